@@ -1,0 +1,169 @@
+"""Contracts: what each feed promises, read from `sources/<feed>.yml`.
+
+A contract says who sends the feed, under which headers, in which forms, with which key and which limits. The
+reader, the casts, the expectations, the schedule of deliveries and the dictionary all follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from dbt_like_sql.declarations import DeclarationError, build, read_yaml
+from dbt_like_sql.fields import HERE, Field
+
+READERS = frozenset({"csv", "xlsx", "sdmx"})
+NUMBER_STYLES = frozenset({"plain", "vi"})
+DATE_STYLES = frozenset({"iso", "dmy"})
+FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
+
+LINEAGE_COLUMNS = ("delivery_id", "released_on", "revision", "is_simulated", "source_file", "source_sheet", "source_row")
+"""What every validated row carries before the fields of its contract."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class FieldRule:
+    """One field of a feed: the headers it may stand under and what its values must be.
+
+    `minimum` and `maximum` are inclusive and in the unit of the field; `not_after` names another column that
+    a date must not pass; `max_scale` is the number of decimals accepted (default: what the type holds).
+    """
+
+    name: str
+    required: bool = False
+    headers: tuple[str, ...] = ()
+    minimum: str | int | float | None = None
+    maximum: str | int | float | None = None
+    pattern: str | None = None
+    not_after: str | None = None
+    max_scale: int | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one kind of file of a feed is written: its reader and that reader's settings."""
+
+    reader: str
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    numbers: str = "plain"
+    dates: tuple[str, ...] = ("iso",)
+    constants: Mapping[str, Any] = NOTHING
+    source_precision: str = "exact"
+    round_to: int | None = None
+    sheets: tuple[str, ...] = ()
+    header_rows: int = 1
+    unit_line: str | None = None
+    melt: Mapping[str, Any] | None = None
+    ends_at: str | None = None
+    dimensions: Mapping[str, str] = NOTHING
+    where: Mapping[str, Any] = NOTHING
+    series: Mapping[str, Mapping[str, Any]] = NOTHING
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When deliveries of a feed are expected: how often, and how many days after their period ends."""
+
+    frequency: str
+    due_days: int = 0
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a feed promises. `forms` is keyed by file extension without the dot."""
+
+    feed: str
+    title_en: str
+    title_vi: str
+    description_en: str
+    description_vi: str
+    supplier: str
+    owner: str
+    kind: str
+    schedule: Schedule
+    key: tuple[str, ...]
+    fields: tuple[FieldRule, ...]
+    forms: Mapping[str, Form]
+    row_released_on: str | None = None
+    on_bad_rows: str = "reject_delivery"
+    max_bad_row_share: float = 0.0
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the validated table, in order."""
+        return (*LINEAGE_COLUMNS, *(rule.name for rule in self.fields), "missing_marks")
+
+
+def load_contracts(
+    fields: Mapping[str, Field], folder: Path | None = None
+) -> dict[str, Contract]:
+    """Return all contracts by feed.
+
+    Raises DeclarationError if a file is misnamed, has an unknown key, or speaks of a field that the dictionary
+    does not hold.
+    """
+    contracts = {}
+    for path in sorted((folder or HERE / "sources").glob("*.yml")):
+        contract = _contract(path)
+        _refuse_contradictions(contract, fields, path.name)
+        contracts[contract.feed] = contract
+    return contracts
+
+
+def _contract(path: Path) -> Contract:
+    values = read_yaml(path)
+    where = path.name
+    values["fields"] = [build(FieldRule, v, f"{where}: fields") for v in values.get("fields", ())]
+    values["forms"] = {
+        extension: build(Form, v, f"{where}: forms.{extension}")
+        for extension, v in values.get("forms", {}).items()
+    }
+    values["schedule"] = build(Schedule, values.get("schedule", {}), f"{where}: schedule")
+    return build(Contract, values, where)
+
+
+def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], where: str) -> None:
+    names = [rule.name for rule in contract.fields]
+    problems = []
+    if contract.feed != where.removesuffix(".yml"):
+        problems.append(f"the feed is called '{contract.feed}' but the file '{where}'")
+    problems += [f"field '{name}' is not in fields.yml" for name in names if name not in fields]
+    problems += [f"field '{name}' is given twice" for name in set(names) if names.count(name) > 1]
+    problems += [f"key '{name}' is not a field" for name in contract.key if name not in names]
+    if contract.row_released_on and contract.row_released_on not in names:
+        problems.append(f"row_released_on '{contract.row_released_on}' is not a field")
+    choices = (
+        ("kind", contract.kind, {"increment", "snapshot"}),
+        ("on_bad_rows", contract.on_bad_rows, {"reject_delivery", "quarantine"}),
+        ("schedule.frequency", contract.schedule.frequency, FREQUENCIES),
+        *(("forms.reader", form.reader, READERS) for form in contract.forms.values()),
+        *(("forms.numbers", form.numbers, NUMBER_STYLES) for form in contract.forms.values()),
+        *(("forms.dates", style, DATE_STYLES) for form in contract.forms.values() for style in form.dates),
+        *(
+            ("forms.source_precision", form.source_precision, {"exact", "binary_float"})
+            for form in contract.forms.values()
+        ),
+    )
+    problems += [f"{what} '{value}' is none of {sorted(known)}" for what, value, known in choices if value not in known]
+    for rule in contract.fields:
+        for bound in (rule.minimum, rule.maximum):
+            if bound is not None and not Decimal(str(bound)).is_finite():
+                problems.append(f"field '{rule.name}' has a bound that is no number: {bound}")
+    for extension, form in contract.forms.items():
+        if form.source_precision == "binary_float" and form.round_to is None:
+            problems.append(f"forms.{extension}: binary_float needs round_to")
+        unknown = [name for name in form.constants if name not in names]
+        problems += [f"forms.{extension}: constant '{name}' is not a field" for name in unknown]
+    if "csv" not in contract.forms:
+        problems.append("forms.csv, the canonical form, is missing")
+    if problems:
+        raise DeclarationError(f"{where}: " + "; ".join(problems))

@@ -1,0 +1,63 @@
+"""The field dictionary: every column of every table, defined once, by name.
+
+A column that means something else has another name, so that `disbursed_pct` is the same share of the same
+thing wherever it appears.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbt_like_sql.declarations import DeclarationError, build, read_yaml
+
+HERE = Path(__file__).parent
+
+_DECIMAL = re.compile(r"decimal\((\d{1,2}),\s*(\d{1,2})\)")
+_PLAIN_TYPES = frozenset({"varchar", "bigint", "integer", "boolean", "date", "double"})
+FORMATS = frozenset({"period", "month", "day"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column: its SQL type, its unit, and what to call it in two languages."""
+
+    name: str
+    type: str
+    unit: str
+    label_en: str
+    label_vi: str
+    description_en: str
+    description_vi: str
+    format: str | None = None
+    codes: str | tuple[str, ...] | None = None
+
+    @property
+    def scale(self) -> int | None:
+        """Decimal places that the type can hold; None where the type is not a decimal."""
+        match = _DECIMAL.fullmatch(self.type)
+        return int(match.group(2)) if match else None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether cells of this column are numbers."""
+        return self.scale is not None or self.type in {"bigint", "integer", "double"}
+
+
+def load_fields(path: Path | None = None) -> dict[str, Field]:
+    """Return all fields by name.
+
+    Raises DeclarationError on a repeated name, an unknown key, type or format.
+    """
+    path = path or HERE / "fields.yml"
+    fields: dict[str, Field] = {}
+    for name, values in read_yaml(path).items():
+        where = f"{path.name}: {name}"
+        field = build(Field, {"name": name, **values}, where)
+        if field.type not in _PLAIN_TYPES and not _DECIMAL.fullmatch(field.type):
+            raise DeclarationError(f"{where}: unknown type '{field.type}'")
+        if field.format is not None and field.format not in FORMATS:
+            raise DeclarationError(f"{where}: unknown format '{field.format}'")
+        fields[name] = field
+    return fields
