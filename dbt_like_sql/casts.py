@@ -1,0 +1,177 @@
+"""Casts from supplier's text to typed columns, as SQL that follows from a contract.
+
+Two queries come from one description: the typed rows, and one row for every cell that could not become what
+its field promises. Nothing is rounded in silence: a value with more decimals than its field allows is a
+finding, except in sources that declare `binary_float`, where the noise of binary storage is rounded away at
+`round_to` decimals and counted.
+
+The nothings stay apart: blank is null, `-` is a true nil (0 for a number), `…` and `..` are null and their
+mark is kept in `missing_marks`.
+"""
+
+from __future__ import annotations
+
+from dbt_like_sql.contracts import Contract, FieldRule, Form
+from dbt_like_sql.fields import Field
+
+TRUE_NIL = ("-", "–", "—", "−")
+MISSING_MARKS = ("…", "...", "..", "....", ":")
+
+_PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
+_VI_SPACES = "[ \u00a0\u202f\u2009]"
+_VI_NUMBER = (
+    rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({_VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
+)
+_WIDE = "decimal(38,10)"
+"""Wide enough for any amount in VND and any level in billion; a number that does not fit is a finding."""
+
+
+def typed_rows_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
+    """SQL for the typed rows: the lineage columns, the contract's fields, `missing_marks`.
+
+    `offered` names a relation with the columns of `assets.layout` (text and kinds) plus `delivered_on`,
+    `is_simulated`. A cell that cannot be cast becomes null here and a row of `cast_findings_sql`.
+    """
+    columns = [
+        f"{_value(i, rule, form, fields[rule.name])} as {rule.name}" for i, rule in enumerate(contract.fields)
+    ]
+    marks = " || ".join(
+        f"case when {_is_missing_mark(rule.name)} then '{rule.name}=' || trim({rule.name}) || ' ' else '' end"
+        for rule in contract.fields
+    )
+    names = ", ".join(rule.name for rule in contract.fields)
+    released_on = contract.row_released_on or "delivered_on"
+    return f"""
+with typed as (
+    select
+        delivery_id, delivered_on, revision, is_simulated, source_file, source_sheet, source_row,
+        {", ".join(columns)},
+        nullif(trim({marks}), '') as missing_marks
+    from {offered}
+)
+select
+    delivery_id, {released_on} as released_on, revision, is_simulated, source_file, source_sheet, source_row,
+    {names},
+    missing_marks
+from typed"""
+
+
+def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
+    """SQL for one row per cell that breaks its type: delivery_id, source_*, check, column_name, value_text."""
+    parts = []
+    for i, rule in enumerate(contract.fields):
+        for check, condition in _problems(i, rule, form, fields[rule.name]):
+            parts.append(
+                "select delivery_id, source_file, source_sheet, source_row, "
+                f"'{check}' as check_name, '{rule.name}' as column_name, {rule.name} as value_text "
+                f"from {offered} where {condition}"
+            )
+    return "\nunion all\n".join(parts) + "\norder by delivery_id, source_row, column_name, check_name"
+
+
+def rounded_cells_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
+    """SQL that counts, for each delivery, the cells whose binary noise the casts rounded away."""
+    decimals = [
+        (i, rule) for i, rule in enumerate(contract.fields) if fields[rule.name].scale is not None
+    ]
+    counts = " + ".join(
+        f"count(*) filter (where {_decimals(i, rule, form)} > {form.round_to})" for i, rule in decimals
+    )
+    return f"select delivery_id, {counts or '0'} as cells_rounded from {offered} group by delivery_id"
+
+
+def _text(name: str) -> str:
+    return f"trim({name})"
+
+
+def _is_native(index: int) -> str:
+    """Whether the cell was a number in the file itself, so that no office's writing habit applies."""
+    return f"substr(kinds, {index + 1}, 1) = 'n'"
+
+
+def _in(name: str, marks: tuple[str, ...]) -> str:
+    return f"{_text(name)} in ({', '.join(repr(mark) for mark in marks)})"
+
+
+def _is_missing_mark(name: str) -> str:
+    return f"coalesce({_in(name, MISSING_MARKS)}, false)"
+
+
+def _is_blank(name: str) -> str:
+    return f"coalesce({_text(name)}, '') = ''"
+
+
+def _plain_text(index: int, rule: FieldRule, form: Form) -> str:
+    """The cell as a plain decimal text ('1234.5'), null where it is not written as a number at all."""
+    text = _text(rule.name)
+    plain = f"case when regexp_matches({text}, '{_PLAIN_NUMBER}') then {text} end"
+    if form.numbers == "plain":
+        return plain
+    mended = f"replace(replace(regexp_replace({text}, '{_VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
+    vietnamese = f"case when regexp_matches({text}, '{_VI_NUMBER}') then {mended} end"
+    return f"case when {_is_native(index)} then {plain} else {vietnamese} end"
+
+
+def _decimals(index: int, rule: FieldRule, form: Form) -> str:
+    """How many decimals the cell is written with, trailing zeros left out."""
+    return f"length(rtrim(regexp_extract({_plain_text(index, rule, form)}, '\\.(\\d*)$', 1), '0'))"
+
+
+def _value(index: int, rule: FieldRule, form: Form, field: Field) -> str:
+    name = rule.name
+    if field.is_number:
+        wide = f"try_cast({_plain_text(index, rule, form)} as {_WIDE})"
+        if form.source_precision == "binary_float" and field.scale is not None:
+            wide = f"round({wide}, {form.round_to})"
+        kept = f"case when {_surplus(index, rule, form, field)} then null else try_cast({wide} as {field.type}) end"
+        return f"case when {_in(name, TRUE_NIL)} then cast(0 as {field.type}) else {kept} end"
+    if field.type == "date":
+        return _date(name, form)
+    if field.type == "boolean":
+        return (
+            f"case lower({_text(name)}) when 'true' then true when 'false' then false "
+            "when '1' then true when '0' then false end"
+        )
+    return f"case when {_is_missing_mark(name)} then null else nullif({_text(name)}, '') end"
+
+
+def _surplus(index: int, rule: FieldRule, form: Form, field: Field) -> str:
+    """Whether the cell has more decimals than its field keeps (binary noise excepted)."""
+    allowed = rule.max_scale if rule.max_scale is not None else (field.scale or 0)
+    if field.type == "double" or (form.source_precision == "binary_float" and field.scale is not None):
+        return "false"
+    return f"coalesce({_decimals(index, rule, form)} > {allowed}, false)"
+
+
+def _date(name: str, form: Form) -> str:
+    text = _text(name)
+    styles = {
+        "iso": f"case when regexp_matches({text}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}$') then try_cast({text} as date) end",
+        "dmy": (
+            f"case when regexp_matches({text}, '^\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}$') "
+            f"then cast(try_strptime({text}, '%d/%m/%Y') as date) end"
+        ),
+    }
+    return f"coalesce({', '.join(styles[style] for style in form.dates)}, null)"
+
+
+def _problems(index: int, rule: FieldRule, form: Form, field: Field) -> list[tuple[str, str]]:
+    name = rule.name
+    if field.type == "varchar":
+        return []
+    given = f"not {_is_blank(name)} and not {_is_missing_mark(name)}"
+    if not field.is_number:
+        what = {"date": "is_a_date", "boolean": "is_true_or_false"}[field.type]
+        return [(what, f"{given} and ({_value(index, rule, form, field)}) is null")]
+    given = f"{given} and not coalesce({_in(name, TRUE_NIL)}, false)"
+    plain = _plain_text(index, rule, form)
+    surplus = _surplus(index, rule, form, field)
+    return [
+        ("is_a_number", f"{given} and ({plain}) is null"),
+        ("has_no_surplus_decimals", f"{given} and {surplus}"),
+        (
+            "fits_its_type",
+            f"{given} and ({plain}) is not null and not {surplus} "
+            f"and ({_value(index, rule, form, field)}) is null",
+        ),
+    ]

@@ -1,0 +1,269 @@
+"""The SQL project: models, registers and the order in which they depend on each other.
+
+A model is `models/<layer>/<model>.sql` with a YAML of the same stem in dbt's own shape. Its dependencies are
+read from the SQL (`ref`, `source`), never declared a second time. Only `{{ ref('x') }}`,
+`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from dbt_like_sql.contracts import Contract, load_contracts
+from dbt_like_sql.declarations import DeclarationError, read_yaml, refuse_unknown
+from dbt_like_sql.fields import HERE, Field, load_fields
+
+LAYERS = ("staging", "intermediate", "audits", "marts")
+
+FEED_SOURCES = ("validated", "candidates")
+"""Sources with one table for each feed; `candidates` are rows offered but not yet accepted."""
+
+OTHER_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "ledger": ("deliveries", "findings"),
+    "contracts": ("options", "schedules"),
+}
+
+_TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
+_ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
+_META_KEYS = ("description_vi", "grain", "owner", "publish")
+
+Relation = Callable[[str, str], str]
+"""Names the relation of (layer, table) in the engine's SQL; models and seeds have the layer 'ref'."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs."""
+
+    name: str
+    layer: str
+    sql: str
+    refs: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+    uses_as_of: bool
+    grain: tuple[str, ...]
+    owner: str
+    publish: bool
+    description_en: str
+    description_vi: str
+    digest: str
+
+    @property
+    def judged_feed(self) -> str | None:
+        """The feed whose candidates this audit judges, if it is a delivery rule."""
+        feeds = sorted({table for layer, table in self.sources if layer == "candidates"})
+        return feeds[0] if feeds else None
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A register kept as a CSV file; its columns are typed by the field dictionary."""
+
+    name: str
+    path: Path
+    columns: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """All declarations of the SQL side, read once."""
+
+    fields: Mapping[str, Field]
+    contracts: Mapping[str, Contract]
+    contract_digests: Mapping[str, str]
+    models: Mapping[str, Model]
+    seeds: Mapping[str, Seed]
+
+    def models_in_order(self) -> list[Model]:
+        """Models such that each comes after what it refers to. Raises DeclarationError on a circle."""
+        graph = {
+            model.name: [ref for ref in model.refs if ref in self.models] for model in self.models.values()
+        }
+        try:
+            return [self.models[name] for name in TopologicalSorter(graph).static_order()]
+        except CycleError as error:
+            raise DeclarationError(f"models refer to each other in a circle: {error.args[1]}") from error
+
+    def delivery_rules(self, feed: str) -> list[Model]:
+        """The audit models that judge the candidates of a feed before they are accepted."""
+        return [model for model in self.models_in_order() if model.judged_feed == feed]
+
+    def feeds_behind(self, model: str) -> set[str]:
+        """All feeds whose data can reach a model, through any number of models."""
+        found: set[str] = set()
+        queue, seen = [model], set()
+        while queue:
+            name = queue.pop()
+            if name in seen or name not in self.models:
+                continue
+            seen.add(name)
+            queue += self.models[name].refs
+            found |= {table for layer, table in self.models[name].sources if layer in FEED_SOURCES}
+        return found
+
+
+def load_project(root: Path | None = None) -> Project:
+    """Read every declaration below `root` (default: this package).
+
+    Raises DeclarationError, naming the file, on anything that is misspelt, missing or refers to nothing.
+    """
+    return _load_packaged() if root is None else _load(root)
+
+
+@cache
+def _load_packaged() -> Project:
+    return _load(HERE)
+
+
+def _load(root: Path) -> Project:
+    fields = load_fields(root / "fields.yml")
+    contracts = load_contracts(fields, root / "sources")
+    seeds = {path.stem: _seed(path, fields) for path in sorted((root / "seeds").glob("*.csv"))}
+    models: dict[str, Model] = {}
+    for layer in LAYERS:
+        for path in sorted((root / "models" / layer).glob("*.sql")):
+            if path.stem in models or path.stem in seeds:
+                raise DeclarationError(f"{layer}/{path.name}: another model or seed has this name")
+            models[path.stem] = _model(path, layer)
+    _refuse_loose_ends(models, seeds, contracts)
+    return Project(
+        fields=fields,
+        contracts=contracts,
+        contract_digests={
+            feed: _digest((root / "sources" / f"{feed}.yml").read_bytes()) for feed in contracts
+        },
+        models=models,
+        seeds=seeds,
+    )
+
+
+def _seed(path: Path, fields: Mapping[str, Field]) -> Seed:
+    content = path.read_bytes()
+    header = content.split(b"\n", 1)[0].decode("utf-8").strip()
+    columns = tuple(header.split(","))
+    unknown = [name for name in columns if name not in fields]
+    if unknown:
+        raise DeclarationError(f"seeds/{path.name}: not in fields.yml: {', '.join(unknown)}")
+    return Seed(name=path.stem, path=path, columns=columns, digest=_digest(content))
+
+
+def _model(path: Path, layer: str) -> Model:
+    where = f"{layer}/{path.name}"
+    sql = path.read_text(encoding="utf-8")
+    properties_path = path.with_suffix(".yml")
+    if not properties_path.exists():
+        raise DeclarationError(f"{where}: {properties_path.name} is missing beside it")
+    properties = _properties(properties_path, path.stem)
+    meta = properties["config"]["meta"]
+    refs, sources, uses_as_of = _dependencies(sql, where)
+    return Model(
+        name=path.stem,
+        layer=layer,
+        sql=sql,
+        refs=refs,
+        sources=sources,
+        uses_as_of=uses_as_of,
+        grain=tuple(meta["grain"]),
+        owner=meta["owner"],
+        publish=bool(meta.get("publish", False)),
+        description_en=properties["description"].strip(),
+        description_vi=meta["description_vi"].strip(),
+        digest=_digest(sql.encode(), properties_path.read_bytes()),
+    )
+
+
+def _properties(path: Path, name: str) -> dict[str, Any]:
+    content = read_yaml(path)
+    where = path.name
+    refuse_unknown(content, ("version", "models"), where)
+    entries = content.get("models") or []
+    if len(entries) != 1 or entries[0].get("name") != name:
+        raise DeclarationError(f"{where}: exactly one model called '{name}' is expected")
+    entry: dict[str, Any] = entries[0]
+    refuse_unknown(entry, ("name", "description", "config"), where)
+    refuse_unknown(entry.get("config", {}), ("meta",), f"{where}: config")
+    meta = entry.get("config", {}).get("meta", {})
+    refuse_unknown(meta, _META_KEYS, f"{where}: config.meta")
+    missing = [key for key in ("description_vi", "grain", "owner") if not meta.get(key)]
+    if missing or not entry.get("description"):
+        raise DeclarationError(f"{where}: missing {', '.join(missing) or 'description'}")
+    return entry
+
+
+def _dependencies(sql: str, where: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool]:
+    refs: dict[str, None] = {}
+    sources: dict[tuple[str, str], None] = {}
+    uses_as_of = False
+    for function, arguments in _tags(sql, where):
+        match (function, arguments):
+            case ("ref", [name]):
+                refs[name] = None
+            case ("source", [layer, table]):
+                sources[layer, table] = None
+            case ("var", ["as_of"]):
+                uses_as_of = True
+            case _:
+                raise DeclarationError(
+                    f"{where}: {{{{ {function}({', '.join(arguments)}) }}}} is not understood; there are "
+                    "ref('x'), source('layer', 'x') and var('as_of')"
+                )
+    return tuple(refs), tuple(sources), uses_as_of
+
+
+def _tags(sql: str, where: str) -> list[tuple[str, list[str]]]:
+    if "{%" in sql or "{#" in sql:
+        raise DeclarationError(f"{where}: loops, conditionals and template comments are not allowed")
+    tags = []
+    for match in _TAG.finditer(sql):
+        tags.append((match.group(1), _ARGUMENT.findall(match.group(2))))
+    if len(tags) != sql.count("{{"):
+        raise DeclarationError(f"{where}: a {{{{ … }}}} is written in a way that is not understood")
+    return tags
+
+
+def _refuse_loose_ends(
+    models: Mapping[str, Model], seeds: Mapping[str, Seed], contracts: Mapping[str, Contract]
+) -> None:
+    for model in models.values():
+        where = f"{model.layer}/{model.name}.sql"
+        for ref in model.refs:
+            if ref not in models and ref not in seeds:
+                raise DeclarationError(f"{where}: ref('{ref}') is no model and no seed")
+        for layer, table in model.sources:
+            known = contracts if layer in FEED_SOURCES else OTHER_SOURCES.get(layer, ())
+            if table not in known:
+                raise DeclarationError(f"{where}: source('{layer}', '{table}') does not exist")
+        if len({table for layer, table in model.sources if layer == "candidates"}) > 1:
+            raise DeclarationError(f"{where}: a delivery rule judges one feed only")
+
+
+def compile_sql(model: Model, relation: Relation, as_of: dt.date) -> str:
+    """Return the model's SQL with every reference replaced by what `relation` names."""
+
+    def replace(match: re.Match[str]) -> str:
+        arguments = _ARGUMENT.findall(match.group(2))
+        match match.group(1):
+            case "ref":
+                return relation("ref", arguments[0])
+            case "source":
+                return relation(arguments[0], arguments[1])
+            case _:
+                return f"date '{as_of.isoformat()}'"
+
+    return _TAG.sub(replace, model.sql)
+
+
+def _digest(*contents: bytes) -> str:
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
