@@ -1,0 +1,78 @@
+# `make` alone says what there is. Needs Python 3.11, 3.12 or 3.13, make, and a package index that pip knows.
+
+AS_OF := 2025-02-10
+ACCEPTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	if $$name -c '$(ACCEPTED)' >/dev/null 2>&1; then echo $$name; break; fi; done)
+BIN := .venv/bin
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+export DAGSTER_DISABLE_TELEMETRY := yes
+export PYTHONUTF8 := 1
+
+.PHONY: help run ui test check dbt-parse lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run    land the samples, run the nightly job as of $(AS_OF), print the scorecard"
+	@echo "make ui     open the Dagster UI on 127.0.0.1"
+	@echo "make test   all tests that need no extra install"
+	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
+	@echo "make lock   compile the locks anew (needs uv)"
+	@echo "make clean  remove the environments; the stores under GROWTH_HOME stay"
+
+run: .venv/runtime.stamp
+	@$(BIN)/python -m pipeline nightly --inbox samples/inbox --as-of $(AS_OF)
+
+ui: .venv/runtime.stamp
+	@$(BIN)/python -m pipeline ui
+
+test: .venv/dev.stamp
+	@$(BIN)/python -m pytest -q -m "not browser"
+
+check: .venv/dev.stamp dbt-parse
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint dbt_like_sql/models
+	$(BIN)/python -m pipeline dictionary --check
+	$(BIN)/dg check defs
+
+# The models stay a project that dbt can read, in an environment of its own because dbt's pins are not ours.
+dbt-parse: .venv-dbt/stamp
+	cd dbt_like_sql && DO_NOT_TRACK=1 ../.venv-dbt/bin/dbt --quiet parse --profiles-dir .
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11, 3.12 or 3.13 with its venv module was found: install one (on Debian: python3 and" \
+			"python3-venv) or name it, as in: make run PYTHON=/path/to/python3.12" >&2; exit 1; fi
+	@echo "Making .venv with $(PYTHON)"
+	@$(PYTHON) -m venv .venv
+
+.venv/runtime.stamp: requirements.lock | .venv/bin/python
+	@echo "Installing requirements.lock into .venv (first time: some minutes)"
+	@$(BIN)/python $(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
+	@echo "Installing requirements-dev.lock into .venv"
+	@$(BIN)/python $(PIP_INSTALL) -r requirements-dev.lock
+	@touch $@
+
+.venv-dbt/stamp: requirements-dbt.lock
+	@echo "Making .venv-dbt for dbt"
+	@$(PYTHON) -m venv .venv-dbt
+	@.venv-dbt/bin/python $(PIP_INSTALL) -r requirements-dbt.lock
+	@touch $@
+
+# Find-links and index settings of the machine are kept out: a lock names packages and hashes, never places.
+UV_COMPILE := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX uv pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+lock:
+	$(UV_COMPILE) pyproject.toml -o requirements.lock
+	$(UV_COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(UV_COMPILE) requirements-dbt.in -o requirements-dbt.lock
+
+clean:
+	rm -rf .venv .venv-dbt
