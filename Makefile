@@ -65,9 +65,10 @@ dbt-parse: .venv-dbt/stamp
 	@.venv-dbt/bin/python $(PIP_INSTALL) -r requirements-dbt.lock
 	@touch $@
 
-# Find-links and index settings of the machine are kept out: a lock names packages and hashes, never places.
+# Find-links and index settings of the machine are kept out: a lock names packages and hashes, never places. Extras are
+# kept in: without `gql[requests]==...` pip refuses, in hash mode, the gql[requests] that dagster asks for.
 UV_COMPILE := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX uv pip compile --quiet --universal \
-	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+	--python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command "make lock"
 
 lock:
 	$(UV_COMPILE) pyproject.toml -o requirements.lock
