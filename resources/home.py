@@ -1,0 +1,126 @@
+"""The home of all stores (`GROWTH_HOME`): its paths, its lock, and what kind of inbox it holds.
+
+Simulated and real figures never share a home by accident: a home that has taken the samples says so and
+refuses another inbox, and a home that has taken real deliveries refuses the samples.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from resources.files import read_json, remove_leftovers, write_json
+
+LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+SAMPLES_MARK = ".samples"
+"""A file of this name at the top of an inbox says that the inbox is a demonstration."""
+
+
+class HomeError(RuntimeError):
+    """The home cannot be used as asked; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds all stores."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        """Where deliveries are expected if no other inbox is named."""
+        return self.root / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        """Copies of what arrived, never changed."""
+        return self.root / "landing"
+
+    @property
+    def marts(self) -> Path:
+        """Built marts, releases and the pointer to the current one."""
+        return self.root / "marts"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME of the pipeline."""
+        return self.root / "dagster"
+
+    @property
+    def _note(self) -> Path:
+        return self.root / "home.json"
+
+    def note(self) -> dict[str, str]:
+        """What the home remembers of itself: `holds`, `inbox`, `as_of`."""
+        return read_json(self._note) or {}
+
+    def remember(self, **facts: str) -> None:
+        """Add facts to the home's note."""
+        note = self.note()
+        if {**note, **facts} != note:
+            write_json(self._note, {**note, **facts})
+
+    def accept_inbox(self, inbox: Path) -> None:
+        """Bind the home to the kind of this inbox.
+
+        Raises HomeError if it holds the other kind already: samples beside real deliveries.
+        """
+        kind = "samples" if (inbox / SAMPLES_MARK).exists() else "deliveries"
+        held = self.note().get("holds")
+        if held is not None and held != kind:
+            what = {"samples": "the samples", "deliveries": "real deliveries"}
+            raise HomeError(
+                f"The home {self.root} holds {what[held]} and refuses the inbox {inbox}, which holds {what[kind]}: "
+                "simulated and real figures must not mix. Set GROWTH_HOME to another folder and run again."
+            )
+        self.remember(holds=kind, inbox=str(inbox.resolve()))
+
+    @contextlib.contextmanager
+    def locked(self, patience_seconds: float = 600) -> Iterator[None]:
+        """Hold the home alone; the operating system frees it when the holder dies.
+
+        Raises HomeError if another run holds it for longer than `patience_seconds`.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("a+") as file:
+            _wait_for_lock(file.fileno(), self.root, patience_seconds)
+            file.seek(0)
+            file.truncate()
+            file.write(str(os.getpid()))
+            file.flush()
+            remove_leftovers(self.root)
+            yield
+
+
+def _wait_for_lock(handle: int, root: Path, patience_seconds: float) -> None:
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                holder = os.pread(handle, 32, 0).decode() or "unknown"
+                raise HomeError(
+                    f"Another run (process {holder}) is writing in {root}. Wait for it to end, or stop it, "
+                    "and run again; nothing was changed."
+                ) from None
+            time.sleep(0.2)
+        else:
+            return
+
+
+def home_from_environment(project_root: Path) -> Home:
+    """Return the home that `GROWTH_HOME` names, or `data/` in the project."""
+    return Home(Path(os.environ.get("GROWTH_HOME") or project_root / "data").absolute())
+
+
+def today() -> dt.date:
+    """Return the date in Viet Nam."""
+    return dt.datetime.now(LOCAL_TIME).date()

@@ -1,0 +1,159 @@
+"""The landing store: what arrived, byte for byte, content-addressed and never changed.
+
+The same bytes under the same name land once, however often they are delivered. A receipt beside each file says
+what its name told. Nothing in a file is opened here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbt_like_sql.delivery_names import parse_delivery_name
+from resources.files import read_json, replacing, write_json
+from resources.inbox import Offered, files_in, read_when_settled
+
+UNRECOGNISED = "unrecognised"
+"""Where files land that lie under no known feed."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A landed delivery and what its name says; `refusal` is a sentence where the name cannot be accepted."""
+
+    delivery_id: str
+    feed: str
+    file_name: str
+    size: int
+    period: str | None = None
+    period_first_day: dt.date | None = None
+    period_last_day: dt.date | None = None
+    released_on: dt.date | None = None
+    note: str = ""
+    revision: int = 0
+    is_simulated: bool = False
+    extension: str = ""
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What one look into the inbox brought: new receipts, and names of files still being written."""
+
+    new: list[Receipt]
+    unsettled: list[str]
+
+
+@dataclass(frozen=True)
+class LandingStore:
+    """Landed deliveries below `root`, one folder for each feed and delivery."""
+
+    root: Path
+
+    def land(self, inbox: Path, feed: str, extensions: Collection[str]) -> Landing:
+        """Copy what is new in the folder of `feed`; files still being written wait for the next look."""
+        return self._take(files_in(inbox, feed), feed, lambda name: _receipt_facts(name, feed, extensions))
+
+    def land_unrecognised(self, inbox: Path, feeds: Collection[str]) -> Landing:
+        """Copy what lies under no known feed, so that nothing that was sent is lost."""
+        strays = [offered for offered in files_in(inbox) if offered.folder not in feeds]
+        known = ", ".join(sorted(feeds))
+
+        def facts(offered_folder: str) -> dict[str, object]:
+            where = f"the folder '{offered_folder}'" if offered_folder else "the top of the inbox"
+            return {"refusal": f"it lies in {where}, which is no feed. Put it into the folder of one of: {known}"}
+
+        new, unsettled = [], []
+        for folder in sorted({offered.folder for offered in strays}):
+            some = [offered for offered in strays if offered.folder == folder]
+            landed = self._take(some, UNRECOGNISED, lambda _, folder=folder: facts(folder))  # type: ignore[misc]
+            new += landed.new
+            unsettled += landed.unsettled
+        return Landing(new, unsettled)
+
+    def _take(self, files: list[Offered], feed: str, facts: object) -> Landing:
+        new, unsettled = [], []
+        for offered in files:
+            content = read_when_settled(offered.path)
+            if content is None:
+                unsettled.append(offered.path.name)
+                continue
+            delivery_id = delivery_id_of(offered.path.name, content)
+            folder = self.root / feed / delivery_id
+            if (folder / "receipt.json").exists():
+                continue
+            receipt = Receipt(
+                delivery_id=delivery_id,
+                feed=feed,
+                file_name=offered.path.name,
+                size=len(content),
+                **facts(offered.path.name),  # type: ignore[operator]
+            )
+            with replacing(folder / offered.path.name) as temporary:
+                temporary.write_bytes(content)
+            # The receipt comes last: a folder without one is a landing that never finished.
+            write_json(folder / "receipt.json", _to_json(receipt))
+            new.append(receipt)
+        return Landing(new, unsettled)
+
+    def receipts(self, feed: str) -> list[Receipt]:
+        """Return the receipts of a feed, in an order that does not depend on when they landed."""
+        found = [
+            _from_json(content)
+            for path in (self.root / feed).glob("*/receipt.json")
+            if (content := read_json(path)) is not None
+        ]
+        return sorted(found, key=lambda r: (r.released_on or dt.date.min, r.revision, r.file_name, r.delivery_id))
+
+    def file_of(self, receipt: Receipt) -> Path:
+        """Return the path of the landed bytes."""
+        return self.root / receipt.feed / receipt.delivery_id / receipt.file_name
+
+    def digest(self) -> str:
+        """Return a digest of everything that ever landed."""
+        names = sorted(f"{path.parts[-3]}/{path.parts[-2]}" for path in self.root.glob("*/*/receipt.json"))
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def delivery_id_of(name: str, content: bytes) -> str:
+    """Return the identity of a delivery: a hash of its name and its bytes."""
+    return hashlib.sha256(name.encode() + b"\0" + content).hexdigest()[:16]
+
+
+def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[str, object]:
+    try:
+        parsed = parse_delivery_name(name, feed)
+    except ValueError as error:
+        return {"refusal": str(error)}
+    refusal = None
+    if parsed.extension not in extensions:
+        known = ", ".join(f".{extension}" for extension in sorted(extensions))
+        refusal = f"'.{parsed.extension}' is no form of the feed {feed}. Send it as {known}"
+    return {
+        "period": parsed.period.code,
+        "period_first_day": parsed.period.first_day,
+        "period_last_day": parsed.period.last_day,
+        "released_on": parsed.released_on,
+        "note": parsed.note,
+        "revision": parsed.revision,
+        "is_simulated": parsed.is_simulated,
+        "extension": parsed.extension,
+        "refusal": refusal,
+    }
+
+
+_DATES = ("period_first_day", "period_last_day", "released_on")
+
+
+def _to_json(receipt: Receipt) -> dict[str, object]:
+    values = dataclasses.asdict(receipt)
+    return {**values, **{name: values[name] and values[name].isoformat() for name in _DATES}}
+
+
+def _from_json(values: dict[str, object]) -> Receipt:
+    dates = {name: dt.date.fromisoformat(str(values[name])) for name in _DATES if values[name]}
+    return Receipt(**{**values, **dates})  # type: ignore[arg-type]  # written by _to_json
