@@ -1,0 +1,314 @@
+"""Prints the directive's scorecard from a release: what is asked, where it stands, on what evidence.
+
+It only shows what the mart says. A null is shown as a dash, never as a zero; a status is always written
+out, never a colour alone; simulated evidence is marked in its row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Language = Literal["vi", "en"]
+Row = Mapping[str, Any]
+
+NOTHING = "—"
+WIDE_FROM = 140
+
+_WORDS: Mapping[Language, Mapping[str, str]] = {
+    "en": {
+        "item": "Item",
+        "what": "What",
+        "target": "Target",
+        "actual": "Actual",
+        "gap": "Gap",
+        "status": "Status",
+        "lead": "Lead agency",
+        "evidence": "Evidence",
+        "reason": "Why",
+        "targets": "Targets",
+        "tasks": "Tasks (followed by an indicator, no threshold)",
+        "simulated": "simulated",
+        "near_legend": "≈ the gap is smaller than this figure's usual revision",
+        "null_legend": "— nothing is known (not zero)",
+        "asked": "asked",
+    },
+    "vi": {
+        "item": "Mã",
+        "what": "Nội dung",
+        "target": "Mục tiêu",
+        "actual": "Thực tế",
+        "gap": "Chênh lệch",
+        "status": "Đánh giá",
+        "lead": "Chủ trì",
+        "evidence": "Căn cứ",
+        "reason": "Lý do",
+        "targets": "Chỉ tiêu",
+        "tasks": "Nhiệm vụ (theo dõi bằng chỉ số, không có mức phải đạt)",
+        "simulated": "mô phỏng",
+        "near_legend": "≈ chênh lệch nhỏ hơn mức điều chỉnh thường gặp của số liệu này",
+        "null_legend": "— chưa biết (không phải bằng 0)",
+        "asked": "mục",
+    },
+}
+
+_STATUS: Mapping[str, tuple[str, str, str]] = {
+    # status: (English, Vietnamese, style)
+    "achieved": ("achieved", "đạt", "green"),
+    "missed": ("missed", "không đạt", "red"),
+    "on_track": ("on track", "đúng tiến độ", "green"),
+    "at_risk": ("at risk", "có nguy cơ", "yellow"),
+    "off_track": ("off track", "chậm tiến độ", "red"),
+    "deteriorating": ("deteriorating", "đang xấu đi", "red"),
+    "not_yet_due": ("not yet due", "chưa đến hạn", "cyan"),
+    "no_data": ("no data", "chưa có số liệu", "dim"),
+    "not_comparable": ("not comparable", "không so sánh được", "dim"),
+    "monitored": ("monitored", "đang theo dõi", "cyan"),
+    "no_indicator": ("no indicator", "chưa có chỉ số", "dim"),
+}
+
+_COMPARATORS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "=": "="}
+
+_UNITS: Mapping[str, tuple[str, str]] = {
+    # unit: (English, Vietnamese), as it follows a number
+    "%": ("%", "%"),
+    "percent": ("%", "%"),
+    "pp": (" pp", " điểm %"),
+    "count": ("", ""),
+    "bn VND": (" bn VND", " tỷ đồng"),
+    "mn VND": (" mn VND", " triệu đồng"),
+    "VND": (" VND", " đồng"),
+    "days": (" days", " ngày"),
+    "project": (" projects", " dự án"),
+    "projects": (" projects", " dự án"),
+}
+
+
+class ScorecardError(RuntimeError):
+    """A release without a scorecard; the message says where it was looked for and what to do."""
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    publisher: str | None
+    released_on: dt.date | None
+    is_simulated: bool
+
+
+def print_scorecard(
+    release: Path, console: Console, *, lang: Language = "vi", wide: bool | None = None
+) -> None:
+    """Print the scorecard that lies in a release folder.
+
+    `wide` adds the reason of each status and writes agencies out; by default it follows the console's width.
+    Raises ScorecardError if the folder holds no scorecard.
+    """
+    rows = read_rows(release)
+    wide = console.width >= WIDE_FROM if wide is None else wide
+    agencies = _agency_names(release, lang) if wide else {}
+    words = _WORDS[lang]
+    for directive, of_directive in _grouped(rows):
+        targets = [row for row in of_directive if row.get("threshold") is not None]
+        tasks = [row for row in of_directive if row.get("threshold") is None]
+        for title, part in ((words["targets"], targets), (words["tasks"], tasks)):
+            if part:
+                console.print(_table(f"{directive} · {title}", part, lang, agencies, wide))
+    console.print(_summary(rows, lang))
+    console.print(Text(f"{words['null_legend']}   {words['near_legend']}", style="dim"))
+
+
+def read_rows(release: Path) -> list[dict[str, Any]]:
+    """Return the scorecard's rows, in the order of the directive's clauses.
+
+    Raises ScorecardError if the folder holds no scorecard.
+    """
+    path = release / "directive_scorecard.parquet"
+    if not path.is_file():
+        raise ScorecardError(
+            f"{path} does not exist: no release has been made here yet. Run "
+            "`python -m pipeline nightly --inbox DIR`; if it has run, see what it said about the release."
+        )
+    import pyarrow.parquet as pq  # takes a fifth of a second, so only where it is needed
+
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return sorted(rows, key=_register_order)
+
+
+def format_number(
+    value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2
+) -> str:
+    """Write a number with its unit as readers of the language do: `3,94%` in Vietnamese, `3.94%` in English."""
+    if value is None:
+        return NOTHING
+    exact = Decimal(str(value))
+    rounded = round(exact, decimals)
+    if rounded == 0 and exact != 0:
+        rounded = exact
+    text = f"{abs(rounded):,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if lang == "vi":
+        text = text.translate(str.maketrans(",.", ".,"))
+    sign = "−" if rounded < 0 else ""
+    return f"{sign}{text}{_unit(unit, lang)}"
+
+
+def format_gap(
+    value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2
+) -> str:
+    """Write a gap with its sign; the gap between two percentages is in percentage points."""
+    if value is None:
+        return NOTHING
+    text = format_number(value, "pp" if unit in {"%", "percent"} else unit, lang, decimals)
+    return f"+{text}" if value > 0 else text
+
+
+def status_label(row: Row, lang: Language) -> Text:
+    """The status in words; a judgement on figures that are not final says so ("ước đạt", "ước không đạt")."""
+    status = row["status"]
+    english, vietnamese, style = _STATUS.get(status, (status, status, ""))
+    label = english if lang == "en" else vietnamese
+    if row.get("provisional") and status in {"achieved", "missed"}:
+        label = f"{label} (prov.)" if lang == "en" else f"ước {label}"
+    if row.get("within_revision_error"):
+        label += " ≈"
+    return Text(label, style=style)
+
+
+def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[str, str], wide: bool) -> Table:
+    words = _WORDS[lang]
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_lines=False,
+        expand=True,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column(words["item"], no_wrap=True)
+    table.add_column(words["what"], ratio=5, min_width=18)
+    with_target = any(row.get("threshold") is not None for row in rows)
+    for name in ("target", "actual", "gap") if with_target else ("actual",):
+        table.add_column(words[name], justify="right", no_wrap=True)
+    table.add_column(words["status"], min_width=10, max_width=None if wide else 15)
+    table.add_column(words["lead"], ratio=3 if wide else None, min_width=7, max_width=None if wide else 9)
+    table.add_column(words["evidence"], ratio=4, min_width=16)
+    if wide:
+        table.add_column(words["reason"], ratio=8, min_width=24)
+    for row in rows:
+        decimals = _decimals(row)
+        cells: list[str | Text] = [row["item"], row.get(f"title_{lang}") or NOTHING]
+        if with_target:
+            cells.append(_target(row, lang))
+        cells.append(format_number(row.get("actual"), row.get("unit"), lang, decimals))
+        if with_target:
+            cells.append(format_gap(row.get("gap"), row.get("unit"), lang, decimals))
+        cells += [
+            status_label(row, lang),
+            _lead(row.get("lead_agency_code"), agencies),
+            _evidence(row, lang),
+        ]
+        if wide:
+            cells.append(row.get(f"status_reason_{lang}") or row.get("status_reason") or NOTHING)
+        table.add_row(*cells)
+    return table
+
+
+def _target(row: Row, lang: Language) -> str:
+    comparator = _COMPARATORS.get(row.get("comparator") or "", row.get("comparator") or "")
+    return f"{comparator} {format_number(row['threshold'], row.get('unit'), lang)}"
+
+
+def _decimals(row: Row) -> int:
+    # 3.996 against "> 4" must not be printed as 4: more decimals where two would hide the side a figure is on.
+    actual, threshold = row.get("actual"), row.get("threshold")
+    if actual is None or threshold is None or actual == threshold:
+        return 2
+    return 2 if round(Decimal(str(actual)), 2) != round(Decimal(str(threshold)), 2) else 4
+
+
+def _lead(code: str | None, agencies: Mapping[str, str]) -> str:
+    return NOTHING if code is None else agencies.get(code, code)
+
+
+def _evidence(row: Row, lang: Language) -> Text:
+    evidence = _Evidence(
+        row.get("evidence_publisher"), row.get("evidence_released_on"), bool(row.get("is_simulated"))
+    )
+    if evidence.publisher is None and evidence.released_on is None:
+        return Text(NOTHING)
+    text = Text(", ".join(filter(None, (evidence.publisher, _day(evidence.released_on, lang)))))
+    if evidence.is_simulated:
+        text.append(f" [{_WORDS[lang]['simulated']}]", style="magenta")
+    return text
+
+
+def _day(day: dt.date | None, lang: Language) -> str | None:
+    if day is None:
+        return None
+    return f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()
+
+
+def _unit(unit: str | None, lang: Language) -> str:
+    if unit is None:
+        return ""
+    english, vietnamese = _UNITS.get(unit, (f" {unit}", f" {unit}"))
+    return english if lang == "en" else vietnamese
+
+
+def _summary(rows: Iterable[Row], lang: Language) -> Text:
+    rows = list(rows)
+    counts = Counter(row["status"] for row in rows)
+    text = Text(f"{len(rows)} {_WORDS[lang]['asked']}: ")
+    parts = []
+    for status, (english, vietnamese, style) in _STATUS.items():
+        if counts[status]:
+            parts.append(Text(f"{counts[status]} {english if lang == 'en' else vietnamese}", style=style))
+    return text + Text(", ").join(parts)
+
+
+def _grouped(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["directive"], []).append(row)
+    return list(groups.items())
+
+
+def _register_order(row: Row) -> tuple[Any, ...]:
+    deadline = row.get("deadline_on") or dt.date.max
+    return row["directive"], _clause_order(row.get("clause")), deadline, row["item"]
+
+
+def _clause_order(clause: str | None) -> tuple[tuple[int, int | str], ...]:
+    # '2.b-10' after '2.b-9'; the preamble before clause 1.
+    parts = re.findall(r"\d+|[^\W\d_]+", clause or "")
+    if parts and not parts[0].isdigit():
+        return ()
+    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
+
+
+def _agency_names(release: Path, lang: Language) -> dict[str, str]:
+    path = release / "dim_agency.parquet"
+    if not path.is_file():
+        return {}
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    column = next((n for n in (f"name_{lang}", f"agency_name_{lang}") if n in table.column_names), None)
+    if column is None or "agency_code" not in table.column_names:
+        return {}
+    names = zip(table["agency_code"].to_pylist(), table[column].to_pylist(), strict=True)
+    return {code: name for code, name in names if code is not None and name is not None}

@@ -1,0 +1,53 @@
+"""Opens the Dagster UI on this checkout, with an instance whose settings are committed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+TEMPLATE = Path(__file__).with_name("dagster_template.yaml")
+
+
+def write_dagster_home(growth_home: Path) -> Path:
+    """Make GROWTH_HOME/dagster, write its `dagster.yaml` from the committed template and return the folder.
+
+    Runs and events that lie there stay. Raises OSError if the folder cannot be written.
+    """
+    folder = growth_home.resolve() / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / ".dagster.yaml.part"
+    shutil.copyfile(TEMPLATE, unfinished)
+    unfinished.replace(folder / "dagster.yaml")
+    return folder
+
+
+def dagster_dev_command(checkout: Path, port: int) -> list[str]:
+    """The command that serves the UI on 127.0.0.1, with the interpreter that runs us."""
+    workspace = str(checkout.resolve() / "workspace.yaml")
+    return [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", "127.0.0.1", "-p", str(port)]
+
+
+def open_ui(growth_home: Path, checkout: Path, console: Console, port: int = 3000) -> NoReturn:
+    """Replace this process by `dagster dev`, which runs until it is stopped with Ctrl+C.
+
+    The web server, the daemon with its schedule and sensors, and the code server share the instance under
+    GROWTH_HOME/dagster and the stores of GROWTH_HOME.
+    """
+    dagster_home = write_dagster_home(growth_home)
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(dagster_home),
+        "GROWTH_HOME": str(growth_home.resolve()),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+    }
+    console.print(
+        f"Dagster UI: http://127.0.0.1:{port}  (stop with Ctrl+C; instance: {dagster_home})", soft_wrap=True
+    )
+    os.chdir(checkout)  # Dagster keeps scratch folders in the working directory
+    command = dagster_dev_command(checkout, port)
+    os.execve(command[0], command, environment)
