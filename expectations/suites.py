@@ -1,0 +1,220 @@
+"""Reads suites: YAML files in Great Expectations' own shape, understood without importing Great Expectations.
+
+A suite is `suites/<layer>/<table>.yml`. What Great Expectations has no place for (the name of the check, its dimension, what to do
+about it) stands under `meta` of each expectation. Whatever is misspelt, missing or could never fail is an error that names the file,
+the line and the check, because a rule that is not understood would be no rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from dbt_like_sql.declarations import DeclarationError, read_yaml
+from expectations.expectation_types import ROW_COUNT_TYPES, TYPES, judged_columns, problems_of
+from expectations.report import DIMENSIONS, SEVERITIES, Dimension, Severity
+
+FOLDER = Path(__file__).parent / "suites"
+LAYERS = ("validated", "audits", "marts")
+
+DEFAULT_ROW_ID: Mapping[str, tuple[str, ...]] = {
+    "validated": ("delivery_id", "source_file", "source_sheet", "source_row"),
+    "audits": ("delivery_id", "source_row"),
+    "marts": (),
+}
+"""What names a failing row where the suite does not say: a mart must say it (its grain)."""
+
+_SUITE_KEYS = frozenset({"name", "meta", "expectations"})
+_EXPECTATION_KEYS = frozenset({"type", "kwargs", "severity", "description", "meta"})
+_META_KEYS = frozenset({"check", "dimension", "next_step"})
+_CHECK = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One rule: a type of Great Expectations with its arguments, and what we say when it does not hold.
+
+    `description` is a plain sentence that should be true; `next_step` says what to do when it is not.
+    """
+
+    check: str
+    type: str
+    kwargs: Mapping[str, Any]
+    severity: Severity
+    dimension: Dimension
+    description: str
+    next_step: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it judges."""
+        return judged_columns(self.type, self.kwargs)
+
+    @property
+    def names_rows(self) -> bool:
+        """Whether single rows fail (and not the table as a whole)."""
+        return TYPES[self.type].names_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """All rules of one table. `row_id` names the columns by which a failing row is named."""
+
+    layer: str
+    table: str
+    expectations: tuple[Expectation, ...]
+    row_id: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The suite's name in Great Expectations and in reports."""
+        return f"{self.layer}__{self.table}"
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The dimensions that it judges, in the order of `DIMENSIONS`: one Dagster check each."""
+        present = {expectation.dimension for expectation in self.expectations}
+        return tuple(dimension for dimension in DIMENSIONS if dimension in present)
+
+    @property
+    def blocking_dimensions(self) -> frozenset[Dimension]:
+        """The dimensions with at least one critical rule."""
+        return frozenset(e.dimension for e in self.expectations if e.severity == "critical")
+
+
+def load_suite(
+    layer: str, table: str, derived: Iterable[Expectation] = (), folder: Path | None = None
+) -> Suite | None:
+    """Return the suite of a table: the `derived` rules first, then those of its file; None where there is neither.
+
+    Raises DeclarationError, naming file, line and check, on anything misspelt, missing, given twice or idle, and where no rule
+    judges the number of rows (other rules pass on a table without rows).
+    """
+    path = (folder or FOLDER) / layer / f"{table}.yml"
+    rules = tuple(derived)
+    row_id = DEFAULT_ROW_ID.get(layer, ())
+    if path.exists():
+        content = read_yaml(path)
+        row_id, written = _read(path, content, layer, table)
+        rules = (*rules, *written)
+    if not rules:
+        return None
+    return checked(Suite(layer, table, rules, row_id), path.name)
+
+
+def checked(suite: Suite, where: str) -> Suite:
+    """Return the suite, or raise DeclarationError where a check is given twice or the number of rows is not judged."""
+    names = [expectation.check for expectation in suite.expectations]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DeclarationError(
+            f"{where}: given twice: {', '.join(twice)}; rules that follow from a contract are not repeated in a suite"
+        )
+    if not any(expectation.type in ROW_COUNT_TYPES for expectation in suite.expectations):
+        raise DeclarationError(
+            f"{where}: no rule judges the number of rows; without one every other rule passes on a table without rows. "
+            "Add expect_table_row_count_to_be_between (min_value 0, saying so, where a table may rightly be empty)"
+        )
+    return suite
+
+
+def suite_names(folder: Path | None = None) -> list[tuple[str, str]]:
+    """All suites that are written down, as (layer, table). Raises DeclarationError on a file in no known layer."""
+    root = folder or FOLDER
+    found = []
+    for path in sorted(root.rglob("*.yml")):
+        layer = path.parent.name
+        if layer not in LAYERS or path.parent.parent != root:
+            raise DeclarationError(f"{path.name}: a suite lies in one of {', '.join(LAYERS)}, not in {layer}")
+        found.append((layer, path.stem))
+    return found
+
+
+def _read(
+    path: Path, content: Mapping[str, Any], layer: str, table: str
+) -> tuple[tuple[str, ...], tuple[Expectation, ...]]:
+    problems = [f"unknown key '{key}'" for key in sorted(set(content) - _SUITE_KEYS)]
+    if content.get("name") != f"{layer}__{table}":
+        problems.append(f"its name is {content.get('name')!r} and should be '{layer}__{table}'")
+    row_id, row_id_problems = _row_id(content.get("meta"), layer)
+    problems += row_id_problems
+    entries = content.get("expectations")
+    if not isinstance(entries, list) or not entries:
+        problems.append("'expectations' must be a list with at least one entry")
+        entries = []
+    rules = []
+    for number, entry in enumerate(entries):
+        rule, entry_problems = _expectation(entry)
+        problems += [f"{_place(path, number, entry)}: {problem}" for problem in entry_problems]
+        if rule is not None:
+            rules.append(rule)
+    if problems:
+        raise DeclarationError(f"{layer}/{path.name}: " + "; ".join(problems))
+    return row_id, tuple(rules)
+
+
+def _row_id(meta: Any, layer: str) -> tuple[tuple[str, ...], list[str]]:
+    values = {} if meta is None else meta
+    if not isinstance(values, dict):
+        return (), ["'meta' must be a mapping"]
+    problems = [f"unknown key 'meta.{key}'" for key in sorted(set(values) - {"row_id"})]
+    row_id = values.get("row_id", list(DEFAULT_ROW_ID[layer]) if layer in DEFAULT_ROW_ID else [])
+    if not isinstance(row_id, list) or not row_id or not all(isinstance(name, str) for name in row_id):
+        problems.append("'meta.row_id' must list the columns that name a failing row")
+        return (), problems
+    return tuple(row_id), problems
+
+
+def _expectation(entry: Any) -> tuple[Expectation | None, list[str]]:
+    if not isinstance(entry, dict):
+        return None, ["an expectation must be a mapping"]
+    meta, kwargs = entry.get("meta"), entry.get("kwargs", {})
+    if not isinstance(meta, dict) or not isinstance(kwargs, dict):
+        return None, ["'meta' (check, dimension, next_step) and 'kwargs' must be mappings"]
+    problems = [f"unknown key '{key}'" for key in sorted(set(entry) - _EXPECTATION_KEYS)]
+    problems += [f"unknown key 'meta.{key}'" for key in sorted(set(meta) - _META_KEYS)]
+    problems += problems_of(str(entry.get("type")), kwargs)
+    problems += _choice("severity", entry.get("severity"), SEVERITIES)
+    problems += _choice("meta.dimension", meta.get("dimension"), DIMENSIONS)
+    if not _CHECK.fullmatch(str(meta.get("check", ""))):
+        problems.append("'meta.check' must be a statement in lower case with underscores, such as amount_is_positive")
+    for what, text in (("description", entry.get("description")), ("meta.next_step", meta.get("next_step"))):
+        if not isinstance(text, str) or not text.strip().endswith("."):
+            problems.append(f"'{what}' must be a sentence with a full stop")
+    if problems:
+        return None, problems
+    rule = Expectation(
+        check=meta["check"],
+        type=entry["type"],
+        kwargs=kwargs,
+        severity=cast("Severity", entry["severity"]),
+        dimension=cast("Dimension", meta["dimension"]),
+        description=" ".join(entry["description"].split()),
+        next_step=" ".join(meta["next_step"].split()),
+    )
+    return rule, []
+
+
+def _choice(what: str, value: Any, known: Iterable[str]) -> list[str]:
+    choices = tuple(known)
+    if value in choices:
+        return []
+    said = "is missing" if value is None else f"is {value!r}"
+    return [f"'{what}' {said}; it must be one of {', '.join(choices)}"]
+
+
+def _place(path: Path, number: int, entry: Any) -> str:
+    """Where an expectation stands: its line and its check."""
+    check = entry.get("meta", {}).get("check") if isinstance(entry, dict) and isinstance(entry.get("meta"), dict) else None
+    named = f"expectation {number + 1}" + (f" ({check})" if check else "")
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    if isinstance(root, yaml.MappingNode):
+        for key, value in root.value:
+            if key.value == "expectations" and isinstance(value, yaml.SequenceNode) and number < len(value.value):
+                return f"line {value.value[number].start_mark.line + 1}, {named}"
+    return named
