@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from dbt_like_sql.declarations import DeclarationError, build, read_yaml
@@ -23,8 +22,6 @@ FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
 
 LINEAGE_COLUMNS = ("delivery_id", "released_on", "revision", "is_simulated", "source_file", "source_sheet", "source_row")
 """What every validated row carries before the fields of its contract."""
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Form:
     quote: str = '"'
     numbers: str = "plain"
     dates: tuple[str, ...] = ("iso",)
-    constants: Mapping[str, Any] = NOTHING
+    constants: Mapping[str, Any] = field(default_factory=dict)
     source_precision: str = "exact"
     round_to: int | None = None
     sheets: tuple[str, ...] = ()
@@ -63,9 +60,9 @@ class Form:
     unit_line: str | None = None
     melt: Mapping[str, Any] | None = None
     ends_at: str | None = None
-    dimensions: Mapping[str, str] = NOTHING
-    where: Mapping[str, Any] = NOTHING
-    series: Mapping[str, Mapping[str, Any]] = NOTHING
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, Any] = field(default_factory=dict)
+    series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
