@@ -148,7 +148,7 @@ def read_rows(release: Path) -> list[dict[str, Any]]:
 def format_number(
     value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2
 ) -> str:
-    """Write a number with its unit as readers of the language do: `3,94%` in Vietnamese, `3.94%` in English."""
+    """Write a number with its unit as its readers do: `3,94%` in Vietnamese, `3.94%` in English."""
     if value is None:
         return NOTHING
     exact = Decimal(str(value))
@@ -233,7 +233,7 @@ def _target(row: Row, lang: Language) -> str:
 
 
 def _decimals(row: Row) -> int:
-    # 3.996 against "> 4" must not be printed as 4: more decimals where two would hide the side a figure is on.
+    # 3.996 against "> 4" must not be printed as 4: more decimals where two would hide its side.
     actual, threshold = row.get("actual"), row.get("threshold")
     if actual is None or threshold is None or actual == threshold:
         return 2
