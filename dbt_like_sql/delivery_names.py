@@ -16,7 +16,7 @@ _REVISION = re.compile(r"r(\d{1,3})")
 class DeliveryName:
     """What the name of a file says: the feed, the period it speaks of, the day its publisher released it.
 
-    `revision` is 0, or N where the note holds `rN`; `is_simulated` is true where the note holds `simulated`.
+    `revision` is 1, or N where the note holds `rN`; `is_simulated` is true where the note holds `simulated`.
     """
 
     feed: str
@@ -58,7 +58,7 @@ def parse_delivery_name(file_name: str, feed: str) -> DeliveryName:
         period=period,
         released_on=released_on,
         note=note,
-        revision=max(revisions, default=0),
+        revision=max(revisions, default=1),
         is_simulated="simulated" in tokens,
         extension=path.suffix[1:].lower(),
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dbt_like_sql.delivery_names import parse_delivery_name
 from resources.files import read_json, replacing, write_json
@@ -29,12 +30,13 @@ class Receipt:
     feed: str
     file_name: str
     size: int
+    sha256: str
     period: str | None = None
     period_first_day: dt.date | None = None
     period_last_day: dt.date | None = None
     released_on: dt.date | None = None
     note: str = ""
-    revision: int = 0
+    revision: int = 1
     is_simulated: bool = False
     extension: str = ""
     refusal: str | None = None
@@ -60,22 +62,18 @@ class LandingStore:
 
     def land_unrecognised(self, inbox: Path, feeds: Collection[str]) -> Landing:
         """Copy what lies under no known feed, so that nothing that was sent is lost."""
-        strays = [offered for offered in files_in(inbox) if offered.folder not in feeds]
         known = ", ".join(sorted(feeds))
+        strays = [offered for offered in files_in(inbox) if offered.folder not in feeds]
+        folders = {offered.path.name: offered.folder for offered in strays}
 
-        def facts(offered_folder: str) -> dict[str, object]:
-            where = f"the folder '{offered_folder}'" if offered_folder else "the top of the inbox"
+        def facts(name: str) -> dict[str, Any]:
+            folder = folders[name]
+            where = f"the folder '{folder}'" if folder else "the top of the inbox"
             return {"refusal": f"it lies in {where}, which is no feed. Put it into the folder of one of: {known}"}
 
-        new, unsettled = [], []
-        for folder in sorted({offered.folder for offered in strays}):
-            some = [offered for offered in strays if offered.folder == folder]
-            landed = self._take(some, UNRECOGNISED, lambda _, folder=folder: facts(folder))  # type: ignore[misc]
-            new += landed.new
-            unsettled += landed.unsettled
-        return Landing(new, unsettled)
+        return self._take(strays, UNRECOGNISED, facts)
 
-    def _take(self, files: list[Offered], feed: str, facts: object) -> Landing:
+    def _take(self, files: list[Offered], feed: str, facts: Callable[[str], dict[str, Any]]) -> Landing:
         new, unsettled = [], []
         for offered in files:
             content = read_when_settled(offered.path)
@@ -91,7 +89,8 @@ class LandingStore:
                 feed=feed,
                 file_name=offered.path.name,
                 size=len(content),
-                **facts(offered.path.name),  # type: ignore[operator]
+                sha256=hashlib.sha256(content).hexdigest(),
+                **facts(offered.path.name),
             )
             with replacing(folder / offered.path.name) as temporary:
                 temporary.write_bytes(content)
@@ -124,7 +123,7 @@ def delivery_id_of(name: str, content: bytes) -> str:
     return hashlib.sha256(name.encode() + b"\0" + content).hexdigest()[:16]
 
 
-def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[str, object]:
+def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[str, Any]:
     try:
         parsed = parse_delivery_name(name, feed)
     except ValueError as error:
@@ -149,11 +148,11 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
 _DATES = ("period_first_day", "period_last_day", "released_on")
 
 
-def _to_json(receipt: Receipt) -> dict[str, object]:
+def _to_json(receipt: Receipt) -> dict[str, Any]:
     values = dataclasses.asdict(receipt)
     return {**values, **{name: values[name] and values[name].isoformat() for name in _DATES}}
 
 
-def _from_json(values: dict[str, object]) -> Receipt:
+def _from_json(values: dict[str, Any]) -> Receipt:
     dates = {name: dt.date.fromisoformat(str(values[name])) for name in _DATES if values[name]}
-    return Receipt(**{**values, **dates})  # type: ignore[arg-type]  # written by _to_json
+    return Receipt(**{**values, **dates})

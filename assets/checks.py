@@ -1,0 +1,131 @@
+"""What became of the rules, as Dagster shows it: one check for each dimension of a table.
+
+A check for each dimension and not for each rule: an asset then has at most seven lines, in the same order
+everywhere, that an officer can read aloud (complete, valid, unique …), and each opens on a table of its rules with
+what was observed and on the failing rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from expectations.report import DIMENSIONS, CheckResult, Dimension
+from expectations.suites import Suite
+
+ROWS_SHOWN = 50
+_WHAT: Mapping[str, str] = {
+    "schema": "The columns are those that were agreed.",
+    "completeness": "Nothing that must be there is missing.",
+    "validity": "Each value is of the kind and in the range that it must have.",
+    "uniqueness": "Nothing is there twice.",
+    "consistency": "Values do not contradict each other.",
+    "timeliness": "It came when it was due.",
+    "reconciliation": "Parts add up, and figures agree with what is known from elsewhere.",
+}
+
+
+def check_specs(key: dg.AssetKey, dimensions: Iterable[Dimension], suite: Suite | None) -> list[dg.AssetCheckSpec]:
+    """Return the checks of an asset: one for each dimension, described by the rules in it."""
+    specs = []
+    for dimension in dimensions:
+        rules = [e for e in suite.expectations if e.dimension == dimension] if suite else []
+        lines = [f"- {rule.check} ({rule.severity}): {rule.description}" for rule in rules]
+        specs.append(
+            dg.AssetCheckSpec(
+                name=dimension, asset=key, description="\n".join([_WHAT[dimension], *lines]), blocking=False
+            )
+        )
+    return specs
+
+
+def check_results(
+    key: dg.AssetKey,
+    dimensions: Iterable[Dimension],
+    results: Sequence[CheckResult],
+    rejects: Path | None = None,
+) -> list[dg.AssetCheckResult]:
+    """Return what became of each dimension. A dimension without results passed: nothing broke its rules."""
+    return [
+        _check_result(key, dimension, [r for r in results if r.dimension == dimension], rejects)
+        for dimension in dimensions
+    ]
+
+
+def ordered(dimensions: Iterable[Dimension]) -> tuple[Dimension, ...]:
+    """Return dimensions in the order in which they are always shown."""
+    wanted = set(dimensions)
+    return tuple(dimension for dimension in DIMENSIONS if dimension in wanted)
+
+
+def _check_result(
+    key: dg.AssetKey, dimension: Dimension, results: Sequence[CheckResult], rejects: Path | None
+) -> dg.AssetCheckResult:
+    broken = [r for r in results if not r.passed and r.severity != "info"]
+    errored = [r for r in broken if r.outcome == "errored"]
+    critical = any(r.severity == "critical" for r in broken)
+    metadata: dict[str, Any] = {
+        "outcome": "errored" if errored else "failed" if broken else "passed",
+        "rules": dg.MetadataValue.md(_rules_table(results)),
+    }
+    rows = [_record(r, row) for r in broken for row in r.failing_rows][:ROWS_SHOWN]
+    if rows:
+        metadata["failing_rows"] = dg.MetadataValue.md(markdown_table(rows))
+        metadata["failing_rows_in_all"] = sum(r.failing_count for r in broken)
+    if broken and rejects is not None:
+        metadata["rejects"] = dg.MetadataValue.path(str(rejects))
+    return dg.AssetCheckResult(
+        check_name=dimension,
+        asset_key=key,
+        passed=not broken,
+        severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
+        description=_summary(broken) if broken else f"{len(results)} rules hold.",
+        metadata=metadata,
+    )
+
+
+def _summary(broken: Sequence[CheckResult]) -> str:
+    parts = []
+    for result in broken:
+        seen = result.error if result.outcome == "errored" else result.observed
+        count = f"{result.failing_count} rows" if result.failing_count else ""
+        told = ", ".join(part for part in (result.outcome, count, seen or "") if part)
+        parts.append(f"{result.check}: {told}. {result.description} {result.next_step}".strip())
+    return "\n".join(parts)
+
+
+def _rules_table(results: Sequence[CheckResult]) -> str:
+    rows = [
+        {
+            "rule": r.check,
+            "outcome": r.outcome,
+            "severity": r.severity,
+            "failing rows": r.failing_count,
+            "observed": r.error or r.observed or "",
+            "what should be true": r.description,
+        }
+        for r in results
+    ]
+    return markdown_table(rows) if rows else "No rule of this dimension had anything to judge."
+
+
+def _record(result: CheckResult, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"rule": result.check, **row}
+
+
+def markdown_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as a Markdown table; the columns are those of all rows, in order of appearance."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for row in rows:
+        lines.append("| " + " | ".join(_cell(row.get(column)) for column in columns) + " |")
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+
+

@@ -1,0 +1,621 @@
+"""From landed files to accepted rows: deliveries are read, judged, and accepted or rejected one by one.
+
+The delivery is the unit of acceptance. What a delivery offers and what is wrong with it depends on its bytes,
+its contract, its suite and this code alone, and is kept; whether it is accepted also depends on its
+neighbours, on withdrawals and on waivers, and is decided anew each time. Rows in = accepted + rejected.
+
+Knows no Dagster. The order of the steps is that of the layers: `read_deliveries_of`, `offer_candidates`,
+`accept_deliveries`.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.code_version import code_version
+from assets.layout import lay_out
+from assets.readers import Limits, ReadJob, read_deliveries
+from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
+from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.project import Project
+from expectations.contract import feed_suite
+from expectations.findings import findings_of
+from expectations.report import Finding, SuiteReport
+from expectations.suites import Suite
+from resources.files import read_json, replacing, sha256_of, write_json
+from resources.landing import UNRECOGNISED, LandingStore, Receipt
+from resources.warehouse import LEDGER_COLUMNS, TableState, Warehouse
+
+WITHDRAWALS = "delivery_withdrawals"
+WAIVERS = "finding_waivers"
+ROWS_AT_A_TIME = 250_000
+"""Rows of new deliveries judged together: few enough to keep memory small, many enough to judge rarely."""
+
+SEND_AGAIN = "Correct it and send the file again with the note r2 (or a higher number) at the end of its name."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a landed file brought: its raw cells, or the sentence why it cannot be read."""
+
+    receipt: Receipt
+    cells: Path | None
+    refusal: str | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a delivery offers and what is wrong with it, before anybody decided on it.
+
+    `errored` names rules that could not be judged, with the reason; such a delivery is not accepted.
+    """
+
+    receipt: Receipt
+    rows_in: int | None
+    rows: Path | None
+    findings: tuple[Finding, ...] = ()
+    errored: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """Withdrawals and waivers in force on the day of the run, by file name."""
+
+    withdrawn: Mapping[str, str]
+    waived: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of a delivery."""
+
+    audit: Audit
+    status: str
+    reason: str | None
+    findings: tuple[Finding, ...]
+    waived: frozenset[str]
+    bad_rows: frozenset[int] = frozenset()
+
+    @property
+    def rows_accepted(self) -> int | None:
+        """Rows of the delivery that are in the validated table; None where it could not be read."""
+        if self.audit.rows_in is None:
+            return None
+        return self.audit.rows_in - len(self.bad_rows) if self.status.startswith("accepted") else 0
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The stores and declarations that every step needs."""
+
+    project: Project
+    landing: LandingStore
+    warehouse: Warehouse
+    as_of: dt.date
+
+    # ── raw ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def read_deliveries_of(self, feed: str, limits: Limits | None = None) -> list[Reading]:
+        """Read every landed delivery of a feed that has not been read by this code; return all readings."""
+        contract = self.project.contracts[feed]
+        receipts = self.landing.receipts(feed)
+        fingerprints = {r.delivery_id: self._reading_fingerprint(contract, r) for r in receipts}
+        unread = [
+            receipt
+            for receipt in receipts
+            if receipt.refusal is None
+            and (self._note("raw", receipt) or {}).get("fingerprint") != fingerprints[receipt.delivery_id]
+        ]
+        jobs = [
+            ReadJob(
+                delivery_id=receipt.delivery_id,
+                source=self.landing.file_of(receipt),
+                form=dataclasses.asdict(contract.forms[receipt.extension]),
+                destination=self._place("raw", receipt),
+                source_file=receipt.file_name,
+            )
+            for receipt in unread
+        ]
+        for job in jobs:
+            job.destination.parent.mkdir(parents=True, exist_ok=True)
+        by_id = {receipt.delivery_id: receipt for receipt in unread}
+        for reading in read_deliveries(jobs, limits or Limits()):
+            receipt = by_id[reading.delivery_id]
+            facts = {
+                "physical_rows": reading.physical_rows,
+                "parsed_rows": reading.parsed_rows,
+                "sheets": list(reading.sheets),
+            }
+            note = {"fingerprint": fingerprints[receipt.delivery_id], "refusal": reading.refusal, "facts": facts}
+            write_json(self._place("raw", receipt).with_suffix(".json"), note)
+        return [self._reading(receipt) for receipt in receipts]
+
+    def _reading(self, receipt: Receipt) -> Reading:
+        if receipt.refusal is not None:
+            return Reading(receipt, None, receipt.refusal, {})
+        note = self._note("raw", receipt)
+        if note is None:
+            return Reading(receipt, None, "it has not been read yet. Run the nightly job", {})
+        cells = self._place("raw", receipt) if note["refusal"] is None else None
+        return Reading(receipt, cells, note["refusal"], note["facts"])
+
+    def _reading_fingerprint(self, contract: Contract, receipt: Receipt) -> str:
+        form = contract.forms.get(receipt.extension)
+        return _digest(receipt.delivery_id, repr(form), code_version())
+
+    # ── candidates ────────────────────────────────────────────────────────────────────────────────────────
+
+    def offer_candidates(self, feed: str) -> list[Audit]:
+        """Lay out, cast and judge what is new; write the table of candidates; return the audits of all.
+
+        Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
+        """
+        contract = self.project.contracts[feed]
+        suite = self.suite_of(feed)
+        readings = [self._reading(receipt) for receipt in self.landing.receipts(feed)]
+        fingerprints = {
+            reading.receipt.delivery_id: _digest(
+                self._reading_fingerprint(contract, reading.receipt),
+                self.project.contract_digests[feed],
+                suite.digest,
+                *(seed.digest for seed in self.project.seeds.values()),
+            )
+            for reading in readings
+        }
+        unjudged = [
+            reading
+            for reading in readings
+            if reading.refusal is None
+            and (self._note("candidates", reading.receipt) or {}).get("fingerprint")
+            != fingerprints[reading.receipt.delivery_id]
+        ]
+        for some in _by_rows(unjudged):
+            for audit in self._judge(contract, suite, some):
+                self._keep_audit(audit, fingerprints[audit.receipt.delivery_id])
+        audits = [self._audit(reading) for reading in readings]
+        self._write_candidates(contract, audits)
+        return audits
+
+    def suite_of(self, feed: str) -> Suite:
+        """Return all rules of a feed: those that follow from its contract and those of its suite."""
+        return feed_suite(self.project.contracts[feed], self.project.fields, self.project.seeds)
+
+    def _judge(self, contract: Contract, suite: Suite, readings: Sequence[Reading]) -> list[Audit]:
+        """Lay out and cast each delivery, then judge all of them in one pass of the suite."""
+        audits, tables = [], []
+        for reading in readings:
+            audit, table = self._typed(contract, reading)
+            audits.append(audit)
+            if table is not None:
+                tables.append(table)
+        if not tables:
+            return audits
+        report = _judge_with(suite, pa.concat_tables(tables))
+        names = {audit.receipt.delivery_id: audit.receipt.file_name for audit in audits}
+        found = findings_of(report, contract.feed, names)
+        errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
+        return [
+            dataclasses.replace(
+                audit,
+                findings=(*audit.findings, *_of_delivery(found, audit.receipt.delivery_id)),
+                errored=errored if audit.rows is not None else {},
+            )
+            for audit in audits
+        ]
+
+    def _typed(self, contract: Contract, reading: Reading) -> tuple[Audit, pa.Table | None]:
+        receipt = reading.receipt
+        form = contract.forms[receipt.extension]
+        offered = lay_out(pq.read_table(reading.cells), contract, form)
+        findings = [dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings]
+        facts = {**reading.facts, "rows_set_aside": dict(offered.rows_set_aside)}
+        if offered.rows.num_rows == 0:
+            return Audit(receipt, offered.rows_in, None, tuple(findings), facts=facts), None
+        rows = _with_delivery(offered.rows, receipt)
+        fields = dict(self.project.fields)
+        typed = self.warehouse.query(typed_rows_sql(contract, form, fields, "offered"), offered=rows)
+        broken = self.warehouse.query(cast_findings_sql(contract, form, fields, "offered"), offered=rows)
+        findings += [_cast_finding(contract.feed, form, row) for row in broken.to_pylist()]
+        if form.source_precision == "binary_float":
+            counted = self.warehouse.query(rounded_cells_sql(contract, form, fields, "offered"), offered=rows)
+            facts["cells_rounded"] = counted.column("cells_rounded")[0].as_py()
+        place = self._place("candidates", receipt)
+        self.warehouse.write_table(place, typed)
+        return Audit(receipt, offered.rows_in, place, tuple(findings), facts=facts), typed
+
+    def _keep_audit(self, audit: Audit, fingerprint: str) -> None:
+        note = {
+            "fingerprint": fingerprint,
+            "rows_in": audit.rows_in,
+            "has_rows": audit.rows is not None,
+            "findings": [finding.to_dict() for finding in audit.findings],
+            "errored": dict(audit.errored),
+            "facts": dict(audit.facts),
+        }
+        write_json(self._place("candidates", audit.receipt).with_suffix(".json"), note)
+
+    def _audit(self, reading: Reading) -> Audit:
+        if reading.refusal is not None:
+            return Audit(reading.receipt, None, None)
+        note = self._note("candidates", reading.receipt)
+        if note is None:
+            return Audit(reading.receipt, None, None)
+        return Audit(
+            receipt=reading.receipt,
+            rows_in=note["rows_in"],
+            rows=self._place("candidates", reading.receipt) if note["has_rows"] else None,
+            findings=tuple(Finding.from_dict(finding) for finding in note["findings"]),
+            errored=note["errored"],
+            facts=note["facts"],
+        )
+
+    def audits_of(self, feed: str) -> list[Audit]:
+        """Return what is known of every delivery of a feed, without judging anything anew."""
+        return [self._audit(self._reading(receipt)) for receipt in self.landing.receipts(feed)]
+
+    def _write_candidates(self, contract: Contract, audits: Sequence[Audit]) -> None:
+        declarations = self.declarations(contract.feed)
+        first = [self._decide_alone(contract, audit, declarations) for audit in audits]
+        self._write_rows("candidates", contract, [d for d in first if d.status.startswith("accepted")])
+
+    # ── validated ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def accept_deliveries(self, feed: str, rule_findings: Iterable[Finding]) -> list[Decision]:
+        """Decide on every delivery of a feed; write the validated rows, the rejects and the ledger.
+
+        `rule_findings` are the findings of the delivery rules (audit models over the candidates).
+        """
+        contract = self.project.contracts[feed]
+        declarations = self.declarations(feed)
+        found = list(rule_findings)
+        audits = [
+            dataclasses.replace(a, findings=(*a.findings, *_of_delivery(found, a.receipt.delivery_id)))
+            for a in self.audits_of(feed)
+        ]
+        decisions = [self._decide_alone(contract, audit, declarations) for audit in audits]
+        decisions = self._refuse_contradicting(contract, decisions)
+        self._write_rows("validated", contract, [d for d in decisions if d.status.startswith("accepted")])
+        self._write_rejects(feed, decisions)
+        self._write_ledger(contract, decisions)
+        return decisions
+
+    def declarations(self, feed: str) -> Declarations:
+        """Return withdrawals and waivers in force; the feeds that declare them are not subject to them."""
+        if feed in (WITHDRAWALS, WAIVERS):
+            return Declarations({}, {})
+        withdrawn = {
+            row["delivery_file"]: f"withdrawn on {row['withdrawn_on']} by {row['officer']}: {row['reason']}"
+            for row in self._declared(WITHDRAWALS, "withdrawn_on")
+        }
+        waived = {
+            (row["delivery_file"], row["rule"]): f"waived on {row['waived_on']} by {row['officer']}: {row['reason']}"
+            for row in self._declared(WAIVERS, "waived_on")
+        }
+        return Declarations(withdrawn, waived)
+
+    def _declared(self, feed: str, day: str) -> list[dict[str, Any]]:
+        if feed not in self.project.contracts or not self.warehouse.path("validated", feed).exists():
+            return []
+        rows = self.warehouse.read("validated", feed).to_pylist()
+        return [row for row in rows if row[day] <= self.as_of and row["released_on"] <= self.as_of]
+
+    def _decide_alone(self, contract: Contract, audit: Audit, declarations: Declarations) -> Decision:
+        """Decide on a delivery by what is known of it alone."""
+        receipt = audit.receipt
+        findings = audit.findings
+        waived = frozenset(f.check for f in findings if (receipt.file_name, f.check) in declarations.waived)
+        critical = [f for f in findings if f.severity == "critical" and f.check not in waived]
+
+        def decision(status: str, reason: str | None, bad_rows: frozenset[int] = frozenset()) -> Decision:
+            return Decision(audit, status, reason, findings, waived, bad_rows)
+
+        if receipt.file_name in declarations.withdrawn:
+            return decision("withdrawn", declarations.withdrawn[receipt.file_name])
+        refusal = self._reading(receipt).refusal
+        if refusal is not None:
+            return decision("rejected", refusal)
+        if audit.errored:
+            check, error = next(iter(sorted(audit.errored.items())))
+            return decision("rejected", f"the rule {check} could not be judged: {error}")
+        bad_rows = frozenset(f.source_row for f in critical if f.source_row is not None)
+        of_the_whole = [f for f in critical if f.source_row is None]
+        share = len(bad_rows) / audit.rows_in if audit.rows_in else 1.0
+        may_split = contract.on_bad_rows == "quarantine" and not of_the_whole and share <= contract.max_bad_row_share
+        if audit.rows is None or (critical and not may_split):
+            return decision("rejected", _in_words(critical) or "it holds no rows. " + SEND_AGAIN)
+        if bad_rows:
+            reason = f"{len(bad_rows)} of {audit.rows_in} rows set apart: {_in_words(critical)}"
+            return decision("accepted_in_part", reason, bad_rows)
+        notes = [declarations.waived[receipt.file_name, check] for check in sorted(waived)]
+        return decision("accepted", "; ".join(notes) or None)
+
+    def _refuse_contradicting(self, contract: Contract, decisions: list[Decision]) -> list[Decision]:
+        """Refuse deliveries that speak differently of the same thing on the same day under the same number."""
+        groups: dict[tuple[object, ...], list[Decision]] = {}
+        for decision in decisions:
+            receipt = decision.audit.receipt
+            if decision.status.startswith("accepted"):
+                groups.setdefault((receipt.period, receipt.released_on, receipt.revision), []).append(decision)
+        refused: dict[str, str] = {}
+        for group in groups.values():
+            if len({decision.audit.receipt.sha256 for decision in group}) > 1:
+                refused |= self._contradictions(contract, group)
+        return [
+            dataclasses.replace(decision, status="rejected", reason=reason, bad_rows=frozenset())
+            if (reason := refused.get(decision.audit.receipt.delivery_id))
+            else decision
+            for decision in decisions
+        ]
+
+    def _contradictions(self, contract: Contract, group: Sequence[Decision]) -> dict[str, str]:
+        receipts = [decision.audit.receipt for decision in group]
+        same_name = [name for name, n in Counter(r.file_name for r in receipts).items() if n > 1]
+        sharing = {r.delivery_id for r in receipts if r.file_name in same_name}
+        paths = ", ".join(f"'{decision.audit.rows}'" for decision in group)
+        key = ", ".join(contract.key)
+        shared = self.warehouse.query(
+            f"""
+            with rows_offered as (select delivery_id, {key} from read_parquet([{paths}])),
+            shared as (select {key} from rows_offered group by {key} having count(distinct delivery_id) > 1)
+            select distinct delivery_id from rows_offered inner join shared using ({key})
+            """
+        )
+        sharing |= set(shared.column("delivery_id").to_pylist())
+        names = ", ".join(sorted(f"{r.file_name} ({r.delivery_id})" for r in receipts if r.delivery_id in sharing))
+        reason = (
+            f"two differing deliveries speak of the same period and were released on the same day: {names}. "
+            "Both are refused, because nobody can say which one holds. " + SEND_AGAIN
+        )
+        return dict.fromkeys(sharing, reason)
+
+    # ── what is written ───────────────────────────────────────────────────────────────────────────────────
+
+    def _write_rows(self, layer: str, contract: Contract, decisions: Sequence[Decision]) -> None:
+        """Write the rows of some deliveries, without their bad rows, as one table."""
+        parts = [
+            f"select {', '.join(contract.columns)} from read_parquet('{d.audit.rows}')" + _without(d.bad_rows)
+            for d in decisions
+        ]
+        sql = "\nunion all\n".join(parts) or (
+            f"select * from {self.warehouse.empty_relation('validated', contract.feed)}"
+        )
+        order = ", ".join(dict.fromkeys(["released_on", "revision", "delivery_id", "source_row", *contract.key]))
+        fingerprint = _digest(layer, sql, self.project.contract_digests[contract.feed], code_version())
+        self.write_if_new(layer, contract.feed, f"select * from ({sql}) order by {order}", fingerprint)
+
+    def write_if_new(self, layer: str, table: str, sql: str, fingerprint: str) -> TableState:
+        """Write a table unless it stands there already, made from the same things."""
+        before = self.warehouse.state(layer, table)
+        if before is not None and before.fingerprint == fingerprint:
+            return before
+        path = self.warehouse.path(layer, table)
+        rows = self.warehouse.write_query(path, sql)
+        return self._recorded(layer, table, fingerprint, rows)
+
+    def _recorded(self, layer: str, table: str, fingerprint: str, rows: int) -> TableState:
+        content = sha256_of(self.warehouse.path(layer, table))
+        state = TableState(fingerprint, content, rows, self.as_of.isoformat())
+        self.warehouse.record(layer, table, state)
+        return state
+
+    def _write_rejects(self, feed: str, decisions: Sequence[Decision]) -> None:
+        """Write all findings as a table, and for each supplier a CSV of the findings of the file that was refused."""
+        rows = [
+            {
+                **{name: getattr(finding, name) for name in ("feed", "source_sheet", "source_row", "severity")},
+                "delivery_id": decision.audit.receipt.delivery_id,
+                "source_file": decision.audit.receipt.file_name,
+                "rule": finding.check,
+                "column_name": finding.column,
+                "value_text": finding.value,
+                "sentence": finding.sentence,
+                "next_step": finding.next_step,
+                "waived": finding.check in decision.waived,
+            }
+            for decision in decisions
+            for finding in decision.findings
+        ]
+        self._write_ledger_table("rejects", "findings", feed, rows)
+        for decision in decisions:
+            self._write_supplier_csv(feed, decision)
+
+    def supplier_csv(self, feed: str, receipt: Receipt) -> Path:
+        """Return where the findings of a delivery are written for its supplier."""
+        return self.warehouse.root / "rejects" / feed / f"{receipt.file_name}.{receipt.delivery_id}.csv"
+
+    def _write_supplier_csv(self, feed: str, decision: Decision) -> None:
+        path = self.supplier_csv(feed, decision.audit.receipt)
+        refused = decision.status in ("rejected", "accepted_in_part") and decision.audit.receipt.delivery_id
+        if not refused:
+            path.unlink(missing_ok=True)
+            return
+        header = ("file", "sheet", "row", "rule", "severity", "column", "value", "what_is_wrong", "next_step")
+        name = decision.audit.receipt.file_name
+        lines = [
+            (name, f.source_sheet, f.source_row, f.check, f.severity, f.column, f.value, f.sentence, f.next_step)
+            for f in decision.findings
+        ] or [(name, None, None, "delivery", "critical", None, None, decision.reason, SEND_AGAIN)]
+        with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(header)
+            writer.writerows(lines)
+
+    def _write_ledger(self, contract: Contract, decisions: Sequence[Decision]) -> None:
+        rows = [self._ledger_row(contract.feed, contract.supplier, decision) for decision in decisions]
+        for row, decision in zip(rows, decisions, strict=True):
+            if contract.row_released_on and decision.audit.rows is not None:
+                row["released_on"] = self._collected_until(decision, row["released_on"])
+        self._write_ledger_table("ledger", "deliveries", contract.feed, rows)
+
+    def _collected_until(self, decision: Decision, named: dt.date) -> dt.date:
+        """The day up to which a collection is known: its last row said by `as_of`, or the day in its name."""
+        days = pq.read_table(decision.audit.rows, columns=["released_on"]).column("released_on").to_pylist()
+        known = [day for day in days if day is not None and day <= self.as_of]
+        return min(named, max(known)) if known else named
+
+    def _ledger_row(self, feed: str, supplier: str, decision: Decision) -> dict[str, Any]:
+        receipt = decision.audit.receipt
+        counted = [finding for finding in decision.findings if finding.check not in decision.waived]
+        severities = Counter(finding.severity for finding in counted)
+        rows_in, accepted = decision.audit.rows_in, decision.rows_accepted
+        return {
+            "delivery_id": receipt.delivery_id,
+            "feed": feed,
+            "source_file": receipt.file_name,
+            "supplier": supplier,
+            "period": receipt.period,
+            "released_on": receipt.released_on,
+            "revision": receipt.revision,
+            "note": receipt.note or None,
+            "status": decision.status,
+            "reason": decision.reason,
+            "rows_in": rows_in,
+            "rows_accepted": accepted,
+            "rows_rejected": None if rows_in is None or accepted is None else rows_in - accepted,
+            "findings_critical": severities["critical"] + (1 if decision.status == "rejected" and not counted else 0),
+            "findings_warning": severities["warning"],
+            "findings_waived": len(decision.findings) - len(counted),
+            "is_simulated": receipt.is_simulated,
+        }
+
+    def record_unrecognised(self) -> list[Receipt]:
+        """Write the ledger of what lies under no known feed; return its receipts."""
+        receipts = self.landing.receipts(UNRECOGNISED)
+        decisions = [
+            Decision(Audit(receipt, None, None), "rejected", receipt.refusal, (), frozenset()) for receipt in receipts
+        ]
+        rows = [self._ledger_row(UNRECOGNISED, "", decision) for decision in decisions]
+        self._write_ledger_table("ledger", "deliveries", UNRECOGNISED, rows)
+        return receipts
+
+    def _write_ledger_table(self, layer: str, kind: str, name: str, rows: list[dict[str, Any]]) -> None:
+        columns = LEDGER_COLUMNS[kind]
+        fields = self.project.fields
+        schema = pa.schema([(column, _ARROW_TYPES[fields[column].type]) for column in columns])
+        table = pa.Table.from_pylist([{c: row.get(c) for c in columns} for row in rows], schema=schema)
+        order = [("delivery_id", "ascending")]
+        if kind == "findings":
+            order += [("source_row", "ascending"), ("rule", "ascending"), ("column_name", "ascending")]
+        table = table.sort_by(order)
+        content = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
+        before = self.warehouse.state(layer, name)
+        if before is None or before.fingerprint != content:
+            self.warehouse.write_table(self.warehouse.path(layer, name), table)
+            self._recorded(layer, name, content, table.num_rows)
+
+    # ── places and notes ──────────────────────────────────────────────────────────────────────────────────
+
+    def _place(self, layer: str, receipt: Receipt) -> Path:
+        return self.warehouse.root / layer / receipt.feed / f"{receipt.delivery_id}.parquet"
+
+    def _note(self, layer: str, receipt: Receipt) -> dict[str, Any] | None:
+        note: dict[str, Any] | None = read_json(self._place(layer, receipt).with_suffix(".json"))
+        return note
+
+
+_ARROW_TYPES = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "integer": pa.int32(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+}
+
+
+def _judge_with(suite: Suite, table: pa.Table) -> SuiteReport:
+    # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
+    from expectations.runner import judge
+
+    return judge(suite, table)
+
+
+def _by_rows(readings: Sequence[Reading]) -> Iterable[list[Reading]]:
+    """Group readings so that each group holds a bounded number of rows."""
+    group: list[Reading] = []
+    rows = 0
+    for reading in readings:
+        size = int(reading.facts.get("parsed_rows") or 0)
+        if group and rows + size > ROWS_AT_A_TIME:
+            yield group
+            group, rows = [], 0
+        group.append(reading)
+        rows += size
+    if group:
+        yield group
+
+
+def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
+    count = rows.num_rows
+    facts = {
+        "delivered_on": pa.scalar(receipt.released_on, pa.date32()),
+        "revision": pa.scalar(receipt.revision, pa.int32()),
+        "is_simulated": pa.scalar(receipt.is_simulated, pa.bool_()),
+    }
+    for name, value in facts.items():
+        column = pa.repeat(value, count)
+        if name in rows.column_names:
+            rows = rows.set_column(rows.column_names.index(name), name, column)
+        else:
+            rows = rows.append_column(name, column)
+    return rows
+
+
+def _cast_finding(feed: str, form: Form, row: Mapping[str, Any]) -> Finding:
+    numbers = "1.234.567,89" if form.numbers == "vi" else "1234567.89"
+    dates = " or ".join({"iso": "2024-10-01", "dmy": "01/10/2024"}[style] for style in form.dates)
+    wrong = {
+        "is_a_number": f"is no number; numbers are written like {numbers}",
+        "has_no_surplus_decimals": "has more decimals than this field keeps, and nothing is rounded in silence",
+        "fits_its_type": "is too large for this field",
+        "is_a_date": f"is no date; dates are written like {dates}",
+        "is_true_or_false": "is neither true nor false",
+    }[row["check_name"]]
+    where = f"sheet '{row['source_sheet']}', row {row['source_row']}" if row["source_sheet"] else f"row {row['source_row']}"
+    return Finding(
+        feed=feed,
+        delivery_id=row["delivery_id"],
+        source_file=row["source_file"],
+        source_sheet=row["source_sheet"],
+        source_row=row["source_row"],
+        check=row["check_name"],
+        severity="critical",
+        column=row["column_name"],
+        value=row["value_text"],
+        sentence=(
+            f"{feed}, delivery {row['source_file']}, {where}: {row['column_name']} '{row['value_text']}' {wrong}."
+        ),
+        next_step=SEND_AGAIN,
+    )
+
+
+def _of_delivery(findings: Iterable[Finding], delivery_id: str) -> list[Finding]:
+    return [finding for finding in findings if finding.delivery_id == delivery_id]
+
+
+def _in_words(findings: Sequence[Finding]) -> str:
+    """The first finding in full, and how many more there are."""
+    if not findings:
+        return ""
+    more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
+    return f"{findings[0].sentence}{more} {findings[0].next_step}".strip()
+
+
+def _without(bad_rows: frozenset[int]) -> str:
+    return f" where source_row not in ({', '.join(map(str, sorted(bad_rows)))})" if bad_rows else ""
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

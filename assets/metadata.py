@@ -1,0 +1,192 @@
+"""What an asset shows in the UI: its columns with units, where each comes from, its rows, its content."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.checks import markdown_table
+from dbt_like_sql.fields import Field
+from dbt_like_sql.project import Model, Project, compile_sql
+from resources.warehouse import LEDGER_COLUMNS
+
+PREVIEW_ROWS = 8
+
+
+def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return columns, number of rows, size and a preview of a Parquet file."""
+    file = pq.ParquetFile(path)
+    rows = file.metadata.num_rows
+    metadata: dict[str, Any] = {
+        "dagster/column_schema": column_schema(file.schema_arrow, fields),
+        "dagster/row_count": rows,
+        "path": dg.MetadataValue.path(str(path)),
+        "size_bytes": path.stat().st_size,
+    }
+    if rows:
+        first = next(file.iter_batches(batch_size=PREVIEW_ROWS))
+        metadata["preview"] = dg.MetadataValue.md(markdown_table([_readable(row) for row in first.to_pylist()]))
+    return metadata
+
+
+def column_schema(schema: pa.Schema, fields: Mapping[str, Field]) -> dg.TableSchema:
+    """Return the columns with type, unit and description."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=str(column.type),
+                description=_column_description(fields.get(column.name)),
+                tags={"unit": _tag(known.unit)} if (known := fields.get(column.name)) else {},
+            )
+            for column in schema
+        ]
+    )
+
+
+def _column_description(field: Field | None) -> str | None:
+    return f"{field.description_en} [{field.unit}] {field.label_vi}." if field else None
+
+
+def _tag(text: str) -> str:
+    """A unit in the letters that a Dagster tag may hold."""
+    return "".join(c if c.isalnum() and c.isascii() else "-" for c in text.replace("%", "percent")).strip("-")[:63]
+
+
+def _readable(row: Mapping[str, Any]) -> dict[str, str | None]:
+    return {name: _short(value) for name, value in row.items()}
+
+
+def _short(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, dt.date) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+@cache
+def column_lineage(project: Project, name: str) -> dg.TableColumnLineage | None:
+    """Return from which columns of which assets each column of a model comes, read from its SQL."""
+    # Imported here: parsing SQL is needed only when a table is shown, not when definitions are loaded.
+    from sqlglot import exp
+    from sqlglot.lineage import lineage
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot import parse_one
+
+    model = project.models[name]
+    keys: dict[str, dg.AssetKey] = {}
+
+    def relation(layer: str, table: str) -> str:
+        alias = f"{layer}__{table}"
+        keys[alias] = asset_key_of(project, layer, table)
+        return alias
+
+    sql = compile_sql(model, relation, dt.date(2000, 1, 1))
+    schema = {alias: columns_of(project, alias) for alias in keys}
+    try:
+        tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
+    except Exception:  # noqa: BLE001  a query too clever for the parser loses its lineage, not its table
+        return None
+    deps: dict[str, list[dg.TableColumnDep]] = {}
+    for column in tree.named_selects:
+        found: set[tuple[dg.AssetKey, str]] = set()
+        for node in lineage(column, tree, schema=schema, dialect="duckdb").walk():
+            if isinstance(node.expression, exp.Table) and node.expression.name in keys:
+                found.add((keys[node.expression.name], node.name.rsplit(".", 1)[-1]))
+        deps[column] = [dg.TableColumnDep(key, name) for key, name in sorted(found, key=str)]
+    return dg.TableColumnLineage(deps)
+
+
+def asset_key_of(project: Project, layer: str, table: str) -> dg.AssetKey:
+    """Return the asset that stands behind a reference in SQL."""
+    if layer == "ref":
+        return dg.AssetKey(["seeds", table] if table in project.seeds else [project.models[table].layer, table])
+    return dg.AssetKey([layer, table])
+
+
+def columns_of(project: Project, alias: str) -> dict[str, str]:
+    """Return the columns of what an alias `<layer>__<table>` names, for the SQL parser."""
+    layer, table = alias.split("__", 1)
+    names: tuple[str, ...]
+    if layer in ("validated", "candidates"):
+        names = project.contracts[table].columns
+    elif layer == "ledger":
+        names = LEDGER_COLUMNS[table]
+    elif layer == "contracts":
+        names = ("feed", "option", "value") if table == "options" else ("feed", "kind", "frequency", "due_days")
+    elif table in project.seeds:
+        names = project.seeds[table].columns
+    else:
+        names = output_columns(project, project.models[table])
+    return {name: project.fields[name].type if name in project.fields else "varchar" for name in names}
+
+
+@cache
+def _output_columns(project: Project, name: str) -> tuple[str, ...]:
+    from sqlglot import parse_one
+    from sqlglot.optimizer.qualify import qualify
+
+    aliases: list[str] = []
+
+    def relation(layer: str, table: str) -> str:
+        aliases.append(f"{layer}__{table}")
+        return aliases[-1]
+
+    sql = compile_sql(project.models[name], relation, dt.date(2000, 1, 1))
+    schema = {alias: columns_of(project, alias) for alias in aliases}
+    return tuple(qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb").named_selects)
+
+
+def output_columns(project: Project, model: Model) -> tuple[str, ...]:
+    """Return the columns that a model gives, read from its SQL."""
+    return _output_columns(project, model.name)
+
+
+def growth_chart(scorecard: Path) -> dg.MetadataValue | None:
+    """Return a small chart of growth against targets, or None where no growth is known yet."""
+    rows = [
+        row
+        for row in pq.read_table(scorecard).to_pylist()
+        if row["threshold"] is not None and row["unit"] == "%" and row["actual"] is not None
+    ]
+    if not rows:
+        return None
+    width, left, step, scale = 640, 90, 26, 5.0
+    top = max(max(abs(float(r["actual"])), float(r["threshold"])) for r in rows)
+    scale = (width - left - 90) / top
+    parts = []
+    for number, row in enumerate(rows):
+        y = 8 + number * step
+        actual, threshold = float(row["actual"]), float(row["threshold"])
+        colour = {"achieved": "#2e7d32", "on_track": "#2e7d32", "missed": "#c62828", "off_track": "#c62828"}.get(
+            row["status"], "#b26a00"
+        )
+        pale = ' fill-opacity="0.45"' if row["is_simulated"] else ""
+        mark = left + threshold * scale
+        parts += [
+            f'<text x="0" y="{y + 13}" font-size="12">{escape(row["item"])}</text>',
+            f'<rect x="{left}" y="{y}" width="{max(actual, 0) * scale:.1f}" height="16" fill="{colour}"{pale}/>',
+            f'<line x1="{mark:.1f}" x2="{mark:.1f}" y1="{y - 3}" y2="{y + 19}" stroke="#222" stroke-width="2"/>',
+            f'<text x="{left + max(actual, threshold) * scale + 6:.1f}" y="{y + 13}" font-size="12">'
+            f"{actual:.2f} / {escape(row['comparator'])} {threshold:g}</text>",
+        ]
+    height = 16 + len(rows) * step
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif">'
+        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>'
+    )
+    data = base64.b64encode(svg.encode()).decode()
+    return dg.MetadataValue.md(
+        f"![growth and disbursement against targets, in %](data:image/svg+xml;base64,{data})\n\n"
+        "Bars are what was reached, black lines what the directive asks, in %. Pale bars are simulated."
+    )

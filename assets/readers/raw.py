@@ -1,0 +1,106 @@
+"""The raw table: every cell of a delivery as text, one row for each non-empty physical row.
+
+Columns: `delivery_id`, `source_file`, `source_sheet` (null outside workbooks), `source_row` (1-based; of SDMX the
+ordinal of the observation, 0 for the row of names), `cells` (list of text; null is a cell that is not there, ""
+one that is there and empty) and `kinds`, one letter per cell: `s` text, `n` number as plain decimal text,
+`d` date as ISO text, `b` boolean, `e` error of a formula, `_` nothing.
+
+What a sheet says beside its cells travels in the metadata of the schema: `merged_cells`, per sheet the merged
+ranges as [first row, first column, last row, last column], 1-based; `unread_sheets`, the names of visible sheets
+that the contract does not speak of.
+
+Imported in the reading process, where numpy is shut out: whatever is used here must do without.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, chain
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+RAW_SCHEMA = pa.schema(
+    [
+        pa.field("delivery_id", pa.string(), nullable=False),
+        pa.field("source_file", pa.string(), nullable=False),
+        pa.field("source_sheet", pa.string()),
+        pa.field("source_row", pa.int64(), nullable=False),
+        pa.field("cells", pa.list_(pa.field("item", pa.string())), nullable=False),
+        pa.field("kinds", pa.string(), nullable=False),
+    ]
+)
+Cells = Sequence[str | None]
+
+
+class RawWriter:
+    """Writes one delivery's raw table; the file appears under its name only when `finish` has run."""
+
+    def __init__(self, destination: str, delivery_id: str, source_file: str) -> None:
+        self._destination = destination
+        self._delivery_id = delivery_id
+        self._source_file = source_file
+        self._writer: pq.ParquetWriter | None = None
+        self.metadata: dict[str, Any] = {}
+
+    def add(self, sheet: str | None, rows: Sequence[int], cells: Sequence[Cells], kinds: Sequence[str]) -> None:
+        """Append rows as one row group; `rows` are their numbers in the file."""
+        if not rows:
+            return
+        count = len(rows)
+        offsets = array("i", accumulate(map(len, cells), initial=0))
+        values = pa.array(list(chain.from_iterable(cells)), pa.string())
+        batch = pa.record_batch(
+            [
+                pa.repeat(pa.scalar(self._delivery_id, pa.string()), count),
+                pa.repeat(pa.scalar(self._source_file, pa.string()), count),
+                pa.repeat(pa.scalar(sheet, pa.string()), count),
+                pa.array(rows, pa.int64()),
+                pa.ListArray.from_arrays(
+                    pa.Array.from_buffers(pa.int32(), count + 1, [None, pa.py_buffer(offsets)]),
+                    values,
+                    type=RAW_SCHEMA.field("cells").type,
+                ),
+                pa.array(kinds, pa.string()),
+            ],
+            schema=RAW_SCHEMA,
+        )
+        self._open().write_batch(batch)
+
+    def finish(self) -> None:
+        """Write the footer and what the sheets said beside their cells, and give the file its name."""
+        writer = self._open()
+        writer.add_key_value_metadata({key: json.dumps(value) for key, value in self.metadata.items()})
+        writer.close()
+        part = _part(self._destination)
+        with open(part, "rb") as written:  # noqa: PTH123 - descriptors are what fsync takes
+            os.fsync(written.fileno())
+        os.replace(part, self._destination)  # noqa: PTH105 - plain paths in the reading process
+
+    def _open(self) -> pq.ParquetWriter:
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(_part(self._destination), RAW_SCHEMA, compression="snappy")
+        return self._writer
+
+
+def merged_cells(raw: pa.Table) -> Mapping[str, list[list[int]]]:
+    """The merged ranges of each sheet of a raw table; empty where its reader knew none."""
+    return _metadata(raw, b"merged_cells", {})
+
+
+def unread_sheets(raw: pa.Table) -> list[str]:
+    """The visible sheets of the delivery that were not read."""
+    return _metadata(raw, b"unread_sheets", [])
+
+
+def _metadata(raw: pa.Table, key: bytes, default: Any) -> Any:
+    text = (raw.schema.metadata or {}).get(key)
+    return default if text is None else json.loads(text)
+
+
+def _part(destination: str) -> str:
+    return destination + ".part"

@@ -1,0 +1,179 @@
+"""Releases: folders of marts that never change, and one pointer to the current one.
+
+A release is made whole beside its place, its manifest written last, then moved into place and only then
+pointed at, so that a reader following `current` meets exactly one whole release at any moment. A release's
+name follows from its content: two machines fed alike publish the same folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from resources.files import TEMPORARY, read_json, sha256_of, sync_folder
+
+MANIFEST = "manifest.json"
+
+
+class ReleaseError(RuntimeError):
+    """A release cannot be made, found or trusted; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One published release."""
+
+    release_id: str
+    path: Path
+    manifest: Mapping[str, Any]
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class ReleaseStore:
+    """Releases below `root/releases`, the pointer `root/current`, and a journal of what was published when."""
+
+    root: Path
+
+    @property
+    def current(self) -> Path:
+        """The link that readers follow."""
+        return self.root / "current"
+
+    def current_id(self) -> str | None:
+        """Return the identity of the current release, or None before the first."""
+        return Path(os.readlink(self.current)).name if self.current.is_symlink() else None
+
+    def publish(self, marts: Mapping[str, Path], facts: Mapping[str, Any], as_of: dt.date) -> tuple[str, bool]:
+        """Publish files as one release and point at it; return its id and whether anything new was published.
+
+        `facts` go into the manifest: inputs, versions. If the current release holds the same bytes, nothing is
+        made. Raises ReleaseError if a file is missing.
+        """
+        tables = {name: _described(path) for name, path in sorted(marts.items())}
+        current = self.current_id()
+        if current is not None and self._tables(current) == tables:
+            return current, False
+        digest = _digest_of(tables)
+        release_id = f"{as_of.isoformat()}-{digest[:12]}"
+        manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
+        place = self.root / "releases" / release_id
+        if not (place / MANIFEST).exists():
+            self._make(place, marts, manifest)
+        self._point_at(release_id, "publish")
+        return release_id, True
+
+    def _make(self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(place, ignore_errors=True)  # what a killed run left without a manifest
+        temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
+        try:
+            for name, path in marts.items():
+                _copy_durably(path, temporary / f"{name}.parquet")
+            content = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            (temporary / MANIFEST).write_text(content, encoding="utf-8")
+            with (temporary / MANIFEST).open("rb") as file:
+                os.fsync(file.fileno())
+            sync_folder(temporary)
+            temporary.chmod(0o755)
+            temporary.rename(place)
+            sync_folder(place.parent)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+    def _point_at(self, release_id: str, action: str) -> None:
+        temporary = self.root / f"{TEMPORARY}current-{os.getpid()}"
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(Path("releases") / release_id)
+        temporary.replace(self.current)
+        sync_folder(self.root)
+        entry = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "action": action, "release_id": release_id}
+        with (self.root / "journal.jsonl").open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps(entry) + "\n")
+
+    def all(self) -> list[Release]:
+        """Return all whole releases, the one published last at the end."""
+        order = {entry["release_id"]: number for number, entry in enumerate(self.journal())}
+        current = self.current_id()
+        found = []
+        for path in (self.root / "releases").glob(f"*/{MANIFEST}"):
+            manifest = read_json(path)
+            if manifest is not None:
+                name = path.parent.name
+                found.append(Release(name, path.parent, manifest, name == current))
+        return sorted(found, key=lambda release: (order.get(release.release_id, -1), release.release_id))
+
+    def journal(self) -> list[dict[str, str]]:
+        """Return what was published or rolled back, in order of time; half-written lines are left out."""
+        path = self.root / "journal.jsonl"
+        entries = []
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            with contextlib.suppress(json.JSONDecodeError):
+                entries.append(json.loads(line))
+        return entries
+
+    def get(self, release_id: str | None = None) -> Release:
+        """Return a release, by default the current one. Raises ReleaseError if there is none."""
+        wanted = release_id or self.current_id()
+        for release in self.all():
+            if release.release_id == wanted:
+                return release
+        if wanted is None:
+            raise ReleaseError(f"Nothing has been published in {self.root} yet. Run the nightly job first.")
+        known = ", ".join(release.release_id for release in self.all()) or "none"
+        raise ReleaseError(f"There is no release {wanted}; there are: {known}.")
+
+    def verify(self, release_id: str | None = None) -> list[str]:
+        """Return what is wrong with a release, a sentence for each fault; empty if every byte is as published."""
+        release = self.get(release_id)
+        faults = []
+        for name, expected in release.manifest["marts"].items():
+            path = release.path / f"{name}.parquet"
+            if not path.exists():
+                faults.append(f"{name}: the file is missing from {release.path}")
+            elif sha256_of(path) != expected["sha256"]:
+                faults.append(f"{name}: the bytes are not those that were published; restore the file or roll back")
+        known = {f"{name}.parquet" for name in release.manifest["marts"]} | {MANIFEST}
+        faults += [f"{p.name}: not part of the release" for p in release.path.iterdir() if p.name not in known]
+        return faults
+
+    def rollback(self, release_id: str) -> Release:
+        """Point at an earlier release. Raises ReleaseError if it is unknown or damaged; then nothing changes."""
+        faults = self.verify(release_id)
+        if faults:
+            raise ReleaseError(f"{release_id} is damaged and is not made current: " + "; ".join(faults))
+        self._point_at(release_id, "rollback")
+        return self.get(release_id)
+
+    def _tables(self, release_id: str) -> Mapping[str, Any] | None:
+        manifest = read_json(self.root / "releases" / release_id / MANIFEST)
+        return manifest["marts"] if manifest else None
+
+
+def _described(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        raise ReleaseError(f"the mart {path.stem} has not been built; run the nightly job")
+    metadata = pq.read_metadata(path)
+    return {"sha256": sha256_of(path), "bytes": path.stat().st_size, "rows": metadata.num_rows}
+
+
+def _digest_of(tables: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+
+
+def _copy_durably(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,312 @@
+"""The warehouse: tables as Parquet files, and DuckDB as the engine that computes them.
+
+A table is one file, written whole and replaced atomically, with a state of the same stem beside it that says
+from what it was made. DuckDB lives in memory and only for as long as a run: it is an engine, never a shared
+place. This is the only module that knows it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dbt_like_sql.contracts import Contract
+from dbt_like_sql.fields import Field
+from dbt_like_sql.project import Project
+from resources.files import read_json, replacing, sha256_of, write_json
+
+MEMORY_LIMIT = "1536MB"
+BATCH_ROWS = 100_000
+
+LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "deliveries": (
+        "delivery_id", "feed", "source_file", "supplier", "period", "released_on", "revision", "note", "status",
+        "reason", "rows_in", "rows_accepted", "rows_rejected", "findings_critical", "findings_warning",
+        "findings_waived", "is_simulated",
+    ),
+    "findings": (
+        "delivery_id", "feed", "source_file", "source_sheet", "source_row", "rule", "severity",
+        "column_name", "value_text", "sentence", "next_step", "waived",
+    ),
+}  # fmt: skip
+"""Columns of the two ledgers; their types stand in the field dictionary."""
+
+
+class TableMissing(RuntimeError):
+    """A table was read before anything built it; the message says what to run."""
+
+
+@dataclass(frozen=True)
+class TableState:
+    """What a table was made from and what became of its last audit.
+
+    `fingerprint` stands for every input of the content; `content` is the digest of the file. `report` is the
+    audit of the last attempt: if it `blocked`, the file is an older, good one (or there is none).
+    """
+
+    fingerprint: str
+    content: str | None
+    rows: int
+    as_of: str
+    blocked: bool = False
+    report: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Warehouse:
+    """Tables below `root`, one folder for each layer, and an engine to compute new ones."""
+
+    def __init__(self, root: Path, project: Project) -> None:
+        self.root = root
+        self.project = project
+
+    @cached_property
+    def _engine(self) -> duckdb.DuckDBPyConnection:
+        """A locked-down engine: it reads our stores and our registers, nothing else, and no network."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        spill = self.root / ".spill"
+        allowed = [self.root, *{seed.path.parent for seed in self.project.seeds.values()}]
+        engine = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "threads": 2,
+                "temp_directory": str(spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allowed_directories": [str(folder.resolve()) + "/" for folder in allowed],
+            },
+        )
+        engine.execute("set timezone = 'Asia/Ho_Chi_Minh'")
+        engine.execute("set enable_external_access = false")
+        engine.execute("set lock_configuration = true")
+        return engine
+
+    def close(self) -> None:
+        """End the engine; a later call starts a new one."""
+        if "_engine" in self.__dict__:
+            self._engine.close()
+            del self.__dict__["_engine"]
+
+    # ── places ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def path(self, layer: str, table: str) -> Path:
+        """Return where a table lies. Marts are built apart from their releases."""
+        folder = self.root / "marts" / "built" if layer == "marts" else self.root / layer
+        return folder / f"{table}.parquet"
+
+    def state(self, layer: str, table: str) -> TableState | None:
+        """Return what is known of a table, or None where it was never built or its file is gone."""
+        content = read_json(self.path(layer, table).with_suffix(".json"))
+        if content is None:
+            return None
+        state = TableState(**content)
+        if state.content is not None and not self.path(layer, table).exists():
+            return None
+        return state
+
+    def record(self, layer: str, table: str, state: TableState) -> None:
+        """Write the state of a table."""
+        write_json(self.path(layer, table).with_suffix(".json"), dataclasses.asdict(state))
+
+    # ── relations ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def relation(self, layer: str, table: str) -> str:
+        """Name a model, register or source in the engine's SQL.
+
+        Raises TableMissing if nothing has built it yet.
+        """
+        if layer == "ref":
+            if table in self.project.seeds:
+                return self._seed(table)
+            layer = self.project.models[table].layer
+        if layer == "contracts":
+            return self._contract_facts(table)
+        if layer == "ledger":
+            return self._ledger(table)
+        path = self.path(layer, table)
+        if not path.exists():
+            raise TableMissing(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
+        return f"read_parquet({_quoted(path)})"
+
+    def empty_relation(self, layer: str, table: str) -> str:
+        """Name a relation of no rows with the columns and types of a source or register: for contract tests."""
+        if layer == "ref":
+            return self._typed_nothing(self.project.seeds[table].columns)
+        if layer in ("validated", "candidates"):
+            return self._typed_nothing(self.project.contracts[table].columns)
+        if layer == "ledger":
+            return self._typed_nothing(LEDGER_COLUMNS[table])
+        return self._contract_facts(table)
+
+    def _seed(self, name: str) -> str:
+        seed = self.project.seeds[name]
+        columns = ", ".join(f"'{column}': '{self.project.fields[column].type}'" for column in seed.columns)
+        return (
+            f"read_csv({_quoted(seed.path)}, columns = {{{columns}}}, header = true, delim = ',', quote = '\"', "
+            "escape = '\"', nullstr = '', auto_detect = false, encoding = 'utf-8')"
+        )
+
+    def _ledger(self, table: str) -> str:
+        folder = self.root / ("ledger" if table == "deliveries" else "rejects")
+        paths = sorted(folder.glob("*.parquet"))
+        if not paths:
+            return self._typed_nothing(LEDGER_COLUMNS[table])
+        return f"read_parquet([{', '.join(_quoted(path) for path in paths)}])"
+
+    def _contract_facts(self, table: str) -> str:
+        contracts = self.project.contracts.values()
+        if table == "options":
+            rows = [(c.feed, option, value) for c in contracts for option, value in sorted(c.options.items())]
+            return _values(rows, ("feed", "option", "value"), ("varchar",) * 3)
+        schedules = [(c.feed, c.kind, c.schedule.frequency, c.schedule.due_days) for c in contracts]
+        return _values(
+            schedules,
+            ("feed", "kind", "frequency", "due_days"),
+            ("varchar", "varchar", "varchar", "integer"),
+        )
+
+    def _typed_nothing(self, columns: Sequence[str]) -> str:
+        typed = ", ".join(f"cast(null as {self.project.fields[name].type}) as {name}" for name in columns)
+        return f"(select {typed} where false)"
+
+    # ── computing ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def query(self, sql: str, **tables: pa.Table) -> pa.Table:
+        """Run a query; `tables` are Arrow tables that it may name."""
+        cursor = self._engine.cursor()
+        try:
+            for name, table in tables.items():
+                cursor.register(name, table)
+            return cursor.execute(sql).to_arrow_table()
+        finally:
+            cursor.close()
+
+    def describe(self, sql: str) -> dict[str, str]:
+        """Return the columns of a query and their types, without running it."""
+        rows = self.query(f"describe {sql}").to_pylist()
+        return {row["column_name"]: row["column_type"].lower().replace(" ", "") for row in rows}
+
+    def write_query(self, path: Path, sql: str, description: str = "") -> int:
+        """Write the rows of a query, in the order the query gives, to one Parquet file; return their number.
+
+        Rows are streamed, so a table may be larger than memory.
+        """
+        cursor = self._engine.cursor()
+        try:
+            reader = cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
+            return self.write_batches(path, reader.schema, reader, description)
+        finally:
+            cursor.close()
+
+    def write_table(self, path: Path, table: pa.Table, description: str = "") -> int:
+        """Write an Arrow table to one Parquet file; return the number of rows."""
+        return self.write_batches(path, table.schema, table.to_batches(), description)
+
+    def write_batches(
+        self, path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], description: str = ""
+    ) -> int:
+        """Write record batches to one Parquet file, whole or not at all.
+
+        Data pages of version 1, plain and dictionary encodings and Snappy: what every BI gateway reads.
+        """
+        schema = _described(schema, self.project.fields, description)
+        rows = 0
+        with (
+            replacing(path) as temporary,
+            pq.ParquetWriter(
+                temporary, schema, version="1.0", data_page_version="1.0", compression="snappy"
+            ) as writer,
+        ):
+            for batch in _evenly(batches, schema):
+                writer.write_batch(batch)
+                rows += batch.num_rows
+        return rows
+
+    def read(self, layer: str, table: str) -> pa.Table:
+        """Return a whole table. Raises TableMissing if nothing has built it."""
+        path = self.path(layer, table)
+        if not path.exists():
+            raise TableMissing(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
+        return pq.read_table(path)
+
+    def content_of(self, layer: str, table: str) -> str:
+        """Return the digest of a table's content: from its state, else from its file."""
+        state = self.state(layer, table)
+        if state is not None and state.content is not None:
+            return state.content
+        return sha256_of(self.path(layer, table))
+
+
+def _evenly(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Cut rows into row groups of one size, so that bytes do not depend on how the engine chunked them."""
+    held: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        held.append(batch)
+        count += batch.num_rows
+        while count >= BATCH_ROWS:
+            table = pa.Table.from_batches(held).combine_chunks()
+            yield from table.slice(0, BATCH_ROWS).cast(schema).combine_chunks().to_batches()
+            rest = table.slice(BATCH_ROWS)
+            held, count = rest.to_batches(), rest.num_rows
+    if count:
+        yield from pa.Table.from_batches(held).cast(schema).combine_chunks().to_batches()
+
+
+def _described(schema: pa.Schema, fields: Mapping[str, Field], description: str) -> pa.Schema:
+    def with_meaning(column: pa.Field) -> pa.Field:
+        known = fields.get(column.name)
+        if known is None:
+            return column.remove_metadata()
+        meaning = {
+            "description": known.description_en,
+            "unit": known.unit,
+            "label_vi": known.label_vi,
+            "label_en": known.label_en,
+        }
+        return column.with_metadata(meaning)
+
+    metadata = {"description": description} if description else None
+    return pa.schema([with_meaning(column) for column in schema], metadata=metadata)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _literal(value: object) -> str:
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def _values(rows: Sequence[Sequence[object]], columns: Sequence[str], types: Sequence[str]) -> str:
+    if not rows:
+        typed = ", ".join(f"cast(null as {t}) as {c}" for c, t in zip(columns, types, strict=True))
+        return f"(select {typed} where false)"
+    selects = (
+        "select "
+        + ", ".join(
+            f"cast({_literal(value)} as {t}) as {c}" for value, c, t in zip(row, columns, types, strict=True)
+        )
+        for row in rows
+    )
+    return f"({' union all '.join(selects)})"
+
+
+def as_of_text(as_of: dt.date) -> str:
+    """Return the form in which states carry the day of a run."""
+    return as_of.isoformat()
+
+
+def validated_columns(contract: Contract, fields: Mapping[str, Field]) -> str:
+    """Return the columns of a contract's table as casts of nothing: the empty table of a silent feed."""
+    return ", ".join(f"cast(null as {fields[name].type}) as {name}" for name in contract.columns)
