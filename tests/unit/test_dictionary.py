@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import dbt_like_sql
+from dbt_like_sql.declarations import read_yaml
+from dbt_like_sql.project import Project, load_project
+from pipeline.dictionary import describe_models, stale_files, write_dictionary
+from pipeline.scaffold import new_feed, new_mart
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """One feed and one mart on the real field dictionary."""
+    root = tmp_path / "dbt_like_sql"
+    root.mkdir()
+    shutil.copy(Path(dbt_like_sql.__file__).parent / "fields.yml", root)
+    new_feed("retail_services", load_project(root), tmp_path)
+    new_mart("retail_by_area", load_project(root), tmp_path, reads="stg_retail_services")
+    return load_project(root)
+
+
+def test_what_was_written_is_fresh_and_what_was_touched_is_stale(project, tmp_path):
+    columns = describe_models(project)
+    written = write_dictionary(project, columns, tmp_path)
+    assert sorted(written) == ["datapackage.json", "dbt_like_sql/models/sources.yml", "docs/dictionary.md"]
+    assert stale_files(project, columns, tmp_path) == []
+    (tmp_path / "docs" / "dictionary.md").write_text("by hand", encoding="utf-8")
+    assert stale_files(project, columns, tmp_path) == ["docs/dictionary.md"]
+    assert write_dictionary(project, columns, tmp_path) == ["docs/dictionary.md"]
+
+
+def test_the_dictionary_says_each_column_in_both_languages(project, tmp_path):
+    write_dictionary(project, describe_models(project), tmp_path)
+    text = (tmp_path / "docs" / "dictionary.md").read_text(encoding="utf-8")
+    field = project.fields["period"]
+    assert "### retail_by_area" in text
+    assert field.label_en in text
+    assert field.label_vi in text
+
+
+def test_the_data_package_lists_published_marts_with_their_key(project, tmp_path):
+    write_dictionary(project, describe_models(project), tmp_path)
+    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    (resource,) = package["resources"]
+    assert resource["path"] == "data/marts/current/retail_by_area.parquet"
+    assert resource["schema"]["primaryKey"] == ["area_code", "period"]
+    assert [field["name"] for field in resource["schema"]["fields"]] == ["area_code", "period"]
+
+
+def test_the_sources_for_dbt_name_every_feed(project, tmp_path):
+    write_dictionary(project, describe_models(project), tmp_path)
+    sources = read_yaml(tmp_path / "dbt_like_sql" / "models" / "sources.yml")["sources"]
+    tables = {source["name"]: [table["name"] for table in source["tables"]] for source in sources}
+    assert tables["validated"] == ["retail_services"]
+    assert "deliveries" in tables["ledger"]
