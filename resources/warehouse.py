@@ -83,9 +83,10 @@ class Warehouse:
                 "temp_directory": str(spill),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
-                "allowed_directories": [str(folder.resolve()) + "/" for folder in allowed],
             },
         )
+        folders = ", ".join(_literal(f"{folder.resolve()}/") for folder in allowed)
+        engine.execute(f"set allowed_directories = [{folders}]")  # refused in `config`, before the start
         engine.execute("set timezone = 'Asia/Ho_Chi_Minh'")
         engine.execute("set enable_external_access = false")
         engine.execute("set lock_configuration = true")
