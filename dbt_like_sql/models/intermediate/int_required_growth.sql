@@ -1,0 +1,122 @@
+-- The growth that the rest of a year needs so that the year meets its target, and its place in the area's own
+-- history: ((1 + g) * Y0 - YTD) / (Y0 - YTD0) - 1, with Y0 the whole year before and YTD0 its same cumulative part.
+-- Y0 and YTD0 come from the vintage of YTD where that vintage has both.
+with targeted as (
+    select
+        targets.directive,
+        targets.item,
+        targets.target_growth_pct,
+        cumulative.area_code,
+        cumulative.sector_code,
+        cumulative.period,
+        cumulative.calendar_year,
+        cumulative.last_month_of_year,
+        cumulative.delivery_id,
+        cumulative.value_constant_2010_bn as ytd_now,
+        cumulative.value_year_before_constant_2010_bn as ytd_before,
+        cumulative.is_simulated
+    from {{ ref('int_growth_targets') }} as targets
+    inner join {{ ref('int_sector_levels') }} as cumulative
+        on
+            targets.area_code = cumulative.area_code
+            and targets.sector_code = cumulative.sector_code
+            and targets.calendar_year = cumulative.calendar_year
+    where cumulative.period_type = 'ytd'
+),
+
+own_quarters as (
+    select
+        delivery_id,
+        area_code,
+        sector_code,
+        calendar_year,
+        sum(value_constant_2010_bn) as year_level
+    from {{ ref('stg_grdp') }}
+    where period_type = 'quarter'
+    group by delivery_id, area_code, sector_code, calendar_year
+    having count(value_constant_2010_bn) = 4
+),
+
+with_year_before as (
+    select
+        targeted.*,
+        coalesce(
+            own_year.value_constant_2010_bn, own_quarters.year_level, known_year.value_constant_2010_bn
+        ) as year_before
+    from targeted
+    left join {{ ref('stg_grdp') }} as own_year
+        on
+            targeted.delivery_id = own_year.delivery_id
+            and targeted.area_code = own_year.area_code
+            and targeted.sector_code = own_year.sector_code
+            and own_year.period = cast(targeted.calendar_year - 1 as varchar)
+    left join own_quarters
+        on
+            targeted.delivery_id = own_quarters.delivery_id
+            and targeted.area_code = own_quarters.area_code
+            and targeted.sector_code = own_quarters.sector_code
+            and targeted.calendar_year - 1 = own_quarters.calendar_year
+    left join {{ ref('int_sector_levels') }} as known_year
+        on
+            targeted.area_code = known_year.area_code
+            and targeted.sector_code = known_year.sector_code
+            and known_year.period = cast(targeted.calendar_year - 1 as varchar)
+            and (targeted.is_simulated or not known_year.is_simulated)
+),
+
+required as (
+    select
+        *,
+        cast(
+            round(
+                100 * (
+                    ((1 + cast(target_growth_pct as double) / 100) * cast(year_before as double)
+                    - cast(ytd_now as double))
+                    / cast(year_before - ytd_before as double)
+                    - 1
+                ),
+                4
+            ) as decimal(12, 4)
+        ) as required_growth_rest_pct
+    from with_year_before
+    where year_before > ytd_before
+)
+
+select
+    required.directive,
+    required.item,
+    required.area_code,
+    required.sector_code,
+    required.period,
+    required.calendar_year,
+    required.last_month_of_year,
+    cast(round(required.year_before, 4) as decimal(18, 4)) as year_before_constant_2010_bn,
+    required.required_growth_rest_pct,
+    cast(count(history.rest_of_year_growth_pct) as integer) as rest_growth_history_years,
+    min(history.rest_of_year_growth_pct) as rest_growth_history_min_pct,
+    max(history.rest_of_year_growth_pct) as rest_growth_history_max_pct,
+    cast(
+        1 + sum(case when history.rest_of_year_growth_pct > required.required_growth_rest_pct then 1 else 0 end)
+        as integer
+    ) as required_growth_place,
+    required.required_growth_rest_pct <= max(history.rest_of_year_growth_pct) as is_required_within_history,
+    required.is_simulated
+from required
+left join {{ ref('int_rest_of_year_growth') }} as history
+    on
+        required.area_code = history.area_code
+        and required.sector_code = history.sector_code
+        and required.last_month_of_year = history.last_month_of_year
+        and required.calendar_year > history.calendar_year
+        and (required.is_simulated or not history.is_simulated)
+group by
+    required.directive,
+    required.item,
+    required.area_code,
+    required.sector_code,
+    required.period,
+    required.calendar_year,
+    required.last_month_of_year,
+    required.year_before,
+    required.required_growth_rest_pct,
+    required.is_simulated

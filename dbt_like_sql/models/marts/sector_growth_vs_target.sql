@@ -1,0 +1,144 @@
+-- Growth of each area, sector and period as known on the day, and against the target where one is set. Rows whose
+-- level is known but which cannot grow (a first year, a break of base) are kept with growth null.
+-- A yearly target stands beside its year and the cumulative periods of that year, never beside a quarter.
+with level_only as (
+    select growth.*
+    from {{ ref('int_sector_growth') }} as growth
+    left join {{ ref('int_growth_evidence') }} as evidence
+        on
+            growth.area_code = evidence.area_code
+            and growth.sector_code = evidence.sector_code
+            and growth.period = evidence.period
+    where evidence.period is null
+),
+
+figures as (
+    select
+        evidence.area_code,
+        evidence.sector_code,
+        evidence.period,
+        evidence.period_type,
+        evidence.calendar_year,
+        evidence.last_month_of_year,
+        evidence.released_on,
+        evidence.estimate_stage,
+        evidence.level_constant_2010_bn,
+        evidence.level_year_before_constant_2010_bn,
+        evidence.level_basis,
+        evidence.growth_yoy_pct,
+        evidence.contribution_pp,
+        evidence.is_one_vintage,
+        evidence.evidence_basis,
+        evidence.published_growth_pct,
+        evidence.publisher,
+        evidence.source_url,
+        evidence.delivery_id,
+        evidence.source_file,
+        evidence.source_sheet,
+        evidence.source_row,
+        evidence.is_simulated
+    from {{ ref('int_growth_evidence') }} as evidence
+    union all
+    select
+        level_only.area_code,
+        level_only.sector_code,
+        level_only.period,
+        level_only.period_type,
+        level_only.calendar_year,
+        level_only.last_month_of_year,
+        level_only.released_on,
+        level_only.estimate_stage,
+        cast(round(level_only.value_constant_2010_bn, 4) as decimal(18, 4)) as level_constant_2010_bn,
+        cast(null as decimal(18, 4)) as level_year_before_constant_2010_bn,
+        level_only.level_basis,
+        cast(null as decimal(12, 4)) as growth_yoy_pct,
+        cast(null as decimal(12, 4)) as contribution_pp,
+        level_only.is_one_vintage,
+        'level_only' as evidence_basis,
+        cast(null as decimal(12, 4)) as published_growth_pct,
+        coalesce(offices.publisher, 'Cục Thống kê') as publisher,
+        cast(null as varchar) as source_url,
+        level_only.delivery_id,
+        level_only.source_file,
+        level_only.source_sheet,
+        level_only.source_row,
+        level_only.is_simulated
+    from level_only
+    left join {{ ref('statistics_offices') }} as offices on level_only.area_code = offices.area_code
+),
+
+against_target as (
+    select
+        figures.*,
+        targets.directive,
+        targets.item,
+        targets.target_comparator,
+        targets.target_growth_pct,
+        cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(12, 4)) as gap_to_target_pp,
+        errors.mean_absolute_revision_pp,
+        errors.revision_basis
+    from figures
+    left join {{ ref('int_growth_targets') }} as targets
+        on
+            figures.area_code = targets.area_code
+            and figures.sector_code = targets.sector_code
+            and figures.calendar_year = targets.calendar_year
+            and figures.period_type in ('year', 'ytd')
+            and targets.is_leading_target
+    left join {{ ref('revision_errors') }} as errors on figures.sector_code = errors.sector_code
+)
+
+select
+    against_target.area_code,
+    against_target.sector_code,
+    against_target.period,
+    against_target.period_type,
+    against_target.calendar_year,
+    against_target.last_month_of_year,
+    against_target.released_on,
+    against_target.estimate_stage,
+    against_target.level_constant_2010_bn,
+    against_target.level_year_before_constant_2010_bn,
+    against_target.level_basis,
+    against_target.growth_yoy_pct,
+    against_target.contribution_pp,
+    against_target.target_comparator,
+    against_target.target_growth_pct,
+    against_target.gap_to_target_pp,
+    case
+        when against_target.period_type <> 'year' or against_target.gap_to_target_pp is null then null
+        when against_target.target_comparator = '>' then against_target.gap_to_target_pp > 0
+        when against_target.target_comparator = '>=' then against_target.gap_to_target_pp >= 0
+        when against_target.target_comparator = '<' then against_target.gap_to_target_pp < 0
+        when against_target.target_comparator = '<=' then against_target.gap_to_target_pp <= 0
+    end as is_target_met,
+    coalesce(abs(against_target.gap_to_target_pp) < against_target.mean_absolute_revision_pp, false)
+        as within_revision_error,
+    case when against_target.gap_to_target_pp is not null then against_target.revision_basis end as revision_basis,
+    required.required_growth_rest_pct,
+    required.rest_growth_history_years,
+    required.rest_growth_history_min_pct,
+    required.rest_growth_history_max_pct,
+    required.required_growth_place,
+    required.is_required_within_history,
+    against_target.evidence_basis,
+    against_target.published_growth_pct,
+    against_target.is_one_vintage,
+    coalesce(against_target.estimate_stage <> 'official', true) as provisional,
+    against_target.directive,
+    against_target.item,
+    against_target.publisher,
+    against_target.source_url,
+    against_target.delivery_id,
+    against_target.source_file,
+    against_target.source_sheet,
+    against_target.source_row,
+    against_target.is_simulated
+from against_target
+left join {{ ref('int_required_growth') }} as required
+    on
+        against_target.directive = required.directive
+        and against_target.item = required.item
+        and against_target.period = required.period
+        and against_target.evidence_basis = 'computed_from_levels'
+        and against_target.is_simulated = required.is_simulated

@@ -1,0 +1,42 @@
+-- Output of construction as known on the day: the latest vintage of each value.
+with ranked as (
+    select
+        delivery_id,
+        area_code,
+        district_code,
+        period,
+        ownership,
+        work_type,
+        value_current_mn,
+        value_constant_2010_mn,
+        released_on,
+        revision,
+        is_simulated,
+        source_file,
+        source_sheet,
+        source_row,
+        row_number() over (
+            partition by area_code, district_code, period, ownership, work_type
+            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'construction_output') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    area_code,
+    district_code,
+    period,
+    ownership,
+    work_type,
+    value_current_mn,
+    value_constant_2010_mn,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from ranked
+where place = 1

@@ -1,0 +1,59 @@
+-- Every level of value added that was known on the day, in all its vintages: growth is computed within one
+-- vintage, so that the earlier ones are needed too.
+with released as (
+    select
+        delivery_id,
+        area_code,
+        sector_code,
+        period,
+        estimate_stage,
+        released_on,
+        revision,
+        is_simulated,
+        source_file,
+        source_sheet,
+        source_row,
+        value_constant_2010_bn,
+        value_current_bn,
+        cast(substr(period, 1, 4) as integer) as calendar_year,
+        substr(period, 6) as period_suffix
+    from {{ source('validated', 'grdp') }}
+    where released_on <= {{ var('as_of') }}
+),
+
+dated as (
+    select
+        *,
+        case
+            when period_suffix = '' then 'year'
+            when substr(period_suffix, 1, 1) = 'Q' then 'quarter'
+            when substr(period_suffix, length(period_suffix), 1) = 'M' then 'ytd'
+            else 'month'
+        end as period_type
+    from released
+)
+
+select
+    delivery_id,
+    area_code,
+    sector_code,
+    period,
+    period_type,
+    calendar_year,
+    case
+        when period_type = 'year' then 12
+        when period_type = 'quarter' then 3 * cast(substr(period_suffix, 2, 1) as integer)
+        when period_type = 'ytd' then cast(replace(period_suffix, 'M', '') as integer)
+        else cast(period_suffix as integer)
+    end as last_month_of_year,
+    cast(calendar_year - 1 as varchar) || substr(period, 5) as period_year_before,
+    value_constant_2010_bn,
+    value_current_bn,
+    estimate_stage,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from dated

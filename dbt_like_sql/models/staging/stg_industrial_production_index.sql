@@ -1,0 +1,22 @@
+-- Every month of the index of industrial production that was known on the day, in all its vintages.
+select
+    delivery_id,
+    area_code,
+    activity_code,
+    month,
+    cast(substr(month, 1, 4) as integer) as calendar_year,
+    cast(substr(month, 6, 2) as integer) as month_of_year,
+    cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
+    index_level,
+    base_year,
+    index_yoy,
+    index_mom,
+    index_ytd,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from {{ source('validated', 'industrial_production_index') }}
+where released_on <= {{ var('as_of') }}

@@ -1,0 +1,45 @@
+-- Output of enterprises by product and month as known on the day: the latest vintage of each value.
+with ranked as (
+    select
+        delivery_id,
+        enterprise_code,
+        product_code,
+        month,
+        quantity,
+        unit,
+        value_mn,
+        capacity,
+        released_on,
+        revision,
+        is_simulated,
+        source_file,
+        source_sheet,
+        source_row,
+        row_number() over (
+            partition by enterprise_code, product_code, month
+            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'industry_output') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    enterprise_code,
+    product_code,
+    month,
+    cast(substr(month, 1, 4) as integer) as calendar_year,
+    cast(substr(month, 6, 2) as integer) as month_of_year,
+    cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
+    quantity,
+    unit,
+    value_mn,
+    capacity,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from ranked
+where place = 1
