@@ -1,7 +1,8 @@
 """Which of Great Expectations' types a suite may use, with their arguments.
 
-The list is kept here, and not asked of Great Expectations, so that suites are read and checked without importing it. A type enters the
-list together with tests that it passes, fails with its rows named, and errs audibly on our tables.
+The list is kept here, and not asked of Great Expectations, so that suites are read and checked without
+importing it. A type enters the list together with tests that it passes, fails with its rows named, and errs
+audibly on our tables.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ _BETWEEN = frozenset({"min_value", "max_value", "strict_min", "strict_max"})
 class ExpectationType:
     """What a type judges and the arguments it takes.
 
-    `domain` is `column`, `pair` or `columns` where single rows fail (of one column, two, or several), `aggregate` where one number
-    made of a column fails, and `table` where the table as a whole fails.
+    `domain` is `column`, `pair` or `columns` where single rows fail (of one column, two, or several),
+    `aggregate` where one number made of a column fails, and `table` where the table as a whole fails.
     """
 
     domain: Domain
@@ -40,7 +41,9 @@ class ExpectationType:
 
 
 def _column(required: set[str] | None = None, optional: frozenset[str] = frozenset()) -> ExpectationType:
-    return ExpectationType("column", frozenset({"column", *(required or ())}), _ROWS_KEPT | {"mostly"} | optional)
+    return ExpectationType(
+        "column", frozenset({"column", *(required or ())}), _ROWS_KEPT | {"mostly"} | optional
+    )
 
 
 def _aggregate(required: set[str] | None = None, optional: frozenset[str] = frozenset()) -> ExpectationType:
@@ -60,7 +63,9 @@ TYPES: Mapping[str, ExpectationType] = {
     "expect_column_values_to_not_match_regex": _column({"regex"}),
     "expect_column_values_to_be_unique": _column(),
     "expect_column_value_lengths_to_be_between": _column(optional=_BETWEEN),
-    "expect_column_pair_values_a_to_be_greater_than_b": ExpectationType("pair", _PAIR, _PAIR_OPTIONAL | {"or_equal"}),
+    "expect_column_pair_values_a_to_be_greater_than_b": ExpectationType(
+        "pair", _PAIR, _PAIR_OPTIONAL | {"or_equal"}
+    ),
     "expect_column_pair_values_to_be_equal": ExpectationType("pair", _PAIR, _PAIR_OPTIONAL),
     "expect_compound_columns_to_be_unique": ExpectationType(
         "columns", frozenset({"column_list"}), _ROWS_KEPT | {"mostly", "ignore_row_if"}
@@ -75,7 +80,9 @@ TYPES: Mapping[str, ExpectationType] = {
     "expect_table_row_count_to_be_between": ExpectationType("table", optional=_BETWEEN | _ROWS_KEPT),
     "expect_table_row_count_to_equal": ExpectationType("table", frozenset({"value"}), _ROWS_KEPT),
     "expect_table_columns_to_match_ordered_list": ExpectationType("table", frozenset({"column_list"})),
-    "expect_table_columns_to_match_set": ExpectationType("table", frozenset({"column_set"}), frozenset({"exact_match"})),
+    "expect_table_columns_to_match_set": ExpectationType(
+        "table", frozenset({"column_set"}), frozenset({"exact_match"})
+    ),
 }
 
 ROW_COUNT_TYPES = frozenset({"expect_table_row_count_to_be_between", "expect_table_row_count_to_equal"})
@@ -84,7 +91,7 @@ _MATCHES_ANYTHING = frozenset({"", "^", "$", "^$|.*", ".*", "^.*$", "^.*", ".*$"
 
 
 def judged_columns(type_name: str, kwargs: Mapping[str, Any]) -> tuple[str, ...]:
-    """The columns that must be there for the rule to be judged, in the order in which a sentence should name them."""
+    """The columns that must be there for the rule to be judged, in the order for a sentence."""
     match TYPES[type_name].domain:
         case "column" | "aggregate":
             return (str(kwargs["column"]),)
@@ -97,7 +104,7 @@ def judged_columns(type_name: str, kwargs: Mapping[str, Any]) -> tuple[str, ...]
 
 
 def problems_of(type_name: str, kwargs: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the arguments of one expectation, arguments that can never fail or never pass among it."""
+    """What is wrong with the arguments of one expectation, such as that it can never fail or never pass."""
     kind = TYPES.get(type_name)
     if kind is None:
         return [f"unknown expectation type '{type_name}'; known are {', '.join(sorted(TYPES))}"]
@@ -105,14 +112,19 @@ def problems_of(type_name: str, kwargs: Mapping[str, Any]) -> list[str]:
     problems += [f"kwargs has the unknown '{name}'" for name in sorted(set(kwargs) - kind.arguments)]
     if problems:
         return problems
-    return [*_shape_problems(kwargs), *_bound_problems(type_name, kind, kwargs), *_idle_problems(type_name, kwargs)]
+    return [
+        *_shape_problems(kwargs),
+        *_bound_problems(type_name, kind, kwargs),
+        *_idle_problems(type_name, kwargs),
+    ]
 
 
 def _shape_problems(kwargs: Mapping[str, Any]) -> list[str]:
-    problems = []
-    for name in ("column", "column_A", "column_B", "regex"):
-        if name in kwargs and not isinstance(kwargs[name], str):
-            problems.append(f"'{name}' is {kwargs[name]!r}, not a text")
+    problems = [
+        f"'{name}' is {kwargs[name]!r}, not a text"
+        for name in ("column", "column_A", "column_B", "regex")
+        if name in kwargs and not isinstance(kwargs[name], str)
+    ]
     for name in ("column_list", "column_set", "value_set"):
         value = kwargs.get(name)
         if name not in kwargs:
@@ -150,13 +162,20 @@ def _idle_problems(type_name: str, kwargs: Mapping[str, Any]) -> list[str]:
     if "mostly" in kwargs:
         mostly = kwargs["mostly"]
         if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 < mostly <= 1:
-            problems.append(f"mostly is {mostly!r}; it must lie above 0 and be at most 1, or the rule could never fail")
-    for name in ("value_set", "column_list", "column_set"):
-        if name in kwargs and not kwargs[name]:
-            problems.append(f"'{name}' is empty, so nothing is judged")
+            problems.append(
+                f"mostly is {mostly!r}; it must lie above 0 and be at most 1, or the rule could never fail"
+            )
+    problems += [
+        f"'{name}' is empty, so nothing is judged"
+        for name in ("value_set", "column_list", "column_set")
+        if name in kwargs and not kwargs[name]
+    ]
     if "value_set" in kwargs and None in tuple(kwargs["value_set"] or ()):
         problems.append("'value_set' holds a null; nulls are left to a rule on completeness")
-    if type_name == "expect_column_values_to_match_regex" and str(kwargs["regex"]).strip() in _MATCHES_ANYTHING:
+    if (
+        type_name == "expect_column_values_to_match_regex"
+        and str(kwargs["regex"]).strip() in _MATCHES_ANYTHING
+    ):
         problems.append(f"the regex {kwargs['regex']!r} matches anything, so it could never fail")
     if type_name == "expect_compound_columns_to_be_unique" and len(tuple(kwargs["column_list"])) == 1:
         problems.append("one column alone is judged by expect_column_values_to_be_unique")

@@ -1,7 +1,8 @@
 """What became of the rules: plain results that know neither Great Expectations nor Dagster.
 
-They are cached beside the tables they speak of, so each has an exact JSON form. Values of failing rows are kept as JSON can hold
-them: whole numbers and booleans as they are, decimals and dates as text (a decimal must not pass through a float).
+They are cached beside the tables they speak of, so each has an exact JSON form. Values of failing rows are
+kept as JSON can hold them: whole numbers and booleans as they are, decimals and dates as text (a decimal must
+not pass through a float).
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 Outcome = Literal["passed", "failed", "errored"]
 Severity = Literal["critical", "warning", "info"]
-Dimension = Literal["schema", "completeness", "validity", "uniqueness", "consistency", "timeliness", "reconciliation"]
+Dimension = Literal[
+    "schema", "completeness", "validity", "uniqueness", "consistency", "timeliness", "reconciliation"
+]
 Scalar = str | int | float | bool | None
 Row = Mapping[str, Scalar]
 
@@ -27,7 +30,8 @@ DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 class Finding:
     """One thing that is wrong with one delivery, said so that its supplier can act on it.
 
-    `source_row` is the physical row of the file (1-based), null where the finding speaks of the whole delivery.
+    `source_row` is the physical row of the file (1-based), null where the finding speaks of the whole
+    delivery.
     """
 
     feed: str
@@ -56,10 +60,12 @@ class Finding:
 class CheckResult:
     """What became of one rule on one table.
 
-    `outcome` is `errored` when the rule could not be judged at all (a missing column, say): neither good nor bad is known then, and
-    `error` says why. `failing_count` is exact; `failing_rows` holds at most the runner's limit of them, each with the suite's row_id
-    columns and the judged columns. A rule about the table as a whole (its row count, its columns) fails with `failing_count` 0 and
-    no rows: `observed` says what was seen.
+    `outcome` is `errored` when the rule could not be judged at all (a missing column, say): neither good nor
+    bad is known then, and `error` says why. `failing_count` is exact; `failing_rows` holds at most the
+    runner's limit of them, each with the suite's row_id columns and the judged columns. A rule about the
+    table as a whole (its row count, its columns) fails with `failing_count` 0 and no rows: `observed` says
+    what was seen. `failing_by_delivery` counts the failing rows of each delivery, exactly, where the table's
+    rows are named by their delivery: a delivery may be judged by it even where its rows are past the limit.
     """
 
     check: str
@@ -70,6 +76,7 @@ class CheckResult:
     observed: str | None = None
     failing_rows: tuple[Row, ...] = ()
     failing_count: int = 0
+    failing_by_delivery: Mapping[str, int] = field(default_factory=dict)
     next_step: str = ""
     columns: tuple[str, ...] = ()
     error: str | None = None
@@ -87,8 +94,14 @@ class CheckResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as a JSON object."""
-        data = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**data, "failing_rows": [dict(row) for row in self.failing_rows], "columns": list(self.columns)}
+        data = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        rows = [dict(row) for row in self.failing_rows]
+        return {
+            **data,
+            "failing_rows": rows,
+            "failing_by_delivery": dict(self.failing_by_delivery),
+            "columns": list(self.columns),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> CheckResult:
@@ -120,7 +133,9 @@ class SuiteReport:
     @property
     def not_passed(self) -> tuple[CheckResult, ...]:
         """The results that failed or errored, the gravest first."""
-        return tuple(sorted((r for r in self.results if not r.passed), key=lambda r: SEVERITIES.index(r.severity)))
+        return tuple(
+            sorted((r for r in self.results if not r.passed), key=lambda r: SEVERITIES.index(r.severity))
+        )
 
     def result(self, check: str) -> CheckResult:
         """The result of the named rule; a KeyError names the rules there are."""
@@ -131,7 +146,11 @@ class SuiteReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as a JSON object."""
-        return {"suite": self.suite, "row_count": self.row_count, "results": [r.to_dict() for r in self.results]}
+        return {
+            "suite": self.suite,
+            "row_count": self.row_count,
+            "results": [r.to_dict() for r in self.results],
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SuiteReport:
@@ -180,7 +199,7 @@ class DimensionReport:
 
 
 def by_dimension(results: Iterable[CheckResult]) -> dict[Dimension, DimensionReport]:
-    """The results grouped by dimension, in the order of `DIMENSIONS`; a dimension without a rule is not there."""
+    """The results grouped by dimension, in the order of `DIMENSIONS`; one without a rule is not there."""
     kept = tuple(results)
     groups = {dimension: tuple(r for r in kept if r.dimension == dimension) for dimension in DIMENSIONS}
     return {dimension: DimensionReport(dimension, group) for dimension, group in groups.items() if group}

@@ -1,8 +1,9 @@
 """Reads suites: YAML files in Great Expectations' own shape, understood without importing Great Expectations.
 
-A suite is `suites/<layer>/<table>.yml`. What Great Expectations has no place for (the name of the check, its dimension, what to do
-about it) stands under `meta` of each expectation. Whatever is misspelt, missing or could never fail is an error that names the file,
-the line and the check, because a rule that is not understood would be no rule.
+A suite is `suites/<layer>/<table>.yml`. What Great Expectations has no place for (the name of the check, its
+dimension, what to do about it) stands under `meta` of each expectation. Whatever is misspelt, missing or
+could never fail is an error that names the file, the line and the check, because a rule that is not
+understood would be no rule.
 """
 
 from __future__ import annotations
@@ -90,10 +91,10 @@ class Suite:
 def load_suite(
     layer: str, table: str, derived: Iterable[Expectation] = (), folder: Path | None = None
 ) -> Suite | None:
-    """Return the suite of a table: the `derived` rules first, then those of its file; None where there is neither.
+    """Return a table's suite: the `derived` rules, then those of its file; None where there is neither.
 
-    Raises DeclarationError, naming file, line and check, on anything misspelt, missing, given twice or idle, and where no rule
-    judges the number of rows (other rules pass on a table without rows).
+    Raises DeclarationError, naming file, line and check, on anything misspelt, missing, given twice or idle,
+    and where no rule judges the number of rows (other rules pass on a table without rows).
     """
     path = (folder or FOLDER) / layer / f"{table}.yml"
     rules = tuple(derived)
@@ -108,23 +109,24 @@ def load_suite(
 
 
 def checked(suite: Suite, where: str) -> Suite:
-    """Return the suite, or raise DeclarationError where a check is given twice or the number of rows is not judged."""
+    """Return the suite; DeclarationError where a check comes twice or the number of rows is not judged."""
     names = [expectation.check for expectation in suite.expectations]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DeclarationError(
-            f"{where}: given twice: {', '.join(twice)}; rules that follow from a contract are not repeated in a suite"
+            f"{where}: given twice: {', '.join(twice)}; what follows from a contract is not repeated"
         )
     if not any(expectation.type in ROW_COUNT_TYPES for expectation in suite.expectations):
         raise DeclarationError(
-            f"{where}: no rule judges the number of rows; without one every other rule passes on a table without rows. "
-            "Add expect_table_row_count_to_be_between (min_value 0, saying so, where a table may rightly be empty)"
+            f"{where}: no rule judges the number of rows; without one every other rule passes on an empty "
+            "table. Add expect_table_row_count_to_be_between (min_value 0, saying so, where a table may "
+            "rightly be empty)"
         )
     return suite
 
 
 def suite_names(folder: Path | None = None) -> list[tuple[str, str]]:
-    """All suites that are written down, as (layer, table). Raises DeclarationError on a file in no known layer."""
+    """All suites written down, as (layer, table). Raises DeclarationError on a file in no known layer."""
     root = folder or FOLDER
     found = []
     for path in sorted(root.rglob("*.yml")):
@@ -182,7 +184,9 @@ def _expectation(entry: Any) -> tuple[Expectation | None, list[str]]:
     problems += _choice("severity", entry.get("severity"), SEVERITIES)
     problems += _choice("meta.dimension", meta.get("dimension"), DIMENSIONS)
     if not _CHECK.fullmatch(str(meta.get("check", ""))):
-        problems.append("'meta.check' must be a statement in lower case with underscores, such as amount_is_positive")
+        problems.append(
+            "'meta.check' must be a statement in lower case with underscores, such as amount_is_positive"
+        )
     for what, text in (("description", entry.get("description")), ("meta.next_step", meta.get("next_step"))):
         if not isinstance(text, str) or not text.strip().endswith("."):
             problems.append(f"'{what}' must be a sentence with a full stop")
@@ -210,11 +214,19 @@ def _choice(what: str, value: Any, known: Iterable[str]) -> list[str]:
 
 def _place(path: Path, number: int, entry: Any) -> str:
     """Where an expectation stands: its line and its check."""
-    check = entry.get("meta", {}).get("check") if isinstance(entry, dict) and isinstance(entry.get("meta"), dict) else None
+    check = (
+        entry.get("meta", {}).get("check")
+        if isinstance(entry, dict) and isinstance(entry.get("meta"), dict)
+        else None
+    )
     named = f"expectation {number + 1}" + (f" ({check})" if check else "")
     root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     if isinstance(root, yaml.MappingNode):
         for key, value in root.value:
-            if key.value == "expectations" and isinstance(value, yaml.SequenceNode) and number < len(value.value):
+            if (
+                key.value == "expectations"
+                and isinstance(value, yaml.SequenceNode)
+                and number < len(value.value)
+            ):
                 return f"line {value.value[number].start_mark.line + 1}, {named}"
     return named
