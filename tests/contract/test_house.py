@@ -1,0 +1,97 @@
+"""What the checkout promises before any of our code runs: locks, template of the instance, entry points."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from dagster import DagsterInstance
+
+from pipeline.ui import TEMPLATE, dagster_dev_command, write_dagster_home
+
+CHECKOUT = Path(__file__).parents[2]
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-dbt.lock")
+
+
+def pins(lock: str) -> dict[str, set[str]]:
+    """Versions by package: one, or one for each Python where a marker parts them."""
+    found: dict[str, set[str]] = {}
+    for line in (CHECKOUT / lock).read_text(encoding="utf-8").splitlines():
+        if match := re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", line):
+            found.setdefault(match.group(1), set()).add(match.group(2))
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_every_package_by_hash_and_names_no_place(lock):
+    text = (CHECKOUT / lock).read_text(encoding="utf-8")
+    for place in ("://", "--index-url", "--extra-index-url", "--find-links", "-f ", " @ "):
+        assert place not in text
+    assert not re.search(r"(?m)^\s*(#\s+via\s+)?/|\s/[a-z]+/", text)
+    blocks = re.split(r"(?m)^(?=[A-Za-z0-9])", text)[1:]
+    assert blocks
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_the_tools_lock_holds_the_same_versions_as_the_runtime_lock():
+    tools = pins("requirements-dev.lock")
+    assert {name: versions for name, versions in tools.items() if name in pins("requirements.lock")} == pins(
+        "requirements.lock"
+    )
+
+
+def test_the_runtime_carries_no_test_tools():
+    assert not {"pytest", "ruff", "mypy", "sqlfluff", "hypothesis", "openpyxl"} & set(
+        pins("requirements.lock")
+    )
+
+
+def test_the_project_cannot_be_uploaded_by_accident():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "Private :: Do Not Upload" in project["classifiers"]
+
+
+def test_the_template_makes_an_instance_that_looks_after_its_runs(tmp_path):
+    folder = write_dagster_home(tmp_path)
+    with DagsterInstance.from_config(str(folder)) as instance:
+        assert not instance.telemetry_enabled
+        assert instance.run_monitoring_enabled
+        queue = instance.get_concurrency_config().run_queue_config
+        assert queue is not None
+        assert queue.tag_concurrency_limits == [{"key": "nightly", "limit": 1}]
+    assert yaml.safe_load(TEMPLATE.read_text())["run_monitoring"]["free_slots_after_run_end_seconds"] > 0
+
+
+def test_the_instance_is_written_anew_and_keeps_what_lies_beside_it(tmp_path):
+    folder = write_dagster_home(tmp_path)
+    (folder / "dagster.yaml").write_text("telemetry: {enabled: true}", encoding="utf-8")
+    (folder / "runs.db").write_text("kept", encoding="utf-8")
+    write_dagster_home(tmp_path)
+    assert (folder / "dagster.yaml").read_bytes() == TEMPLATE.read_bytes()
+    assert (folder / "runs.db").read_text(encoding="utf-8") == "kept"
+
+
+def test_the_ui_listens_on_this_machine_alone():
+    command = dagster_dev_command(CHECKOUT, 3000)
+    assert command[command.index("-h") + 1] == "127.0.0.1"
+    assert Path(command[command.index("-w") + 1]).is_file()
+
+
+@pytest.mark.parametrize("target", ["run", "ui", "test", "check", "lock"])
+def test_every_entry_of_the_makefile_is_understood_by_make(target):
+    said = subprocess.run(
+        ["make", "-n", target], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout
+    assert said
+    if target == "run":
+        assert "-m pipeline nightly --inbox samples/inbox --as-of 2025-02-10" in said
+
+
+def test_ci_runs_the_checks_and_the_tests_that_the_readme_names():
+    script = (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "make --no-print-directory check" in script
+    assert script.rstrip().endswith("make --no-print-directory test")
