@@ -26,10 +26,10 @@ import pyarrow.parquet as pq
 from assets.code_version import code_version
 from assets.layout import lay_out
 from assets.readers import Limits, ReadJob, read_deliveries
+from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.project import Project
-from expectations.contract import feed_suite
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
 from expectations.suites import Suite
@@ -164,13 +164,13 @@ class Intake:
         Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
         """
         contract = self.project.contracts[feed]
-        suite = self.suite_of(feed)
+        suite = rules_of_feed(self.project, feed)
         readings = [self._reading(receipt) for receipt in self.landing.receipts(feed)]
         fingerprints = {
             reading.receipt.delivery_id: _digest(
                 self._reading_fingerprint(contract, reading.receipt),
                 self.project.contract_digests[feed],
-                suite.digest,
+                digest_of(suite),
                 *(seed.digest for seed in self.project.seeds.values()),
             )
             for reading in readings
@@ -188,10 +188,6 @@ class Intake:
         audits = [self._audit(reading) for reading in readings]
         self._write_candidates(contract, audits)
         return audits
-
-    def suite_of(self, feed: str) -> Suite:
-        """Return all rules of a feed: those that follow from its contract and those of its suite."""
-        return feed_suite(self.project.contracts[feed], self.project.fields, self.project.seeds)
 
     def _judge(self, contract: Contract, suite: Suite, readings: Sequence[Reading]) -> list[Audit]:
         """Lay out and cast each delivery, then judge all of them in one pass of the suite."""
@@ -539,7 +535,8 @@ def _judge_with(suite: Suite, table: pa.Table) -> SuiteReport:
     # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
     from expectations.runner import judge
 
-    return judge(suite, table)
+    # Every failing row is named: rows are accepted or rejected one by one.
+    return judge(suite, table, row_limit=None)
 
 
 def _by_rows(readings: Sequence[Reading]) -> Iterable[list[Reading]]:
@@ -583,7 +580,9 @@ def _cast_finding(feed: str, form: Form, row: Mapping[str, Any]) -> Finding:
         "is_a_date": f"is no date; dates are written like {dates}",
         "is_true_or_false": "is neither true nor false",
     }[row["check_name"]]
-    where = f"sheet '{row['source_sheet']}', row {row['source_row']}" if row["source_sheet"] else f"row {row['source_row']}"
+    where = (
+        f"sheet '{row['source_sheet']}', row {row['source_row']}" if row["source_sheet"] else f"row {row['source_row']}"
+    )
     return Finding(
         feed=feed,
         delivery_id=row["delivery_id"],

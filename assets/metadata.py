@@ -70,7 +70,9 @@ def _readable(row: Mapping[str, Any]) -> dict[str, str | None]:
 def _short(value: Any) -> str | None:
     if value is None:
         return None
-    text = f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, dt.date) else str(value)
+    text = (
+        f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, dt.date) else str(value)
+    )
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -78,10 +80,9 @@ def _short(value: Any) -> str | None:
 def column_lineage(project: Project, name: str) -> dg.TableColumnLineage | None:
     """Return from which columns of which assets each column of a model comes, read from its SQL."""
     # Imported here: parsing SQL is needed only when a table is shown, not when definitions are loaded.
-    from sqlglot import exp
+    from sqlglot import exp, parse_one
     from sqlglot.lineage import lineage
     from sqlglot.optimizer.qualify import qualify
-    from sqlglot import parse_one
 
     model = project.models[name]
     keys: dict[str, dg.AssetKey] = {}
@@ -161,7 +162,7 @@ def growth_chart(scorecard: Path) -> dg.MetadataValue | None:
     ]
     if not rows:
         return None
-    width, left, step, scale = 640, 90, 26, 5.0
+    width, left, step = 640, 90, 26
     top = max(max(abs(float(r["actual"])), float(r["threshold"])) for r in rows)
     scale = (width - left - 90) / top
     parts = []
@@ -173,12 +174,12 @@ def growth_chart(scorecard: Path) -> dg.MetadataValue | None:
         )
         pale = ' fill-opacity="0.45"' if row["is_simulated"] else ""
         mark = left + threshold * scale
+        told = f"{actual:.2f} / {escape(row['comparator'])} {threshold:g}"
         parts += [
             f'<text x="0" y="{y + 13}" font-size="12">{escape(row["item"])}</text>',
             f'<rect x="{left}" y="{y}" width="{max(actual, 0) * scale:.1f}" height="16" fill="{colour}"{pale}/>',
             f'<line x1="{mark:.1f}" x2="{mark:.1f}" y1="{y - 3}" y2="{y + 19}" stroke="#222" stroke-width="2"/>',
-            f'<text x="{left + max(actual, threshold) * scale + 6:.1f}" y="{y + 13}" font-size="12">'
-            f"{actual:.2f} / {escape(row['comparator'])} {threshold:g}</text>",
+            f'<text x="{left + max(actual, threshold) * scale + 6:.1f}" y="{y + 13}" font-size="12">{told}</text>',
         ]
     height = 16 + len(rows) * step
     svg = (

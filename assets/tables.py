@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
+from assets.rules import digest_of
 from dbt_like_sql.project import Model, Project, compile_sql
 from expectations.report import SuiteReport
 from expectations.suites import Suite
@@ -30,13 +31,11 @@ class Built:
     reused: bool
 
 
-def build_model(
-    project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date
-) -> Built:
+def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date) -> Built:
     """Compute a model and promote it if its suite allows.
 
     When a critical rule fails the last good table stays, and the state says that the attempt was blocked.
-    Raises TableMissing if a table that the model reads has never been built.
+    Raises TableMissingError if a table that the model reads has never been built.
     """
     fingerprint = _fingerprint(project, warehouse, model, suite, as_of)
     before = warehouse.state(model.layer, model.name)
@@ -58,18 +57,19 @@ def build_model(
             from expectations.runner import judge
 
             report = judge(suite, pq.read_table(attempt))
-        blocked = report is not None and report.blocks
-        if not blocked:
+        # An audit's rows are evidence and always kept; a delivery rule blocks deliveries, not tables.
+        blocked = report is not None and report.blocks and model.judged_feed is None
+        promoted = not blocked or model.layer == "audits"
+        if promoted:
             # Without its state a table counts as unbuilt: a crash between the two steps costs a rebuild, no more.
             path.with_suffix(".json").unlink(missing_ok=True)
             attempt.replace(path)
     finally:
         attempt.unlink(missing_ok=True)
-    content = before.content if blocked and before else (None if blocked else sha256_of(path))
     state = TableState(
         fingerprint=fingerprint,
-        content=content,
-        rows=(before.rows if before else 0) if blocked else rows,
+        content=sha256_of(path) if promoted else before.content if before else None,
+        rows=rows if promoted else before.rows if before else 0,
         as_of=as_of.isoformat(),
         blocked=blocked,
         report=report.to_dict() if report is not None else None,
@@ -82,10 +82,8 @@ def _report_of(state: TableState) -> SuiteReport | None:
     return SuiteReport.from_dict(state.report) if state.report is not None else None
 
 
-def _fingerprint(
-    project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date
-) -> str:
-    parts = [model.digest, code_version(), suite.digest if suite else "", as_of.isoformat() if model.uses_as_of else ""]
+def _fingerprint(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date) -> str:
+    parts = [model.digest, code_version(), digest_of(suite), as_of.isoformat() if model.uses_as_of else ""]
     parts += [_input_digest(project, warehouse, "ref", name) for name in model.refs]
     parts += [_input_digest(project, warehouse, layer, table) for layer, table in model.sources]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -19,9 +19,7 @@ MISSING_MARKS = ("…", "...", "..", "....", ":")
 
 _PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
 _VI_SPACES = "[ \u00a0\u202f\u2009]"
-_VI_NUMBER = (
-    rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({_VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
-)
+_VI_NUMBER = rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({_VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
 _WIDE = "decimal(38,10)"
 """Wide enough for any amount in VND and any level in billion; a number that does not fit is a finding."""
 
@@ -32,9 +30,7 @@ def typed_rows_sql(contract: Contract, form: Form, fields: dict[str, Field], off
     `offered` names a relation with the columns of `assets.layout` (text and kinds) plus `delivered_on`,
     `is_simulated`. A cell that cannot be cast becomes null here and a row of `cast_findings_sql`.
     """
-    columns = [
-        f"{_value(i, rule, form, fields[rule.name])} as {rule.name}" for i, rule in enumerate(contract.fields)
-    ]
+    columns = [f"{_value(i, rule, form, fields[rule.name])} as {rule.name}" for i, rule in enumerate(contract.fields)]
     marks = " || ".join(
         f"case when {_is_missing_mark(rule.name)} then '{rule.name}=' || trim({rule.name}) || ' ' else '' end"
         for rule in contract.fields
@@ -71,12 +67,8 @@ def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], 
 
 def rounded_cells_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
     """SQL that counts, for each delivery, the cells whose binary noise the casts rounded away."""
-    decimals = [
-        (i, rule) for i, rule in enumerate(contract.fields) if fields[rule.name].scale is not None
-    ]
-    counts = " + ".join(
-        f"count(*) filter (where {_decimals(i, rule, form)} > {form.round_to})" for i, rule in decimals
-    )
+    decimals = [(i, rule) for i, rule in enumerate(contract.fields) if fields[rule.name].scale is not None]
+    counts = " + ".join(f"count(*) filter (where {_decimals(i, rule, form)} > {form.round_to})" for i, rule in decimals)
     return f"select delivery_id, {counts or '0'} as cells_rounded from {offered} group by delivery_id"
 
 
@@ -171,7 +163,6 @@ def _problems(index: int, rule: FieldRule, form: Form, field: Field) -> list[tup
         ("has_no_surplus_decimals", f"{given} and {surplus}"),
         (
             "fits_its_type",
-            f"{given} and ({plain}) is not null and not {surplus} "
-            f"and ({_value(index, rule, form, field)}) is null",
+            f"{given} and ({plain}) is not null and not {surplus} and ({_value(index, rule, form, field)}) is null",
         ),
     ]

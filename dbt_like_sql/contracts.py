@@ -20,7 +20,15 @@ NUMBER_STYLES = frozenset({"plain", "vi"})
 DATE_STYLES = frozenset({"iso", "dmy"})
 FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
 
-LINEAGE_COLUMNS = ("delivery_id", "released_on", "revision", "is_simulated", "source_file", "source_sheet", "source_row")
+LINEAGE_COLUMNS = (
+    "delivery_id",
+    "released_on",
+    "revision",
+    "is_simulated",
+    "source_file",
+    "source_sheet",
+    "source_row",
+)
 """What every validated row carries before the fields of its contract."""
 
 
@@ -100,9 +108,7 @@ class Contract:
         return (*LINEAGE_COLUMNS, *(rule.name for rule in self.fields), "missing_marks")
 
 
-def load_contracts(
-    fields: Mapping[str, Field], folder: Path | None = None
-) -> dict[str, Contract]:
+def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> dict[str, Contract]:
     """Return all contracts by feed.
 
     Raises DeclarationError if a file is misnamed, has an unknown key, or speaks of a field that the dictionary
@@ -121,8 +127,7 @@ def _contract(path: Path) -> Contract:
     where = path.name
     values["fields"] = [build(FieldRule, v, f"{where}: fields") for v in values.get("fields", ())]
     values["forms"] = {
-        extension: build(Form, v, f"{where}: forms.{extension}")
-        for extension, v in values.get("forms", {}).items()
+        extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in values.get("forms", {}).items()
     }
     values["schedule"] = build(Schedule, values.get("schedule", {}), f"{where}: schedule")
     return build(Contract, values, where)

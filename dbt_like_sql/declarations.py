@@ -42,7 +42,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises DeclarationError, naming the file, if it is no YAML, no mapping, or repeats a key.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506  a SafeLoader
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except (yaml.YAMLError, DeclarationError) as error:
         raise DeclarationError(f"{path.name}: {error}") from error
     if not isinstance(content, dict):
@@ -59,9 +59,7 @@ def build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     missing = [
         name
         for name, f in fields.items()
-        if name not in values
-        and f.default is dataclasses.MISSING
-        and f.default_factory is dataclasses.MISSING
+        if name not in values and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
     ]
     if missing:
         raise DeclarationError(f"{where}: missing {', '.join(missing)}")
@@ -73,9 +71,7 @@ def refuse_unknown(values: Iterable[str], known: Iterable[str], where: str) -> N
     known = set(known)
     unknown = sorted(str(v) for v in values if v not in known)
     if unknown:
-        raise DeclarationError(
-            f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(known))}"
-        )
+        raise DeclarationError(f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(known))}")
 
 
 def _frozen(value: Any) -> Any:

@@ -73,9 +73,9 @@ class Seed:
     digest: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Project:
-    """All declarations of the SQL side, read once."""
+    """All declarations of the SQL side, read once; compared and hashed by identity."""
 
     fields: Mapping[str, Field]
     contracts: Mapping[str, Contract]
@@ -85,9 +85,7 @@ class Project:
 
     def models_in_order(self) -> list[Model]:
         """Models such that each comes after what it refers to. Raises DeclarationError on a circle."""
-        graph = {
-            model.name: [ref for ref in model.refs if ref in self.models] for model in self.models.values()
-        }
+        graph = {model.name: [ref for ref in model.refs if ref in self.models] for model in self.models.values()}
         try:
             return [self.models[name] for name in TopologicalSorter(graph).static_order()]
         except CycleError as error:
@@ -138,9 +136,7 @@ def _load(root: Path) -> Project:
     return Project(
         fields=fields,
         contracts=contracts,
-        contract_digests={
-            feed: _digest((root / "sources" / f"{feed}.yml").read_bytes()) for feed in contracts
-        },
+        contract_digests={feed: _digest((root / "sources" / f"{feed}.yml").read_bytes()) for feed in contracts},
         models=models,
         seeds=seeds,
     )
@@ -222,9 +218,7 @@ def _dependencies(sql: str, where: str) -> tuple[tuple[str, ...], tuple[tuple[st
 def _tags(sql: str, where: str) -> list[tuple[str, list[str]]]:
     if "{%" in sql or "{#" in sql:
         raise DeclarationError(f"{where}: loops, conditionals and template comments are not allowed")
-    tags = []
-    for match in _TAG.finditer(sql):
-        tags.append((match.group(1), _ARGUMENT.findall(match.group(2))))
+    tags = [(match.group(1), _ARGUMENT.findall(match.group(2))) for match in _TAG.finditer(sql)]
     if len(tags) != sql.count("{{"):
         raise DeclarationError(f"{where}: a {{{{ … }}}} is written in a way that is not understood")
     return tags

@@ -1,6 +1,4 @@
-"""Assembly and entry: what Dagster loads (`definitions`) and what people type (`python -m pipeline`).
+"""Assembly and entry: definitions, jobs, schedules, sensors, and the command line.
 
-Jobs, the schedule, the sensors, the settings and the commands live here. How a delivery is read, judged or
-published does not: that is in `assets`, `expectations` and `resources`. May import all of them; nothing
-imports this package.
+This is the top of the project: it may import everything, and nothing imports it.
 """

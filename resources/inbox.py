@@ -60,7 +60,7 @@ def read_when_settled(path: Path) -> bytes | None:
         if _has_writer(file.fileno()):
             return None
         content = file.read()
-        after = _stamp(os.stat(path))
+        after = _stamp(path.stat())
     return content if before == after else None
 
 

@@ -53,7 +53,7 @@ class ReleaseStore:
 
     def current_id(self) -> str | None:
         """Return the identity of the current release, or None before the first."""
-        return Path(os.readlink(self.current)).name if self.current.is_symlink() else None
+        return self.current.readlink().name if self.current.is_symlink() else None
 
     def publish(self, marts: Mapping[str, Path], facts: Mapping[str, Any], as_of: dt.date) -> tuple[str, bool]:
         """Publish files as one release and point at it; return its id and whether anything new was published.
@@ -99,7 +99,11 @@ class ReleaseStore:
         temporary.symlink_to(Path("releases") / release_id)
         temporary.replace(self.current)
         sync_folder(self.root)
-        entry = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "action": action, "release_id": release_id}
+        entry = {
+            "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "action": action,
+            "release_id": release_id,
+        }
         with (self.root / "journal.jsonl").open("a", encoding="utf-8") as journal:
             journal.write(json.dumps(entry) + "\n")
 

@@ -41,7 +41,7 @@ LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Columns of the two ledgers; their types stand in the field dictionary."""
 
 
-class TableMissing(RuntimeError):
+class TableMissingError(RuntimeError):
     """A table was read before anything built it; the message says what to run."""
 
 
@@ -124,7 +124,7 @@ class Warehouse:
     def relation(self, layer: str, table: str) -> str:
         """Name a model, register or source in the engine's SQL.
 
-        Raises TableMissing if nothing has built it yet.
+        Raises TableMissingError if nothing has built it yet.
         """
         if layer == "ref":
             if table in self.project.seeds:
@@ -136,7 +136,7 @@ class Warehouse:
             return self._ledger(table)
         path = self.path(layer, table)
         if not path.exists():
-            raise TableMissing(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
+            raise TableMissingError(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
         return f"read_parquet({_quoted(path)})"
 
     def empty_relation(self, layer: str, table: str) -> str:
@@ -224,9 +224,7 @@ class Warehouse:
         rows = 0
         with (
             replacing(path) as temporary,
-            pq.ParquetWriter(
-                temporary, schema, version="1.0", data_page_version="1.0", compression="snappy"
-            ) as writer,
+            pq.ParquetWriter(temporary, schema, version="1.0", data_page_version="1.0", compression="snappy") as writer,
         ):
             for batch in _evenly(batches, schema):
                 writer.write_batch(batch)
@@ -234,10 +232,10 @@ class Warehouse:
         return rows
 
     def read(self, layer: str, table: str) -> pa.Table:
-        """Return a whole table. Raises TableMissing if nothing has built it."""
+        """Return a whole table. Raises TableMissingError if nothing has built it."""
         path = self.path(layer, table)
         if not path.exists():
-            raise TableMissing(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
+            raise TableMissingError(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
         return pq.read_table(path)
 
     def content_of(self, layer: str, table: str) -> str:
@@ -295,9 +293,7 @@ def _values(rows: Sequence[Sequence[object]], columns: Sequence[str], types: Seq
         return f"(select {typed} where false)"
     selects = (
         "select "
-        + ", ".join(
-            f"cast({_literal(value)} as {t}) as {c}" for value, c, t in zip(row, columns, types, strict=True)
-        )
+        + ", ".join(f"cast({_literal(value)} as {t}) as {c}" for value, c, t in zip(row, columns, types, strict=True))
         for row in rows
     )
     return f"({' union all '.join(selects)})"

@@ -1,0 +1,112 @@
+"""The release: all published marts of one state of the world, or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+import dagster as dg
+import pyarrow.parquet as pq
+
+from assets.code_version import code_version, declarations_version
+from dbt_like_sql.project import Model, Project
+from resources.releases import ReleaseError, ReleaseStore
+from resources.warehouse import Warehouse
+
+log = logging.getLogger("provincial_growth")
+
+KEY = dg.AssetKey(["release"])
+
+
+def release_asset(project: Project) -> dg.AssetsDefinition:
+    """Return the asset that publishes."""
+    published = [model for model in project.models_in_order() if model.publish]
+    spec = dg.AssetSpec(
+        key=KEY,
+        deps=[dg.AssetKey([model.layer, model.name]) for model in published],
+        description=(
+            "A folder that never changes, with all published marts and a manifest of their hashes; `marts/current` "
+            "points at it. Refused when a blocking rule of any mart failed or marts come from different states."
+        ),
+        group_name="release",
+        kinds={"parquet"},
+        owners=["team:data-engineering"],
+        tags={"layer": "release"},
+    )
+
+    @dg.multi_asset(name="release", specs=[spec], required_resource_keys={"warehouse", "releases", "day"})
+    def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        warehouse, day = context.resources.warehouse.store, context.resources.day.day
+        store: ReleaseStore = context.resources.releases.store
+        try:
+            release_id, is_new = publish_marts(project, warehouse, store, day)
+        except ReleaseError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        log.info("release: %s%s", release_id, "" if is_new else " (nothing new)")
+        release = store.get(release_id)
+        return dg.MaterializeResult(
+            metadata={
+                "release_id": release_id,
+                "is_new": is_new,
+                "path": dg.MetadataValue.path(str(release.path)),
+                "marts": len(release.manifest["marts"]),
+                "rows": sum(mart["rows"] for mart in release.manifest["marts"].values()),
+            },
+            data_version=dg.DataVersion(release_id),
+        )
+
+    return publish
+
+
+def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, as_of: dt.date) -> tuple[str, bool]:
+    """Publish all marts and return the release's id and whether it is new.
+
+    Raises ReleaseError, and publishes nothing, if a mart or anything it is made from was blocked, is missing, or
+    belongs to another day.
+    """
+    published = [model for model in project.models_in_order() if model.publish]
+    faults = [fault for model in _upstream(project, published) for fault in _faults(warehouse, model, as_of)]
+    if faults:
+        raise ReleaseError("No release was made and the current one stands: " + "; ".join(faults))
+    facts = {
+        "code_version": code_version(),
+        "declarations_version": declarations_version(),
+        "inputs": _inputs(warehouse),
+    }
+    marts = {model.name: warehouse.path(model.layer, model.name) for model in published}
+    return store.publish(marts, facts, as_of)
+
+
+def _upstream(project: Project, published: list[Model]) -> list[Model]:
+    wanted: dict[str, Model] = {}
+    queue = list(published)
+    while queue:
+        model = queue.pop()
+        if model.name not in wanted:
+            wanted[model.name] = model
+            queue += [project.models[name] for name in model.refs if name in project.models]
+    rules = [model for model in project.models_in_order() if model.layer == "audits" and model.judged_feed is None]
+    return list({model.name: model for model in (*wanted.values(), *rules)}.values())
+
+
+def _faults(warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
+    state = warehouse.state(model.layer, model.name)
+    name = f"{model.layer}/{model.name}"
+    if state is None:
+        return [f"{name} has not been built; run the nightly job"]
+    if state.blocked:
+        return [f"{name} broke a critical rule; see its checks"]
+    if state.as_of != as_of.isoformat():
+        return [f"{name} was built for {state.as_of}, the release is for {as_of}; run the nightly job for that day"]
+    return []
+
+
+def _inputs(warehouse: Warehouse) -> list[dict[str, str]]:
+    """The deliveries that the release rests on."""
+    inputs = []
+    for path in sorted((warehouse.root / "ledger").glob("*.parquet")):
+        columns = ["delivery_id", "feed", "source_file", "status"]
+        inputs += [
+            row for row in pq.read_table(path, columns=columns).to_pylist() if row["status"].startswith("accepted")
+        ]
+    return inputs

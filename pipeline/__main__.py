@@ -1,0 +1,287 @@
+"""The command line: `python -m pipeline …`.
+
+Each command imports what it needs when it is called, so that a night without news, or a look at the scorecard,
+does not wait for Dagster and Great Expectations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from rich.console import Console
+
+from pipeline.settings import PROJECT_ROOT, home
+
+LANGUAGES = click.Choice(["vi", "en"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Growth of the province against its directive: ingest, judge, compute, publish.
+
+    All stores lie below GROWTH_HOME (default: data/ in the project).
+    """
+
+
+@cli.command()
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the run; what was released later is unknown.")
+@click.option("--inbox", type=click.Path(path_type=Path), help="Where suppliers put their files.")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the scorecard.")
+@click.option("--quiet", is_flag=True, help="Print no scorecard, only what went wrong.")
+def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: bool) -> None:
+    """Run the night: land, judge, compute, publish.
+
+    Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
+    3: published, but a refused delivery affects the evidence of a target.
+    """
+    from pipeline import night, progress
+    from resources.home import HomeError
+
+    console, errors = Console(), Console(stderr=True)
+    place = home()
+    inbox = inbox or Path(place.note().get("inbox") or place.inbox)
+    if not inbox.is_dir():
+        _fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
+    day = as_of.date() if as_of else night.default_day(inbox)
+    try:
+        with progress.shown(console) as on_step:
+            outcome = night.run_night(place, inbox, day, on_step)
+    except HomeError as error:
+        _fail(errors, str(error), night.IMPOSSIBLE)
+    _tell(outcome, day, console, errors)
+    if not quiet and outcome.release_id is not None:
+        _show_scorecard(console, lang, None, None)
+        console.print(f"Marts: {place.marts / 'current'}", soft_wrap=True, highlight=False)
+        console.print("Dagster UI: make ui   (or: python -m pipeline ui)", highlight=False)
+    sys.exit(outcome.exit_code)
+
+
+def _tell(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
+    from pipeline.night import Outcome
+
+    assert isinstance(outcome, Outcome)
+    if not outcome.had_news:
+        console.print(
+            f"No news: same deliveries, declarations, code and day ({day}); release {outcome.release_id} stands.",
+            soft_wrap=True,
+            highlight=False,
+        )
+    for affected in outcome.refused:
+        evidence = f" Evidence of {', '.join(affected.targets)} is affected." if affected.targets else ""
+        text = f"Refused: {affected.feed}, {affected.file_name}: {affected.reason}{evidence}"
+        errors.print(text, style="red" if affected.targets else "yellow", markup=False, soft_wrap=True, highlight=False)
+    for failure in outcome.failures:
+        errors.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True, highlight=False)
+    if outcome.failures:
+        errors.print("The last good release stands.", highlight=False)
+
+
+@cli.command()
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True)
+@click.option("--release", "release_id", help="A release other than the current one.")
+@click.option("--wide/--narrow", "wide", default=None, help="With or without the reason of each status.")
+def scorecard(lang: str, release_id: str | None, wide: bool | None) -> None:
+    """Print the scorecard of the directive."""
+    _show_scorecard(Console(), lang, release_id, wide)
+
+
+def _show_scorecard(console: Console, lang: str, release_id: str | None, wide: bool | None) -> None:
+    from pipeline.scorecard import print_scorecard
+    from resources.releases import ReleaseError, ReleaseStore
+
+    try:
+        release = ReleaseStore(home().marts).get(release_id)
+    except ReleaseError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    print_scorecard(release.path, console, lang="vi" if lang == "vi" else "en", wide=wide)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--feed", help="The feed; default: what the file's name begins with.")
+def check(file: Path, feed: str | None) -> None:
+    """Try a delivery before sending it: the same reading and the same rules as at night, nothing is kept."""
+    from assets.preflight import try_delivery
+    from dbt_like_sql.project import load_project
+    from resources.home import today
+
+    console = Console()
+    project = load_project()
+    feed = feed or file.name.split("__")[0]
+    if feed not in project.contracts:
+        known = ", ".join(project.contracts)
+        _fail(
+            Console(stderr=True),
+            f"'{feed}' is no feed. Name the file {known.split(',')[0]}__… or say --feed: {known}",
+            2,
+        )
+    decision = try_delivery(project, file, feed, today())
+    if decision is None:
+        _fail(Console(stderr=True), f"{file.name} is still being written. Try again when it is whole.", 1)
+    for finding in decision.findings:
+        console.print(f"{finding.severity}: {finding.sentence} {finding.next_step}", markup=False, soft_wrap=True)
+    rows = "" if decision.audit.rows_in is None else f" ({decision.rows_accepted} of {decision.audit.rows_in} rows)"
+    verdict = f"{file.name}: {decision.status}{rows}"
+    console.print(f"{verdict}. {decision.reason or ''}".strip(), markup=False, soft_wrap=True)
+    sys.exit(0 if decision.status.startswith("accepted") else 1)
+
+
+@cli.group()
+def release() -> None:
+    """Look at releases, verify them, compare them, go back to one."""
+
+
+@release.command("list")
+def release_list() -> None:
+    """List all releases, the newest last; the current one is marked with a star."""
+    from resources.releases import ReleaseStore
+
+    store = ReleaseStore(home().marts)
+    times = {entry["release_id"]: entry["at"] for entry in store.journal()}
+    for one in store.all():
+        mark = "*" if one.is_current else " "
+        click.echo(f"{mark} {one.release_id}  {len(one.manifest['marts'])} marts  {times.get(one.release_id, '')}")
+
+
+@release.command("verify")
+@click.argument("release_id", required=False)
+def release_verify(release_id: str | None) -> None:
+    """Compare every byte of a release with its manifest."""
+    from resources.releases import ReleaseError, ReleaseStore
+
+    store = ReleaseStore(home().marts)
+    try:
+        faults = store.verify(release_id)
+    except ReleaseError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        sys.exit(1)
+    click.echo(f"{release_id or store.current_id()}: every byte is as it was published.")
+
+
+@release.command("diff")
+@click.argument("before")
+@click.argument("after", required=False)
+def release_diff(before: str, after: str | None) -> None:
+    """Say what changed from one release to another (default: to the current one)."""
+    from dbt_like_sql.project import load_project
+    from pipeline.release_diff import mart_changes, status_changes
+    from resources.releases import ReleaseError, ReleaseStore
+    from resources.warehouse import Warehouse
+
+    place = home()
+    store = ReleaseStore(place.marts)
+    try:
+        first, second = store.get(before), store.get(after)
+    except ReleaseError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    warehouse = Warehouse(place.root, load_project())
+    changes = list(mart_changes(warehouse, first, second))
+    for change in changes:
+        click.echo(f"{change.mart}: {change.gone} rows gone, {change.new} rows new")
+    for row in status_changes(warehouse, first, second):
+        click.echo(
+            f"{row['directive']} {row['item']}: {row['status_before']} ({row['actual_before']}) -> "
+            f"{row['status_after']} ({row['actual_after']})"
+        )
+    if not changes:
+        click.echo("Nothing changed.")
+
+
+@release.command("rollback")
+@click.argument("release_id")
+def release_rollback(release_id: str) -> None:
+    """Point `marts/current` at an earlier release. The next night with news publishes anew."""
+    from resources.releases import ReleaseError, ReleaseStore
+
+    try:
+        with home().locked():
+            release = ReleaseStore(home().marts).rollback(release_id)
+    except ReleaseError as error:
+        _fail(Console(stderr=True), str(error), 1)
+    click.echo(f"Current is now {release.release_id}.")
+
+
+@cli.command("new-feed")
+@click.argument("name")
+@click.option("--fields", help="Columns of fields.yml in the order of the table, separated by commas.")
+@click.option("--key", help="The columns that name a row (default: all).")
+def new_feed(name: str, fields: str | None, key: str | None) -> None:
+    """Write the skeleton of a feed: contract, suite, staging model, sample."""
+    from dbt_like_sql.project import load_project
+    from pipeline import scaffold
+
+    try:
+        written = scaffold.new_feed(
+            name,
+            load_project(),
+            PROJECT_ROOT,
+            fields=_listed(fields) or scaffold.DEFAULT_FIELDS,
+            key=_listed(key),
+        )
+    except scaffold.ScaffoldError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    for path in written:
+        click.echo(path)
+
+
+@cli.command("new-mart")
+@click.argument("name")
+@click.option("--reads", required=True, help="The model whose rows the mart publishes to begin with.")
+def new_mart(name: str, reads: str) -> None:
+    """Write the skeleton of a mart: SQL, YAML, suite."""
+    from dbt_like_sql.project import load_project
+    from pipeline import scaffold
+
+    try:
+        written = scaffold.new_mart(name, load_project(), PROJECT_ROOT, reads)
+    except scaffold.ScaffoldError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    for path in written:
+        click.echo(path)
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",")) if text else ()
+
+
+@cli.command()
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; fail when a generated file is stale.")
+def dictionary(only_check: bool) -> None:
+    """Write the data dictionary, datapackage.json and dbt's sources.yml from the declarations."""
+    from dbt_like_sql.project import load_project
+    from pipeline.dictionary import describe_models, stale_files, write_dictionary
+
+    project = load_project()
+    columns = describe_models(project)
+    if only_check:
+        stale = stale_files(project, columns, PROJECT_ROOT)
+        if stale:
+            _fail(Console(stderr=True), f"Stale: {', '.join(stale)}. Run: python -m pipeline dictionary", 1)
+        return
+    for path in write_dictionary(project, columns, PROJECT_ROOT):
+        click.echo(path)
+
+
+@cli.command()
+@click.option("--port", default=3000, show_default=True)
+def ui(port: int) -> None:
+    """Open the Dagster UI on 127.0.0.1."""
+    from pipeline.ui import open_ui
+
+    open_ui(home().root, PROJECT_ROOT, Console(), port)
+
+
+def _fail(console: Console, sentence: str, code: int) -> NoReturn:
+    console.print(sentence, style="red", markup=False, soft_wrap=True, highlight=False)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m pipeline")

@@ -1,0 +1,50 @@
+"""Whether a night has news: the same deliveries, declarations, code and day give the same marts.
+
+Looked at before anything heavy is imported, so that a night without news costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+from assets.code_version import code_version, declarations_version
+from resources.files import read_json, write_json
+from resources.home import Home
+from resources.inbox import listing_digest
+from resources.landing import LandingStore
+
+
+def night_fingerprint(home: Home, inbox: Path, as_of: dt.date) -> str:
+    """Return a digest of everything that a night's result follows from."""
+    parts = (
+        listing_digest(inbox),
+        LandingStore(home.landing).digest(),
+        code_version(),
+        declarations_version(),
+        as_of.isoformat(),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def last_night(home: Home) -> dict[str, str]:
+    """Return what the last finished night left: `fingerprint`, `release_id`, `as_of`; empty before the first."""
+    return read_json(home.root / "night.json") or {}
+
+
+def has_news(home: Home, inbox: Path, as_of: dt.date) -> bool:
+    """Return whether a night would have anything to do."""
+    night = last_night(home)
+    if night.get("fingerprint") != night_fingerprint(home, inbox, as_of):
+        return True
+    return not (home.marts / "current" / "manifest.json").exists()
+
+
+def remember_night(home: Home, inbox: Path, as_of: dt.date, release_id: str) -> None:
+    """Note a night that ended well, so that the next one knows whether it has news."""
+    fingerprint = night_fingerprint(home, inbox, as_of)
+    write_json(
+        home.root / "night.json",
+        {"fingerprint": fingerprint, "release_id": release_id, "as_of": as_of.isoformat()},
+    )

@@ -1,0 +1,60 @@
+"""Sensors: something new in the inbox, and a run that failed."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import dagster as dg
+
+from pipeline.jobs import NightlyJob
+from pipeline.settings import home
+from resources.inbox import listing_digest
+
+log = logging.getLogger("provincial_growth")
+
+
+def inbox_sensor(job: NightlyJob) -> dg.SensorDefinition:
+    """Return the sensor that starts a night when the inbox has changed.
+
+    The cursor is a digest of the inbox as it was last seen. No run_key is used: one that was used once would
+    silence the sensor for ever when the same files come back.
+    """
+
+    @dg.sensor(
+        job=job,
+        name="new_in_the_inbox",
+        minimum_interval_seconds=60,
+        description="Starts the nightly job when files in the inbox are new or changed.",
+        default_status=dg.DefaultSensorStatus.STOPPED,
+    )
+    def new_in_the_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        place = home()
+        inbox = Path(place.note().get("inbox") or place.inbox)
+        seen = listing_digest(inbox)
+        if seen == context.cursor:
+            return dg.SkipReason(f"Nothing new in {inbox}.")
+        return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=seen)
+
+    return new_in_the_inbox
+
+
+def run_failure_sensor() -> dg.SensorDefinition:
+    """Return the sensor that says, in one place, which run failed and why."""
+
+    @dg.run_failure_sensor(
+        name="a_run_failed",
+        description="Writes a line for each failed run to failures.log in the home; the last good release stands.",
+        default_status=dg.DefaultSensorStatus.STOPPED,
+    )
+    def a_run_failed(context: dg.RunFailureSensorContext) -> None:
+        steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
+        line = (
+            f"Run {context.dagster_run.run_id} of {context.dagster_run.job_name} failed at "
+            f"{', '.join(steps) or 'start'}: {context.failure_event.message} The last good release stands."
+        )
+        log.error("%s", line)
+        with (home().root / "failures.log").open("a", encoding="utf-8") as file:
+            file.write(line.replace("\n", " ") + "\n")
+
+    return a_run_failed
