@@ -4,10 +4,10 @@ Canonical codes: `2024`, `2024-Q3`, `2024-9M` (from January, cumulative), `2024-
 `2024-07..2024-10` whose two ends are of one kind. A quarter and a cumulative period of the same months keep
 different codes: a quarter's figure and a cumulative figure are never mixed.
 
-Twelve cumulative months *are* the year, and offices write both: `2024-12M` becomes `2024`. One cumulative month
-is refused, because `2024-1M` is as likely a slip for `2024-11M` as a way to write January. Words that say how
-final a figure is (`Sơ bộ 2023`, `Ước thực hiện quý III/2024`) do not change the period that it speaks of; words
-that change the matter (`Kế hoạch 2024`) are not understood, on purpose.
+Twelve cumulative months *are* the year, and offices write both: `2024-12M` becomes `2024`. One cumulative
+month is refused, because `2024-1M` is as likely a slip for `2024-11M` as a way to write January. Words that
+say how final a figure is (`Sơ bộ 2023`, `Ước thực hiện quý III/2024`) do not change the period that it speaks
+of; words that change the matter (`Kế hoạch 2024`) are not understood, on purpose.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from functools import lru_cache
 KINDS = ("year", "quarter", "ytd", "month", "day", "range")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """A number outside these is a slip of the pen rather than a year."""
+
+LONGEST = 120
+"""No office needs more characters than this to name a period."""
 
 _HOW = (
     "write a year 2024, a quarter 2024-Q3, months from January 2024-9M, a month 2024-08, a day 2024-10-31 "
@@ -41,7 +44,8 @@ _OF = r"(?:\s*[/\-.,]\s*|\s+)(?:năm\s+)?"
 """What stands between a part of a year and the year: `/`, `-`, `,` or `năm`."""
 _WORDS = "|".join(sorted(_MONTH_WORDS, key=len, reverse=True))
 _STAGE = (
-    r"(?:số liệu\s+)?(?:sơ bộ|ước tính|ước thực hiện|ước đạt|dự ước|ước|thực hiện|chính thức|preliminary|prel\.?|"
+    r"(?:số liệu\s+)?(?:sơ bộ|ước tính|ước thực hiện|ước đạt|dự ước|ước|thực hiện|chính "
+    r"thức|preliminary|prel\.?|"
     r"estimated?|est\.?|official)"
 )
 _STAGE_BEFORE = re.compile(rf"^\(?{_STAGE}\)?\s*[:,]?\s+")
@@ -64,6 +68,8 @@ def parse_period(text: str) -> Period:
 
     Raises ValueError with a sentence that names the text and says how to write a period.
     """
+    if len(text) > LONGEST:
+        raise _refusal(text)
     said = _plain(text)
     span = _range(said, text)
     if span is not None:

@@ -1,19 +1,23 @@
-"""What a reader is asked and what it answers. Plain values that cross the border to the reading process as JSON."""
+"""What a reader is asked and what it answers. Plain values that cross the border to the reading process as
+JSON.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypedDict
 
 
 @dataclass(frozen=True)
 class Limits:
     """What reading one file may cost, and what a file may claim to hold.
 
-    The first five are held by the operating system, so that they hold against a parser that has lost its way
-    too; the rest are looked at before a parser sees the file. `sheet_cells` counts the rectangle that a sheet's
-    filled cells span, which is what a parser makes room for, filled or not.
+    The first four are held by the operating system, so that they hold against a parser that has lost its way
+    too; the rest are looked at before a parser sees the file. `sheet_cells` counts the rectangle that a
+    sheet's filled cells span, which is what a parser makes room for, filled or not. A file may unpack to more
+    than `unpacked_ratio` times its size only while that is less than 1/32 of `unpacked_bytes`.
     """
 
     memory_bytes: int = 1 << 30
@@ -30,20 +34,19 @@ class Limits:
 
 @dataclass(frozen=True)
 class ReadJob:
-    """One file to read: `source` is its path, `form` its contract's form, `destination` the Parquet file to write.
+    """One file to read: `form` is its contract's form as a mapping, `destination` the Parquet file to write.
 
     `source_file` is the name that the supplier gave it; it stands in every row, and so does `delivery_id`.
     """
 
     delivery_id: str
-    source: str
+    source: Path
     form: Mapping[str, Any]
-    destination: str
+    destination: Path
     source_file: str
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(TypedDict):
     """One sheet of a workbook (of a CSV or XML file the one nameless sheet) and what was read of it."""
 
     name: str | None
@@ -57,23 +60,25 @@ class Sheet:
 class Reading:
     """What came of a job.
 
-    `path` is the Parquet file of raw rows, None where the file was refused; then `refusal` is a sentence that
-    says what happened and what to do. `physical_rows` counts the non-empty rows of the file (of SDMX the
-    observations) without the help of the parser, `parsed_rows` those that the parser gave: they are equal, or
-    the file is refused.
+    `path` is the Parquet file of raw rows, None where the file was refused; then `refusal` says what happened
+    and what to do next. `physical_rows` counts the non-empty rows of the file (of SDMX the observations)
+    without the help of the parser, `parsed_rows` those that the parser gave: they are equal, or the file is
+    refused.
     """
 
     delivery_id: str
-    path: str | None
+    path: Path | None
     physical_rows: int
     parsed_rows: int
     sheets: tuple[Sheet, ...]
     refusal: str | None
 
 
-class RefusedFile(Exception):
+class RefusedFileError(Exception):
     """A file that cannot be read whole; the message is the sentence for its supplier."""
 
 
-class ReadingFault(Exception):
-    """The machine, not the file, kept a delivery from being read: a full disk, a missing file, a dead process."""
+class ReadingFaultError(Exception):
+    """The machine, not the file, kept a delivery from being read: a full disk, a missing file, a dead
+    process.
+    """

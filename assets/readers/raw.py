@@ -1,13 +1,13 @@
 """The raw table: every cell of a delivery as text, one row for each non-empty physical row.
 
-Columns: `delivery_id`, `source_file`, `source_sheet` (null outside workbooks), `source_row` (1-based; of SDMX the
-ordinal of the observation, 0 for the row of names), `cells` (list of text; null is a cell that is not there, ""
-one that is there and empty) and `kinds`, one letter per cell: `s` text, `n` number as plain decimal text,
-`d` date as ISO text, `b` boolean, `e` error of a formula, `_` nothing.
+Columns: `delivery_id`, `source_file`, `source_sheet` (null outside workbooks), `source_row` (1-based; of SDMX
+the ordinal of the observation, 0 for the row of names), `cells` (list of text; null is a cell that is not
+there, "" one that is there and empty) and `kinds`, one letter per cell: `s` text, `n` number as plain decimal
+text, `d` date as ISO text, `b` boolean, `e` error of a formula, `_` nothing.
 
 What a sheet says beside its cells travels in the metadata of the schema: `merged_cells`, per sheet the merged
-ranges as [first row, first column, last row, last column], 1-based; `unread_sheets`, the names of visible sheets
-that the contract does not speak of.
+ranges as [first row, first column, last row, last column], 1-based; `unread_sheets`, the names of visible
+sheets that the contract does not speak of.
 
 Imported in the reading process, where numpy is shut out: whatever is used here must do without.
 """
@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, chain
 from typing import Any
 
@@ -38,7 +38,10 @@ Cells = Sequence[str | None]
 
 
 class RawWriter:
-    """Writes one delivery's raw table; the file appears under its name only when `finish` has run."""
+    """Writes one delivery's raw table; the file appears under its name only when `finish` has run.
+
+    `metadata` must be complete before the first row is added.
+    """
 
     def __init__(self, destination: str, delivery_id: str, source_file: str) -> None:
         self._destination = destination
@@ -69,13 +72,12 @@ class RawWriter:
             ],
             schema=RAW_SCHEMA,
         )
-        self._open().write_batch(batch)
+        writer = self._open()
+        writer.write_batch(batch.replace_schema_metadata(writer.schema.metadata))
 
     def finish(self) -> None:
         """Write the footer and what the sheets said beside their cells, and give the file its name."""
-        writer = self._open()
-        writer.add_key_value_metadata({key: json.dumps(value) for key, value in self.metadata.items()})
-        writer.close()
+        self._open().close()
         part = _part(self._destination)
         with open(part, "rb") as written:  # noqa: PTH123 - descriptors are what fsync takes
             os.fsync(written.fileno())
@@ -83,18 +85,22 @@ class RawWriter:
 
     def _open(self) -> pq.ParquetWriter:
         if self._writer is None:
-            self._writer = pq.ParquetWriter(_part(self._destination), RAW_SCHEMA, compression="snappy")
+            beside = {key: json.dumps(value, ensure_ascii=False) for key, value in self.metadata.items()}
+            schema = RAW_SCHEMA.with_metadata(beside or None)
+            self._writer = pq.ParquetWriter(_part(self._destination), schema, compression="snappy")
         return self._writer
 
 
-def merged_cells(raw: pa.Table) -> Mapping[str, list[list[int]]]:
+def merged_cells(raw: pa.Table) -> dict[str, list[list[int]]]:
     """The merged ranges of each sheet of a raw table; empty where its reader knew none."""
-    return _metadata(raw, b"merged_cells", {})
+    ranges: dict[str, list[list[int]]] = _metadata(raw, b"merged_cells", {})
+    return ranges
 
 
 def unread_sheets(raw: pa.Table) -> list[str]:
     """The visible sheets of the delivery that were not read."""
-    return _metadata(raw, b"unread_sheets", [])
+    names: list[str] = _metadata(raw, b"unread_sheets", [])
+    return names
 
 
 def _metadata(raw: pa.Table, key: bytes, default: Any) -> Any:

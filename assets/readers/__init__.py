@@ -1,0 +1,17 @@
+"""Files from outside into raw tables: every cell as text, nothing renamed, cast or dropped.
+
+`csv`, `xlsx` and `sdmx` each read one kind of file and write one Parquet file; `raw` says what it looks like.
+They run in `sandbox`, a process of its own: a legal workbook of 5 KB with two far cells aborts the best
+parser there is, and nothing in the same process could catch that. `deliveries` is the door: it starts the
+reading process and turns whatever becomes of a file, a crash included, into a `Reading`.
+
+What a cell means belongs to `assets.layout` and to the casts, not here. Inside the reading process nothing
+heavy is imported: no Dagster, no pandas, no numpy.
+"""
+
+from __future__ import annotations
+
+from assets.readers.deliveries import read_deliveries
+from assets.readers.jobs import Limits, Reading, ReadingFaultError, ReadJob, Sheet
+
+__all__ = ["Limits", "ReadJob", "Reading", "ReadingFaultError", "Sheet", "read_deliveries"]

@@ -1,0 +1,245 @@
+"""The reading process: one light parent that forks a limited child for every file.
+
+Run as `python -m assets.readers.sandbox`. Standard input holds one JSON object per line, first the limits,
+then the jobs; for each job one line of JSON goes to standard output, in the same order. The parent imports
+once and stays single-threaded; a child costs a fork (a few milliseconds), reads one file under limits of
+memory, CPU time, wall-clock time and output, and dies with it. Whatever kills a child is said of its file
+alone.
+
+pyarrow imports numpy where it finds it, which costs five times what pyarrow costs and starts threads; nothing
+here needs it, so it is shut out of this process.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import io
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from assets.readers.jobs import Limits, RefusedFileError, Sheet
+
+if TYPE_CHECKING:  # pyarrow is not to be imported before numpy is shut out
+    from assets.readers.raw import RawWriter
+
+    Reader = Callable[[BinaryIO, Mapping[str, Any], Limits, RawWriter], list[Sheet]]
+
+SPLIT = "Split it into smaller files, or ask the data team to raise the limit."
+SAVE_AGAIN = "Open the file in the program that made it, save it again and send the new copy."
+
+_FAULTS_OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EIO,
+     errno.EMFILE, errno.ENFILE}
+)  # fmt: skip
+_BEAT_SECONDS = 0.5
+_ANSWER_BYTES = 1 << 22
+
+
+def main() -> None:
+    """Serve the jobs on standard input until there are none left, or until the process that asked is gone."""
+    asked = sys.stdin.buffer
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever a library prints must not land among the answers
+    _import_once()
+    limits = Limits(**json.loads(asked.readline()))
+    jobs = asked.read().splitlines()
+    asker = os.getppid()
+    gc.freeze()
+    answers.write(b'{"ready": true}\n')
+    for line in jobs:
+        job = json.loads(line)
+        answer = {"delivery_id": job["delivery_id"], **_in_child(job, limits, asker, answers)}
+        answers.write(json.dumps(answer).encode() + b"\n")
+
+
+def _import_once() -> None:
+    sys.modules["numpy"] = None  # type: ignore[assignment]  # Python's own way to say: not to be imported
+    import pyarrow as pa
+
+    import assets.readers.csv
+    import assets.readers.xlsx  # noqa: F401 - imported before the forks, so that no child pays for it
+
+    pa.set_cpu_count(1)
+
+
+def _in_child(job: Mapping[str, Any], limits: Limits, asker: int, answers: BinaryIO) -> dict[str, Any]:
+    """Read one file in a child and say what became of it."""
+    reading_end, writing_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(reading_end)
+            answers.close()
+            _become_limited(limits)
+            said = json.dumps(_read(job, limits)).encode()
+            with os.fdopen(writing_end, "wb") as pipe:
+                pipe.write(said)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(writing_end)
+    text, out_of_time = _listen(reading_end, child, limits, asker)
+    os.close(reading_end)
+    if out_of_time:
+        os.kill(child, signal.SIGKILL)
+    _, status, usage = os.wait4(child, 0)
+    answer = _judge(text, status, out_of_time, limits)
+    if "sheets" not in answer:
+        for leftover in (job["destination"], job["destination"] + ".part"):
+            with suppress(FileNotFoundError):
+                os.unlink(leftover)  # noqa: PTH108 - plain paths in the reading process
+    return {**answer, "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 4)}
+
+
+def _listen(pipe: int, child: int, limits: Limits, asker: int) -> tuple[bytes, bool]:
+    """What the child says until it closes its pipe, and whether its time ran out before."""
+    deadline = time.monotonic() + limits.wall_seconds
+    said = io.BytesIO()
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or said.tell() > _ANSWER_BYTES:
+            return said.getvalue(), left <= 0
+        ready, _, _ = select.select([pipe], [], [], min(left, _BEAT_SECONDS))
+        if ready:
+            piece = os.read(pipe, 1 << 16)
+            if not piece:
+                return said.getvalue(), False
+            said.write(piece)
+        elif os.getppid() != asker:
+            os.kill(child, signal.SIGKILL)
+            sys.exit("the process that asked is gone")
+
+
+def _become_limited(limits: Limits) -> None:
+    """Give the running process the limits of a child; the kernel holds them from here on."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(null, stream)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name, soft, hard in (
+        ("RLIMIT_CORE", 0, 0),
+        ("RLIMIT_AS", limits.memory_bytes, limits.memory_bytes),
+        ("RLIMIT_CPU", limits.cpu_seconds, limits.cpu_seconds + 2),
+        ("RLIMIT_FSIZE", limits.output_bytes, limits.output_bytes),
+    ):
+        kind = getattr(resource, name)
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _read(job: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """Read one file; every way to fail becomes a sentence, except the machine's own faults."""
+    from assets.readers.raw import RawWriter
+
+    form = job["form"]
+    try:
+        with open(job["source"], "rb") as file:  # noqa: PTH123 - plain paths in the reading process
+            size = os.fstat(file.fileno()).st_size
+            _refuse_by_size(size, limits)
+            writer = RawWriter(job["destination"], job["delivery_id"], job["source_file"])
+            sheets = _reader(form["reader"])(file, form, limits, writer)
+            _refuse_lost_rows(sheets)
+            writer.finish()
+    except RefusedFileError as refused:
+        return {"refusal": str(refused)}
+    except MemoryError:
+        return {"refusal": _out_of_memory(limits)}
+    except OSError as error:
+        if error.errno == errno.EFBIG:  # from RLIMIT_FSIZE
+            return {"refusal": f"what it holds takes more than {_size(limits.output_bytes)} to keep. {SPLIT}"}
+        if error.errno in _FAULTS_OF_THE_MACHINE:
+            return {"fault": f"{type(error).__name__}: {error}"}
+        return {"refusal": _given_up(form, error)}
+    except BaseException as error:  # noqa: BLE001 - panics of parsers written in Rust are BaseExceptions
+        return {"refusal": _given_up(form, error)}
+    return {"sheets": sheets}
+
+
+def _refuse_lost_rows(sheets: Sequence[Sheet]) -> None:
+    for sheet in sheets:
+        there, read = sheet["physical_rows"], sheet["parsed_rows"]
+        if there != read:
+            where = f"sheet '{sheet['name']}'" if sheet["name"] else "the file"
+            raise RefusedFileError(f"{where} has {there} rows that are not empty, and {read} were read. {SAVE_AGAIN}")
+
+
+def _given_up(form: Mapping[str, Any], error: BaseException) -> str:
+    said = " ".join(str(error).split())[:200]
+    return f"the {form['reader']} reader gave up on it ({type(error).__name__}: {said}). {SAVE_AGAIN}"
+
+
+def _reader(name: str) -> Reader:
+    if name == "csv":
+        from assets.readers.csv import read_csv
+
+        return read_csv
+    if name == "xlsx":
+        from assets.readers.xlsx import read_xlsx
+
+        return read_xlsx
+    if name == "sdmx":
+        from assets.readers.sdmx import read_sdmx
+
+        return read_sdmx
+    raise LookupError(f"there is no reader '{name}'")
+
+
+def _refuse_by_size(size: int, limits: Limits) -> None:
+    if size == 0:
+        raise RefusedFileError("the file is empty (0 bytes). Send it again, with its rows.")
+    if size > limits.file_bytes:
+        raise RefusedFileError(f"the file has {_size(size)}, more than the {_size(limits.file_bytes)} allowed. {SPLIT}")
+
+
+def _judge(said: bytes, status: int, out_of_time: bool, limits: Limits) -> dict[str, Any]:
+    """What became of a child, from what it said and how it ended."""
+    if out_of_time:
+        return {"refusal": f"reading it took longer than {limits.wall_seconds:g} s. {SPLIT}"}
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
+        with suppress(ValueError):
+            answer = json.loads(said)
+            if isinstance(answer, dict):
+                return answer
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return {"refusal": f"reading it took more than {limits.cpu_seconds} s of computing. {SPLIT}"}
+        if number == signal.SIGABRT:
+            return {
+                "refusal": (
+                    f"the parser aborted (SIGABRT), as it does when a file asks for more than "
+                    f"{_size(limits.memory_bytes)} of memory, for instance a sheet with a filled cell far "
+                    "away from "
+                    "the others. Delete what lies outside the table, save the file again and send the new "
+                    "copy."
+                )
+            }
+        return {"refusal": f"the parser crashed on it ({signal.Signals(number).name}). {SAVE_AGAIN}"}
+    return {"refusal": f"the reading process ended without an answer. {SAVE_AGAIN}"}
+
+
+def _out_of_memory(limits: Limits) -> str:
+    return f"reading it takes more than the {_size(limits.memory_bytes)} of memory allowed. {SPLIT}"
+
+
+def _size(count: int) -> str:
+    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
+        if count >= factor:
+            return f"{count / factor:.3g} {unit}"
+    return f"{count} bytes"
+
+
+if __name__ == "__main__":
+    main()
