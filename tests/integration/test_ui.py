@@ -18,7 +18,7 @@ import pytest
 CHECKOUT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 120
 QUERY = {
-    "query": "{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus locationOrLoadError { __typename } } } } }"
+    "query": "{ workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError { __typename } } } } }"
 }
 
 
