@@ -1,0 +1,295 @@
+-- Thresholds are compared by multiplying out exact numbers: exactly 95 % is not more than 95 %.
+with next_milestones as (
+    select
+        boards.board_code,
+        boards.budget_year,
+        boards.on_date,
+        boards.denominator,
+        min(milestones.milestone_on) as milestone_on
+    from {{ ref('int_board_disbursement') }} as boards
+    inner join {{ ref('int_disbursement_milestones') }} as milestones
+        on
+            boards.board_code = milestones.board_code
+            and boards.budget_year = milestones.budget_year
+            and boards.on_date <= milestones.milestone_on
+    group by boards.board_code, boards.budget_year, boards.on_date, boards.denominator
+),
+
+closed_days as (
+    select
+        next_milestones.on_date,
+        next_milestones.milestone_on,
+        count(closed.closed_on) as closed_days
+    from (
+        select distinct
+            on_date,
+            milestone_on
+        from next_milestones
+    ) as next_milestones
+    left join {{ ref('treasury_closed_days') }} as closed
+        on
+            closed.closed_on > next_milestones.on_date
+            and closed.closed_on <= next_milestones.milestone_on
+    group by next_milestones.on_date, next_milestones.milestone_on
+),
+
+joined as (
+    select
+        boards.board_code,
+        boards.budget_year,
+        boards.on_date,
+        boards.denominator,
+        boards.plan_vnd,
+        boards.plan_at_directive_vnd,
+        boards.disbursed_vnd,
+        boards.over_disbursed_vnd,
+        boards.advances_outstanding_vnd,
+        boards.released_on,
+        boards.is_simulated,
+        days.opens_on,
+        days.covered_from_on,
+        days.covered_to_on,
+        days.gap_from_on,
+        days.gap_to_on,
+        days.gap_reason,
+        days.is_money_known,
+        milestones.milestone,
+        milestones.milestone_on,
+        milestones.comparator,
+        milestones.threshold_pct,
+        milestones.target_denominator,
+        case
+            when days.is_money_known and boards.plan_vnd > 0
+                then cast(coalesce(boards.disbursed_vnd, 0) - coalesce(boards.over_disbursed_vnd, 0) as decimal(18, 0))
+        end as counted_vnd,
+        milestones.previous_threshold_pct
+        * date_diff('day', milestones.previous_milestone_on, milestones.milestone_on)
+        + (milestones.threshold_pct - milestones.previous_threshold_pct)
+        * date_diff('day', milestones.previous_milestone_on, boards.on_date) as expected_pct_days,
+        date_diff('day', milestones.previous_milestone_on, milestones.milestone_on) as line_days,
+        -- weekdays since a Monday long ago, less those on which the Treasury is closed
+        5 * floor((date_diff('day', date '1900-01-01', milestones.milestone_on) + 1) / 7.0)
+        + least(mod(date_diff('day', date '1900-01-01', milestones.milestone_on) + 1, 7), 5)
+        - 5 * floor((date_diff('day', date '1900-01-01', boards.on_date) + 1) / 7.0)
+        - least(mod(date_diff('day', date '1900-01-01', boards.on_date) + 1, 7), 5)
+        - closed_days.closed_days as working_days_left
+    from {{ ref('int_board_disbursement') }} as boards
+    inner join {{ ref('int_disbursement_days') }} as days
+        on
+            boards.budget_year = days.budget_year
+            and boards.on_date = days.on_date
+    left join next_milestones
+        on
+            boards.board_code = next_milestones.board_code
+            and boards.budget_year = next_milestones.budget_year
+            and boards.on_date = next_milestones.on_date
+            and boards.denominator = next_milestones.denominator
+    left join {{ ref('int_disbursement_milestones') }} as milestones
+        on
+            next_milestones.board_code = milestones.board_code
+            and next_milestones.budget_year = milestones.budget_year
+            and next_milestones.milestone_on = milestones.milestone_on
+    left join closed_days
+        on
+            next_milestones.on_date = closed_days.on_date
+            and next_milestones.milestone_on = closed_days.milestone_on
+),
+
+measured as (
+    select
+        *,
+        cast(round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4) as decimal(12, 4)) as disbursed_pct,
+        case
+            when plan_at_directive_vnd > 0
+                then
+                    cast(
+                        round(cast(counted_vnd as double) * 100 / cast(plan_at_directive_vnd as double), 4)
+                        as decimal(12, 4)
+                    )
+        end as disbursed_of_plan_at_directive_pct,
+        cast(
+            round(cast(expected_pct_days as double) / cast(nullif(line_days, 0) as double), 4) as decimal(12, 4)
+        ) as expected_pct,
+        cast(
+            round(
+                cast(counted_vnd as double) * 100 * cast(line_days as double)
+                / (cast(plan_vnd as double) * cast(nullif(expected_pct_days, 0) as double)),
+                4
+            ) as decimal(12, 4)
+        ) as progress_ratio,
+        case
+            when comparator = '>' then cast(counted_vnd * 100 as decimal(38, 4)) > threshold_pct * plan_vnd
+            else cast(counted_vnd * 100 as decimal(38, 4)) >= threshold_pct * plan_vnd
+        end as is_reached,
+        greatest(
+            case
+                when comparator = '>' then floor(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2))) + 1
+                else ceil(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2)))
+            end
+            - counted_vnd,
+            0
+        ) as needed_vnd
+    from joined
+),
+
+steps as (
+    select
+        max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
+        max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
+        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from
+    from {{ ref('status_thresholds') }}
+),
+
+judged as (
+    select
+        measured.*,
+        case
+            when measured.counted_vnd is null then 'no_data'
+            when measured.milestone is null then 'monitored'
+            when measured.on_date = measured.milestone_on and measured.is_reached then 'achieved'
+            when measured.on_date = measured.milestone_on then 'missed'
+            when measured.progress_ratio >= steps.on_track_from then 'on_track'
+            when measured.progress_ratio >= steps.at_risk_from then 'at_risk'
+            when measured.progress_ratio >= steps.off_track_from then 'off_track'
+            else 'deteriorating'
+        end as status
+    from measured
+    cross join steps
+),
+
+worded as (
+    select
+        *,
+        regexp_replace(cast(disbursed_pct as varchar), '[.]?0+$', '') as disbursed_text,
+        regexp_replace(cast(expected_pct as varchar), '[.]?0+$', '') as expected_text,
+        regexp_replace(cast(threshold_pct as varchar), '[.]?0+$', '') as threshold_text,
+        regexp_replace(cast(progress_ratio as varchar), '[.]?0+$', '') as ratio_text,
+        case comparator when '>' then 'more than ' else 'at least ' end as comparator_en,
+        case comparator when '>' then 'trên ' else 'từ ' end as comparator_vi
+    from judged
+)
+
+select
+    worded.board_code,
+    coalesce(
+        boards.name_vi, case worded.board_code when 'PROVINCE' then 'Toàn tỉnh' when 'UNASSIGNED' then 'Chưa rõ chủ đầu tư' end
+    ) as board_name_vi,
+    worded.budget_year,
+    worded.on_date,
+    worded.denominator,
+    worded.denominator = coalesce(worded.target_denominator, '') as is_target_denominator,
+    worded.plan_vnd,
+    worded.plan_at_directive_vnd,
+    case when worded.is_money_known then coalesce(worded.disbursed_vnd, 0) end as disbursed_vnd,
+    worded.over_disbursed_vnd,
+    worded.disbursed_pct,
+    worded.disbursed_of_plan_at_directive_pct,
+    worded.advances_outstanding_vnd,
+    cast(worded.disbursed_vnd - worded.advances_outstanding_vnd as decimal(18, 0)) as accepted_volume_paid_vnd,
+    worded.milestone,
+    worded.milestone_on,
+    worded.comparator,
+    worded.threshold_pct,
+    cast(worded.disbursed_pct - worded.threshold_pct as decimal(12, 4)) as gap_pp,
+    worded.expected_pct,
+    case when worded.expected_pct is not null then 'straight_line_assumed' end as expected_basis,
+    worded.progress_ratio,
+    cast(worded.needed_vnd as decimal(18, 0)) as needed_vnd,
+    cast(worded.working_days_left as integer) as working_days_left,
+    cast(
+        case
+            when worded.needed_vnd = 0 then 0
+            when worded.working_days_left > 0
+                then
+                    floor(
+                        (cast(worded.needed_vnd as hugeint) + cast(worded.working_days_left as hugeint) - 1)
+                        // cast(worded.working_days_left as hugeint)
+                    )
+        end as decimal(18, 0)
+    ) as needed_per_working_day_vnd,
+    worded.status,
+    case
+        when worded.covered_to_on is null then 'No Treasury data have been accepted: the total is unknown, not zero'
+        when worded.gap_from_on is not null
+            then
+                'No accepted Treasury data from ' || cast(worded.gap_from_on as varchar)
+                || ' to ' || cast(worded.gap_to_on as varchar)
+                || case worded.gap_reason
+                    when 'rejected' then ' (the delivery was rejected)'
+                    when 'withdrawn' then ' (the delivery was withdrawn)'
+                    else ''
+                end
+                || ': the total is unknown, not zero'
+        when worded.on_date > worded.covered_to_on
+            then 'Treasury data end on ' || cast(worded.covered_to_on as varchar) || ', before this day'
+        when worded.plan_vnd is null or worded.plan_vnd <= 0
+            then 'No capital plan is known for this board and denominator'
+        when worded.status = 'monitored' then worded.disbursed_text || ' % of the plan disbursed; no share is asked for'
+        when worded.on_date = worded.milestone_on
+            then
+                worded.disbursed_text || ' % disbursed against ' || worded.comparator_en || worded.threshold_text
+                || ' %: ' || case when worded.is_reached then 'reached' else 'not reached' end
+        else
+            worded.disbursed_text || ' % disbursed; ' || worded.expected_text || ' % expected on a straight line to '
+            || worded.comparator_en || worded.threshold_text || ' % on ' || cast(worded.milestone_on as varchar)
+            || ' (assumption): ratio ' || worded.ratio_text
+    end
+    || case
+        when worded.is_money_known and worded.over_disbursed_vnd > 0
+            then '; ' || cast(worded.over_disbursed_vnd as varchar) || ' VND beyond the plan are not counted'
+        else ''
+    end
+    || case
+        when worded.is_money_known and worded.covered_from_on > worded.opens_on
+            then
+                '; Treasury data begin on ' || cast(worded.covered_from_on as varchar)
+                || ', nothing is assumed to have been paid before'
+        else ''
+    end as status_reason,
+    case
+        when worded.covered_to_on is null
+            then 'Chưa có chứng từ Kho bạc nào được chấp nhận: chưa biết số giải ngân, không phải bằng 0'
+        when worded.gap_from_on is not null
+            then
+                'Thiếu chứng từ Kho bạc từ ' || strftime(worded.gap_from_on, '%d/%m/%Y')
+                || ' đến ' || strftime(worded.gap_to_on, '%d/%m/%Y')
+                || case worded.gap_reason
+                    when 'rejected' then ' (tệp bị từ chối)'
+                    when 'withdrawn' then ' (tệp đã rút lại)'
+                    else ''
+                end
+                || ': chưa biết số giải ngân, không phải bằng 0'
+        when worded.on_date > worded.covered_to_on
+            then 'Chứng từ Kho bạc mới có đến ' || strftime(worded.covered_to_on, '%d/%m/%Y')
+        when worded.plan_vnd is null or worded.plan_vnd <= 0
+            then 'Chưa có kế hoạch vốn của đơn vị theo mẫu số này'
+        when worded.status = 'monitored'
+            then 'Đã giải ngân ' || replace(worded.disbursed_text, '.', ',') || '% kế hoạch vốn; không có mức yêu cầu'
+        when worded.on_date = worded.milestone_on
+            then
+                'Giải ngân ' || replace(worded.disbursed_text, '.', ',') || '% so với yêu cầu ' || worded.comparator_vi
+                || replace(worded.threshold_text, '.', ',') || '%: '
+                || case when worded.is_reached then 'đạt' else 'không đạt' end
+        else
+            'Giải ngân ' || replace(worded.disbursed_text, '.', ',') || '%; cần có '
+            || replace(worded.expected_text, '.', ',') || '% theo đường thẳng đến mốc ' || worded.comparator_vi
+            || replace(worded.threshold_text, '.', ',') || '% ngày ' || strftime(worded.milestone_on, '%d/%m/%Y')
+            || ' (giả định): tỷ lệ tiến độ ' || replace(worded.ratio_text, '.', ',')
+    end
+    || case
+        when worded.is_money_known and worded.over_disbursed_vnd > 0
+            then '; phần vượt kế hoạch ' || cast(worded.over_disbursed_vnd as varchar) || ' đồng không được tính'
+        else ''
+    end
+    || case
+        when worded.is_money_known and worded.covered_from_on > worded.opens_on
+            then
+                '; chứng từ Kho bạc bắt đầu từ ' || strftime(worded.covered_from_on, '%d/%m/%Y')
+                || ', coi như trước đó chưa giải ngân'
+        else ''
+    end as status_reason_vi,
+    worded.released_on,
+    worded.is_simulated
+from worded
+left join {{ ref('boards') }} as boards on worded.board_code = boards.board_code
+order by worded.board_code, worded.budget_year, worded.on_date, worded.denominator

@@ -1,0 +1,27 @@
+-- The latest word on a waiver has it; both are kept in the validated table.
+with released as (
+    select
+        *,
+        row_number() over (
+            partition by delivery_file, rule
+            order by released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'finding_waivers') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    delivery_file,
+    rule,
+    officer,
+    waived_on,
+    reason,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from released
+where place = 1

@@ -1,0 +1,31 @@
+-- Vouchers add up over deliveries; a line that comes again replaces the earlier one.
+with released as (
+    select
+        *,
+        row_number() over (
+            partition by voucher_no, line_no
+            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'treasury_disbursement') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    voucher_no,
+    line_no,
+    posted_on,
+    budget_year,
+    project_code,
+    source,
+    plan_component,
+    transaction_type,
+    amount_vnd,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from released
+where place = 1

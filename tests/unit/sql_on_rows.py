@@ -1,0 +1,155 @@
+"""Runs SQL models on rows given in a test: typed in-memory tables, the real declarations, nothing else.
+
+`compute("disbursement_vs_target", as_of, validated={...})` builds the model and all that it refers to, and returns its rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from dbt_like_sql.project import Model, Project, compile_sql, load_project
+from resources.warehouse import LEDGER_COLUMNS
+
+Row = dict[str, Any]
+PROJECT: Project = load_project()
+
+DEFAULTS: Mapping[str, Any] = {"revision": 0, "is_simulated": False, "source_sheet": None, "missing_marks": None}
+
+
+class Tables:
+    """An engine that holds the tables a test speaks of; tables that it does not speak of are empty."""
+
+    def __init__(
+        self,
+        validated: Mapping[str, Iterable[Row]] | None = None,
+        candidates: Mapping[str, Iterable[Row]] | None = None,
+        ledger: Iterable[Row] | None = None,
+        options: Mapping[tuple[str, str], str] | None = None,
+        seeds: Mapping[str, Iterable[Row]] | None = None,
+    ) -> None:
+        self.engine = duckdb.connect()
+        self.built: set[str] = set()
+        self.seeds = dict(seeds or {})
+        self.given = {"validated": validated or {}, "candidates": candidates or {}}
+        declared = {(c.feed, option): value for c in PROJECT.contracts.values() for option, value in c.options.items()}
+        self.options = {**declared, **(options or {})}
+        self.deliveries = list(_ledger_of(self.given["validated"])) if ledger is None else list(ledger)
+
+    def compute(self, model: str, as_of: str) -> list[Row]:
+        """Build a model and what it needs as of a day; return its rows."""
+        day = dt.date.fromisoformat(as_of)
+        needed = _needed(model)
+        for upstream in PROJECT.models_in_order():
+            if upstream.name in needed:
+                sql = compile_sql(upstream, self._relation, day)
+                self.engine.execute(f'create or replace table "{upstream.name}" as {sql}')
+        return self._rows(f'select * from "{model}"')
+
+    def _rows(self, sql: str) -> list[Row]:
+        cursor = self.engine.execute(sql)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _relation(self, layer: str, table: str) -> str:
+        if layer == "ref" and table in PROJECT.models:
+            return f'"{table}"'
+        name = f'"{layer}__{table}"'
+        if name in self.built:
+            return name
+        if layer == "ref" and table not in self.seeds:
+            seed = PROJECT.seeds[table]
+            types = ", ".join(f"'{c}': '{PROJECT.fields[c].type}'" for c in seed.columns)
+            self.engine.execute(
+                f"create table {name} as select * from read_csv('{seed.path}', columns = {{{types}}}, header = true, "
+                "delim = ',', quote = '\"', escape = '\"', nullstr = '', auto_detect = false)"
+            )
+        elif layer == "ref":
+            self._fill(name, PROJECT.seeds[table].columns, self.seeds[table])
+        elif layer == "ledger":
+            rows = self.deliveries if table == "deliveries" else []
+            self._fill(name, LEDGER_COLUMNS[table], rows)
+        elif layer == "contracts" and table == "options":
+            rows = [{"feed": f, "option": o, "value": v} for (f, o), v in self.options.items()]
+            self._fill(name, ("feed", "option", "value"), rows, {"value": "varchar", "option": "varchar"})
+        elif layer == "contracts":
+            rows = [
+                {"feed": c.feed, "kind": c.kind, "frequency": c.schedule.frequency, "due_days": c.schedule.due_days}
+                for c in PROJECT.contracts.values()
+            ]
+            self._fill(name, ("feed", "kind", "frequency", "due_days"), rows, {"kind": "varchar", "due_days": "integer"})
+        else:
+            self._fill(name, PROJECT.contracts[table].columns, self.given[layer].get(table, ()))
+        self.built.add(name)
+        return name
+
+    def _fill(
+        self, name: str, columns: Iterable[str], rows: Iterable[Row], types: Mapping[str, str] | None = None
+    ) -> None:
+        columns = tuple(columns)
+        typed = [(types or {}).get(c) or PROJECT.fields[c].type for c in columns]
+        self.engine.execute(
+            f"create table {name} (" + ", ".join(f'"{c}" {t}' for c, t in zip(columns, typed, strict=True)) + ")"
+        )
+        values = [[_plain(row.get(c, DEFAULTS.get(c))) for c in columns] for row in rows]
+        for row in rows:
+            unknown = set(row) - set(columns)
+            assert not unknown, f"{name} has no column {unknown}"
+        if values:
+            marks = ", ".join("?" for _ in columns)
+            self.engine.executemany(f"insert into {name} values ({marks})", values)
+
+
+def compute(model: str, as_of: str, **tables: Any) -> list[Row]:
+    """Return the rows of a model computed on the tables given."""
+    return Tables(**tables).compute(model, as_of)
+
+
+def _needed(model: str) -> set[str]:
+    needed: set[str] = set()
+    queue = [model]
+    while queue:
+        name = queue.pop()
+        if name in PROJECT.models and name not in needed:
+            needed.add(name)
+            queue += _refs(PROJECT.models[name])
+    return needed
+
+
+def _refs(model: Model) -> tuple[str, ...]:
+    return model.refs
+
+
+def _ledger_of(validated: Mapping[str, Iterable[Row]]) -> Iterable[Row]:
+    """One accepted delivery for each `delivery_id` in the rows, its period as the file name says."""
+    for feed, rows in validated.items():
+        by_delivery: dict[str, list[Row]] = {}
+        for row in rows:
+            by_delivery.setdefault(row["delivery_id"], []).append(row)
+        for delivery_id, members in by_delivery.items():
+            first = members[0]
+            yield {
+                "delivery_id": delivery_id,
+                "feed": feed,
+                "source_file": first["source_file"],
+                "supplier": PROJECT.contracts[feed].supplier,
+                "period": first["source_file"].split("__")[1],
+                "released_on": first["released_on"],
+                "revision": first.get("revision", 0),
+                "status": "accepted",
+                "rows_in": len(members),
+                "rows_accepted": len(members),
+                "rows_rejected": 0,
+                "findings_critical": 0,
+                "findings_warning": 0,
+                "findings_waived": 0,
+                "is_simulated": first.get("is_simulated", False),
+            }
+
+
+def _plain(value: Any) -> Any:
+    return Decimal(str(value)) if isinstance(value, float) else value
