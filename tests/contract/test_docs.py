@@ -83,13 +83,22 @@ def after_make_run(copy: Path) -> Path:
     return copy
 
 
+def first_release(copy: Path) -> str:
+    """The release that a reader of the recipes would go back to."""
+    listed = run(copy, [".venv/bin/python", "-m", "pipeline", "release", "list"]).stdout.splitlines()
+    assert len(listed) == 2
+    return listed[0].strip("* ").split()[0]
+
+
 def test_every_shell_command_does_what_it_says(after_make_run):
     done = {"make run"}
     for block in all_blocks("sh"):
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
         if all(line in done or line in RUN_ELSEWHERE for line in lines):
             continue
-        script = "\n".join(line for line in lines if line not in done or line.startswith("export "))
+        script = f"EARLIER={first_release(after_make_run)}\n" + "\n".join(
+            line for line in lines if line not in done or line.startswith("export ")
+        )
         result = run(after_make_run, ["sh", "-ec", script])
         assert result.returncode == 0, f"{script}\n{result.stdout}\n{result.stderr}"
         done |= {line for line in lines if not line.endswith("pipeline dictionary")}
