@@ -111,9 +111,7 @@ def _field_rules(rule: FieldRule, field: Field, codes: Codes, where: str) -> Ite
         )
     if field.format is not None and field.type == "varchar":
         pattern, example = FORMAT_PATTERNS[field.format], _FORMAT_EXAMPLES[field.format]
-        yield _matches(
-            f"{name}_is_a_{field.format}", name, pattern, f"{name} must be written {example}.", correct
-        )
+        yield _matches(f"{name}_is_a_{field.format}", name, pattern, f"{name} must be written {example}.", correct)
     if rule.pattern is not None:
         said = f"{name} must have the form {rule.pattern}."
         yield _matches(f"{name}_has_its_form", name, rule.pattern, said, correct)

@@ -41,9 +41,7 @@ class ExpectationType:
 
 
 def _column(required: set[str] | None = None, optional: frozenset[str] = frozenset()) -> ExpectationType:
-    return ExpectationType(
-        "column", frozenset({"column", *(required or ())}), _ROWS_KEPT | {"mostly"} | optional
-    )
+    return ExpectationType("column", frozenset({"column", *(required or ())}), _ROWS_KEPT | {"mostly"} | optional)
 
 
 def _aggregate(required: set[str] | None = None, optional: frozenset[str] = frozenset()) -> ExpectationType:
@@ -63,9 +61,7 @@ TYPES: Mapping[str, ExpectationType] = {
     "expect_column_values_to_not_match_regex": _column({"regex"}),
     "expect_column_values_to_be_unique": _column(),
     "expect_column_value_lengths_to_be_between": _column(optional=_BETWEEN),
-    "expect_column_pair_values_a_to_be_greater_than_b": ExpectationType(
-        "pair", _PAIR, _PAIR_OPTIONAL | {"or_equal"}
-    ),
+    "expect_column_pair_values_a_to_be_greater_than_b": ExpectationType("pair", _PAIR, _PAIR_OPTIONAL | {"or_equal"}),
     "expect_column_pair_values_to_be_equal": ExpectationType("pair", _PAIR, _PAIR_OPTIONAL),
     "expect_compound_columns_to_be_unique": ExpectationType(
         "columns", frozenset({"column_list"}), _ROWS_KEPT | {"mostly", "ignore_row_if"}
@@ -162,9 +158,7 @@ def _idle_problems(type_name: str, kwargs: Mapping[str, Any]) -> list[str]:
     if "mostly" in kwargs:
         mostly = kwargs["mostly"]
         if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 < mostly <= 1:
-            problems.append(
-                f"mostly is {mostly!r}; it must lie above 0 and be at most 1, or the rule could never fail"
-            )
+            problems.append(f"mostly is {mostly!r}; it must lie above 0 and be at most 1, or the rule could never fail")
     problems += [
         f"'{name}' is empty, so nothing is judged"
         for name in ("value_set", "column_list", "column_set")
@@ -172,10 +166,7 @@ def _idle_problems(type_name: str, kwargs: Mapping[str, Any]) -> list[str]:
     ]
     if "value_set" in kwargs and None in tuple(kwargs["value_set"] or ()):
         problems.append("'value_set' holds a null; nulls are left to a rule on completeness")
-    if (
-        type_name == "expect_column_values_to_match_regex"
-        and str(kwargs["regex"]).strip() in _MATCHES_ANYTHING
-    ):
+    if type_name == "expect_column_values_to_match_regex" and str(kwargs["regex"]).strip() in _MATCHES_ANYTHING:
         problems.append(f"the regex {kwargs['regex']!r} matches anything, so it could never fail")
     if type_name == "expect_compound_columns_to_be_unique" and len(tuple(kwargs["column_list"])) == 1:
         problems.append("one column alone is judged by expect_column_values_to_be_unique")

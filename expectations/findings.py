@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from expectations.report import CheckResult, Finding, Row, Scalar, SuiteReport
@@ -13,46 +14,39 @@ _ROW_ID = ("delivery_id", "source_file", "source_sheet", "source_row")
 def findings_of(report: SuiteReport, feed: str, files: Mapping[str, str]) -> list[Finding]:
     """Return one finding for each failing row, and for each rule about the whole table that did not hold.
 
-    `files` gives the file name of each delivery. A delivery whose failing rows are all past the runner's
-    limit still has one finding, without a row, that counts them; so has one with more failing rows than are
-    listed. A rule that speaks of no delivery (its row count, its columns, or a rule that could not be judged)
-    is a finding of the only delivery where `files` has just one, and of none otherwise.
+    `files` gives the file name of each delivery that was judged, by its id. A rule about the table as a whole
+    (its row count, its columns, a rule that could not be judged) is a finding of every one of them, because
+    nobody knows which is to blame. A delivery with more failing rows than are listed has one finding more,
+    without a row, that counts them.
     """
     found: list[Finding] = []
     for result in report.not_passed:
-        if not result.failing_rows:
-            found.append(_of_table(result, feed, files))
-            continue
-        found += [_of_row(result, row, feed, files) for row in result.failing_rows]
-        found += _of_unlisted(result, feed, files)
+        if result.failing_rows:
+            found += [_of_row(result, row, feed, files) for row in result.failing_rows]
+            found += _of_unlisted(result, feed, files)
+        else:
+            deliveries: list[tuple[str | None, str | None]] = [*files.items()] or [(None, None)]
+            found += [_of_table(result, feed, delivery_id, name) for delivery_id, name in deliveries]
     return found
 
 
 def finding_sentence(result: CheckResult, row: Row, feed: str, source_file: str | None) -> str:
-    """Say what is wrong with one row.
+    """Say what is wrong with one row; what to do about it is the finding's `next_step`.
 
     For example: `treasury_disbursement, delivery treasury_disbursement__2024-09__2024-10-03.csv, row 17:
-    amount_vnd is -5, but amounts are positive whole dong. Next: correct the row and send the file again with
-    note r2.`
+    amount_vnd is -5, but amounts are positive whole dong.`
     """
-    seen = [
-        f"{name} is {_shown(row.get(name))}"
-        for name in result.columns
-        if name not in _ROW_ID or name == "source_row"
-    ]
-    said = " and ".join(seen) or "this row fails"
-    return f"{_where(feed, source_file, row)}: {said}, but {_clause(result.description)}. Next: {_clause(result.next_step)}."
+    judged = [name for name in result.columns if name not in _ROW_ID] or list(result.columns)
+    said = " and ".join(f"{name} is {_shown(row.get(name))}" for name in judged)
+    return f"{_where(feed, source_file, row)}: {said}, but {_clause(result.description)}."
 
 
 def table_sentence(result: CheckResult, feed: str, source_file: str | None) -> str:
     """Say what is wrong with a whole table or delivery, or why a rule could not be judged."""
     where = _where(feed, source_file, {})
     if result.outcome == "errored":
-        said = f"the rule {result.check} could not be judged ({result.error})"
-        return f"{where}: {said}. Next: {_clause(result.next_step)}."
-    return (
-        f"{where}: {result.observed}, but {_clause(result.description)}. Next: {_clause(result.next_step)}."
-    )
+        return f"{where}: the rule {result.check} could not be judged, because {_clause(result.error or '')}."
+    return f"{where}: found {result.observed}, but {_clause(result.description)}."
 
 
 def _of_row(result: CheckResult, row: Row, feed: str, files: Mapping[str, str]) -> Finding:
@@ -60,10 +54,7 @@ def _of_row(result: CheckResult, row: Row, feed: str, files: Mapping[str, str]) 
     source_file = _text(row.get("source_file")) or files.get(delivery_id or "")
     source_row = row.get("source_row")
     judged = [name for name in result.columns if name not in _ROW_ID]
-    values = [
-        f"{_shown(row.get(name))}" if len(judged) == 1 else f"{name}={_shown(row.get(name))}"
-        for name in judged
-    ]
+    values = [f"{_shown(row.get(name))}" if len(judged) == 1 else f"{name}={_shown(row.get(name))}" for name in judged]
     return Finding(
         feed=feed,
         delivery_id=delivery_id,
@@ -80,26 +71,24 @@ def _of_row(result: CheckResult, row: Row, feed: str, files: Mapping[str, str]) 
 
 
 def _of_unlisted(result: CheckResult, feed: str, files: Mapping[str, str]) -> Iterator[Finding]:
-    listed: dict[str, int] = {}
-    for row in result.failing_rows:
-        delivery_id = str(row.get("delivery_id"))
-        listed[delivery_id] = listed.get(delivery_id, 0) + 1
+    listed = Counter(str(row.get("delivery_id")) for row in result.failing_rows)
     for delivery_id, count in sorted(result.failing_by_delivery.items()):
-        more = count - listed.get(delivery_id, 0)
+        more = count - listed[delivery_id]
         if more > 0:
-            said = f"{more:,} more rows of {count:,} fail like this"
-            yield _whole(
-                result,
-                feed,
-                delivery_id,
-                files.get(delivery_id),
-                f"{said}, and {_clause(result.description)}",
-            )
+            name = files.get(delivery_id)
+            said = f"{more:,} more of its rows break the rule that {_clause(result.description)} ({count:,} in all)"
+            sentence = f"{_where(feed, name, {})}: {said}."
+            yield _of_whole(result, feed, delivery_id, name, sentence, value=None)
 
 
-def _of_table(result: CheckResult, feed: str, files: Mapping[str, str]) -> Finding:
-    delivery_id, source_file = next(iter(files.items())) if len(files) == 1 else (None, None)
+def _of_table(result: CheckResult, feed: str, delivery_id: str | None, source_file: str | None) -> Finding:
     sentence = table_sentence(result, feed, source_file)
+    return _of_whole(result, feed, delivery_id, source_file, sentence, value=result.observed)
+
+
+def _of_whole(
+    result: CheckResult, feed: str, delivery_id: str | None, source_file: str | None, sentence: str, value: str | None
+) -> Finding:
     return Finding(
         feed=feed,
         delivery_id=delivery_id,
@@ -109,24 +98,8 @@ def _of_table(result: CheckResult, feed: str, files: Mapping[str, str]) -> Findi
         check=result.check,
         severity=result.severity,
         column=", ".join(result.columns) or None,
-        value=result.observed,
+        value=value,
         sentence=sentence,
-        next_step=result.next_step,
-    )
-
-
-def _whole(result: CheckResult, feed: str, delivery_id: str, source_file: str | None, said: str) -> Finding:
-    return Finding(
-        feed=feed,
-        delivery_id=delivery_id,
-        source_file=source_file,
-        source_sheet=None,
-        source_row=None,
-        check=result.check,
-        severity=result.severity,
-        column=", ".join(result.columns) or None,
-        value=None,
-        sentence=f"{_where(feed, source_file, {})}: {said}. Next: {_clause(result.next_step)}.",
         next_step=result.next_step,
     )
 
@@ -136,14 +109,14 @@ def _where(feed: str, source_file: str | None, row: Row) -> str:
     if source_file:
         parts.append(f"delivery {source_file}")
     if row.get("source_sheet"):
-        parts.append(f"sheet {row['source_sheet']}")
+        parts.append(f"sheet '{row['source_sheet']}'")
     if row.get("source_row") is not None:
         parts.append(f"row {row['source_row']}")
     return ", ".join(parts)
 
 
 def _clause(sentence: str) -> str:
-    """A sentence as it stands inside another: without its full stop, its first word in lower case unless a name or acronym."""
+    """A sentence inside another: no full stop, first word in lower case unless it is an acronym."""
     bare = sentence.strip().removesuffix(".")
     return bare[:1].lower() + bare[1:] if re.match(r"[A-Z][a-z]|A ", bare) else bare
 

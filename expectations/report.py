@@ -15,9 +15,7 @@ from typing import Any, Literal, get_args
 
 Outcome = Literal["passed", "failed", "errored"]
 Severity = Literal["critical", "warning", "info"]
-Dimension = Literal[
-    "schema", "completeness", "validity", "uniqueness", "consistency", "timeliness", "reconciliation"
-]
+Dimension = Literal["schema", "completeness", "validity", "uniqueness", "consistency", "timeliness", "reconciliation"]
 Scalar = str | int | float | bool | None
 Row = Mapping[str, Scalar]
 
@@ -133,9 +131,7 @@ class SuiteReport:
     @property
     def not_passed(self) -> tuple[CheckResult, ...]:
         """The results that failed or errored, the gravest first."""
-        return tuple(
-            sorted((r for r in self.results if not r.passed), key=lambda r: SEVERITIES.index(r.severity))
-        )
+        return tuple(sorted((r for r in self.results if not r.passed), key=lambda r: SEVERITIES.index(r.severity)))
 
     def result(self, check: str) -> CheckResult:
         """The result of the named rule; a KeyError names the rules there are."""

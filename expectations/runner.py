@@ -32,15 +32,16 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from expectations.expectation_types import TYPES
 from expectations.report import CheckResult, Outcome, Row, Scalar, SuiteReport
 from expectations.suites import Expectation, Suite
 
 ROW_LIMIT = 200
-"""How many failing rows of one rule are listed; their count is exact all the same."""
+"""How many failing rows of one rule are listed for each delivery (for the table, where rows have no delivery)."""
 
 _EXACT_INTEGER_DIGITS = 18
 _FLOAT_BOUNDS = ("min_value", "max_value")
@@ -70,9 +71,9 @@ class _Engine:
 def judge(suite: Suite, table: pa.Table, row_limit: int | None = ROW_LIMIT) -> SuiteReport:
     """Judge every rule of a suite on a table.
 
-    Failing rows are listed up to `row_limit` for each rule (None: all of them), with the suite's row_id
-    columns and the judged columns; `failing_count` and `failing_by_delivery` are exact. A rule whose columns
-    are missing, or that raises, is `errored`.
+    Failing rows are listed up to `row_limit` for each rule and delivery (None: all of them), with the suite's
+    row_id columns and the judged columns; `failing_count` and `failing_by_delivery` are exact. A rule whose
+    columns are missing, or that raises, is `errored`.
     """
     missing = {rule.check: _missing_columns(rule, table) for rule in suite.expectations}
     judged = [rule for rule in suite.expectations if not missing[rule.check]]
@@ -240,9 +241,7 @@ def _with_positions(gx: _Engine, validator: Any, configuration: Any) -> _Outcome
     found = gx.metric_arguments(
         metric_name=name,
         configuration=configuration,
-        runtime_configuration={
-            "result_format": {"result_format": "COMPLETE", "include_unexpected_rows": False}
-        },
+        runtime_configuration={"result_format": {"result_format": "COMPLETE", "include_unexpected_rows": False}},
     )
     metric = gx.metric(
         metric_name=name,
@@ -257,15 +256,16 @@ def _result(
 ) -> CheckResult:
     if said.outcome == "errored":
         return _errored(rule, said.error or "")
-    positions = said.positions
     named = [name for name in row_id if name in table.column_names]
     shown = [*named, *(name for name in rule.columns if name not in named)]
     rows: tuple[Row, ...] = ()
     by_delivery: dict[str, int] = {}
-    if positions:
-        rows = tuple(_rows(table.select(shown), positions[:row_limit]))
+    if len(said.positions):
+        positions = np.asarray(said.positions, dtype=np.int64)
+        listed = positions[:row_limit]
         if "delivery_id" in named:
-            by_delivery = _counts(table.column("delivery_id"), positions)
+            by_delivery, listed = _by_delivery(table.column("delivery_id"), positions, row_limit)
+        rows = tuple(_rows(table.select(shown), listed))
     return CheckResult(
         check=rule.check,
         dimension=rule.dimension,
@@ -274,7 +274,7 @@ def _result(
         description=rule.description,
         observed=_observed(rule, said, table),
         failing_rows=rows,
-        failing_count=len(positions),
+        failing_count=len(said.positions),
         failing_by_delivery=by_delivery,
         next_step=rule.next_step,
         columns=rule.columns,
@@ -321,8 +321,8 @@ def _differences(there: Sequence[str], declared: Sequence[str]) -> str:
     return "; ".join([f"{len(there)} columns", *parts])
 
 
-def _rows(table: pa.Table, positions: Sequence[int]) -> Iterable[Row]:
-    for row in table.take(pa.array(positions, pa.int64())).to_pylist():
+def _rows(table: pa.Table, positions: NDArray[np.int64]) -> Iterable[Row]:
+    for row in table.take(pa.array(positions)).to_pylist():
         yield {name: _scalar(value) for name, value in row.items()}
 
 
@@ -336,6 +336,17 @@ def _scalar(value: Any) -> Scalar:
     return str(value)
 
 
-def _counts(deliveries: pa.ChunkedArray, positions: Sequence[int]) -> dict[str, int]:
-    counted = pc.value_counts(deliveries.take(pa.array(positions, pa.int64()))).to_pylist()
-    return {str(entry["values"]): int(entry["counts"]) for entry in counted}
+def _by_delivery(
+    deliveries: pa.ChunkedArray, positions: NDArray[np.int64], row_limit: int | None
+) -> tuple[dict[str, int], NDArray[np.int64]]:
+    """How many of the rows each delivery has, and the first `row_limit` positions of each."""
+    encoded = deliveries.take(pa.array(positions)).combine_chunks().dictionary_encode()
+    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False)
+    names = [str(name) for name in (*encoded.dictionary.to_pylist(), None)]
+    counts = np.bincount(codes, minlength=len(names))
+    order = np.argsort(codes, kind="stable")
+    firsts = np.cumsum(counts) - counts
+    rank = np.empty(len(codes), dtype=np.int64)
+    rank[order] = np.arange(len(codes)) - firsts[codes[order]]
+    listed = positions if row_limit is None else positions[rank < row_limit]
+    return {name: int(count) for name, count in zip(names, counts, strict=True) if count}, listed

@@ -88,9 +88,7 @@ class Suite:
         return frozenset(e.dimension for e in self.expectations if e.severity == "critical")
 
 
-def load_suite(
-    layer: str, table: str, derived: Iterable[Expectation] = (), folder: Path | None = None
-) -> Suite | None:
+def load_suite(layer: str, table: str, derived: Iterable[Expectation] = (), folder: Path | None = None) -> Suite | None:
     """Return a table's suite: the `derived` rules, then those of its file; None where there is neither.
 
     Raises DeclarationError, naming file, line and check, on anything misspelt, missing, given twice or idle,
@@ -184,9 +182,7 @@ def _expectation(entry: Any) -> tuple[Expectation | None, list[str]]:
     problems += _choice("severity", entry.get("severity"), SEVERITIES)
     problems += _choice("meta.dimension", meta.get("dimension"), DIMENSIONS)
     if not _CHECK.fullmatch(str(meta.get("check", ""))):
-        problems.append(
-            "'meta.check' must be a statement in lower case with underscores, such as amount_is_positive"
-        )
+        problems.append("'meta.check' must be a statement in lower case with underscores, such as amount_is_positive")
     for what, text in (("description", entry.get("description")), ("meta.next_step", meta.get("next_step"))):
         if not isinstance(text, str) or not text.strip().endswith("."):
             problems.append(f"'{what}' must be a sentence with a full stop")
@@ -215,18 +211,12 @@ def _choice(what: str, value: Any, known: Iterable[str]) -> list[str]:
 def _place(path: Path, number: int, entry: Any) -> str:
     """Where an expectation stands: its line and its check."""
     check = (
-        entry.get("meta", {}).get("check")
-        if isinstance(entry, dict) and isinstance(entry.get("meta"), dict)
-        else None
+        entry.get("meta", {}).get("check") if isinstance(entry, dict) and isinstance(entry.get("meta"), dict) else None
     )
     named = f"expectation {number + 1}" + (f" ({check})" if check else "")
     root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     if isinstance(root, yaml.MappingNode):
         for key, value in root.value:
-            if (
-                key.value == "expectations"
-                and isinstance(value, yaml.SequenceNode)
-                and number < len(value.value)
-            ):
+            if key.value == "expectations" and isinstance(value, yaml.SequenceNode) and number < len(value.value):
                 return f"line {value.value[number].start_mark.line + 1}, {named}"
     return named
