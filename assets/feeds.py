@@ -4,8 +4,6 @@ One asset for each feed and layer, so that the UI shows where a delivery got stu
 validated stand the delivery rules of the feed (audit models, see `models`).
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence

@@ -440,7 +440,7 @@ class Intake:
             return
         header = ("file", "sheet", "row", "rule", "severity", "column", "value", "what_is_wrong", "next_step")
         name = decision.audit.receipt.file_name
-        lines = [
+        lines: list[tuple[object, ...]] = [
             (name, f.source_sheet, f.source_row, f.check, f.severity, f.column, f.value, f.sentence, f.next_step)
             for f in decision.findings
         ] or [(name, None, None, "delivery", "critical", None, None, decision.reason, SEND_AGAIN)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 import dagster as dg
@@ -93,13 +93,13 @@ def column_lineage(project: Project, name: str) -> dg.TableColumnLineage | None:
         return alias
 
     sql = compile_sql(model, relation, dt.date(2000, 1, 1))
-    schema = {alias: columns_of(project, alias) for alias in keys}
+    schema: dict[str, object] = {alias: columns_of(project, alias) for alias in keys}
     try:
         tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
     except Exception:  # noqa: BLE001  a query too clever for the parser loses its lineage, not its table
         return None
     deps: dict[str, list[dg.TableColumnDep]] = {}
-    for column in tree.named_selects:
+    for column in cast("exp.Query", tree).named_selects:
         found: set[tuple[dg.AssetKey, str]] = set()
         for node in lineage(column, tree, schema=schema, dialect="duckdb").walk():
             if isinstance(node.expression, exp.Table) and node.expression.name in keys:
@@ -134,7 +134,7 @@ def columns_of(project: Project, alias: str) -> dict[str, str]:
 
 @cache
 def _output_columns(project: Project, name: str) -> tuple[str, ...]:
-    from sqlglot import parse_one
+    from sqlglot import exp, parse_one
     from sqlglot.optimizer.qualify import qualify
 
     aliases: list[str] = []
@@ -144,8 +144,9 @@ def _output_columns(project: Project, name: str) -> tuple[str, ...]:
         return aliases[-1]
 
     sql = compile_sql(project.models[name], relation, dt.date(2000, 1, 1))
-    schema = {alias: columns_of(project, alias) for alias in aliases}
-    return tuple(qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb").named_selects)
+    schema: dict[str, object] = {alias: columns_of(project, alias) for alias in aliases}
+    tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
+    return tuple(cast("exp.Query", tree).named_selects)
 
 
 def output_columns(project: Project, model: Model) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """Every SQL model becomes one asset; every register (seed) is shown as what it is: an input kept by hand."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 

@@ -1,9 +1,8 @@
 """The release: all published marts of one state of the world, or none."""
 
-from __future__ import annotations
-
 import datetime as dt
 import logging
+from typing import Any
 
 import dagster as dg
 import pyarrow.parquet as pq

@@ -40,7 +40,7 @@ def _only_in(warehouse: Warehouse, one: object, other: object) -> int:
 def status_changes(warehouse: Warehouse, before: Release, after: Release) -> list[dict[str, object]]:
     """Return the items of the scorecard whose status or actual value differs between two releases."""
     old, new = (release.path / "directive_scorecard.parquet" for release in (before, after))
-    return warehouse.query(
+    rows: list[dict[str, object]] = warehouse.query(
         f"""
         select
             coalesce(after.directive, before.directive) as directive,
@@ -56,3 +56,4 @@ def status_changes(warehouse: Warehouse, before: Release, after: Release) -> lis
         order by directive, item
         """
     ).to_pylist()
+    return rows

@@ -1,7 +1,5 @@
 """The schedule: 02:30 in Viet Nam, skipped with a reason when nothing is new."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Sensors: something new in the inbox, and a run that failed."""
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 

@@ -1,0 +1,97 @@
+"""A house for tests: an inbox one can deliver into, nights one can run, marts one can read. The public door only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pipeline.night import Outcome, run_night
+from pipeline.settings import PROJECT_ROOT
+from resources.home import Home
+
+AS_OF = dt.date(2025, 2, 10)
+PUBLISHED = PROJECT_ROOT / "samples" / "inbox" / "published_figures" / "published_figures__2022..2025__2025-05-15.csv"
+
+
+@dataclass(frozen=True)
+class House:
+    """A home and an inbox below one folder."""
+
+    root: Path
+
+    @property
+    def home(self) -> Home:
+        """The home of the stores."""
+        return Home(self.root / "home")
+
+    @property
+    def inbox(self) -> Path:
+        """The inbox."""
+        return self.root / "inbox"
+
+    def deliver(self, name: str, content: str | bytes, folder: str | None = None) -> Path:
+        """Put a file into the folder of its feed (what its name begins with)."""
+        place = self.inbox / (name.split("__")[0] if folder is None else folder)
+        place.mkdir(parents=True, exist_ok=True)
+        path = place / name
+        path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        return path
+
+    def deliver_published_figures(self) -> Path:
+        """Deliver the published figures of Sóc Trăng that the samples carry."""
+        return self.deliver(PUBLISHED.name, PUBLISHED.read_bytes())
+
+    def night(self, as_of: dt.date = AS_OF) -> Outcome:
+        """Run the nightly job in this process."""
+        self.inbox.mkdir(parents=True, exist_ok=True)
+        return run_night(self.home, self.inbox, as_of)
+
+    def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m pipeline …` as a user would, in a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "pipeline", *arguments],
+            cwd=PROJECT_ROOT,
+            env={**os.environ, "GROWTH_HOME": str(self.home.root), "COLUMNS": "200", **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def mart(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a mart in the current release."""
+        return table(self.home.marts / "current" / f"{name}.parquet")
+
+    def table(self, layer: str, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a table of another layer."""
+        return table(self.home.root / layer / f"{name}.parquet")
+
+    def delivery(self, file_name: str) -> dict[str, Any]:
+        """Return the only row of `delivery_quality` about a file."""
+        (row,) = [row for row in self.mart("delivery_quality") if row["source_file"] == file_name]
+        return row
+
+    def item(self, item: str) -> dict[str, Any]:
+        """Return the scorecard's row of an item."""
+        (row,) = [row for row in self.mart("directive_scorecard") if row["item"] == item]
+        return row
+
+
+def table(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a Parquet file."""
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
+
+
+def csv_text(header: Sequence[str], *rows: Sequence[object]) -> str:
+    """Return a CSV file in the canonical form."""
+    lines = [",".join(header), *(",".join("" if v is None else str(v) for v in row) for row in rows)]
+    return "\n".join(lines) + "\n"
