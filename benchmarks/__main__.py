@@ -1,0 +1,68 @@
+"""Command line: `python -m benchmarks simulate|samples`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from benchmarks.simulate import DEFAULT_SEED
+
+    parser = commands.add_parser("simulate", help="write an inbox as offices deliver it, with its ground truth")
+    parser.add_argument("--scale", type=int, default=1, help="1 a province, 63 a country, more: more rows in each")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new or empty")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.set_defaults(run=_simulate)
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from benchmarks.simulate import simulate
+
+    out: Path = arguments.out
+    if out.exists() and any(out.iterdir()):
+        print(f"{out} is not empty: name a new folder, so that no delivery of another run stays in it", file=sys.stderr)
+        return 2
+    if arguments.scale < 1:
+        print(f"--scale {arguments.scale}: a scale is 1 or more", file=sys.stderr)
+        return 2
+    simulate(out, arguments.scale, arguments.seed)
+    print(f"inbox: {out / 'inbox'}\nground truth: {out / 'ground_truth'}")
+    return 0
+
+
+def _add_samples(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("samples", help="write the simulated half of samples/ anew")
+    parser.set_defaults(run=_samples)
+
+
+def _samples(_: argparse.Namespace) -> int:
+    from benchmarks.samples import SAMPLES, write_samples
+
+    write_samples()
+    print(f"written: {SAMPLES}")
+    return 0
+
+
+COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
+    _add_simulate,
+    _add_samples,
+)
+"""Each adds its own subcommand and sets `run`, which takes the parsed arguments and returns the exit code."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for add in COMMANDS:
+        add(commands)
+    parsed = parser.parse_args(arguments)
+    code: int = parsed.run(parsed)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""The demonstration inbox: the simulated province beside the figures that were really published."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.simulate import DEFAULT_SEED, simulate
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+REAL_FEEDS = ("published_figures",)
+
+
+def write_samples(samples: Path = SAMPLES) -> None:
+    """Write the simulated half of `samples` anew; what was really published is left as it is."""
+    inbox = samples / "inbox"
+    with tempfile.TemporaryDirectory() as made:
+        simulate(Path(made), scale=1, seed=DEFAULT_SEED, say=lambda _: None)
+        for old in inbox.glob("*"):
+            if old.is_dir() and old.name not in REAL_FEEDS:
+                shutil.rmtree(old)
+        shutil.rmtree(samples / "ground_truth", ignore_errors=True)
+        shutil.copytree(Path(made) / "inbox", inbox, dirs_exist_ok=True)
+        shutil.copytree(Path(made) / "ground_truth", samples / "ground_truth")
+    (inbox / ".samples").touch()

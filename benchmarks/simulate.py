@@ -1,0 +1,57 @@
+"""Simulates the offices of a province, or of a country of 63, and what they deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import accounts, construction, industry, production_index, treasury
+from benchmarks.areas import areas_of
+from benchmarks.inbox import Folder
+from benchmarks.writing import write_csv
+
+RELEASE_YEARS = (2023, 2024)
+DEFAULT_SEED = 2724
+
+DEFECTS = (
+    (
+        "D1", "construction_output", "construction_output__2024-Q3__2024-10-20__simulated.xlsx",
+        f"district {construction.FORGOTTEN_DISTRICT} is left out; withdrawn on 2024-10-25, sent again on 2024-10-28",
+        "the delivery is shown as withdrawn, the later one counts",
+    ),
+    (
+        "D2", "industrial_production_index", "industrial_production_index__2024-Q3__2024-10-06__simulated.xlsx",
+        "the office added a column of its own", "a warning about the unknown column; the delivery counts",
+    ),
+)  # fmt: skip
+"""What is wrong on purpose: id, feed, file, what it is, what should come of it."""
+
+
+def simulate(root: Path, scale: int, seed: int = DEFAULT_SEED, say: Callable[[str], None] = print) -> None:
+    """Write an inbox under `root/inbox` and its ground truth under `root/ground_truth`.
+
+    The same scale and seed give the same bytes. Raises ValueError if the scale is below 1.
+    """
+    areas = areas_of(scale)
+    folder = Folder(root)
+    all_accounts = [accounts.accounts_of(area, seed) for area in areas]
+    say("grdp")
+    accounts.write_history(folder, all_accounts)
+    accounts.write_releases(folder, all_accounts, RELEASE_YEARS)
+    accounts.write_truth(folder, all_accounts)
+    say("industrial_production_index")
+    indices = [production_index.index_of(area, seed) for area in areas]
+    production_index.write_deliveries(folder, indices)
+    production_index.write_truth(folder, indices)
+    say("construction_output")
+    construction.write_deliveries(folder, all_accounts, seed)
+    construction.write_truth(folder, all_accounts, seed)
+    say("industry_output")
+    industry.write_deliveries(folder, areas, seed)
+    industry.write_truth(folder, areas, seed)
+    say("investment_projects, investment_plan")
+    treasury.write_register(folder, areas, seed)
+    treasury.write_plans(folder, areas, seed)
+    say("treasury_disbursement")
+    treasury.write_vouchers(folder, areas, seed)
+    write_csv(folder.truth("planted_defects"), ("defect_id", "feed", "file", "what", "expected"), DEFECTS)
