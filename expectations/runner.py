@@ -192,6 +192,9 @@ def _configuration(gx: _Engine, rule: Expectation, table: pa.Table, number: int)
         kwargs.setdefault("ignore_row_if", "either_value_is_missing")
     if rule.type in _COMPARES_VALUES:
         kwargs |= _float_bounds(kwargs, table.schema.field(kwargs["column"]).type)
+    if kwargs.pop("condition_parser", None) == "pandas":
+        # Great Expectations' form of a condition in pandas' words; the bare text is on its way out.
+        kwargs["row_condition"] = {"type": "pass_through", "pass_through_filter": kwargs["row_condition"]}
     is_cheap = rule.names_rows and kwargs.get("mostly", 1) == 1
     kwargs["result_format"] = {"result_format": "BOOLEAN_ONLY" if is_cheap else "BASIC"}
     return gx.configuration(type=rule.type, kwargs=kwargs, meta={"number": number})
@@ -219,10 +222,17 @@ def _read(said: Any) -> _Outcome:
     error = _error_in(said.exception_info)
     if error is not None:
         return _Outcome("errored", error=error)
-    result = said.result or {}
-    return _Outcome(
-        "passed" if said.success else "failed", result.get("observed_value", result.get("unexpected_count"))
-    )
+    return _Outcome("passed" if said.success else "failed", _observed_in(said.result or {}))
+
+
+def _observed_in(result: Mapping[str, Any]) -> Any:
+    """What was seen: the value, the number of failing rows, or which values of a set are missing or surplus."""
+    if result.get("observed_value") is not None:
+        return result["observed_value"]
+    if "missing_count" in result and "element_count" not in result:
+        said = _parts(result.get("partial_missing_list") or (), result.get("partial_unexpected_list") or ())
+        return said or "the values of the set"
+    return result.get("unexpected_count")
 
 
 def _error_in(info: Mapping[str, Any] | None) -> str | None:
@@ -314,11 +324,15 @@ def _observed(rule: Expectation, said: _Outcome, table: pa.Table) -> str:
 def _differences(there: Sequence[str], declared: Sequence[str]) -> str:
     missing = [name for name in declared if name not in there]
     surplus = [name for name in there if name not in declared]
-    parts = [f"without {', '.join(missing)}"] if missing else []
-    parts += [f"with the undeclared {', '.join(surplus)}"] if surplus else []
-    if not parts and list(there) != list(declared):
-        parts.append("in another order")
-    return "; ".join([f"{len(there)} columns", *parts])
+    said = _parts(missing, surplus)
+    if not said and list(there) != list(declared):
+        said = "in another order"
+    return f"{len(there)} columns" + (f"; {said}" if said else "")
+
+
+def _parts(missing: Iterable[Any], surplus: Iterable[Any]) -> str:
+    parts = [("without ", missing), ("with the undeclared ", surplus)]
+    return "; ".join(words + ", ".join(str(value) for value in values) for words, values in parts if values)
 
 
 def _rows(table: pa.Table, positions: NDArray[np.int64]) -> Iterable[Row]:
