@@ -88,7 +88,9 @@ select
     cast(totals.plan_vnd as decimal(18, 0)) as plan_vnd,
     cast(totals.plan_at_directive_vnd as decimal(18, 0)) as plan_at_directive_vnd,
     cast(totals.disbursed_vnd as decimal(18, 0)) as disbursed_vnd,
-    cast(totals.over_disbursed_vnd as decimal(18, 0)) as over_disbursed_vnd,
+    cast(
+        case when totals.plan_vnd is not null then totals.over_disbursed_vnd end as decimal(18, 0)
+    ) as over_disbursed_vnd,
     cast(totals.advances_outstanding_vnd as decimal(18, 0)) as advances_outstanding_vnd,
     totals.released_on,
     coalesce(totals.is_simulated, false) as is_simulated

@@ -104,6 +104,7 @@ select
     gap_words.gap_to_on,
     gap_words.gap_reason,
     reach.covered_to_on is not null
+    and days.on_date >= reach.covered_from_on
     and days.on_date <= reach.covered_to_on
     and first_gaps.gap_from_on is null as is_money_known
 from days

@@ -110,25 +110,28 @@ measured as (
         cast(
             round(cast(expected_pct_days as double) / cast(nullif(line_days, 0) as double), 4) as decimal(12, 4)
         ) as expected_pct,
-        cast(
-            round(
-                cast(counted_vnd as double) * 100 * cast(line_days as double)
-                / (cast(plan_vnd as double) * cast(nullif(expected_pct_days, 0) as double)),
-                4
-            ) as decimal(12, 4)
-        ) as progress_ratio,
+        round(
+            cast(counted_vnd as double) * 100 * cast(line_days as double)
+            / (cast(plan_vnd as double) * cast(nullif(expected_pct_days, 0) as double)),
+            10
+        ) as exact_ratio,
         case
             when comparator = '>' then cast(counted_vnd * 100 as decimal(38, 4)) > threshold_pct * plan_vnd
             else cast(counted_vnd * 100 as decimal(38, 4)) >= threshold_pct * plan_vnd
         end as is_reached,
-        greatest(
-            case
-                when comparator = '>' then floor(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2))) + 1
-                else ceil(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2)))
-            end
-            - counted_vnd,
-            0
-        ) as needed_vnd
+        case
+            when counted_vnd is not null and threshold_pct is not null
+                then
+                    greatest(
+                        case
+                            when comparator = '>'
+                                then floor(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2))) + 1
+                            else ceil(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2)))
+                        end
+                        - counted_vnd,
+                        0
+                    )
+        end as needed_vnd
     from joined
 ),
 
@@ -148,9 +151,9 @@ judged as (
             when measured.milestone is null then 'monitored'
             when measured.on_date = measured.milestone_on and measured.is_reached then 'achieved'
             when measured.on_date = measured.milestone_on then 'missed'
-            when measured.progress_ratio >= steps.on_track_from then 'on_track'
-            when measured.progress_ratio >= steps.at_risk_from then 'at_risk'
-            when measured.progress_ratio >= steps.off_track_from then 'off_track'
+            when measured.exact_ratio >= steps.on_track_from then 'on_track'
+            when measured.exact_ratio >= steps.at_risk_from then 'at_risk'
+            when measured.exact_ratio >= steps.off_track_from then 'off_track'
             else 'deteriorating'
         end as status
     from measured
@@ -163,7 +166,7 @@ worded as (
         regexp_replace(cast(disbursed_pct as varchar), '[.]?0+$', '') as disbursed_text,
         regexp_replace(cast(expected_pct as varchar), '[.]?0+$', '') as expected_text,
         regexp_replace(cast(threshold_pct as varchar), '[.]?0+$', '') as threshold_text,
-        regexp_replace(cast(progress_ratio as varchar), '[.]?0+$', '') as ratio_text,
+        regexp_replace(cast(cast(exact_ratio as decimal(12, 4)) as varchar), '[.]?0+$', '') as ratio_text,
         case comparator when '>' then 'more than ' else 'at least ' end as comparator_en,
         case comparator when '>' then 'trên ' else 'từ ' end as comparator_vi
     from judged
@@ -193,7 +196,7 @@ select
     cast(worded.disbursed_pct - worded.threshold_pct as decimal(12, 4)) as gap_pp,
     worded.expected_pct,
     case when worded.expected_pct is not null then 'straight_line_assumed' end as expected_basis,
-    worded.progress_ratio,
+    cast(worded.exact_ratio as decimal(12, 4)) as progress_ratio,
     cast(worded.needed_vnd as decimal(18, 0)) as needed_vnd,
     cast(worded.working_days_left as integer) as working_days_left,
     cast(
@@ -201,10 +204,11 @@ select
             when worded.needed_vnd = 0 then 0
             when worded.working_days_left > 0
                 then
-                    floor(
-                        (cast(worded.needed_vnd as hugeint) + cast(worded.working_days_left as hugeint) - 1)
-                        // cast(worded.working_days_left as hugeint)
-                    )
+                    -- rounded up: the part that does not divide is taken off first, so that the division is exact
+                    (
+                        worded.needed_vnd + worded.working_days_left - 1
+                        - mod(worded.needed_vnd + worded.working_days_left - 1, worded.working_days_left)
+                    ) / worded.working_days_left
         end as decimal(18, 0)
     ) as needed_per_working_day_vnd,
     worded.status,
@@ -222,6 +226,8 @@ select
                 || ': the total is unknown, not zero'
         when worded.on_date > worded.covered_to_on
             then 'Treasury data end on ' || cast(worded.covered_to_on as varchar) || ', before this day'
+        when worded.on_date < worded.covered_from_on
+            then 'Treasury data begin on ' || cast(worded.covered_from_on as varchar) || ', after this day'
         when worded.plan_vnd is null or worded.plan_vnd <= 0
             then 'No capital plan is known for this board and denominator'
         when worded.status = 'monitored' then worded.disbursed_text || ' % of the plan disbursed; no share is asked for'
@@ -261,6 +267,8 @@ select
                 || ': chưa biết số giải ngân, không phải bằng 0'
         when worded.on_date > worded.covered_to_on
             then 'Chứng từ Kho bạc mới có đến ' || strftime(worded.covered_to_on, '%d/%m/%Y')
+        when worded.on_date < worded.covered_from_on
+            then 'Chứng từ Kho bạc chỉ có từ ' || strftime(worded.covered_from_on, '%d/%m/%Y')
         when worded.plan_vnd is null or worded.plan_vnd <= 0
             then 'Chưa có kế hoạch vốn của đơn vị theo mẫu số này'
         when worded.status = 'monitored'
