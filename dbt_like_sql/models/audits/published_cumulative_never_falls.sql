@@ -1,0 +1,57 @@
+-- A row is one published cumulative level (months from January, or the year) beside the shorter one that the same
+-- publisher stated for the same year. It fails when the longer one is smaller.
+with cumulative as (
+    select
+        delivery_id,
+        source_row,
+        indicator,
+        area_code,
+        period,
+        publisher,
+        unit,
+        said_on,
+        value,
+        cast(substr(period, 1, 4) as integer) as calendar_year,
+        case
+            when length(period) = 4 then 12
+            else cast(replace(substr(period, 6), 'M', '') as integer)
+        end as last_month_of_year
+    from {{ source('candidates', 'published_figures') }}
+    where
+        measure = 'level'
+        and (length(period) = 4 or (length(period) <= 8 and substr(period, length(period), 1) = 'M'))
+),
+
+latest as (
+    select
+        *,
+        row_number() over (
+            partition by delivery_id, indicator, area_code, publisher, unit, period
+            order by said_on desc, source_row desc
+        ) as place
+    from cumulative
+),
+
+paired as (
+    select
+        *,
+        lag(value) over (
+            partition by delivery_id, indicator, area_code, publisher, unit, calendar_year
+            order by last_month_of_year asc
+        ) as value_before
+    from latest
+    where place = 1
+)
+
+select
+    delivery_id,
+    source_row,
+    indicator,
+    area_code,
+    period,
+    publisher,
+    unit,
+    value,
+    cast(value - value_before as decimal(20, 6)) as increase
+from paired
+where value_before is not null
