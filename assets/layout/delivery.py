@@ -1,0 +1,74 @@
+"""The delivery that is laid out: who speaks in its findings, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dbt_like_sql.contracts import Contract, FieldRule, Form
+from dbt_like_sql.fields import Field
+from expectations.report import Finding, Severity
+
+MOST_FINDINGS_OF_ONE_RULE = 10_000
+"""Beyond so many bad rows a delivery is wrong as a whole; listing more helps nobody."""
+
+_SEND_AGAIN = "Correct it and send the file again."
+
+
+@dataclass
+class Delivery:
+    """A delivery under its contract; collects what is wrong with it."""
+
+    contract: Contract
+    form: Form
+    fields: Mapping[str, Field]
+    delivery_id: str
+    source_file: str
+    findings: list[Finding] = field(default_factory=list)
+
+    def rule(self, name: str) -> FieldRule:
+        """The contract's rule of a field."""
+        return next(rule for rule in self.contract.fields if rule.name == name)
+
+    def found(
+        self,
+        check: str,
+        severity: Severity,
+        said: str,
+        next_step: str = _SEND_AGAIN,
+        *,
+        sheet: str | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Add a finding; `said` goes on after the words that name the feed, the file, the sheet and the
+        row.
+        """
+        where = [self.contract.feed, f"delivery {self.source_file}"]
+        if sheet is not None:
+            where.append(f"sheet '{sheet}'")
+        if row is not None:
+            where.append(f"row {row}")
+        self.findings.append(
+            Finding(
+                feed=self.contract.feed,
+                delivery_id=self.delivery_id,
+                source_file=self.source_file,
+                source_sheet=sheet,
+                source_row=row,
+                check=check,
+                severity=severity,
+                column=column,
+                value=None if value is None else value[:200],
+                sentence=f"{', '.join(where)}: {said}.",
+                next_step=next_step,
+            )
+        )
+
+    def too_many(self, check: str, count: int, said: str, sheet: str | None) -> bool:
+        """Whether so many rows break a rule that one finding speaks for all of them; then it is added."""
+        if count <= MOST_FINDINGS_OF_ONE_RULE:
+            return False
+        self.found(check, "critical", f"{count:,} rows {said}", sheet=sheet)
+        return True

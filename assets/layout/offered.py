@@ -1,0 +1,95 @@
+"""What a delivery offers once it is laid out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.layout.delivery import Delivery
+from assets.layout.observations import lay_out_observations
+from assets.layout.parts import Part, offered_schema
+from assets.layout.periods import with_period_codes
+from assets.layout.tables import lay_out_sheet
+from assets.readers.raw import merged_cells, unread_sheets
+from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.fields import Field, load_fields
+from expectations.report import Finding
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Rows of a contract's fields as text, and what is wrong with the file they come from.
+
+    `rows` has delivery_id, source_file, source_sheet, source_row, the contract's fields and `kinds` (one
+    letter for each field). `rows_in` is how many there are to accept or reject. `physical_rows` is what the
+    file holds (of SDMX: its observations): `data_rows` of them are laid out, `rows_set_aside` says by class
+    why the others are not, and all add up. A wide table offers several rows for one physical row, SDMX one
+    for several.
+    """
+
+    rows: pa.Table
+    findings: list[Finding]
+    rows_in: int
+    rows_set_aside: Mapping[str, int]
+    physical_rows: int
+    data_rows: int
+
+
+def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, Field] | None = None) -> Offered:
+    """Lay out the raw table of one delivery by its contract.
+
+    `fields` is the field dictionary (default: the one of this project). What is wrong with the file is never
+    raised: it is among the findings, and a critical one means that the rows must not be accepted.
+    """
+    delivery = Delivery(
+        contract=contract,
+        form=form,
+        fields=_dictionary() if fields is None else fields,
+        delivery_id=raw.column("delivery_id")[0].as_py() if raw.num_rows else "",
+        source_file=raw.column("source_file")[0].as_py() if raw.num_rows else "",
+    )
+    parts = [lay_out_observations(delivery, raw)] if form.reader == "sdmx" else _sheets(delivery, raw)
+    rows = pa.concat_tables([part.rows for part in parts] or [offered_schema(contract).empty_table()])
+    rows = with_period_codes(delivery, rows)
+    set_aside: Counter[str] = Counter()
+    for part in parts:
+        set_aside.update(part.set_aside)
+    physical, data = sum(part.physical_rows for part in parts), sum(part.data_rows for part in parts)
+    if physical != data + set_aside.total():
+        delivery.found(
+            "every_row_is_accounted_for",
+            "critical",
+            f"the file holds {physical} rows, but {data} were laid out and {set_aside.total()} set aside",
+            "Tell the data team: this is a fault of the layout, not of the file.",
+        )
+    return Offered(rows, delivery.findings, rows.num_rows, dict(sorted(set_aside.items())), physical, data)
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Mapping[str, Field]:
+    return load_fields()
+
+
+def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
+    unread = unread_sheets(raw)
+    if unread:
+        delivery.found(
+            "every_visible_sheet_is_read",
+            "warning",
+            f"the sheets {', '.join(repr(name) for name in unread)} are visible and were not read",
+            "If they hold data of this feed, put it on the sheet that the contract names.",
+        )
+    merged = merged_cells(raw)
+    parts = []
+    for name in pc.unique(raw.column("source_sheet")).to_pylist():
+        of_sheet = (
+            pc.is_null(raw.column("source_sheet")) if name is None else pc.equal(raw.column("source_sheet"), name)
+        )
+        sheet = raw if pc.all(pc.fill_null(of_sheet, False)).as_py() else raw.filter(of_sheet)
+        parts.append(lay_out_sheet(delivery, name, sheet, merged.get(name, []) if name else []))
+    return parts

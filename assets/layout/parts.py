@@ -1,0 +1,40 @@
+"""A part of a delivery, laid out: one sheet, or all observations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from dbt_like_sql.contracts import Contract
+
+LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Offered rows of one part of a delivery, and how its physical rows were classified."""
+
+    rows: pa.Table
+    physical_rows: int
+    data_rows: int
+    set_aside: Mapping[str, int]
+
+
+def offered_schema(contract: Contract) -> pa.Schema:
+    """The schema of offered rows: lineage, the contract's fields as text, and their kinds."""
+    texts = [name for name in LINEAGE if name != "source_row"]
+    return pa.schema(
+        [
+            *((name, pa.string()) for name in texts),
+            ("source_row", pa.int64()),
+            *((rule.name, pa.string()) for rule in contract.fields),
+            ("kinds", pa.string()),
+        ]
+    )
+
+
+def constant_text(value: object) -> str:
+    """A contract's constant as a cell would hold it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

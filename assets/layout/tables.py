@@ -1,0 +1,301 @@
+"""One sheet (or CSV file) into rows: where the table begins and ends, what its columns are, wide tables made
+long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.layout.columns import GIVEN, NOTHING, any_of, cell_column, clean, constant, filled, kinds_of, replaced
+from assets.layout.delivery import Delivery
+from assets.layout.headers import LOOKED_AT, ORDINALS, Cells, Column, Header, find_header, is_numbering
+from assets.layout.parts import LINEAGE, Part, constant_text, offered_schema
+from assets.layout.units import judge_unit_lines, unit_lines
+from dbt_like_sql.contracts import FieldRule
+
+
+@dataclass(frozen=True)
+class _Body:
+    """The rows below a header that are data, and the columns of their cells that have a meaning."""
+
+    rows: pa.Table
+    cells: dict[int, pa.ChunkedArray]
+
+
+def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> Part:
+    """Lay out one sheet; `merged` holds its merged ranges (1-based), where its file knows them."""
+    top = _top_rows(raw)
+    header = find_header(top, merged, delivery.contract, delivery.form)
+    if header is None:
+        return _without_header(delivery, sheet, raw, top)
+    set_aside = Counter({"header": header.count})
+    above = top[: header.first]
+    lines = unit_lines(above)
+    judge_unit_lines(delivery, sheet, above, lines)
+    set_aside["unit_line"] += len(lines)
+    set_aside["title"] += len(above) - len(lines)
+    _judge_columns(delivery, sheet, header)
+
+    below = raw.slice(header.first + header.count)
+    body = _body(delivery, sheet, header, top, below, set_aside)
+    _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
+    _judge_unknown_columns(delivery, sheet, header, body)
+    rows = _long(delivery, header, body) if header.groups else _flat(delivery, header, body, None)
+    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside)
+
+
+def _top_rows(raw: pa.Table) -> list[Cells]:
+    some = raw.select(["source_row", "cells"]).slice(0, LOOKED_AT).to_pylist()
+    return [Cells(row["source_row"], tuple(text or "" for text in row["cells"])) for row in some]
+
+
+def _without_header(delivery: Delivery, sheet: str | None, raw: pa.Table, top: Sequence[Cells]) -> Part:
+    wanted = [_spellings(rule) for rule in delivery.contract.fields if rule.required]
+    seen = next((row for row in top if sum(bool(text.strip()) for text in row.texts) > 1), top[0] if top else None)
+    shown = " | ".join(text.strip() for text in seen.texts if text.strip())[:300] if seen else ""
+    delivery.found(
+        "header_is_found",
+        "critical",
+        f"no row of the first {len(top)} is a header; expected {'; '.join(wanted)}; found '{shown}'",
+        "Put the agreed header above the table and send the file again.",
+        sheet=sheet,
+    )
+    return Part(offered_schema(delivery.contract).empty_table(), raw.num_rows, 0, {"unread": raw.num_rows})
+
+
+def _spellings(rule: FieldRule) -> str:
+    return " or ".join(f"'{header}'" for header in (*rule.headers[:2], rule.name))
+
+
+def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> None:
+    """Findings about the header itself: fields that are missing, and fields that are there twice."""
+    known = {column.field for column in header.columns if column.field}
+    if header.groups and delivery.form.melt:
+        known.add(delivery.form.melt["field"])
+    known.update(delivery.form.constants)
+    found = ", ".join(f"'{column.said}'" for column in header.columns if column.said)
+    for rule in delivery.contract.fields:
+        if rule.required and rule.name not in known:
+            delivery.found(
+                "required_columns_are_present",
+                "critical",
+                f"the column of {rule.name} is missing; expected {_spellings(rule)}; found {found[:400]}",
+                "Add the column, or correct its header, and send the file again.",
+                sheet=sheet,
+                column=rule.name,
+            )
+    places = Counter((column.group, column.field) for column in header.columns if column.field)
+    for (group, name), count in places.items():
+        if count > 1:
+            where = f" under '{group}'" if group else ""
+            delivery.found(
+                "no_duplicate_headers",
+                "critical",
+                f"{count} columns{where} have the header of {name}",
+                "Leave one of the columns, or give the others their own headers, and send the file again.",
+                sheet=sheet,
+                column=name,
+            )
+
+
+def _body(
+    delivery: Delivery,
+    sheet: str | None,
+    header: Header,
+    top: Sequence[Cells],
+    below: pa.Table,
+    set_aside: Counter[str],
+) -> _Body:
+    """The data rows below the header; what is not data is counted in `set_aside`."""
+    after = header.first + header.count
+    if after < len(top) and is_numbering(top[after].texts, header.columns):
+        set_aside["numbering"] += 1
+        below = below.slice(1)
+    below, footers = _cut_footer(delivery, below)
+    set_aside["footer"] += footers.num_rows
+    _judge_footers(delivery, sheet, header, footers)
+
+    cells = {column.position: cell_column(below.column("cells"), column.position) for column in header.columns}
+    repeated = _repeated_headers(header, top, cells, below)
+    headings = pc.invert(_has_values(delivery, header, cells, below.num_rows))
+    headings = pc.and_not(headings, repeated)
+    set_aside["header"] += pc.sum(repeated).as_py() or 0
+    set_aside["heading"] += pc.sum(headings).as_py() or 0
+    keep = pc.invert(pc.or_(repeated, headings))
+    if pc.all(keep).as_py() is False:
+        below = below.filter(keep)
+        cells = {position: column.filter(keep) for position, column in cells.items()}
+    return _Body(below, cells)
+
+
+def _cut_footer(delivery: Delivery, below: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The rows before the first one whose first filled cell matches the form's `ends_at`, and the rest."""
+    if delivery.form.ends_at is None or below.num_rows == 0:
+        return below, below.slice(below.num_rows)
+    width = pc.max(pc.list_value_length(below.column("cells"))).as_py() or 0
+    first_filled = constant(None, below.num_rows)
+    for position in range(width):
+        text = cell_column(below.column("cells"), position)
+        first_filled = pc.coalesce(first_filled, pc.if_else(filled(text), text, None))
+    ends = re.compile(delivery.form.ends_at)
+    marks = replaced(clean(first_filled), lambda text: "x" if ends.search(text) else None)
+    end = pc.index(marks, "x").as_py()
+    end = below.num_rows if end < 0 else end
+    return below.slice(0, end), below.slice(end)
+
+
+def _judge_footers(delivery: Delivery, sheet: str | None, header: Header, footers: pa.Table) -> None:
+    """A footer that looks like data below the end of the table means that the end was found too early."""
+    required = {rule.name for rule in delivery.contract.fields if rule.required}
+    positions = [c.position for c in header.columns if c.field in required and c.group in (None, *header.groups[:1])]
+    if len(positions) < 2:
+        return
+    for row in footers.select(["source_row", "cells"]).slice(1).to_pylist():
+        cells = row["cells"]
+        if all(at < len(cells) and (cells[at] or "").strip() for at in positions):
+            delivery.found(
+                "nothing_follows_the_table",
+                "critical",
+                f"a row of data follows the line that ends the table (row {footers.column('source_row')[0]})",
+                "Put all rows above the closing notes and send the file again.",
+                sheet=sheet,
+                row=row["source_row"],
+            )
+            return
+
+
+def _repeated_headers(
+    header: Header, top: Sequence[Cells], cells: dict[int, pa.ChunkedArray], below: pa.Table
+) -> pa.ChunkedArray:
+    """Rows that say the header's last line once more, as a table does that was printed on several pages."""
+    line = top[header.first + header.count - 1].texts
+    places = [c.position for c in header.columns if c.field and c.position < len(line) and line[c.position].strip()]
+    if len(places) < 2:
+        return constant(False, below.num_rows, pa.bool_())
+    same = constant(True, below.num_rows, pa.bool_())
+    for place in places:
+        same = pc.and_(same, pc.fill_null(pc.equal(clean(cells[place]), clean_text(line[place])), False))
+        if not pc.any(same).as_py():
+            break
+    return same
+
+
+def clean_text(text: str) -> str:
+    """One text as `columns.clean` leaves it."""
+    cleaned: str = clean(pa.chunked_array([[text]], pa.string()))[0].as_py()
+    return cleaned
+
+
+def _has_values(delivery: Delivery, header: Header, cells: dict[int, pa.ChunkedArray], length: int) -> pa.ChunkedArray:
+    """Rows that hold a key or a number. The others are headings inside the table: a label and nothing
+    else.
+    """
+    required = {rule.name for rule in delivery.contract.fields if rule.required}
+    numbers = {name for name, field in delivery.fields.items() if field.is_number}
+    telling = [c for c in header.columns if c.field in required | numbers]
+    telling = telling or [c for c in header.columns if c.field]
+    return any_of([filled(cells[c.position]) for c in telling], length)
+
+
+def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, line: Cells, header: Header) -> None:
+    """Rows of a CSV file with more or fewer cells than its header: a delimiter too many shifts every
+    value.
+    """
+    if delivery.form.reader != "csv":
+        return
+    expected = len(header.columns)
+    lengths = pc.list_value_length(rows.column("cells"))
+    odd = rows.filter(pc.not_equal(lengths, expected)).select(["source_row", "cells"])
+    check = "row_has_as_many_cells_as_the_header"
+    if delivery.too_many(check, odd.num_rows, f"do not have the {expected} cells of the header", sheet):
+        return
+    for row in odd.to_pylist():
+        surplus = row["cells"][expected:]
+        if len(row["cells"]) > expected and not any(text and text.strip() for text in surplus):
+            continue
+        delivery.found(
+            check,
+            "critical",
+            f"it has {len(row['cells'])} cells, and the header (row {line.number}) has {expected}",
+            "Check the delimiters of this row; put text that holds a delimiter between quotes.",
+            sheet=sheet,
+            row=row["source_row"],
+        )
+
+
+def _judge_unknown_columns(delivery: Delivery, sheet: str | None, header: Header, body: _Body) -> None:
+    named: dict[str, None] = {}
+    for column in header.columns:
+        if column.field or column.said in ORDINALS:
+            continue
+        if column.said:
+            named[column.said] = None
+        elif pc.any(filled(body.cells[column.position])).as_py():
+            named[f"(column {column.position + 1}, without a header)"] = None
+    for said in named:
+        delivery.found(
+            "no_unknown_columns",
+            "warning",
+            f"the column '{said}' is not in the contract and was left out",
+            "Nothing to do if it is a remark; tell the data team if it belongs to the feed.",
+            sheet=sheet,
+            value=said,
+        )
+
+
+def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) -> pa.Table:
+    """The body's rows as the contract's fields, with the columns of one group of a wide table (or of
+    none).
+    """
+    count = body.rows.num_rows
+    columns = _columns_by_field(header, group)
+    melted = delivery.form.melt["field"] if delivery.form.melt and group is not None else None
+    values: dict[str, pa.ChunkedArray] = {name: body.rows.column(name) for name in LINEAGE}
+    positions: list[int | str] = []
+    for rule in delivery.contract.fields:
+        column = columns.get(rule.name)
+        if rule.name == melted:
+            values[rule.name] = constant(group, count)
+            positions.append(GIVEN)
+        elif column is not None:
+            values[rule.name] = clean(body.cells[column.position])
+            positions.append(column.position)
+        elif rule.name in delivery.form.constants:
+            values[rule.name] = constant(constant_text(delivery.form.constants[rule.name]), count)
+            positions.append(GIVEN)
+        else:
+            values[rule.name] = constant(None, count)
+            positions.append(NOTHING)
+    values["kinds"] = kinds_of(body.rows.column("kinds"), positions)
+    schema = offered_schema(delivery.contract)
+    return pa.table([values[name] for name in schema.names], schema=schema)
+
+
+def _columns_by_field(header: Header, group: str | None) -> dict[str, Column]:
+    """The first column of each field; of a wide table the shared columns and those under the group."""
+    columns: dict[str, Column] = {}
+    for column in header.columns:
+        if column.field and column.group in (None, group):
+            columns.setdefault(column.field, column)
+    return columns
+
+
+def _long(delivery: Delivery, header: Header, body: _Body) -> pa.Table:
+    """A wide table made long: for each row one for each group that holds anything, in the order of the
+    columns.
+    """
+    parts, order = [], []
+    for group in header.groups:
+        own = [c for c in header.columns if c.group == group and c.field]
+        holds = any_of([filled(body.cells[c.position]) for c in own], body.rows.num_rows)
+        parts.append(_flat(delivery, header, body, group).filter(holds))
+        order.append(np.flatnonzero(np.asarray(holds)))
+    places = np.argsort(np.concatenate(order), kind="stable")
+    return pa.concat_tables(parts).take(pa.array(places))
