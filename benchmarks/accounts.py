@@ -97,6 +97,8 @@ _LABELS = {
     "TAX": "  IV. Thuế sản phẩm trừ trợ cấp sản phẩm",
 }
 
+_QUARTERS_OF = {"Q1": (1,), "Q2": (2,), "Q3": (3,), "Q4": (4,), "6M": (1, 2), "9M": (1, 2, 3), "year": (1, 2, 3, 4)}
+
 Quarters = list[int]
 Levels = dict[int, dict[str, Quarters]]
 Figures = dict[str, tuple[int, int]]
@@ -145,9 +147,7 @@ def accounts_of(area: Area, seed: int) -> Accounts:
 def _tables(size: float, shift: Callable[[float, float], float]) -> dict[int, _Table]:
     """Sector totals and quarter totals of every year; `shift(growth, width)` moves a growth rate at random."""
     columns = {2022: [_GRDP_2022 * size * w for w in _QUARTERS_2022]}
-    columns[2023] = [
-        c * (1 + shift(g, 1.0) / 100) for c, g in zip(columns[2022], _QUARTERLY_GROWTH_2023, strict=True)
-    ]
+    columns[2023] = [c * (1 + shift(g, 1.0) / 100) for c, g in zip(columns[2022], _QUARTERLY_GROWTH_2023, strict=True)]
     whole = sum(columns[2023])
     rows = {2023: {s: whole * share for s, share in SHARES_2023_CONSTANT.items()}}
     rows[2024] = {s: rows[2023][s] * (1 + shift(g, 2.0) / 100) for s, g in SECTOR_GROWTH_2024.items()}
@@ -263,7 +263,7 @@ def release(accounts: Accounts, day: dt.date) -> list[Column]:
 
 
 def _column(accounts: Accounts, day: dt.date, year: int, part: str, stage: str) -> Column:
-    quarters = {"6M": (1, 2), "9M": (1, 2, 3), "year": (1, 2, 3, 4)}.get(part, (int(part[1:]),) if part[0] == "Q" else ())
+    quarters = _QUARTERS_OF[part]
     constant = dict.fromkeys(LEAVES, 0)
     current = dict.fromkeys(LEAVES, 0)
     for q in quarters:
@@ -359,8 +359,8 @@ def write_history(folder: Folder, all_accounts: Sequence[Accounts]) -> None:
                     column = _column(accounts, dt.date(2023, 3, 1), year, part, "")
                     said = stage if year < 2022 or part not in ("Q4", "year") else "estimate_2"
                     for code, _ in ROWS:
-                        constant, current = column.figures[code]
-                        yield (accounts.area.code, code, column.period, _hundredths(constant), _hundredths(current), said)
+                        levels = (_hundredths(level) for level in column.figures[code])
+                        yield (accounts.area.code, code, column.period, *levels, said)
 
     path = folder.delivery("grdp", "2018..2022", dt.date(2023, 3, 1), "csv")
     header = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")

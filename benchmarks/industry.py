@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from benchmarks.areas import Area, draws
 from benchmarks.inbox import Folder
@@ -28,16 +29,20 @@ class Product:
 
 
 _SEA = (72, 58, 78, 88, 96, 106, 124, 134, 132, 126, 96, 90)
+_CANE = (190, 170, 180, 130, 60, 0, 0, 0, 0, 90, 180, 200)
+_BEER = (120, 70, 88, 98, 104, 104, 102, 100, 96, 98, 104, 116)
+_RICE = (80, 90, 130, 125, 90, 85, 110, 115, 95, 90, 95, 95)
+_WIND = (165, 150, 115, 70, 60, 75, 95, 100, 65, 70, 105, 130)
 _EVEN = (98, 84, 101, 99, 101, 100, 102, 103, 101, 104, 103, 104)
 PRODUCTS = (
     Product("frozen_shrimp", "Tôm đông lạnh", "tấn", 900, Decimal("215"), 6, _SEA),
     Product("frozen_fish", "Cá đông lạnh", "tấn", 260, Decimal("78"), 2, _SEA),
-    Product("sugar", "Đường", "tấn", 2400, Decimal("19"), 1, (190, 170, 180, 130, 60, 0, 0, 0, 0, 90, 180, 200)),
-    Product("beer", "Bia", "nghìn lít", 5200, Decimal("14.5"), 1, (120, 70, 88, 98, 104, 104, 102, 100, 96, 98, 104, 116)),
-    Product("milled_rice", "Gạo xay xát", "tấn", 7800, Decimal("11.8"), 3, (80, 90, 130, 125, 90, 85, 110, 115, 95, 90, 95, 95)),
+    Product("sugar", "Đường", "tấn", 2400, Decimal("19"), 1, _CANE),
+    Product("beer", "Bia", "nghìn lít", 5200, Decimal("14.5"), 1, _BEER),
+    Product("milled_rice", "Gạo xay xát", "tấn", 7800, Decimal("11.8"), 3, _RICE),
     Product("garments", "Quần áo may sẵn", "nghìn cái", 640, Decimal("58"), 2, _EVEN),
-    Product("wind_power", "Điện gió", "MWh", 9000, Decimal("1.8"), 4, (165, 150, 115, 70, 60, 75, 95, 100, 65, 70, 105, 130)),
-)  # fmt: skip
+    Product("wind_power", "Điện gió", "MWh", 9000, Decimal("1.8"), 4, _WIND),
+)
 
 PLANTS_MW = (30, 72, 30, 65)
 """Capacity of the wind farms; a month of full load is 730 hours."""
@@ -64,27 +69,28 @@ def output(area: Area, when: Month, seed: int) -> Iterator[Row]:
                 number += 1
                 size = draws(seed, "enterprise", area.code, number).uniform(0.6, 1.5)
                 draw = draws(seed, "industry", area.code, number, year, month)
-                capacity: int | None = round(product.quantity * size * 1.45)
-                if product.code == "sugar":
-                    capacity = round(product.quantity * size * 2.2)
                 growth = GROWTH_2024 if year == 2024 else 1.0
+                season = product.season[month - 1] / 100
                 if product.code == "wind_power":
                     capacity = PLANTS_MW[i] * 730
-                    quantity = round(capacity * 0.27 * product.season[month - 1] / 100 * draw.uniform(0.9, 1.1) * growth)
+                    quantity = round(capacity * 0.27 * season * draw.uniform(0.9, 1.1) * growth)
                 else:
-                    raw = product.quantity * size * product.season[month - 1] / 100 * draw.uniform(0.94, 1.06) * growth
-                    quantity = min(round(raw), capacity or 0)
+                    capacity = round(product.quantity * size * (2.2 if product.code == "sugar" else 1.45))
+                    quantity = min(
+                        round(product.quantity * size * season * draw.uniform(0.94, 1.06) * growth), capacity
+                    )
                 # Garment makers report no capacity.
                 known = None if product.code == "garments" else capacity
-                yield (f"MOPHONG-{area.code}-{number:04d}", product, when, quantity, round(quantity * product.price), known)
+                code, value = f"MOPHONG-{area.code}-{number:04d}", round(quantity * product.price)
+                yield (code, product, when, quantity, value, known)
 
 
 def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int) -> None:
     """Write the deliveries as workbooks; one of them has its headers in decomposed Unicode, as some keyboards write."""
-    head = ("Mã doanh nghiệp", "Mã sản phẩm", "Tên sản phẩm", "Tháng", "Sản lượng", "Đơn vị tính")
-    head += ("Giá trị (triệu đồng)", "Công suất tháng")
+    head = ["Mã doanh nghiệp", "Mã sản phẩm", "Tên sản phẩm", "Tháng", "Sản lượng", "Đơn vị tính"]
+    head += ["Giá trị (triệu đồng)", "Công suất tháng"]
     for period, day, first, last in DELIVERIES:
-        form = "NFD" if period == "2024-Q3" else "NFC"
+        form: Literal["NFC", "NFD"] = "NFD" if period == "2024-Q3" else "NFC"
         sheet = Sheet(
             name="Sản lượng",
             titles=("SỞ CÔNG THƯƠNG", f"SẢN LƯỢNG CÔNG NGHIỆP {period}"),
@@ -99,7 +105,7 @@ def _rows(areas: Sequence[Area], wanted: Sequence[Month], seed: int) -> Iterator
     for area in areas:
         for when in wanted:
             for enterprise, product, (year, month), quantity, value, capacity in output(area, when, seed):
-                made: Cell = quantity if quantity else "-"
+                made: Cell = quantity or "-"
                 limit: Cell = capacity if capacity is not None else "…"
                 said = f"Tháng {month}/{year}"
                 yield (enterprise, product.code, product.name, said, made, product.unit, vietnamese(value), limit)

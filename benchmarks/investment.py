@@ -167,7 +167,8 @@ def plan_rows(area: Area, projects: Sequence[Project], seed: int) -> list[PlanRo
         shares = _shares(area, projects, year, component, seed)
         first = EXPRESSWAY_2024 // 1000 * size if (year, component) == (2024, PM) else None
         for project, amount in zip(projects, _divided(total, shares, first), strict=True):
-            rows += [PlanRow(project, year, s, component, decision_no, a, decided_on) for s, a in _sources(project, amount)]
+            for source, part in _sources(project, amount):
+                rows.append(PlanRow(project, year, source, component, decision_no, part, decided_on))
     return rows + _moves(rows, size)
 
 

@@ -146,6 +146,8 @@ def percent(now: int, then: int) -> Decimal:
 def write_truth(folder: Folder, indices: Sequence[Index]) -> None:
     """Write the index of all industry: one row for each area and month."""
     rows = (
-        (i.area.code, f"{y}-{m:02d}", Decimal(level).scaleb(-2)) for i in indices for (y, m), level in i.levels["BTE"].items()
+        (index.area.code, f"{year}-{month:02d}", Decimal(level).scaleb(-2))
+        for index in indices
+        for (year, month), level in index.levels["BTE"].items()
     )
     write_csv(folder.truth("industrial_production_index"), ("area_code", "month", "index_level"), rows)

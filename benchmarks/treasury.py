@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -37,9 +37,10 @@ _TRUTH_HEADER = (
     "payment_vnd", "advance_recovery_vnd", "refund_vnd", "disbursed_vnd",
 )  # fmt: skip
 _SIGNS = {"advance": 1, "payment": 1, "advance_recovery": -1, "refund": -1}
-MILESTONES = tuple(
-    dt.date.fromisoformat(d) for d in "2023-09-30 2024-01-31 2024-09-30 2024-10-31 2024-12-31 2025-01-31".split()
-)
+MILESTONES = (
+    dt.date(2023, 9, 30), dt.date(2024, 1, 31), dt.date(2024, 9, 30), dt.date(2024, 10, 31), dt.date(2024, 12, 31),
+    dt.date(2025, 1, 31),
+)  # fmt: skip
 
 Totals = dict[tuple[str, int, str, dt.date], int]
 """What is disbursed by board, budget year, component and milestone."""
@@ -61,8 +62,8 @@ def _areas_with_projects(areas: Sequence[Area], seed: int) -> Iterator[tuple[Are
 
 def write_register(folder: Folder, areas: Sequence[Area], seed: int) -> None:
     """Write the register of projects."""
-    headers = ("Mã dự án", "Tên dự án", "Mã chủ đầu tư", "Mục chỉ đạo", "Tổng mức đầu tư (tỷ đồng)")
-    headers += ("Ngày phê duyệt", "Giai đoạn thực hiện", "Có hiệu lực từ")
+    headers = ["Mã dự án", "Tên dự án", "Mã chủ đầu tư", "Mục chỉ đạo", "Tổng mức đầu tư (tỷ đồng)"]
+    headers += ["Ngày phê duyệt", "Giai đoạn thực hiện", "Có hiệu lực từ"]
     rows = (
         (p.code, p.name, p.board, p.key_item, vietnamese(p.total_bn), p.approved_on, p.stage, p.approved_on)
         for _, projects, _ in _areas_with_projects(areas, seed)
@@ -80,8 +81,8 @@ def write_register(folder: Folder, areas: Sequence[Area], seed: int) -> None:
 
 def write_plans(folder: Folder, areas: Sequence[Area], seed: int) -> None:
     """Write the snapshots of the plans."""
-    headers = ("Mã dự án", "Tên dự án", "Năm ngân sách", "Nguồn vốn", "Loại kế hoạch vốn", "Số quyết định")
-    headers += ("Chương trình", "Kế hoạch vốn (đồng)", "Ngày quyết định")
+    headers = ["Mã dự án", "Tên dự án", "Năm ngân sách", "Nguồn vốn", "Loại kế hoạch vốn", "Số quyết định"]
+    headers += ["Chương trình", "Kế hoạch vốn (đồng)", "Ngày quyết định"]
     for period, day in PLANS_ON:
         sheet = Sheet(
             name="Kế hoạch vốn",
@@ -114,7 +115,8 @@ def write_vouchers(folder: Folder, areas: Sequence[Area], seed: int) -> None:
         for period, first, last in VOUCHERS:
             path = folder.delivery("treasury_disbursement", period, released_on(last), "csv")
             # With a byte order mark, as spreadsheets save it.
-            writer = csv.writer(files.enter_context(path.open("w", encoding="utf-8-sig", newline="")), lineterminator="\n")
+            file = files.enter_context(path.open("w", encoding="utf-8-sig", newline=""))
+            writer = csv.writer(file, lineterminator="\n")
             writer.writerow(_VOUCHER_HEADER)
             by_month.update(dict.fromkeys(months(first, last), writer))
         truth_file = folder.truth("disbursement_by_project").open("w", encoding="utf-8", newline="")
@@ -160,7 +162,7 @@ def _count(totals: Totals, line: Line, vouchers: Iterable[Voucher]) -> None:
                 totals[key] = totals.get(key, 0) + _SIGNS[v.kind] * v.amount
 
 
-def _rates(area: Area, plan: Sequence[PlanRow], totals: Mapping[tuple[str, int, str, dt.date], int]) -> list[Sequence[Cell]]:
+def _rates(area: Area, plan: Sequence[PlanRow], totals: Totals) -> list[Sequence[Cell]]:
     rates: list[Sequence[Cell]] = []
     for board, year, component in sorted({(r.project.board, r.budget_year, r.component) for r in plan}):
         there = [r for r in plan if (r.project.board, r.budget_year, r.component) == (board, year, component)]

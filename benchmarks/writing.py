@@ -150,8 +150,10 @@ def _sheet_xml(sheet: Sheet, shared: dict[str, int]) -> Iterator[str]:
         number += 1
         yield _row(shared, number, [footer])
     spans = "".join(f'<mergeCell ref="{ref}"/>' for ref in merges)
-    yield f'</sheetData><mergeCells count="{len(merges)}">{spans}</mergeCells></worksheet>' if merges else (
-        "</sheetData></worksheet>"
+    yield (
+        f'</sheetData><mergeCells count="{len(merges)}">{spans}</mergeCells></worksheet>'
+        if merges
+        else ("</sheetData></worksheet>")
     )
 
 
