@@ -24,6 +24,7 @@ others as (
 select
     items.directive,
     items.item,
+    items.item_order,
     items.clause,
     items.item_kind,
     items.title_vi,
@@ -63,4 +64,4 @@ left join others
     on
         items.directive = others.directive
         and items.item = others.item
-order by items.directive, items.item
+order by items.directive, items.item_order, items.item

@@ -84,6 +84,20 @@ disbursement_evidence as (
         on budget_years.budget_year = cast(substr(items.period, 1, 4) as integer)
 ),
 
+season_evidence as (
+    select
+        directive,
+        item,
+        'computed_from_output' as evidence_basis,
+        evidence_period,
+        output_growth_pct as actual,
+        released_on,
+        publisher,
+        delivery_id,
+        is_simulated
+    from {{ ref('int_peak_season_evidence') }}
+),
+
 served as (
     select
         indicator,
@@ -110,9 +124,9 @@ joined as (
         served.feeds,
         growth.item is not null as is_growth,
         disbursement.item is not null as is_disbursement,
-        coalesce(growth.actual, disbursement.actual) as actual,
-        coalesce(growth.evidence_basis, disbursement.evidence_basis) as evidence_basis,
-        coalesce(growth.evidence_period, disbursement.evidence_period) as evidence_period,
+        coalesce(growth.actual, disbursement.actual, season.actual) as actual,
+        coalesce(growth.evidence_basis, disbursement.evidence_basis, season.evidence_basis) as evidence_basis,
+        coalesce(growth.evidence_period, disbursement.evidence_period, season.evidence_period) as evidence_period,
         coalesce(growth.covers_target_period, disbursement.covers_target_period, false) as covers_target_period,
         coalesce(growth.progress_ratio, disbursement.progress_ratio) as progress_ratio,
         growth.required_growth_rest_pct,
@@ -121,11 +135,11 @@ joined as (
         disbursement.expected_pct,
         disbursement.day_reason_en,
         disbursement.day_reason_vi,
-        coalesce(growth.released_on, disbursement.released_on) as evidence_released_on,
-        coalesce(growth.publisher, disbursement.publisher) as evidence_publisher,
-        coalesce(growth.delivery_id, disbursement.delivery_id) as evidence_delivery_id,
-        coalesce(growth.is_estimate, disbursement.is_estimate, false) as is_estimate,
-        coalesce(growth.is_simulated, disbursement.is_simulated, false) as is_simulated,
+        coalesce(growth.released_on, disbursement.released_on, season.released_on) as evidence_released_on,
+        coalesce(growth.publisher, disbursement.publisher, season.publisher) as evidence_publisher,
+        coalesce(growth.delivery_id, disbursement.delivery_id, season.delivery_id) as evidence_delivery_id,
+        coalesce(growth.is_estimate, disbursement.is_estimate, season.item is not null) as is_estimate,
+        coalesce(growth.is_simulated, disbursement.is_simulated, season.is_simulated, false) as is_simulated,
         coalesce(growth.exact_difference, disbursement.exact_difference) as exact_difference,
         growth.revision_basis,
         growth.mean_absolute_revision_pp,
@@ -145,6 +159,10 @@ joined as (
         on
             items.directive = disbursement.directive
             and items.item = disbursement.item
+    left join season_evidence as season
+        on
+            items.directive = season.directive
+            and items.item = season.item
     left join {{ ref('int_part_of_sector_relation') }} as relation
         on
             items.directive = relation.directive
@@ -210,8 +228,13 @@ worded as (
         case comparator
             when '>' then 'more than ' when '>=' then 'at least ' when '<' then 'less than ' else 'at most '
         end as comparator_en,
-        case comparator when '>' then 'trên ' when '>=' then 'từ ' when '<' then 'dưới ' else 'không quá ' end
+        case comparator when '>' then 'trên ' when '<' then 'dưới ' when '<=' then 'không quá ' else '' end
             as comparator_vi,
+        case comparator when '>=' then ' trở lên' else '' end as comparator_end_vi,
+        case
+            when length(evidence_period) = 10 then strftime(try_cast(evidence_period as date), '%d/%m/%Y')
+            else evidence_period
+        end as evidence_period_vi,
         case denominator
             when 'pm_assigned' then ' of the plan assigned by the Prime Minister'
             when 'year_plan_without_carried_over' then ' of the plan of the year without carried-over capital'
@@ -252,9 +275,9 @@ select
         when status = 'no_data' and is_disbursement
             then
                 coalesce(
-                    day_reason_en, 'No Treasury data and no published rate give ' || label_en || denominator_en
+                    day_reason_en, 'No Treasury data, plan or published rate gives the share disbursed' || denominator_en
                 )
-        when status = 'no_data' then 'No feed gives ' || label_en || ' yet'
+        when status = 'no_data' then 'No feed gives figures yet for: ' || label_en
         when status = 'monitored'
             then
                 actual_text || unit_en || denominator_en || ' by ' || evidence_period
@@ -297,6 +320,7 @@ select
     lead_agency_code,
     is_simulated,
     lead_agency_codes,
+    item_order,
     item_kind,
     area_code,
     sector_code,
@@ -319,33 +343,33 @@ select
             then
                 'Đến ' || strftime({{ var('as_of') }}, '%d/%m/%Y') || ' chưa có số liệu ' || label_vi || ' năm ' || period
         when status = 'no_data' and is_disbursement
-            then coalesce(day_reason_vi, 'Chưa có chứng từ Kho bạc và chưa có số công bố về ' || label_vi)
-        when status = 'no_data' then 'Chưa có nguồn số liệu về ' || label_vi
+            then coalesce(day_reason_vi, 'Chưa có chứng từ Kho bạc, kế hoạch vốn hoặc số công bố về tỷ lệ giải ngân')
+        when status = 'no_data' then 'Chưa có nguồn số liệu cho: ' || label_vi
         when status = 'monitored'
             then
                 title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || denominator_vi || ' (đến '
-                || evidence_period || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
+                || evidence_period_vi || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
                 || '); chỉ đạo không đặt ngưỡng'
         when status in ('achieved', 'missed')
             then
                 title_vi || ': ' || case when provisional then 'ước ' else '' end
                 || replace(actual_text, '.', ',') || unit_vi || denominator_vi || ' so với mục tiêu ' || comparator_vi
-                || replace(threshold_text, '.', ',') || unit_vi || ': ' || case when provisional then 'ước ' else '' end
+                || replace(threshold_text, '.', ',') || unit_vi || comparator_end_vi || ': ' || case when provisional then 'ước ' else '' end
                 || case status when 'achieved' then 'đạt' else 'không đạt' end
                 || case
                     when within_revision_error then '; chênh lệch nhỏ hơn mức điều chỉnh số liệu bình quân'
                     else ''
                 end
-        when status = 'not_comparable' then 'Số liệu kỳ ' || evidence_period || ' không so sánh được với mục tiêu'
+        when status = 'not_comparable' then 'Số liệu kỳ ' || evidence_period_vi || ' không so sánh được với mục tiêu'
         when is_disbursement
             then
                 title_vi || ': ' || replace(actual_text, '.', ',') || '%' || denominator_vi || ' (đến '
-                || evidence_period || '); cần có ' || replace(expected_text, '.', ',')
+                || evidence_period_vi || '); cần có ' || replace(expected_text, '.', ',')
                 || '% theo đường thẳng giữa các mốc (giả định): tỷ lệ tiến độ ' || replace(ratio_text, '.', ',')
         else
-            title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || ' (' || evidence_period
+            title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || ' (' || evidence_period_vi
             || ') so với mục tiêu ' || comparator_vi || replace(threshold_text, '.', ',') || unit_vi
-            || ' cả năm: tỷ lệ tiến độ ' || replace(ratio_text, '.', ',')
+            || comparator_end_vi || ' cả năm: tỷ lệ tiến độ ' || replace(ratio_text, '.', ',')
             || case
                 when required_growth_rest_pct is null then '; chưa tính được mức cần đạt trong phần còn lại của năm'
                 when is_required_within_history
@@ -358,4 +382,4 @@ select
             end
     end as status_reason_vi
 from worded
-order by directive, item
+order by directive, item_order, item

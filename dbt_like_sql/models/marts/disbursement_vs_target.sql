@@ -168,7 +168,7 @@ worded as (
         regexp_replace(cast(threshold_pct as varchar), '[.]?0+$', '') as threshold_text,
         regexp_replace(cast(cast(exact_ratio as decimal(12, 4)) as varchar), '[.]?0+$', '') as ratio_text,
         case comparator when '>' then 'more than ' else 'at least ' end as comparator_en,
-        case comparator when '>' then 'trên ' else 'từ ' end as comparator_vi
+        case comparator when '>' then 'trên ' else 'ít nhất ' end as comparator_vi
     from judged
 )
 
