@@ -53,7 +53,11 @@ earlier_deliveries as (
         shorter.value_constant_2010_bn,
         row_number() over (
             partition by longer.delivery_id, longer.area_code, longer.sector_code, longer.period
-            order by shorter.last_month_of_year desc, shorter.released_on asc, shorter.revision asc, shorter.delivery_id asc
+            order by
+                shorter.last_month_of_year desc,
+                shorter.released_on asc,
+                shorter.revision asc,
+                shorter.delivery_id asc
         ) as place
     from own_before as longer
     inner join own_before as shorter

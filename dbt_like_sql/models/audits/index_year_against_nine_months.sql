@@ -37,6 +37,14 @@ paired as (
             and december.year_text = september.year_text
             and december.released_on >= september.released_on
     where december.month_text = '12' and september.month_text = '09'
+),
+
+implied as (
+    select
+        *,
+        cast(12 * year_growth - 9 * months_growth as double) / 3 as rest_growth
+    from paired
+    where place = 1
 )
 
 select
@@ -47,9 +55,6 @@ select
     month,
     cast(year_growth as decimal(12, 4)) as growth_yoy_pct,
     cast(months_growth as decimal(12, 4)) as months_growth_pct,
-    cast(round(cast(12 * year_growth - 9 * months_growth as double) / 3, 4) as decimal(12, 4))
-        as implied_rest_growth_pct,
-    cast(round(cast(12 * year_growth - 9 * months_growth as double) / 3 - cast(months_growth as double), 4) as decimal(12, 4))
-        as rest_minus_months_pp
-from paired
-where place = 1
+    cast(round(rest_growth, 4) as decimal(12, 4)) as implied_rest_growth_pct,
+    cast(round(rest_growth - cast(months_growth as double), 4) as decimal(12, 4)) as rest_minus_months_pp
+from implied

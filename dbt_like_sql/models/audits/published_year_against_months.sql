@@ -53,6 +53,14 @@ paired as (
             and years.calendar_year = months.calendar_year
             and years.said_on >= months.said_on
     where years.last_month_of_year = 12 and months.last_month_of_year between 6 and 11
+),
+
+implied as (
+    select
+        *,
+        cast(12 * year_growth - months * months_growth as double) / (12 - months) as rest_growth
+    from paired
+    where place = 1
 )
 
 select
@@ -64,11 +72,6 @@ select
     months_period,
     cast(year_growth as decimal(12, 4)) as growth_yoy_pct,
     cast(months_growth as decimal(12, 4)) as months_growth_pct,
-    cast(round(cast(12 * year_growth - months * months_growth as double) / (12 - months), 4) as decimal(12, 4))
-        as implied_rest_growth_pct,
-    cast(
-        round(cast(12 * year_growth - months * months_growth as double) / (12 - months) - cast(months_growth as double), 4)
-        as decimal(12, 4)
-    ) as rest_minus_months_pp
-from paired
-where place = 1
+    cast(round(rest_growth, 4) as decimal(12, 4)) as implied_rest_growth_pct,
+    cast(round(rest_growth - cast(months_growth as double), 4) as decimal(12, 4)) as rest_minus_months_pp
+from implied

@@ -69,7 +69,11 @@ select
     base_year,
     case
         when index_level is not null and level_before > 0
-            then cast(round(100 * (cast(index_level as double) / cast(level_before as double) - 1), 4) as decimal(12, 4))
+            then
+                cast(
+                    round(100 * (cast(index_level as double) / cast(level_before as double) - 1), 4)
+                    as decimal(12, 4)
+                )
         else cast(index_yoy - 100 as decimal(12, 4))
     end as output_yoy_pct,
     case

@@ -71,8 +71,11 @@ select
             and before.months_so_far = now_known.month_of_year
             then
                 cast(
-                    round(100 * (cast(now_known.quantity_so_far as double) / cast(before.quantity_so_far as double) - 1), 4)
-                    as decimal(12, 4)
+                    round(
+                        100
+                        * (cast(now_known.quantity_so_far as double) / cast(before.quantity_so_far as double) - 1),
+                        4
+                    ) as decimal(12, 4)
                 )
     end as output_ytd_yoy_pct,
     now_known.released_on,

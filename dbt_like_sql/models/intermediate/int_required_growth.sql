@@ -37,7 +37,7 @@ own_quarters as (
     having count(value_constant_2010_bn) = 4
 ),
 
-with_year_before as (
+with_years as (
     select
         targeted.*,
         coalesce(
@@ -64,22 +64,21 @@ with_year_before as (
             and (targeted.is_simulated or not known_year.is_simulated)
 ),
 
+remaining as (
+    select
+        *,
+        (1 + cast(target_growth_pct as double) / 100) * cast(year_before as double) - cast(ytd_now as double)
+            as rest_needed,
+        cast(year_before - ytd_before as double) as rest_before
+    from with_years
+    where year_before > ytd_before
+),
+
 required as (
     select
         *,
-        cast(
-            round(
-                100 * (
-                    ((1 + cast(target_growth_pct as double) / 100) * cast(year_before as double)
-                    - cast(ytd_now as double))
-                    / cast(year_before - ytd_before as double)
-                    - 1
-                ),
-                4
-            ) as decimal(12, 4)
-        ) as required_growth_rest_pct
-    from with_year_before
-    where year_before > ytd_before
+        cast(round(100 * (rest_needed / rest_before - 1), 4) as decimal(12, 4)) as required_growth_rest_pct
+    from remaining
 )
 
 select
