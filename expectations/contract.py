@@ -216,7 +216,7 @@ def _codes_of(field: Field, codes: Codes, where: str) -> list[str]:
 def _known_codes(field: Field, codes: Codes, where: str) -> str:
     if isinstance(field.codes, str):
         seed, _, column = field.codes.partition(".")
-        return f"a {column} of the register {seed}"
+        return f"in the register {seed} ({column})"
     return f"one of {', '.join(_codes_of(field, codes, where))}"
 
 

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -105,6 +106,9 @@ def _missing_columns(rule: Expectation, table: pa.Table) -> list[str]:
 @cache
 def _gx() -> _Engine:
     import pandas as pd
+
+    # Patterns may well have groups: they are searched for, not extracted.
+    warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.registry import get_metric_kwargs
