@@ -17,8 +17,8 @@ GIVEN = "s"
 
 
 def cell_column(cells: pa.ChunkedArray, position: int) -> pa.ChunkedArray:
-    """Column `position` (from 0) of lists of cells; null where a row is shorter."""
-    return pa.chunked_array([_cell_chunk(chunk, position) for chunk in cells.chunks], pa.string())
+    """Column `position` (from 0) of lists of cells, cleaned; null where a row is shorter."""
+    return pa.chunked_array([clean(_cell_chunk(chunk, position)) for chunk in cells.chunks], pa.string())
 
 
 def _cell_chunk(chunk: pa.ListArray, position: int) -> pa.StringArray:
@@ -27,7 +27,7 @@ def _cell_chunk(chunk: pa.ListArray, position: int) -> pa.StringArray:
     return chunk.values.take(pa.array(at, mask=at >= offsets[1:]))
 
 
-def clean(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def clean(texts: pa.StringArray) -> pa.StringArray:
     """Texts without the white space around them, in composed Unicode."""
     trimmed = pc.utf8_trim_whitespace(texts)
     if pc.all(pc.string_is_ascii(trimmed), skip_nulls=True).as_py() is not False:
@@ -36,8 +36,8 @@ def clean(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Whether each text holds anything but white space."""
-    return pc.fill_null(pc.greater(pc.binary_length(pc.utf8_trim_whitespace(texts)), 0), False)
+    """Whether each cleaned text holds anything."""
+    return pc.fill_null(pc.greater(pc.binary_length(texts), 0), False)
 
 
 def any_of(masks: Sequence[pa.ChunkedArray], length: int) -> pa.ChunkedArray:

@@ -145,7 +145,7 @@ def _cut_footer(delivery: Delivery, below: pa.Table) -> tuple[pa.Table, pa.Table
         text = cell_column(below.column("cells"), position)
         first_filled = pc.coalesce(first_filled, pc.if_else(filled(text), text, None))
     ends = re.compile(delivery.form.ends_at)
-    marks = replaced(clean(first_filled), lambda text: "x" if ends.search(text) else None)
+    marks = replaced(first_filled, lambda text: "x" if ends.search(text) else None)
     end = pc.index(marks, "x").as_py()
     end = below.num_rows if end < 0 else end
     return below.slice(0, end), below.slice(end)
@@ -181,15 +181,15 @@ def _repeated_headers(
         return constant(False, below.num_rows, pa.bool_())
     same = constant(True, below.num_rows, pa.bool_())
     for place in places:
-        same = pc.and_(same, pc.fill_null(pc.equal(clean(cells[place]), clean_text(line[place])), False))
+        same = pc.and_(same, pc.fill_null(pc.equal(cells[place], _clean_text(line[place])), False))
         if not pc.any(same).as_py():
             break
     return same
 
 
-def clean_text(text: str) -> str:
+def _clean_text(text: str) -> str:
     """One text as `columns.clean` leaves it."""
-    cleaned: str = clean(pa.chunked_array([[text]], pa.string()))[0].as_py()
+    cleaned: str = clean(pa.array([text], pa.string()))[0].as_py()
     return cleaned
 
 
@@ -265,7 +265,7 @@ def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) ->
             values[rule.name] = constant(group, count)
             positions.append(GIVEN)
         elif column is not None:
-            values[rule.name] = clean(body.cells[column.position])
+            values[rule.name] = body.cells[column.position]
             positions.append(column.position)
         elif rule.name in delivery.form.constants:
             values[rule.name] = constant(constant_text(delivery.form.constants[rule.name]), count)

@@ -69,7 +69,7 @@ def read_csv(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: Ra
             )
         parsed += len(kept)
         cells = [rows[i] for i in kept]
-        if any(len(row) > limits.columns for row in cells):
+        if max(map(len, cells), default=0) > limits.columns:
             raise RefusedFileError(f"a line has more than {limits.columns} cells. Check the delimiter, send it again.")
         writer.add(None, [line + i for i in kept], cells, _kinds(cells))
         line += len(lines)

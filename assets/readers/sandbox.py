@@ -122,6 +122,7 @@ def _listen(pipe: int, child: int, limits: Limits, asker: int) -> tuple[bytes, b
 
 def _become_limited(limits: Limits) -> None:
     """Give the running process the limits of a child; the kernel holds them from here on."""
+    gc.disable()  # a child lives for one file, and millions of small lists would be walked again and again
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
