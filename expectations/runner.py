@@ -78,7 +78,10 @@ def judge(suite: Suite, table: pa.Table, row_limit: int | None = ROW_LIMIT) -> S
     """
     missing = {rule.check: _missing_columns(rule, table) for rule in suite.expectations}
     judged = [rule for rule in suite.expectations if not missing[rule.check]]
-    outcomes = _outcomes(judged, table)
+    with warnings.catch_warnings():
+        # Patterns may well have groups: they are searched for, not extracted.
+        warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
+        outcomes = _outcomes(judged, table)
     results = []
     for rule in suite.expectations:
         if missing[rule.check]:
@@ -106,9 +109,6 @@ def _missing_columns(rule: Expectation, table: pa.Table) -> list[str]:
 @cache
 def _gx() -> _Engine:
     import pandas as pd
-
-    # Patterns may well have groups: they are searched for, not extracted.
-    warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.registry import get_metric_kwargs

@@ -266,8 +266,15 @@ def test_a_rule_that_raises_leaves_the_others_judged() -> None:
         rule("expect_column_values_to_be_between", "text_is_a_number", column="code", min_value=1),
         rule("expect_column_values_to_be_between", "bound_is_a_number", column="count", min_value="one"),
         rule("expect_column_values_to_be_between", "count_is_small", column="count", max_value=3),
+        rule(
+            "expect_column_values_to_not_be_null",
+            "condition_speaks_of_a_column",
+            column="count",
+            row_condition="absent > 1",
+            condition_parser="pandas",
+        ),
     )
-    assert [result.outcome for result in report.results] == ["errored", "errored", "failed"]
+    assert [result.outcome for result in report.results] == ["errored", "errored", "failed", "errored"]
     assert report.results[0].error
     assert report.results[1].error
     assert report.results[2].failing_rows == ({"delivery_id": "d2", "source_row": 3, "count": 4},)
