@@ -80,6 +80,7 @@ select
     deliveries.findings_critical,
     deliveries.findings_warning,
     deliveries.is_simulated,
+    cast(deliveries.rows_in - deliveries.rows_accepted - deliveries.rows_rejected as bigint) as rows_unaccounted,
     deliveries.findings_waived,
     deliveries.revision,
     deliveries.note
