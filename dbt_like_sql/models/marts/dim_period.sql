@@ -26,7 +26,7 @@ spans as (
     select
         calendar_year,
         tet_first_on,
-        cast(calendar_year as varchar) || '-Q' || cast(cast(month_number / 3 as integer) as varchar) as period,
+        cast(calendar_year as varchar) || '-Q' || cast(cast(round(month_number / 3) as integer) as varchar) as period,
         'quarter' as period_type,
         month_number - 2 as first_month,
         month_number as last_month

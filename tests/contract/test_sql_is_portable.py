@@ -1,0 +1,140 @@
+"""The models stay in the SQL that other engines read alike: no shorthand of one engine, no function off the list.
+
+What is refused was refused or read differently by a distributed engine when the same models ran there. A function
+enters the list with a look at what another engine makes of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlglot
+from sqlglot import ErrorLevel, exp
+
+from dbt_like_sql.project import Model, compile_sql, load_project
+
+PROJECT = load_project()
+MODELS = PROJECT.models_in_order()
+
+FUNCTIONS = frozenset(
+    [
+        "and", "or", "case", "if", "cast", "try_cast", "coalesce", "nullif",
+        "sum", "count", "min", "max", "row_number", "lag", "lead", "first_value", "last_value", "rank",
+        "dense_rank", "group_concat",
+        "round", "abs", "floor", "ceil", "greatest", "least",
+        "substring", "length", "replace", "lower", "upper", "trim", "concat", "split_part", "left", "right",
+        "pad", "str_position", "regexp_replace", "regexp_like",
+        "date_from_parts", "last_day", "datediff", "time_to_str", "year", "month", "day",
+        "unnest", "generate_series",
+    ]
+)  # fmt: skip
+"""Functions as sqlglot names them. `unnest` and `generate_series` make calendars of days, nothing else."""
+
+INTEGERS = frozenset({exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT})
+
+
+def parsed(model: Model) -> exp.Expression:
+    sql = compile_sql(model, lambda layer, table: f"{layer}__{table}", dt.date(2025, 2, 10))
+    return sqlglot.parse_one(sql, dialect="duckdb")
+
+
+def _shorthand(tree: exp.Expression) -> Iterator[str]:
+    for star in tree.find_all(exp.Star):
+        if star.args.get("except_") or star.args.get("except") or star.args.get("replace"):
+            yield "a star with exclude or replace"
+    for group in tree.find_all(exp.Group):
+        if group.args.get("all"):
+            yield "group by all"
+        if any(isinstance(key, exp.Literal) for key in group.expressions):
+            yield "group by a position"
+    for order in tree.find_all(exp.Order):
+        if any(isinstance(key.this, exp.Literal) for key in order.expressions if isinstance(key, exp.Ordered)):
+            yield "order by a position"
+    if next(tree.find_all(exp.Qualify), None) is not None:
+        yield "qualify (number the rows in a step of its own)"
+
+
+def _joins(tree: exp.Expression) -> Iterator[str]:
+    for join in tree.find_all(exp.Join):
+        if join.kind == "CROSS" or isinstance(join.this, exp.Unnest):
+            continue
+        if join.method:
+            yield f"a {join.method.lower()} join"
+        elif not join.args.get("on") and not join.args.get("using"):
+            yield f"a join of {join.this.alias_or_name} without on"
+
+
+def _frames(tree: exp.Expression) -> Iterator[str]:
+    for spec in tree.find_all(exp.WindowSpec):
+        if str(spec.args.get("kind")).upper() == "RANGE" and next(spec.find_all(exp.Interval), None) is not None:
+            yield "a range frame over an interval"
+
+
+def _numbers(tree: exp.Expression) -> Iterator[str]:
+    for cast in tree.find_all(exp.Cast):
+        if cast.to.this in INTEGERS and isinstance(cast.this, exp.Div):
+            yield f"{cast.sql()}: one engine rounds and another cuts; round first"
+
+
+def _dates(tree: exp.Expression) -> Iterator[str]:
+    for difference in tree.find_all(exp.DateDiff):
+        unit = difference.args.get("unit")
+        if unit is None or unit.name.lower() != "day":
+            yield f"a difference of dates in {unit.name.lower() if unit else 'no unit'} instead of days"
+
+
+CONSTRUCTS: tuple[Callable[[exp.Expression], Iterator[str]], ...] = (_shorthand, _joins, _frames, _numbers, _dates)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_a_model_uses_no_construct_of_one_engine(model: Model) -> None:
+    tree = parsed(model)
+    assert [problem for construct in CONSTRUCTS for problem in construct(tree)] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_a_model_uses_functions_of_the_list_alone(model: Model) -> None:
+    used = {
+        (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
+        for call in parsed(model).find_all(exp.Func)
+    }
+    assert used - FUNCTIONS == set()
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_a_model_can_be_said_in_the_words_of_a_distributed_engine(model: Model) -> None:
+    said = parsed(model).sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
+    sqlglot.parse_one(said, dialect="spark")
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("select * exclude (a) from t", "exclude"),
+        ("select a, count(*) from t group by all", "group by all"),
+        ("select a, count(*) from t group by 1", "position"),
+        ("select a from t qualify row_number() over (order by a) = 1", "qualify"),
+        ("select 1 from t natural join u", "natural"),
+        ("select date_diff('month', a, b) from t", "month"),
+        ("select cast(a / 3 as integer) from t", "round first"),
+        (
+            "select sum(a) over (order by d range between interval 7 day preceding and current row) from t",
+            "range frame",
+        ),
+    ],
+)
+def test_shorthand_of_one_engine_is_noticed(sql: str, said: str) -> None:
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    problems = [problem for construct in CONSTRUCTS for problem in construct(tree)]
+    assert any(said in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("median", ""), ("quantile_cont", ", 0.5"), ("regexp_full_match", ", 'x'"), ("dayofweek", ""), ("isodow", "")],
+)
+def test_functions_of_one_engine_are_off_the_list(name: str, more: str) -> None:
+    call = next(iter(sqlglot.parse_one(f"select {name}(a{more}) from t", dialect="duckdb").find_all(exp.Func)))
+    assert (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower() not in FUNCTIONS
