@@ -37,7 +37,7 @@ class WorkbookZip:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
             raise RefusedFileError(
-                f"the workbook is cut off or damaged: its zip directory cannot be read ({error}). {_SEND_AGAIN}"
+                f"the workbook is truncated or damaged: its zip directory cannot be read ({error}). {_SEND_AGAIN}"
             ) from error
         _refuse_directory(self._archive.infolist(), limits)
         self._names = {info.filename.lower(): info.filename for info in self._archive.infolist()}

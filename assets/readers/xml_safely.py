@@ -68,6 +68,6 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
         parser.ParseFile(file)
     except expat.ExpatError as error:
         raise RefusedFileError(
-            f"{what} is cut off or damaged ({expat.errors.messages[error.code]}, line {error.lineno}). "
+            f"{what} is truncated or damaged ({expat.errors.messages[error.code]}, line {error.lineno}). "
             "Send it again, whole."
         ) from error
