@@ -113,7 +113,8 @@ def _field_rules(rule: FieldRule, field: Field, codes: Codes, where: str) -> Ite
         pattern, example = FORMAT_PATTERNS[field.format], _FORMAT_EXAMPLES[field.format]
         yield _matches(f"{name}_is_a_{field.format}", name, pattern, f"{name} must be written {example}.", correct)
     if rule.pattern is not None:
-        said = f"{name} must have the form {rule.pattern}."
+        meaning = field.description_en.strip().removesuffix(".")
+        said = f"{name} must have the form {rule.pattern} ({meaning})."
         yield _matches(f"{name}_has_its_form", name, rule.pattern, said, correct)
     if rule.minimum is not None or rule.maximum is not None:
         yield _in_range(rule, field, correct)
