@@ -24,7 +24,7 @@ from resources.landing import UNRECOGNISED, Receipt
 
 log = logging.getLogger("provincial_growth")
 
-RESOURCES = {"inbox", "landing", "warehouse", "day"}
+RESOURCES = {"home", "inbox", "landing", "warehouse", "day"}
 CAST_RULES: Mapping[str, str] = {
     "is_a_number": "Cells of number columns hold numbers.",
     "has_no_surplus_decimals": "No value has more decimals than its field keeps.",

@@ -18,7 +18,7 @@ from resources.warehouse import Warehouse
 
 log = logging.getLogger("provincial_growth")
 
-RESOURCES = {"warehouse", "day"}
+RESOURCES = {"home", "warehouse", "day"}
 SCORECARD = "directive_scorecard"
 _LAYER_MEANS: Mapping[str, str] = {
     "staging": "Canonical units and codes, as known on the day of the run.",

@@ -33,7 +33,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         tags={"layer": "release"},
     )
 
-    @dg.multi_asset(name="release", specs=[spec], required_resource_keys={"warehouse", "releases", "day"})
+    @dg.multi_asset(name="release", specs=[spec], required_resource_keys={"home", "warehouse", "releases", "day"})
     def publish(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         warehouse, day = context.resources.warehouse.store, context.resources.day.day
         store: ReleaseStore = context.resources.releases.store

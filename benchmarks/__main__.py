@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks simulate|samples`."""
+"""Command line: `python -m benchmarks simulate|samples|night`."""
 
 from __future__ import annotations
 
@@ -46,9 +46,22 @@ def _samples(_: argparse.Namespace) -> int:
     return 0
 
 
+def _add_night(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("night", help="measure a night beside what it cannot do without")
+    parser.add_argument("--runs", type=int, default=3, help="rounds; medians are printed")
+    parser.set_defaults(run=_night)
+
+
+def _night(arguments: argparse.Namespace) -> int:
+    from benchmarks.night import compare_nights
+
+    return 0 if compare_nights(arguments.runs) else 1
+
+
 COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
     _add_simulate,
     _add_samples,
+    _add_night,
 )
 """Each adds its own subcommand and sets `run`, which takes the parsed arguments and returns the exit code."""
 

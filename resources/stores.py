@@ -1,7 +1,5 @@
 """The stores as Dagster resources: one for each, all below one home that a run holds alone."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
@@ -20,8 +18,11 @@ NIGHTLY = "nightly"
 """Name of the job that runs every night; only it takes today as its day."""
 
 
-class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the base is generic only in stubs
-    """The home of all stores. A run holds it alone from start to end; the lock dies with the process."""
+class HomeResource(dg.ConfigurableResource):
+    """The home of all stores. A run holds it alone from start to end; the lock dies with the process.
+
+    Every asset asks for it, also those that only read: a table must not change under its reader.
+    """
 
     root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
     patience_seconds: float = Field(default=600, description="How long to wait for another run to end.")
@@ -32,16 +33,16 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the ba
         return Home(Path(self.root))
 
     @contextlib.contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[HomeResource]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HomeResource"]:
         """Hold the home for the length of a run."""
         with self.home.locked(self.patience_seconds):
             yield self
 
 
-class DayResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the base is generic only in stubs
+class DayResource(dg.ConfigurableResource):
     """The day of a run: what was released later is not known to it."""
 
-    home: dg.ResourceDependency[HomeResource]
+    root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
     as_of: str = Field(
         default="",
         description=(
@@ -64,7 +65,7 @@ class DayResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the bas
                 return dt.date.fromisoformat(self.as_of)
             except ValueError as error:
                 raise HomeError(f"as_of '{self.as_of}' is no date; write it like 2025-02-10") from error
-        return day_without_wish(self.home.home, is_night=self._is_night)
+        return day_without_wish(Home(Path(self.root)), is_night=self._is_night)
 
 
 def day_without_wish(home: Home, *, is_night: bool) -> dt.date:
@@ -76,40 +77,40 @@ def day_without_wish(home: Home, *, is_night: bool) -> dt.date:
     return today()
 
 
-class InboxResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the base is generic only in stubs
+class InboxResource(dg.ConfigurableResource):
     """Where suppliers put their files."""
 
-    home: dg.ResourceDependency[HomeResource]
+    root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
     path: str = Field(default="", description="The inbox; empty: the one this home used last, or its own.")
 
     @property
     def folder(self) -> Path:
         """The folder of the inbox."""
-        home = self.home.home
+        home = Home(Path(self.root))
         return Path(self.path or home.note().get("inbox") or home.inbox)
 
 
-class LandingResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the base is generic only in stubs
+class LandingResource(dg.ConfigurableResource):
     """What arrived, byte for byte."""
 
-    home: dg.ResourceDependency[HomeResource]
+    root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
 
     @property
     def store(self) -> LandingStore:
         """The landing store."""
-        return LandingStore(self.home.home.landing)
+        return LandingStore(Home(Path(self.root)).landing)
 
 
-class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the base is generic only in stubs
+class WarehouseResource(dg.ConfigurableResource):
     """Tables as Parquet files and the engine that computes them."""
 
-    home: dg.ResourceDependency[HomeResource]
+    root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
     _store: Warehouse | None = PrivateAttr(default=None)
 
     @contextlib.contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[WarehouseResource]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
         """Keep one engine for the length of a run."""
-        self._store = Warehouse(self.home.home.root, load_project())
+        self._store = Warehouse(Home(Path(self.root)).root, load_project())
         try:
             yield self
         finally:
@@ -119,31 +120,31 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # t
     def store(self) -> Warehouse:
         """The warehouse."""
         if self._store is None:
-            self._store = Warehouse(self.home.home.root, load_project())
+            self._store = Warehouse(Home(Path(self.root)).root, load_project())
         return self._store
 
 
-class ReleasesResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # the base is generic only in stubs
+class ReleasesResource(dg.ConfigurableResource):
     """Published folders of marts."""
 
-    home: dg.ResourceDependency[HomeResource]
+    root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
 
     @property
     def store(self) -> ReleaseStore:
         """The release store."""
-        return ReleaseStore(self.home.home.marts)
+        return ReleaseStore(Home(Path(self.root)).marts)
 
 
 def stores_at(
     root: Path, *, as_of: dt.date | None = None, inbox: Path | None = None, patience_seconds: float = 600
-) -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]  # the base is generic only in stubs
+) -> dict[str, dg.ConfigurableResource]:
     """Return all stores below one home, by the names under which assets ask for them."""
-    home = HomeResource(root=str(root), patience_seconds=patience_seconds)
+    place = str(root)
     return {
-        "home": home,
-        "day": DayResource(home=home, as_of=as_of.isoformat() if as_of else ""),
-        "inbox": InboxResource(home=home, path=str(inbox) if inbox else ""),
-        "landing": LandingResource(home=home),
-        "warehouse": WarehouseResource(home=home),
-        "releases": ReleasesResource(home=home),
+        "home": HomeResource(root=place, patience_seconds=patience_seconds),
+        "day": DayResource(root=place, as_of=as_of.isoformat() if as_of else ""),
+        "inbox": InboxResource(root=place, path=str(inbox) if inbox else ""),
+        "landing": LandingResource(root=place),
+        "warehouse": WarehouseResource(root=place),
+        "releases": ReleasesResource(root=place),
     }

@@ -204,7 +204,7 @@ class Warehouse:
         """
         cursor = self._engine.cursor()
         try:
-            reader = cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
+            reader: pa.RecordBatchReader = cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
             return self.write_batches(path, reader.schema, reader, description)
         finally:
             cursor.close()
