@@ -1,6 +1,7 @@
 """Runs SQL models on rows given in a test: typed in-memory tables, the real declarations, nothing else.
 
-`compute("disbursement_vs_target", as_of, validated={...})` builds the model and all that it refers to, and returns its rows.
+`compute("disbursement_vs_target", as_of, validated={...})` builds the model and all that it refers to, and
+returns its rows.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ class Tables:
                 {"feed": c.feed, "kind": c.kind, "frequency": c.schedule.frequency, "due_days": c.schedule.due_days}
                 for c in PROJECT.contracts.values()
             ]
-            self._fill(name, ("feed", "kind", "frequency", "due_days"), rows, {"kind": "varchar", "due_days": "integer"})
+            self._fill(
+                name, ("feed", "kind", "frequency", "due_days"), rows, {"kind": "varchar", "due_days": "integer"}
+            )
         else:
             self._fill(name, PROJECT.contracts[table].columns, self.given[layer].get(table, ()))
         self.built.add(name)

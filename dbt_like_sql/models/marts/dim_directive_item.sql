@@ -11,6 +11,14 @@ with leads as (
     group by directive, item
 ),
 
+sums as (
+    select
+        denominator,
+        max(case when is_assumption then 1 else 0 end) = 1 as is_assumption
+    from {{ ref('denominators') }}
+    group by denominator
+),
+
 others as (
     select
         directive,
@@ -39,7 +47,7 @@ select
     items.threshold,
     items.unit,
     items.denominator,
-    coalesce(denominators.is_assumption, false) as is_denominator_assumed,
+    coalesce(sums.is_assumption, false) as is_denominator_assumed,
     items.basis,
     items.deadline_on,
     directives.issued_on,
@@ -49,13 +57,7 @@ select
     items.source_note
 from {{ ref('directive_items') }} as items
 inner join {{ ref('directives') }} as directives on items.directive = directives.directive
-left join (
-    select
-        denominator,
-        max(case when is_assumption then 1 else 0 end) = 1 as is_assumption
-    from {{ ref('denominators') }}
-    group by denominator
-) as denominators on items.denominator = denominators.denominator
+left join sums on items.denominator = sums.denominator
 left join leads
     on
         items.directive = leads.directive

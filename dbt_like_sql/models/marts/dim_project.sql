@@ -23,6 +23,15 @@ plan_names as (
     group by project_code
 ),
 
+key_names as (
+    select
+        key_item,
+        max(project_name_vi) as project_name_vi,
+        max(project_name_en) as project_name_en
+    from {{ ref('key_projects') }}
+    group by key_item
+),
+
 voucher_marks as (
     select
         project_code,
@@ -36,8 +45,8 @@ select
     coalesce(register.name, plan_names.name) as name,
     coalesce(register.board_code, 'UNASSIGNED') as board_code,
     register.key_item,
-    keys.project_name_vi,
-    keys.project_name_en,
+    key_names.project_name_vi,
+    key_names.project_name_en,
     register.total_investment_bn,
     register.approved_on,
     register.preparation_stage,
@@ -53,12 +62,5 @@ left join register
         and register.place = 1
 left join plan_names on codes.project_code = plan_names.project_code
 left join voucher_marks on codes.project_code = voucher_marks.project_code
-left join (
-    select
-        key_item,
-        max(project_name_vi) as project_name_vi,
-        max(project_name_en) as project_name_en
-    from {{ ref('key_projects') }}
-    group by key_item
-) as keys on register.key_item = keys.key_item
+left join key_names on register.key_item = key_names.key_item
 order by codes.project_code

@@ -24,11 +24,11 @@ with growth_evidence as (
                 and evidence.level_year_before_constant_2010_bn is not null
                 then
                     cast(
-                        (evidence.level_constant_2010_bn - evidence.level_year_before_constant_2010_bn) * 100
-                        as decimal(34, 8)
+                        evidence.level_constant_2010_bn - evidence.level_year_before_constant_2010_bn as decimal(22, 4)
                     )
-                    - cast(progress.target_growth_pct * evidence.level_year_before_constant_2010_bn as decimal(34, 8))
-            else cast(progress.growth_yoy_pct - progress.target_growth_pct as decimal(34, 8))
+                    * cast(100 as decimal(12, 4))
+                    - cast(evidence.level_year_before_constant_2010_bn as decimal(22, 4)) * progress.target_growth_pct
+            else cast(progress.growth_yoy_pct - progress.target_growth_pct as decimal(38, 8))
         end as exact_difference,
         case when errors.mean_absolute_revision_pp is not null then errors.revision_basis end as revision_basis,
         errors.mean_absolute_revision_pp
@@ -66,11 +66,10 @@ disbursement_evidence as (
         case
             when evidence.counted_vnd is not null and items.threshold is not null
                 then
-                    cast(
-                        cast(evidence.counted_vnd * 100 as decimal(34, 4))
-                        - cast(items.threshold * evidence.plan_vnd as decimal(34, 4)) as decimal(34, 4)
-                    )
-            else cast(evidence.disbursed_pct - items.threshold as decimal(34, 4))
+                    evidence.counted_vnd
+                    - cast(evidence.plan_vnd as decimal(24, 0))
+                    * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6))
+            else cast(evidence.disbursed_pct - items.threshold as decimal(38, 6))
         end as exact_difference,
         last_day(coalesce(budget_years.opens_on, make_date(cast(substr(items.period, 1, 4) as integer), 1, 1)))
         + coalesce(treasury_schedule.due_days, 0) < {{ var('as_of') }} as is_evidence_expected
@@ -275,8 +274,11 @@ select
         when status = 'no_data' and is_disbursement
             then
                 coalesce(
-                    day_reason_en, 'No Treasury data, plan or published rate gives the share disbursed' || denominator_en
+                    day_reason_en,
+                    'No Treasury data, plan or published rate gives the share disbursed' || denominator_en
                 )
+        when status = 'no_data' and feeds is not null
+            then 'No accepted delivery of ' || feeds || ' gives figures for: ' || label_en
         when status = 'no_data' then 'No feed gives figures yet for: ' || label_en
         when status = 'monitored'
             then
@@ -341,9 +343,11 @@ select
         when status = 'no_data' and relation_reason_vi is not null then relation_reason_vi
         when status = 'no_data' and is_growth
             then
-                'Đến ' || strftime({{ var('as_of') }}, '%d/%m/%Y') || ' chưa có số liệu ' || label_vi || ' năm ' || period
+                'Đến ' || strftime({{ var('as_of') }}, '%d/%m/%Y') || ' chưa có số liệu ' || label_vi
+                || ' năm ' || period
         when status = 'no_data' and is_disbursement
             then coalesce(day_reason_vi, 'Chưa có chứng từ Kho bạc, kế hoạch vốn hoặc số công bố về tỷ lệ giải ngân')
+        when status = 'no_data' and feeds is not null then 'Chưa nhận được số liệu cho: ' || label_vi
         when status = 'no_data' then 'Chưa có nguồn số liệu cho: ' || label_vi
         when status = 'monitored'
             then
@@ -354,7 +358,8 @@ select
             then
                 title_vi || ': ' || case when provisional then 'ước ' else '' end
                 || replace(actual_text, '.', ',') || unit_vi || denominator_vi || ' so với mục tiêu ' || comparator_vi
-                || replace(threshold_text, '.', ',') || unit_vi || comparator_end_vi || ': ' || case when provisional then 'ước ' else '' end
+                || replace(threshold_text, '.', ',') || unit_vi || comparator_end_vi || ': '
+                || case when provisional then 'ước ' else '' end
                 || case status when 'achieved' then 'đạt' else 'không đạt' end
                 || case
                     when within_revision_error then '; chênh lệch nhỏ hơn mức điều chỉnh số liệu bình quân'

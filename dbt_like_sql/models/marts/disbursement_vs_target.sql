@@ -115,24 +115,24 @@ measured as (
             / (cast(plan_vnd as double) * cast(nullif(expected_pct_days, 0) as double)),
             10
         ) as exact_ratio,
+        -- wide on purpose: the engine multiplies two narrow decimals into a narrow one and overflows at 1,000 bn VND
+        cast(plan_vnd as decimal(24, 0))
+        * cast(threshold_pct * cast(0.01 as decimal(3, 2)) as decimal(12, 6)) as asked_vnd
+    from joined
+),
+
+compared as (
+    select
+        *,
+        case when comparator = '>' then counted_vnd > asked_vnd else counted_vnd >= asked_vnd end as is_reached,
         case
-            when comparator = '>' then cast(counted_vnd * 100 as decimal(38, 4)) > threshold_pct * plan_vnd
-            else cast(counted_vnd * 100 as decimal(38, 4)) >= threshold_pct * plan_vnd
-        end as is_reached,
-        case
-            when counted_vnd is not null and threshold_pct is not null
+            when counted_vnd is not null and asked_vnd is not null
                 then
                     greatest(
-                        case
-                            when comparator = '>'
-                                then floor(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2))) + 1
-                            else ceil(threshold_pct * plan_vnd * cast(0.01 as decimal(3, 2)))
-                        end
-                        - counted_vnd,
-                        0
+                        case when comparator = '>' then floor(asked_vnd) + 1 else ceil(asked_vnd) end - counted_vnd, 0
                     )
         end as needed_vnd
-    from joined
+    from measured
 ),
 
 steps as (
@@ -145,18 +145,18 @@ steps as (
 
 judged as (
     select
-        measured.*,
+        compared.*,
         case
-            when measured.counted_vnd is null then 'no_data'
-            when measured.milestone is null then 'monitored'
-            when measured.on_date = measured.milestone_on and measured.is_reached then 'achieved'
-            when measured.on_date = measured.milestone_on then 'missed'
-            when measured.exact_ratio >= steps.on_track_from then 'on_track'
-            when measured.exact_ratio >= steps.at_risk_from then 'at_risk'
-            when measured.exact_ratio >= steps.off_track_from then 'off_track'
+            when compared.counted_vnd is null then 'no_data'
+            when compared.milestone is null then 'monitored'
+            when compared.on_date = compared.milestone_on and compared.is_reached then 'achieved'
+            when compared.on_date = compared.milestone_on then 'missed'
+            when compared.exact_ratio >= steps.on_track_from then 'on_track'
+            when compared.exact_ratio >= steps.at_risk_from then 'at_risk'
+            when compared.exact_ratio >= steps.off_track_from then 'off_track'
             else 'deteriorating'
         end as status
-    from measured
+    from compared
     cross join steps
 ),
 
@@ -174,9 +174,11 @@ worded as (
 
 select
     worded.board_code,
-    coalesce(
-        boards.name_vi, case worded.board_code when 'PROVINCE' then 'Toàn tỉnh' when 'UNASSIGNED' then 'Chưa rõ chủ đầu tư' end
-    ) as board_name_vi,
+    case worded.board_code
+        when 'PROVINCE' then 'Toàn tỉnh'
+        when 'UNASSIGNED' then 'Chưa rõ chủ đầu tư'
+        else boards.name_vi
+    end as board_name_vi,
     worded.budget_year,
     worded.on_date,
     worded.denominator,

@@ -67,7 +67,7 @@ select
                 cast(
                     row_number() over (
                         partition by budget_year, denominator
-                        order by plan_vnd - counted_vnd desc nulls last, project_code
+                        order by plan_vnd - counted_vnd desc nulls last, project_code asc
                     ) as integer
                 )
     end as remaining_rank,
@@ -77,7 +77,7 @@ select
                 cast(
                     row_number() over (
                         partition by budget_year, denominator
-                        order by plan_vnd desc nulls last, project_code
+                        order by plan_vnd desc nulls last, project_code asc
                     ) as integer
                 )
     end as plan_rank,

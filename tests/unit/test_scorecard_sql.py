@@ -1,0 +1,224 @@
+"""The scorecard: a status only with evidence, a reason always, and every item of the directive."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.disbursement_rows import Row, delivered, vouchers, worked_example
+from tests.unit.sql_on_rows import PROJECT, Tables, compute
+
+ISSUE_COLUMNS = [
+    "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
+    "actual", "gap", "status", "status_reason", "provisional", "within_revision_error", "evidence_released_on",
+    "evidence_publisher", "evidence_delivery_id", "deadline_on", "days_left", "lead_agency_code", "is_simulated",
+]  # fmt: skip
+
+SAID = [
+    ("grdp_growth", "2024-9M", "growth_yoy", "6.55", "2024-10-11", "estimate_1", "Sở Kế hoạch và Đầu tư", None),
+    ("grdp_growth", "2024", "growth_yoy", "7.0", "2024-12-02", "estimate_2", "Tỉnh ủy Sóc Trăng", None),
+    ("grdp_growth", "2024", "growth_yoy", "7.07", "2025-01-15", "estimate_2", "UBND tỉnh Sóc Trăng", None),
+    ("sector_i_growth", "2024", "growth_yoy", "3.94", "2024-12-02", "estimate_2", "Tỉnh ủy Sóc Trăng", None),
+    ("sector_ii_growth", "2024", "growth_yoy", "10.3", "2024-12-02", "estimate_2", "Tỉnh ủy Sóc Trăng", None),
+    ("sector_iii_growth", "2024", "growth_yoy", "8.96", "2024-12-02", "estimate_2", "Tỉnh ủy Sóc Trăng", None),
+    ("iip", "2024", "growth_yoy", "5.5", "2024-12-02", "estimate_2", "Tỉnh ủy Sóc Trăng", None),
+    (
+        "public_investment_disbursed_rate", "2024-10-31", "ratio", "53.4", "2024-12-02", None, "Tỉnh ủy Sóc Trăng",
+        "denominator: plan assigned by the Prime Minister",
+    ),
+    ("public_investment_disbursed_rate", "2025-04-30", "ratio", "11.01", "2025-05-15", None, "UBND tỉnh", None),
+]  # fmt: skip
+
+
+def published() -> list[Row]:
+    """What was published of the province, as one collection."""
+    names = ("indicator", "period", "measure", "value", "said_on", "estimate_stage", "publisher", "note")
+    rows = []
+    for values in SAID:
+        row: Row = dict(zip(names, values, strict=True))
+        row |= {"value": Decimal(row["value"]), "said_on": dt.date.fromisoformat(row["said_on"])}
+        rows.append(row | {"area_code": "94", "unit": "percent", "source_url": "https://example.vn", "trust": "press"})
+    return delivered(rows, "published_figures", "2024", "2025-05-20")
+
+
+def levels(year: int, released_on: str, **sectors: int) -> list[Row]:
+    rows = [
+        {
+            "area_code": "94",
+            "sector_code": code,
+            "period": str(year),
+            "value_constant_2010_bn": value,
+            "estimate_stage": "official",
+        }
+        for code, value in sectors.items()
+    ]
+    return delivered(rows, "grdp", str(year), released_on)
+
+
+def scorecard(as_of: str = "2025-02-10", **validated: list[Row]) -> dict[str, Row]:
+    return {row["item"]: row for row in compute("directive_scorecard", as_of, validated=validated)}
+
+
+@pytest.fixture(scope="module")
+def on_published() -> dict[str, Row]:
+    return scorecard(published_figures=published())
+
+
+def test_columns_begin_as_the_mart_promises(on_published: dict[str, Row]) -> None:
+    assert list(on_published["KV1"])[: len(ISSUE_COLUMNS)] == ISSUE_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("item", "actual", "status", "is_within"),
+    [("KV1", "3.94", "missed", True), ("KV3", "8.96", "missed", False), ("GRDP", "7.07", "achieved", True)],
+)
+def test_published_growth_is_judged(
+    on_published: dict[str, Row], item: str, actual: str, status: str, is_within: bool
+) -> None:
+    row = on_published[item]
+    assert (row["actual"], row["status"], row["within_revision_error"]) == (Decimal(actual), status, is_within)
+    assert row["provisional"]
+    assert not row["is_simulated"]
+
+
+def test_the_published_rate_stands_with_its_denominator(on_published: dict[str, Row]) -> None:
+    row = on_published["INV-DIS"]
+    assert (row["actual"], row["status"], row["denominator"]) == (Decimal("53.4"), "monitored", "pm_assigned")
+    assert (row["threshold"], row["gap"], row["within_revision_error"]) == (None, None, False)
+
+
+@pytest.mark.parametrize("item", ["IND", "CON"])
+def test_sector_ii_says_that_one_of_its_two_targets_is_missed(on_published: dict[str, Row], item: str) -> None:
+    row = on_published[item]
+    assert (row["status"], row["actual"]) == ("no_data", None)
+    assert "10.3 %" in row["status_reason"]
+    assert "at least one of the two targets" in row["status_reason"]
+    assert "10,3%" in row["status_reason_vi"]
+
+
+def test_the_relation_of_the_parts_is_worked_out_where_their_share_is_known() -> None:
+    cards = scorecard(published_figures=published(), grdp=levels(2023, "2024-10-01", II=200, IND=150, GRDP=1000))
+    assert cards["IND"]["status"] == "no_data"
+    assert "a = 0.75" in cards["CON"]["status_reason"]
+    assert "construction would have grown by 9.7 %" in cards["CON"]["status_reason"]
+
+
+def test_everything_else_is_no_data_and_never_zero(on_published: dict[str, Row]) -> None:
+    known = {"KV1", "KV3", "GRDP", "INV-DIS"}
+    others = [row for item, row in on_published.items() if item not in known]
+    assert len(others) == 29
+    for row in others:
+        nothing = (row["actual"], row["gap"], row["evidence_released_on"], row["evidence_publisher"])
+        assert (row["status"], nothing) == ("no_data", (None, None, None, None)), row["item"]
+        assert (row["provisional"], row["within_revision_error"]) == (False, False)
+        assert row["status_reason"]
+        assert row["status_reason_vi"]
+
+
+def test_without_any_delivery_every_item_is_still_there() -> None:
+    cards = scorecard()
+    assert len(cards) == 33
+    assert {row["status"] for row in cards.values()} == {"no_data"}
+
+
+def test_days_left_are_signed(on_published: dict[str, Row]) -> None:
+    assert (on_published["KV1"]["days_left"], on_published["DIS-FY-1"]["days_left"]) == (-41, -10)
+
+
+def test_a_statement_of_later_days_is_not_known_yet() -> None:
+    cards = scorecard("2024-12-10", published_figures=published())
+    assert (cards["GRDP"]["actual"], cards["GRDP"]["gap"], cards["GRDP"]["status"]) == (7, 0, "achieved")
+    early = scorecard("2024-10-20", published_figures=published())["GRDP"]
+    assert (early["actual"], early["status"], early["evidence_period"]) == (Decimal("6.55"), "at_risk", "2024-9M")
+    assert early["progress_ratio"] == Decimal("0.9357")
+
+
+def test_growth_a_hair_above_its_threshold_is_above_it() -> None:
+    grdp = [
+        *levels(2023, "2024-10-01", I=10_000_000, GRDP=20_000_000),
+        *levels(2024, "2025-01-10", I=10_400_001, GRDP=21_000_000),
+    ]
+    row = scorecard(grdp=grdp)["KV1"]
+    assert (row["gap"], row["status"], row["provisional"]) == (0, "achieved", False)
+    grdp[2]["value_constant_2010_bn"] = 10_400_000
+    assert scorecard(grdp=grdp)["KV1"]["status"] == "missed"
+
+
+@pytest.mark.parametrize(
+    ("item", "actual", "status"),
+    [
+        ("DIS-Q3-1", 73, "achieved"),
+        ("DIS-FY-1", 95, "missed"),
+        ("DIS-KEY-1", 95, "monitored"),
+        ("DIS-LARGE", 95, "monitored"),
+    ],
+)
+def test_disbursement_items_follow_the_worked_example(item: str, actual: int, status: str) -> None:
+    row = scorecard(**worked_example())[item]
+    assert (row["actual"], row["status"]) == (actual, status)
+    assert row["evidence_publisher"] == PROJECT.contracts["treasury_disbursement"].supplier
+    assert row["evidence_released_on"] == dt.date(2025, 2, 6)
+
+
+def test_before_its_day_a_milestone_is_on_track_at_risk_or_off() -> None:
+    row = scorecard("2024-12-31", **_by("2024-11-30"))["DIS-FY-1"]
+    assert (row["status"], row["progress_ratio"]) == ("at_risk", Decimal("0.9437"))
+
+
+def _by(day: str) -> dict[str, list[Row]]:
+    rows = worked_example()
+    last = dt.date.fromisoformat(day)
+    kept = [row for row in rows["treasury_disbursement"] if row["posted_on"] <= last]
+    name = {
+        "source_file": f"treasury_disbursement__2023-11..{day[:7]}__2024-12-05.csv",
+        "released_on": dt.date(2024, 12, 5),
+    }
+    return {**rows, "treasury_disbursement": [{**row, **name} for row in kept]}
+
+
+@pytest.mark.parametrize(
+    ("is_simulated", "actual", "basis"), [(True, "53.4", "published_rate"), (False, "95", "computed_from_vouchers")]
+)
+def test_vouchers_displace_a_published_rate_unless_they_are_simulated(
+    is_simulated: bool, actual: str, basis: str
+) -> None:
+    rows = worked_example()
+    rows["treasury_disbursement"] = [{**row, "is_simulated": is_simulated} for row in rows["treasury_disbursement"]]
+    row = scorecard(published_figures=published(), **rows)["INV-DIS"]
+    assert (row["actual"], row["evidence_basis"], row["is_simulated"]) == (Decimal(actual), basis, False)
+
+
+def test_simulated_evidence_says_so() -> None:
+    rows = {feed: [{**row, "is_simulated": True} for row in given] for feed, given in worked_example().items()}
+    assert scorecard(**rows)["DIS-Q3-1"]["is_simulated"]
+
+
+def test_another_directive_of_another_year_is_only_data() -> None:
+    item: dict[str, Any] = {
+        "directive": "1-TEST", "item": "GRDP", "item_order": 1, "clause": "1", "item_kind": "target",
+        "indicator": "grdp_growth",
+        "area_code": "94", "sector_code": "GRDP", "comparator": ">=", "threshold": 8, "unit": "percent",
+        "period": "2025",
+        "deadline_on": dt.date(2025, 12, 31), "basis": "directive", "title_vi": "Tăng trưởng", "title_en": "Growth",
+        "source_note": "test",
+    }  # fmt: skip
+    directive = {
+        "directive": "1-TEST", "title_vi": "Văn bản", "title_en": "Letter", "issuer_code": "UBNDT",
+        "issued_on": dt.date(2025, 2, 1), "area_code": "94", "source_note": "test",
+    }  # fmt: skip
+    seeds = {"directive_items": [item], "directives": [directive]}
+    rows = compute("directive_scorecard", "2025-02-10", validated={"published_figures": published()}, seeds=seeds)
+    assert [(r["directive"], r["status"], r["days_left"]) for r in rows] == [("1-TEST", "not_yet_due", 324)]
+
+
+def test_a_delivery_whose_rows_were_all_replaced_is_superseded() -> None:
+    first = vouchers("2024-03-05 2024 payment 40", "2024-03", "2024-04-05")
+    second = [{**row, "delivery_id": "second", "released_on": dt.date(2024, 5, 5)} for row in first]
+    tables = Tables(validated={"treasury_disbursement": [*first, *second]})
+    now = {row["delivery_id"]: row["status"] for row in tables.compute("delivery_quality", "2024-06-01")}
+    assert now == {first[0]["delivery_id"]: "superseded", "second": "accepted"}
+    then = {row["delivery_id"]: row["status"] for row in tables.compute("delivery_quality", "2024-04-10")}
+    assert then == {first[0]["delivery_id"]: "accepted"}
