@@ -193,7 +193,30 @@ def test_vouchers_displace_a_published_rate_unless_they_are_simulated(
 
 def test_simulated_evidence_says_so() -> None:
     rows = {feed: [{**row, "is_simulated": True} for row in given] for feed, given in worked_example().items()}
-    assert scorecard(**rows)["DIS-Q3-1"]["is_simulated"]
+    row = scorecard(**rows)["DIS-Q3-1"]
+    assert row["is_simulated"]
+    assert row["status_reason"].endswith("on simulated data")
+
+
+def test_the_peak_season_compares_months_known_in_both_years() -> None:
+    def output(year: int, month: int, value: int) -> Row:
+        return {
+            "enterprise_code": "E1",
+            "product_code": "frozen_shrimp",
+            "month": f"{year}-{month:02}",
+            "quantity": value,
+            "unit": "t",
+            "value_mn": value,
+        }
+
+    rows = delivered(
+        [output(2023, 7, 100), output(2023, 8, 100), output(2024, 7, 110), output(2024, 8, 120), output(2024, 9, 900)],
+        "industry_output",
+        "2024-09",
+        "2024-10-10",
+    )
+    row = scorecard(industry_output=rows)["IND-SEA"]
+    assert (row["actual"], row["status"], row["evidence_period"]) == (15, "monitored", "2024-07..2024-08")
 
 
 def test_another_directive_of_another_year_is_only_data() -> None:

@@ -311,7 +311,8 @@ select
                     then '; the rest of the year needs ' || required_text || ' %, with no history to set it against'
                 else '; the rest of the year needs ' || required_text || ' %, more than any earlier year reached'
             end
-    end as status_reason,
+    end
+    || case when is_simulated then '; on simulated data' else '' end as status_reason,
     provisional,
     within_revision_error,
     evidence_released_on,
@@ -385,6 +386,7 @@ select
                         || '%, chưa có số liệu các năm trước để so'
                 else '; phần còn lại của năm cần tăng ' || replace(required_text, '.', ',') || '%, chưa năm nào đạt'
             end
-    end as status_reason_vi
+    end
+    || case when is_simulated then '; số liệu mô phỏng' else '' end as status_reason_vi
 from worded
 order by directive, item_order, item
