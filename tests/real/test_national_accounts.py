@@ -1,0 +1,183 @@
+"""The files of the national statistics office, from the inbox to the marts, against arithmetic done here on the XML."""
+
+from __future__ import annotations
+
+import datetime as dt
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.settings import PROJECT_ROOT
+from tests.house import House
+
+FILES = PROJECT_ROOT.parent / "shared" / "data" / "nso_sdmx"
+ACCOUNTS = FILES / "GDPVNM_prepared_2024-10-24.xml"
+PRODUCTION = FILES / "IIPVNM_prepared_2024-10-24.xml"
+
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not ACCOUNTS.exists(), reason="the national office's files are not beside this checkout"),
+]
+
+SERIES = {
+    "GRDP": "NGDP_R_PA_XDC",
+    "I": "NGDPVA_R_ISIC4_A_XDC",
+    "II": "VNM_NGDPVA_R_ISIC4_BTF_XDC",
+    "IND": "VNM_NGDPVA_R_ISIC4_BTE_XDC",
+    "CON": "NGDPVA_R_ISIC4_F_XDC",
+    "III": "VNM_NGDPVA_R_ISIC4_GTT_XDC",
+    "TAX": "NGDPTXS_R_XDC",
+    **{letter: f"NGDPVA_R_ISIC4_{letter}_XDC" for letter in "BCDEGHJKLMNOPQRST"},
+    "VSIC_I": "NGDPVA_R_ISIC4_I_XDC",
+}
+MAIN = ("GRDP", "I", "II", "IND", "CON", "III", "TAX")
+
+Observations = Mapping[tuple[str, str], float]
+"""Value of (series, period)."""
+
+
+def observations(path: Path) -> dict[tuple[str, str], float]:
+    """Read an SDMX-ML file with the standard library alone; the figures of base 1994 have names of their own."""
+    found = {}
+    for series in ET.parse(path).getroot().iter("Series"):
+        if series.get("FREQ") in ("A", "Q", "M"):
+            for observation in series.iter("Obs"):
+                found[series.attrib["INDICATOR"], observation.attrib["TIME_PERIOD"]] = float(
+                    observation.attrib["OBS_VALUE"]
+                )
+    return found
+
+
+@pytest.fixture(scope="module")
+def accounts() -> Observations:
+    return observations(ACCOUNTS)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One night on the two files, as the office would deliver them."""
+    house = House(tmp_path_factory.mktemp("nation"))
+    house.deliver("grdp__2024-Q3__2024-10-24.xml", ACCOUNTS.read_bytes())
+    house.deliver("industrial_production_index__2024-10__2024-11-13.xml", PRODUCTION.read_bytes())
+    house.night(dt.date(2024, 12, 31))
+    return house
+
+
+@pytest.fixture(scope="module")
+def growth(house: House) -> dict[tuple[str, str], dict[str, Any]]:
+    """Rows of the mart by sector and period."""
+    return {(row["sector_code"], row["period"]): row for row in house.mart("sector_growth_vs_target")}
+
+
+def year_before(period: str) -> str:
+    return f"{int(period[:4]) - 1}{period[4:]}"
+
+
+def test_growth_of_every_sector_is_that_of_the_file(
+    growth: Mapping[tuple[str, str], Mapping[str, Any]], accounts: Observations
+) -> None:
+    compared = 0
+    for sector, series in SERIES.items():
+        for period in sorted({p for s, p in accounts if s == series}):
+            before = accounts.get((series, year_before(period)))
+            if before is None or period.startswith("2010"):
+                continue
+            expected = 100 * (accounts[series, period] / before - 1)
+            assert float(growth[sector, period]["growth_yoy_pct"]) == pytest.approx(expected, abs=0.0001), (
+                sector,
+                period,
+            )
+            compared += 1
+    assert compared > 1600
+
+
+def test_levels_are_those_of_the_file_to_four_decimals(
+    growth: Mapping[tuple[str, str], Mapping[str, Any]], accounts: Observations
+) -> None:
+    for sector in MAIN:
+        for period in ("2015", "2023", "2024-Q3"):
+            level = growth[sector, period]["level_constant_2010_bn"]
+            assert float(level) == pytest.approx(accounts[SERIES[sector], period], abs=0.0001)
+
+
+def test_nothing_grows_from_2009_to_2010(growth: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+    for sector in MAIN:
+        assert growth[sector, "2010"]["growth_yoy_pct"] is None
+        assert growth[sector, "2010"]["evidence_basis"] == "level_only"
+    assert growth["CON", "2009"]["growth_yoy_pct"] is not None
+    assert growth["CON", "2011"]["growth_yoy_pct"] is not None
+
+
+def test_contributions_of_the_sectors_add_up_to_the_growth_of_the_whole(
+    growth: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> None:
+    judged = 0
+    for (sector, period), row in growth.items():
+        if sector != "GRDP" or row["growth_yoy_pct"] is None or int(period[:4]) < 2011:
+            continue
+        parts = sum(growth[part, period]["contribution_pp"] for part in ("I", "II", "III", "TAX"))
+        assert abs(parts - row["growth_yoy_pct"]) <= Decimal("0.01"), period
+        judged += 1
+    assert judged > 60
+
+
+def test_nine_months_are_built_from_the_quarters(
+    growth: Mapping[tuple[str, str], Mapping[str, Any]], accounts: Observations
+) -> None:
+    for sector in MAIN:
+        sums = [sum(accounts[SERIES[sector], f"{year}-Q{q}"] for q in (1, 2, 3)) for year in (2023, 2024)]
+        row = growth[sector, "2024-9M"]
+        assert row["level_basis"] == "sum_of_quarters"
+        assert float(row["growth_yoy_pct"]) == pytest.approx(100 * (sums[1] / sums[0] - 1), abs=0.0001)
+
+
+def test_the_directive_of_a_province_sets_no_target_for_the_country(
+    growth: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> None:
+    assert {row["area_code"] for row in growth.values()} == {"VN"}
+    assert {row["target_growth_pct"] for row in growth.values()} == {None}
+
+
+def test_the_one_defect_of_the_file_is_a_warning_and_the_delivery_counts(house: House) -> None:
+    delivery = house.delivery("grdp__2024-Q3__2024-10-24.xml")
+    assert (delivery["status"], delivery["findings_critical"]) == ("accepted", 0)
+    assert delivery["findings_warning"] > 0
+    apart = [row for row in house.table("audits", "grdp_quarters_add_up") if abs(row["difference_bn"]) > 1]
+    constant = {
+        (r["sector_code"], r["period"]): r["difference_bn"] for r in apart if r["price_basis"] == "constant_2010"
+    }
+    assert set(constant) == {("TAX", "2020"), ("GRDP", "2020")}
+    assert {round(difference, 2) for difference in constant.values()} == {Decimal("87.95")}
+
+
+def test_sectors_add_up_within_the_vintage(house: House) -> None:
+    rows = house.table("audits", "grdp_sectors_add_up")
+    judged = [row for row in rows if row["difference_bn"] is not None]
+    assert max(abs(row["difference_bn"]) for row in judged) < Decimal("0.001")
+    assert {row["sector_code"] for row in judged} == {"GRDP", "II", "IND", "III"}
+    unjudged = {row["period"] for row in rows if row["difference_bn"] is None and row["price_basis"] == "constant_2010"}
+    assert unjudged == {str(year) for year in range(2004, 2010)}, "product taxes begin in 2010"
+
+
+def test_the_index_of_production_grows_as_in_its_file(house: House) -> None:
+    found = observations(PRODUCTION)
+    rows = {row["month"]: row for row in house.mart("industry_output_monthly") if row["series_code"] == "BTE"}
+    for month in sorted(m for s, m in found if s == "AIP_ISIC4_IX" and m >= "2018"):
+        expected = 100 * (found["AIP_ISIC4_IX", month] / found["AIP_ISIC4_IX", year_before(month)] - 1)
+        assert float(rows[month]["output_yoy_pct"]) == pytest.approx(expected, abs=0.0001)
+    months = range(1, 11)
+    sums = [sum(found["AIP_ISIC4_IX", f"{year}-{m:02d}"] for m in months) for year in (2023, 2024)]
+    assert float(rows["2024-10"]["output_ytd_yoy_pct"]) == pytest.approx(100 * (sums[1] / sums[0] - 1), abs=0.0001)
+    assert not [row for row in house.mart("sector_growth_vs_target") if row["period"] == "2024-10"]
+
+
+def test_marts_describe_their_columns(house: House) -> None:
+    schema = pq.read_schema(house.home.marts / "current" / "sector_growth_vs_target.parquet")
+    metadata = schema.field("growth_yoy_pct").metadata
+    assert metadata[b"unit"] == b"%"
+    assert metadata[b"label_vi"].decode() == "Tốc độ tăng so với cùng kỳ"
