@@ -52,6 +52,14 @@ def any_of(masks: Sequence[pa.ChunkedArray], length: int) -> pa.ChunkedArray:
     return result
 
 
+def count_of(masks: Sequence[pa.ChunkedArray], length: int) -> pa.ChunkedArray:
+    """How many of the masks hold, row by row."""
+    result = constant(0, length, pa.int32())
+    for mask in masks:
+        result = pc.add(result, pc.cast(mask, pa.int32()))
+    return result
+
+
 def constant(value: object, length: int, of_type: pa.DataType | None = None) -> pa.ChunkedArray:
     """A column that holds one value."""
     return pa.chunked_array([pa.repeat(pa.scalar(value, of_type or pa.string()), length)])

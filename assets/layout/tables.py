@@ -13,7 +13,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.layout.columns import GIVEN, NOTHING, any_of, cell_column, clean, constant, filled, kinds_of, replaced
+from assets.layout.columns import (
+    GIVEN,
+    NOTHING,
+    any_of,
+    cell_column,
+    clean,
+    constant,
+    count_of,
+    filled,
+    kinds_of,
+    replaced,
+)
 from assets.layout.delivery import Delivery
 from assets.layout.headers import LOOKED_AT, ORDINALS, Cells, Column, Header, find_header, is_numbering
 from assets.layout.parts import LINEAGE, Part, constant_text, offered_schema
@@ -124,8 +135,7 @@ def _body(
 
     cells = {column.position: cell_column(below.column("cells"), column.position) for column in header.columns}
     repeated = _repeated_headers(header, top, cells, below)
-    headings = pc.invert(_has_values(delivery, header, cells, below.num_rows))
-    headings = pc.and_not(headings, repeated)
+    headings = pc.and_not(_headings(delivery, header, cells, below.num_rows), repeated)
     set_aside["header"] += pc.sum(repeated).as_py() or 0
     set_aside["heading"] += pc.sum(headings).as_py() or 0
     keep = pc.invert(pc.or_(repeated, headings))
@@ -193,15 +203,14 @@ def _clean_text(text: str) -> str:
     return cleaned
 
 
-def _has_values(delivery: Delivery, header: Header, cells: dict[int, pa.ChunkedArray], length: int) -> pa.ChunkedArray:
-    """Rows that hold a key or a number. The others are headings inside the table: a label and nothing
-    else.
-    """
+def _headings(delivery: Delivery, header: Header, cells: dict[int, pa.ChunkedArray], length: int) -> pa.ChunkedArray:
+    """Lines inside the table that say no more than a label: no key, no number, one known cell filled at most."""
     required = {rule.name for rule in delivery.contract.fields if rule.required}
     numbers = {name for name, field in delivery.fields.items() if field.is_number}
-    telling = [c for c in header.columns if c.field in required | numbers]
-    telling = telling or [c for c in header.columns if c.field]
-    return any_of([filled(cells[c.position]) for c in telling], length)
+    known = [c for c in header.columns if c.field]
+    telling = any_of([filled(cells[c.position]) for c in known if c.field in required | numbers], length)
+    several = pc.greater(count_of([filled(cells[c.position]) for c in known], length), 1)
+    return pc.invert(pc.or_(telling, several))
 
 
 def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, line: Cells, header: Header) -> None:

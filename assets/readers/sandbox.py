@@ -133,6 +133,8 @@ def _become_limited(limits: Limits) -> None:
         ("RLIMIT_CPU", limits.cpu_seconds, limits.cpu_seconds + 2),
         ("RLIMIT_FSIZE", limits.output_bytes, limits.output_bytes),
     ):
+        if name == "RLIMIT_AS" and os.uname().sysname != "Linux":
+            continue  # elsewhere it cannot be set below what a process has reserved without ever using it
         kind = getattr(resource, name)
         ceiling = resource.getrlimit(kind)[1]
         if ceiling != resource.RLIM_INFINITY:

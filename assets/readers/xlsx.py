@@ -150,7 +150,6 @@ class _SheetScan:
         self._blank_strings = blank_strings
         self._columns: dict[str, int] = {}
         self._row = self._column = 0
-        self._first_row = self._first_column = 0
         self._last_row = self._last_column = 0
         self._far: str = ""
         self._kind = ""
@@ -218,7 +217,10 @@ class _SheetScan:
                     "in Excel or LibreOffice, save it and send the new copy."
                 )
             return
-        self._reach(self._row, self._column)
+        if self._row > self._last_row or self._column > self._last_column:
+            self._last_row = max(self._last_row, self._row)
+            self._last_column = max(self._last_column, self._column)
+            self._far = f"{_letters(self._column)}{self._row}"
         if self._kind == "s" and value.isdigit() and int(value) in self._blank_strings:
             return
         if self._kind == "e":
@@ -226,16 +228,6 @@ class _SheetScan:
         self.cells += 1
         if not self.filled_rows or self.filled_rows[-1] != self._row:
             self.filled_rows.append(self._row)
-
-    def _reach(self, row: int, column: int) -> None:
-        if not self._last_row:
-            self._first_row, self._first_column = row, column
-        self._first_row = min(self._first_row, row)
-        self._first_column = min(self._first_column, column)
-        if row > self._last_row or column > self._last_column:
-            self._last_row = max(self._last_row, row)
-            self._last_column = max(self._last_column, column)
-            self._far = f"{_letters(column)}{row}"
 
     def refuse_far_cells(self, limits: Limits) -> None:
         """Refuse a sheet whose filled cells span more than a parser should make room for.

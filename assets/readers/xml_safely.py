@@ -23,6 +23,14 @@ class Handler(Protocol):
         """Take note of characters between tags."""
 
 
+class _LocalNames(dict[str, str]):
+    """Names without their prefixes, each worked out once: millions of elements have a dozen names."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = local = name.rpartition(":")[2]
+        return local
+
+
 def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> None:
     """Stream `file` through `handler`.
 
@@ -32,14 +40,9 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    local_names: dict[str, str] = {}
+    local_names = _LocalNames()
+    on_start, on_end = handler.start, handler.end
     depth = 0
-
-    def local(name: str) -> str:
-        known = local_names.get(name)
-        if known is None:
-            known = local_names[name] = name.rpartition(":")[2]
-        return known
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
@@ -48,12 +51,12 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
             raise RefusedFileError(
                 f"{what} nests its elements more than {deepest} deep, which no real one does. Export it anew."
             )
-        handler.start(local(name), attributes)
+        on_start(local_names[name], attributes)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        handler.end(local(name))
+        on_end(local_names[name])
 
     def doctype(*_: object) -> None:
         raise RefusedFileError(

@@ -215,6 +215,12 @@ def test_cells_of_a_workbook_become_text_with_their_kinds(tmp_path):
     assert rows[0]["source_sheet"] == "GRDP"
 
 
+def test_the_same_file_gives_the_same_bytes(tmp_path):
+    content = workbook([["mã", "giá trị"], *([f"A{i}", i * 1.5] for i in range(30))])
+    first = read_files(tmp_path, {"a.xlsx": (content, XLSX)})["a.xlsx"].path.read_bytes()
+    assert read_files(tmp_path, {"a.xlsx": (content, XLSX)})["a.xlsx"].path.read_bytes() == first
+
+
 def test_only_the_named_sheets_are_read_and_the_others_are_named(tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "grdp "

@@ -264,6 +264,21 @@ def test_a_month_that_a_spreadsheet_made_a_date_is_that_month_and_another_kind_i
     assert [finding.source_row for finding in result.findings] == [4, 5]
 
 
+def test_a_date_cell_on_the_first_of_a_month_is_no_clear_period():
+    rows = [["Mã số", "Kỳ"], ["I", "2024-08-01"], ["I", "2024-08-01"], ["I", "2024-10-31"]]
+    result = offered(rows, SECTOR, PERIOD, kinds=["ss", "sd", "ss", "sd"])
+    (finding,) = result.findings
+    assert (finding.check, finding.source_row) == ("period_is_readable", 2)
+    assert "type the period as text" in finding.sentence
+
+
+def test_a_row_without_key_and_number_but_with_several_cells_is_data():
+    rows = [["Mã số", "Kỳ", "Chỉ tiêu", "note"], ["", "", "Nông nghiệp", ""], ["", "", "Nông nghiệp", "mới"]]
+    result = offered(rows, SECTOR, PERIOD, LABEL, FieldRule("note"))
+    assert values(result, "source_row") == [(3,)]
+    assert result.rows_set_aside == {"header": 1, "heading": 1}
+
+
 def test_constants_fill_the_columns_that_a_file_does_not_have():
     form = Form(reader="csv", constants={"base_year": 2015, "sector_code": "I"})
     base_year = FieldRule("base_year", required=True)
