@@ -75,6 +75,15 @@ against_target as (
         targets.target_comparator,
         targets.target_growth_pct,
         cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(12, 4)) as gap_to_target_pp,
+        -- Exact where there are levels: (level - base) * 100 - base * target, no quotient and nothing rounded.
+        case
+            when figures.evidence_basis = 'computed_from_levels'
+                then
+                    (figures.level_constant_2010_bn - figures.level_year_before_constant_2010_bn)
+                    * cast(100 as decimal(3, 0))
+                    - figures.level_year_before_constant_2010_bn * targets.target_growth_pct
+            else cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(38, 8))
+        end as exact_gap,
         errors.mean_absolute_revision_pp,
         errors.revision_basis
     from figures
@@ -106,11 +115,11 @@ select
     against_target.target_growth_pct,
     against_target.gap_to_target_pp,
     case
-        when against_target.period_type <> 'year' or against_target.gap_to_target_pp is null then null
-        when against_target.target_comparator = '>' then against_target.gap_to_target_pp > 0
-        when against_target.target_comparator = '>=' then against_target.gap_to_target_pp >= 0
-        when against_target.target_comparator = '<' then against_target.gap_to_target_pp < 0
-        when against_target.target_comparator = '<=' then against_target.gap_to_target_pp <= 0
+        when against_target.period_type <> 'year' or against_target.exact_gap is null then null
+        when against_target.target_comparator = '>' then against_target.exact_gap > 0
+        when against_target.target_comparator = '>=' then against_target.exact_gap >= 0
+        when against_target.target_comparator = '<' then against_target.exact_gap < 0
+        when against_target.target_comparator = '<=' then against_target.exact_gap <= 0
     end as is_target_met,
     coalesce(abs(against_target.gap_to_target_pp) < against_target.mean_absolute_revision_pp, false)
         as within_revision_error,
