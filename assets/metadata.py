@@ -6,9 +6,8 @@ import base64
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from xml.sax.saxutils import escape
 
 import dagster as dg
@@ -16,9 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.checks import markdown_table
+from assets.lineage import read_lineage
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import Model, Project, compile_sql
-from resources.warehouse import LEDGER_COLUMNS
+from dbt_like_sql.project import Model, Project
 
 PREVIEW_ROWS = 8
 
@@ -76,36 +75,17 @@ def _short(value: Any) -> str | None:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-@cache
-def column_lineage(project: Project, name: str) -> dg.TableColumnLineage | None:
-    """Return from which columns of which assets each column of a model comes, read from its SQL."""
-    # Imported here: parsing SQL is needed only when a table is shown, not when definitions are loaded.
-    from sqlglot import exp, parse_one
-    from sqlglot.lineage import lineage
-    from sqlglot.optimizer.qualify import qualify
-
-    model = project.models[name]
-    keys: dict[str, dg.AssetKey] = {}
-
-    def relation(layer: str, table: str) -> str:
-        alias = f"{layer}__{table}"
-        keys[alias] = asset_key_of(project, layer, table)
-        return alias
-
-    sql = compile_sql(model, relation, dt.date(2000, 1, 1))
-    schema: dict[str, object] = {alias: columns_of(project, alias) for alias in keys}
-    try:
-        tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
-    except Exception:  # noqa: BLE001  a query too clever for the parser loses its lineage, not its table
+def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | None:
+    """Return from which columns of which assets each column of a model comes; None where it was not worked out."""
+    traced = read_lineage().get(model.name)
+    if traced is None:
         return None
-    deps: dict[str, list[dg.TableColumnDep]] = {}
-    for column in cast("exp.Query", tree).named_selects:
-        found: set[tuple[dg.AssetKey, str]] = set()
-        for node in lineage(column, tree, schema=schema, dialect="duckdb").walk():
-            if isinstance(node.expression, exp.Table) and node.expression.name in keys:
-                found.add((keys[node.expression.name], node.name.rsplit(".", 1)[-1]))
-        deps[column] = [dg.TableColumnDep(key, name) for key, name in sorted(found, key=str)]
-    return dg.TableColumnLineage(deps)
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(asset_key_of(project, layer, table), name) for layer, table, name in sources]
+            for column, sources in traced.items()
+        }
+    )
 
 
 def asset_key_of(project: Project, layer: str, table: str) -> dg.AssetKey:
@@ -113,45 +93,6 @@ def asset_key_of(project: Project, layer: str, table: str) -> dg.AssetKey:
     if layer == "ref":
         return dg.AssetKey(["seeds", table] if table in project.seeds else [project.models[table].layer, table])
     return dg.AssetKey([layer, table])
-
-
-def columns_of(project: Project, alias: str) -> dict[str, str]:
-    """Return the columns of what an alias `<layer>__<table>` names, for the SQL parser."""
-    layer, table = alias.split("__", 1)
-    names: tuple[str, ...]
-    if layer in ("validated", "candidates"):
-        names = project.contracts[table].columns
-    elif layer == "ledger":
-        names = LEDGER_COLUMNS[table]
-    elif layer == "contracts":
-        names = ("feed", "option", "value") if table == "options" else ("feed", "kind", "frequency", "due_days")
-    elif table in project.seeds:
-        names = project.seeds[table].columns
-    else:
-        names = output_columns(project, project.models[table])
-    return {name: project.fields[name].type if name in project.fields else "varchar" for name in names}
-
-
-@cache
-def _output_columns(project: Project, name: str) -> tuple[str, ...]:
-    from sqlglot import exp, parse_one
-    from sqlglot.optimizer.qualify import qualify
-
-    aliases: list[str] = []
-
-    def relation(layer: str, table: str) -> str:
-        aliases.append(f"{layer}__{table}")
-        return aliases[-1]
-
-    sql = compile_sql(project.models[name], relation, dt.date(2000, 1, 1))
-    schema: dict[str, object] = {alias: columns_of(project, alias) for alias in aliases}
-    tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
-    return tuple(cast("exp.Query", tree).named_selects)
-
-
-def output_columns(project: Project, model: Model) -> tuple[str, ...]:
-    """Return the columns that a model gives, read from its SQL."""
-    return _output_columns(project, model.name)
 
 
 def growth_chart(scorecard: Path) -> dg.MetadataValue | None:

@@ -99,7 +99,7 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
         log.info("%s/%s: %d rows%s", model.layer, model.name, built.state.rows, " (unchanged)" if built.reused else "")
         path = warehouse.path(model.layer, model.name)
         metadata = table_metadata(path, project.fields)
-        lineage = column_lineage(project, model.name)
+        lineage = column_lineage(project, model)
         if lineage is not None:
             metadata["dagster/column_lineage"] = lineage
         if model.name == SCORECARD and (chart := growth_chart(path)) is not None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from assets.lineage import lineage_json
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import FEED_SOURCES, OTHER_SOURCES, Model, Project, compile_sql
@@ -63,6 +64,7 @@ def generated_files(project: Project, columns: Columns) -> dict[str, str]:
         "docs/dictionary.md": dictionary_markdown(project, columns),
         "datapackage.json": package + "\n",
         "dbt_like_sql/models/sources.yml": dbt_sources(project),
+        "dbt_like_sql/lineage.json": lineage_json(project, columns),
     }
 
 

@@ -184,13 +184,14 @@ class Warehouse:
 
     def query(self, sql: str, **tables: pa.Table) -> pa.Table:
         """Run a query; `tables` are Arrow tables that it may name."""
-        cursor = self._engine.cursor()
+        engine = self._engine
+        for name, table in tables.items():
+            engine.register(name, table)
         try:
-            for name, table in tables.items():
-                cursor.register(name, table)
-            return cursor.execute(sql).to_arrow_table()
+            return engine.sql(sql).to_arrow_table()
         finally:
-            cursor.close()
+            for name in tables:
+                engine.unregister(name)
 
     def describe(self, sql: str) -> dict[str, str]:
         """Return the columns of a query and their types, without running it."""
@@ -202,12 +203,8 @@ class Warehouse:
 
         Rows are streamed, so a table may be larger than memory.
         """
-        cursor = self._engine.cursor()
-        try:
-            reader: pa.RecordBatchReader = cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
-            return self.write_batches(path, reader.schema, reader, description)
-        finally:
-            cursor.close()
+        reader: pa.RecordBatchReader = self._engine.sql(sql).to_arrow_reader(BATCH_ROWS)
+        return self.write_batches(path, reader.schema, reader, description)
 
     def write_table(self, path: Path, table: pa.Table, description: str = "") -> int:
         """Write an Arrow table to one Parquet file; return the number of rows."""

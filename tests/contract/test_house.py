@@ -45,9 +45,7 @@ def test_the_tools_lock_holds_the_same_versions_as_the_runtime_lock():
 
 
 def test_the_runtime_carries_no_test_tools():
-    assert not {"pytest", "ruff", "mypy", "sqlfluff", "hypothesis", "openpyxl"} & set(
-        pins("requirements.lock")
-    )
+    assert not {"pytest", "ruff", "mypy", "sqlfluff", "hypothesis", "openpyxl"} & set(pins("requirements.lock"))
 
 
 def test_the_project_cannot_be_uploaded_by_accident():
@@ -83,9 +81,7 @@ def test_the_ui_listens_on_this_machine_alone():
 
 @pytest.mark.parametrize("target", ["run", "ui", "test", "check", "lock"])
 def test_every_entry_of_the_makefile_is_understood_by_make(target):
-    said = subprocess.run(
-        ["make", "-n", target], cwd=CHECKOUT, capture_output=True, text=True, check=True
-    ).stdout
+    said = subprocess.run(["make", "-n", target], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
     assert said
     if target == "run":
         assert "-m pipeline nightly --inbox samples/inbox --as-of 2025-02-10" in said

@@ -1,0 +1,84 @@
+"""From which columns each column of a model comes: traced in the SQL, kept in a generated file.
+
+Tracing costs seconds and depends on the SQL alone, so it is done when the dictionary is written, never at night.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import cast
+
+from dbt_like_sql.fields import HERE
+from dbt_like_sql.project import Model, Project, compile_sql
+from resources.warehouse import LEDGER_COLUMNS
+
+FILE = HERE / "lineage.json"
+_ANY_DAY = dt.date(2000, 1, 1)
+
+Traced = Mapping[str, Mapping[str, Sequence[tuple[str, str, str]]]]
+"""By model and column: (layer, table, column) of what it is made from; models and registers have the layer 'ref'."""
+
+
+@cache
+def read_lineage() -> Traced:
+    """Return the generated lineage; empty where it was never written."""
+    if not FILE.exists():
+        return {}
+    content: dict[str, dict[str, list[list[str]]]] = json.loads(FILE.read_text(encoding="utf-8"))
+    return {
+        model: {column: [cast("tuple[str, str, str]", tuple(s)) for s in sources] for column, sources in columns.items()}
+        for model, columns in content.items()
+    }
+
+
+def lineage_json(project: Project, columns: Mapping[str, Mapping[str, str]]) -> str:
+    """Trace every model; `columns` are the columns of each model with their types."""
+    traced = {model.name: _traced(project, model, columns) for model in project.models_in_order()}
+    lines = [f" {json.dumps(name)}: {json.dumps(traced[name], sort_keys=True)}" for name in sorted(traced)]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _traced(
+    project: Project, model: Model, columns: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[tuple[str, str, str]]]:
+    # Imported here because only who writes the dictionary needs the SQL parser.
+    from sqlglot import exp, parse_one
+    from sqlglot.lineage import lineage
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import build_scope
+
+    tables: dict[str, tuple[str, str]] = {}
+
+    def relation(layer: str, table: str) -> str:
+        tables[f"{layer}__{table}"] = (layer, table)
+        return f"{layer}__{table}"
+
+    sql = compile_sql(model, relation, _ANY_DAY)
+    schema: dict[str, object] = {
+        alias: dict.fromkeys(_columns_of(project, *table, columns), "varchar") for alias, table in tables.items()
+    }
+    tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
+    scope = build_scope(tree)
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for column in cast("exp.Query", tree).named_selects:
+        sources: set[tuple[str, str, str]] = set()
+        for node in lineage(column, tree, schema, scope=scope, dialect="duckdb", copy=False).walk():
+            if isinstance(node.expression, exp.Table) and node.expression.name in tables:
+                sources.add((*tables[node.expression.name], node.name.rsplit(".", 1)[-1].strip('"')))
+        found[column] = sorted(sources)
+    return found
+
+
+def _columns_of(
+    project: Project, layer: str, table: str, columns: Mapping[str, Mapping[str, str]]
+) -> Sequence[str]:
+    if layer in ("validated", "candidates"):
+        return project.contracts[table].columns
+    if layer == "ledger":
+        return LEDGER_COLUMNS[table]
+    if layer == "contracts":
+        return ("feed", "option", "value") if table == "options" else ("feed", "kind", "frequency", "due_days")
+    return project.seeds[table].columns if table in project.seeds else tuple(columns[table])
