@@ -75,13 +75,14 @@ against_target as (
         targets.target_comparator,
         targets.target_growth_pct,
         cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(12, 4)) as gap_to_target_pp,
-        -- Exact where there are levels: (level - base) * 100 - base * target, no quotient and nothing rounded.
+        -- Exact where there are levels: (level - base) * 100 - base * target, no quotient, nothing rounded, and wide
+        -- enough that the product fits.
         case
             when figures.evidence_basis = 'computed_from_levels'
                 then
-                    (figures.level_constant_2010_bn - figures.level_year_before_constant_2010_bn)
-                    * cast(100 as decimal(3, 0))
-                    - figures.level_year_before_constant_2010_bn * targets.target_growth_pct
+                    cast(figures.level_constant_2010_bn - figures.level_year_before_constant_2010_bn as decimal(22, 4))
+                    * cast(100 as decimal(12, 4))
+                    - cast(figures.level_year_before_constant_2010_bn as decimal(22, 4)) * targets.target_growth_pct
             else cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(38, 8))
         end as exact_gap,
         errors.mean_absolute_revision_pp,
