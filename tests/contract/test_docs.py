@@ -90,6 +90,7 @@ def first_release(copy: Path) -> str:
     return listed[0].strip("* ").split()[0]
 
 
+@pytest.mark.slow
 def test_every_shell_command_does_what_it_says(after_make_run):
     done = {"make run"}
     for block in all_blocks("sh"):
