@@ -105,8 +105,7 @@ def _write(checkout: Path, contents: Mapping[str, str]) -> list[Path]:
 def _refuse_name(name: str, what: str, taken: set[str]) -> None:
     if not _NAME.fullmatch(name):
         raise ScaffoldError(
-            f"'{name}' cannot be the name of a {what}: use lower-case words joined by '_', "
-            "such as retail_services."
+            f"'{name}' cannot be the name of a {what}: use lower-case words joined by '_', such as retail_services."
         )
     if name in taken or f"stg_{name}" in taken:
         raise ScaffoldError(f"'{name}' is taken: another feed, model or register has this name.")

@@ -106,9 +106,7 @@ class _Evidence:
     is_simulated: bool
 
 
-def print_scorecard(
-    release: Path, console: Console, *, lang: Language = "vi", wide: bool | None = None
-) -> None:
+def print_scorecard(release: Path, console: Console, *, lang: Language = "vi", wide: bool | None = None) -> None:
     """Print the scorecard that lies in a release folder.
 
     `wide` adds the reason of each status and writes agencies out; by default it follows the console's width.
@@ -145,9 +143,7 @@ def read_rows(release: Path) -> list[dict[str, Any]]:
     return sorted(rows, key=_register_order)
 
 
-def format_number(
-    value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2
-) -> str:
+def format_number(value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2) -> str:
     """Write a number with its unit as its readers do: `3,94%` in Vietnamese, `3.94%` in English."""
     if value is None:
         return NOTHING
@@ -164,9 +160,7 @@ def format_number(
     return f"{sign}{text}{_unit(unit, lang)}"
 
 
-def format_gap(
-    value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2
-) -> str:
+def format_gap(value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2) -> str:
     """Write a gap with its sign; the gap between two percentages is in percentage points."""
     if value is None:
         return NOTHING
@@ -245,9 +239,7 @@ def _lead(code: str | None, agencies: Mapping[str, str]) -> str:
 
 
 def _evidence(row: Row, lang: Language) -> Text:
-    evidence = _Evidence(
-        row.get("evidence_publisher"), row.get("evidence_released_on"), bool(row.get("is_simulated"))
-    )
+    evidence = _Evidence(row.get("evidence_publisher"), row.get("evidence_released_on"), bool(row.get("is_simulated")))
     if evidence.publisher is None and evidence.released_on is None:
         return Text(NOTHING)
     text = Text(", ".join(filter(None, (evidence.publisher, _day(evidence.released_on, lang)))))

@@ -45,9 +45,7 @@ def open_ui(growth_home: Path, checkout: Path, console: Console, port: int = 300
         "GROWTH_HOME": str(growth_home.resolve()),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
-    console.print(
-        f"Dagster UI: http://127.0.0.1:{port}  (stop with Ctrl+C; instance: {dagster_home})", soft_wrap=True
-    )
+    console.print(f"Dagster UI: http://127.0.0.1:{port}  (stop with Ctrl+C; instance: {dagster_home})", soft_wrap=True)
     os.chdir(checkout)  # Dagster keeps scratch folders in the working directory
     command = dagster_dev_command(checkout, port)
     os.execve(command[0], command, environment)

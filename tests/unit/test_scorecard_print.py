@@ -116,9 +116,7 @@ def test_a_gap_between_percentages_is_in_percentage_points_and_carries_its_sign(
 
 
 def test_a_null_is_a_dash_and_never_a_zero(tmp_path):
-    line = next(
-        line for line in printed(a_release(tmp_path, IND), 160, lang="en").splitlines() if "IND" in line
-    )
+    line = next(line for line in printed(a_release(tmp_path, IND), 160, lang="en").splitlines() if "IND" in line)
     assert line.count("—") == 4  # actual, gap, evidence, reason
     assert " 0" not in line.replace("> 10.5%", "")
 
@@ -128,9 +126,7 @@ def test_a_null_is_a_dash_and_never_a_zero(tmp_path):
 def test_target_actual_gap_status_lead_and_evidence_are_whole_at_usual_widths(tmp_path, width, lang):
     text = printed(a_release(tmp_path, KV1, IND, PLAN), width, lang=lang)
     assert max(map(len, text.splitlines())) <= width
-    expected = (
-        ("> 4%", "3,94%", "−0,06 điểm %", "06/12/2024") if lang == "vi" else ("> 4%", "3.94%", "−0.06 pp")
-    )
+    expected = ("> 4%", "3,94%", "−0,06 điểm %", "06/12/2024") if lang == "vi" else ("> 4%", "3.94%", "−0.06 pp")
     for part in (*expected, "KV1", "SCT", "INV-DIS"):
         assert part in text
     assert "…" not in text
@@ -145,9 +141,7 @@ def test_simulated_evidence_is_marked_in_its_row(tmp_path):
 
 def test_a_judgement_on_provisional_figures_says_so():
     assert status_label(KV1, "vi").plain == "ước không đạt ≈"
-    assert (
-        status_label(KV1 | {"provisional": False, "within_revision_error": False}, "vi").plain == "không đạt"
-    )
+    assert status_label(KV1 | {"provisional": False, "within_revision_error": False}, "vi").plain == "không đạt"
     assert status_label(KV1 | {"status": "achieved"}, "en").plain == "achieved (prov.) ≈"
 
 
