@@ -27,7 +27,12 @@ def project(tmp_path: Path) -> Project:
 def test_what_was_written_is_fresh_and_what_was_touched_is_stale(project, tmp_path):
     columns = describe_models(project)
     written = write_dictionary(project, columns, tmp_path)
-    assert sorted(written) == ["datapackage.json", "dbt_like_sql/models/sources.yml", "docs/dictionary.md"]
+    assert sorted(written) == [
+        "datapackage.json",
+        "dbt_like_sql/lineage.json",
+        "dbt_like_sql/models/sources.yml",
+        "docs/dictionary.md",
+    ]
     assert stale_files(project, columns, tmp_path) == []
     (tmp_path / "docs" / "dictionary.md").write_text("by hand", encoding="utf-8")
     assert stale_files(project, columns, tmp_path) == ["docs/dictionary.md"]
