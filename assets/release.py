@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-from typing import Any
 
 import dagster as dg
 import pyarrow.parquet as pq

@@ -108,6 +108,11 @@ class Contract:
         return (*LINEAGE_COLUMNS, *(rule.name for rule in self.fields), "missing_marks")
 
 
+def feed_names(folder: Path | None = None) -> frozenset[str]:
+    """Return the names of all feeds, without reading their contracts."""
+    return frozenset(path.stem for path in (folder or HERE / "sources").glob("*.yml"))
+
+
 def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> dict[str, Contract]:
     """Return all contracts by feed.
 

@@ -68,7 +68,7 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     home.remember(as_of=as_of.isoformat())
     outcome = _outcome(home, project, as_of, had_news=True, failures=failures)
     if not failures and outcome.release_id:
-        remember_night(home, inbox, as_of, outcome.release_id)
+        remember_night(home, as_of, outcome.release_id)
     return outcome
 
 
@@ -79,18 +79,20 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     # Imported here because a night without news must not pay for Dagster.
     import dagster as dg
 
-    from pipeline.definitions import build_defs
-    from resources.stores import NIGHTLY, stores_at
+    from pipeline.definitions import defs
+    from resources.stores import NIGHTLY, stores_config
 
     dagster_home = write_dagster_home(home.root)
-    definitions = build_defs(stores_at(home.root, as_of=as_of, inbox=inbox))
-    job = definitions.resolve_job_def(NIGHTLY)
+    job = defs.resolve_job_def(NIGHTLY)
     on_step(len(job.graph.node_dict))
     with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config={
+                "resources": stores_config(home.root, as_of=as_of, inbox=inbox),
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
         )
     return tuple(_sentence(event) for event in result.all_events if event.is_step_failure or event.is_run_failure)
 

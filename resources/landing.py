@@ -16,8 +16,9 @@ from typing import Any
 
 from dbt_like_sql.delivery_names import parse_delivery_name
 from resources.files import read_json, replacing, write_json
-from resources.inbox import Offered, files_in, read_when_settled
+from resources.inbox import Offered, files_in, read_when_settled, stamp_of
 
+SEEN = "seen.json"
 UNRECOGNISED = "unrecognised"
 """Where files land that lie under no known feed."""
 
@@ -75,11 +76,18 @@ class LandingStore:
 
     def _take(self, files: list[Offered], feed: str, facts: Callable[[str], dict[str, Any]]) -> Landing:
         new, unsettled = [], []
+        seen = self._seen(feed)
+        now: dict[str, str] = {}
         for offered in files:
+            place, stamp = str(offered.path), stamp_of(offered.path)
+            if seen.get(place) == stamp:
+                now[place] = stamp
+                continue
             content = read_when_settled(offered.path)
             if content is None:
                 unsettled.append(offered.path.name)
                 continue
+            now[place] = stamp
             delivery_id = delivery_id_of(offered.path.name, content)
             folder = self.root / feed / delivery_id
             if (folder / "receipt.json").exists():
@@ -97,7 +105,24 @@ class LandingStore:
             # The receipt comes last: a folder without one is a landing that never finished.
             write_json(folder / "receipt.json", _to_json(receipt))
             new.append(receipt)
+        if now != seen:
+            write_json(self.root / feed / SEEN, now)
         return Landing(new, unsettled)
+
+    def _seen(self, feed: str) -> dict[str, str]:
+        """Inbox files of a feed that have landed, and the stamp that they had then."""
+        return read_json(self.root / feed / SEEN) or {}
+
+    def has_unlanded(self, inbox: Path, feeds: Collection[str]) -> bool:
+        """Whether an inbox holds a file that has not landed as it is now; no file is opened."""
+        seen: dict[str, dict[str, str]] = {}
+        for offered in files_in(inbox):
+            feed = offered.folder if offered.folder in feeds else UNRECOGNISED
+            if feed not in seen:
+                seen[feed] = self._seen(feed)
+            if seen[feed].get(str(offered.path)) != stamp_of(offered.path):
+                return True
+        return False
 
     def receipts(self, feed: str) -> list[Receipt]:
         """Return the receipts of a feed, in an order that does not depend on when they landed."""
