@@ -243,8 +243,6 @@ class Intake:
         sql = rounded_cells_sql(contract, form, dict(self.project.fields), "offered")
         counted = self.warehouse.query(sql, offered=offered).to_pylist()
         return {row["delivery_id"]: row["cells_rounded"] for row in counted}
-            row["delivery_id"]: row["cells_rounded"] for row in self.warehouse.query(sql, offered=offered).to_pylist()
-        }
 
     def _with_rows(
         self, audit: Audit, table: pa.Table, findings: Sequence[Finding], errored: Mapping[str, str]
