@@ -90,6 +90,7 @@ class Decision:
     findings: tuple[Finding, ...]
     waived: frozenset[str]
     bad_rows: frozenset[int] = frozenset()
+    superseded: bool = False
 
     @property
     def rows_accepted(self) -> int | None:
@@ -308,6 +309,7 @@ class Intake:
         decisions = [self._decide_alone(contract, audit, declarations) for audit in audits]
         decisions = self._refuse_contradicting(contract, decisions)
         self._write_rows("validated", contract, [d for d in decisions if d.status.startswith("accepted")])
+        decisions = self._mark_superseded(contract, decisions)
         self._write_rejects(feed, decisions)
         self._write_ledger(contract, decisions)
         return decisions
@@ -400,6 +402,37 @@ class Intake:
             "Both are refused, because nobody can say which one holds. " + SEND_AGAIN
         )
         return dict.fromkeys(sharing, reason)
+
+    def _mark_superseded(self, contract: Contract, decisions: list[Decision]) -> list[Decision]:
+        """Mark deliveries of which nothing is left: every row restated, or a later snapshot of their period there."""
+        key = ", ".join(contract.key)
+        surviving = self.warehouse.query(
+            f"""
+            with ranked as (
+                select
+                    delivery_id,
+                    row_number() over (
+                        partition by {key} order by released_on desc, revision desc, delivery_id desc
+                    ) as place
+                from {self.warehouse.relation("validated", contract.feed)}
+                where released_on <= date '{self.as_of.isoformat()}'
+            )
+            select distinct delivery_id from ranked where place = 1
+            """
+        ).column("delivery_id")
+        left = set(surviving.to_pylist())
+        known = [d for d in decisions if d.status.startswith("accepted") and self._is_known(d.audit.receipt)]
+
+        def is_superseded(decision: Decision) -> bool:
+            if decision not in known or contract.row_released_on:
+                return False
+            replaced = contract.kind == "snapshot" and any(_replaces(other, decision) for other in known)
+            return replaced or (bool(decision.rows_accepted) and decision.audit.receipt.delivery_id not in left)
+
+        return [dataclasses.replace(d, superseded=is_superseded(d)) for d in decisions]
+
+    def _is_known(self, receipt: Receipt) -> bool:
+        return receipt.released_on is not None and receipt.released_on <= self.as_of
 
     # ── what is written ───────────────────────────────────────────────────────────────────────────────────
 
@@ -501,6 +534,7 @@ class Intake:
             "revision": receipt.revision,
             "note": receipt.note or None,
             "status": decision.status,
+            "is_superseded": decision.superseded,
             "reason": decision.reason,
             "rows_in": rows_in,
             "rows_accepted": accepted,
@@ -597,6 +631,16 @@ def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
 def _counted(audit: Audit, rounded: Mapping[str, int]) -> Audit:
     count = rounded.get(audit.receipt.delivery_id)
     return audit if count is None else dataclasses.replace(audit, facts={**audit.facts, "cells_rounded": count})
+
+
+def _replaces(later: Decision, earlier: Decision) -> bool:
+    """Whether a snapshot was released after another one and speaks of all of its period."""
+    new, old = later.audit.receipt, earlier.audit.receipt
+    if None in (new.released_on, old.released_on, new.period_first_day, old.period_first_day):
+        return False
+    is_later = (new.released_on, new.revision) > (old.released_on, old.revision)  # type: ignore[operator]  # no None
+    first, last = new.period_first_day, new.period_last_day
+    return is_later and first <= old.period_first_day and last >= old.period_last_day  # type: ignore[operator]
 
 
 def _lost_a_cell(contract: Contract, typed: pa.Table, offered: pa.Table) -> bool:

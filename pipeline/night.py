@@ -63,10 +63,10 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     home.accept_inbox(inbox)
     project = load_project()
     if not has_news(home, inbox, as_of):
-        return _outcome(home, project, as_of, had_news=False, failures=())
+        return outcome_of(home, project, as_of, had_news=False, failures=())
     failures = _execute(home, inbox, as_of, on_step)
     home.remember(as_of=as_of.isoformat())
-    outcome = _outcome(home, project, as_of, had_news=True, failures=failures)
+    outcome = outcome_of(home, project, as_of, had_news=True, failures=failures)
     if not failures and outcome.release_id:
         remember_night(home, as_of, outcome.release_id)
     return outcome
@@ -108,7 +108,8 @@ def _sentence(event: dg.DagsterEvent) -> str:
     return f"{event.step_key or 'the run'}: {text}"
 
 
-def _outcome(home: Home, project: Project, as_of: dt.date, *, had_news: bool, failures: tuple[str, ...]) -> Outcome:
+def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, failures: tuple[str, ...]) -> Outcome:
+    """Return what came of a night, from what lies in the home after it."""
     refused = refused_deliveries(home, project, as_of)
     if failures:
         code = FAILED

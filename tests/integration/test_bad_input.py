@@ -146,13 +146,13 @@ def test_every_row_in_is_accepted_or_rejected(fed: tuple[House, Outcome]) -> Non
 def test_a_refused_file_of_no_target_leaves_the_exit_code_good(house: House) -> None:
     house.deliver_published_figures()
     house.deliver("weather__2024__2024-10-01.csv", "a,b\n1,2\n")
-    assert house.night().exit_code == GOOD
+    assert house.quick_night().exit_code == GOOD
 
 
 def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House) -> None:
     rows = [(*row, "x") for row in GRDP_ROWS]
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text((*GRDP_HEADER, "remark"), *rows))
-    house.night()
+    house.quick_night()
     row = house.delivery("grdp__2024-Q3__2024-10-01.csv")
     assert row["status"] == "accepted"
     assert row["findings_warning"] >= 1
@@ -160,10 +160,10 @@ def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House)
 
 def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.night()
+    house.quick_night()
     before = house.table("validated", "grdp")
     house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *(GRDP_ROWS[0][:3] + ("x", 1, None),)))
-    outcome = house.night()
+    outcome = house.quick_night()
     assert outcome.exit_code == EVIDENCE_AFFECTED
     assert house.table("validated", "grdp") == before
 
@@ -171,10 +171,10 @@ def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
 def test_the_same_delivery_twice_lands_once(house: House) -> None:
     name = "grdp__2024-Q3__2024-10-01.csv"
     house.deliver(name, csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.night()
+    house.quick_night()
     first = house.mart("delivery_quality")
     house.deliver(name, csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.night()
+    house.quick_night()
     assert house.mart("delivery_quality") == first
 
 
@@ -185,7 +185,7 @@ def test_a_restatement_is_a_new_vintage_and_the_latest_is_shown(house: House) ->
         for row in GRDP_ROWS
     ]
     house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *restated))
-    house.night()
+    house.quick_night()
     assert len(house.table("validated", "grdp")) == 2 * len(GRDP_ROWS)
     (row,) = [
         r for r in house.mart("sector_growth_vs_target") if r["sector_code"] == "I" and r["period"] == "2024-Q3"
@@ -195,17 +195,27 @@ def test_a_restatement_is_a_new_vintage_and_the_latest_is_shown(house: House) ->
     assert house.delivery("grdp__2024-Q3__2024-10-01.csv")["status"] == "superseded"
 
 
+def test_a_voucher_file_whose_lines_were_all_sent_again_is_superseded_from_that_day_on(house: House) -> None:
+    house.deliver("treasury_disbursement__2024-03__2024-04-05.csv", csv_text(VOUCHERS, VOUCHER))
+    house.deliver("treasury_disbursement__2024-03__2024-05-05.csv", csv_text(VOUCHERS, VOUCHER))
+    house.quick_night(dt.date(2024, 4, 10))
+    assert house.delivery("treasury_disbursement__2024-03__2024-04-05.csv")["status"] == "accepted"
+    house.quick_night(dt.date(2024, 6, 1))
+    assert house.delivery("treasury_disbursement__2024-03__2024-04-05.csv")["status"] == "superseded"
+    assert house.delivery("treasury_disbursement__2024-03__2024-05-05.csv")["status"] == "accepted"
+
+
 def test_two_differing_deliveries_of_one_day_are_both_refused(house: House) -> None:
     name = "grdp__2024-Q3__2024-10-01"
     house.deliver(f"{name}.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     changed = [(*row[:3], row[3] + 1, *row[4:]) if row[1] in ("GRDP", "I") else row for row in GRDP_ROWS]
     house.deliver(f"{name}__copy.csv", csv_text(GRDP_HEADER, *changed))
-    house.night()
+    house.quick_night()
     rows = [house.delivery(f"{name}.csv"), house.delivery(f"{name}__copy.csv")]
     assert [row["status"] for row in rows] == ["rejected", "rejected"]
     assert all("r2" in row["reason"] for row in rows)
     house.deliver(f"{name}__r2.csv", csv_text(GRDP_HEADER, *changed))
-    house.night()
+    house.quick_night()
     assert house.delivery(f"{name}__r2.csv")["status"] == "accepted"
 
 
@@ -213,9 +223,9 @@ def test_a_file_still_being_written_waits_for_the_next_night(house: House) -> No
     path = house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     with path.open("ab") as writer:
         writer.write(b"")
-        house.night()
+        house.quick_night()
         assert house.mart("delivery_quality") == []
-    house.night()
+    house.quick_night()
     assert house.delivery(path.name)["status"] == "accepted"
 
 
@@ -228,18 +238,18 @@ def test_a_withdrawn_delivery_is_kept_shown_and_not_used(house: House) -> None:
             ("delivery_file", "withdrawn_on", "officer", "reason"), (name, "2024-10-05", "Officer A", "wrong base year")
         ),
     )
-    house.night()
+    house.quick_night()
     row = house.delivery(name)
     assert row["status"] == "withdrawn"
     assert "Officer A" in row["reason"]
     assert house.table("validated", "grdp") == []
-    house.night(dt.date(2024, 10, 4))
+    house.quick_night(dt.date(2024, 10, 4))
     assert house.delivery(name)["status"] == "accepted"
 
 
 def test_a_home_with_real_deliveries_refuses_the_samples(house: House, tmp_path: Path) -> None:
     house.deliver_published_figures()
-    house.night()
+    house.quick_night()
     result = house.command("nightly", "--inbox", "samples/inbox")
     assert result.returncode == 2
     assert "must not mix" in result.stderr
