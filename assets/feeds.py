@@ -33,6 +33,9 @@ CAST_RULES: Mapping[str, str] = {
     "is_true_or_false": "Cells of yes-or-no columns hold true or false.",
 }
 ROWS_NAMED = 50
+DECLARATIONS = "declarations"
+"""The group of withdrawals and waivers, which must be known before any other delivery is decided on: groups are the
+layers of the one path, so that the collapsed graph reads from left to right."""
 
 
 def feed_assets(project: Project) -> list[dg.AssetsDefinition]:
@@ -53,7 +56,7 @@ def _spec(contract: Contract, layer: str, what: str, deps: Sequence[dg.AssetKey]
         key=dg.AssetKey([layer, contract.feed]),
         deps=deps,
         description=f"{what}\n\n**{contract.title_en}** · {contract.title_vi}\n\n{contract.description_en}",
-        group_name=layer,
+        group_name=DECLARATIONS if contract.feed in (WITHDRAWALS, WAIVERS) else layer,
         kinds=kinds,
         owners=[contract.owner],
         tags={"feed": contract.feed, "layer": layer, "delivered": contract.schedule.frequency},
