@@ -21,7 +21,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
     published = [model for model in project.models_in_order() if model.publish]
     spec = dg.AssetSpec(
         key=KEY,
-        deps=[dg.AssetKey([model.layer, model.name]) for model in published],
+        deps=[dg.AssetKey([model.layer, model.name]) for model in (*published, *_rules_across_feeds(project))],
         description=(
             "A folder that never changes, with all published marts and a manifest of their hashes; `marts/current` "
             "points at it. Refused when a blocking rule of any mart failed or marts come from different states."
@@ -83,8 +83,11 @@ def _upstream(project: Project, published: list[Model]) -> list[Model]:
         if model.name not in wanted:
             wanted[model.name] = model
             queue += [project.models[name] for name in model.refs if name in project.models]
-    rules = [model for model in project.models_in_order() if model.layer == "audits" and model.judged_feed is None]
-    return list({model.name: model for model in (*wanted.values(), *rules)}.values())
+    return list({model.name: model for model in (*wanted.values(), *_rules_across_feeds(project))}.values())
+
+
+def _rules_across_feeds(project: Project) -> list[Model]:
+    return [model for model in project.models_in_order() if model.layer == "audits" and model.judged_feed is None]
 
 
 def _faults(warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
