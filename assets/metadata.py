@@ -104,9 +104,10 @@ def growth_chart(scorecard: Path) -> dg.MetadataValue | None:
     ]
     if not rows:
         return None
+    rows.sort(key=lambda row: (row["directive"], row["item_order"]))
     width, left, step = 640, 90, 26
     top = max(max(abs(float(r["actual"])), float(r["threshold"])) for r in rows)
-    scale = (width - left - 90) / top
+    scale = (width - left - 120) / top
     parts = []
     for number, row in enumerate(rows):
         y = 8 + number * step
