@@ -222,7 +222,7 @@ def _candidates(project: Project, contract: Contract) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=f"candidates__{contract.feed}",
         specs=[spec],
-        check_specs=check_specs(spec.key, dimensions, suite),
+        check_specs=check_specs(spec.key, dimensions, suite, blocks=False),
         required_resource_keys=RESOURCES,
     )
     def offer(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -272,7 +272,7 @@ def summed_results(suite: Suite, audits: Sequence[Audit]) -> list[CheckResult]:
                 severity=severity,
                 outcome="errored" if check in errored else "failed" if findings else "passed",
                 description=description,
-                observed=observed,
+                observed=f"{len(findings)} findings in {observed}" if findings else observed,
                 failing_rows=tuple(_failing_row(finding) for finding in findings[:ROWS_NAMED]),
                 failing_count=len(findings),
                 next_step=next_step,

@@ -31,6 +31,7 @@ from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.casts import MISSING_MARKS, cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
@@ -636,11 +637,11 @@ def _counted(audit: Audit, rounded: Mapping[str, int]) -> Audit:
 def _replaces(later: Decision, earlier: Decision) -> bool:
     """Whether a snapshot was released after another one and speaks of all of its period."""
     new, old = later.audit.receipt, earlier.audit.receipt
-    if None in (new.released_on, old.released_on, new.period_first_day, old.period_first_day):
+    if new.released_on is None or old.released_on is None or new.period is None or old.period is None:
         return False
-    is_later = (new.released_on, new.revision) > (old.released_on, old.revision)  # type: ignore[operator]  # no None
-    first, last = new.period_first_day, new.period_last_day
-    return is_later and first <= old.period_first_day and last >= old.period_last_day  # type: ignore[operator]
+    later_one, earlier_one = parse_period(new.period), parse_period(old.period)
+    covers = later_one.first_day <= earlier_one.first_day and later_one.last_day >= earlier_one.last_day
+    return covers and (new.released_on, new.revision) > (old.released_on, old.revision)
 
 
 def _lost_a_cell(contract: Contract, typed: pa.Table, offered: pa.Table) -> bool:

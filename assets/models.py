@@ -80,7 +80,7 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
     @dg.multi_asset(
         name=f"{model.layer}__{model.name}",
         specs=[spec],
-        check_specs=check_specs(key, dimensions, suite),
+        check_specs=check_specs(key, dimensions, suite, blocks=model.judged_feed is None),
         required_resource_keys=RESOURCES,
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:

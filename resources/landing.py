@@ -33,8 +33,6 @@ class Receipt:
     size: int
     sha256: str
     period: str | None = None
-    period_first_day: dt.date | None = None
-    period_last_day: dt.date | None = None
     released_on: dt.date | None = None
     note: str = ""
     revision: int = 1
@@ -159,8 +157,6 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
         refusal = f"'.{parsed.extension}' is no form of the feed {feed}. Send it as {known}"
     return {
         "period": parsed.period.code,
-        "period_first_day": parsed.period.first_day,
-        "period_last_day": parsed.period.last_day,
         "released_on": parsed.released_on,
         "note": parsed.note,
         "revision": parsed.revision,
@@ -170,14 +166,10 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
     }
 
 
-_DATES = ("period_first_day", "period_last_day", "released_on")
-
-
 def _to_json(receipt: Receipt) -> dict[str, Any]:
-    values = dataclasses.asdict(receipt)
-    return {**values, **{name: values[name] and values[name].isoformat() for name in _DATES}}
+    return {**dataclasses.asdict(receipt), "released_on": receipt.released_on and receipt.released_on.isoformat()}
 
 
 def _from_json(values: dict[str, Any]) -> Receipt:
-    dates = {name: dt.date.fromisoformat(str(values[name])) for name in _DATES if values[name]}
-    return Receipt(**{**values, **dates})
+    released_on = dt.date.fromisoformat(values["released_on"]) if values["released_on"] else None
+    return Receipt(**{**values, "released_on": released_on})
