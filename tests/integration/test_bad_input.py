@@ -113,7 +113,9 @@ def test_a_bad_file_is_refused_with_a_sentence_that_says_why_and_what_next(
 def test_the_good_delivery_of_a_feed_is_used_beside_its_bad_ones(fed: tuple[House, Outcome]) -> None:
     house, _ = fed
     assert house.delivery("grdp__2024-Q3__2024-10-01.csv")["status"] == "accepted"
-    growth = {r["sector_code"]: r["growth_yoy_pct"] for r in house.mart("sector_growth_vs_target") if r["period"] == "2024-Q3"}
+    growth = {
+        r["sector_code"]: r["growth_yoy_pct"] for r in house.mart("sector_growth_vs_target") if r["period"] == "2024-Q3"
+    }
     assert float(growth["I"]) == pytest.approx(3.75)
     assert float(growth["CON"]) == pytest.approx(16)
 
@@ -187,9 +189,7 @@ def test_a_restatement_is_a_new_vintage_and_the_latest_is_shown(house: House) ->
     house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *restated))
     house.quick_night()
     assert len(house.table("validated", "grdp")) == 2 * len(GRDP_ROWS)
-    (row,) = [
-        r for r in house.mart("sector_growth_vs_target") if r["sector_code"] == "I" and r["period"] == "2024-Q3"
-    ]
+    (row,) = [r for r in house.mart("sector_growth_vs_target") if r["sector_code"] == "I" and r["period"] == "2024-Q3"]
     assert float(row["growth_yoy_pct"]) == pytest.approx(6.25)
     assert row["released_on"] == dt.date(2024, 12, 1)
     assert house.delivery("grdp__2024-Q3__2024-10-01.csv")["status"] == "superseded"
@@ -253,3 +253,29 @@ def test_a_home_with_real_deliveries_refuses_the_samples(house: House, tmp_path:
     result = house.command("nightly", "--inbox", "samples/inbox")
     assert result.returncode == 2
     assert "must not mix" in result.stderr
+
+
+def test_a_waived_finding_lets_the_delivery_in_from_its_day_on_and_is_shown(house: House) -> None:
+    name = "grdp__2024-Q3__2024-10-01.csv"
+    wrong = [
+        (*row[:3], row[3] + 40, row[4] + 40, row[5]) if row[1:3] == ("GRDP", "2024-Q3") else row for row in GRDP_ROWS
+    ]
+    house.deliver(name, csv_text(GRDP_HEADER, *wrong))
+    house.quick_night()
+    assert house.delivery(name)["status"] == "rejected"
+    rules = {row["rule"] for row in house.table("rejects", "grdp") if row["severity"] == "critical"}
+    house.deliver(
+        "finding_waivers__2024__2024-10-08.csv",
+        csv_text(
+            ("delivery_file", "rule", "officer", "waived_on", "reason"),
+            *((name, rule, "Nguyễn Văn A", "2024-10-08", "the office confirmed the total by letter") for rule in rules),
+        ),
+    )
+    house.quick_night()
+    row = house.delivery(name)
+    assert row["status"] == "accepted"
+    assert "Nguyễn Văn A" in row["reason"]
+    assert row["findings_waived"] >= 1
+    assert row["findings_critical"] == 0
+    house.quick_night(dt.date(2024, 10, 7))
+    assert house.delivery(name)["status"] == "rejected"
