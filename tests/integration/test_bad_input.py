@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -87,14 +86,14 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def fed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Outcome]]:
+def fed(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Outcome]:
     """A house after a night with good deliveries and every kind of bad file."""
     house = House(tmp_path_factory.mktemp("bad-input"))
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     house.deliver_published_figures()
     for name, (folder, content, _) in BAD.items():
         house.deliver(name, content, folder)
-    yield house, house.night()
+    return house, house.night()
 
 
 @pytest.mark.parametrize("name", BAD)
