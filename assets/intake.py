@@ -455,8 +455,8 @@ class Intake:
         before = self.warehouse.state(layer, table)
         if before is not None and before.fingerprint == fingerprint:
             return before
-        path = self.warehouse.path(layer, table)
-        rows = self.warehouse.write_query(path, sql)
+        self.warehouse.forget(layer, table)
+        rows = self.warehouse.write_query(self.warehouse.path(layer, table), sql)
         return self._recorded(layer, table, fingerprint, rows)
 
     def _recorded(self, layer: str, table: str, fingerprint: str, rows: int) -> TableState:
@@ -568,6 +568,7 @@ class Intake:
         content = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
         before = self.warehouse.state(layer, name)
         if before is None or before.fingerprint != content:
+            self.warehouse.forget(layer, name)
             self.warehouse.write_table(self.warehouse.path(layer, name), table)
             self._recorded(layer, name, content, table.num_rows)
 

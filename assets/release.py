@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from assets.code_version import code_version, declarations_version
 from dbt_like_sql.project import Model, Project
+from resources.files import sha256_of
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
@@ -99,6 +100,10 @@ def _faults(warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
         return [f"{name} broke a critical rule; see its checks"]
     if state.as_of != as_of.isoformat():
         return [f"{name} was built for {state.as_of}, the release is for {as_of}; run the nightly job for that day"]
+    path = warehouse.path(model.layer, model.name)
+    if model.publish and sha256_of(path) != state.content:
+        warehouse.forget(model.layer, model.name)
+        return [f"{name} has other bytes than those that were judged; run the nightly job, which builds it again"]
     return []
 
 

@@ -88,7 +88,7 @@ class LandingStore:
             now[place] = stamp
             delivery_id = delivery_id_of(offered.path.name, content)
             folder = self.root / feed / delivery_id
-            if (folder / "receipt.json").exists():
+            if read_json(folder / "receipt.json") is not None:
                 continue
             receipt = Receipt(
                 delivery_id=delivery_id,
@@ -108,8 +108,14 @@ class LandingStore:
         return Landing(new, unsettled)
 
     def _seen(self, feed: str) -> dict[str, str]:
-        """Inbox files of a feed that have landed, and the stamp that they had then."""
-        return read_json(self.root / feed / SEEN) or {}
+        """Inbox files of a feed that have landed, and the stamp that they had then.
+
+        None, so that they land again, if a receipt can no longer be read.
+        """
+        folder = self.root / feed
+        if any(read_json(path) is None for path in folder.glob("*/receipt.json")):
+            return {}
+        return read_json(folder / SEEN) or {}
 
     def has_unlanded(self, inbox: Path, feeds: Collection[str]) -> bool:
         """Whether an inbox holds a file that has not landed as it is now; no file is opened."""
