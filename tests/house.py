@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,8 +20,10 @@ from assets.release import publish_marts
 from assets.rules import rules_of_model
 from assets.tables import build_model
 from dbt_like_sql.project import load_project
+from pipeline.news import remember_night
 from pipeline.night import Outcome, outcome_of, run_night
 from pipeline.settings import PROJECT_ROOT
+from resources.files import sha256_of
 from resources.home import Home
 from resources.landing import LandingStore
 from resources.releases import ReleaseStore
@@ -84,12 +87,22 @@ class House:
             for model in project.models_in_order():
                 if model.judged_feed is None:
                     built = build_model(project, warehouse, model, rules_of_model(project, model), as_of)
-                    failures += [f"{model.name}: {r.check}" for r in built.report.results if r.blocks] if built.report else []
+                    results = built.report.results if built.report else ()
+                    failures += [f"{model.name}: {r.check}" for r in results if r.blocks]
             if not failures:
                 publish_marts(project, warehouse, ReleaseStore(self.home.marts), as_of)
         finally:
             warehouse.close()
-        return outcome_of(self.home, project, as_of, had_news=True, failures=tuple(failures))
+        outcome = outcome_of(self.home, project, as_of, had_news=True, failures=tuple(failures))
+        self.home.remember(as_of=as_of.isoformat())
+        if not failures and outcome.release_id:
+            remember_night(self.home, as_of, outcome.release_id)
+        return outcome
+
+    def copied_to(self, root: Path) -> House:
+        """Return a house that is like this one, file by file, elsewhere."""
+        shutil.copytree(self.root, root, symlinks=True, dirs_exist_ok=True)
+        return House(root)
 
     def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m pipeline …` as a user would, in a process of its own."""
@@ -102,6 +115,20 @@ class House:
             timeout=300,
             check=False,
         )
+
+    @property
+    def releases(self) -> ReleaseStore:
+        """The releases of the home."""
+        return ReleaseStore(self.home.marts)
+
+    def digests(self, *folders: str) -> dict[str, str]:
+        """Return the hash of every Parquet file below some folders of the home, by path."""
+        root = self.home.root
+        return {
+            path.relative_to(root).as_posix(): sha256_of(path)
+            for folder in folders
+            for path in sorted((root / folder).glob("*.parquet"))
+        }
 
     def mart(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a mart in the current release."""
