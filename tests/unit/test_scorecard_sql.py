@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.disbursement_rows import Row, delivered, vouchers, worked_example
-from tests.unit.sql_on_rows import PROJECT, Tables, compute
+from tests.unit.disbursement_rows import Row, delivered, worked_example
+from tests.unit.sql_on_rows import PROJECT, compute
 
 ISSUE_COLUMNS = [
     "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
