@@ -7,7 +7,8 @@ memory, CPU time, wall-clock time and output, and dies with it. Whatever kills a
 alone.
 
 pyarrow imports numpy where it finds it, which costs five times what pyarrow costs and starts threads; nothing
-here needs it, so it is shut out of this process.
+here needs it, so it is shut out of this process. The child that reads an SDMX file is the exception: it lets numpy
+in again for itself, because pysdmx works with pandas, and pays for both out of its own limits.
 """
 
 from __future__ import annotations
