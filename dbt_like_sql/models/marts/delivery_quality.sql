@@ -22,6 +22,31 @@ with surviving as (
     from {{ ref('stg_construction_output') }}
     union
     select
+        'construction_survey' as feed,
+        delivery_id
+    from {{ ref('stg_construction_survey') }}
+    union
+    select
+        'construction_frame' as feed,
+        delivery_id
+    from {{ ref('stg_construction_frame') }}
+    union
+    select
+        'building_permits' as feed,
+        delivery_id
+    from {{ ref('stg_building_permits') }}
+    union
+    select
+        'design_appraisals' as feed,
+        delivery_id
+    from {{ ref('stg_design_appraisals') }}
+    union
+    select
+        'construction_tax' as feed,
+        delivery_id
+    from {{ ref('stg_construction_tax') }}
+    union
+    select
         'industry_output' as feed,
         delivery_id
     from {{ ref('stg_industry_output') }}
