@@ -33,11 +33,11 @@ SURVEY: tuple[Quarterly, ...] = (
     ("2024-Q4", dt.date(2025, 1, 20), QUARTERS[7:]),
 )
 FRAME = (("2024-9M", dt.date(2024, 10, 1)), ("2024", dt.date(2025, 1, 5)))
-PERMITS = (("2022..2023", dt.date(2024, 1, 15)), ("2024-9M", dt.date(2024, 10, 15)), ("2024-Q4", dt.date(2025, 1, 15)))
+PERMITS = (("2021..2023", dt.date(2024, 1, 15)), ("2024-9M", dt.date(2024, 10, 15)), ("2024-Q4", dt.date(2025, 1, 15)))
 DEPARTMENT_PERMITS = ("2024-9M", dt.date(2024, 10, 14))
-APPRAISALS = (("2022..2024-9M", dt.date(2024, 10, 15)), ("2024-Q4", dt.date(2025, 1, 15)))
+APPRAISALS = (("2021-Q4..2024-Q3", dt.date(2024, 10, 15)), ("2024-Q4", dt.date(2025, 1, 15)))
 TAX: tuple[Quarterly, ...] = (
-    ("2023..2024-9M", dt.date(2024, 11, 9), QUARTERS[:7]),
+    ("2023-Q1..2024-Q3", dt.date(2024, 11, 9), QUARTERS[:7]),
     ("2024-Q4", dt.date(2025, 2, 9), QUARTERS[7:]),
 )
 
