@@ -87,11 +87,14 @@ class Survey:
     def returns(self, quarter: Quarter) -> Iterator[Return]:
         """All rows of a quarter, in the order of units and works."""
         silent = self.silent_district(quarter)
-        if silent is not None:
-            self._plant("silent_district", "construction_survey", silent, quarter, silent, "", "")
+        recorded = len(self.planted)
         for unit in self.province.units:
             if unit.is_in_frame and unit.is_drawn:
                 yield from (r for r in self._of_unit(unit, quarter) if r.district != silent)
+        if silent is not None:
+            # What nobody sent has no other fault.
+            self.planted[recorded:] = [p for p in self.planted[recorded:] if p.district != silent]
+            self._plant("silent_district", "construction_survey", silent, quarter, silent, "", "")
 
     def silent_district(self, quarter: Quarter) -> str | None:
         """The district that sent nothing in a quarter, if there is one."""

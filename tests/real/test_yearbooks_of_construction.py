@@ -1,4 +1,4 @@
-"""Nine province-years of real yearbooks through `construction_output`: what adds up, what is missing, what was revised."""
+"""Nine province-years of real yearbooks through `construction_output`: what adds up, is missing, was revised."""
 
 from __future__ import annotations
 
