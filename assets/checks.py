@@ -28,15 +28,25 @@ _WHAT: Mapping[str, str] = {
 }
 
 
-def check_specs(key: dg.AssetKey, dimensions: Iterable[Dimension], suite: Suite | None) -> list[dg.AssetCheckSpec]:
-    """Return the checks of an asset: one for each dimension, described by the rules in it."""
+def check_specs(
+    key: dg.AssetKey, dimensions: Iterable[Dimension], suite: Suite | None, *, blocks: bool
+) -> list[dg.AssetCheckSpec]:
+    """Return the checks of an asset: one for each dimension, described by the rules in it.
+
+    `blocks` says whether a broken critical rule stops what depends on the asset (where rows or deliveries are
+    refused one by one instead, nothing needs to stop).
+    """
+    blocking = suite.blocking_dimensions if suite is not None and blocks else frozenset()
     specs = []
     for dimension in dimensions:
         rules = [e for e in suite.expectations if e.dimension == dimension] if suite else []
         lines = [f"- {rule.check} ({rule.severity}): {rule.description}" for rule in rules]
         specs.append(
             dg.AssetCheckSpec(
-                name=dimension, asset=key, description="\n".join([_WHAT[dimension], *lines]), blocking=False
+                name=dimension,
+                asset=key,
+                description="\n".join([_WHAT[dimension], *lines]),
+                blocking=dimension in blocking,
             )
         )
     return specs
@@ -91,8 +101,7 @@ def _summary(broken: Sequence[CheckResult]) -> str:
     parts = []
     for result in broken:
         seen = result.error if result.outcome == "errored" else result.observed
-        count = f"{result.failing_count} rows" if result.failing_count else ""
-        told = ", ".join(part for part in (result.outcome, count, seen or "") if part)
+        told = ", ".join(part for part in (result.outcome, seen or "") if part)
         parts.append(f"{result.check}: {told}. {result.description} {result.next_step}".strip())
     return "\n".join(parts)
 

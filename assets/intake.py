@@ -21,14 +21,17 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
 from assets.layout import lay_out
 from assets.readers import Limits, ReadJob, read_deliveries
+from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
-from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
+from dbt_like_sql.casts import MISSING_MARKS, cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
@@ -88,6 +91,7 @@ class Decision:
     findings: tuple[Finding, ...]
     waived: frozenset[str]
     bad_rows: frozenset[int] = frozenset()
+    superseded: bool = False
 
     @property
     def rows_accepted(self) -> int | None:
@@ -190,47 +194,69 @@ class Intake:
         return audits
 
     def _judge(self, contract: Contract, suite: Suite, readings: Sequence[Reading]) -> list[Audit]:
-        """Lay out and cast each delivery, then judge all of them in one pass of the suite."""
-        audits, tables = [], []
-        for reading in readings:
-            audit, table = self._typed(contract, reading)
-            audits.append(audit)
-            if table is not None:
-                tables.append(table)
-        if not tables:
-            return audits
-        report = _judge_with(suite, pa.concat_tables(tables))
-        names = {audit.receipt.delivery_id: audit.receipt.file_name for audit in audits}
-        found = findings_of(report, contract.feed, names)
+        """Lay out each delivery, then cast and judge all of them together: a query costs more than its rows."""
+        laid_out = [self._laid_out(contract, reading) for reading in readings]
+        typed: list[pa.Table] = []
+        findings: list[Finding] = []
+        rounded: dict[str, int] = {}
+        for extension, form in contract.forms.items():
+            tables = [rows for audit, rows in laid_out if rows is not None and audit.receipt.extension == extension]
+            if tables:
+                offered = pa.concat_tables(tables)
+                some, broken = self._cast(contract, form, offered)
+                typed.append(some)
+                findings += broken
+                rounded |= self._rounded(contract, form, offered)
+        if not typed:
+            return [audit for audit, _ in laid_out]
+        table = pa.concat_tables(typed)
+        report = _judge_with(suite, table)
+        names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
+        findings += _not_said_twice(findings_of(report, contract.feed, names), findings)
         errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
         return [
-            dataclasses.replace(
-                audit,
-                findings=(*audit.findings, *_of_delivery(found, audit.receipt.delivery_id)),
-                errored=errored if audit.rows is not None else {},
-            )
-            for audit in audits
+            self._with_rows(_counted(audit, rounded), table, findings, errored) if rows is not None else audit
+            for audit, rows in laid_out
         ]
 
-    def _typed(self, contract: Contract, reading: Reading) -> tuple[Audit, pa.Table | None]:
-        receipt = reading.receipt
-        form = contract.forms[receipt.extension]
-        offered = lay_out(pq.read_table(reading.cells), contract, form)
-        findings = [dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings]
+    def _laid_out(self, contract: Contract, reading: Reading) -> tuple[Audit, pa.Table | None]:
+        """Return what the layout found in a delivery, and its rows as text (None: there are none)."""
+        receipt, form = reading.receipt, contract.forms[reading.receipt.extension]
+        assert reading.cells is not None
+        offered = lay_out(read_raw(reading.cells), contract, form, self.project.fields)
+        findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings)
         facts = {**reading.facts, "rows_set_aside": dict(offered.rows_set_aside)}
-        if offered.rows.num_rows == 0:
-            return Audit(receipt, offered.rows_in, None, tuple(findings), facts=facts), None
-        rows = _with_delivery(offered.rows, receipt)
+        audit = Audit(receipt, offered.rows_in, None, findings, facts=facts)
+        return audit, _with_delivery(offered.rows, receipt) if offered.rows.num_rows else None
+
+    def _cast(self, contract: Contract, form: Form, offered: pa.Table) -> tuple[pa.Table, list[Finding]]:
+        """Return typed rows, and a finding for each cell that is not what its field promises."""
         fields = dict(self.project.fields)
-        typed = self.warehouse.query(typed_rows_sql(contract, form, fields, "offered"), offered=rows)
-        broken = self.warehouse.query(cast_findings_sql(contract, form, fields, "offered"), offered=rows)
-        findings += [_cast_finding(contract.feed, form, row) for row in broken.to_pylist()]
-        if form.source_precision == "binary_float":
-            counted = self.warehouse.query(rounded_cells_sql(contract, form, fields, "offered"), offered=rows)
-            facts["cells_rounded"] = counted.column("cells_rounded")[0].as_py()
+        typed = self.warehouse.query(typed_rows_sql(contract, form, fields, "offered"), offered=offered)
+        if not _lost_a_cell(contract, typed, offered):
+            return typed, []
+        broken = self.warehouse.query(cast_findings_sql(contract, form, fields, "offered"), offered=offered)
+        return typed, [_cast_finding(contract.feed, form, row) for row in broken.to_pylist()]
+
+    def _rounded(self, contract: Contract, form: Form, offered: pa.Table) -> dict[str, int]:
+        """Return how many cells of each delivery were binary noise that the casts rounded away."""
+        if form.source_precision != "binary_float":
+            return {}
+        sql = rounded_cells_sql(contract, form, dict(self.project.fields), "offered")
+        counted = self.warehouse.query(sql, offered=offered).to_pylist()
+        return {row["delivery_id"]: row["cells_rounded"] for row in counted}
+
+    def _with_rows(
+        self, audit: Audit, table: pa.Table, findings: Sequence[Finding], errored: Mapping[str, str]
+    ) -> Audit:
+        """Keep the typed rows of a delivery, and what was found in them."""
+        receipt = audit.receipt
+        rows = table.filter(pc.equal(table.column("delivery_id"), receipt.delivery_id))
         place = self._place("candidates", receipt)
-        self.warehouse.write_table(place, typed)
-        return Audit(receipt, offered.rows_in, place, tuple(findings), facts=facts), typed
+        self.warehouse.write_table(place, rows)
+        return dataclasses.replace(
+            audit, rows=place, findings=(*audit.findings, *_of_delivery(findings, receipt.delivery_id)), errored=errored
+        )
 
     def _keep_audit(self, audit: Audit, fingerprint: str) -> None:
         note = {
@@ -284,6 +310,7 @@ class Intake:
         decisions = [self._decide_alone(contract, audit, declarations) for audit in audits]
         decisions = self._refuse_contradicting(contract, decisions)
         self._write_rows("validated", contract, [d for d in decisions if d.status.startswith("accepted")])
+        decisions = self._mark_superseded(contract, decisions)
         self._write_rejects(feed, decisions)
         self._write_ledger(contract, decisions)
         return decisions
@@ -377,6 +404,37 @@ class Intake:
         )
         return dict.fromkeys(sharing, reason)
 
+    def _mark_superseded(self, contract: Contract, decisions: list[Decision]) -> list[Decision]:
+        """Mark deliveries of which nothing is left: every row restated, or a later snapshot of their period there."""
+        key = ", ".join(contract.key)
+        surviving = self.warehouse.query(
+            f"""
+            with ranked as (
+                select
+                    delivery_id,
+                    row_number() over (
+                        partition by {key} order by released_on desc, revision desc, delivery_id desc
+                    ) as place
+                from {self.warehouse.relation("validated", contract.feed)}
+                where released_on <= date '{self.as_of.isoformat()}'
+            )
+            select distinct delivery_id from ranked where place = 1
+            """
+        ).column("delivery_id")
+        left = set(surviving.to_pylist())
+        known = [d for d in decisions if d.status.startswith("accepted") and self._is_known(d.audit.receipt)]
+
+        def is_superseded(decision: Decision) -> bool:
+            if decision not in known or contract.row_released_on:
+                return False
+            replaced = contract.kind == "snapshot" and any(_replaces(other, decision) for other in known)
+            return replaced or (bool(decision.rows_accepted) and decision.audit.receipt.delivery_id not in left)
+
+        return [dataclasses.replace(d, superseded=is_superseded(d)) for d in decisions]
+
+    def _is_known(self, receipt: Receipt) -> bool:
+        return receipt.released_on is not None and receipt.released_on <= self.as_of
+
     # ── what is written ───────────────────────────────────────────────────────────────────────────────────
 
     def _write_rows(self, layer: str, contract: Contract, decisions: Sequence[Decision]) -> None:
@@ -397,8 +455,8 @@ class Intake:
         before = self.warehouse.state(layer, table)
         if before is not None and before.fingerprint == fingerprint:
             return before
-        path = self.warehouse.path(layer, table)
-        rows = self.warehouse.write_query(path, sql)
+        self.warehouse.forget(layer, table)
+        rows = self.warehouse.write_query(self.warehouse.path(layer, table), sql)
         return self._recorded(layer, table, fingerprint, rows)
 
     def _recorded(self, layer: str, table: str, fingerprint: str, rows: int) -> TableState:
@@ -477,6 +535,7 @@ class Intake:
             "revision": receipt.revision,
             "note": receipt.note or None,
             "status": decision.status,
+            "is_superseded": decision.superseded,
             "reason": decision.reason,
             "rows_in": rows_in,
             "rows_accepted": accepted,
@@ -509,6 +568,7 @@ class Intake:
         content = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
         before = self.warehouse.state(layer, name)
         if before is None or before.fingerprint != content:
+            self.warehouse.forget(layer, name)
             self.warehouse.write_table(self.warehouse.path(layer, name), table)
             self._recorded(layer, name, content, table.num_rows)
 
@@ -568,6 +628,39 @@ def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
         else:
             rows = rows.append_column(name, column)
     return rows
+
+
+def _counted(audit: Audit, rounded: Mapping[str, int]) -> Audit:
+    count = rounded.get(audit.receipt.delivery_id)
+    return audit if count is None else dataclasses.replace(audit, facts={**audit.facts, "cells_rounded": count})
+
+
+def _replaces(later: Decision, earlier: Decision) -> bool:
+    """Whether a snapshot was released after another one and speaks of all of its period."""
+    new, old = later.audit.receipt, earlier.audit.receipt
+    if new.released_on is None or old.released_on is None or new.period is None or old.period is None:
+        return False
+    later_one, earlier_one = parse_period(new.period), parse_period(old.period)
+    covers = later_one.first_day <= earlier_one.first_day and later_one.last_day >= earlier_one.last_day
+    return covers and (new.released_on, new.revision) > (old.released_on, old.revision)
+
+
+def _lost_a_cell(contract: Contract, typed: pa.Table, offered: pa.Table) -> bool:
+    """Whether any cell was written but is null once it is typed: only then is it asked which, and why."""
+    for rule in contract.fields:
+        text = pc.utf8_trim_whitespace(pc.fill_null(offered.column(rule.name), ""))
+        written = pc.and_(pc.not_equal(text, ""), pc.invert(pc.is_in(text, pa.array(MISSING_MARKS))))
+        if pc.any(pc.and_(written, pc.is_null(typed.column(rule.name)))).as_py():
+            return True
+    return False
+
+
+def _not_said_twice(of_rules: Iterable[Finding], of_casts: Iterable[Finding]) -> list[Finding]:
+    """Findings without those that only say that a cell which could not be cast is empty."""
+    cells = {(f.delivery_id, f.source_row, f.column) for f in of_casts}
+    return [
+        f for f in of_rules if f.check != f"{f.column}_is_given" or (f.delivery_id, f.source_row, f.column) not in cells
+    ]
 
 
 def _cast_finding(feed: str, form: Form, row: Mapping[str, Any]) -> Finding:

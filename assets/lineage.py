@@ -29,7 +29,9 @@ def read_lineage() -> Traced:
         return {}
     content: dict[str, dict[str, list[list[str]]]] = json.loads(FILE.read_text(encoding="utf-8"))
     return {
-        model: {column: [cast("tuple[str, str, str]", tuple(s)) for s in sources] for column, sources in columns.items()}
+        model: {
+            column: [cast("tuple[str, str, str]", tuple(s)) for s in sources] for column, sources in columns.items()
+        }
         for model, columns in content.items()
     }
 
@@ -72,9 +74,7 @@ def _traced(
     return found
 
 
-def _columns_of(
-    project: Project, layer: str, table: str, columns: Mapping[str, Mapping[str, str]]
-) -> Sequence[str]:
+def _columns_of(project: Project, layer: str, table: str, columns: Mapping[str, Mapping[str, str]]) -> Sequence[str]:
     if layer in ("validated", "candidates"):
         return project.contracts[table].columns
     if layer == "ledger":

@@ -100,13 +100,14 @@ def growth_chart(scorecard: Path) -> dg.MetadataValue | None:
     rows = [
         row
         for row in pq.read_table(scorecard).to_pylist()
-        if row["threshold"] is not None and row["unit"] == "%" and row["actual"] is not None
+        if row["threshold"] is not None and row["sector_code"] is not None and row["actual"] is not None
     ]
     if not rows:
         return None
+    rows.sort(key=lambda row: (row["directive"], row["item_order"]))
     width, left, step = 640, 90, 26
     top = max(max(abs(float(r["actual"])), float(r["threshold"])) for r in rows)
-    scale = (width - left - 90) / top
+    scale = (width - left - 120) / top
     parts = []
     for number, row in enumerate(rows):
         y = 8 + number * step
@@ -130,6 +131,6 @@ def growth_chart(scorecard: Path) -> dg.MetadataValue | None:
     )
     data = base64.b64encode(svg.encode()).decode()
     return dg.MetadataValue.md(
-        f"![growth and disbursement against targets, in %](data:image/svg+xml;base64,{data})\n\n"
+        f"![growth against targets, in %](data:image/svg+xml;base64,{data})\n\n"
         "Bars are what was reached, black lines what the directive asks, in %. Pale bars are simulated."
     )

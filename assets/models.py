@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import dagster as dg
 
@@ -70,7 +69,7 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
             f"{model.description_en}\n\n{model.description_vi}\n\n_{_LAYER_MEANS[model.layer]} "
             f"One row for each {', '.join(model.grain)}._\n\n```sql\n{model.sql.strip()}\n```"
         ),
-        group_name=model.layer,
+        group_name="candidates" if model.judged_feed else model.layer,
         kinds=kinds,
         owners=[model.owner],
         tags={"layer": model.layer, **({"publish": "true"} if model.publish else {})},
@@ -81,7 +80,7 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
     @dg.multi_asset(
         name=f"{model.layer}__{model.name}",
         specs=[spec],
-        check_specs=check_specs(key, dimensions, suite),
+        check_specs=check_specs(key, dimensions, suite, blocks=model.judged_feed is None),
         required_resource_keys=RESOURCES,
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import logging
-from typing import Any
 
 import dagster as dg
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version, declarations_version
 from dbt_like_sql.project import Model, Project
+from resources.files import sha256_of
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
@@ -22,7 +22,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
     published = [model for model in project.models_in_order() if model.publish]
     spec = dg.AssetSpec(
         key=KEY,
-        deps=[dg.AssetKey([model.layer, model.name]) for model in published],
+        deps=[dg.AssetKey([model.layer, model.name]) for model in (*published, *_rules_across_feeds(project))],
         description=(
             "A folder that never changes, with all published marts and a manifest of their hashes; `marts/current` "
             "points at it. Refused when a blocking rule of any mart failed or marts come from different states."
@@ -84,8 +84,11 @@ def _upstream(project: Project, published: list[Model]) -> list[Model]:
         if model.name not in wanted:
             wanted[model.name] = model
             queue += [project.models[name] for name in model.refs if name in project.models]
-    rules = [model for model in project.models_in_order() if model.layer == "audits" and model.judged_feed is None]
-    return list({model.name: model for model in (*wanted.values(), *rules)}.values())
+    return list({model.name: model for model in (*wanted.values(), *_rules_across_feeds(project))}.values())
+
+
+def _rules_across_feeds(project: Project) -> list[Model]:
+    return [model for model in project.models_in_order() if model.layer == "audits" and model.judged_feed is None]
 
 
 def _faults(warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
@@ -97,6 +100,10 @@ def _faults(warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
         return [f"{name} broke a critical rule; see its checks"]
     if state.as_of != as_of.isoformat():
         return [f"{name} was built for {state.as_of}, the release is for {as_of}; run the nightly job for that day"]
+    path = warehouse.path(model.layer, model.name)
+    if model.publish and sha256_of(path) != state.content:
+        warehouse.forget(model.layer, model.name)
+        return [f"{name} has other bytes than those that were judged; run the nightly job, which builds it again"]
     return []
 
 

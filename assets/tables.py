@@ -61,8 +61,7 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
         blocked = report is not None and report.blocks and model.judged_feed is None
         promoted = not blocked or model.layer == "audits"
         if promoted:
-            # Without its state a table counts as unbuilt: a crash between the two steps costs a rebuild, no more.
-            path.with_suffix(".json").unlink(missing_ok=True)
+            warehouse.forget(model.layer, model.name)
             attempt.replace(path)
     finally:
         attempt.unlink(missing_ok=True)

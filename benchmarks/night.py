@@ -57,16 +57,17 @@ def compare_nights(runs: int = 3, out: Callable[[str], None] = print) -> bool:
     empty_graph = cpu["the same graph, empty"] - cpu["import dagster"]
     first_bound = cpu["imports"] + great_expectations + empty_graph + 3
     quiet_bound = cpu["imports"] + 1
-    verdicts = [
-        (f"first night {cpu['first night']:.2f} <= {first_bound:.2f} = imports {cpu['imports']:.2f} "
-         f"+ GX {great_expectations:.2f} + empty graph {empty_graph:.2f} + 3", cpu["first night"] <= first_bound),
-        (f"night without news {cpu['night without news']:.2f} <= {quiet_bound:.2f} = imports without GX + 1",
-         cpu["night without news"] <= quiet_bound),
-        (f"peak memory {peak['first night']:.0f} <= {MEMORY_LIMIT_MB} MB", peak["first night"] <= MEMORY_LIMIT_MB),
-    ]  # fmt: skip
-    for text, holds in verdicts:
+    verdicts = {
+        f"first night {cpu['first night']:.2f} <= {first_bound:.2f} = imports {cpu['imports']:.2f} + "
+        f"Great Expectations {great_expectations:.2f} + empty graph {empty_graph:.2f} + 3": cpu["first night"]
+        <= first_bound,
+        f"night without news {cpu['night without news']:.2f} <= {quiet_bound:.2f} = imports without Great Expectations "
+        "+ 1": cpu["night without news"] <= quiet_bound,
+        f"peak memory {peak['first night']:.0f} <= {MEMORY_LIMIT_MB} MB": peak["first night"] <= MEMORY_LIMIT_MB,
+    }
+    for text, holds in verdicts.items():
         out(f"{'holds' if holds else 'BROKEN'}: {text}")
-    return all(holds for _, holds in verdicts)
+    return all(verdicts.values())
 
 
 def _one_round() -> dict[str, Cost]:
@@ -80,7 +81,8 @@ def _one_round() -> dict[str, Cost]:
             "imports": measure([*python, IMPORTS], {}),
             "imports and Great Expectations": measure([*python, f"{IMPORTS}, great_expectations"], {}),
             "the same graph, empty": measure(
-                [sys.executable, "-m", "benchmarks.empty_graph", str(home / "empty")], {"DAGSTER_DISABLE_TELEMETRY": "yes"}
+                [sys.executable, "-m", "benchmarks.empty_graph", str(home / "empty")],
+                {"DAGSTER_DISABLE_TELEMETRY": "yes"},
             ),
             "first night": measure(nightly, at_home),
             "night without news": measure(nightly, at_home),

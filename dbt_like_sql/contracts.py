@@ -37,7 +37,8 @@ class FieldRule:
     """One field of a feed: the headers it may stand under and what its values must be.
 
     `minimum` and `maximum` are inclusive and in the unit of the field; `not_after` names another column that
-    a date must not pass; `max_scale` is the number of decimals accepted (default: what the type holds).
+    a date must not pass; `max_scale` is the number of decimals accepted (default: what the type holds);
+    `unknown_code` is the severity of a code outside the register: `warning` where no figure depends on it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FieldRule:
     pattern: str | None = None
     not_after: str | None = None
     max_scale: int | None = None
+    unknown_code: str = "critical"
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,11 @@ class Contract:
         return (*LINEAGE_COLUMNS, *(rule.name for rule in self.fields), "missing_marks")
 
 
+def feed_names(folder: Path | None = None) -> frozenset[str]:
+    """Return the names of all feeds, without reading their contracts."""
+    return frozenset(path.stem for path in (folder or HERE / "sources").glob("*.yml"))
+
+
 def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> dict[str, Contract]:
     """Return all contracts by feed.
 
@@ -155,6 +162,7 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
             for form in contract.forms.values()
         ),
     )
+    choices += tuple(("unknown_code", rule.unknown_code, {"critical", "warning"}) for rule in contract.fields)
     problems += [f"{what} '{value}' is none of {sorted(known)}" for what, value, known in choices if value not in known]
     for rule in contract.fields:
         for bound in (rule.minimum, rule.maximum):

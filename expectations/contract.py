@@ -126,6 +126,7 @@ def _field_rules(rule: FieldRule, field: Field, codes: Codes, where: str) -> Ite
             "validity",
             f"{name} must be {_known_codes(field, codes, where)}.",
             correct,
+            "warning" if rule.unknown_code == "warning" else "critical",
         )
     if rule.not_after is not None:
         yield _rule(
@@ -230,7 +231,12 @@ def _column_of(path: Path, column: str, field: str) -> tuple[str, ...]:
 
 
 def _rule(
-    check: str, kind: str, kwargs: Mapping[str, Any], dimension: Dimension, description: str, next_step: str
+    check: str,
+    kind: str,
+    kwargs: Mapping[str, Any],
+    dimension: Dimension,
+    description: str,
+    next_step: str,
+    severity: Severity = "critical",
 ) -> Expectation:
-    severity: Severity = "critical"
     return Expectation(check, kind, kwargs, severity, dimension, description, next_step)

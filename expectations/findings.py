@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from expectations.report import CheckResult, Finding, Row, Scalar, SuiteReport
 
 _ROW_ID = ("delivery_id", "source_file", "source_sheet", "source_row")
+_SERIES = ("area_code", "sector_code", "activity_code", "project_code", "period", "month", "price_basis")
+"""What an audit's rows may be named by besides: its suite lists them in row_id."""
 
 
 def findings_of(report: SuiteReport, feed: str, files: Mapping[str, str]) -> list[Finding]:
@@ -112,6 +114,7 @@ def _where(feed: str, source_file: str | None, row: Row) -> str:
         parts.append(f"sheet '{row['source_sheet']}'")
     if row.get("source_row") is not None:
         parts.append(f"row {row['source_row']}")
+    parts += [f"{name} {row[name]}" for name in _SERIES if row.get(name) is not None]
     return ", ".join(parts)
 
 

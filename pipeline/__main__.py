@@ -77,7 +77,8 @@ def _tell(outcome: object, day: dt.date, console: Console, errors: Console) -> N
     for failure in outcome.failures:
         errors.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True, highlight=False)
     if outcome.failures:
-        errors.print("The last good release stands.", highlight=False)
+        stands = "The last good release stands." if outcome.release_id else "Nothing has been published yet."
+        errors.print(stands, highlight=False)
 
 
 @cli.command()
@@ -198,12 +199,13 @@ def release_diff(before: str, after: str | None) -> None:
 @click.argument("release_id")
 def release_rollback(release_id: str) -> None:
     """Point `marts/current` at an earlier release. The next night with news publishes anew."""
+    from resources.home import HomeError
     from resources.releases import ReleaseError, ReleaseStore
 
     try:
         with home().locked():
             release = ReleaseStore(home().marts).rollback(release_id)
-    except ReleaseError as error:
+    except (ReleaseError, HomeError) as error:
         _fail(Console(stderr=True), str(error), 1)
     click.echo(f"Current is now {release.release_id}.")
 

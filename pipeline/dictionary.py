@@ -68,21 +68,25 @@ def generated_files(project: Project, columns: Columns) -> dict[str, str]:
 
 def write_dictionary(project: Project, columns: Columns, checkout: Path) -> list[str]:
     """Write the generated files and return the paths of those that changed."""
-    changed = stale_files(project, columns, checkout)
-    for path in changed:
+    changed = _stale(generated_files(project, columns), checkout)
+    for path, text in changed.items():
         target = checkout / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(generated_files(project, columns)[path], encoding="utf-8", newline="\n")
-    return changed
+        target.write_text(text, encoding="utf-8", newline="\n")
+    return list(changed)
 
 
 def stale_files(project: Project, columns: Columns, checkout: Path) -> list[str]:
     """Return the generated files that do not say what the declarations say; empty when all are fresh."""
-    return [
-        path
-        for path, text in generated_files(project, columns).items()
+    return list(_stale(generated_files(project, columns), checkout))
+
+
+def _stale(files: Mapping[str, str], checkout: Path) -> dict[str, str]:
+    return {
+        path: text
+        for path, text in files.items()
         if not (checkout / path).is_file() or (checkout / path).read_bytes() != text.encode("utf-8")
-    ]
+    }
 
 
 def data_package(project: Project, columns: Columns) -> dict[str, Any]:

@@ -10,16 +10,15 @@ import hashlib
 from pathlib import Path
 
 from assets.code_version import code_version, declarations_version
+from dbt_like_sql.contracts import feed_names
 from resources.files import read_json, write_json
 from resources.home import Home
-from resources.inbox import listing_digest
 from resources.landing import LandingStore
 
 
-def night_fingerprint(home: Home, inbox: Path, as_of: dt.date) -> str:
+def night_fingerprint(home: Home, as_of: dt.date) -> str:
     """Return a digest of everything that a night's result follows from."""
     parts = (
-        listing_digest(inbox),
         LandingStore(home.landing).digest(),
         code_version(),
         declarations_version(),
@@ -34,16 +33,17 @@ def last_night(home: Home) -> dict[str, str]:
 
 
 def has_news(home: Home, inbox: Path, as_of: dt.date) -> bool:
-    """Return whether a night would have anything to do."""
-    night = last_night(home)
-    if night.get("fingerprint") != night_fingerprint(home, inbox, as_of):
+    """Return whether a night would have anything to do: something to land, or other things to make marts from."""
+    if LandingStore(home.landing).has_unlanded(inbox, feed_names()):
+        return True
+    if last_night(home).get("fingerprint") != night_fingerprint(home, as_of):
         return True
     return not (home.marts / "current" / "manifest.json").exists()
 
 
-def remember_night(home: Home, inbox: Path, as_of: dt.date, release_id: str) -> None:
+def remember_night(home: Home, as_of: dt.date, release_id: str) -> None:
     """Note a night that ended well, so that the next one knows whether it has news."""
-    fingerprint = night_fingerprint(home, inbox, as_of)
+    fingerprint = night_fingerprint(home, as_of)
     write_json(
         home.root / "night.json",
         {"fingerprint": fingerprint, "release_id": release_id, "as_of": as_of.isoformat()},

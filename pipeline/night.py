@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import logging
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from dbt_like_sql.project import Project, load_project
 from pipeline.news import has_news, remember_night
 from pipeline.settings import SAMPLES_AS_OF
 from pipeline.ui import write_dagster_home
+from resources.files import DiskFullError, full_disk
 from resources.home import SAMPLES_MARK, Home, today
 from resources.releases import ReleaseStore
 
@@ -59,16 +61,22 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     Steps are logged to the logger `provincial_growth`; `on_step` is told once how many assets there are. Raises
     HomeError if the home holds the other kind of inbox or another run does not end.
     """
-    home.root.mkdir(parents=True, exist_ok=True)
-    home.accept_inbox(inbox)
     project = load_project()
-    if not has_news(home, inbox, as_of):
-        return _outcome(home, project, as_of, had_news=False, failures=())
-    failures = _execute(home, inbox, as_of, on_step)
-    home.remember(as_of=as_of.isoformat())
-    outcome = _outcome(home, project, as_of, had_news=True, failures=failures)
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+        home.accept_inbox(inbox)
+        if not has_news(home, inbox, as_of):
+            return outcome_of(home, project, as_of, had_news=False, failures=())
+        failures = _execute(home, inbox, as_of, on_step)
+        home.remember(as_of=as_of.isoformat())
+    except Exception as error:
+        sentence = _of_the_disk(home, error)
+        if sentence is None:
+            raise
+        return outcome_of(home, project, as_of, had_news=True, failures=(sentence,))
+    outcome = outcome_of(home, project, as_of, had_news=True, failures=failures)
     if not failures and outcome.release_id:
-        remember_night(home, inbox, as_of, outcome.release_id)
+        remember_night(home, as_of, outcome.release_id)
     return outcome
 
 
@@ -79,20 +87,36 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     # Imported here because a night without news must not pay for Dagster.
     import dagster as dg
 
-    from pipeline.definitions import build_defs
-    from resources.stores import NIGHTLY, stores_at
+    from pipeline.definitions import defs
+    from resources.stores import NIGHTLY, stores_config
 
     dagster_home = write_dagster_home(home.root)
-    definitions = build_defs(stores_at(home.root, as_of=as_of, inbox=inbox))
-    job = definitions.resolve_job_def(NIGHTLY)
+    job = defs.resolve_job_def(NIGHTLY)
     on_step(len(job.graph.node_dict))
     with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config={
+                "resources": stores_config(home.root, as_of=as_of, inbox=inbox),
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
         )
     return tuple(_sentence(event) for event in result.all_events if event.is_step_failure or event.is_run_failure)
+
+
+def _of_the_disk(home: Home, error: BaseException | None) -> str | None:
+    """Return a sentence if an error that ended the run came from a full or failing disk.
+
+    Dagster keeps its events in SQLite, which has words of its own for that.
+    """
+    while error is not None:
+        if isinstance(error, DiskFullError):
+            return f"the run: {error}"
+        if isinstance(error, sqlite3.OperationalError) and "disk" in str(error):
+            return f"the run: {full_disk(home.root, error)}"
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _sentence(event: dg.DagsterEvent) -> str:
@@ -106,7 +130,8 @@ def _sentence(event: dg.DagsterEvent) -> str:
     return f"{event.step_key or 'the run'}: {text}"
 
 
-def _outcome(home: Home, project: Project, as_of: dt.date, *, had_news: bool, failures: tuple[str, ...]) -> Outcome:
+def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, failures: tuple[str, ...]) -> Outcome:
+    """Return what came of a night, from what lies in the home after it."""
     refused = refused_deliveries(home, project, as_of)
     if failures:
         code = FAILED

@@ -7,6 +7,7 @@ out, never a colour alone; simulated evidence is marked in its row.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,7 @@ Language = Literal["vi", "en"]
 Row = Mapping[str, Any]
 
 NOTHING = "—"
+READABLE_FROM = 100
 WIDE_FROM = 140
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -113,6 +115,8 @@ def print_scorecard(release: Path, console: Console, *, lang: Language = "vi", w
     Raises ScorecardError if the folder holds no scorecard.
     """
     rows = read_rows(release)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = max(console.width, READABLE_FROM)  # a log has no edge; what it is shown in may scroll
     wide = console.width >= WIDE_FROM if wide is None else wide
     agencies = _agency_names(release, lang) if wide else {}
     words = _WORDS[lang]

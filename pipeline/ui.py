@@ -10,6 +10,8 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from resources.files import replacing
+
 TEMPLATE = Path(__file__).with_name("dagster_template.yaml")
 
 
@@ -20,9 +22,8 @@ def write_dagster_home(growth_home: Path) -> Path:
     """
     folder = growth_home.resolve() / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / ".dagster.yaml.part"
-    shutil.copyfile(TEMPLATE, unfinished)
-    unfinished.replace(folder / "dagster.yaml")
+    with replacing(folder / "dagster.yaml") as unfinished:
+        shutil.copyfile(TEMPLATE, unfinished)
     return folder
 
 

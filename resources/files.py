@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 TEMPORARY = ".tmp-"
 """Prefix of names that are not finished; whatever carries it may be deleted when nobody writes."""
+LEFT_OVER_AFTER_SECONDS = 60.0
+"""Notes of the home are written, in no time, by runs that still wait for their turn: theirs are younger than this."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class DiskFullError(OSError):
+    """There is no room to write; the message says where and what to do."""
+
+
+@contextlib.contextmanager
+def telling_of_a_full_disk(place: Path) -> Iterator[None]:
+    """Turn the system's word for a full disk or a used-up quota into a sentence about `place`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL or isinstance(error, DiskFullError):
+            raise
+        raise DiskFullError(full_disk(place, error)) from None
+
+
+def full_disk(place: Path, error: object) -> str:
+    """Say that there was no room to write at a place."""
+    return f"nothing more can be written in {place} ({error}). Free space on its disk and run the night again."
 
 
 @contextlib.contextmanager
@@ -22,18 +48,19 @@ def replacing(path: Path) -> Iterator[Path]:
 
     After a crash at any moment `path` is either what it was or what it was to become.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _sync_file(temporary)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-        sync_folder(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with telling_of_a_full_disk(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)  # no suffix: no `*.parquet` meets it
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            _sync_file(temporary)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+            sync_folder(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -72,10 +99,17 @@ def _sync_file(path: Path) -> None:
 
 def remove_leftovers(root: Path) -> list[Path]:
     """Delete what a killed run left unfinished below `root`. Only for the holder of the home's lock."""
-    leftovers = [path for path in root.rglob(f"{TEMPORARY}*") if path.exists()]
+    leftovers = [path for path in root.rglob(f"{TEMPORARY}*") if _is_left_over(path)]
     for path in leftovers:
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
     return leftovers
+
+
+def _is_left_over(path: Path) -> bool:
+    try:
+        return time.time() - path.lstat().st_mtime > LEFT_OVER_AFTER_SECONDS
+    except FileNotFoundError:
+        return False

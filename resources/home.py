@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import fcntl
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from resources.files import read_json, remove_leftovers, write_json
+
+log = logging.getLogger("provincial_growth")
 
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 SAMPLES_MARK = ".samples"
@@ -101,12 +104,16 @@ class Home:
 
 def _wait_for_lock(handle: int, root: Path, patience_seconds: float) -> None:
     deadline = time.monotonic() + patience_seconds
+    said = False
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            holder = os.pread(handle, 32, 0).decode() or "unknown"
+            if not said:
+                log.warning("another run (process %s) is writing in %s; waiting for it to end", holder, root)
+                said = True
             if time.monotonic() >= deadline:
-                holder = os.pread(handle, 32, 0).decode() or "unknown"
                 raise HomeError(
                     f"Another run (process {holder}) is writing in {root}. Wait for it to end, or stop it, "
                     "and run again; nothing was changed."

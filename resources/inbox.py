@@ -60,7 +60,7 @@ def read_when_settled(path: Path) -> bytes | None:
         if _has_writer(file.fileno()):
             return None
         content = file.read()
-        after = _stamp(path.stat())
+        after = stamp_of(path)
     return content if before == after else None
 
 
@@ -78,15 +78,16 @@ def _has_writer(handle: int) -> bool:
     return False
 
 
-def _stamp(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ino
+def stamp_of(path: Path) -> str:
+    """Return size, times and identity of a file as one text: equal means that nobody touched it."""
+    return _stamp(path.stat())
+
+
+def _stamp(status: os.stat_result) -> str:
+    return f"{status.st_size}/{status.st_mtime_ns}/{status.st_ctime_ns}/{status.st_ino}"
 
 
 def listing_digest(inbox: Path) -> str:
-    """Return a digest of names, sizes and times of all files in an inbox: equal means nothing was touched."""
-    digest = hashlib.sha256()
-    for offered in files_in(inbox):
-        status = offered.path.stat()
-        stamp = (offered.path.relative_to(inbox).as_posix(), *_stamp(status), status.st_ctime_ns)
-        digest.update(repr(stamp).encode())
-    return digest.hexdigest()
+    """Return a digest of names and stamps of all files in an inbox: equal means that nothing was touched."""
+    listing = [(o.path.relative_to(inbox).as_posix(), stamp_of(o.path)) for o in files_in(inbox)]
+    return hashlib.sha256(repr(listing).encode()).hexdigest()

@@ -16,8 +16,9 @@ from typing import Any
 
 from dbt_like_sql.delivery_names import parse_delivery_name
 from resources.files import read_json, replacing, write_json
-from resources.inbox import Offered, files_in, read_when_settled
+from resources.inbox import Offered, files_in, read_when_settled, stamp_of
 
+SEEN = "seen.json"
 UNRECOGNISED = "unrecognised"
 """Where files land that lie under no known feed."""
 
@@ -32,8 +33,6 @@ class Receipt:
     size: int
     sha256: str
     period: str | None = None
-    period_first_day: dt.date | None = None
-    period_last_day: dt.date | None = None
     released_on: dt.date | None = None
     note: str = ""
     revision: int = 1
@@ -75,14 +74,21 @@ class LandingStore:
 
     def _take(self, files: list[Offered], feed: str, facts: Callable[[str], dict[str, Any]]) -> Landing:
         new, unsettled = [], []
+        seen = self._seen(feed)
+        now: dict[str, str] = {}
         for offered in files:
+            place, stamp = str(offered.path), stamp_of(offered.path)
+            if seen.get(place) == stamp:
+                now[place] = stamp
+                continue
             content = read_when_settled(offered.path)
             if content is None:
                 unsettled.append(offered.path.name)
                 continue
+            now[place] = stamp
             delivery_id = delivery_id_of(offered.path.name, content)
             folder = self.root / feed / delivery_id
-            if (folder / "receipt.json").exists():
+            if read_json(folder / "receipt.json") is not None:
                 continue
             receipt = Receipt(
                 delivery_id=delivery_id,
@@ -97,7 +103,30 @@ class LandingStore:
             # The receipt comes last: a folder without one is a landing that never finished.
             write_json(folder / "receipt.json", _to_json(receipt))
             new.append(receipt)
+        if now != seen:
+            write_json(self.root / feed / SEEN, now)
         return Landing(new, unsettled)
+
+    def _seen(self, feed: str) -> dict[str, str]:
+        """Inbox files of a feed that have landed, and the stamp that they had then.
+
+        None, so that they land again, if a receipt can no longer be read.
+        """
+        folder = self.root / feed
+        if any(read_json(path) is None for path in folder.glob("*/receipt.json")):
+            return {}
+        return read_json(folder / SEEN) or {}
+
+    def has_unlanded(self, inbox: Path, feeds: Collection[str]) -> bool:
+        """Whether an inbox holds a file that has not landed as it is now; no file is opened."""
+        seen: dict[str, dict[str, str]] = {}
+        for offered in files_in(inbox):
+            feed = offered.folder if offered.folder in feeds else UNRECOGNISED
+            if feed not in seen:
+                seen[feed] = self._seen(feed)
+            if seen[feed].get(str(offered.path)) != stamp_of(offered.path):
+                return True
+        return False
 
     def receipts(self, feed: str) -> list[Receipt]:
         """Return the receipts of a feed, in an order that does not depend on when they landed."""
@@ -134,8 +163,6 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
         refusal = f"'.{parsed.extension}' is no form of the feed {feed}. Send it as {known}"
     return {
         "period": parsed.period.code,
-        "period_first_day": parsed.period.first_day,
-        "period_last_day": parsed.period.last_day,
         "released_on": parsed.released_on,
         "note": parsed.note,
         "revision": parsed.revision,
@@ -145,14 +172,10 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
     }
 
 
-_DATES = ("period_first_day", "period_last_day", "released_on")
-
-
 def _to_json(receipt: Receipt) -> dict[str, Any]:
-    values = dataclasses.asdict(receipt)
-    return {**values, **{name: values[name] and values[name].isoformat() for name in _DATES}}
+    return {**dataclasses.asdict(receipt), "released_on": receipt.released_on and receipt.released_on.isoformat()}
 
 
 def _from_json(values: dict[str, Any]) -> Receipt:
-    dates = {name: dt.date.fromisoformat(str(values[name])) for name in _DATES if values[name]}
-    return Receipt(**{**values, **dates})
+    released_on = dt.date.fromisoformat(values["released_on"]) if values["released_on"] else None
+    return Receipt(**{**values, "released_on": released_on})

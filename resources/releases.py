@@ -21,7 +21,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from resources.files import TEMPORARY, read_json, sha256_of, sync_folder
+from resources.files import TEMPORARY, read_json, sha256_of, sync_folder, telling_of_a_full_disk
 
 MANIFEST = "manifest.json"
 
@@ -59,24 +59,24 @@ class ReleaseStore:
         """Publish files as one release and point at it; return its id and whether anything new was published.
 
         `facts` go into the manifest: inputs, versions. If the current release holds the same bytes, nothing is
-        made. Raises ReleaseError if a file is missing.
+        made; one whose bytes have changed since is made again. Raises ReleaseError if a file is missing.
         """
         tables = {name: _described(path) for name, path in sorted(marts.items())}
         current = self.current_id()
-        if current is not None and self._tables(current) == tables:
+        if current is not None and self._tables(current) == tables and not self.verify(current):
             return current, False
         digest = _digest_of(tables)
         release_id = f"{as_of.isoformat()}-{digest[:12]}"
         manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
         place = self.root / "releases" / release_id
-        if not (place / MANIFEST).exists():
-            self._make(place, marts, manifest)
+        if self._tables(release_id) is None or self.verify(release_id):
+            with telling_of_a_full_disk(place):
+                self._make(place, marts, manifest)
         self._point_at(release_id, "publish")
         return release_id, True
 
     def _make(self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(place, ignore_errors=True)  # what a killed run left without a manifest
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
             for name, path in marts.items():
@@ -87,6 +87,7 @@ class ReleaseStore:
                 os.fsync(file.fileno())
             sync_folder(temporary)
             temporary.chmod(0o755)
+            shutil.rmtree(place, ignore_errors=True)  # a damaged release of this name
             temporary.rename(place)
             sync_folder(place.parent)
         except BaseException:

@@ -135,16 +135,29 @@ class ReleasesResource(dg.ConfigurableResource):
         return ReleaseStore(Home(Path(self.root)).marts)
 
 
-def stores_at(
-    root: Path, *, as_of: dt.date | None = None, inbox: Path | None = None, patience_seconds: float = 600
-) -> dict[str, dg.ConfigurableResource]:
+def stores_at(root: Path) -> dict[str, dg.ConfigurableResource]:
     """Return all stores below one home, by the names under which assets ask for them."""
     place = str(root)
     return {
-        "home": HomeResource(root=place, patience_seconds=patience_seconds),
-        "day": DayResource(root=place, as_of=as_of.isoformat() if as_of else ""),
-        "inbox": InboxResource(root=place, path=str(inbox) if inbox else ""),
+        "home": HomeResource(root=place),
+        "day": DayResource(root=place),
+        "inbox": InboxResource(root=place),
         "landing": LandingResource(root=place),
         "warehouse": WarehouseResource(root=place),
         "releases": ReleasesResource(root=place),
+    }
+
+
+def stores_config(
+    root: Path, *, as_of: dt.date, inbox: Path, patience_seconds: float = 600
+) -> dict[str, dict[str, dict[str, object]]]:
+    """Return the run config that sends one run to a home, for a day and an inbox."""
+    extra: dict[str, dict[str, object]] = {
+        "home": {"patience_seconds": patience_seconds},
+        "day": {"as_of": as_of.isoformat()},
+        "inbox": {"path": str(inbox)},
+    }
+    return {
+        name: {"config": {"root": str(root), **extra.get(name, {})}}
+        for name in ("home", "day", "inbox", "landing", "warehouse", "releases")
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,12 +27,13 @@ from resources.files import read_json, replacing, sha256_of, write_json
 
 MEMORY_LIMIT = "1536MB"
 BATCH_ROWS = 100_000
+_MAGIC = b"PAR1"
 
 LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "deliveries": (
         "delivery_id", "feed", "source_file", "supplier", "period", "released_on", "revision", "note", "status",
         "reason", "rows_in", "rows_accepted", "rows_rejected", "findings_critical", "findings_warning",
-        "findings_waived", "is_simulated",
+        "findings_waived", "is_superseded", "is_simulated",
     ),
     "findings": (
         "delivery_id", "feed", "source_file", "source_sheet", "source_row", "rule", "severity",
@@ -106,14 +108,22 @@ class Warehouse:
         return folder / f"{table}.parquet"
 
     def state(self, layer: str, table: str) -> TableState | None:
-        """Return what is known of a table, or None where it was never built or its file is gone."""
+        """Return what is known of a table, or None where it counts as unbuilt.
+
+        That is: never built, built by a run that died over it, or its file or its state is gone or cut short.
+        """
         content = read_json(self.path(layer, table).with_suffix(".json"))
-        if content is None:
+        try:
+            state = TableState(**content)
+        except TypeError:
             return None
-        state = TableState(**content)
-        if state.content is not None and not self.path(layer, table).exists():
+        if state.content is not None and not _is_whole(self.path(layer, table)):
             return None
         return state
+
+    def forget(self, layer: str, table: str) -> None:
+        """Let a table count as unbuilt: a crash between its file and its state then costs a rebuild, no more."""
+        self.path(layer, table).with_suffix(".json").unlink(missing_ok=True)
 
     def record(self, layer: str, table: str, state: TableState) -> None:
         """Write the state of a table."""
@@ -257,6 +267,16 @@ def _evenly(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
             held, count = rest.to_batches(), rest.num_rows
     if count:
         yield from pa.Table.from_batches(held).cast(schema).combine_chunks().to_batches()
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a Parquet file has its end: what was cut short by a dying disk has not."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(_MAGIC), os.SEEK_END)
+            return file.read() == _MAGIC
+    except OSError:
+        return False
 
 
 def _described(schema: pa.Schema, fields: Mapping[str, Field], description: str) -> pa.Schema:

@@ -6,10 +6,56 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.settings import PROJECT_ROOT
 from tests.house import House
+
+SAMPLES = PROJECT_ROOT / "samples" / "inbox"
+FEW_OF_EACH_FEED = (
+    "published_figures/*",
+    "grdp/grdp__2018*",
+    "grdp/grdp__2024__*",
+    "industrial_production_index/*2024-Q3*",
+    "industry_output/*__2023__*",
+    "industry_output/*2024-Q3*",
+    "investment_plan/*2023..2024*",
+    "investment_projects/*",
+    "treasury_disbursement/*2024-12*",
+    "treasury_disbursement/*2025-01*",
+)
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A house of one test's own."""
     return House(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def inbox_of_a_province() -> list[Path]:
+    """The published figures, and a few simulated deliveries of each feed: every mart has rows."""
+    return [path for pattern in FEW_OF_EACH_FEED for path in sorted(SAMPLES.glob(pattern))]
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory: pytest.TempPathFactory, inbox_of_a_province: list[Path]) -> House:
+    """A house after one night on that inbox. To be looked at; whoever changes something takes a copy."""
+    house = House(tmp_path_factory.mktemp("province"))
+    for path in inbox_of_a_province:
+        house.deliver(path.name, path.read_bytes())
+    house.quick_night()
+    return house
+
+
+@pytest.fixture
+def province_copy(province: House, tmp_path: Path) -> House:
+    """A province of one test's own."""
+    return province.copied_to(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def published_only(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house after one night on nothing but the published figures. To be looked at."""
+    house = House(tmp_path_factory.mktemp("published"))
+    house.deliver_published_figures()
+    house.quick_night()
+    return house

@@ -131,6 +131,9 @@ def test_csv_in_the_documents_fits_a_contract(block):
     contracts = load_project().contracts.values()
     assert header in [[rule.name for rule in contract.fields] for contract in contracts]
     assert all(len(row) == len(header) for row in rows)
+    suites = "\n".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "expectations").rglob("*.yml"))
+    named = [row[header.index("rule")] for row in rows if "rule" in header]
+    assert all(f"check: {rule}\n" in suites for rule in named)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

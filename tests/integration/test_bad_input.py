@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -87,14 +86,14 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def fed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Outcome]]:
+def fed(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Outcome]:
     """A house after a night with good deliveries and every kind of bad file."""
     house = House(tmp_path_factory.mktemp("bad-input"))
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     house.deliver_published_figures()
     for name, (folder, content, _) in BAD.items():
         house.deliver(name, content, folder)
-    yield house, house.night()
+    return house, house.night()
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -113,7 +112,9 @@ def test_a_bad_file_is_refused_with_a_sentence_that_says_why_and_what_next(
 def test_the_good_delivery_of_a_feed_is_used_beside_its_bad_ones(fed: tuple[House, Outcome]) -> None:
     house, _ = fed
     assert house.delivery("grdp__2024-Q3__2024-10-01.csv")["status"] == "accepted"
-    growth = {r["sector_code"]: r["growth_yoy_pct"] for r in house.mart("sector_growth_vs_target") if r["period"] == "2024-Q3"}
+    growth = {
+        r["sector_code"]: r["growth_yoy_pct"] for r in house.mart("sector_growth_vs_target") if r["period"] == "2024-Q3"
+    }
     assert float(growth["I"]) == pytest.approx(3.75)
     assert float(growth["CON"]) == pytest.approx(16)
 
@@ -146,13 +147,13 @@ def test_every_row_in_is_accepted_or_rejected(fed: tuple[House, Outcome]) -> Non
 def test_a_refused_file_of_no_target_leaves_the_exit_code_good(house: House) -> None:
     house.deliver_published_figures()
     house.deliver("weather__2024__2024-10-01.csv", "a,b\n1,2\n")
-    assert house.night().exit_code == GOOD
+    assert house.quick_night().exit_code == GOOD
 
 
 def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House) -> None:
     rows = [(*row, "x") for row in GRDP_ROWS]
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text((*GRDP_HEADER, "remark"), *rows))
-    house.night()
+    house.quick_night()
     row = house.delivery("grdp__2024-Q3__2024-10-01.csv")
     assert row["status"] == "accepted"
     assert row["findings_warning"] >= 1
@@ -160,10 +161,10 @@ def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House)
 
 def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.night()
+    house.quick_night()
     before = house.table("validated", "grdp")
-    house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *(GRDP_ROWS[0][:3] + ("x", 1, None),)))
-    outcome = house.night()
+    house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *(*GRDP_ROWS[0][:3], "x", 1, None)))
+    outcome = house.quick_night()
     assert outcome.exit_code == EVIDENCE_AFFECTED
     assert house.table("validated", "grdp") == before
 
@@ -171,10 +172,10 @@ def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
 def test_the_same_delivery_twice_lands_once(house: House) -> None:
     name = "grdp__2024-Q3__2024-10-01.csv"
     house.deliver(name, csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.night()
+    house.quick_night()
     first = house.mart("delivery_quality")
     house.deliver(name, csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.night()
+    house.quick_night()
     assert house.mart("delivery_quality") == first
 
 
@@ -185,14 +186,22 @@ def test_a_restatement_is_a_new_vintage_and_the_latest_is_shown(house: House) ->
         for row in GRDP_ROWS
     ]
     house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *restated))
-    house.night()
+    house.quick_night()
     assert len(house.table("validated", "grdp")) == 2 * len(GRDP_ROWS)
-    (row,) = [
-        r for r in house.mart("sector_growth_vs_target") if r["sector_code"] == "I" and r["period"] == "2024-Q3"
-    ]
+    (row,) = [r for r in house.mart("sector_growth_vs_target") if r["sector_code"] == "I" and r["period"] == "2024-Q3"]
     assert float(row["growth_yoy_pct"]) == pytest.approx(6.25)
     assert row["released_on"] == dt.date(2024, 12, 1)
     assert house.delivery("grdp__2024-Q3__2024-10-01.csv")["status"] == "superseded"
+
+
+def test_a_voucher_file_whose_lines_were_all_sent_again_is_superseded_from_that_day_on(house: House) -> None:
+    house.deliver("treasury_disbursement__2024-03__2024-04-05.csv", csv_text(VOUCHERS, VOUCHER))
+    house.deliver("treasury_disbursement__2024-03__2024-05-05.csv", csv_text(VOUCHERS, VOUCHER))
+    house.quick_night(dt.date(2024, 4, 10))
+    assert house.delivery("treasury_disbursement__2024-03__2024-04-05.csv")["status"] == "accepted"
+    house.quick_night(dt.date(2024, 6, 1))
+    assert house.delivery("treasury_disbursement__2024-03__2024-04-05.csv")["status"] == "superseded"
+    assert house.delivery("treasury_disbursement__2024-03__2024-05-05.csv")["status"] == "accepted"
 
 
 def test_two_differing_deliveries_of_one_day_are_both_refused(house: House) -> None:
@@ -200,12 +209,12 @@ def test_two_differing_deliveries_of_one_day_are_both_refused(house: House) -> N
     house.deliver(f"{name}.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     changed = [(*row[:3], row[3] + 1, *row[4:]) if row[1] in ("GRDP", "I") else row for row in GRDP_ROWS]
     house.deliver(f"{name}__copy.csv", csv_text(GRDP_HEADER, *changed))
-    house.night()
+    house.quick_night()
     rows = [house.delivery(f"{name}.csv"), house.delivery(f"{name}__copy.csv")]
     assert [row["status"] for row in rows] == ["rejected", "rejected"]
     assert all("r2" in row["reason"] for row in rows)
     house.deliver(f"{name}__r2.csv", csv_text(GRDP_HEADER, *changed))
-    house.night()
+    house.quick_night()
     assert house.delivery(f"{name}__r2.csv")["status"] == "accepted"
 
 
@@ -213,9 +222,9 @@ def test_a_file_still_being_written_waits_for_the_next_night(house: House) -> No
     path = house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     with path.open("ab") as writer:
         writer.write(b"")
-        house.night()
+        house.quick_night()
         assert house.mart("delivery_quality") == []
-    house.night()
+    house.quick_night()
     assert house.delivery(path.name)["status"] == "accepted"
 
 
@@ -228,18 +237,44 @@ def test_a_withdrawn_delivery_is_kept_shown_and_not_used(house: House) -> None:
             ("delivery_file", "withdrawn_on", "officer", "reason"), (name, "2024-10-05", "Officer A", "wrong base year")
         ),
     )
-    house.night()
+    house.quick_night()
     row = house.delivery(name)
     assert row["status"] == "withdrawn"
     assert "Officer A" in row["reason"]
     assert house.table("validated", "grdp") == []
-    house.night(dt.date(2024, 10, 4))
+    house.quick_night(dt.date(2024, 10, 4))
     assert house.delivery(name)["status"] == "accepted"
 
 
 def test_a_home_with_real_deliveries_refuses_the_samples(house: House, tmp_path: Path) -> None:
     house.deliver_published_figures()
-    house.night()
+    house.quick_night()
     result = house.command("nightly", "--inbox", "samples/inbox")
     assert result.returncode == 2
     assert "must not mix" in result.stderr
+
+
+def test_a_waived_finding_lets_the_delivery_in_from_its_day_on_and_is_shown(house: House) -> None:
+    name = "grdp__2024-Q3__2024-10-01.csv"
+    wrong = [
+        (*row[:3], row[3] + 40, row[4] + 40, row[5]) if row[1:3] == ("GRDP", "2024-Q3") else row for row in GRDP_ROWS
+    ]
+    house.deliver(name, csv_text(GRDP_HEADER, *wrong))
+    house.quick_night()
+    assert house.delivery(name)["status"] == "rejected"
+    rules = {row["rule"] for row in house.table("rejects", "grdp") if row["severity"] == "critical"}
+    house.deliver(
+        "finding_waivers__2024__2024-10-08.csv",
+        csv_text(
+            ("delivery_file", "rule", "officer", "waived_on", "reason"),
+            *((name, rule, "Nguyễn Văn A", "2024-10-08", "the office confirmed the total by letter") for rule in rules),
+        ),
+    )
+    house.quick_night()
+    row = house.delivery(name)
+    assert row["status"] == "accepted"
+    assert "Nguyễn Văn A" in row["reason"]
+    assert row["findings_waived"] >= 1
+    assert row["findings_critical"] == 0
+    house.quick_night(dt.date(2024, 10, 7))
+    assert house.delivery(name)["status"] == "rejected"

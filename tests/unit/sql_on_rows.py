@@ -150,6 +150,7 @@ def _ledger_of(validated: Mapping[str, Iterable[Row]]) -> Iterable[Row]:
                 "findings_critical": 0,
                 "findings_warning": 0,
                 "findings_waived": 0,
+                "is_superseded": False,
                 "is_simulated": first.get("is_simulated", False),
             }
 

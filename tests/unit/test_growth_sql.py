@@ -480,6 +480,10 @@ def test_the_needed_growth_put_back_gives_the_target(done_before: Any, rest_befo
         level("III", "2023", whole), level("III", "2023-9M", done_before), level("III", "2024-9M", done)
     ]  # fmt: skip
     row = Models({"grdp": levels}).row("int_required_growth", item="KV3")
+    needed = 100 * ((float(whole) * 1.10 - float(done)) / float(rest_before) - 1)
+    if abs(needed) >= 1e8:  # more than a hundred million percent: no figure, and no night that fails for it
+        assert row["required_growth_rest_pct"] is None
+        return
     year = float(done) + float(rest_before) * (1 + float(row["required_growth_rest_pct"]) / 100)
     # The rate has four decimals: putting it back is exact but for half of the last of them, taken on the rest.
     assert year == pytest.approx(float(whole) * 1.10, abs=float(rest_before) * 0.5e-6 + 1e-6)

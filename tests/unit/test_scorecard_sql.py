@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.disbursement_rows import Row, delivered, vouchers, worked_example
-from tests.unit.sql_on_rows import PROJECT, Tables, compute
+from tests.unit.disbursement_rows import Row, delivered, worked_example
+from tests.unit.sql_on_rows import PROJECT, compute
 
 ISSUE_COLUMNS = [
     "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
@@ -235,13 +235,3 @@ def test_another_directive_of_another_year_is_only_data() -> None:
     seeds = {"directive_items": [item], "directives": [directive]}
     rows = compute("directive_scorecard", "2025-02-10", validated={"published_figures": published()}, seeds=seeds)
     assert [(r["directive"], r["status"], r["days_left"]) for r in rows] == [("1-TEST", "not_yet_due", 324)]
-
-
-def test_a_delivery_whose_rows_were_all_replaced_is_superseded() -> None:
-    first = vouchers("2024-03-05 2024 payment 40", "2024-03", "2024-04-05")
-    second = [{**row, "delivery_id": "second", "released_on": dt.date(2024, 5, 5)} for row in first]
-    tables = Tables(validated={"treasury_disbursement": [*first, *second]})
-    now = {row["delivery_id"]: row["status"] for row in tables.compute("delivery_quality", "2024-06-01")}
-    assert now == {first[0]["delivery_id"]: "superseded", "second": "accepted"}
-    then = {row["delivery_id"]: row["status"] for row in tables.compute("delivery_quality", "2024-04-10")}
-    assert then == {first[0]["delivery_id"]: "accepted"}

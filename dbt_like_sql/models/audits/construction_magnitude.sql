@@ -99,9 +99,9 @@ select
     value_current_mn,
     reference_delivery_id,
     reference_period,
-    cast(round(cast(value_current_mn as double) / cast(reference_mn as double), 6) as decimal(20, 6))
+    cast(round(cast(value_current_mn as double) / cast(reference_mn as double), 6) as decimal(38, 6))
         as magnitude_ratio,
-    cast(round(100 * (cast(value_current_mn as double) / cast(restated_from_mn as double) - 1), 4) as decimal(20, 4))
+    cast(round(100 * (cast(value_current_mn as double) / cast(restated_from_mn as double) - 1), 4) as decimal(38, 4))
         as restatement_pct
 from referred
 where delivery_id <> reference_delivery_id

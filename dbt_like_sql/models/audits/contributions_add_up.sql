@@ -21,6 +21,13 @@ part_sums as (
     inner join {{ ref('sectors') }} as sectors on parts.sector_code = sectors.sector_code
     where sectors.parent_sector_code is not null and parts.is_one_vintage and parts.contribution_pp is not null
     group by parts.delivery_id, parts.area_code, parts.period, sectors.parent_sector_code
+),
+
+-- Levels that an officer let in although they do not add up cannot give contributions that do.
+known_not_to_add_up as (
+    select distinct delivery_id
+    from {{ source('ledger', 'findings') }}
+    where waived and rule = 'sectors_add_up_to_grdp'
 )
 
 select
@@ -40,7 +47,9 @@ inner join part_sums
         and whole.period = part_sums.period
         and whole.sector_code = part_sums.sector_code
 inner join required_parts on whole.sector_code = required_parts.parent_sector_code
+left join known_not_to_add_up on whole.delivery_id = known_not_to_add_up.delivery_id
 where
-    whole.is_one_vintage
+    known_not_to_add_up.delivery_id is null
+    and whole.is_one_vintage
     and whole.contribution_pp is not null
     and part_sums.parts_given = required_parts.parts

@@ -134,9 +134,9 @@ select
     cast(figure_bn as decimal(20, 6)) as total_bn,
     reference_delivery_id,
     reference_period,
-    cast(round(reference_bn, 6) as decimal(20, 6)) as reference_bn,
-    cast(round(cast(figure_bn as double) / reference_bn, 6) as decimal(20, 6)) as magnitude_ratio,
-    cast(round(100 * (cast(figure_bn as double) / cast(restated_from_bn as double) - 1), 4) as decimal(20, 4))
+    cast(round(reference_bn, 6) as decimal(38, 6)) as reference_bn,
+    cast(round(cast(figure_bn as double) / reference_bn, 6) as decimal(38, 6)) as magnitude_ratio,
+    cast(round(100 * (cast(figure_bn as double) / cast(restated_from_bn as double) - 1), 4) as decimal(38, 4))
         as restatement_pct
 from referred
 where delivery_id <> reference_delivery_id

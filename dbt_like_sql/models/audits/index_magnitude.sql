@@ -90,6 +90,6 @@ select
     index_level,
     reference_delivery_id,
     reference_period,
-    cast(round(cast(index_level as double) / cast(reference_level as double), 6) as decimal(20, 6)) as magnitude_ratio
+    cast(round(cast(index_level as double) / cast(reference_level as double), 6) as decimal(38, 6)) as magnitude_ratio
 from referred
 where delivery_id <> reference_delivery_id

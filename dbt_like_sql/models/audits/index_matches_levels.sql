@@ -41,6 +41,6 @@ select
     activity_code,
     month,
     index_yoy,
-    cast(round(from_levels, 4) as decimal(14, 4)) as index_yoy_from_levels,
-    cast(round(cast(index_yoy as double) - from_levels, 4) as decimal(14, 4)) as index_difference
+    cast(round(from_levels, 4) as decimal(38, 4)) as index_yoy_from_levels,
+    cast(round(cast(index_yoy as double) - from_levels, 4) as decimal(38, 4)) as index_difference
 from compared

@@ -55,6 +55,6 @@ select
     month,
     cast(year_growth as decimal(12, 4)) as growth_yoy_pct,
     cast(months_growth as decimal(12, 4)) as months_growth_pct,
-    cast(round(rest_growth, 4) as decimal(12, 4)) as implied_rest_growth_pct,
-    cast(round(rest_growth - cast(months_growth as double), 4) as decimal(12, 4)) as rest_minus_months_pp
+    cast(round(rest_growth, 4) as decimal(38, 4)) as implied_rest_growth_pct,
+    cast(round(rest_growth - cast(months_growth as double), 4) as decimal(38, 4)) as rest_minus_months_pp
 from implied

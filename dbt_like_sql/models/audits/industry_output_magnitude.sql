@@ -40,9 +40,9 @@ select
     earlier.delivery_id as reference_delivery_id,
     case
         when figures.capacity > 0
-            then cast(round(cast(figures.quantity as double) / cast(figures.capacity as double), 4) as decimal(20, 4))
+            then cast(round(cast(figures.quantity as double) / cast(figures.capacity as double), 4) as decimal(38, 4))
     end as capacity_ratio,
-    cast(round(cast(figures.quantity as double) / cast(earlier.quantity as double), 6) as decimal(20, 6))
+    cast(round(cast(figures.quantity as double) / cast(earlier.quantity as double), 6) as decimal(38, 6))
         as magnitude_ratio
 from figures
 left join trusted as earlier

@@ -40,7 +40,7 @@ select
     years.reference_delivery_id,
     cast(
         round(cast(years.year_total_vnd as double) / cast(nullif(years.reference_total_vnd, 0) as double), 6)
-        as decimal(20, 6)
+        as decimal(38, 6)
     ) as magnitude_ratio
 from plans
 inner join years

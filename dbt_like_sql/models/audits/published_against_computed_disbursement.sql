@@ -87,7 +87,7 @@ select
     value,
     cast(computed_value as decimal(20, 4)) as computed_value,
     cast(null as decimal(20, 4)) as difference_pp,
-    cast(round(100 * (cast(computed_value as double) / cast(value as double) - 1), 4) as decimal(20, 4))
+    cast(round(100 * (cast(computed_value as double) / cast(value as double) - 1), 4) as decimal(38, 4))
         as difference_pct,
     is_simulated
 from plans

@@ -70,7 +70,7 @@ select
     case
         when index_level is not null and level_before > 0
             then
-                cast(
+                try_cast(
                     round(100 * (cast(index_level as double) / cast(level_before as double) - 1), 4)
                     as decimal(12, 4)
                 )
@@ -79,7 +79,7 @@ select
     case
         when months_so_far = month_of_year
             then
-                cast(
+                try_cast(
                     round(100 * (cast(levels_so_far as double) / cast(levels_before_so_far as double) - 1), 4)
                     as decimal(12, 4)
                 )

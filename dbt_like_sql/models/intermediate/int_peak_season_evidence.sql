@@ -64,7 +64,7 @@ select
         when compared.first_known_month = compared.last_known_month then compared.first_known_month
         else compared.first_known_month || '..' || compared.last_known_month
     end as evidence_period,
-    cast(
+    try_cast(
         round(
             (cast(compared.value_now as double) / cast(nullif(compared.value_before, 0) as double) - 1) * 100, 4
         ) as decimal(12, 4)

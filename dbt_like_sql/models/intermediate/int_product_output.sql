@@ -59,7 +59,7 @@ select
     case
         when before.quantity > 0
             then
-                cast(
+                try_cast(
                     round(100 * (cast(now_known.quantity as double) / cast(before.quantity as double) - 1), 4)
                     as decimal(12, 4)
                 )
@@ -70,7 +70,7 @@ select
             and now_known.months_so_far = now_known.month_of_year
             and before.months_so_far = now_known.month_of_year
             then
-                cast(
+                try_cast(
                     round(
                         100
                         * (cast(now_known.quantity_so_far as double) / cast(before.quantity_so_far as double) - 1),

@@ -77,7 +77,7 @@ remaining as (
 required as (
     select
         *,
-        cast(round(100 * (rest_needed / rest_before - 1), 4) as decimal(12, 4)) as required_growth_rest_pct
+        try_cast(round(100 * (rest_needed / rest_before - 1), 4) as decimal(12, 4)) as required_growth_rest_pct
     from remaining
 )
 

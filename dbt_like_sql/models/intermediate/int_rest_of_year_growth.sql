@@ -47,7 +47,7 @@ select
     sector_code,
     calendar_year,
     last_month_of_year,
-    cast(round(100 * (cast(rest_now as double) / cast(rest_before as double) - 1), 4) as decimal(12, 4))
+    try_cast(round(100 * (cast(rest_now as double) / cast(rest_before as double) - 1), 4) as decimal(12, 4))
         as rest_of_year_growth_pct,
     is_simulated
 from rests

@@ -23,8 +23,8 @@ select
     value_current_bn,
     value_year_before_constant_2010_bn,
     grdp_year_before_constant_2010_bn,
-    cast(round(100 * (level_now / level_before - 1), 4) as decimal(12, 4)) as growth_yoy_pct,
-    cast(
+    try_cast(round(100 * (level_now / level_before - 1), 4) as decimal(12, 4)) as growth_yoy_pct,
+    try_cast(
         round(100 * cast(value_constant_2010_bn - value_year_before_constant_2010_bn as double) / grdp_before, 4)
         as decimal(12, 4)
     ) as contribution_pp,

@@ -54,5 +54,6 @@ select
     findings_critical,
     findings_warning,
     findings_waived,
+    is_superseded,
     is_simulated
 from months

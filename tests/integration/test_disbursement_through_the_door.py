@@ -1,0 +1,92 @@
+"""A budget year worked by hand, delivered as files: what the Treasury paid, what counts, and what came too late."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.house import House, csv_text
+
+BN = 10**9
+VOUCHERS = (
+    ("2023-11-10", 2023, "advance", 30),
+    ("2024-03-05", 2024, "advance", 20),
+    ("2024-06-20", 2023, "payment", 30),
+    ("2024-06-20", 2023, "advance_recovery", 30),
+    ("2024-06-20", 2024, "payment", 25),
+    ("2024-09-15", 2024, "payment", 40),
+    ("2024-09-15", 2024, "advance_recovery", 12),
+    ("2024-12-20", 2024, "payment", 15),
+    ("2025-01-20", 2024, "payment", 10),
+    ("2025-01-22", 2025, "advance", 50),
+    ("2025-01-23", 2024, "refund", 3),
+    ("2025-02-05", 2024, "payment", 4),
+)
+PROJECTS = "project_code,name,board_code,key_item,total_investment_bn,approved_on,preparation_stage,valid_from"
+PLAN = "project_code,budget_year,source,plan_component,decision_no,programme,amount_vnd,decided_on"
+LINES = "voucher_no,line_no,posted_on,budget_year,project_code,source,plan_component,transaction_type,amount_vnd"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house with one project, a plan of 100 bn VND for 2024, and the vouchers of three budget years."""
+    built = House(tmp_path_factory.mktemp("worked"))
+    project = ("7000001", "Road", "BQLDA1", "", 500, "2023-01-10", "construction", "2023-01-10")
+    built.deliver("investment_projects__2024__2024-01-05.csv", csv_text(PROJECTS.split(","), project))
+    plans = [
+        ("7000001", year, "local", "pm_assigned", f"{year}/QD", "", amount * BN, f"{year - 1}-12-20")
+        for year, amount in ((2023, 60), (2024, 100))
+    ]
+    built.deliver("investment_plan__2023..2024__2024-01-05.csv", csv_text(PLAN.split(","), *plans))
+    lines = [
+        (f"V{number}", 1, day, year, "7000001", "local", "pm_assigned", kind, amount * BN)
+        for number, (day, year, kind, amount) in enumerate(VOUCHERS)
+    ]
+    built.deliver("treasury_disbursement__2023..2025__2025-02-08.csv", csv_text(LINES.split(","), *lines))
+    built.quick_night()
+    return built
+
+
+def on(house: House, day: dt.date, year: int = 2024) -> dict[str, Any]:
+    """Return the board's row of a day, on the plan of the year without carried-over capital."""
+    (row,) = [
+        row
+        for row in house.mart("disbursement_vs_target")
+        if (row["board_code"], row["budget_year"], row["on_date"], row["denominator"])
+        == ("BQLDA1", year, day, "year_plan_without_carried_over")
+    ]
+    return row
+
+
+@pytest.mark.parametrize(
+    ("day", "disbursed", "status"),
+    [
+        (dt.date(2024, 9, 30), 73, "achieved"),
+        (dt.date(2024, 12, 31), 88, "on_track"),
+        (dt.date(2025, 1, 31), 95, "missed"),
+    ],
+)
+def test_the_budget_year_decides_what_counts(house: House, day: dt.date, disbursed: int, status: str) -> None:
+    row = on(house, day)
+    assert row["disbursed_vnd"] == disbursed * BN
+    assert row["status"] == status
+
+
+def test_exactly_95_percent_is_not_above_95_percent(house: House) -> None:
+    item = house.item("DIS-FY-1")
+    assert (item["actual"], item["status"]) == (95, "missed")
+    assert house.item("DIS-Q3-1")["status"] == "achieved"
+
+
+def test_advances_are_shown_beside_what_was_paid_for_accepted_volume(house: House) -> None:
+    row = on(house, dt.date(2025, 1, 31))
+    assert row["advances_outstanding_vnd"] == 8 * BN
+    assert row["advances_outstanding_vnd"] + row["accepted_volume_paid_vnd"] == row["disbursed_vnd"]
+
+
+def test_a_payment_after_the_closing_is_a_finding_and_not_progress(house: House) -> None:
+    (finding,) = [row for row in house.table("rejects", "treasury_disbursement") if row["source_row"] == 13]
+    assert finding["severity"] == "warning"
+    assert "2025-02-05" in finding["sentence"] or "closing" in finding["sentence"]
