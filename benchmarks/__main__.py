@@ -15,11 +15,17 @@ def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--scale", type=int, default=1, help="1 a province, 63 a country, more: more rows in each")
     parser.add_argument("--out", type=Path, required=True, help="folder to write; must be new or empty")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.add_argument("--clean", action="store_true", help="plant no faults")
+    parser.add_argument(
+        "--dependence", type=int, default=0, metavar="PERCENT",
+        help="how far the survey misses what the permits miss: 0 no more than others, 100 always",
+    )  # fmt: skip
     parser.set_defaults(run=_simulate)
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
     from benchmarks.simulate import simulate
+    from benchmarks.works import Options
 
     out: Path = arguments.out
     if out.exists() and any(out.iterdir()):
@@ -28,7 +34,10 @@ def _simulate(arguments: argparse.Namespace) -> int:
     if arguments.scale < 1:
         print(f"--scale {arguments.scale}: a scale is 1 or more", file=sys.stderr)
         return 2
-    simulate(out, arguments.scale, arguments.seed)
+    if not 0 <= arguments.dependence <= 100:
+        print(f"--dependence {arguments.dependence}: it is a percentage, from 0 to 100", file=sys.stderr)
+        return 2
+    simulate(out, arguments.scale, arguments.seed, options=Options(arguments.clean, arguments.dependence))
     print(f"inbox: {out / 'inbox'}\nground truth: {out / 'ground_truth'}")
     return 0
 

@@ -65,14 +65,16 @@ def _cell(cells: dict[tuple[str, str], tuple[int, int]], owner: str, work: str, 
     return sum(v[price] for (o, w), v in cells.items() if owner in ("total", o) and work in ("total", w))
 
 
-def write_deliveries(folder: Folder, all_accounts: Sequence[Accounts], seed: int) -> None:
-    """Write the deliveries, the withdrawn one and its withdrawal among them."""
+def write_deliveries(folder: Folder, all_accounts: Sequence[Accounts], seed: int, clean: bool = False) -> None:
+    """Write the deliveries, unless clean the withdrawn one and its withdrawal among them."""
     top = "Giá trị sản xuất (triệu đồng)"
     head = (
         ("Mã tỉnh", "Mã huyện", "Huyện, thị xã, thành phố", "Kỳ", "Loại hình kinh tế", "Loại công trình", top, top),
         (None, None, None, None, None, None, "Giá hiện hành", "Giá so sánh 2010"),
     )
     for period, day, quarters, forgotten in DELIVERIES:
+        if clean and forgotten is not None:
+            continue
         path = folder.delivery("construction_output", period, day, "xlsx")
         rows = _rows(all_accounts, quarters, seed, forgotten)
         sheet = Sheet(

@@ -95,7 +95,7 @@ def _grow(total: dict[Month, float], year: int, cumulative: Sequence[tuple[int, 
         done = last
 
 
-def write_deliveries(folder: Folder, indices: Sequence[Index]) -> None:
+def write_deliveries(folder: Folder, indices: Sequence[Index], clean: bool = False) -> None:
     """Write the deliveries of the index as workbooks."""
     top = "Tháng báo cáo so với (%)"
     head: list[list[str | None]] = [
@@ -105,7 +105,7 @@ def write_deliveries(folder: Folder, indices: Sequence[Index]) -> None:
     head[0].append("Cộng dồn từ đầu năm so với (%)")
     head[1].append("Cùng kỳ năm trước")
     for period, day, first, last in DELIVERIES:
-        remark = period == WITH_A_REMARK
+        remark = period == WITH_A_REMARK and not clean
         headers = [[*head[0], "Ghi chú của phòng"], [*head[1], None]] if remark else head
         where = indices[0].area.name if len(indices) == 1 else "các tỉnh, thành phố"
         sheet = Sheet(

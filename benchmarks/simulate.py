@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import accounts, construction, industry, production_index, treasury
+from benchmarks import accounts, capture, construction, industry, production_index, treasury
 from benchmarks.areas import areas_of
 from benchmarks.inbox import Folder
+from benchmarks.works import Options
 from benchmarks.writing import write_csv
 
 RELEASE_YEARS = (2023, 2024)
@@ -27,10 +28,20 @@ DEFECTS = (
 """What is wrong on purpose: id, feed, file, what it is, what should come of it."""
 
 
-def simulate(root: Path, scale: int, seed: int = DEFAULT_SEED, say: Callable[[str], None] = print) -> None:
+PLANTED = Options()
+"""Faults are planted, and lists that miss works do so independently."""
+
+
+def simulate(
+    root: Path,
+    scale: int,
+    seed: int = DEFAULT_SEED,
+    say: Callable[[str], None] = print,
+    options: Options = PLANTED,
+) -> None:
     """Write an inbox under `root/inbox` and its ground truth under `root/ground_truth`.
 
-    The same scale and seed give the same bytes. Raises ValueError if the scale is below 1.
+    The same scale, seed and options give the same bytes. Raises ValueError if the scale is below 1.
     """
     areas = areas_of(scale)
     folder = Folder(root)
@@ -41,10 +52,10 @@ def simulate(root: Path, scale: int, seed: int = DEFAULT_SEED, say: Callable[[st
     accounts.write_truth(folder, all_accounts)
     say("industrial_production_index")
     indices = [production_index.index_of(area, seed) for area in areas]
-    production_index.write_deliveries(folder, indices)
+    production_index.write_deliveries(folder, indices, options.clean)
     production_index.write_truth(folder, indices)
     say("construction_output")
-    construction.write_deliveries(folder, all_accounts, seed)
+    construction.write_deliveries(folder, all_accounts, seed, options.clean)
     construction.write_truth(folder, all_accounts, seed)
     say("industry_output")
     industry.write_deliveries(folder, areas, seed)
@@ -54,4 +65,18 @@ def simulate(root: Path, scale: int, seed: int = DEFAULT_SEED, say: Callable[[st
     treasury.write_plans(folder, areas, seed)
     say("treasury_disbursement")
     treasury.write_vouchers(folder, areas, seed)
-    write_csv(folder.truth("planted_defects"), ("defect_id", "feed", "file", "what", "expected"), DEFECTS)
+    simulate_capture(root, scale, seed, say, options)
+    planted = () if options.clean else DEFECTS
+    write_csv(folder.truth("planted_defects"), ("defect_id", "feed", "file", "what", "expected"), planted)
+
+
+def simulate_capture(
+    root: Path,
+    scale: int,
+    seed: int = DEFAULT_SEED,
+    say: Callable[[str], None] = print,
+    options: Options = PLANTED,
+) -> None:
+    """Write only the feeds from which the capture of construction is judged, as `simulate` writes them."""
+    say("construction_survey, construction_frame, building_permits, design_appraisals, construction_tax")
+    capture.write_all(Folder(root), areas_of(scale), seed, options)

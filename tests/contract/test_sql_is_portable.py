@@ -23,9 +23,9 @@ FUNCTIONS = frozenset(
         "and", "or", "case", "if", "cast", "try_cast", "coalesce", "nullif",
         "sum", "count", "min", "max", "row_number", "lag", "lead", "first_value", "last_value", "rank",
         "dense_rank", "group_concat",
-        "round", "abs", "floor", "ceil", "greatest", "least",
+        "round", "abs", "floor", "ceil", "greatest", "least", "avg", "sqrt", "ln", "exp", "cos",
         "substring", "length", "replace", "lower", "upper", "trim", "concat", "split_part", "left", "right",
-        "pad", "str_position", "regexp_replace", "regexp_like",
+        "pad", "str_position", "regexp_replace", "regexp_like", "levenshtein",
         "date_from_parts", "last_day", "datediff", "time_to_str", "year", "month", "day",
         "unnest", "generate_series",
     ]

@@ -97,6 +97,25 @@ season_evidence as (
     from {{ ref('int_peak_season_evidence') }}
 ),
 
+-- Full capture has a status of its own: three families of rules, not a number against a threshold.
+capture_evidence as (
+    select
+        directive,
+        item,
+        'computed_from_lists' as evidence_basis,
+        evidence_period,
+        covers_target_period,
+        status,
+        captured_pct as actual,
+        capture_reason_en,
+        capture_reason_vi,
+        released_on,
+        publisher,
+        delivery_id,
+        is_simulated
+    from {{ ref('int_capture_item_evidence') }}
+),
+
 served as (
     select
         indicator,
@@ -123,10 +142,17 @@ joined as (
         served.feeds,
         growth.item is not null as is_growth,
         disbursement.item is not null as is_disbursement,
-        coalesce(growth.actual, disbursement.actual, season.actual) as actual,
-        coalesce(growth.evidence_basis, disbursement.evidence_basis, season.evidence_basis) as evidence_basis,
-        coalesce(growth.evidence_period, disbursement.evidence_period, season.evidence_period) as evidence_period,
-        coalesce(growth.covers_target_period, disbursement.covers_target_period, false) as covers_target_period,
+        coalesce(growth.actual, disbursement.actual, season.actual, capture.actual) as actual,
+        coalesce(growth.evidence_basis, disbursement.evidence_basis, season.evidence_basis, capture.evidence_basis)
+            as evidence_basis,
+        coalesce(growth.evidence_period, disbursement.evidence_period, season.evidence_period, capture.evidence_period)
+            as evidence_period,
+        coalesce(
+            growth.covers_target_period, disbursement.covers_target_period, capture.covers_target_period, false
+        ) as covers_target_period,
+        capture.status as capture_status,
+        capture.capture_reason_en,
+        capture.capture_reason_vi,
         coalesce(growth.progress_ratio, disbursement.progress_ratio) as progress_ratio,
         growth.required_growth_rest_pct,
         growth.is_required_within_history,
@@ -134,11 +160,15 @@ joined as (
         disbursement.expected_pct,
         disbursement.day_reason_en,
         disbursement.day_reason_vi,
-        coalesce(growth.released_on, disbursement.released_on, season.released_on) as evidence_released_on,
-        coalesce(growth.publisher, disbursement.publisher, season.publisher) as evidence_publisher,
-        coalesce(growth.delivery_id, disbursement.delivery_id, season.delivery_id) as evidence_delivery_id,
-        coalesce(growth.is_estimate, disbursement.is_estimate, season.item is not null) as is_estimate,
-        coalesce(growth.is_simulated, disbursement.is_simulated, season.is_simulated, false) as is_simulated,
+        coalesce(growth.released_on, disbursement.released_on, season.released_on, capture.released_on)
+            as evidence_released_on,
+        coalesce(growth.publisher, disbursement.publisher, season.publisher, capture.publisher) as evidence_publisher,
+        coalesce(growth.delivery_id, disbursement.delivery_id, season.delivery_id, capture.delivery_id)
+            as evidence_delivery_id,
+        coalesce(growth.is_estimate, disbursement.is_estimate, season.item is not null or capture.item is not null)
+            as is_estimate,
+        coalesce(growth.is_simulated, disbursement.is_simulated, season.is_simulated, capture.is_simulated, false)
+            as is_simulated,
         coalesce(growth.exact_difference, disbursement.exact_difference) as exact_difference,
         growth.revision_basis,
         growth.mean_absolute_revision_pp,
@@ -162,6 +192,10 @@ joined as (
         on
             items.directive = season.directive
             and items.item = season.item
+    left join capture_evidence as capture
+        on
+            items.directive = capture.directive
+            and items.item = capture.item
     left join {{ ref('int_part_of_sector_relation') }} as relation
         on
             items.directive = relation.directive
@@ -188,6 +222,7 @@ judged as (
     select
         *,
         case
+            when capture_status is not null then capture_status
             when
                 actual is null
                 and (
@@ -264,6 +299,7 @@ select
     gap,
     status,
     case
+        when capture_reason_en is not null then capture_reason_en
         when status = 'not_yet_due' then 'Nothing is expected yet by the release calendar'
         when status = 'no_indicator' then 'No honest indicator exists for this task'
         when status = 'no_data' and relation_reason_en is not null then relation_reason_en
@@ -339,6 +375,7 @@ select
     at_risk_from,
     case when gap is not null then revision_basis end as revision_basis,
     case
+        when capture_reason_vi is not null then capture_reason_vi
         when status = 'not_yet_due' then 'Theo lịch công bố chưa đến kỳ có số liệu'
         when status = 'no_indicator' then 'Không có chỉ số phù hợp để theo dõi nhiệm vụ này'
         when status = 'no_data' and relation_reason_vi is not null then relation_reason_vi

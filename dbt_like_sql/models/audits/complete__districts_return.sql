@@ -1,0 +1,61 @@
+-- A row is one district, quarter and stratum of which the survey should hold something: units that were asked, or
+-- units of a take-all stratum whose works run there; and one row for each district as a whole. It fails when nothing
+-- came.
+with cells as (
+    select
+        area_code,
+        quarter,
+        district_code,
+        stratum,
+        selection,
+        n_permits,
+        n_units_drawn,
+        n_units_answered
+    from {{ ref('int_capture_cells') }}
+),
+
+districts as (
+    select
+        area_code,
+        quarter,
+        district_code,
+        sum(n_permits) as n_permits,
+        sum(n_units_drawn) as n_units_drawn,
+        sum(n_units_answered) as n_units_answered
+    from cells
+    group by area_code, quarter, district_code
+),
+
+expected as (
+    select
+        area_code,
+        quarter,
+        district_code,
+        stratum,
+        n_permits,
+        n_units_drawn,
+        n_units_answered
+    from cells
+    where n_units_drawn > 0
+    union all
+    select
+        area_code,
+        quarter,
+        district_code,
+        'total' as stratum,
+        n_permits,
+        n_units_drawn,
+        n_units_answered
+    from districts
+)
+
+select
+    area_code,
+    quarter,
+    district_code,
+    stratum,
+    cast(n_permits as integer) as n_permits,
+    cast(n_units_drawn as integer) as n_units_drawn,
+    cast(n_units_answered as integer) as n_units_answered,
+    n_units_answered > 0 as has_returned
+from expected

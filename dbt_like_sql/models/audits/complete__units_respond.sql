@@ -1,0 +1,19 @@
+-- A row is one district, quarter and stratum in which units were asked. It fails when fewer of them answered than the
+-- threshold asks for.
+with threshold as (
+    select max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_rate
+    from {{ ref('capture_thresholds') }}
+)
+
+select
+    rows_of_mart.area_code,
+    rows_of_mart.quarter,
+    rows_of_mart.district_code,
+    rows_of_mart.stratum,
+    rows_of_mart.n_units_drawn,
+    rows_of_mart.n_units_answered,
+    rows_of_mart.unit_response_rate,
+    cast(threshold.minimum_rate as decimal(12, 4)) as minimum_rate
+from {{ ref('int_capture_strata') }} as rows_of_mart
+cross join threshold
+where not rows_of_mart.is_total and rows_of_mart.n_units_drawn > 0

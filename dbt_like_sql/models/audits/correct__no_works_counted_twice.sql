@@ -1,0 +1,15 @@
+-- A row is one return that tells of works. It fails when another return of its quarter tells of the same works: the
+-- same row sent twice, or a second return for a permit. Such a return is not counted.
+select
+    quarter,
+    return_id,
+    district_code,
+    stratum,
+    frame_unit_id,
+    permit_no,
+    works_id,
+    value_mn,
+    delivery_id,
+    source_row,
+    not is_repeated and not is_told_twice as is_told_once
+from {{ ref('int_survey_works') }}

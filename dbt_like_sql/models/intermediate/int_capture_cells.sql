@@ -1,0 +1,183 @@
+-- Counts and values of each district, quarter and stratum: the listed works, the works that the survey tells of,
+-- those that are both, and what the survey asked for and got.
+with listed as (
+    select
+        area_code,
+        district_code,
+        quarter,
+        stratum,
+        max(selection) as selection,
+        count(case when list_kind <> 'contract' then 1 end) as n_permits,
+        count(case when list_kind = 'appraisal' then 1 end) as n_appraisals,
+        count(case when list_kind = 'contract' then 1 end) as n_contracts,
+        count(case when list_kind <> 'contract' and capture_status = 'matched' then 1 end) as n_matched,
+        count(case when list_kind <> 'contract' and capture_status = 'non_response' then 1 end) as n_non_response,
+        count(case when list_kind <> 'contract' and capture_status = 'not_sampled' then 1 end) as n_not_sampled,
+        count(case when list_kind <> 'contract' and capture_status = 'omitted' then 1 end) as n_omitted,
+        count(case when list_kind = 'contract' and capture_status = 'omitted' then 1 end) as n_contracts_omitted,
+        count(case when list_kind <> 'contract' and is_time_imputed then 1 end) as n_time_imputed,
+        sum(case when capture_status = 'omitted' then quarter_value_mn end) as value_left_out_mn,
+        sum(case when capture_status = 'non_response' then quarter_value_mn end) as value_non_response_mn,
+        sum(case when capture_status = 'omitted' and is_value_imputed then quarter_value_mn end) as value_imputed_mn
+    from {{ ref('int_listed_status') }}
+    where district_code is not null
+    group by area_code, district_code, quarter, stratum
+),
+
+surveyed as (
+    select
+        area_code,
+        district_code,
+        quarter,
+        stratum,
+        max(selection) as selection,
+        count(*) as n_survey,
+        sum(survey_weight) as weighted_survey,
+        sum(case when is_matched then survey_weight else 0 end) as weighted_matched,
+        sum(survey_weight * value_mn) as value_recorded_mn
+    from {{ ref('int_survey_works') }}
+    where is_counted
+    group by area_code, district_code, quarter, stratum
+),
+
+cells_asked as (
+    select
+        area_code,
+        district_code,
+        quarter,
+        stratum,
+        max(selection) as selection,
+        count(case when is_answered and not is_nil then value_mn end)
+        + count(case when is_answered and not is_nil then commune_code end)
+        + count(case when is_answered and not is_nil then funding_source end) as n_items_answered,
+        3 * count(case when is_answered and not is_nil then 1 end) as n_items,
+        max(released_on) as released_on,
+        max(case when is_simulated then 1 else 0 end) as simulated
+    from {{ ref('int_survey_returns') }}
+    where not is_out_of_scope
+    group by area_code, district_code, quarter, stratum
+),
+
+-- A unit belongs to the district in which its rows stand; one with works in several answers in each.
+units_asked as (
+    select
+        area_code,
+        district_code,
+        quarter,
+        stratum,
+        coalesce(frame_unit_id, return_id) as unit_id,
+        max(case when is_answered then 1 else 0 end) as answered
+    from {{ ref('int_survey_returns') }}
+    where not is_out_of_scope
+    group by area_code, district_code, quarter, stratum, coalesce(frame_unit_id, return_id)
+),
+
+units as (
+    select
+        area_code,
+        district_code,
+        quarter,
+        stratum,
+        count(*) as n_units_drawn,
+        sum(answered) as n_units_answered
+    from units_asked
+    group by area_code, district_code, quarter, stratum
+),
+
+-- Units of take-all strata that were never asked, although works of theirs run here.
+never_asked as (
+    select
+        area_code,
+        district_code,
+        quarter,
+        stratum,
+        count(*) as n_units_never_asked
+    from (
+        select
+            area_code,
+            district_code,
+            quarter,
+            stratum,
+            frame_unit_id
+        from {{ ref('int_listed_status') }}
+        where omission_reason = 'no_return' and district_code is not null
+        group by area_code, district_code, quarter, stratum, frame_unit_id
+    ) as unasked
+    group by area_code, district_code, quarter, stratum
+),
+
+keys as (
+    select area_code, district_code, quarter, stratum from listed
+    union
+    select area_code, district_code, quarter, stratum from surveyed
+    union
+    select area_code, district_code, quarter, stratum from cells_asked
+    union
+    -- Where the frame has active units, a quarter of which nothing came is a silent one and not one that is not
+    -- there.
+    select
+        area_code,
+        district_code,
+        quarter,
+        stratum
+    from {{ ref('int_frame_units') }}
+    where status = 'active' and selection = 'take_all'
+    group by area_code, district_code, quarter, stratum
+)
+
+select
+    keys.area_code,
+    keys.district_code,
+    keys.quarter,
+    keys.stratum,
+    coalesce(cells_asked.selection, surveyed.selection, listed.selection, strata.selection, 'take_all') as selection,
+    coalesce(strata.is_permit_liable, true) as is_permit_liable,
+    cast(coalesce(listed.n_permits, 0) as integer) as n_permits,
+    cast(coalesce(listed.n_appraisals, 0) as integer) as n_appraisals,
+    cast(coalesce(listed.n_contracts, 0) as integer) as n_contracts,
+    cast(coalesce(surveyed.n_survey, 0) as integer) as n_survey,
+    cast(coalesce(listed.n_matched, 0) as integer) as n_matched,
+    cast(coalesce(listed.n_non_response, 0) as integer) as n_non_response,
+    cast(coalesce(listed.n_not_sampled, 0) as integer) as n_not_sampled,
+    cast(coalesce(listed.n_omitted, 0) as integer) as n_omitted,
+    cast(coalesce(listed.n_contracts_omitted, 0) as integer) as n_contracts_omitted,
+    cast(coalesce(listed.n_time_imputed, 0) as integer) as n_time_imputed,
+    cast(coalesce(surveyed.weighted_survey, 0) as decimal(18, 6)) as weighted_survey,
+    cast(coalesce(surveyed.weighted_matched, 0) as decimal(18, 6)) as weighted_matched,
+    cast(coalesce(surveyed.value_recorded_mn, 0) as decimal(20, 3)) as value_recorded_mn,
+    cast(coalesce(listed.value_left_out_mn, 0) as decimal(20, 3)) as value_left_out_mn,
+    cast(coalesce(listed.value_non_response_mn, 0) as decimal(20, 3)) as value_non_response_mn,
+    cast(coalesce(listed.value_imputed_mn, 0) as decimal(20, 3)) as value_imputed_mn,
+    cast(coalesce(units.n_units_drawn, 0) + coalesce(never_asked.n_units_never_asked, 0) as integer) as n_units_drawn,
+    cast(coalesce(units.n_units_answered, 0) as integer) as n_units_answered,
+    cast(coalesce(cells_asked.n_items, 0) as integer) as n_items,
+    cast(coalesce(cells_asked.n_items_answered, 0) as integer) as n_items_answered,
+    cells_asked.released_on,
+    coalesce(cells_asked.simulated, 0) = 1 as is_simulated
+from keys
+left join listed
+    on
+        keys.district_code = listed.district_code
+        and keys.quarter = listed.quarter
+        and keys.stratum = listed.stratum
+left join surveyed
+    on
+        keys.district_code = surveyed.district_code
+        and keys.quarter = surveyed.quarter
+        and keys.stratum = surveyed.stratum
+left join cells_asked
+    on
+        keys.district_code = cells_asked.district_code
+        and keys.quarter = cells_asked.quarter
+        and keys.stratum = cells_asked.stratum
+left join units
+    on
+        keys.district_code = units.district_code
+        and keys.quarter = units.quarter
+        and keys.stratum = units.stratum
+left join never_asked
+    on
+        keys.district_code = never_asked.district_code
+        and keys.quarter = never_asked.quarter
+        and keys.stratum = never_asked.stratum
+left join {{ ref('construction_strata') }} as strata on keys.stratum = strata.stratum

@@ -1,0 +1,134 @@
+-- What imperfect counting does to growth, for an area and quarter. Coverage of construction's value added is its
+-- level over the level and what was left out, at 2010 prices; output becomes value added only with a ratio that has
+-- a source. Steady coverage moves no growth; counting better than a year ago makes growth that was not there.
+with ratios as (
+    select
+        quarters.quarter,
+        ratios.area_code,
+        ratios.value_added_of_output_ratio,
+        row_number() over (
+            partition by quarters.quarter, ratios.area_code order by ratios.from_period desc
+        ) as place
+    from {{ ref('value_added_ratios') }} as ratios
+    inner join {{ ref('int_capture_quarters') }} as quarters on ratios.from_period <= quarters.quarter
+),
+
+missing as (
+    select
+        totals.area_code,
+        totals.quarter,
+        quarters.quarter_year_before,
+        totals.value_left_out_mn + totals.value_non_response_mn + totals.value_unseen_mn as missing_mn,
+        ratios.value_added_of_output_ratio,
+        construction.value_constant_2010_bn as level_constant_2010_bn,
+        construction.value_year_before_constant_2010_bn as level_year_before_constant_2010_bn,
+        sector.value_year_before_constant_2010_bn as sector_year_before_constant_2010_bn,
+        construction.grdp_year_before_constant_2010_bn
+    from {{ ref('int_capture_strata') }} as totals
+    inner join {{ ref('int_capture_quarters') }} as quarters on totals.quarter = quarters.quarter
+    left join ratios
+        on
+            totals.area_code = ratios.area_code
+            and totals.quarter = ratios.quarter
+            and ratios.place = 1
+    left join {{ ref('int_sector_levels') }} as construction
+        on
+            totals.area_code = construction.area_code
+            and totals.quarter = construction.period
+            and construction.sector_code = 'CON'
+    left join {{ ref('int_sector_levels') }} as sector
+        on
+            totals.area_code = sector.area_code
+            and totals.quarter = sector.period
+            and sector.sector_code = 'II'
+    where totals.district_code = 'total' and totals.stratum = 'total'
+),
+
+covered as (
+    select
+        *,
+        cast(level_constant_2010_bn as double)
+        / nullif(
+            cast(level_constant_2010_bn as double)
+            + cast(missing_mn as double) / 1000 * cast(value_added_of_output_ratio as double),
+            0
+        ) as value_coverage
+    from missing
+),
+
+compared as (
+    select
+        covered.*,
+        before.value_coverage as value_coverage_year_before,
+        cast(covered.level_constant_2010_bn as double)
+        / nullif(cast(covered.level_year_before_constant_2010_bn as double), 0)
+        * (before.value_coverage / covered.value_coverage - 1) * 100 as effect_pp
+    from covered
+    left join covered as before
+        on
+            covered.area_code = before.area_code
+            and covered.quarter_year_before = before.quarter
+),
+
+worded as (
+    select
+        *,
+        round(effect_pp, 2) as shown_pp,
+        replace(cast(cast(round(abs(effect_pp), 2) as decimal(12, 2)) as varchar), '.', ',') as shown_vi,
+        cast(cast(round(abs(effect_pp), 2) as decimal(12, 2)) as varchar) as shown_en
+    from compared
+)
+
+select
+    area_code,
+    quarter,
+    cast(round(value_coverage, 4) as decimal(12, 4)) as value_added_coverage,
+    cast(round(value_coverage_year_before, 4) as decimal(12, 4)) as value_added_coverage_year_before,
+    cast(round((1 / value_coverage - 1) * 100, 4) as decimal(12, 4)) as level_effect_pct,
+    cast(round(effect_pp, 4) as decimal(12, 4)) as growth_effect_construction_pp,
+    cast(
+        round(
+            effect_pp * cast(level_year_before_constant_2010_bn as double)
+            / nullif(cast(sector_year_before_constant_2010_bn as double), 0),
+            4
+        ) as decimal(12, 4)
+    ) as growth_effect_sector_ii_pp,
+    cast(
+        round(
+            effect_pp * cast(level_year_before_constant_2010_bn as double)
+            / nullif(cast(grdp_year_before_constant_2010_bn as double), 0),
+            4
+        ) as decimal(12, 4)
+    ) as growth_effect_grdp_pp,
+    coalesce(shown_pp < 0, false) as is_growth_manufactured,
+    case
+        when value_added_of_output_ratio is null
+            then 'no sourced ratio turns output at current prices into value added at 2010 prices'
+        when missing_mn is null then 'the estimate of works that nobody lists is missing'
+        when level_constant_2010_bn is null then 'the level of construction in this quarter is not known'
+        when value_coverage_year_before is null
+            then 'coverage a year before is not known: only the effect on the level is given'
+        when effect_pp is null then 'the level of construction a year before is not known'
+        when shown_pp = 0 then 'coverage is as it was a year before: growth is not moved'
+        when shown_pp < 0
+            then
+                shown_en || ' pp of the growth of construction are manufactured: more was counted than a year before; '
+                || 'trace newly found units back before growth is published'
+        else 'true growth of construction is ' || shown_en || ' pp higher: less was counted than a year before'
+    end as growth_effect_reason,
+    case
+        when value_added_of_output_ratio is null
+            then 'chưa có hệ số có nguồn để chuyển giá trị sản xuất giá hiện hành thành giá trị tăng thêm giá 2010'
+        when missing_mn is null then 'chưa ước lượng được công trình nằm ngoài mọi danh sách'
+        when level_constant_2010_bn is null then 'chưa có giá trị tăng thêm ngành xây dựng của quý'
+        when value_coverage_year_before is null
+            then 'chưa biết mức tính đủ cùng kỳ năm trước: chỉ tính được ảnh hưởng đến quy mô'
+        when effect_pp is null then 'chưa có giá trị tăng thêm ngành xây dựng cùng kỳ năm trước'
+        when shown_pp = 0 then 'mức tính đủ như cùng kỳ năm trước: không làm thay đổi tốc độ tăng'
+        when shown_pp < 0
+            then
+                shown_vi || ' điểm % tăng trưởng xây dựng là do tính đủ hơn năm trước (tăng trưởng giả tạo); '
+                || 'cần truy về năm trước các đơn vị mới phát hiện trước khi công bố'
+        else 'tăng trưởng xây dựng thực cao hơn ' || shown_vi || ' điểm %: năm nay tính thiếu hơn năm trước'
+    end as growth_effect_reason_vi
+from worded

@@ -1,0 +1,264 @@
+-- What the three families say of an item of a directive over its period. All hold in every quarter: achieved. One
+-- does not, and the period is over: missed. Else at risk, and the weakest stratum is named either way.
+with items as (
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        case when length(period) = 4 then period || '-Q1' else period end as first_quarter,
+        case when length(period) = 4 then period || '-Q4' else period end as last_quarter
+    from {{ ref('directive_items') }}
+    where indicator in ('construction_coverage', 'survey_response_rate')
+),
+
+thresholds as (
+    select
+        max(case when threshold_name = 'maximum_wrong_returns' then threshold_value end) as maximum_wrong,
+        max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_response,
+        max(case when threshold_name = 'minimum_item_response_rate' then threshold_value end) as minimum_items
+    from {{ ref('capture_thresholds') }}
+),
+
+cells as (
+    select
+        items.directive,
+        items.item,
+        items.indicator,
+        items.last_quarter,
+        strata.*
+    from items
+    inner join {{ ref('int_capture_strata') }} as strata
+        on
+            strata.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = strata.area_code
+),
+
+known as (
+    select
+        directive,
+        item,
+        indicator,
+        min(quarter) as first_known_quarter,
+        max(quarter) as last_known_quarter,
+        max(quarter) = max(last_quarter) as is_over,
+        sum(case when selection = 'take_all' then n_permits else 0 end) as n_permits,
+        sum(case when selection = 'take_all' then n_matched else 0 end) as n_matched,
+        sum(n_units_drawn) as n_units_drawn,
+        sum(n_units_answered) as n_units_answered,
+        max(released_on) as released_on,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from cells
+    where not is_total
+    group by directive, item, indicator
+),
+
+-- Findings without a district, such as a contractor's, belong to the only area or to none that can be told.
+failed as (
+    select
+        items.directive,
+        items.item,
+        sum(case when findings.family = 'complete' then findings.n_failed else 0 end) as complete_failed,
+        sum(case when findings.family = 'correct' then findings.n_failed else 0 end) as correct_failed,
+        sum(case when findings.family = 'nothing_left_out' then findings.n_failed else 0 end) as left_out_failed
+    from items
+    inner join {{ ref('int_capture_findings') }} as findings
+        on
+            findings.quarter between items.first_quarter and items.last_quarter
+            and coalesce(findings.area_code, items.area_code) = items.area_code
+    group by items.directive, items.item
+),
+
+responses as (
+    select
+        cells.directive,
+        cells.item,
+        count(
+            case
+                when
+                    coalesce(cells.unit_response_rate, 0) < thresholds.minimum_response
+                    or coalesce(cells.item_response_rate, 0) < thresholds.minimum_items
+                    then 1
+            end
+        ) as quarters_failed
+    from cells
+    cross join thresholds
+    where cells.is_total and cells.district_code = 'total' and cells.stratum = 'total'
+    group by cells.directive, cells.item
+),
+
+ranked as (
+    select
+        cells.*,
+        row_number() over (
+            partition by cells.directive, cells.item
+            order by
+                case
+                    when cells.indicator = 'construction_coverage' then cells.capture_rate
+                    else cells.unit_response_rate
+                end asc,
+                cells.value_left_out_mn desc,
+                cells.quarter asc,
+                cells.district_code asc,
+                cells.stratum asc
+        ) as place
+    from cells
+    where
+        not cells.is_total
+        and (
+            (cells.indicator = 'construction_coverage' and cells.capture_rate is not null)
+            or (cells.indicator = 'survey_response_rate' and cells.unit_response_rate is not null)
+        )
+),
+
+names as (
+    select
+        admin_unit_code,
+        max(name_vi) as name_vi
+    from {{ ref('admin_units') }}
+    where admin_level = 'district'
+    group by admin_unit_code
+),
+
+worst as (
+    select
+        ranked.directive,
+        ranked.item,
+        ranked.quarter || ', ' || coalesce(names.name_vi, ranked.district_code) as worst_place,
+        coalesce(strata.label_en, ranked.stratum) as stratum_en,
+        coalesce(strata.label_vi, ranked.stratum) as stratum_vi,
+        case
+            when ranked.indicator = 'construction_coverage'
+                then
+                    cast(ranked.n_matched as varchar) || ' of ' || cast(ranked.n_permits as varchar)
+                    || ' running permits found'
+            else
+                cast(ranked.n_units_answered as varchar) || ' of ' || cast(ranked.n_units_drawn as varchar)
+                || ' units answered'
+        end as worst_en,
+        case
+            when ranked.indicator = 'construction_coverage'
+                then
+                    'tìm thấy ' || cast(ranked.n_matched as varchar) || '/' || cast(ranked.n_permits as varchar)
+                    || ' giấy phép đang thi công'
+            else
+                cast(ranked.n_units_answered as varchar) || '/' || cast(ranked.n_units_drawn as varchar)
+                || ' đơn vị trả lời'
+        end as worst_vi
+    from ranked
+    left join names on ranked.district_code = names.admin_unit_code
+    left join {{ ref('construction_strata') }} as strata on ranked.stratum = strata.stratum
+    where ranked.place = 1
+),
+
+newest as (
+    select
+        released_on,
+        max(delivery_id) as delivery_id,
+        max(supplier) as publisher
+    from {{ ref('stg_deliveries') }}
+    where feed = 'construction_survey' and status in ('accepted', 'accepted_in_part')
+    group by released_on
+),
+
+judged as (
+    select
+        known.*,
+        case
+            when known.indicator = 'construction_coverage'
+                then
+                    coalesce(failed.complete_failed, 0) = 0
+                    and coalesce(failed.correct_failed, 0) <= thresholds.maximum_wrong
+                    and coalesce(failed.left_out_failed, 0) = 0
+            else coalesce(responses.quarters_failed, 0) = 0
+        end as holds,
+        coalesce(failed.complete_failed, 0) as complete_failed,
+        coalesce(failed.correct_failed, 0) as correct_failed,
+        coalesce(failed.left_out_failed, 0) as left_out_failed,
+        coalesce(responses.quarters_failed, 0) as quarters_failed,
+        thresholds.maximum_wrong,
+        worst.worst_place,
+        worst.stratum_en,
+        worst.stratum_vi,
+        worst.worst_en,
+        worst.worst_vi
+    from known
+    cross join thresholds
+    left join failed
+        on
+            known.directive = failed.directive
+            and known.item = failed.item
+    left join responses
+        on
+            known.directive = responses.directive
+            and known.item = responses.item
+    left join worst
+        on
+            known.directive = worst.directive
+            and known.item = worst.item
+),
+
+stated as (
+    select
+        *,
+        case when holds and is_over then 'achieved' when is_over then 'missed' else 'at_risk' end as status,
+        case
+            when first_known_quarter = last_known_quarter then first_known_quarter
+            else first_known_quarter || '..' || last_known_quarter
+        end as evidence_period
+    from judged
+)
+
+select
+    stated.directive,
+    stated.item,
+    stated.evidence_period,
+    stated.is_over as covers_target_period,
+    stated.status,
+    cast(
+        round(
+            100 * case
+                when stated.indicator = 'construction_coverage'
+                    then cast(stated.n_matched as double) / nullif(stated.n_permits, 0)
+                else cast(stated.n_units_answered as double) / nullif(stated.n_units_drawn, 0)
+            end,
+            4
+        ) as decimal(12, 4)
+    ) as captured_pct,
+    case
+        when stated.indicator = 'construction_coverage'
+            then
+                case when stated.complete_failed = 0 then 'complete' else 'not complete' end
+                || ' (' || cast(stated.complete_failed as varchar) || ' findings), '
+                || case when stated.correct_failed <= stated.maximum_wrong then 'correct' else 'not correct' end
+                || ' (' || cast(stated.correct_failed as varchar) || '), '
+                || case when stated.left_out_failed = 0 then 'nothing left out' else 'works left out' end
+                || ' (' || cast(stated.left_out_failed as varchar) || ' strata below the threshold)'
+        else cast(stated.quarters_failed as varchar) || ' quarters below the response rates asked for'
+    end
+    || ' in ' || stated.evidence_period
+    || case when not stated.is_over then ', and the period is not over' else '' end
+    || coalesce('; weakest: ' || stated.worst_place || ', ' || stated.stratum_en || ', ' || stated.worst_en, '')
+    || '; thresholds are assumptions' as capture_reason_en,
+    case
+        when stated.indicator = 'construction_coverage'
+            then
+                case when stated.complete_failed = 0 then 'tính đủ' else 'chưa tính đủ' end
+                || ' (' || cast(stated.complete_failed as varchar) || ' phát hiện), '
+                || case when stated.correct_failed <= stated.maximum_wrong then 'tính đúng' else 'chưa tính đúng' end
+                || ' (' || cast(stated.correct_failed as varchar) || '), '
+                || case when stated.left_out_failed = 0 then 'không bỏ sót' else 'còn bỏ sót' end
+                || ' (' || cast(stated.left_out_failed as varchar) || ' tầng dưới ngưỡng)'
+        else cast(stated.quarters_failed as varchar) || ' quý có tỷ lệ trả lời dưới ngưỡng'
+    end
+    || ', kỳ ' || stated.evidence_period
+    || case when not stated.is_over then ', kỳ đánh giá chưa kết thúc' else '' end
+    || coalesce('; yếu nhất: ' || stated.worst_place || ', ' || stated.stratum_vi || ', ' || stated.worst_vi, '')
+    || '; ngưỡng là giả định' as capture_reason_vi,
+    stated.released_on,
+    newest.publisher,
+    newest.delivery_id,
+    stated.is_simulated
+from stated
+left join newest on stated.released_on = newest.released_on
+where stated.released_on is not null

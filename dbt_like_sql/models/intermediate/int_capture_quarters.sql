@@ -1,0 +1,42 @@
+-- The quarters that are judged: from the first that the survey knows to the last, and on to the last quarter of a
+-- directive's period once its returns are due, so that a quarter of which nothing came is judged too.
+with surveyed as (
+    select
+        min(quarter) as first_quarter,
+        max(quarter) as last_quarter
+    from {{ ref('stg_construction_survey') }}
+),
+
+asked as (
+    select max(case when length(period) = 4 then period || '-Q4' else period end) as last_quarter
+    from {{ ref('directive_items') }}
+    where indicator in ('construction_coverage', 'survey_response_rate')
+),
+
+schedule as (
+    select max(case when feed = 'construction_survey' then due_days end) as due_days
+    from {{ source('contracts', 'schedules') }}
+)
+
+select
+    quarters.period as quarter,
+    cast(cast(quarters.calendar_year - 1 as varchar) || substr(quarters.period, 5) as varchar) as quarter_year_before,
+    quarters.calendar_year,
+    quarters.first_day_on,
+    quarters.last_day_on,
+    cast(quarters.last_day_on + coalesce(schedule.due_days, 0) as date) as due_on
+from {{ ref('dim_period') }} as quarters
+cross join surveyed
+cross join asked
+cross join schedule
+where
+    quarters.period_type = 'quarter'
+    and quarters.first_day_on <= {{ var('as_of') }}
+    and quarters.period >= surveyed.first_quarter
+    and (
+        quarters.period <= surveyed.last_quarter
+        or (
+            quarters.period <= asked.last_quarter
+            and quarters.last_day_on + coalesce(schedule.due_days, 0) < {{ var('as_of') }}
+        )
+    )

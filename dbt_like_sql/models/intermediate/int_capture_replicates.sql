@@ -1,0 +1,128 @@
+-- Draws over primary units: in each of 399 replicates every unit gets an exponential weight (a Bayesian bootstrap),
+-- and half a unit that is linked and half a unit that is not join in, so that a group whose units are all linked does
+-- not look certain. The draws come from integer arithmetic on the unit's place and the replicate's number alone: the
+-- same units give the same draws in any engine.
+with replicates as (
+    select cast(numbers.replicate as bigint) as replicate
+    from unnest(generate_series(1, 399)) as numbers (replicate)
+),
+
+units as (
+    select
+        group_id,
+        frame_unit_id,
+        sum(cast(weighted_works as double)) as weighted_works,
+        sum(cast(weighted_linked as double)) as weighted_linked
+    from {{ ref('int_capture_group_units') }}
+    group by group_id, frame_unit_id
+),
+
+placed as (
+    select
+        group_id,
+        weighted_works,
+        weighted_linked,
+        row_number() over (partition by group_id order by frame_unit_id) + 2 as unit_place
+    from units
+),
+
+mean_units as (
+    select
+        group_id,
+        count(*) as units,
+        avg(weighted_works) as mean_works
+    from units
+    group by group_id
+),
+
+-- Places 1 and 2 are the two halves.
+with_halves as (
+    select
+        group_id,
+        unit_place,
+        weighted_works,
+        weighted_linked
+    from placed
+    union all
+    select
+        group_id,
+        1 as unit_place,
+        mean_works as weighted_works,
+        mean_works as weighted_linked
+    from mean_units
+    union all
+    select
+        group_id,
+        2 as unit_place,
+        mean_works as weighted_works,
+        0 as weighted_linked
+    from mean_units
+),
+
+numbered as (
+    select
+        with_halves.group_id,
+        with_halves.unit_place,
+        with_halves.weighted_works,
+        with_halves.weighted_linked,
+        replicates.replicate,
+        with_halves.unit_place * 1024 + replicates.replicate as counter
+    from with_halves
+    cross join replicates
+),
+
+-- A congruential step, a square, and the same again, modulo the prime 2^31 - 1; no product exceeds 63 bits.
+first_step as (
+    select
+        *,
+        (counter * 48271 + 12345) % 2147483647 as state_a
+    from numbered
+),
+
+second_step as (
+    select
+        *,
+        (state_a * state_a + counter) % 2147483647 as state_b
+    from first_step
+),
+
+third_step as (
+    select
+        *,
+        (state_b * 69621 + 1) % 2147483647 as state_c
+    from second_step
+),
+
+fourth_step as (
+    select
+        *,
+        (state_c * state_c + state_a) % 2147483647 as state_d,
+        (state_c * 39373 + 7) % 2147483647 as state_e
+    from third_step
+),
+
+drawn as (
+    select
+        group_id,
+        replicate,
+        weighted_works,
+        weighted_linked,
+        -ln((cast(state_d as double) + 0.5) / 2147483647)
+        * case
+            when unit_place <= 2
+                then
+                    cos(3.141592653589793 * (cast(state_e as double) + 0.5) / 2147483647)
+                    * cos(3.141592653589793 * (cast(state_e as double) + 0.5) / 2147483647)
+            else 1
+        end as draw
+    from fourth_step
+)
+
+select
+    drawn.group_id,
+    cast(drawn.replicate as integer) as replicate,
+    sum(drawn.draw * drawn.weighted_linked) / sum(drawn.draw * drawn.weighted_works) as linked_share,
+    mean_units.units * sum(drawn.draw * drawn.weighted_linked) / sum(drawn.draw) as linked_works
+from drawn
+inner join mean_units on drawn.group_id = mean_units.group_id
+group by drawn.group_id, drawn.replicate, mean_units.units

@@ -1,0 +1,116 @@
+-- Turnover from construction that firms declared, by contract and quarter; months add up to their quarter. A line
+-- without a contract stands for itself. A contract whose number holds the code of a public project is paid by the
+-- budget.
+with dated as (
+    select
+        *,
+        case
+            when substr(tax_period, 6, 1) = 'Q' then substr(tax_period, 1, 7)
+            when length(tax_period) = 7
+                then
+                    substr(tax_period, 1, 4) || '-Q'
+                    || cast(
+                        cast(floor((try_cast(substr(tax_period, 6, 2) as integer) + 2) / 3) as integer) as varchar
+                    )
+        end as quarter,
+        '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
+        trim(regexp_replace(contract_no, '[^0-9]+', '-', 'g'), '-') as contract_digits,
+        regexp_replace(split_part(taxpayer_tax_code, '-', 1), '[^0-9]', '', 'g') as taxpayer_digits
+    from {{ ref('stg_construction_tax') }}
+),
+
+keyed as (
+    select
+        dated.*,
+        nullif(
+            trim(replace(replace(replace(dated.permit_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
+        ) as permit_key,
+        left(
+            case
+                when length(dated.taxpayer_digits) = 9 then '0' || dated.taxpayer_digits else dated.taxpayer_digits
+            end,
+            10
+        ) as taxpayer_tax_key,
+        coalesce(upper(replace(dated.contract_no, ' ', '')), dated.declaration_id) as contract_key
+    from dated
+    where dated.taxpayer_digits <> ''
+),
+
+grouped as (
+    select
+        quarter,
+        taxpayer_tax_key,
+        contract_key,
+        max(taxpayer_tax_code) as taxpayer_tax_code,
+        max(contract_no) as contract_no,
+        max(contract_digits) as contract_digits,
+        max(permit_no) as permit_no,
+        max(permit_key) as permit_key,
+        max(commune_code) as commune_code,
+        sum(turnover_ex_vat_mn) as turnover_ex_vat_mn,
+        max(delivery_id) as delivery_id,
+        max(source_file) as source_file,
+        min(source_row) as source_row,
+        max(released_on) as released_on,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from keyed
+    group by quarter, taxpayer_tax_key, contract_key
+),
+
+numbers as (
+    select
+        grouped.quarter,
+        grouped.taxpayer_tax_key,
+        grouped.contract_key,
+        split_part(grouped.contract_digits, '-', places.place) as number_in_contract
+    from grouped
+    cross join (values (1), (2), (3), (4)) as places (place)
+    where grouped.contract_digits is not null
+),
+
+public_contracts as (
+    select
+        numbers.quarter,
+        numbers.taxpayer_tax_key,
+        numbers.contract_key,
+        max(projects.project_code) as project_code
+    from numbers
+    inner join {{ ref('stg_investment_projects') }} as projects on numbers.number_in_contract = projects.project_code
+    group by numbers.quarter, numbers.taxpayer_tax_key, numbers.contract_key
+)
+
+select
+    'contract:' || grouped.taxpayer_tax_key || ':' || grouped.contract_key as contract_id,
+    grouped.quarter,
+    grouped.taxpayer_tax_key,
+    grouped.taxpayer_tax_code,
+    grouped.contract_no,
+    grouped.permit_no,
+    grouped.permit_key,
+    grouped.commune_code,
+    coalesce(places.place_code, grouped.commune_code) as place_code,
+    communes.district_code,
+    communes.area_code,
+    cast(grouped.turnover_ex_vat_mn as decimal(20, 3)) as contract_turnover_mn,
+    public_contracts.project_code,
+    grouped.delivery_id,
+    grouped.source_file,
+    grouped.source_row,
+    grouped.released_on,
+    grouped.is_simulated
+from grouped
+inner join {{ ref('int_capture_quarters') }} as quarters on grouped.quarter = quarters.quarter
+left join public_contracts
+    on
+        grouped.quarter = public_contracts.quarter
+        and grouped.taxpayer_tax_key = public_contracts.taxpayer_tax_key
+        and grouped.contract_key = public_contracts.contract_key
+left join {{ ref('int_districts') }} as communes
+    on
+        grouped.commune_code = communes.admin_unit_code
+        and communes.admin_level = 'commune'
+left join {{ ref('int_places') }} as places
+    on
+        grouped.commune_code = places.commune_code
+        and grouped.quarter = places.quarter
+        and quarters.last_day_on between places.written_from_on and places.written_to_on

@@ -1,0 +1,56 @@
+-- Units of the survey's frame in each quarter in which they were active, with what the survey knows of them: drawn
+-- when there is any row of theirs, answered when one of them holds an answer.
+with asked as (
+    select
+        quarter,
+        frame_unit_id,
+        max(case when is_answered then 1 else 0 end) as answered,
+        max(case when is_out_of_scope then 1 else 0 end) as out_of_scope
+    from {{ ref('int_survey_returns') }}
+    where frame_unit_id is not null
+    group by quarter, frame_unit_id
+),
+
+entries as (
+    select
+        quarters.quarter,
+        frame.*,
+        regexp_replace(split_part(frame.tax_code, '-', 1), '[^0-9]', '', 'g') as tax_digits,
+        row_number() over (partition by quarters.quarter, frame.frame_unit_id order by frame.valid_from desc) as place
+    from {{ ref('stg_construction_frame') }} as frame
+    inner join {{ ref('int_capture_quarters') }} as quarters
+        on
+            frame.valid_from <= quarters.last_day_on
+            and coalesce(frame.valid_to, date '9999-12-31') >= quarters.first_day_on
+    where frame.status <> 'ceased'
+)
+
+select
+    entries.quarter,
+    entries.frame_unit_id,
+    case
+        when entries.tax_digits <> ''
+            then left(
+                case when length(entries.tax_digits) = 9 then '0' || entries.tax_digits else entries.tax_digits end, 10
+            )
+    end as tax_key,
+    entries.stratum,
+    entries.selection,
+    entries.district_code,
+    districts.area_code,
+    entries.status,
+    asked.frame_unit_id is not null as is_drawn,
+    coalesce(asked.answered, 0) = 1 as is_answered,
+    coalesce(asked.answered, 0) = 0 and coalesce(asked.out_of_scope, 0) = 1 as is_out_of_scope,
+    entries.released_on,
+    entries.is_simulated
+from entries
+left join asked
+    on
+        entries.quarter = asked.quarter
+        and entries.frame_unit_id = asked.frame_unit_id
+left join {{ ref('int_districts') }} as districts
+    on
+        entries.district_code = districts.admin_unit_code
+        and districts.admin_level = 'district'
+where entries.place = 1

@@ -1,0 +1,150 @@
+-- Each works takes the return that suits it best and each return the works: a pair is made where both prefer each
+-- other, in three rounds. Returns left over that quote the permit of works already taken are kept as links that do
+-- not count, so that works told of by two returns are counted once.
+with candidates as (
+    select * from {{ ref('int_link_candidates') }}
+),
+
+first_ranks as (
+    select
+        *,
+        row_number() over (
+            partition by quarter, works_id order by is_running desc, rule_order asc, link_score desc, return_id asc
+        ) as place_for_works,
+        row_number() over (
+            partition by quarter, return_id order by is_running desc, rule_order asc, link_score desc, works_id asc
+        ) as place_for_return
+    from candidates
+),
+
+first_links as (
+    select * from first_ranks
+    where place_for_works = 1 and place_for_return = 1
+),
+
+after_first as (
+    select candidates.*
+    from candidates
+    left join first_links as taken_works
+        on
+            candidates.quarter = taken_works.quarter
+            and candidates.works_id = taken_works.works_id
+    left join first_links as taken_returns
+        on
+            candidates.quarter = taken_returns.quarter
+            and candidates.return_id = taken_returns.return_id
+    where taken_works.works_id is null and taken_returns.works_id is null
+),
+
+second_ranks as (
+    select
+        *,
+        row_number() over (
+            partition by quarter, works_id order by is_running desc, rule_order asc, link_score desc, return_id asc
+        ) as place_for_works,
+        row_number() over (
+            partition by quarter, return_id order by is_running desc, rule_order asc, link_score desc, works_id asc
+        ) as place_for_return
+    from after_first
+),
+
+second_links as (
+    select * from second_ranks
+    where place_for_works = 1 and place_for_return = 1
+),
+
+after_second as (
+    select after_first.*
+    from after_first
+    left join second_links as taken_works
+        on
+            after_first.quarter = taken_works.quarter
+            and after_first.works_id = taken_works.works_id
+    left join second_links as taken_returns
+        on
+            after_first.quarter = taken_returns.quarter
+            and after_first.return_id = taken_returns.return_id
+    where taken_works.works_id is null and taken_returns.works_id is null
+),
+
+third_ranks as (
+    select
+        *,
+        row_number() over (
+            partition by quarter, works_id order by is_running desc, rule_order asc, link_score desc, return_id asc
+        ) as place_for_works,
+        row_number() over (
+            partition by quarter, return_id order by is_running desc, rule_order asc, link_score desc, works_id asc
+        ) as place_for_return
+    from after_second
+),
+
+counted as (
+    select
+        works_id,
+        return_id,
+        quarter,
+        is_running,
+        rule_order,
+        link_rule,
+        link_score
+    from first_links
+    union all
+    select
+        works_id,
+        return_id,
+        quarter,
+        is_running,
+        rule_order,
+        link_rule,
+        link_score
+    from second_links
+    union all
+    select
+        works_id,
+        return_id,
+        quarter,
+        is_running,
+        rule_order,
+        link_rule,
+        link_score
+    from third_ranks
+    where place_for_works = 1 and place_for_return = 1
+),
+
+-- What quotes the permit of works that another return already stands for.
+left_over as (
+    select
+        candidates.*,
+        row_number() over (
+            partition by candidates.quarter, candidates.return_id
+            order by candidates.link_score desc, candidates.works_id asc
+        ) as place
+    from candidates
+    left join counted
+        on
+            candidates.quarter = counted.quarter
+            and candidates.return_id = counted.return_id
+    where candidates.rule_order = 1 and counted.return_id is null
+)
+
+select
+    works_id,
+    return_id,
+    quarter,
+    link_rule,
+    link_score,
+    is_running,
+    true as is_counted
+from counted
+union all
+select
+    works_id,
+    return_id,
+    quarter,
+    link_rule,
+    link_score,
+    is_running,
+    false as is_counted
+from left_over
+where place = 1

@@ -1,0 +1,143 @@
+-- Rows of the survey in one form. A row that says the same as another of its quarter about the same works is a
+-- repeat: by permit and value; by contractor, owner, commune, floor area and value; or by owner, commune, floor area
+-- and value, whoever built.
+with dashed as (
+    select
+        *,
+        '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
+        regexp_replace(split_part(owner_tax_code, '-', 1), '[^0-9]', '', 'g') as owner_digits,
+        regexp_replace(split_part(contractor_tax_code, '-', 1), '[^0-9]', '', 'g') as contractor_digits
+    from {{ ref('stg_construction_survey') }}
+),
+
+keyed as (
+    select
+        dashed.*,
+        nullif(
+            trim(replace(replace(replace(dashed.permit_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
+        ) as permit_key,
+        case
+            when dashed.owner_digits <> ''
+                then left(
+                    case
+                        when length(dashed.owner_digits) = 9 then '0' || dashed.owner_digits else dashed.owner_digits
+                    end,
+                    10
+                )
+        end as owner_tax_key,
+        case
+            when dashed.contractor_digits <> ''
+                then left(
+                    case
+                        when length(dashed.contractor_digits) = 9 then '0' || dashed.contractor_digits
+                        else dashed.contractor_digits
+                    end,
+                    10
+                )
+        end as contractor_tax_key,
+        dashed.response_status in ('responded', 'partial') as is_answered,
+        coalesce(dashed.response_status = 'out_of_scope', false) as is_out_of_scope,
+        coalesce(places.place_code, dashed.commune_code) as place_code,
+        districts.area_code,
+        coalesce(funding.is_state_budget, false) as says_budget_funded
+    from dashed
+    inner join {{ ref('int_capture_quarters') }} as quarters on dashed.quarter = quarters.quarter
+    left join {{ ref('int_places') }} as places
+        on
+            dashed.commune_code = places.commune_code
+            and dashed.quarter = places.quarter
+            and quarters.last_day_on between places.written_from_on and places.written_to_on
+    left join {{ ref('int_districts') }} as districts
+        on
+            dashed.district_code = districts.admin_unit_code
+            and districts.admin_level = 'district'
+    left join {{ ref('funding_sources') }} as funding on dashed.funding_source = funding.funding_source
+),
+
+-- A unit that had nothing to build answers with a bare row.
+told as (
+    select
+        *,
+        is_answered and coalesce(value_mn, 0) = 0 and commune_code is null and permit_key is null as is_nil
+    from keyed
+),
+
+compared as (
+    select
+        *,
+        case
+            when permit_key is not null and value_mn > 0
+                then row_number() over (
+                    partition by quarter, district_code, permit_key, value_mn order by return_id
+                )
+            else 1
+        end as place_by_permit,
+        case
+            when contractor_tax_key is not null and value_mn > 0
+                then row_number() over (
+                    partition by
+                        quarter,
+                        place_code,
+                        contractor_tax_key,
+                        coalesce(owner_tax_key, ''),
+                        coalesce(permit_key, ''),
+                        coalesce(floor_area_m2, 0),
+                        value_mn
+                    order by return_id
+                )
+            else 1
+        end as place_by_contractor,
+        case
+            when coalesce(owner_tax_key, frame_unit_id) is not null and floor_area_m2 is not null and value_mn > 0
+                then row_number() over (
+                    partition by
+                        quarter,
+                        place_code,
+                        coalesce(owner_tax_key, frame_unit_id),
+                        coalesce(permit_key, ''),
+                        floor_area_m2,
+                        value_mn
+                    order by return_id
+                )
+            else 1
+        end as place_by_owner
+    from told
+)
+
+select
+    return_id,
+    quarter,
+    frame_unit_id,
+    area_code,
+    district_code,
+    commune_code,
+    place_code,
+    stratum,
+    selection,
+    cast(
+        case
+            when selection = 'take_all' then 1
+            else coalesce(weight, 1 / nullif(cast(selection_probability as double), 0), 1)
+        end as decimal(18, 6)
+    ) as survey_weight,
+    permit_no,
+    permit_key,
+    contractor_tax_code,
+    contractor_tax_key,
+    owner_tax_key,
+    funding_source,
+    contractor_ownership,
+    value_mn,
+    floor_area_m2,
+    response_status,
+    is_answered,
+    is_out_of_scope,
+    is_nil,
+    is_answered and (place_by_permit > 1 or place_by_contractor > 1 or place_by_owner > 1) as is_repeated,
+    says_budget_funded,
+    delivery_id,
+    source_file,
+    source_row,
+    released_on,
+    is_simulated
+from compared

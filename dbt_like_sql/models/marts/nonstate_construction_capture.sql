@@ -1,0 +1,61 @@
+-- The estimate by district, quarter and stratum beside what was asked, answered, recorded and left out. Effects on
+-- growth are those of an area as a whole; elsewhere they are blank and say so.
+select
+    strata.area_code,
+    strata.quarter,
+    strata.district_code,
+    strata.stratum,
+    strata.selection,
+    strata.is_total,
+    strata.n_permits,
+    strata.n_appraisals,
+    strata.n_survey,
+    strata.n_matched,
+    strata.n_non_response,
+    strata.n_not_sampled,
+    strata.n_omitted,
+    strata.n_contracts_omitted,
+    strata.n_time_imputed,
+    strata.capture_rate,
+    case
+        when strata.n_permits = 0 then 'no permits'
+        when strata.capture_rate is null then 'sampled: a unit not drawn is no omission, see coverage'
+    end as capture_rate_reason,
+    strata.chapman_estimate,
+    strata.chapman_variance,
+    strata.chapman_low,
+    strata.chapman_high,
+    strata.coverage,
+    strata.coverage_low,
+    strata.coverage_high,
+    strata.estimate_method,
+    strata.estimate_reason,
+    strata.estimate_reason_vi,
+    strata.n_units_drawn,
+    strata.n_units_answered,
+    strata.unit_response_rate,
+    strata.item_response_rate,
+    strata.value_recorded_mn,
+    strata.value_left_out_mn,
+    strata.value_non_response_mn,
+    strata.value_imputed_mn,
+    strata.value_unseen_mn,
+    effects.value_added_coverage,
+    effects.value_added_coverage_year_before,
+    effects.level_effect_pct,
+    effects.growth_effect_construction_pp,
+    effects.growth_effect_sector_ii_pp,
+    effects.growth_effect_grdp_pp,
+    coalesce(effects.is_growth_manufactured, false) as is_growth_manufactured,
+    coalesce(effects.growth_effect_reason, 'given for the area as a whole') as growth_effect_reason,
+    coalesce(effects.growth_effect_reason_vi, 'chỉ tính cho toàn tỉnh') as growth_effect_reason_vi,
+    strata.released_on,
+    strata.is_simulated
+from {{ ref('int_capture_strata') }} as strata
+left join {{ ref('int_capture_growth_effect') }} as effects
+    on
+        strata.area_code = effects.area_code
+        and strata.quarter = effects.quarter
+        and strata.district_code = 'total'
+        and strata.stratum = 'total'
+order by strata.area_code, strata.quarter, strata.district_code, strata.stratum

@@ -1,0 +1,30 @@
+-- Entries of the survey's frame as known on the day; an entry holds until the unit's next one.
+with ranked as (
+    select
+        *,
+        row_number() over (
+            partition by frame_unit_id, valid_from
+            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'construction_frame') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    frame_unit_id,
+    valid_from,
+    cast(lead(valid_from) over (partition by frame_unit_id order by valid_from) - 1 as date) as valid_to,
+    stratum,
+    selection,
+    tax_code,
+    district_code,
+    status,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from ranked
+where place = 1
