@@ -403,8 +403,8 @@ def test_remembering_changes_no_result_and_leaves_great_expectations_as_it_was(m
             for bound in (1, 1.0, True, 2, "two")
         ]
         reports = [judged(vouchers(), *bounds)]
-        for name, kwargs, changed, _ in (*PASSES_AND_FAILS, *TABLE_RULES):
-            rules = [rule(name, "on_all", **kwargs), rule(name, "on_some", **kwargs, **some_rows)]
+        for name, kwargs, changed, *_ in (*PASSES_AND_FAILS, *TABLE_RULES):
+            rules = [rule(name, "on_all", **kwargs), rule(name, "on_some", **kwargs | some_rows)]
             reports += [judged(table, *rules, row_limit=None) for table in (vouchers(), vouchers(**changed))]
         return reports
 
