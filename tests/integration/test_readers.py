@@ -13,13 +13,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from assets.readers import Limits, Reading, ReadingFaultError, deliveries, read_deliveries
+from assets.readers import Limits, Reading, ReadingFaultError, ReadingProcess, deliveries, read_deliveries
 from assets.readers.csv import BLOCK_BYTES, SPACES
 from tests.files import (
     CSV,
@@ -364,8 +365,9 @@ def test_computing_memory_output_and_size_have_limits(tmp_path):
         assert not list((tmp_path / "raw").iterdir())
 
 
-def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
-    started = []
+def remember_processes(monkeypatch) -> list[subprocess.Popen[bytes]]:
+    """Every process that is started from now on."""
+    started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
     def remember(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
@@ -373,6 +375,11 @@ def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(deliveries.subprocess, "Popen", remember)
+    return started
+
+
+def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
+    started = remember_processes(monkeypatch)
     os.mkfifo(tmp_path / "2.csv")
     for name in ("1.csv", "3.csv"):
         (tmp_path / name).write_bytes(GOOD_CSV)
@@ -383,6 +390,33 @@ def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
     assert next(readings).refusal is None
     readings.close()
     assert all(process.poll() is not None for process in started)
+
+
+def test_one_process_reads_feed_after_feed_until_it_is_closed(tmp_path, monkeypatch):
+    started = remember_processes(monkeypatch)
+    (tmp_path / "a.csv").write_bytes(GOOD_CSV)
+    with closing(ReadingProcess()) as process:
+        assert list(process.read([])) == []
+        assert started == []
+        for _ in range(3):
+            assert [reading.refusal for reading in process.read([job(tmp_path, "a.csv", CSV)])] == [None]
+        assert len(started) == 1
+        with pytest.raises(ReadingFaultError):
+            list(process.read([job(tmp_path, "gone.csv", CSV), job(tmp_path, "a.csv", CSV)]))
+        assert [reading.refusal for reading in process.read([job(tmp_path, "a.csv", CSV)])] == [None]
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
+
+
+def test_a_process_that_died_while_nobody_asked_costs_no_file(tmp_path, monkeypatch):
+    started = remember_processes(monkeypatch)
+    (tmp_path / "a.csv").write_bytes(GOOD_CSV)
+    with closing(ReadingProcess()) as process:
+        list(process.read([job(tmp_path, "a.csv", CSV)]))
+        os.killpg(started[0].pid, signal.SIGKILL)
+        started[0].wait()
+        assert [reading.refusal for reading in process.read([job(tmp_path, "a.csv", CSV)])] == [None]
+    assert len(started) == 2
 
 
 def test_the_fault_of_the_machine_is_not_blamed_on_the_file(tmp_path):
