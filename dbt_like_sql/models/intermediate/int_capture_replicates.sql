@@ -1,7 +1,8 @@
 -- Draws over primary units: in each of 399 replicates every unit gets an exponential weight (a Bayesian bootstrap),
 -- and half a unit that is linked and half a unit that is not join in, so that a group whose units are all linked does
 -- not look certain. The draws come from integer arithmetic on the unit's place and the replicate's number alone: the
--- same units give the same draws in any engine.
+-- same units give the same draws in any engine. Sums are taken on exact decimals: a sum of doubles depends on the order
+-- in which an engine's threads come to its rows.
 with replicates as (
     select cast(numbers.replicate as bigint) as replicate
     from unnest(generate_series(1, 399)) as numbers (replicate)
@@ -11,8 +12,8 @@ units as (
     select
         group_id,
         frame_unit_id,
-        sum(cast(weighted_works as double)) as weighted_works,
-        sum(cast(weighted_linked as double)) as weighted_linked
+        sum(weighted_works) as weighted_works,
+        sum(weighted_linked) as weighted_linked
     from {{ ref('int_capture_group_units') }}
     group by group_id, frame_unit_id
 ),
@@ -20,8 +21,8 @@ units as (
 placed as (
     select
         group_id,
-        weighted_works,
-        weighted_linked,
+        cast(weighted_works as double) as weighted_works,
+        cast(weighted_linked as double) as weighted_linked,
         row_number() over (partition by group_id order by frame_unit_id) + 2 as unit_place
     from units
 ),
@@ -30,7 +31,7 @@ mean_units as (
     select
         group_id,
         count(*) as units,
-        avg(weighted_works) as mean_works
+        cast(sum(weighted_works) as double) / count(*) as mean_works
     from units
     group by group_id
 ),
@@ -116,13 +117,23 @@ drawn as (
             else 1
         end as draw
     from fourth_step
+),
+
+summed as (
+    select
+        group_id,
+        replicate,
+        cast(sum(cast(draw as decimal(38, 12))) as double) as draws,
+        cast(sum(cast(draw * weighted_works as decimal(38, 12))) as double) as drawn_works,
+        cast(sum(cast(draw * weighted_linked as decimal(38, 12))) as double) as drawn_linked
+    from drawn
+    group by group_id, replicate
 )
 
 select
-    drawn.group_id,
-    cast(drawn.replicate as integer) as replicate,
-    sum(drawn.draw * drawn.weighted_linked) / sum(drawn.draw * drawn.weighted_works) as linked_share,
-    mean_units.units * sum(drawn.draw * drawn.weighted_linked) / sum(drawn.draw) as linked_works
-from drawn
-inner join mean_units on drawn.group_id = mean_units.group_id
-group by drawn.group_id, drawn.replicate, mean_units.units
+    summed.group_id,
+    cast(summed.replicate as integer) as replicate,
+    summed.drawn_linked / summed.drawn_works as linked_share,
+    mean_units.units * summed.drawn_linked / summed.draws as linked_works
+from summed
+inner join mean_units on summed.group_id = mean_units.group_id
