@@ -11,6 +11,11 @@ from tests.house import House
 
 SAMPLES = PROJECT_ROOT / "samples" / "inbox"
 FEW_OF_EACH_FEED = (
+    "building_permits/*2024-9M*.csv",
+    "construction_frame/*2024-9M*",
+    "construction_survey/*2024-9M*",
+    "construction_tax/*2024-Q3*",
+    "design_appraisals/*2024-Q3*",
     "published_figures/*",
     "grdp/grdp__2018*",
     "grdp/grdp__2024__*",
