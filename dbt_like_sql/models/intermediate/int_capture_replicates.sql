@@ -35,27 +35,31 @@ mean_units as (
     group by group_id
 ),
 
--- Places 1 and 2 are the two halves.
+-- Places 1 and 2 are the two halves. In the total, the linked half has the works of one and a half units: that a unit
+-- larger than those drawn may be among the others is not to be seen in a few of them.
 with_halves as (
     select
         group_id,
         unit_place,
         weighted_works,
-        weighted_linked
+        weighted_linked,
+        weighted_linked as linked_in_total
     from placed
     union all
     select
         group_id,
         1 as unit_place,
         mean_works as weighted_works,
-        mean_works as weighted_linked
+        mean_works as weighted_linked,
+        1.5 * mean_works as linked_in_total
     from mean_units
     union all
     select
         group_id,
         2 as unit_place,
         mean_works as weighted_works,
-        0 as weighted_linked
+        0 as weighted_linked,
+        0 as linked_in_total
     from mean_units
 ),
 
@@ -65,6 +69,7 @@ numbered as (
         with_halves.unit_place,
         with_halves.weighted_works,
         with_halves.weighted_linked,
+        with_halves.linked_in_total,
         replicates.replicate,
         with_halves.unit_place * 1024 + replicates.replicate as counter
     from with_halves
@@ -107,6 +112,7 @@ drawn as (
         replicate,
         weighted_works,
         weighted_linked,
+        linked_in_total,
         -ln((cast(state_d as double) + 0.5) / 2147483647)
         * case
             when unit_place <= 2
@@ -122,7 +128,7 @@ select
     drawn.group_id,
     cast(drawn.replicate as integer) as replicate,
     sum(drawn.draw * drawn.weighted_linked) / sum(drawn.draw * drawn.weighted_works) as linked_share,
-    mean_units.units * sum(drawn.draw * drawn.weighted_linked) / sum(drawn.draw) as linked_works
+    mean_units.units * sum(drawn.draw * drawn.linked_in_total) / sum(drawn.draw) as linked_works
 from drawn
 inner join mean_units on drawn.group_id = mean_units.group_id
 group by drawn.group_id, drawn.replicate, mean_units.units
