@@ -178,10 +178,13 @@ def _raw(contract: Contract) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(
-        name=f"raw__{contract.feed}", specs=[spec], check_specs=[readable], required_resource_keys=RESOURCES
+        name=f"raw__{contract.feed}",
+        specs=[spec],
+        check_specs=[readable],
+        required_resource_keys=RESOURCES | {"readers"},
     )
     def read(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        readings = intake_of(context).read_deliveries_of(contract.feed)
+        readings = intake_of(context).read_deliveries_of(contract.feed, context.resources.readers.process.read)
         unreadable = [r for r in readings if r.refusal and not r.receipt.refusal]
         rows = sum(int(r.facts.get("physical_rows") or 0) for r in readings)
         log.info("raw/%s: %d rows read, %d unreadable", contract.feed, rows, len(unreadable))

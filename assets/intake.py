@@ -15,7 +15,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ import pyarrow.parquet as pq
 
 from assets.code_version import code_version
 from assets.layout import lay_out
-from assets.readers import Limits, ReadJob, read_deliveries
+from assets.readers import Reading as FileReading
+from assets.readers import ReadJob, read_deliveries
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.casts import MISSING_MARKS, cast_findings_sql, rounded_cells_sql, typed_rows_sql
@@ -112,7 +113,9 @@ class Intake:
 
     # ── raw ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def read_deliveries_of(self, feed: str, limits: Limits | None = None) -> list[Reading]:
+    def read_deliveries_of(
+        self, feed: str, read: Callable[[Sequence[ReadJob]], Iterable[FileReading]] = read_deliveries
+    ) -> list[Reading]:
         """Read every landed delivery of a feed that has not been read by this code; return all readings."""
         contract = self.project.contracts[feed]
         receipts = self.landing.receipts(feed)
@@ -136,7 +139,7 @@ class Intake:
         for job in jobs:
             job.destination.parent.mkdir(parents=True, exist_ok=True)
         by_id = {receipt.delivery_id: receipt for receipt in unread}
-        for reading in read_deliveries(jobs, limits or Limits()):
+        for reading in read(jobs):
             receipt = by_id[reading.delivery_id]
             facts = {
                 "physical_rows": reading.physical_rows,

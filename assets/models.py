@@ -39,6 +39,7 @@ def seed_specs(project: Project) -> list[dg.AssetSpec]:
             key=dg.AssetKey(["seeds", seed.name]),
             group_name="seeds",
             kinds={"csv"},
+            owners=["team:data-engineering"],
             description=f"Register kept in the project: {', '.join(seed.columns)}.",
             code_version=seed.digest[:12],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from expectations.report import CheckResult, Finding, Row, Scalar, SuiteReport
 
@@ -40,7 +40,7 @@ def finding_sentence(result: CheckResult, row: Row, feed: str, source_file: str 
     """
     judged = [name for name in result.columns if name not in _ROW_ID] or list(result.columns)
     said = " and ".join(f"{name} is {_shown(row.get(name))}" for name in judged)
-    return f"{_where(feed, source_file, row)}: {said}, but {_clause(result.description)}."
+    return f"{_where(feed, source_file, row, judged)}: {said}, but {_clause(result.description)}."
 
 
 def table_sentence(result: CheckResult, feed: str, source_file: str | None) -> str:
@@ -106,7 +106,7 @@ def _of_whole(
     )
 
 
-def _where(feed: str, source_file: str | None, row: Row) -> str:
+def _where(feed: str, source_file: str | None, row: Row, judged: Sequence[str] = ()) -> str:
     parts = [feed]
     if source_file:
         parts.append(f"delivery {source_file}")
@@ -114,7 +114,7 @@ def _where(feed: str, source_file: str | None, row: Row) -> str:
         parts.append(f"sheet '{row['source_sheet']}'")
     if row.get("source_row") is not None:
         parts.append(f"row {row['source_row']}")
-    parts += [f"{name} {row[name]}" for name in _SERIES if row.get(name) is not None]
+    parts += [f"{name} {row[name]}" for name in _SERIES if name not in judged and row.get(name) is not None]
     return ", ".join(parts)
 
 

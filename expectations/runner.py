@@ -17,6 +17,9 @@ How it is run, and why (measured with Great Expectations 1.24 and pandas 3.1):
 - Its bounds are floats. For a decimal column a bound such as 0.1 is moved by one float step to the side where
   it cannot turn a right value into a wrong one: `Decimal("0.1") >= 0.1` is false, because the float 0.1 lies
   a little above one tenth.
+- It works out the same things anew at every step: the configuration of an expectation some eighty times, each time
+  by copying all of it, and the identity of each metric. That is more than half of what judging a small table costs,
+  so for as long as a table is judged they are worked out once (`_remembering`).
 - A rule on a missing column comes back as a failure with an exception inside. Here it is `errored`, like
   every rule with an exception: nobody knows whether it holds.
 """
@@ -24,9 +27,12 @@ How it is run, and why (measured with Great Expectations 1.24 and pandas 3.1):
 from __future__ import annotations
 
 import datetime as dt
+import marshal
 import math
+import threading
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -65,6 +71,8 @@ class _Engine:
     pandas_engine: Any
     validator: Any
     configuration: Any
+    expectation: Any
+    identified: Any
     metric: Any
     metric_arguments: Any
 
@@ -109,7 +117,9 @@ def _missing_columns(rule: Expectation, table: pa.Table) -> list[str]:
 @cache
 def _gx() -> _Engine:
     import pandas as pd
+    from great_expectations.core.id_dict import IDDict
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
+    from great_expectations.expectations.expectation import Expectation as GreatExpectation
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.registry import get_metric_kwargs
     from great_expectations.validator.metric_configuration import MetricConfiguration
@@ -126,9 +136,57 @@ def _gx() -> _Engine:
         pandas_engine=PandasExecutionEngine,
         validator=QuietValidator,
         configuration=ExpectationConfiguration,
+        expectation=GreatExpectation,
+        identified=IDDict,
         metric=MetricConfiguration,
         metric_arguments=get_metric_kwargs,
     )
+
+
+_ALONE = threading.RLock()
+
+
+@contextmanager
+def _remembering(gx: _Engine) -> Iterator[None]:
+    """Let Great Expectations work out once what it asks for again and again; afterwards it is as it was.
+
+    Three methods answer from memory: the configuration of an expectation, the expectation of a configuration, and the
+    identity of a metric's arguments. The first two hold for one object (held here, so that no other takes its place in
+    memory), the last for equal content. Nothing changes these objects while a table is judged.
+    """
+    held: dict[tuple[str, int], tuple[object, Any]] = {}
+    identities: dict[bytes, Any] = {}
+
+    def once(name: str, work_out: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def remembered(owner: Any) -> Any:
+            known = held.get((name, id(owner)))
+            if known is None:
+                known = held[name, id(owner)] = (owner, work_out(owner))
+            return known[1]
+
+        return remembered
+
+    def identity(arguments: Any, *choice: Any, **named: Any) -> Any:
+        try:
+            content = marshal.dumps((dict(arguments), choice, named), 2)
+        except ValueError:  # other than plain values, of which marshal tells content and type apart
+            return to_id(arguments, *choice, **named)
+        if content not in identities:
+            identities[content] = to_id(arguments, *choice, **named)
+        return identities[content]
+
+    with _ALONE, ExitStack() as put_back:
+
+        def replaced(owner: Any, name: str, by: Callable[[Any], Any]) -> None:
+            before = vars(owner)[name]
+            put_back.callback(setattr, owner, name, before)
+            setattr(owner, name, by(before))
+
+        to_id = vars(gx.identified)["to_id"]
+        replaced(gx.expectation, "configuration", lambda before: property(once("configuration", before.fget)))
+        replaced(gx.configuration, "to_domain_obj", lambda before: once("expectation", before))
+        replaced(gx.identified, "to_id", lambda _: identity)
+        yield
 
 
 def _outcomes(rules: Sequence[Expectation], table: pa.Table) -> dict[str, _Outcome]:
@@ -138,13 +196,14 @@ def _outcomes(rules: Sequence[Expectation], table: pa.Table) -> dict[str, _Outco
     frame = _frame(gx.pandas, rules, table)
     validator = gx.validator(execution_engine=gx.pandas_engine(batch_data_dict={"table": frame}))
     configurations = [_configuration(gx, rule, table, number) for number, rule in enumerate(rules)]
-    said = _validated(validator, configurations)
     outcomes = {}
-    for number, rule in enumerate(rules):
-        outcome = said.get(number) or _Outcome("errored", error="Great Expectations gave no result")
-        if outcome.outcome == "failed" and rule.names_rows:
-            outcome = _with_positions(gx, validator, configurations[number])
-        outcomes[rule.check] = outcome
+    with _remembering(gx):
+        said = _validated(validator, configurations)
+        for number, rule in enumerate(rules):
+            outcome = said.get(number) or _Outcome("errored", error="Great Expectations gave no result")
+            if outcome.outcome == "failed" and rule.names_rows:
+                outcome = _with_positions(gx, validator, configurations[number])
+            outcomes[rule.check] = outcome
     return outcomes
 
 

@@ -18,6 +18,7 @@ import expectations
 import resources
 from assets.feeds import feed_assets
 from assets.models import model_assets, seed_specs
+from assets.reading import ReadersResource
 from assets.release import release_asset
 from dbt_like_sql.project import Project, load_project
 from pipeline.jobs import nightly_job
@@ -47,7 +48,7 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
         jobs=[job],
         schedules=[nightly_schedule(job)],
         sensors=[inbox_sensor(job), run_failure_sensor()],
-        resources=dict(stores) if stores is not None else stores_at(home().root),
+        resources={**(stores if stores is not None else stores_at(home().root)), "readers": ReadersResource()},
         executor=dg.in_process_executor,
     )
 

@@ -144,10 +144,7 @@ class Warehouse:
             return self._contract_facts(table)
         if layer == "ledger":
             return self._ledger(table)
-        path = self.path(layer, table)
-        if not path.exists():
-            raise TableMissingError(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
-        return f"read_parquet({_quoted(path)})"
+        return f"read_parquet({_quoted(self._built(layer, table))})"
 
     def empty_relation(self, layer: str, table: str) -> str:
         """Name a relation of no rows with the columns and types of a source or register: for contract tests."""
@@ -240,17 +237,23 @@ class Warehouse:
 
     def read(self, layer: str, table: str) -> pa.Table:
         """Return a whole table. Raises TableMissingError if nothing has built it."""
-        path = self.path(layer, table)
-        if not path.exists():
-            raise TableMissingError(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
-        return pq.read_table(path)
+        return pq.read_table(self._built(layer, table))
 
     def content_of(self, layer: str, table: str) -> str:
-        """Return the digest of a table's content: from its state, else from its file."""
+        """Return the digest of a table's content: from its state, else from its file.
+
+        Raises TableMissingError if nothing has built it.
+        """
         state = self.state(layer, table)
         if state is not None and state.content is not None:
             return state.content
-        return sha256_of(self.path(layer, table))
+        return sha256_of(self._built(layer, table))
+
+    def _built(self, layer: str, table: str) -> Path:
+        path = self.path(layer, table)
+        if not path.exists():
+            raise TableMissingError(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
+        return path
 
 
 def _evenly(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

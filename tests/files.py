@@ -25,7 +25,11 @@ SHEET_HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<worksheet xmlns="{MAIN}"
 SDMX_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><message:StructureSpecificData '
     'xmlns:message="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:ss="urn:ss">'
+    'xmlns:common="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common" '
+    'xmlns:ss="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><message:Header><message:ID>1</message:ID>'
+    '<message:Structure structureID="S" dimensionAtObservation="TIME_PERIOD"><common:Structure>'
+    '<Ref agencyID="IMF" id="ECOFIN_DSD" version="1.0"/></common:Structure></message:Structure></message:Header>'
 )
 
 
@@ -89,13 +93,10 @@ def with_parts(book: bytes, parts: Mapping[str, str | bytes]) -> bytes:
     return content.getvalue()
 
 
-def sdmx(body: str) -> bytes:
-    """An SDMX-ML 2.1 message around a data set's content."""
-    message = (
-        f'{SDMX_HEAD}<message:DataSet ss:dataScope="DataStructure">{body}</message:DataSet>'
-        "</message:StructureSpecificData>"
-    )
-    return message.encode()
+def sdmx(*bodies: str) -> bytes:
+    """An SDMX-ML 2.1 message around the contents of its data sets."""
+    sets = (f'<message:DataSet ss:structureRef="S" NOTE="n">{body}</message:DataSet>' for body in bodies)
+    return f"{SDMX_HEAD}{''.join(sets)}</message:StructureSpecificData>".encode()
 
 
 def raw_table(

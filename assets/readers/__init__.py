@@ -5,13 +5,17 @@ They run in `sandbox`, a process of its own: a legal workbook of 5 KB with two f
 parser there is, and nothing in the same process could catch that. `deliveries` is the door: it starts the
 reading process and turns whatever becomes of a file, a crash included, into a `Reading`.
 
+The parsing itself is left to libraries (the csv module, calamine, pysdmx); ours is what they do not do: limits, what is
+refused before a parser sees it, and counts that do without the parser.
+
 What a cell means belongs to `assets.layout` and to the casts, not here. Inside the reading process nothing
-heavy is imported: no Dagster, no pandas, no numpy.
+heavy is imported: no Dagster, no pandas, no numpy; only the child that reads an SDMX file imports pysdmx, and
+pandas and numpy with it.
 """
 
 from __future__ import annotations
 
-from assets.readers.deliveries import read_deliveries
+from assets.readers.deliveries import ReadingProcess, read_deliveries
 from assets.readers.jobs import Limits, Reading, ReadingFaultError, ReadJob, Sheet
 
-__all__ = ["Limits", "ReadJob", "Reading", "ReadingFaultError", "Sheet", "read_deliveries"]
+__all__ = ["Limits", "ReadJob", "Reading", "ReadingFaultError", "ReadingProcess", "Sheet", "read_deliveries"]

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -29,50 +29,96 @@ def read_deliveries(jobs: Sequence[ReadJob], limits: Limits | None = None) -> It
     The process reads ahead while the caller works on what it has. Folders of the destinations must exist.
     Raises ReadingFaultError where the machine, not a file, is at fault; what was yielded before stands.
     """
-    limits = limits or Limits()
-    left = list(jobs)
-    while left:
-        done = 0
-        for reading in _read_in_one_process(left, limits):
-            done += 1
-            yield reading
-        if done < len(left):
-            # The process died under a file, which no child of it can cause short of the machine running out
-            # of memory. That file is refused, the others are read by a new process.
-            yield _refused(left[done], "the reading process was killed while reading it. Send it again.")
-            done += 1
-        left = left[done:]
+    with closing(ReadingProcess(limits)) as process:
+        yield from process.read(jobs)
 
 
-def _read_in_one_process(jobs: Sequence[ReadJob], limits: Limits) -> Iterator[Reading]:
-    """Yield readings until the jobs are done or the process is dead."""
-    with tempfile.TemporaryFile() as asked:  # a file, not a pipe: nobody ever waits for the other to listen
-        for message in (dataclasses.asdict(limits), *map(_message, jobs)):
-            asked.write(json.dumps(message, default=_plain).encode() + b"\n")
-        asked.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "assets.readers.sandbox"],
-            stdin=asked,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            start_new_session=True,
-        )
-    try:
-        answers = _lines(process, limits.wall_seconds + _GRACE_SECONDS)
-        if next(answers, None) is None:
-            raise ReadingFaultError(
-                "the reading process did not start. Run `python -m assets.readers.sandbox </dev/null` in the "
-                "project's folder to see why"
-            )
-        for job, line in zip(jobs, answers, strict=False):
-            yield _reading(job, json.loads(line))
-    finally:
+class ReadingProcess:
+    """The reading process of one caller: started with the first file to read, kept until `close`.
+
+    Starting it costs as much as reading ten files, so whoever reads feed by feed keeps one for all of them.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, jobs: Sequence[ReadJob]) -> Iterator[Reading]:
+        """Read files as `read_deliveries` does. One call at a time; a call that is not read out ends the process."""
+        left = list(jobs)
+        while left:
+            done = 0
+            for reading in self._read_in_one_process(left):
+                done += 1
+                yield reading
+            if done < len(left):
+                # The process died under a file, which no child of it can cause short of the machine running out
+                # of memory. That file is refused, the others are read by a new process.
+                yield _refused(left[done], "the reading process was killed while reading it. Send it again.")
+                done += 1
+            left = left[done:]
+
+    def close(self) -> None:
+        """End the process and whatever it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+
+    def _read_in_one_process(self, jobs: Sequence[ReadJob]) -> Iterator[Reading]:
+        """Yield readings until the jobs are done or the process is dead."""
+        is_read_out = False
+        # The jobs lie in a file of which only the name goes through the pipe: nobody waits for the other to listen.
+        with tempfile.NamedTemporaryFile() as asked:
+            for message in (dataclasses.asdict(self._limits), *map(_message, jobs)):
+                asked.write(json.dumps(message, default=_plain).encode() + b"\n")
+            asked.flush()
+            try:
+                answers = self._asked(asked.name)
+                for job, line in zip(jobs, answers, strict=False):
+                    reading = _reading(job, json.loads(line))
+                    is_read_out = job is jobs[-1]
+                    yield reading
+            finally:
+                if not is_read_out:
+                    self.close()
+
+    def _asked(self, name: str) -> Iterator[bytes]:
+        """Hand jobs to the process, to a new one where it is dead, and return its answers."""
+        for _ in range(2):
+            is_new = self._process is None
+            process = self._process = self._process or _started()
+            answers = _lines(process, self._limits.wall_seconds + _GRACE_SECONDS)
+            assert process.stdin is not None
+            with suppress(BrokenPipeError):
+                process.stdin.write(name.encode() + b"\n")
+                process.stdin.flush()
+            if next(answers, None) is not None:
+                return answers
+            self.close()
+            if is_new:
+                break
+        raise ReadingFaultError(
+            "the reading process did not start. Run `python -m assets.readers.sandbox </dev/null` in the "
+            "project's folder to see why"
+        )
+
+
+def _started() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "assets.readers.sandbox"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        start_new_session=True,
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -1,13 +1,14 @@
 """The reading process: one light parent that forks a limited child for every file.
 
-Run as `python -m assets.readers.sandbox`. Standard input holds one JSON object per line, first the limits,
-then the jobs; for each job one line of JSON goes to standard output, in the same order. The parent imports
-once and stays single-threaded; a child costs a fork (a few milliseconds), reads one file under limits of
-memory, CPU time, wall-clock time and output, and dies with it. Whatever kills a child is said of its file
-alone.
+Run as `python -m assets.readers.sandbox`. Each line of standard input names a file with one JSON object per
+line, first the limits, then the jobs; a line that says so greets it on standard output, and for each job one
+line of JSON follows, in the same order. The parent imports once and stays single-threaded; a child costs a
+fork (a few milliseconds), reads one file under limits of memory, CPU time, wall-clock time and output, and
+dies with it. Whatever kills a child is said of its file alone.
 
 pyarrow imports numpy where it finds it, which costs five times what pyarrow costs and starts threads; nothing
-here needs it, so it is shut out of this process.
+here needs it, so it is shut out of this process. The child that reads an SDMX file is the exception: it lets numpy
+in again for itself, because pysdmx works with pandas, and pays for both out of its own limits.
 """
 
 from __future__ import annotations
@@ -45,20 +46,22 @@ _ANSWER_BYTES = 1 << 22
 
 
 def main() -> None:
-    """Serve the jobs on standard input until there are none left, or until the process that asked is gone."""
+    """Serve what standard input asks until it ends, or until the process that asked is gone."""
     asked = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints must not land among the answers
     _import_once()
-    limits = Limits(**json.loads(asked.readline()))
-    jobs = asked.read().splitlines()
     asker = os.getppid()
     gc.freeze()
-    answers.write(b'{"ready": true}\n')
-    for line in jobs:
-        job = json.loads(line)
-        answer = {"delivery_id": job["delivery_id"], **_in_child(job, limits, asker, answers)}
-        answers.write(json.dumps(answer).encode() + b"\n")
+    for name in asked:
+        with open(name.rstrip(b"\n"), "rb") as file:  # noqa: PTH123 - plain paths in the reading process
+            first, *jobs = file.read().splitlines()
+        limits = Limits(**json.loads(first))
+        answers.write(b'{"ready": true}\n')
+        for line in jobs:
+            job = json.loads(line)
+            answer = {"delivery_id": job["delivery_id"], **_in_child(job, limits, asker, answers)}
+            answers.write(json.dumps(answer).encode() + b"\n")
 
 
 def _import_once() -> None:

@@ -163,7 +163,7 @@ def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     house.quick_night()
     before = house.table("validated", "grdp")
-    house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *(*GRDP_ROWS[0][:3], "x", 1, None)))
+    house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, (*GRDP_ROWS[0][:3], "x", 1, None)))
     outcome = house.quick_night()
     assert outcome.exit_code == EVIDENCE_AFFECTED
     assert house.table("validated", "grdp") == before

@@ -7,18 +7,20 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from assets.readers import Limits, Reading, ReadingFaultError, deliveries, read_deliveries
+from assets.readers import Limits, Reading, ReadingFaultError, ReadingProcess, deliveries, read_deliveries
 from assets.readers.csv import BLOCK_BYTES, SPACES
 from tests.files import (
     CSV,
@@ -123,6 +125,34 @@ BAD: dict[str, tuple[bytes, Mapping[str, Any], tuple[str, ...]]] = {
     "not_sdmx.xml": (b"<html><body>busy</body></html>", SDMX, ("'html'", "structure-specific")),
     "no_observations.xml": (sdmx('<Series A="1"></Series>'), SDMX, ("no observations",)),
     "garbage.xml": (os.urandom(2_000), SDMX, ("damaged",)),
+    "no_header.xml": (
+        re.sub(b"<message:Header>.*</message:Header>", b"", sdmx('<Series A="1"><Obs T="1"/></Series>')),
+        SDMX,
+        ("the sdmx reader gave up", "Header"),
+    ),
+    "lost_observation.xml": (sdmx('<Series A="1"><Obs T="1"/></Series><Obs T="2"/>'), SDMX, ("2 rows", "1 were read")),
+    "group_beside_flat_observations.xml": (
+        sdmx('<Group A="1" UNIT="bn"/><Obs A="1" T="1" OBS_VALUE="1"/>'),
+        SDMX,
+        ("sets A, UNIT in more places", "series or observation"),
+    ),
+    "group_and_one_series_of_two.xml": (
+        sdmx(
+            '<Group A="1" UNIT="bn"/><Series A="1"><Obs T="1"/></Series><Series A="1" UNIT="bn"><Obs T="2"/></Series>'
+        ),
+        SDMX,
+        ("sets UNIT in more places",),
+    ),
+    "group_and_observation.xml": (
+        sdmx('<Group A="1" UNIT="bn"/><Series A="1"><Obs T="1" UNIT="bn"/><Obs T="2"/></Series>'),
+        SDMX,
+        ("sets UNIT in more places",),
+    ),
+    "attribute_and_element.xml": (
+        sdmx('<Series A="1"><Obs T="1" OBS_VALUE="1"><OBS_VALUE>2</OBS_VALUE></Obs></Series>'),
+        SDMX,
+        ("sets OBS_VALUE in more places",),
+    ),
     "garbage.xlsx": (b"PK\x03\x04" + os.urandom(5_000), XLSX, ("truncated",)),
 }
 
@@ -268,6 +298,42 @@ def test_observations_keep_their_text_and_take_the_attributes_of_series_and_grou
     assert (reading.physical_rows, reading.parsed_rows) == (3, 3)
 
 
+def test_observations_of_all_shapes_are_counted_and_empty_series_are_not(tmp_path):
+    series = '<Series A="1"/><Series A="2"><Obs T="1" OBS_VALUE="007"/></Series><Series A="3" NOTE="none"></Series>'
+    two_sets = sdmx(series, '<Series A="4"><Obs T="1" OBS_VALUE="TRUE"/><Obs T="2" OBS_VALUE="NA"/></Series>')
+    flat = sdmx('<Obs A="1" T="1" OBS_VALUE="1.0"/><Obs A="2" T="1" S="đ &amp; x"/>')
+    latin = sdmx('<Obs A="é" OBS_VALUE="1"/>').replace(b"UTF-8", b"windows-1252")
+    readings = read_files(
+        tmp_path,
+        {
+            "two_sets.xml": (two_sets, SDMX),
+            "flat.xml": (flat, SDMX),
+            "latin.xml": (latin.decode().encode("cp1252"), SDMX),
+        },
+    )
+    assert [(row["source_row"], row["cells"], row["kinds"]) for row in rows_of(readings["two_sets.xml"])] == [
+        (0, ["A", "NOTE", "T", "OBS_VALUE"], "ssss"),
+        (1, ["2", None, "1", "007"], "s_sn"),
+        (2, ["4", None, "1", "TRUE"], "s_ss"),
+        (3, ["4", None, "2", "NA"], "s_ss"),
+    ]
+    assert cells_of(readings["flat.xml"]) == [
+        ["A", "S", "T", "OBS_VALUE"],
+        ["1", None, "1", "1.0"],
+        ["2", "đ & x", "1", None],
+    ]
+    assert cells_of(readings["latin.xml"])[1] == ["é", "1"]
+
+
+def test_more_observations_than_are_handled_at_once_keep_their_order_and_digits(tmp_path):
+    count = 50_500
+    observations = "".join(f'<Obs T="{i}" OBS_VALUE="{i}.{i:017d}0"/>' for i in range(count))
+    reading = read_files(tmp_path, {"a.xml": (sdmx(f'<Series A="1">{observations}</Series>'), SDMX)})["a.xml"]
+    assert (reading.physical_rows, reading.parsed_rows) == (count, count)
+    expected = [[i + 1, ["1", str(i), f"{i}.{i:017d}0"]] for i in range(count)]
+    assert [[row["source_row"], row["cells"]] for row in rows_of(reading)[1:]] == expected
+
+
 def test_a_parser_that_aborts_is_said_of_its_file_alone(tmp_path):
     files = {"far.xlsx": (far_cells(), XLSX), "good.csv": (GOOD_CSV, CSV)}
     blind = Limits(sheet_cells=10**15, columns=10**6)
@@ -299,8 +365,9 @@ def test_computing_memory_output_and_size_have_limits(tmp_path):
         assert not list((tmp_path / "raw").iterdir())
 
 
-def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
-    started = []
+def remember_processes(monkeypatch) -> list[subprocess.Popen[bytes]]:
+    """Every process that is started from now on."""
+    started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
     def remember(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
@@ -308,6 +375,11 @@ def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
         return started[-1]
 
     monkeypatch.setattr(deliveries.subprocess, "Popen", remember)
+    return started
+
+
+def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
+    started = remember_processes(monkeypatch)
     os.mkfifo(tmp_path / "2.csv")
     for name in ("1.csv", "3.csv"):
         (tmp_path / name).write_bytes(GOOD_CSV)
@@ -318,6 +390,33 @@ def test_a_dead_reading_process_costs_one_file_at_most(tmp_path, monkeypatch):
     assert next(readings).refusal is None
     readings.close()
     assert all(process.poll() is not None for process in started)
+
+
+def test_one_process_reads_feed_after_feed_until_it_is_closed(tmp_path, monkeypatch):
+    started = remember_processes(monkeypatch)
+    (tmp_path / "a.csv").write_bytes(GOOD_CSV)
+    with closing(ReadingProcess()) as process:
+        assert list(process.read([])) == []
+        assert started == []
+        for _ in range(3):
+            assert [reading.refusal for reading in process.read([job(tmp_path, "a.csv", CSV)])] == [None]
+        assert len(started) == 1
+        with pytest.raises(ReadingFaultError):
+            list(process.read([job(tmp_path, "gone.csv", CSV), job(tmp_path, "a.csv", CSV)]))
+        assert [reading.refusal for reading in process.read([job(tmp_path, "a.csv", CSV)])] == [None]
+    assert len(started) == 2
+    assert all(process.poll() is not None for process in started)
+
+
+def test_a_process_that_died_while_nobody_asked_costs_no_file(tmp_path, monkeypatch):
+    started = remember_processes(monkeypatch)
+    (tmp_path / "a.csv").write_bytes(GOOD_CSV)
+    with closing(ReadingProcess()) as process:
+        list(process.read([job(tmp_path, "a.csv", CSV)]))
+        os.killpg(started[0].pid, signal.SIGKILL)
+        started[0].wait()
+        assert [reading.refusal for reading in process.read([job(tmp_path, "a.csv", CSV)])] == [None]
+    assert len(started) == 2
 
 
 def test_the_fault_of_the_machine_is_not_blamed_on_the_file(tmp_path):

@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from expectations import runner
 from expectations.expectation_types import TYPES
 from expectations.report import CheckResult, Dimension, SuiteReport
 from expectations.runner import judge
@@ -391,6 +393,40 @@ def test_a_condition_limits_a_rule_to_some_rows() -> None:
     table = vouchers(code=[None, "7", None, "8"], ratio=[None, None, 0.1, 0.1])
     result = one(table, "expect_column_values_to_not_be_null", column="ratio", **missing)
     assert [(row["delivery_id"], row["source_row"]) for row in result.failing_rows] == [("d1", 2)]
+
+
+def test_remembering_changes_no_result_and_leaves_great_expectations_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def everything() -> list[SuiteReport]:
+        some_rows = {"row_condition": "count > 2", "condition_parser": "pandas"}
+        bounds = [
+            rule("expect_column_values_to_be_between", f"at_least_{bound!r}", column="count", min_value=bound)
+            for bound in (1, 1.0, True, 2, "two")
+        ]
+        reports = [judged(vouchers(), *bounds)]
+        for name, kwargs, changed, *_ in (*PASSES_AND_FAILS, *TABLE_RULES):
+            rules = [rule(name, "on_all", **kwargs), rule(name, "on_some", **kwargs | some_rows)]
+            reports += [judged(table, *rules, row_limit=None) for table in (vouchers(), vouchers(**changed))]
+        return reports
+
+    def methods() -> list[Any]:
+        gx = runner._gx()
+        places = [(gx.expectation, "configuration"), (gx.configuration, "to_domain_obj"), (gx.identified, "to_id")]
+        return [vars(owner)[name] for owner, name in places]
+
+    def break_off() -> None:
+        with runner._remembering(runner._gx()):
+            assert not set(map(id, methods())) & set(map(id, before))
+            raise RuntimeError("in the midst")
+
+    before = methods()
+    remembering = everything()
+    with pytest.raises(RuntimeError, match="in the midst"):
+        break_off()
+    assert all(now is then for now, then in zip(methods(), before, strict=True))
+
+    monkeypatch.setattr(runner, "_remembering", lambda _: nullcontext())
+    assert everything() == remembering
+    assert {r.outcome for report in remembering for r in report.results} == {"passed", "failed", "errored"}
 
 
 def test_a_report_survives_being_kept_as_json() -> None:

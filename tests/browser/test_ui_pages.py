@@ -1,0 +1,114 @@
+"""What an officer sees who opens the UI after a night: the graph, a feed with its checks, the scorecard."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import PROJECT_ROOT
+from tests.house import House
+from tests.integration.test_ui import free_port, locations
+
+CHROMIUM = shutil.which("chromium")
+PATIENCE_SECONDS = 120
+QUIET = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--virtual-time-budget=30000",
+    "--window-size=1600,1200",
+)  # fmt: skip
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed here"),
+]
+
+
+@pytest.fixture(scope="module")
+def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the UI on a home after one night."""
+    house = House(tmp_path_factory.mktemp("ui"))
+    house.deliver_published_figures()
+    assert house.night().failures == ()
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "ui", "--port", str(port)],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "GROWTH_HOME": str(house.home.root)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_for(port, server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)  # our own session: the server and what it started
+        server.wait(timeout=60)
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        assert server.poll() is None, "the UI ended at once"
+        time.sleep(0.5)
+        try:
+            if locations(port):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            continue
+    pytest.fail(f"the UI did not answer within {PATIENCE_SECONDS} s")
+
+
+def words_on(address: str, profile: Path) -> str:
+    """Return what a page shows once it has loaded, as one line of text."""
+    browser = subprocess.Popen(
+        [str(CHROMIUM), *QUIET, f"--user-data-dir={profile}", "--dump-dom", address],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        page, _ = browser.communicate(timeout=PATIENCE_SECONDS)
+    finally:
+        if browser.poll() is None:
+            os.killpg(browser.pid, signal.SIGKILL)
+            browser.wait()
+    page = re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_the_asset_graph_shows_the_layers_of_the_path(ui: str, tmp_path: Path) -> None:
+    shown = words_on(f"{ui}/asset-groups", tmp_path)
+    for layer in ("landing", "raw", "candidates", "validated", "staging", "intermediate", "audits", "marts", "release"):
+        assert layer in shown
+    assert "Materialize all" in shown
+
+
+def test_a_feed_shows_its_checks_and_what_became_of_each_rule(ui: str, tmp_path: Path) -> None:
+    shown = words_on(f"{ui}/assets/candidates/published_figures?view=checks", tmp_path)
+    for dimension in ("schema", "completeness", "validity", "uniqueness", "consistency"):
+        assert f"{dimension} Succeeded" in shown
+    assert "Nothing that must be there is missing." in shown
+    assert "value_is_given (critical): every row must say its value." in shown
+    assert "rules hold." in shown
+
+
+def test_the_scorecard_shows_its_rows_its_columns_with_units_and_its_chart(ui: str, tmp_path: Path) -> None:
+    shown = words_on(f"{ui}/assets/marts/directive_scorecard", tmp_path)
+    assert "Where each target and task of each directive stands on the day, on what evidence, and why" in shown
+    assert "Row count 33" in shown
+    assert "within_revision_error" in shown
+    assert "growth_against_targets" in shown
+    assert "Tình hình từng chỉ tiêu" in shown

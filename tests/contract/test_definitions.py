@@ -1,0 +1,163 @@
+"""What Dagster is given follows from the declarations, all of it, and is described; a wrong assembly is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dbt_like_sql.project import Project, load_project
+from pipeline.definitions import AssemblyError, build_defs
+from pipeline.news import remember_night
+from pipeline.settings import PROJECT_ROOT
+from resources.home import today
+from tests.house import House
+
+FEED_LAYERS = ("landing", "raw", "candidates", "validated")
+MODEL_LAYERS = ("staging", "intermediate", "audits", "marts")
+GROUPS = {"seeds", "declarations", "release", *FEED_LAYERS, *MODEL_LAYERS}
+CHECKS_AT_MOST = 8
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return load_project()
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return build_defs()
+
+
+@pytest.fixture(scope="module")
+def specs(defs: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def test_every_contract_has_four_assets_every_model_and_register_one_and_there_is_no_other(
+    project: Project, specs: dict[str, dg.AssetSpec]
+) -> None:
+    expected = {f"{layer}/{feed}" for layer in FEED_LAYERS for feed in project.contracts}
+    expected |= {f"{model.layer}/{model.name}" for model in project.models_in_order()}
+    expected |= {f"seeds/{seed}" for seed in project.seeds}
+    assert set(specs) == expected | {"landing/unrecognised", "release"}
+
+
+def test_the_path_begins_at_landing_and_registers_and_ends_at_the_release(specs: dict[str, dg.AssetSpec]) -> None:
+    upstream = {name: {dep.asset_key.to_user_string() for dep in spec.deps} for name, spec in specs.items()}
+    used = set.union(*upstream.values())
+    assert used <= set(specs)
+    assert {name.split("/")[0] for name, needed in upstream.items() if not needed} == {"landing", "seeds"}
+    # A staging table may stand ready for marts that are still to come; nothing else is made for nobody.
+    assert {name.split("/")[0] for name in set(specs) - used} == {"release", "staging"}
+
+
+def test_every_asset_has_an_owner_a_kind_a_group_and_a_description(specs: dict[str, dg.AssetSpec]) -> None:
+    for name, spec in specs.items():
+        assert spec.owners, name
+        assert spec.kinds, name
+        assert spec.group_name in GROUPS, name
+        assert spec.description, name
+
+
+def test_no_asset_has_more_checks_than_one_can_read(defs: dg.Definitions, specs: dict[str, dg.AssetSpec]) -> None:
+    counted = Counter(key.asset_key.to_user_string() for key in defs.resolve_asset_graph().asset_check_keys)
+    assert max(counted.values()) <= CHECKS_AT_MOST
+    judged = {name for name in specs if name.split("/")[0] in (*FEED_LAYERS, "audits", "marts")}
+    assert judged <= set(counted)
+
+
+# ── schedule and sensors ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_night_starts_at_half_past_two_in_viet_nam(defs: dg.Definitions) -> None:
+    schedule = defs.resolve_schedule_def("every_night")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 2 * * *", "Asia/Ho_Chi_Minh")
+    assert schedule.job_name == "nightly"
+
+
+def test_the_schedule_skips_without_news_and_runs_with_news(
+    defs: dg.Definitions, province_copy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROWTH_HOME", str(province_copy.home.root))
+    release_id = province_copy.quick_night().release_id  # its inbox moved with it
+    assert release_id is not None
+    schedule = defs.resolve_schedule_def("every_night")
+
+    def tick() -> dg.RunRequest | dg.SkipReason:
+        with dg.DagsterInstance.ephemeral() as instance, dg.build_schedule_context(instance=instance) as context:
+            return schedule(context)
+
+    asked = tick()
+    assert isinstance(asked, dg.RunRequest), "a new day is news"
+    assert asked.run_config["resources"]["day"]["config"]["as_of"] == today().isoformat()
+    remember_night(province_copy.home, today(), release_id)
+    skipped = tick()
+    assert isinstance(skipped, dg.SkipReason)
+    assert "No news" in str(skipped.skip_message)
+    province_copy.deliver("grdp__2024__2025-02-09.csv", "a\n")
+    assert isinstance(tick(), dg.RunRequest)
+
+
+def test_the_sensor_remembers_the_inbox_it_saw_and_uses_no_run_key(
+    defs: dg.Definitions, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROWTH_HOME", str(house.home.root))
+    house.home.remember(inbox=str(house.inbox))
+    sensor = defs.resolve_sensor_def("new_in_the_inbox")
+
+    def tick(cursor: str | None) -> dg.SensorResult | dg.SkipReason:
+        return sensor(dg.build_sensor_context(cursor=cursor))
+
+    path = house.deliver("grdp__2024__2025-02-09.csv", "a\n")
+    first = tick(None)
+    assert [request.run_key for request in first.run_requests] == [None]
+    assert isinstance(tick(first.cursor), dg.SkipReason)
+    path.unlink()
+    without = tick(first.cursor)
+    house.deliver(path.name, "a\n")
+    again = tick(without.cursor)
+    assert len(again.run_requests) == 1, "the same file coming back is news again"
+
+
+# ── assembly ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def python(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_definitions_load_without_pandas_and_great_expectations() -> None:
+    heavy = ("pandas", "great_expectations")
+    loaded = python(f"import sys, pipeline.definitions; print([m for m in {heavy} if m in sys.modules])")
+    assert (loaded.stdout, loaded.returncode) == ("[]\n", 0), loaded.stderr
+
+
+def test_a_foreign_package_in_the_place_of_ours_is_refused_instead_of_loading_empty_and_green(tmp_path: Path) -> None:
+    foreign = tmp_path / "assets"
+    foreign.mkdir()
+    (foreign / "__init__.py").touch()
+    nothing = "def __getattr__(name):\n    return lambda *arguments: []\n"
+    for module in ("feeds", "models", "release", "code_version"):
+        (foreign / f"{module}.py").write_text(nothing, encoding="utf-8")
+    loaded = python("import sys; sys.path.insert(0, sys.argv[1]); import pipeline.definitions", str(tmp_path))
+    assert loaded.returncode != 0
+    sentence = loaded.stderr.splitlines()[-1]
+    assert f"The package 'assets' was found at {foreign}" in sentence
+    assert "shadows ours. Start from the project's folder" in sentence
+
+
+def test_a_project_without_declarations_is_refused(project: Project) -> None:
+    with pytest.raises(AssemblyError, match="no contracts or no models"):
+        build_defs(project=dataclasses.replace(project, contracts={}, models={}))

@@ -1,0 +1,119 @@
+"""Every published mart opens in the tools that read it, in the plainest Parquet there is, and says what it holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dbt_like_sql.project import Project, load_project
+from tests.house import House
+
+PROJECT: Project = load_project()
+MARTS = [model for model in PROJECT.models_in_order() if model.publish]
+NAMES = [model.name for model in MARTS]
+COLUMNS = {
+    "sector_growth_vs_target": (
+        "area_code, sector_code, period, period_type, released_on, estimate_stage, level_constant_2010_bn, "
+        "growth_yoy_pct, contribution_pp, target_comparator, target_growth_pct, gap_to_target_pp, "
+        "required_growth_rest_pct, is_simulated"
+    ),
+    "disbursement_vs_target": (
+        "board_code, budget_year, on_date, denominator, plan_vnd, disbursed_vnd, disbursed_pct, milestone, "
+        "threshold_pct, gap_pp, needed_per_working_day_vnd, status"
+    ),
+    "directive_scorecard": (
+        "directive, item, clause, title_vi, title_en, indicator, period, comparator, threshold, unit, actual, gap, "
+        "status, status_reason, provisional, within_revision_error, evidence_released_on, evidence_publisher, "
+        "evidence_delivery_id, deadline_on, days_left, lead_agency_code, is_simulated"
+    ),
+    "delivery_quality": (
+        "delivery_id, feed, source_file, supplier, period, released_on, status, reason, rows_in, rows_accepted, "
+        "rows_rejected, findings_critical, findings_warning, is_simulated"
+    ),
+    "project_disbursement": "project_code, is_key_project, remaining_vnd, remaining_rank",
+    "industry_output_monthly": "month, index_level_100, quantity, output_yoy_pct, is_peak_season",
+}
+DIMENSIONS = {"dim_sector", "dim_agency", "dim_admin_unit", "dim_project", "dim_directive_item", "dim_period"}
+ARROW_OF = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "integer": pa.int32(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "double": pa.float64(),
+}
+MEANING = (b"description", b"unit", b"label_vi", b"label_en")
+PLAIN = {"PLAIN", "PLAIN_DICTIONARY", "RLE", "BIT_PACKED"}
+V1_PAGE = b"\x15\x00"
+"""How the header of a data page of version 1 begins: field 1, an integer (15), of value 0."""
+
+
+@pytest.fixture(scope="module")
+def release(province: House) -> Path:
+    return province.home.marts / "current"
+
+
+def test_the_marts_asked_for_are_published_with_the_columns_asked_for(release: Path) -> None:
+    assert {path.stem for path in release.glob("*.parquet")} == set(NAMES)
+    assert DIMENSIONS | set(COLUMNS) <= set(NAMES)
+    for mart, columns in COLUMNS.items():
+        missing = set(columns.split(", ")) - set(pq.read_schema(release / f"{mart}.parquet").names)
+        assert not missing, mart
+
+
+@pytest.mark.parametrize("mart", NAMES)
+def test_a_mart_opens_alike_in_pandas_arrow_and_duckdb(release: Path, mart: str) -> None:
+    path = release / f"{mart}.parquet"
+    table = pq.read_table(path)
+    assert table.num_rows > 0
+    in_pandas = pd.read_parquet(path)
+    in_duckdb = duckdb.connect().read_parquet(str(path)).to_arrow_table()
+    assert list(in_pandas.columns) == in_duckdb.column_names == table.column_names
+    assert len(in_pandas) == table.num_rows
+    assert in_duckdb.cast(table.schema.remove_metadata()).equals(table.replace_schema_metadata(None))
+
+
+@pytest.mark.parametrize("mart", NAMES)
+def test_a_marts_types_are_flat_and_are_those_of_the_dictionary(release: Path, mart: str) -> None:
+    for column in pq.read_schema(release / f"{mart}.parquet"):
+        declared = PROJECT.fields[column.name].type
+        if pa.types.is_decimal(column.type):
+            assert column.type.scale <= 4, column.name
+            assert declared == f"decimal({column.type.precision},{column.type.scale})", column.name
+        else:
+            assert column.type == ARROW_OF[declared], column.name
+        if column.name.endswith("_on") or column.name == "on_date":
+            assert column.type == pa.date32(), column.name
+
+
+@pytest.mark.parametrize("mart", NAMES)
+def test_every_column_of_a_mart_says_what_it_means_in_which_unit_and_language(release: Path, mart: str) -> None:
+    schema = pq.read_schema(release / f"{mart}.parquet")
+    assert schema.metadata[b"description"].decode() == PROJECT.models[mart].description_en
+    for column in schema:
+        assert all(column.metadata.get(key) for key in MEANING), column.name
+
+
+@pytest.mark.parametrize("mart", NAMES)
+def test_a_mart_is_written_in_what_every_gateway_reads(release: Path, mart: str) -> None:
+    path = release / f"{mart}.parquet"
+    metadata, content = pq.read_metadata(path), path.read_bytes()
+    assert metadata.format_version == "1.0"
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            column = metadata.row_group(group).column(number)
+            assert column.compression == "SNAPPY"
+            assert set(column.encodings) <= PLAIN
+            assert content[column.data_page_offset :].startswith(V1_PAGE)
+
+
+@pytest.mark.parametrize("model", MARTS, ids=NAMES)
+def test_a_marts_rows_are_sorted_by_its_grain_which_names_each_once(release: Path, model: object) -> None:
+    rows = pq.read_table(release / f"{model.name}.parquet", columns=list(model.grain)).to_pylist()
+    keys = [tuple(row[column] for column in model.grain) for row in rows]
+    assert keys == sorted(set(keys))

@@ -1,0 +1,122 @@
+"""Fed with the published figures alone, the scorecard says what they say and of everything else that nothing is known.
+
+The table below is the register of the directive, item by item, as of 10 February 2025.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.house import AS_OF, House
+
+SECTOR_II = (
+    "only sector II is published, 10.3 % for 2024",
+    "at least one of the two targets (IND and CON) is missed",
+)
+NO_TREASURY = ("No Treasury data",)
+NO_FEED = ("No feed gives figures yet for",)
+
+# item: status, actual, comparator, threshold, gap, within revision error, words of the reason
+SAID: dict[str, tuple[str, str | None, str | None, str | None, str | None, bool, tuple[str, ...]]] = {
+    "PLAN32": ("no_data", None, None, None, None, False, NO_FEED),
+    "KV1": ("missed", "3.94", ">", "4", "-0.06", True, ("3.94 % against more than 4 %", "revision (0.23 pp)")),
+    "KV1-ENV": ("no_data", None, None, None, None, False, NO_FEED),
+    "KV1-MODEL": ("no_data", None, None, None, None, False, NO_FEED),
+    "KV1-SEED": ("no_data", None, None, None, None, False, NO_FEED),
+    "IND": ("no_data", None, ">", "10.5", None, False, SECTOR_II),
+    "IND-SEA": ("no_data", None, None, None, None, False, ("No accepted delivery of industry_output",)),
+    "IND-WIND": ("no_data", None, None, None, None, False, NO_FEED),
+    "CON": ("no_data", None, ">=", "25.61", None, False, SECTOR_II),
+    "CON-PROJ": ("no_data", None, None, None, None, False, NO_FEED),
+    "CON-PLAN": ("no_data", None, None, None, None, False, NO_FEED),
+    "CON-PERMIT": ("no_data", None, None, None, None, False, NO_FEED),
+    "CON-HOUSE": ("no_data", None, ">=", "2", None, False, NO_FEED),
+    "INV-HELP": ("no_data", None, None, None, None, False, NO_FEED),
+    "INV-DIS": (
+        "monitored", "53.4", None, None, None, False,
+        ("53.4 % of the plan assigned by the Prime Minister by 2024-10-31 (published)", "sets no threshold"),
+    ),
+    "INV-CTRL": ("no_data", None, None, None, None, False, NO_FEED),
+    "INV-PREP": ("no_data", None, None, None, None, False, NO_FEED),
+    "DIS-Q3-1": ("no_data", None, ">", "60", None, False, NO_TREASURY),
+    "DIS-Q3-2": ("no_data", None, ">", "60", None, False, NO_TREASURY),
+    "DIS-FY-1": ("no_data", None, ">", "95", None, False, NO_TREASURY),
+    "DIS-FY-2": ("no_data", None, ">", "95", None, False, NO_TREASURY),
+    "DIS-KEY-1": ("no_data", None, None, None, None, False, NO_TREASURY),
+    "DIS-KEY-2": ("no_data", None, None, None, None, False, NO_TREASURY),
+    "DIS-KEY-3": ("no_data", None, None, None, None, False, NO_TREASURY),
+    "DIS-KEY-4": ("no_data", None, None, None, None, False, NO_TREASURY),
+    "DIS-LARGE": ("no_data", None, None, None, None, False, NO_TREASURY),
+    "COV": ("no_data", None, None, None, None, False, NO_FEED),
+    "COV-SURVEY": ("no_data", None, None, None, None, False, NO_FEED),
+    "KV3": ("missed", "8.96", ">", "10", "-1.04", False, ("8.96 % against more than 10 %",)),
+    "KV3-TRADE": ("no_data", None, None, None, None, False, NO_FEED),
+    "KV3-TOUR": ("no_data", None, None, None, None, False, NO_FEED),
+    "KV3-OTHER": ("no_data", None, None, None, None, False, NO_FEED),
+    "GRDP": ("achieved", "7.07", ">=", "7", "0.07", True, ("7.07 % against at least 7 %", "revision (0.15 pp)")),
+}  # fmt: skip
+EVIDENCE = {
+    "KV1": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
+    "KV3": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
+    "GRDP": (dt.date(2025, 1, 15), "UBND tỉnh Sóc Trăng"),
+    "INV-DIS": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
+}
+
+
+@pytest.fixture(scope="module")
+def scorecard(published_only: House) -> dict[str, dict[str, Any]]:
+    return {row["item"]: row for row in published_only.mart("directive_scorecard")}
+
+
+def test_the_scorecard_has_the_33_items_of_the_directive_and_no_other(scorecard: dict[str, dict[str, Any]]) -> None:
+    assert set(scorecard) == set(SAID)
+    assert len(SAID) == 33
+    assert {row["directive"] for row in scorecard.values()} == {"2724-UBND-TH"}
+
+
+@pytest.mark.parametrize("item", SAID)
+def test_an_item_says_what_the_published_figures_say(scorecard: dict[str, dict[str, Any]], item: str) -> None:
+    row = scorecard[item]
+    status, actual, comparator, threshold, gap, within_error, words = SAID[item]
+    numbers = [None if text is None else Decimal(text) for text in (actual, threshold, gap)]
+    assert (row["status"], row["comparator"]) == (status, comparator)
+    assert [row["actual"], row["threshold"], row["gap"]] == numbers
+    assert row["within_revision_error"] is within_error
+    for word in words:
+        assert word in row["status_reason"]
+    assert row["status_reason_vi"]
+
+
+def test_what_is_known_names_who_said_it_and_when_and_that_it_is_provisional(
+    scorecard: dict[str, dict[str, Any]], published_only: House
+) -> None:
+    (delivery,) = published_only.mart("delivery_quality")
+    for item, row in scorecard.items():
+        assert (row["evidence_released_on"], row["evidence_publisher"]) == EVIDENCE.get(item, (None, None))
+        assert row["evidence_delivery_id"] == (delivery["delivery_id"] if item in EVIDENCE else None)
+        assert row["provisional"] is (item in EVIDENCE)
+        assert row["is_simulated"] is False
+
+
+def test_the_share_disbursed_carries_its_denominator(scorecard: dict[str, dict[str, Any]]) -> None:
+    assert scorecard["INV-DIS"]["denominator"] == "pm_assigned"
+
+
+def test_what_is_not_known_is_never_a_zero(scorecard: dict[str, dict[str, Any]]) -> None:
+    unknown = [row for row in scorecard.values() if row["status"] == "no_data"]
+    assert len(unknown) == 29
+    for row in unknown:
+        assert row["actual"] is None
+        assert row["gap"] is None
+        assert row["evidence_delivery_id"] is None
+    assert not [row for row in scorecard.values() if row["actual"] == 0]
+
+
+def test_days_left_are_counted_from_the_day_of_the_run(scorecard: dict[str, dict[str, Any]]) -> None:
+    for row in scorecard.values():
+        if row["deadline_on"] is not None:
+            assert row["days_left"] == (row["deadline_on"] - AS_OF).days

@@ -1,0 +1,230 @@
+"""Nights that end badly: killed, out of disk, two at once, cut short on the disk. Readers of `current` notice nothing.
+
+`House.quick_night` is killed in a fork of this process, at chosen moves of a file into its place; the real job is
+killed once, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from pipeline.night import FAILED, GOOD
+from pipeline.settings import PROJECT_ROOT
+from resources.files import DiskFullError
+from resources.home import HomeError
+from tests.house import AS_OF, House, csv_text
+
+LAYERS = ("validated", "candidates", "ledger", "rejects", "staging", "intermediate", "audits", "marts/built")
+NEW = "grdp__2024__2025-02-01.csv"
+NEW_ROWS = csv_text(
+    ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage"),
+    *(
+        ("94", sector, period, level, level, "estimate_2")
+        for period, levels in (
+            ("2023", {"GRDP": 38000, "I": 15000, "II": 7000, "III": 14000, "TAX": 2000}),
+            ("2024", {"GRDP": 40700, "I": 15600, "II": 7700, "III": 15260, "TAX": 2140}),
+        )
+        for sector, level in levels.items()
+    ),
+)
+INSTANTS = (
+    # a file moved into its place, and whether the kill comes just before or just after that
+    ("receipt.json", "before"),
+    ("seen.json", "before"),
+    ("candidates/grdp.parquet", "after"),
+    ("validated/grdp.json", "before"),
+    ("ledger/grdp.parquet", "after"),
+    ("staging/stg_grdp.parquet", "after"),
+    ("marts/built/sector_growth_vs_target.json", "before"),
+    ("releases/2025-02-10-", "before"),
+    ("releases/2025-02-10-", "after"),
+    ("marts/current", "after"),
+)
+
+
+def killed(house: House, place: str, when: str) -> bool:
+    """Run a night that kills itself as it moves a file into a place; say whether it came to that."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _die_at(place, when)
+            house.quick_night()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def _die_at(place: str, when: str) -> None:
+    def dying(move: Any) -> Any:
+        def moved(source: Any, target: Any, **options: Any) -> Any:
+            is_here = place in str(target)
+            if is_here and when == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            move(source, target, **options)
+            if is_here:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return moved
+
+    os.replace, os.rename = dying(os.replace), dying(os.rename)
+
+
+def test_a_night_killed_at_any_instant_leaves_a_whole_release_and_the_next_one_recovers_its_bytes(
+    province: House, tmp_path: Path
+) -> None:
+    undisturbed, disturbed = province.copied_to(tmp_path / "a"), province.copied_to(tmp_path / "b")
+    for one in (undisturbed, disturbed):
+        one.deliver(NEW, NEW_ROWS)
+    before, after = undisturbed.releases.current_id(), undisturbed.quick_night().release_id
+    assert before != after
+    for place, when in INSTANTS:
+        assert killed(disturbed, place, when), f"no night came to {place}"
+        assert disturbed.releases.verify() == []
+        assert disturbed.releases.current_id() == (after if place == "marts/current" else before)
+    assert disturbed.quick_night().release_id == after
+    assert disturbed.digests(*LAYERS) == undisturbed.digests(*LAYERS)
+    assert disturbed.releases.verify(after) == []
+
+
+def test_notes_and_tables_that_were_cut_short_count_as_unbuilt(province_copy: House) -> None:
+    whole, release_id = province_copy.digests(*LAYERS), province_copy.releases.current_id()
+    root = province_copy.home.root
+    for pattern in (
+        "landing/grdp/seen.json", "landing/grdp/*/receipt.json", "raw/grdp/*.json", "candidates/grdp/*.json",
+        "validated/grdp.json", "validated/investment_plan.parquet", "ledger/grdp.json", "staging/stg_grdp.json",
+        "staging/stg_treasury_disbursement.parquet", "intermediate/int_sector_growth.json", "night.json",
+        "marts/built/directive_scorecard.json", "marts/built/sector_growth_vs_target.parquet",
+    ):  # fmt: skip
+        found = sorted(root.glob(pattern))
+        assert found, pattern
+        os.truncate(found[0], found[0].stat().st_size // 2)
+    outcome = province_copy.quick_night()
+    assert (outcome.exit_code, outcome.failures, outcome.release_id) == (GOOD, (), release_id)
+    assert province_copy.digests(*LAYERS) == whole
+
+
+def test_a_mart_whose_bytes_changed_on_the_disk_is_never_published(province_copy: House) -> None:
+    built = province_copy.home.marts / "built" / "dim_sector.parquet"
+    content = built.read_bytes()
+    built.write_bytes(content.replace(b"A", b"B", 1))
+    release_id = province_copy.releases.current_id()
+    with pytest.raises(Exception, match=r"marts/dim_sector has other bytes .*run the nightly job"):
+        province_copy.quick_night()
+    assert province_copy.releases.current_id() == release_id
+    assert province_copy.quick_night().release_id == release_id
+    assert built.read_bytes() == content
+
+
+@pytest.mark.parametrize("place", ["ledger", "marts/releases"])
+def test_a_full_disk_ends_in_a_clear_sentence_and_leaves_the_last_release(
+    province_copy: House, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    release_id = province_copy.releases.current_id()
+    province_copy.deliver(NEW, NEW_ROWS)
+    fsync = os.fsync
+
+    def full(handle: int) -> None:
+        if place in str(Path(f"/proc/self/fd/{handle}").readlink()):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        fsync(handle)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(DiskFullError, match=rf"written in .*{place}.*No space left.*Free space"):
+            province_copy.quick_night()
+    assert province_copy.releases.current_id() == release_id
+    assert province_copy.releases.verify() == []
+    assert province_copy.quick_night().release_id != release_id
+
+
+def test_a_night_that_cannot_write_says_so_in_a_line_without_a_traceback(province_copy: House) -> None:
+    release_id = province_copy.releases.current_id()
+    province_copy.deliver(NEW, NEW_ROWS)
+    night = subprocess.run(
+        [sys.executable, "-m", "pipeline", "nightly", "--inbox", str(province_copy.inbox), "--quiet"],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "GROWTH_HOME": str(province_copy.home.root)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert night.returncode == FAILED
+    first, last = night.stderr.splitlines()
+    assert "nothing more can be written in" in first
+    assert "Free space" in first
+    assert last == "The last good release stands."
+    assert province_copy.releases.current_id() == release_id
+
+
+def test_a_run_that_waits_in_vain_for_another_is_refused_with_a_sentence(house: House) -> None:
+    with (
+        house.home.locked(),
+        pytest.raises(HomeError, match=rf"process {os.getpid()}\) is writing in .* nothing was changed"),
+        house.home.locked(patience_seconds=0),
+    ):
+        pass
+
+
+class Fallen(NamedTuple):
+    """What came of the real job: killed in its first night, then started twice at once."""
+
+    house: House
+    releases_after_the_kill: list[str]
+    exit_codes: list[int]
+    said: list[str]
+
+
+@pytest.fixture(scope="module")
+def fallen(tmp_path_factory: pytest.TempPathFactory, inbox_of_a_province: list[Path]) -> Fallen:
+    house = House(tmp_path_factory.mktemp("fallen"))
+    for path in inbox_of_a_province:
+        house.deliver(path.name, path.read_bytes())
+    first = _nightly(house)
+    assert first.stdout is not None
+    for line in first.stdout:
+        if line.startswith("[50/"):
+            break
+    first.kill()
+    first.communicate()
+    left = [release.release_id for release in house.releases.all()]
+    two = [_nightly(house), _nightly(house)]
+    said = [night.communicate()[0] for night in two]
+    return Fallen(house, left, [night.returncode for night in two], said)
+
+
+def _nightly(house: House) -> subprocess.Popen[str]:
+    arguments = ("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat())
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "pipeline", *arguments],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "GROWTH_HOME": str(house.home.root), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_a_killed_job_publishes_nothing(fallen: Fallen) -> None:
+    assert fallen.releases_after_the_kill == []
+
+
+def test_of_two_nights_at_once_one_waits_for_the_other_and_both_end_well(fallen: Fallen) -> None:
+    assert fallen.exit_codes == [GOOD, GOOD], "\n".join(fallen.said)
+    assert sum("waiting for it to end" in said for said in fallen.said) == 1
+    assert len(fallen.house.releases.all()) == 1
+    assert fallen.house.releases.verify() == []
+
+
+def test_the_job_publishes_what_its_functions_give(fallen: Fallen, province: House) -> None:
+    assert fallen.house.releases.current_id() == province.releases.current_id()
+    assert fallen.house.digests(*LAYERS) == province.digests(*LAYERS)

@@ -1,0 +1,257 @@
+"""What is published: the same bytes from the same inputs, nothing without news, nothing unaudited, always whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+import assets.models
+from assets.feeds import feed_assets
+from assets.models import model_assets
+from assets.release import release_asset
+from assets.rules import rules_of_model
+from dbt_like_sql.project import Model, Project, load_project
+from expectations.suites import Suite
+from pipeline.definitions import build_defs
+from pipeline.night import GOOD
+from pipeline.settings import PROJECT_ROOT
+from resources.releases import ReleaseError
+from resources.stores import NIGHTLY, stores_at
+from tests.house import AS_OF, House, csv_text
+
+PAST = dt.date(2024, 12, 1)
+MARTS = "marts/built"
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return load_project()
+
+
+@pytest.fixture(scope="module")
+def all_assets(project: Project) -> list[dg.AssetsDefinition]:
+    return [*feed_assets(project), *model_assets(project), release_asset(project)]
+
+
+def materialize(house: House, assets: list[dg.AssetsDefinition], *key: str) -> dg.ExecuteInProcessResult:
+    """Run one asset alone, as a user does in the UI."""
+    return dg.materialize(
+        assets,
+        selection=[dg.AssetKey(key)],
+        resources=stores_at(house.home.root),
+        run_config=dg.RunConfig(loggers={"console": {"config": {"log_level": "CRITICAL"}}}),
+        raise_on_error=False,
+    )
+
+
+# ── the same bytes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_deliveries_landed_in_another_order_in_another_home_give_the_same_bytes(
+    province: House, inbox_of_a_province: list[Path], tmp_path: Path
+) -> None:
+    other = House(tmp_path / "another home" / "of é")
+    late, early = inbox_of_a_province[:5], inbox_of_a_province[5:]
+    for path in reversed(early):
+        other.deliver(path.name, path.read_bytes())
+    other.quick_night(PAST)
+    for path in late:
+        other.deliver(path.name, path.read_bytes())
+    assert other.quick_night().release_id == province.releases.current_id()
+    assert other.digests(MARTS) == province.digests(MARTS)
+    assert other.digests("marts/current") == province.digests("marts/current")
+
+
+def test_a_past_day_is_shown_as_it_was_known_then_whatever_landed_later(
+    province_copy: House, inbox_of_a_province: list[Path], tmp_path: Path
+) -> None:
+    then = House(tmp_path / "then")
+    for path in inbox_of_a_province:
+        if path.parent.name == "published_figures" or path.stem.split("__")[2] <= PAST.isoformat():
+            then.deliver(path.name, path.read_bytes())
+    assert then.quick_night(PAST).release_id == province_copy.quick_night(PAST).release_id
+    assert then.digests(MARTS) == province_copy.digests(MARTS)
+    assert all(row["released_on"] <= PAST for row in province_copy.mart("delivery_quality"))
+
+
+# ── news ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_night_without_news_says_so_in_a_line_makes_no_release_and_imports_neither_dagster_nor_gx(
+    province_copy: House,
+) -> None:
+    province_copy.quick_night()  # its inbox moved with it
+    before = province_copy.releases.journal()
+    heavy = ("dagster", "great_expectations", "pandas", "duckdb")
+    script = (
+        "import sys; from pipeline.__main__ import cli\n"
+        "try: cli(sys.argv[1:])\n"
+        "finally: print('imported:', [m for m in " + repr(heavy) + " if m in sys.modules], file=sys.stderr)"
+    )
+    arguments = ("nightly", "--quiet", "--inbox", str(province_copy.inbox), "--as-of", AS_OF.isoformat())
+    night = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=PROJECT_ROOT,
+        env={"GROWTH_HOME": str(province_copy.home.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    (line,) = night.stdout.splitlines()
+    assert line.startswith("No news: same deliveries, declarations, code and day (2025-02-10); release 2025-02-10-")
+    assert night.stderr == "imported: []\n"
+    assert night.returncode == GOOD
+    assert province_copy.releases.journal() == before
+
+
+def test_a_new_day_rebuilds_only_what_depends_on_the_day(province_copy: House) -> None:
+    before, cards = province_copy.digests(MARTS), province_copy.mart("directive_scorecard")
+    province_copy.quick_night(AS_OF + dt.timedelta(days=1))
+    after = province_copy.digests(MARTS)
+    assert [path for path in after if after[path] != before[path]] == [f"{MARTS}/directive_scorecard.parquet"]
+    assert [{**row, "days_left": row["days_left"] and row["days_left"] + 1} for row in
+            province_copy.mart("directive_scorecard")] == cards  # fmt: skip
+
+
+def test_a_new_day_that_changes_no_byte_makes_no_release(province_copy: House) -> None:
+    store = province_copy.releases
+    built = {path.stem: path for path in (province_copy.home.root / MARTS).glob("*.parquet")}
+    before = store.journal()
+    assert store.publish(built, {}, AS_OF + dt.timedelta(days=1)) == (store.current_id(), False)
+    assert store.journal() == before
+
+
+# ── looking at releases ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_releases_are_listed_verified_compared_and_gone_back_to(province_copy: House) -> None:
+    first = province_copy.releases.current_id()
+    assert first is not None
+    province_copy.deliver(
+        "grdp__2024__2025-02-05.csv",
+        csv_text(
+            ("area_code", "sector_code", "period", "value_constant_2010_bn"),
+            ("94", "CON", "2023", "2000"),
+            ("94", "CON", "2024", "2600"),
+        ),
+    )
+    second = province_copy.quick_night().release_id
+    assert second is not None
+    listed = province_copy.command("release", "list").stdout.splitlines()
+    assert [line.split()[:2] for line in listed] == [[first, "12"], ["*", second]]
+    told = province_copy.command("release", "diff", first).stdout
+    assert "delivery_quality: 0 rows gone, 1 rows new" in told
+    assert "2724-UBND-TH CON: " in told
+    assert " -> achieved (30.0000)" in told
+    assert province_copy.command("release", "rollback", first).stdout == f"Current is now {first}.\n"
+    assert province_copy.releases.current_id() == first
+    assert [entry["action"] for entry in province_copy.releases.journal()] == ["publish", "publish", "rollback"]
+    assert province_copy.quick_night().release_id == second
+
+
+def test_a_changed_byte_is_found_refused_and_mended_by_the_next_release(province_copy: House) -> None:
+    store, damaged = province_copy.releases, province_copy.releases.current_id()
+    assert damaged is not None
+    path = store.current / "dim_sector.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    verified = province_copy.command("release", "verify")
+    assert verified.returncode == 1
+    assert verified.stdout.startswith("dim_sector: the bytes are not those that were published")
+    with pytest.raises(ReleaseError, match="damaged and is not made current"):
+        store.rollback(damaged)
+    assert province_copy.quick_night().release_id == damaged
+    assert store.verify() == []
+    assert path.read_bytes() == content
+
+
+# ── nothing unaudited ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclasses.dataclass(frozen=True)
+class Blocked:
+    """A province in which the whole job met a critical rule of a mart that does not hold."""
+
+    house: House
+    release_id: str | None
+    scorecard: bytes
+    result: dg.ExecuteInProcessResult
+
+
+@pytest.fixture(scope="module")
+def blocked(
+    province: House, project: Project, all_assets: list[dg.AssetsDefinition], tmp_path_factory: pytest.TempPathFactory
+) -> Blocked:
+    house = province.copied_to(tmp_path_factory.mktemp("blocked"))
+    scorecard = (house.home.root / MARTS / "directive_scorecard.parquet").read_bytes()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(assets.models, "rules_of_model", _too_strict)
+        job = build_defs(stores_at(house.home.root), project).resolve_job_def(NIGHTLY)
+    result = job.execute_in_process(
+        raise_on_error=False, run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    )
+    return Blocked(house, province.releases.current_id(), scorecard, result)
+
+
+def _too_strict(project: Project, model: Model) -> Suite | None:
+    """The rules of a model; the scorecard is to have a thousand rows."""
+    suite = rules_of_model(project, model)
+    if suite is None or model.name != "directive_scorecard":
+        return suite
+    (rows,) = [rule for rule in suite.expectations if rule.check == "row_count_is_plausible"]
+    strict = dataclasses.replace(rows, kwargs={"min_value": 1000})
+    return dataclasses.replace(suite, expectations=(*(r for r in suite.expectations if r is not rows), strict))
+
+
+def test_a_mart_whose_critical_rule_fails_is_not_promoted_and_the_last_good_one_stands(blocked: Blocked) -> None:
+    assert not blocked.result.success
+    failed = [event for event in blocked.result.all_events if event.is_step_failure]
+    assert [event.step_key for event in failed] == ["marts__directive_scorecard"]
+    data = failed[0].event_specific_data
+    told = data.user_failure_data.description
+    assert told.startswith("marts/directive_scorecard was computed but not promoted, the last good table stands")
+    assert "row_count_is_plausible" in told
+    path = blocked.house.home.root / MARTS / "directive_scorecard.parquet"
+    assert path.read_bytes() == blocked.scorecard
+
+
+def test_the_job_makes_no_release_when_a_blocking_rule_of_a_mart_failed(blocked: Blocked) -> None:
+    assert "release" not in {event.step_key for event in blocked.result.all_events if event.is_step_start}
+    assert blocked.house.releases.current_id() == blocked.release_id
+
+
+def test_the_release_alone_refuses_too_when_a_blocking_rule_of_a_mart_failed(
+    blocked: Blocked, all_assets: list[dg.AssetsDefinition]
+) -> None:
+    result = materialize(blocked.house, all_assets, "release")
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    told = failed.event_specific_data.user_failure_data.description
+    assert told.startswith("No release was made and the current one stands: marts/directive_scorecard broke a critical")
+    assert blocked.house.releases.current_id() == blocked.release_id
+
+
+@pytest.mark.parametrize(
+    "key", ["landing/grdp", "candidates/published_figures", "staging/stg_grdp", "marts/directive_scorecard", "release"]
+)
+def test_an_asset_can_be_run_alone_after_a_night(
+    province_copy: House, all_assets: list[dg.AssetsDefinition], key: str
+) -> None:
+    result = materialize(province_copy, all_assets, *key.split("/"))
+    assert result.success
+    assert len(result.get_asset_materialization_events()) == 1
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+
+
+def test_an_asset_run_alone_before_any_night_says_what_to_run_first(
+    house: House, all_assets: list[dg.AssetsDefinition]
+) -> None:
+    result = materialize(house, all_assets, "staging", "stg_grdp")
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    told = failed.event_specific_data.error_display_string
+    assert "validated/grdp has not been built. Run the nightly job, or that asset, first." in told
