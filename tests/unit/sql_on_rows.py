@@ -43,13 +43,17 @@ class Tables:
 
     def compute(self, model: str, as_of: str) -> list[Row]:
         """Build a model and what it needs as of a day; return its rows."""
+        self.build([model], as_of)
+        return self._rows(f'select * from "{model}"')
+
+    def build(self, models: Iterable[str], as_of: str) -> None:
+        """Build models and all that they need as of a day, each once."""
         day = dt.date.fromisoformat(as_of)
-        needed = _needed(model)
+        needed = {name for model in models for name in _needed(model)}
         for upstream in PROJECT.models_in_order():
             if upstream.name in needed:
                 sql = compile_sql(upstream, self._relation, day)
                 self.engine.execute(f'create or replace table "{upstream.name}" as {sql}')
-        return self._rows(f'select * from "{model}"')
 
     def _rows(self, sql: str) -> list[Row]:
         cursor = self.engine.execute(sql)

@@ -86,8 +86,9 @@ ranked as (
 replicated as (
     select
         group_id,
-        avg(1 / linked_share) as mean_inverse,
-        avg(1 / (linked_share * linked_share)) as mean_square_inverse,
+        cast(sum(cast(1 / linked_share as decimal(38, 12))) as double) / count(*) as mean_inverse,
+        cast(sum(cast(1 / (linked_share * linked_share) as decimal(38, 12))) as double)
+        / count(*) as mean_square_inverse,
         max(case when share_place = 10 then linked_share end) as share_low,
         max(case when share_place = 390 then linked_share end) as share_high,
         max(case when works_place = 10 then linked_works end) as linked_low,

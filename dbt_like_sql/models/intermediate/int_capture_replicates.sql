@@ -36,27 +36,31 @@ mean_units as (
     group by group_id
 ),
 
--- Places 1 and 2 are the two halves.
+-- Places 1 and 2 are the two halves. In the total, the linked half has the works of one and a half units: that a unit
+-- larger than those drawn may be among the others is not to be seen in a few of them.
 with_halves as (
     select
         group_id,
         unit_place,
         weighted_works,
-        weighted_linked
+        weighted_linked,
+        weighted_linked as linked_in_total
     from placed
     union all
     select
         group_id,
         1 as unit_place,
         mean_works as weighted_works,
-        mean_works as weighted_linked
+        mean_works as weighted_linked,
+        1.5 * mean_works as linked_in_total
     from mean_units
     union all
     select
         group_id,
         2 as unit_place,
         mean_works as weighted_works,
-        0 as weighted_linked
+        0 as weighted_linked,
+        0 as linked_in_total
     from mean_units
 ),
 
@@ -66,6 +70,7 @@ numbered as (
         with_halves.unit_place,
         with_halves.weighted_works,
         with_halves.weighted_linked,
+        with_halves.linked_in_total,
         replicates.replicate,
         with_halves.unit_place * 1024 + replicates.replicate as counter
     from with_halves
@@ -108,6 +113,7 @@ drawn as (
         replicate,
         weighted_works,
         weighted_linked,
+        linked_in_total,
         -ln((cast(state_d as double) + 0.5) / 2147483647)
         * case
             when unit_place <= 2
@@ -125,7 +131,8 @@ summed as (
         replicate,
         cast(sum(cast(draw as decimal(38, 12))) as double) as draws,
         cast(sum(cast(draw * weighted_works as decimal(38, 12))) as double) as drawn_works,
-        cast(sum(cast(draw * weighted_linked as decimal(38, 12))) as double) as drawn_linked
+        cast(sum(cast(draw * weighted_linked as decimal(38, 12))) as double) as drawn_linked,
+        cast(sum(cast(draw * linked_in_total as decimal(38, 12))) as double) as drawn_in_total
     from drawn
     group by group_id, replicate
 )
@@ -134,6 +141,6 @@ select
     summed.group_id,
     cast(summed.replicate as integer) as replicate,
     summed.drawn_linked / summed.drawn_works as linked_share,
-    mean_units.units * summed.drawn_linked / summed.draws as linked_works
+    mean_units.units * summed.drawn_in_total / summed.draws as linked_works
 from summed
 inner join mean_units on summed.group_id = mean_units.group_id

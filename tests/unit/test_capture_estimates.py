@@ -1,0 +1,227 @@
+"""The estimate of capture as statistics: intervals that hold, bias in the direction that is claimed, no paradox.
+
+Strata are simulated here and estimated by the product's own models, all in one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dbt_like_sql.project import compile_sql
+from tests.unit.capture_rows import AS_OF, Row, day, fill
+from tests.unit.sql_on_rows import PROJECT
+
+STRATA = 1000
+SIZES = (40, 100, 400, 2000)
+LEAST_COVERAGE = 0.935
+
+
+def estimates(groups: Iterable[Row], units: Iterable[Row] = ()) -> dict[str, Row]:
+    """Estimate groups given by their counts, sampled ones with their units."""
+    engine = duckdb.connect()
+    seed = PROJECT.seeds["capture_thresholds"]
+    types = ", ".join(f"'{c}': '{PROJECT.fields[c].type}'" for c in seed.columns)
+    thresholds = f"read_csv('{seed.path}', columns = {{{types}}}, header = true)"
+    engine.execute(f"create table capture_thresholds as select * from {thresholds}")
+    no_units = [{"group_id": "none", "frame_unit_id": "none", "weighted_works": 1, "weighted_linked": 0}]
+    fill(engine, "int_capture_groups", list(groups))
+    fill(engine, "int_capture_group_units", [*units, *no_units])
+    for name in ("int_capture_replicates", "int_capture_estimates"):
+        sql = compile_sql(PROJECT.models[name], lambda layer, table: f'"{table}"', day(AS_OF))
+        engine.execute(f'create table "{name}" as {sql}')
+    cursor = engine.execute('select * from "int_capture_estimates"')
+    names = [column[0] for column in cursor.description]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+
+
+def take_all(name: str, n1: int, n2: int, m: int) -> Row:
+    return {
+        "group_id": name, "selection": "take_all", "n_permits": n1, "n_survey": n2, "n_matched": m,
+        "weighted_survey": n2, "weighted_matched": m,
+    }  # fmt: skip
+
+
+def share_that_holds(found: dict[str, Row], truth: dict[str, tuple[int, float]], column: str) -> float:
+    """How often the truth, works or coverage, lies between its limits, of the strata that have an estimate."""
+    held = []
+    for name, row in found.items():
+        if not row["is_estimated"]:
+            continue
+        works, coverage = truth[name]
+        value, grain = (works, 0.0) if column == "chapman" else (coverage, 0.00005)
+        held.append(float(row[f"{column}_low"]) - grain <= value <= float(row[f"{column}_high"]) + grain)
+    assert len(held) > 0.6 * len(found)
+    return sum(held) / len(held)
+
+
+# ── intervals ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def two_lists(size: int, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Works on the first and on the second list, independently, with chances that differ between strata."""
+    return draw.random(size) < draw.choice((0.5, 0.7, 0.9)), draw.random(size) < draw.choice((0.5, 0.75, 0.95))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_interval_of_a_take_all_stratum_holds_with_independent_lists(size: int) -> None:
+    draw = np.random.default_rng(size)
+    groups, truth = [], {}
+    for i in range(STRATA):
+        permits, returns = two_lists(size, draw)
+        groups.append(take_all(str(i), int(permits.sum()), int(returns.sum()), int((permits & returns).sum())))
+        truth[str(i)] = (size, returns.sum() / size)
+    found = estimates(groups)
+    assert share_that_holds(found, truth, "chapman") >= LEAST_COVERAGE
+    assert share_that_holds(found, truth, "coverage") >= LEAST_COVERAGE
+
+
+def sampled(name: str, size: int, draw: np.random.Generator) -> tuple[Row, list[Row], float]:
+    """A stratum whose frame holds units of one or two works, of which every third, or every tenth, is drawn."""
+    permits = draw.random(size) < draw.choice((0.5, 0.7, 0.9))
+    frame = np.flatnonzero(draw.random(size) < draw.choice((0.6, 0.8, 0.95)))
+    sizes = np.cumsum(draw.choice((1, 1, 1, 2), size=len(frame)))
+    units = [part for part in np.split(frame, sizes[sizes < len(frame)]) if len(part)]
+    count = max(1, round(len(units) / (3 if size <= 100 else 10)))
+    weight = round(len(units) / count, 6)
+    drawn = [units[i] for i in draw.choice(len(units), count, replace=False)]
+    linked = [int(permits[part].sum()) for part in drawn]
+    rows = [
+        {
+            "group_id": name, "frame_unit_id": str(i), "weighted_works": weight * len(part),
+            "weighted_linked": weight * found,
+        }
+        for i, (part, found) in enumerate(zip(drawn, linked, strict=True))
+    ]  # fmt: skip
+    works, matched = sum(len(part) for part in drawn), sum(linked)
+    group = take_all(name, int(permits.sum()), works, matched)
+    group |= {"selection": "sample", "weighted_survey": weight * works, "weighted_matched": weight * matched}
+    return group, rows, len(frame) / size
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_bootstrap_of_a_sampled_stratum_holds_with_independent_lists(size: int) -> None:
+    draw = np.random.default_rng(size)
+    groups, units, truth = [], [], {}
+    for i in range(STRATA):
+        group, rows, coverage = sampled(str(i), size, draw)
+        groups.append(group)
+        units += rows
+        truth[str(i)] = (size, coverage)
+    found = estimates(groups, units)
+    assert share_that_holds(found, truth, "chapman") >= LEAST_COVERAGE
+    assert share_that_holds(found, truth, "coverage") >= LEAST_COVERAGE
+
+
+def test_the_same_units_give_the_same_interval_whatever_their_order() -> None:
+    group, rows, _ = sampled("S", 100, np.random.default_rng(1))
+    assert estimates([group], rows) == estimates([group], reversed(rows))
+
+
+# ── bias ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mean_coverage(kind: str) -> tuple[float, float]:
+    """Mean estimated and true coverage of 200 strata of 400 works whose lists or links have one fault."""
+    draw = np.random.default_rng(7)
+    groups, true = [], []
+    for i in range(200):
+        permits, returns = draw.random(400) < 0.7, draw.random(400) < 0.8
+        if kind == "dependent":
+            returns &= permits | (draw.random(400) < 0.6)
+        n1, n2, m = int(permits.sum()), int(returns.sum()), int((permits & returns).sum())
+        true.append(n2 / 400)
+        if kind == "never_started":
+            n1 = round(n1 * 1.08)
+        if kind == "missed_links":
+            m = round(m * 0.94)
+        groups.append(take_all(str(i), n1, n2, m))
+    found = estimates(groups)
+    return float(np.mean([float(row["coverage"]) for row in found.values()])), float(np.mean(true))
+
+
+def test_independent_lists_are_hardly_biased() -> None:
+    said, true = mean_coverage("independent")
+    assert abs(said - true) < 0.005
+
+
+def test_lists_that_depend_on_each_other_make_coverage_look_better() -> None:
+    said, true = mean_coverage("dependent")
+    assert said > true + 0.05
+
+
+@pytest.mark.parametrize("kind", ["never_started", "missed_links"])
+def test_permits_never_started_and_missed_links_make_coverage_look_worse(kind: str) -> None:
+    said, true = mean_coverage(kind)
+    assert said < true - 0.03
+
+
+# ── no paradox ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> tuple[int, int, int]:
+    m = draw(st.integers(0, 500))
+    return m + draw(st.integers(0, 300)), m + draw(st.integers(0, 300)), m
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(counts(), min_size=1, max_size=60))
+def test_coverage_is_a_share_and_lies_between_its_limits(strata: list[tuple[int, int, int]]) -> None:
+    for row in estimates(take_all(str(i), *of) for i, of in enumerate(strata)).values():
+        if row["is_estimated"]:
+            assert 0 <= row["coverage_low"] <= row["coverage"] <= row["coverage_high"] <= 1
+            assert row["chapman_low"] <= row["chapman_estimate"] <= row["chapman_high"]
+            assert row["chapman_estimate"] >= max(row["n_permits"], row["n_survey"])
+        else:
+            assert row["n_matched"] < 7
+            assert (row["coverage"], row["chapman_estimate"], row["chapman_high"]) == (None, None, None)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(counts(), min_size=1, max_size=60))
+def test_one_more_linked_pair_never_lowers_coverage(strata: list[tuple[int, int, int]]) -> None:
+    def both() -> Iterator[Row]:
+        for i, (n1, n2, m) in enumerate(strata):
+            yield take_all(f"{i} before", n1, n2, m)
+            yield take_all(f"{i} after", n1 + 1, n2 + 1, m + 1)
+
+    found = estimates(both())
+    for i in range(len(strata)):
+        before, after = found[f"{i} before"], found[f"{i} after"]
+        if before["is_estimated"]:
+            assert after["coverage"] >= before["coverage"]
+
+
+def test_full_capture_of_a_large_stratum_is_no_overflow() -> None:
+    row = estimates([take_all("full", 200_000, 200_000, 200_000)])["full"]
+    assert (row["chapman_estimate"], row["chapman_variance"], row["coverage"]) == (200_000, 0, 1)
+
+
+@pytest.mark.parametrize(("links", "is_estimated"), [(6, False), (7, True)])
+def test_seven_links_are_the_least_for_an_estimate(links: int, is_estimated: bool) -> None:
+    row = estimates([take_all("few", 20, 20, links)])["few"]
+    assert row["is_estimated"] is is_estimated
+    assert (row["chapman_estimate"] is not None) is is_estimated
+
+
+def test_no_permits_are_no_estimate() -> None:
+    row: dict[str, Any] = estimates([take_all("none", 0, 30, 0)])["none"]
+    assert (row["is_estimated"], row["coverage"]) == (False, None)
+
+
+def test_the_worked_example_by_hand() -> None:
+    """60 permits, 52 returns, 43 links; and 15, 20, 12."""
+    found = estimates([take_all("one", 60, 52, 43), take_all("two", 15, 20, 12)])
+    one, two = found["one"], found["two"]
+    assert one["chapman_estimate"] == Decimal("72.4773")  # 61 x 53 / 44 - 1
+    assert one["chapman_variance"] == Decimal("5.6778")  # 61 x 53 x 17 x 9 / (44^2 x 45)
+    assert (one["chapman_low"], one["chapman_high"]) == (Decimal("69.5307"), Decimal("82.6713"))
+    assert (two["chapman_estimate"], two["chapman_variance"]) == (Decimal("24.8462"), Decimal("3.4083"))

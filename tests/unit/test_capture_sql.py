@@ -1,0 +1,646 @@
+"""Full capture of construction outside the state budget: linkage, classes, estimates and marts, case by case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.capture_rows import (
+    AS_OF,
+    QUARTER,
+    SEAT,
+    Row,
+    answer,
+    appraisal,
+    computed_on,
+    day,
+    declaration,
+    feeds,
+    permit,
+    silence,
+    tax_code,
+    unit,
+)
+from tests.unit.disbursement_rows import delivered
+from tests.unit.sql_on_rows import Tables, compute
+
+CAPTURE, OMISSIONS = "nonstate_construction_capture", "nonstate_construction_omissions"
+
+
+def cells(tables: dict[str, list[Row]], as_of: str = AS_OF) -> dict[tuple[str, str], Row]:
+    """The mart's rows of the third quarter by district and stratum."""
+    rows = compute(CAPTURE, as_of, validated=tables)
+    return {(r["district_code"], r["stratum"]): r for r in rows if r["quarter"] == QUARTER}
+
+
+def statuses(tables: dict[str, list[Row]], **more: Any) -> dict[str, tuple[str, str | None]]:
+    rows = compute("int_listed_status", AS_OF, validated=tables, **more)
+    return {r["listed_id"]: (r["capture_status"], r["omission_reason"]) for r in rows if r["quarter"] == QUARTER}
+
+
+def links(tables: dict[str, list[Row]]) -> list[tuple[str, str, str, bool]]:
+    rows = compute("int_permit_survey_links", AS_OF, validated=tables)
+    found = [(r["works_id"], r["return_id"], r["link_rule"], r["is_counted"]) for r in rows if r["quarter"] == QUARTER]
+    return sorted(found)
+
+
+# ── the worked example ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def worked() -> dict[str, list[Row]]:
+    """60 permits, 52 returns and 43 links in one take-all stratum; 15, 20 and 12 in another."""
+    investors = {"stratum": "investors", "permit_no": None}
+    return feeds(
+        permits=[permit(n) for n in range(1, 61)],
+        answers=[
+            *(answer(n) for n in range(1, 44)),
+            *(answer(n, permit_no=None, commune_code="31516") for n in range(100, 109)),
+            *(answer(n, owner_tax_code=tax_code(n, "98"), **investors) for n in range(200, 212)),
+            *(answer(n, commune_code="31516", **investors) for n in range(300, 308)),
+        ],
+        appraisals=[appraisal(n) for n in range(200, 215)],
+        frame=[unit(n) for n in range(1, 44)],
+    )
+
+
+def test_capture_of_a_take_all_stratum_follows_the_worked_example(worked: dict[str, list[Row]]) -> None:
+    row = cells(worked)[SEAT, "enterprises_large"]
+    assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_omitted"]) == (60, 52, 43, 17)
+    assert (row["selection"], row["estimate_method"], row["is_total"]) == ("take_all", "chapman", False)
+    assert row["chapman_estimate"] == Decimal("72.4773")
+    assert row["chapman_variance"] == Decimal("5.6778")
+    assert (row["chapman_low"], row["chapman_high"]) == (Decimal("69.5307"), Decimal("82.6713"))
+    assert (row["coverage"], row["capture_rate"]) == (Decimal("0.7175"), Decimal("0.7167"))
+    assert (row["coverage_low"], row["coverage_high"]) == (Decimal("0.6290"), Decimal("0.7479"))
+
+
+def test_a_total_is_the_sum_of_its_strata_and_never_an_estimate_on_pooled_counts(worked: dict[str, list[Row]]) -> None:
+    rows = cells(worked)
+    second = rows[SEAT, "investors"]
+    assert (second["chapman_estimate"], second["chapman_variance"]) == (Decimal("24.8462"), Decimal("3.4083"))
+    for key in ((SEAT, "total"), ("total", "total")):
+        total = rows[key]
+        assert total["is_total"]
+        assert (total["n_permits"], total["n_survey"], total["n_matched"]) == (75, 72, 55)
+        assert (total["chapman_estimate"], total["chapman_variance"]) == (Decimal("97.3235"), Decimal("9.0861"))
+        assert total["estimate_method"] == "sum_of_strata"
+
+
+def test_every_omission_is_one_row_of_the_work_list(worked: dict[str, list[Row]]) -> None:
+    rows = compute(OMISSIONS, AS_OF, validated=worked)
+    assert len(rows) == 17 + 3
+    first = next(row for row in rows if row["list_no"] == "HS00044")
+    assert (first["permit_no"], first["district_name_vi"], first["commune_name_vi"]) == (
+        "44/2024/GPXD-UBND", "Thành phố Sóc Trăng", "Phường 2",
+    )  # fmt: skip
+    assert (first["value_left_out_mn"], first["omission_reason"], first["agency_code"]) == (1000, "not_in_frame", "CTK")
+    assert (first["due_on"], first["days_overdue"]) == (dt.date(2024, 10, 20), 113)
+    assert first["task_vi"]
+    assert first["source_row"] == 45
+
+
+def test_a_sampled_stratum_follows_the_worked_example() -> None:
+    household = {"owner_type": "household", "contractor_tax_code": None, "funding_source": "household"}
+    drawn = {"stratum": "households_urban", "selection": "sample", "weight": 5, "selection_probability": "0.2"}
+    sampled = {"stratum": "households_urban", "selection": "sample"}
+    tables = feeds(
+        permits=[permit(n, owner_tax_code=tax_code(n, "98"), **household) for n in range(1, 41)],
+        answers=[
+            *(answer(n, **drawn) for n in range(1, 6)),
+            *(answer(n, permit_no=None, commune_code="31516", **drawn) for n in range(100, 103)),
+        ],
+        frame=[unit(n, tax_code=tax_code(n, "98"), **sampled) for n in range(1, 41)],
+    )
+    row = cells(tables)[SEAT, "households_urban"]
+    assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_omitted"]) == (40, 8, 5, 0)
+    assert row["n_not_sampled"] == 35
+    assert (row["chapman_estimate"], row["coverage"]) == (64, Decimal("0.6250"))
+    assert row["coverage_low"] < row["coverage"] < row["coverage_high"]
+    assert (row["estimate_method"], row["capture_rate"]) == ("weighted", None)
+    assert "not drawn is no omission" in row["capture_rate_reason"]
+    assert compute(OMISSIONS, AS_OF, validated=tables) == []
+
+
+# ── what becomes of listed works ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_listed_works_has_one_of_four_ends() -> None:
+    sampled = {"stratum": "enterprises_small", "selection": "sample"}
+    tables = feeds(
+        permits=[permit(n) for n in range(1, 7)],
+        answers=[
+            answer(1),
+            silence(2),
+            answer(5, permit_no="77/2024", contractor_tax_code=tax_code(5), commune_code="31516"),
+            answer(90, permit_no=None),
+        ],
+        frame=[unit(1), unit(2), unit(3, **sampled), unit(4), unit(5)],
+    )
+    assert statuses(tables) == {
+        "permit:HS00001": ("matched", None),
+        "permit:HS00002": ("non_response", None),
+        "permit:HS00003": ("not_sampled", None),
+        "permit:HS00004": ("omitted", "no_return"),
+        "permit:HS00005": ("omitted", "works_not_in_return"),
+        "permit:HS00006": ("omitted", "not_in_frame"),
+    }
+    listed = {row["listed_id"] for row in compute(OMISSIONS, AS_OF, validated=tables)}
+    assert listed == {"permit:HS00004", "permit:HS00005", "permit:HS00006"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"outcome": "refused"},
+        {"outcome": "withdrawn"},
+        {"outcome": "pending", "answered_on": None, "issued_on": None},
+        {"funding_source": "state_budget"},
+        {"owner_type": "state_agency", "funding_source": None},
+        {"start_on": day("2024-10-01"), "completed_on": day("2024-12-31")},
+    ],
+    ids=["refused", "withdrawn", "pending", "budget", "agency", "later"],
+)
+def test_what_is_not_ours_to_find_is_not_missed(more: Row) -> None:
+    assert statuses(feeds(permits=[permit(1, **more)], answers=[answer(9)])) == {}
+
+
+def test_own_capital_of_a_state_enterprise_is_outside_the_budget() -> None:
+    tables = feeds(permits=[permit(1, funding_source="state_enterprise")], answers=[answer(9)])
+    assert statuses(tables) == {"permit:HS00001": ("omitted", "not_in_frame")}
+
+
+def test_a_unit_that_left_the_frame_no_longer_holds_its_works() -> None:
+    ceased = [unit(1), unit(1, valid_from=day("2024-04-01"), status="ceased")]
+    assert statuses(feeds(permits=[permit(1)], answers=[answer(9)], frame=ceased))["permit:HS00001"] == (
+        "omitted", "not_in_frame",
+    )  # fmt: skip
+
+
+def test_a_quarters_value_is_the_share_of_its_days_and_an_imputed_value_says_so() -> None:
+    half = permit(1, start_on=day("2024-07-01"), completed_on=day("2024-12-31"), declared_value_mn=1840)
+    guessed = permit(
+        2, start_on=None, completed_on=None, issued_on=day("2024-07-01"), declared_value_mn=None, floor_area_m2=100
+    )
+    rows = compute("int_running_works", AS_OF, validated=feeds(permits=[half, guessed], answers=[answer(9)]))
+    by_id = {row["works_id"]: row for row in rows if row["quarter"] == QUARTER}
+    known, imputed = by_id["permit:HS00001"], by_id["permit:HS00002"]
+    assert (known["days_in_quarter"], known["days_in_all"], known["quarter_value_mn"]) == (92, 184, 920)
+    assert (known["is_value_imputed"], known["is_time_imputed"]) == (False, False)
+    # 100 m2 at an assumed 7 mn a m2 and 240 days
+    assert imputed["quarter_value_mn"] == Decimal("268.333")
+    assert (imputed["is_value_imputed"], imputed["is_time_imputed"]) == (True, True)
+
+
+def test_a_declared_contract_is_told_once_and_public_ones_are_not_ours() -> None:
+    project = {
+        "project_code": "7123456", "name": "Đường", "board_code": "BQLDA1", "total_investment_bn": 10,
+        "valid_from": day("2024-01-01"),
+    }  # fmt: skip
+    tables = feeds(
+        permits=[permit(1), permit(2)],
+        answers=[answer(1)],
+        frame=[unit(1)],
+        declarations=[
+            declaration(2),
+            declaration(3),
+            declaration(4, contract_no="HD 12/2024-7123456"),
+            declaration(5, tax_period="2024-07", turnover_ex_vat_mn=300),
+            declaration(6, taxpayer_tax_code=tax_code(5), contract_no="HD-00005", tax_period="2024-09"),
+        ],
+    ) | {"investment_projects": delivered([project], "investment_projects", "2024", "2024-08-01")}
+    assert statuses(tables) == {
+        "permit:HS00001": ("matched", None),
+        "permit:HS00002": ("omitted", "not_in_frame"),
+        f"contract:{tax_code(3)}:HD-00003": ("omitted", "not_in_frame"),
+        f"contract:{tax_code(5)}:HD-00005": ("omitted", "not_in_frame"),
+    }
+    values = {row["listed_id"]: row["value_left_out_mn"] for row in compute(OMISSIONS, AS_OF, validated=tables)}
+    assert values[f"contract:{tax_code(5)}:HD-00005"] == 1200
+
+
+# ── linkage ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "spelling", ["0001/2024/GPXD-UBND", "GPXD 1/2024", "Số 1 / 2024 / GPXD–UBND", "Giấy phép số 1/2024/gpxd"]
+)
+def test_a_permit_number_is_one_number_however_it_is_spelled(spelling: str) -> None:
+    tables = feeds(permits=[permit(1)], answers=[answer(1, permit_no=spelling)])
+    assert links(tables) == [("permit:HS00001", "PH00001", "permit_number", True)]
+
+
+def test_a_number_of_another_district_is_another_permit() -> None:
+    tables = feeds(permits=[permit(1, district_code="943", commune_code="31534")], answers=[answer(1)])
+    assert links(tables) == []
+
+
+def test_tax_code_commune_and_time_link_what_quotes_no_number() -> None:
+    nameless = {"permit_no": None, "contractor_tax_code": f"{tax_code(1)}-001"}
+    assert links(feeds(permits=[permit(1)], answers=[answer(1, **nameless)])) == [
+        ("permit:HS00001", "PH00001", "tax_code_place_time", True)
+    ]
+    earlier = permit(1, start_on=day("2024-01-02"), completed_on=day("2024-06-29"))
+    assert links(feeds(permits=[earlier], answers=[answer(1, **nameless)])) == []
+    elsewhere = answer(1, **nameless, commune_code="31516")
+    assert links(feeds(permits=[permit(1)], answers=[elsewhere])) == []
+
+
+def test_one_contractor_for_two_owners_in_one_ward_is_told_apart_by_the_owner() -> None:
+    same = {"contractor_tax_code": tax_code(7), "permit_no": None}
+    tables = feeds(
+        permits=[permit(1, contractor_tax_code=tax_code(7)), permit(2, contractor_tax_code=tax_code(7))],
+        answers=[answer(5, owner_tax_code=tax_code(2, "96"), **same)],
+    )
+    assert links(tables) == [("permit:HS00002", "PH00005", "tax_code_place_time", True)]
+
+
+def test_mistyped_codes_are_linked_by_their_score_and_place_alone_never() -> None:
+    mistyped = {
+        "permit_no": None, "contractor_tax_code": "9900000009", "owner_tax_code": "9600000009", "floor_area_m2": 210,
+    }  # fmt: skip
+    area = {"floor_area_m2": 210}
+    assert links(feeds(permits=[permit(1, **area)], answers=[answer(1, **mistyped)])) == [
+        ("permit:HS00001", "PH00001", "score", True)
+    ]
+    assert links(feeds(permits=[permit(1, **area)], answers=[answer(1, permit_no=None, **area)])) == []
+
+
+def test_a_ward_that_was_merged_is_one_place_on_both_sides_of_the_day() -> None:
+    nameless = {"permit_no": None, "contractor_tax_code": tax_code(1)}
+    before = permit(1, commune_code="31513")
+    assert links(feeds(permits=[before], answers=[answer(1, commune_code="31522", **nameless)])) == [
+        ("permit:HS00001", "PH00001", "tax_code_place_time", True)
+    ]
+    # The old code in a return of a quarter that it did not live to see is still read as the same place, and shown.
+    late = feeds(permits=[before], answers=[answer(1, commune_code="31513", **nameless)])
+    assert len(links(late)) == 1
+    codes = {
+        r["commune_code"]: r["is_code_in_force"]
+        for r in compute("correct__commune_codes_in_force", AS_OF, validated=late)
+    }
+    assert codes == {"31513": False}
+
+
+def test_two_returns_of_one_works_count_once() -> None:
+    other = answer(2, permit_no="1/2024", value_mn=500, frame_unit_id="DN00009")
+    tables = feeds(permits=[permit(1)], answers=[answer(1), other], frame=[unit(1)])
+    assert [(r, counted) for _, r, _, counted in links(tables)] == [("PH00001", True), ("PH00002", False)]
+    row = cells(tables)[SEAT, "enterprises_large"]
+    assert (row["n_permits"], row["n_survey"], row["n_matched"], row["value_recorded_mn"]) == (1, 1, 1, 900)
+    told = compute("correct__no_works_counted_twice", AS_OF, validated=tables)
+    assert {r["return_id"]: r["is_told_once"] for r in told} == {"PH00001": True, "PH00002": False}
+
+
+def test_one_return_takes_one_works_however_many_suit_it() -> None:
+    same = {"contractor_tax_code": tax_code(7), "owner_tax_code": None, "permit_no": None}
+    tables = feeds(
+        permits=[permit(n, **same) for n in (1, 2, 3)],
+        answers=[answer(1, **same), answer(2, value_mn=800, **same)],
+        frame=[unit(7)],
+    )
+    made = links(tables)
+    assert len({works for works, *_ in made}) == len({returned for _, returned, *_ in made}) == len(made) == 2
+
+
+# ── correct ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def failing(audit: str, column: str, tables: dict[str, list[Row]]) -> set[str]:
+    return {row["return_id"] for row in compute(audit, AS_OF, validated=tables) if not row[column]}
+
+
+def test_the_same_row_twice_is_a_repeat_whoever_sends_it() -> None:
+    owner = {"owner_tax_code": tax_code(1, "96"), "floor_area_m2": 300, "permit_no": None}
+    tables = feeds(
+        permits=[permit(1)],
+        answers=[
+            answer(1, contractor_tax_code=tax_code(1), **owner),
+            answer(2, contractor_tax_code=tax_code(2), **owner),
+            answer(3),
+            answer(4, permit_no="3/2024"),
+        ],
+    )
+    assert failing("correct__no_works_counted_twice", "is_told_once", tables) == {"PH00002", "PH00004"}
+
+
+def test_who_pays_decides_and_not_who_builds() -> None:
+    public = {"funding_source": "state_budget", "owner_type": "state_agency"}
+    tables = feeds(
+        permits=[permit(1, **public), permit(2, **public), permit(3)],
+        answers=[answer(1), answer(2, funding_source="state_budget", contractor_ownership="non_state"), answer(3)],
+    )
+    rows = compute("correct__nothing_funded_by_the_budget", AS_OF, validated=tables)
+    assert {r["return_id"]: r["budget_evidence"] for r in rows} == {
+        "PH00001": "listed_as_budget_funded", "PH00003": None,
+    }  # fmt: skip
+    row = cells(tables)[SEAT, "enterprises_large"]
+    assert (row["n_permits"], row["n_survey"], row["n_matched"], row["value_recorded_mn"]) == (1, 1, 1, 900)
+
+
+@pytest.mark.parametrize(("value", "is_in_range"), [(900, True), (900_000, False), ("0.9", False), (0, False)])
+def test_a_value_in_the_wrong_unit_shows_in_its_value_per_m2(value: object, is_in_range: bool) -> None:
+    tables = feeds(permits=[permit(1)], answers=[answer(1, value_mn=value, floor_area_m2=150)])
+    (row,) = compute("correct__value_per_m2_in_range", AS_OF, validated=tables)
+    assert row["is_in_range"] is is_in_range
+
+
+def test_survey_and_tax_are_compared_on_the_same_works() -> None:
+    builds = {"contractor_tax_code": tax_code(7), "permit_no": None}
+    declares = {"taxpayer_tax_code": tax_code(7)}
+    quarters = ("2024-Q1", "2024-Q2", QUARTER)
+    worth = {1: 900, 2: 2000, 3: 400}
+    answers = [
+        answer(n, quarter=quarter, value_mn=worth[n], owner_tax_code=tax_code(n), **builds)
+        for n in worth for quarter in quarters
+    ]  # fmt: skip
+    declared = [
+        declaration(
+            10 * n + i, contract_no=f"HD-{n}", tax_period=quarter, turnover_ex_vat_mn=worth[n] * 103 // 100, **declares
+        )
+        for n in worth for i, quarter in enumerate(quarters)
+    ]  # fmt: skip
+    rows = compute("correct__survey_against_tax", AS_OF, validated=feeds(answers=answers, declarations=declared))
+    assert len(rows) == 9
+    assert all(row["survey_to_tax_ratio"] <= row["tolerance_ratio"] for row in rows)
+    answers[5]["value_mn"] = 800  # 2,000 were declared
+    rows = compute("correct__survey_against_tax", AS_OF, validated=feeds(answers=answers, declarations=declared))
+    wrong = [(r["return_id"], r["quarter"]) for r in rows if r["survey_to_tax_ratio"] > r["tolerance_ratio"]]
+    assert wrong == [("PH00002", QUARTER)]
+
+
+def test_a_component_restated_under_a_still_total_is_noticed() -> None:
+    def book(released_on: str, **parts: int) -> list[Row]:
+        rows = [
+            {"area_code": "40", "district_code": "412", "period": "2015", "ownership": owner, "work_type": "total",
+             "value_current_mn": value}
+            for owner, value in parts.items()
+        ]  # fmt: skip
+        return delivered(rows, "construction_output", "2015", released_on)
+
+    rows = compute(
+        "correct__components_hold_against_previous_vintage",
+        AS_OF,
+        validated={
+            "construction_output": [
+                *book("2016-06-30", total=34_171_892, state=3_518_964, non_state=30_652_928),
+                *book("2017-06-30", total=34_182_938, state=827_008, non_state=33_221_200),
+            ]
+        },
+    )
+    state = next(row for row in rows if row["ownership"] == "state")
+    assert (round(state["restatement_pct"], 1), round(state["total_restatement_pct"], 2)) == (
+        Decimal("-76.5"), Decimal("0.03"),
+    )  # fmt: skip
+    assert {row["ownership"]: row["is_within_tolerance"] for row in rows} == {
+        "total": True, "state": False, "non_state": True,
+    }  # fmt: skip
+
+
+# ── complete, and what cannot be estimated ───────────────────────────────────────────────────────────────────
+
+
+def test_a_silent_district_is_seen_although_it_has_no_row() -> None:
+    other = permit(2, district_code="943", commune_code="31534")
+    tables = feeds(permits=[permit(1), other], answers=[answer(1)], frame=[unit(1), unit(2, district_code="943")])
+    rows = compute("complete__districts_return", AS_OF, validated=tables)
+    silent = {(r["district_code"], r["stratum"]) for r in rows if r["quarter"] == QUARTER and not r["has_returned"]}
+    assert silent == {("943", "total"), ("943", "enterprises_large")}
+    assert cells(tables)["943", "enterprises_large"]["capture_rate"] == 0
+
+
+def test_response_rates_count_units_and_cells() -> None:
+    tables = feeds(answers=[answer(1), answer(2, value_mn=None, response_status="partial"), silence(3), silence(4)])
+    row = cells(tables)[SEAT, "enterprises_large"]
+    assert (row["n_units_drawn"], row["n_units_answered"], row["unit_response_rate"]) == (4, 2, Decimal("0.5"))
+    assert row["item_response_rate"] == Decimal("0.8333")
+
+
+def test_a_unit_that_had_nothing_to_build_answered() -> None:
+    nothing = answer(1, permit_no=None, commune_code=None, funding_source=None, value_mn=0)
+    row = cells(feeds(answers=[nothing]))[SEAT, "enterprises_large"]
+    assert (row["unit_response_rate"], row["n_survey"], row["item_response_rate"]) == (1, 0, None)
+
+
+def test_the_frame_is_held_against_permits_and_declarations() -> None:
+    tables = feeds(
+        permits=[permit(1), permit(2)],
+        answers=[answer(1)],
+        frame=[unit(1)],
+        declarations=[declaration(1), declaration(3)],
+    )
+    rows = compute("complete__frame_holds_active_enterprises", AS_OF, validated=tables)
+    unknown = {r["tax_code"] for r in rows if r["quarter"] == QUARTER and not r["is_in_frame"]}
+    assert unknown == {tax_code(2), tax_code(3)}
+
+
+def test_without_permits_there_is_no_capture_and_no_hundred_percent() -> None:
+    row = cells(feeds(answers=[answer(n) for n in range(1, 10)]))[SEAT, "enterprises_large"]
+    assert (row["capture_rate"], row["coverage"], row["chapman_estimate"]) == (None, None, None)
+    assert row["capture_rate_reason"] == "no permits"
+    assert row["estimate_reason"].startswith("no permits")
+
+
+def test_rural_houses_that_need_no_permit_stand_on_their_own() -> None:
+    rural = {"stratum": "households_rural", "selection": "sample", "weight": 8, "permit_no": None}
+    tables = feeds(
+        permits=[permit(n) for n in range(1, 10)], answers=[*(answer(n) for n in range(1, 10)), answer(20, **rural)]
+    )
+    rows = cells(tables)
+    assert rows[SEAT, "households_rural"]["estimate_reason"] == (
+        "works here need no permit: the lists do not speak of them"
+    )
+    assert rows[SEAT, "total"]["chapman_estimate"] == 9
+
+
+def test_below_seven_links_small_strata_are_estimated_together() -> None:
+    places = (("941", "31510"), ("943", "31534"), ("944", "31579"))
+    tables = feeds(
+        permits=[
+            permit(100 * i + n, district_code=d, commune_code=c) for i, (d, c) in enumerate(places) for n in range(1, 7)
+        ],
+        answers=[
+            answer(100 * i + n, district_code=d, commune_code=c) for i, (d, c) in enumerate(places) for n in range(1, 5)
+        ],
+    )
+    rows = cells(tables)
+    for district, _ in places:
+        row = rows[district, "enterprises_large"]
+        assert (row["chapman_estimate"], row["estimate_method"]) == (None, "none")
+        assert (
+            row["estimate_reason"] == "too few links (4): estimated with 2 other small cells, together 66.7 % covered"
+        )
+        assert rows[district, "total"]["estimate_reason"] == "no sum: too few links in enterprises_large"
+    # (18 + 1)(12 + 1) / (12 + 1) - 1
+    assert rows["total", "enterprises_large"]["chapman_estimate"] == 18
+    assert rows["total", "total"]["chapman_estimate"] == 18
+
+
+def test_too_few_links_everywhere_is_no_estimate_anywhere() -> None:
+    rows = cells(feeds(permits=[permit(n) for n in range(1, 6)], answers=[answer(n) for n in range(1, 4)]))
+    assert rows[SEAT, "enterprises_large"]["estimate_reason"] == (
+        "too few links (3), also together with other small cells"
+    )
+    assert rows["total", "total"]["estimate_reason"] == "no sum: too few links in take_all"
+
+
+# ── what it does to growth ───────────────────────────────────────────────────────────────────────────────────
+
+
+def effect(missing_before: str | None, missing_now: str, ratio: str | None = "1") -> Row:
+    """The effect in 2024-Q3: construction 900 bn a year before and 1,080 now, sector II 3,000 and GRDP 9,000."""
+
+    def total(quarter: str, missing: str | None) -> Row:
+        return {
+            "area_code": "94", "quarter": quarter, "district_code": "total", "stratum": "total",
+            "value_left_out_mn": missing, "value_non_response_mn": 0, "value_unseen_mn": 0,
+        }  # fmt: skip
+
+    def level(sector: str, quarter: str, now: int, before: int | None) -> Row:
+        return {
+            "area_code": "94", "sector_code": sector, "period": quarter, "value_constant_2010_bn": now,
+            "value_year_before_constant_2010_bn": before, "grdp_year_before_constant_2010_bn": 9000,
+        }  # fmt: skip
+
+    quarters = [("2023-Q3", "2022-Q3"), ("2024-Q3", "2023-Q3")]
+    source = {"source_url": "https://example.vn", "source_note": "test"}
+    rows = computed_on(
+        "int_capture_growth_effect",
+        {
+            "value_added_ratios": [
+                {
+                    "area_code": "94" if ratio else "00",
+                    "from_period": "2023-Q1",
+                    "value_added_of_output_ratio": ratio or 1,
+                }
+                | source
+            ],
+            "int_capture_quarters": [{"quarter": q, "quarter_year_before": before} for q, before in quarters],
+            "int_capture_strata": [
+                *([total("2023-Q3", missing_before)] if missing_before else []),
+                total("2024-Q3", missing_now),
+            ],
+            "int_sector_levels": [
+                level("CON", "2023-Q3", 900, None),
+                level("CON", "2024-Q3", 1080, 900),
+                level("II", "2024-Q3", 3300, 3000),
+            ],
+        },
+    )
+    return next(row for row in rows if row["quarter"] == "2024-Q3")
+
+
+def test_counting_less_than_a_year_before_hides_growth() -> None:
+    row = effect("100000", "270000")
+    assert (row["value_added_coverage_year_before"], row["value_added_coverage"]) == (Decimal("0.9"), Decimal("0.8"))
+    assert row["growth_effect_construction_pp"] == 15
+    assert (row["growth_effect_sector_ii_pp"], row["growth_effect_grdp_pp"]) == (Decimal("4.5"), Decimal("1.5"))
+    assert not row["is_growth_manufactured"]
+    assert "15.00 pp higher" in row["growth_effect_reason"]
+    assert row["level_effect_pct"] == 25
+
+
+def test_counting_better_only_this_year_is_called_manufactured_growth() -> None:
+    row = effect("100000", "56842.105")
+    assert row["growth_effect_construction_pp"] == Decimal("-6.3158")
+    assert row["is_growth_manufactured"]
+    assert "6.32 pp of the growth of construction are manufactured" in row["growth_effect_reason"]
+    assert "6,32 điểm %" in row["growth_effect_reason_vi"]
+
+
+def test_steady_under_coverage_changes_the_level_and_not_the_growth() -> None:
+    row = effect("100000", "120000")
+    assert (row["growth_effect_construction_pp"], row["is_growth_manufactured"]) == (0, False)
+    assert row["level_effect_pct"] == Decimal("11.1111")
+    assert row["growth_effect_reason"] == "coverage is as it was a year before: growth is not moved"
+
+
+def test_without_a_year_before_only_the_level_is_given() -> None:
+    row = effect(None, "270000")
+    assert (row["growth_effect_construction_pp"], row["level_effect_pct"]) == (None, 25)
+    assert "only the effect on the level" in row["growth_effect_reason"]
+
+
+def test_without_a_sourced_ratio_there_is_no_effect_and_a_reason() -> None:
+    row = effect("100000", "270000", ratio=None)
+    assert (row["growth_effect_construction_pp"], row["level_effect_pct"]) == (None, None)
+    assert row["growth_effect_reason"].startswith("no sourced ratio")
+
+
+# ── the item of the directive ────────────────────────────────────────────────────────────────────────────────
+
+
+def year(faults: bool = False) -> dict[str, list[Row]]:
+    """Four quarters of 2024 in which every running permit is found, or one unit says that it has nothing to build."""
+    nothing = {"permit_no": None, "commune_code": None, "funding_source": None, "value_mn": 0} if faults else {}
+    spans = {"start_on": day("2024-01-01"), "completed_on": day("2024-12-31"), "issued_on": day("2023-12-10")}
+    quarters = [f"2024-Q{q}" for q in range(1, 5)]
+    return feeds(
+        permits=[permit(n, answered_on=day("2023-12-10"), **spans) for n in range(1, 11)],
+        answers=[answer(n, quarter=q, **(nothing if n == 10 else {})) for n in range(1, 11) for q in quarters],
+        frame=[unit(n) for n in range(1, 11)],
+    )
+
+
+def item(name: str, tables: dict[str, list[Row]], as_of: str = AS_OF) -> Row:
+    rows = compute("directive_scorecard", as_of, validated=tables)
+    return next(row for row in rows if row["item"] == name)
+
+
+def test_full_capture_is_achieved_when_all_three_families_hold() -> None:
+    row = item("COV", year())
+    assert (row["status"], row["actual"], row["evidence_period"]) == ("achieved", 100, "2024-Q1..2024-Q4")
+    assert row["status_reason"].startswith("complete (0 findings), correct (0), nothing left out (0 strata")
+    assert row["status_reason_vi"].startswith("tính đủ (0 phát hiện), tính đúng (0), không bỏ sót (0 tầng")
+    assert (row["evidence_basis"], row["evidence_publisher"]) == ("computed_from_lists", "Cục Thống kê")
+
+
+def test_full_capture_is_missed_when_one_family_does_not_hold_at_the_end() -> None:
+    row = item("COV", year(faults=True))
+    assert (row["status"], row["actual"]) == ("missed", 90)
+    assert row["status_reason"].startswith("complete (0 findings), correct (0), works left out (4 strata")
+    assert "weakest: 2024-Q3, Thành phố Sóc Trăng, larger construction enterprises, 9 of 10" in row["status_reason"]
+    assert "yếu nhất: 2024-Q3, Thành phố Sóc Trăng" in row["status_reason_vi"]
+
+
+def test_before_the_end_full_capture_is_at_risk_and_names_the_weakest() -> None:
+    tables = year(faults=True)
+    tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
+    row = item("COV", tables, "2024-12-20")
+    assert (row["status"], row["evidence_period"]) == ("at_risk", "2024-Q1..2024-Q3")
+    assert "the period is not over" in row["status_reason"]
+
+
+def test_a_quarter_that_nobody_returned_is_missed_once_it_was_due() -> None:
+    tables = year()
+    tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
+    row = item("COV", tables)
+    assert (row["status"], row["evidence_period"]) == ("missed", "2024-Q1..2024-Q4")
+    assert "0 of 10 running permits found" in row["status_reason"]
+
+
+def test_the_quality_of_surveys_is_judged_by_response_alone() -> None:
+    good = item("COV-SURVEY", year(faults=True))
+    assert (good["status"], good["actual"]) == ("achieved", 100)
+    tables = year()
+    for row in tables["construction_survey"][:8]:
+        row |= {"response_status": "non_response", "value_mn": None, "permit_no": None, "commune_code": None}
+    poor = item("COV-SURVEY", tables)
+    assert (poor["status"], poor["actual"]) == ("missed", 80)
+    assert "8 of 10 units answered" in poor["status_reason"]
+
+
+@pytest.mark.parametrize("name", ["COV", "COV-SURVEY"])
+def test_without_returns_there_is_no_verdict(name: str) -> None:
+    row = item(name, feeds(permits=[permit(1)]))
+    assert (row["status"], row["actual"]) == ("no_data", None)
+
+
+def test_simulated_lists_say_so_in_every_row() -> None:
+    tables = {feed: [{**row, "is_simulated": True} for row in rows] for feed, rows in year(faults=True).items()}
+    engine = Tables(validated=tables)
+    assert all(row["is_simulated"] for row in engine.compute(CAPTURE, AS_OF))
+    assert all(row["is_simulated"] for row in engine.compute(OMISSIONS, AS_OF))
