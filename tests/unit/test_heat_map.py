@@ -18,7 +18,8 @@ from tests.unit.sql_on_rows import PROJECT
 
 def row(district: str, quarter: str, rate: float | None, **more: Any) -> dict[str, Any]:
     return {
-        "area_code": "94", "district_code": district, "district_name_vi": None if district == "total" else "Huyện Kế Sách",
+        "area_code": "94", "district_code": district,
+        "district_name_vi": None if district == "total" else "Huyện Kế Sách",
         "quarter": quarter, "stratum": "total", "n_permits": 10, "n_matched": 9, "capture_rate": rate, "n_omitted": 0,
         "n_units_drawn": 10, "n_units_answered": 10, "is_simulated": False, **more,
     }  # fmt: skip
