@@ -1,11 +1,13 @@
 """Every SQL model becomes one asset; every register (seed) is shown as what it is: an input kept by hand."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 import dagster as dg
 
 from assets.checks import check_results, check_specs
+from assets.heat_map import capture_heat_map
 from assets.metadata import asset_key_of, column_lineage, growth_chart, table_metadata
 from assets.rules import rules_of_model
 from assets.tables import build_model
@@ -17,8 +19,19 @@ from resources.warehouse import Warehouse
 
 log = logging.getLogger("provincial_growth")
 
+_PARAGRAPH = "\n\n"
 RESOURCES = {"home", "warehouse", "day"}
-SCORECARD = "directive_scorecard"
+CHARTS: Mapping[str, tuple[str, Callable[[Path], dg.MetadataValue | None]]] = {
+    "directive_scorecard": ("growth_against_targets", growth_chart),
+    "nonstate_construction_capture": ("capture_by_district_and_quarter", capture_heat_map),
+}
+"""Marts that are shown as a picture too: under which name, and who draws it."""
+FAMILIES: Mapping[str, str] = {
+    "complete": "Tính đủ (complete)",
+    "correct": "Tính đúng (correct)",
+    "nothing_left_out": "Không bỏ sót (nothing left out)",
+}
+"""Families of rules whose audits stand in a group of their own: what comes before the double underscore in a name."""
 _LAYER_MEANS: Mapping[str, str] = {
     "staging": "Canonical units and codes, as known on the day of the run.",
     "intermediate": "A step between staging and marts; not published.",
@@ -62,15 +75,17 @@ def dependencies(project: Project, model: Model) -> list[dg.AssetKey]:
 def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.AssetsDefinition:
     key = dg.AssetKey([model.layer, model.name])
     dimensions = suite.dimensions if suite else ()
+    family = _family_of(model)
     kinds = {"duckdb", "sql"} | ({"greatexpectations"} if suite else set())
     spec = dg.AssetSpec(
         key=key,
         deps=dependencies(project, model),
         description=(
+            f"{f'**{FAMILIES[family]}**{_PARAGRAPH}' if family else ''}"
             f"{model.description_en}\n\n{model.description_vi}\n\n_{_LAYER_MEANS[model.layer]} "
             f"One row for each {', '.join(model.grain)}._\n\n```sql\n{model.sql.strip()}\n```"
         ),
-        group_name="candidates" if model.judged_feed else model.layer,
+        group_name="candidates" if model.judged_feed else family or model.layer,
         kinds=kinds,
         owners=[model.owner],
         tags={"layer": model.layer, **({"publish": "true"} if model.publish else {})},
@@ -102,13 +117,21 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
         lineage = column_lineage(project, model)
         if lineage is not None:
             metadata["dagster/column_lineage"] = lineage
-        if model.name == SCORECARD and (chart := growth_chart(path)) is not None:
-            metadata["growth_against_targets"] = chart
+        if model.name in CHARTS:
+            name, drawn_by = CHARTS[model.name]
+            if (chart := drawn_by(path)) is not None:
+                metadata[name] = chart
         yield dg.MaterializeResult(
             metadata=metadata, check_results=checks, data_version=dg.DataVersion(built.state.content or "")
         )
 
     return build
+
+
+def _family_of(model: Model) -> str | None:
+    """The family of rules that an audit belongs to, if it belongs to one."""
+    family = model.name.split("__")[0]
+    return family if model.layer == "audits" and family in FAMILIES else None
 
 
 def _refusal(model: Model, report: SuiteReport | None) -> str:

@@ -1,9 +1,19 @@
 -- The estimate by district, quarter and stratum beside what was asked, answered, recorded and left out. Effects on
 -- growth are those of an area as a whole; elsewhere they are blank and say so.
+with districts as (
+    select
+        admin_unit_code,
+        max(name_vi) as name_vi
+    from {{ ref('admin_units') }}
+    where admin_level = 'district'
+    group by admin_unit_code
+)
+
 select
     strata.area_code,
     strata.quarter,
     strata.district_code,
+    districts.name_vi as district_name_vi,
     strata.stratum,
     strata.selection,
     strata.is_total,
@@ -52,6 +62,7 @@ select
     strata.released_on,
     strata.is_simulated
 from {{ ref('int_capture_strata') }} as strata
+left join districts on strata.district_code = districts.admin_unit_code
 left join {{ ref('int_capture_growth_effect') }} as effects
     on
         strata.area_code = effects.area_code

@@ -1,0 +1,101 @@
+"""A map of full capture for an officer's eye: districts down, quarters across, the darker the more is left out."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import dagster as dg
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+LEFT, TOP, WIDTH, HEIGHT = 190, 34, 92, 26
+DISTRICTS_SHOWN = 120
+SHADES = ((0.98, "#e6f4ea"), (0.95, "#fff4d6"), (0.9, "#fddcae"), (0.75, "#f8b28a"), (0.0, "#e57373"))
+"""From which capture rate on a cell has which colour."""
+NOTHING = "#eeeeee"
+
+_COLUMNS = (
+    "area_code", "district_code", "district_name_vi", "quarter", "stratum", "n_permits", "n_matched", "capture_rate",
+    "n_omitted", "n_units_drawn", "n_units_answered", "is_simulated",
+)  # fmt: skip
+
+Row = Mapping[str, Any]
+
+
+def capture_heat_map(mart: Path) -> dg.MetadataValue | None:
+    """Return capture by district and quarter as a picture and as a table, or None where there is nothing to show.
+
+    The rate is that of the take-all strata, in which every running permit should be found; the number of omissions is
+    that of all strata.
+    """
+    table = pq.read_table(mart, columns=list(_COLUMNS))
+    rows = table.filter(pc.equal(table["stratum"], "total")).to_pylist()
+    if not rows:
+        return None
+    quarters = sorted({row["quarter"] for row in rows})
+    cells = {(row["area_code"], row["district_code"], row["quarter"]): row for row in rows}
+    districts = sorted({(row["area_code"], row["district_code"]) for row in rows}, key=_order)
+    shown = districts[:DISTRICTS_SHOWN]
+    labels = {(row["area_code"], row["district_code"]): _label(row) for row in rows}
+    svg = _svg(quarters, [(labels[d], [cells.get((*d, quarter)) for quarter in quarters]) for d in shown])
+    data = base64.b64encode(svg.encode()).decode()
+    more = f" The first {DISTRICTS_SHOWN} of {len(districts)} are shown." if len(districts) > len(shown) else ""
+    simulated = " Simulated data." if any(row["is_simulated"] for row in rows) else ""
+    return dg.MetadataValue.md(
+        f"![capture by district and quarter](data:image/svg+xml;base64,{data})\n\n"
+        "Share of running permits that the survey holds in the strata where all are surveyed, and how many works of "
+        f"all strata are left out; grey: no permits; *silent*: units were asked and none answered.{more}{simulated}\n\n"
+        "Tỷ lệ giấy phép đang thi công tìm thấy trong điều tra ở các tầng điều tra toàn bộ, và số công trình bị bỏ sót "
+        "ở mọi tầng; ô xám: không có giấy phép; *silent*: có hỏi nhưng không đơn vị nào trả lời."
+    )
+
+
+def _order(district: tuple[str | None, str]) -> tuple[str, bool, str]:
+    area, code = district
+    return (area or "", code != "total", code)
+
+
+def _label(row: Row) -> str:
+    if row["district_code"] == "total":
+        return f"Toàn tỉnh {row['area_code'] or ''}".strip()
+    return str(row["district_name_vi"] or row["district_code"])
+
+
+def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None]]]) -> str:
+    parts = [
+        f'<text x="{LEFT + i * WIDTH + WIDTH / 2:.0f}" y="22" text-anchor="middle">{escape(quarter)}</text>'
+        for i, quarter in enumerate(quarters)
+    ]
+    for number, (label, cells) in enumerate(lines):
+        y = TOP + number * HEIGHT
+        parts.append(f'<text x="0" y="{y + 17}">{escape(label)}</text>')
+        for i, cell in enumerate(cells):
+            colour, told = _cell(cell)
+            x = LEFT + i * WIDTH
+            parts += [
+                f'<rect x="{x}" y="{y}" width="{WIDTH - 2}" height="{HEIGHT - 2}" fill="{colour}"/>',
+                f'<text x="{x + WIDTH / 2 - 1:.0f}" y="{y + 17}" text-anchor="middle">{escape(told)}</text>',
+            ]
+    width, height = LEFT + len(quarters) * WIDTH, TOP + len(lines) * HEIGHT + 4
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
+        f'font-size="12"><rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>'
+    )
+
+
+def _cell(row: Row | None) -> tuple[str, str]:
+    """Colour and words of one district and quarter."""
+    if row is None:
+        return NOTHING, ""
+    left_out = f" · {row['n_omitted']}" if row["n_omitted"] else ""
+    if row["n_units_drawn"] and not row["n_units_answered"]:
+        return SHADES[-1][1], f"silent{left_out}"
+    if row["capture_rate"] is None:
+        return NOTHING, f"—{left_out}"
+    rate = float(row["capture_rate"])
+    colour = next(shade for least, shade in SHADES if rate >= least)
+    return colour, f"{100 * rate:.0f} %{left_out}"

@@ -1,0 +1,76 @@
+"""What an officer sees of full capture: a map by district and quarter, and three families of rules that stand apart."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from assets.heat_map import NOTHING, SHADES, capture_heat_map
+from assets.models import FAMILIES, model_assets
+from tests.unit.sql_on_rows import PROJECT
+
+
+def row(district: str, quarter: str, rate: float | None, **more: Any) -> dict[str, Any]:
+    return {
+        "area_code": "94", "district_code": district,
+        "district_name_vi": None if district == "total" else "Huyện Kế Sách",
+        "quarter": quarter, "stratum": "total", "n_permits": 10, "n_matched": 9, "capture_rate": rate, "n_omitted": 0,
+        "n_units_drawn": 10, "n_units_answered": 10, "is_simulated": False, **more,
+    }  # fmt: skip
+
+
+def drawn(tmp_path: Path, *rows: dict[str, Any]) -> tuple[str, str]:
+    """The picture and the words beside it."""
+    pq.write_table(pa.Table.from_pylist(list(rows)), tmp_path / "mart.parquet")
+    shown = capture_heat_map(tmp_path / "mart.parquet")
+    assert shown is not None
+    text = str(shown.value)
+    match = re.search(r"base64,([^)]*)\)", text)
+    assert match is not None
+    return base64.b64decode(match.group(1)).decode(), text
+
+
+def test_districts_stand_below_the_province_and_quarters_in_order(tmp_path: Path) -> None:
+    svg, _ = drawn(tmp_path, row("943", "2024-Q2", 1.0), row("943", "2024-Q1", 0.5), row("total", "2024-Q1", 0.9))
+    words = re.findall(r">([^<]+)</text>", svg)
+    assert words == ["2024-Q1", "2024-Q2", "Toàn tỉnh 94", "90 %", "Huyện Kế Sách", "50 %", "100 %"]
+
+
+@pytest.mark.parametrize(("rate", "shade"), [(0.98, 0), (0.979, 1), (0.9, 2), (0.8, 3), (0.1, 4)])
+def test_the_less_is_found_the_darker_the_cell(tmp_path: Path, rate: float, shade: int) -> None:
+    svg, _ = drawn(tmp_path, row("943", "2024-Q1", rate))
+    assert f'fill="{SHADES[shade][1]}"' in svg
+
+
+def test_no_permits_are_grey_and_never_full(tmp_path: Path) -> None:
+    svg, _ = drawn(tmp_path, row("943", "2024-Q1", None, n_permits=0))
+    assert f'fill="{NOTHING}"' in svg
+    assert "100 %" not in svg
+    assert "—" in svg
+
+
+def test_a_silent_district_is_named_and_omissions_are_counted(tmp_path: Path) -> None:
+    svg, text = drawn(tmp_path, row("943", "2024-Q1", 0.0, n_units_answered=0, n_omitted=12, is_simulated=True))
+    assert "silent · 12" in svg
+    assert "Simulated data." in text
+
+
+def test_an_empty_mart_has_no_map(tmp_path: Path) -> None:
+    pq.write_table(pa.Table.from_pylist([row("943", "2024-Q1", 1.0)]).slice(0, 0), tmp_path / "mart.parquet")
+    assert capture_heat_map(tmp_path / "mart.parquet") is None
+
+
+def test_the_three_families_stand_in_groups_of_their_own() -> None:
+    specs = {spec.key.path[-1]: spec for asset in model_assets(PROJECT) for spec in asset.specs}
+    for family, title in FAMILIES.items():
+        members = [spec for name, spec in specs.items() if name.startswith(f"{family}__")]
+        assert len(members) >= 3
+        assert {spec.group_name for spec in members} == {family}
+        assert all(spec.description is not None and spec.description.startswith(f"**{title}**") for spec in members)
+    assert {spec.group_name for name, spec in specs.items() if "__" not in name} & set(FAMILIES) == set()
