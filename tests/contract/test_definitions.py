@@ -20,7 +20,8 @@ from tests.house import House
 
 FEED_LAYERS = ("landing", "raw", "candidates", "validated")
 MODEL_LAYERS = ("staging", "intermediate", "audits", "marts")
-GROUPS = {"seeds", "declarations", "release", *FEED_LAYERS, *MODEL_LAYERS}
+FAMILIES = {"complete", "correct", "nothing_left_out"}
+GROUPS = {"seeds", "declarations", "release", *FEED_LAYERS, *MODEL_LAYERS, *FAMILIES}
 CHECKS_AT_MOST = 8
 
 
