@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
-from resources.files import read_json, replacing, sha256_of, write_json
+from resources.files import TEMPORARY, read_json, replacing, sha256_of, write_json
 
 MEMORY_LIMIT = "1536MB"
 BATCH_ROWS = 100_000
@@ -75,7 +75,7 @@ class Warehouse:
     def _engine(self) -> duckdb.DuckDBPyConnection:
         """A locked-down engine: it reads our stores and our registers, nothing else, and no network."""
         self.root.mkdir(parents=True, exist_ok=True)
-        spill = self.root / ".spill"
+        spill = self.root / f"{TEMPORARY}spill"  # a killed run leaves what it spilled; the next one removes it
         allowed = [self.root, *{seed.path.parent for seed in self.project.seeds.values()}]
         engine = duckdb.connect(
             ":memory:",

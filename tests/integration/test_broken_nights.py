@@ -175,6 +175,22 @@ def test_a_run_that_waits_in_vain_for_another_is_refused_with_a_sentence(house: 
         pass
 
 
+def test_what_a_killed_run_left_half_made_is_removed_by_the_next_one_but_nothing_that_is_being_written(
+    house: House,
+) -> None:
+    spilled = house.home.root / ".tmp-spill" / "duckdb_temp_storage.tmp"
+    link, half, fresh = (house.home.marts / name for name in (".tmp-current-7", ".tmp-half", ".tmp-fresh"))
+    spilled.parent.mkdir(parents=True)
+    house.home.marts.mkdir()
+    for path in (spilled, half, fresh):
+        path.write_bytes(b"half")
+    link.symlink_to(house.home.marts)
+    for path in (spilled.parent, link, half):
+        os.utime(path, (0, 0), follow_symlinks=False)
+    with house.home.locked():
+        assert sorted(path.name for path in house.home.root.rglob(".tmp-*")) == [".tmp-fresh"]
+
+
 class Fallen(NamedTuple):
     """What came of the real job, started twice at once, when the one that was at work was killed."""
 
