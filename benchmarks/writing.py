@@ -189,7 +189,7 @@ def _row(shared: dict[str, int], number: int, cells: Sequence[Cell]) -> str:
             if cell in shared or (len(shared) < MOST_SHARED and not cell[-1:].isdigit()):
                 parts.append(f'<c {at} t="s"><v>{shared.setdefault(cell, len(shared))}</v></c>')
             else:
-                parts.append(f'<c {at} t="inlineStr"><is>{_text(cell)}</is></c>')
+                parts.append(f'<c {at} t="str"><v>{escape(cell)}</v></c>')
         elif isinstance(cell, dt.date):
             parts.append(f'<c {at} s="1"><v>{(cell - _FIRST_DAY).days}</v></c>')
         else:
