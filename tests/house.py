@@ -143,9 +143,10 @@ class House:
         (row,) = [row for row in self.mart("delivery_quality") if row["source_file"] == file_name]
         return row
 
-    def item(self, item: str) -> dict[str, Any]:
-        """Return the scorecard's row of an item."""
-        (row,) = [row for row in self.mart("directive_scorecard") if row["item"] == item]
+    def item(self, item: str, directive: str = "2724-UBND-TH") -> dict[str, Any]:
+        """Return the scorecard's row of an item of a directive."""
+        cards = self.mart("directive_scorecard")
+        (row,) = [row for row in cards if (row["directive"], row["item"]) == (directive, item)]
         return row
 
 

@@ -218,4 +218,4 @@ select
     end
     || case when is_simulated then '; số liệu mô phỏng' else '' end as status_reason_vi
 from worded
-order by directive, item_order, item
+order by issued_on, directive, item_order, item
