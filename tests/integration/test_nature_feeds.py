@@ -90,12 +90,12 @@ def fed(tmp_path_factory: pytest.TempPathFactory) -> House:
     for name, (content, _) in BAD.items():
         house.deliver(name, content)
     head = ["Mã huyện", "Mã đối tượng nuôi", "Tháng", "Diện tích thả nuôi trong tháng (ha)"]
-    head += ["Diện tích thiệt hại trong tháng (ha)", "Sản lượng thu hoạch (tấn)", "Mã quận"]
+    head += ["Diện tích thiệt hại trong tháng (ha)", "Sản lượng thu hoạch (tấn)"]
     rows = [
         ["ĐVT: ha, tấn"],
-        [*head[:6]],
+        head,
         [None] * 6,
-        ["950", "whiteleg_shrimp", "Tháng 6/2024", "1.250,5", "-", "…"],
+        ["943", "whiteleg_shrimp", "Tháng 6/2024", "1.250,5", "-", "…"],
         ["951", "whiteleg_shrimp", "Tháng 6/2024", "1.000", "…", "-"],
     ]
     house.deliver("aquaculture__2024-06__2024-07-15.xlsx", workbook(rows, "Thủy sản"))
@@ -120,7 +120,7 @@ def test_a_dash_is_nil_and_dots_are_not_known(fed: House) -> None:
     row = fed.delivery("aquaculture__2024-06__2024-07-15.xlsx")
     assert row["status"] == "accepted", row["reason"]
     found = {r["district_code"]: r for r in fed.mart("aquaculture_monthly") if r["month"] == "2024-06"}
-    assert (found["950"]["stocked_ha"], found["950"]["damaged_ha"], found["950"]["harvest_t"]) == (
+    assert (found["943"]["stocked_ha"], found["943"]["damaged_ha"], found["943"]["harvest_t"]) == (
         Decimal("1250.5"), 0, None,
     )  # fmt: skip
     assert (found["951"]["stocked_ha"], found["951"]["damaged_ha"], found["951"]["harvest_t"]) == (1000, None, 0)
@@ -197,4 +197,4 @@ def test_planted_gaps_are_warnings_and_keep_nothing_out(province: House, name: s
     row = province.delivery(name)
     assert (row["status"], row["findings_critical"], row["findings_warning"]) == ("accepted", 0, 1)
     feed = name.split("__")[0]
-    assert [r["check_name"] for r in province.table("rejects", feed) if r["source_file"] == name] == [check]
+    assert [r["rule"] for r in province.table("rejects", feed) if r["source_file"] == name] == [check]

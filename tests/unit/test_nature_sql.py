@@ -156,6 +156,23 @@ def test_damage_above_all_that_was_stocked_is_seen_over_the_months_known() -> No
     assert max(r["damaged_of_stocked_ratio"] for r in found if r["month"] != "2024-06") == Decimal("0.2")
 
 
+def test_a_delivery_is_not_blamed_for_the_damage_that_another_one_misreported() -> None:
+    bad = delivered([pond(f"2024-{m:02d}", 10, 90) for m in range(1, 8)], "aquaculture", "2024-7M", "2024-08-15")
+    good = delivered([pond("2024-08", 10, 1)], "aquaculture", "2024-08", "2024-09-15")
+    found = compute("aquaculture_damaged_within_stocked", AS_OF, candidates={"aquaculture": [*bad, *good]})
+    (row,) = (row for row in found if row["delivery_id"] == good[0]["delivery_id"])
+    assert (row["months_known"], row["damaged_of_stocked_ratio"], row["source_row"]) == (1, Decimal("0.1"), 2)
+
+
+def test_an_impossible_generation_is_no_yardstick_for_the_next_delivery() -> None:
+    bad = delivered(
+        [farm("A", "2024-01", 72, "commercial_operation", None, 19_950_000)], "wind_power", "2024-01", AS_OF
+    )
+    good = delivered([farm("A", "2024-01", 72, "commercial_operation", None, 19_950)], "wind_power", "2024", AS_OF)
+    found = compute("wind_power_magnitude", AS_OF, candidates={"wind_power": [*bad, *good]})
+    assert {row["figure_name"] for row in found} == {"capacity_mw"}
+
+
 # --- the peak season ------------------------------------------------------------------------------------------------
 
 
@@ -288,21 +305,28 @@ def test_evidence_has_the_common_columns_and_its_rows_name_where_they_stand(subj
     assert evidence["delivery_id"] in {row["delivery_id"] for row in rows}
 
 
+FARM = farm("A", "2024-01", 72, "commercial_operation", None, 10_000)
+
+
 @pytest.mark.parametrize(
-    ("feed", "row", "measure"),
+    ("feed", "row", "wrong", "measure", "ratio"),
     [
-        ("aquaculture", pond("2024-01", 100, 10), "stocked_ha"),
-        ("seafood_exports", export("2024-01", 90_000, 10), "value_usd"),
-        ("wind_power", farm("A", "2024-01", 72, "commercial_operation", None, 10_000), "generation_mwh"),
+        ("aquaculture", pond("2024-01", 20, 10), {"stocked_ha": 20_000}, "stocked_ha", "1000"),
+        # both in thousandths, so that the price of a tonne is right
+        ("seafood_exports", export("2024-01", 90_000, 10), {"value_usd": 9 * 10**7, "tonnes": 10**4}, "tonnes", "1000"),
+        # in GWh, which no capacity forbids
+        ("wind_power", FARM, {"generation_mwh": 10}, "generation_mwh", "0.001"),
     ],
 )
-def test_a_unit_wrong_by_a_thousand_differs_from_the_year_before(feed: str, row: Row, measure: str) -> None:
+def test_a_unit_wrong_by_a_thousand_differs_from_the_year_before(
+    feed: str, row: Row, wrong: Row, measure: str, ratio: str
+) -> None:
     first = delivered([row], feed, "2024-01", "2024-02-10")
-    later = delivered([{**row, "month": "2025-01", measure: row[measure] * 1000}], feed, "2025-01", AS_OF)
+    later = delivered([{**row, "month": "2025-01", **wrong}], feed, "2025-01", AS_OF)
     (found,) = [
         r
         for r in compute(f"{feed}_magnitude", AS_OF, candidates={feed: [*first, *later]})
         if r["figure_name"] == measure
     ]
-    assert (found["magnitude_ratio"], found["reference_period"]) == (1000, "2024-01")
+    assert (found["magnitude_ratio"], found["reference_period"]) == (Decimal(ratio), "2024-01")
     assert found["delivery_id"] == later[0]["delivery_id"]
