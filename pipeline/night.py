@@ -6,7 +6,6 @@ asked for something impossible, 3 it published, but evidence of a target is affe
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import logging
 import os
@@ -183,14 +182,9 @@ def _is_replaced(refused: Mapping[str, Any], deliveries: list[dict[str, Any]]) -
 
 def targets_by_feed(project: Project) -> dict[str, list[str]]:
     """Return, for each feed, the items of the directive with a threshold whose evidence it gives."""
-
-    def rows(seed: str) -> list[dict[str, str]]:
-        with project.seeds[seed].path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    items = [row for row in rows("directive_items") if row["threshold"]]
+    items = [row for row in project.seeds["directive_items"].rows() if row["threshold"]]
     targets: dict[str, list[str]] = {}
-    for indicator in rows("indicators"):
+    for indicator in project.seeds["indicators"].rows():
         if indicator["feed"]:
             named = [item["item"] for item in items if item["indicator"] == indicator["indicator"]]
             targets.setdefault(indicator["feed"], []).extend(named)

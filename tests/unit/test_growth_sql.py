@@ -116,9 +116,10 @@ def test_targets_stand_only_beside_their_own_area_and_year() -> None:
     targets = {
         row["sector_code"]: (row["target_comparator"], row["target_growth_pct"])
         for row in rows
-        if row["target_growth_pct"] is not None
+        if row["target_growth_pct"] is not None and row["period"] == "2024"
     }
-    assert {(row["area_code"], row["period"]) for row in rows if row["target_growth_pct"]} == {("94", "2024")}
+    found = {(row["area_code"], row["period"], row["sector_code"]) for row in rows if row["target_growth_pct"]}
+    assert found == {("94", "2025", "GRDP"), *(("94", "2024", sector) for sector in targets)}
     expected = {"I": (">", 4), "IND": (">", Decimal("10.5")), "CON": (">=", Decimal("25.61")), "III": (">", 10)}
     assert targets == {**expected, "GRDP": (">=", 7)}, "none for sector II and none for product taxes"
 
@@ -291,7 +292,7 @@ def test_progress_reads_the_longest_part_of_the_year() -> None:
         said("grdp_growth", "2024-9M", "6.55", "2024-10-11"),
         said("grdp_growth", "2024-Q2", "9.9", "2024-07-01"),
     ]
-    row = Models({"published_figures": statements}).row("int_growth_progress", item="GRDP")
+    row = Models({"published_figures": statements}).row("int_growth_progress", directive="2724-UBND-TH", item="GRDP")
     assert (row["evidence_period"], row["covers_target_period"]) == ("2024-9M", False)
     assert row["growth_progress_ratio"] == Decimal("0.9357")
 
