@@ -38,6 +38,9 @@ board_days as (
         boards.disbursed_pct,
         boards.progress_ratio,
         boards.expected_pct,
+        boards.expected_basis,
+        boards.expected_years,
+        boards.disbursed_of_plan_at_directive_pct,
         boards.status as day_status,
         boards.status_reason as day_reason_en,
         boards.status_reason_vi as day_reason_vi,
@@ -70,6 +73,44 @@ item_boards as (
     from {{ ref('directive_item_agencies') }} as agencies
     inner join {{ ref('boards') }} as boards on agencies.agency_code = boards.agency_code
     where agencies.agency_role = 'lead'
+),
+
+-- The share of one day on all denominators side by side: each counts only money paid on its own components.
+board_denominators as (
+    select
+        board_days.directive,
+        board_days.item,
+        string_agg(
+            regexp_replace(cast(boards.disbursed_pct as varchar), '[.]?0+$', '') || ' % of the '
+            || names.label_en,
+            ', ' order by boards.denominator
+        ) as shares_en,
+        string_agg(
+            replace(regexp_replace(cast(boards.disbursed_pct as varchar), '[.]?0+$', ''), '.', ',') || '% '
+            || names.label_vi,
+            '; ' order by boards.denominator
+        ) as shares_vi
+    from board_days
+    inner join items
+        on
+            board_days.directive = items.directive
+            and board_days.item = items.item
+    inner join {{ ref('disbursement_vs_target') }} as boards
+        on
+            items.board_code = boards.board_code
+            and items.budget_year = boards.budget_year
+            and board_days.on_date = boards.on_date
+            and items.denominator <> boards.denominator
+    inner join (
+        select distinct
+            denominator,
+            label_en,
+            label_vi
+        from {{ ref('denominators') }}
+    ) as names
+        on boards.denominator = names.denominator
+    where board_days.place = 1 and items.threshold is null and boards.disbursed_pct is not null
+    group by board_days.directive, board_days.item
 ),
 
 large_plans as (
@@ -123,6 +164,26 @@ projects as (
     from large_plans
     cross join large_projects
     where large_plans.place <= large_projects.large_project_count
+),
+
+large_shares as (
+    select
+        directive,
+        item,
+        max(large_projects.large_project_count) as large_project_count,
+        sum(case when place <= large_projects.large_project_count then 1 else 0 end) as counted_projects,
+        cast(
+            round(
+                cast(
+                    sum(case when place <= large_projects.large_project_count then plan_vnd else 0 end) as double
+                )
+                * 100 / cast(nullif(sum(plan_vnd), 0) as double),
+                2
+            ) as decimal(12, 2)
+        ) as large_plans_pct
+    from large_plans
+    cross join large_projects
+    group by directive, item
 ),
 
 project_totals as (
@@ -188,13 +249,16 @@ candidates as (
         disbursed_pct,
         progress_ratio,
         expected_pct,
+        expected_basis,
+        expected_years,
         day_reason_en,
         day_reason_vi,
         released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place
+        case when is_simulated then 3 else 1 end as basis_place,
+        disbursed_of_plan_at_directive_pct
     from board_days
     where place = 1
     union all
@@ -213,13 +277,16 @@ candidates as (
         ) as disbursed_pct,
         cast(null as decimal(12, 4)) as progress_ratio,
         cast(null as decimal(12, 4)) as expected_pct,
+        cast(null as varchar) as expected_basis,
+        cast(null as varchar) as expected_years,
         'Part of the Treasury data or of the plan is missing: the total is unknown, not zero' as day_reason_en,
         'Thiếu một phần chứng từ Kho bạc hoặc kế hoạch vốn: chưa biết tổng số, không phải bằng 0' as day_reason_vi,
         released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place
+        case when is_simulated then 3 else 1 end as basis_place,
+        cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
     from project_totals
     union all
     select
@@ -233,13 +300,16 @@ candidates as (
         disbursed_pct,
         cast(null as decimal(12, 4)) as progress_ratio,
         cast(null as decimal(12, 4)) as expected_pct,
+        cast(null as varchar) as expected_basis,
+        cast(null as varchar) as expected_years,
         cast(null as varchar) as day_reason_en,
         cast(null as varchar) as day_reason_vi,
         released_on,
         publisher,
         delivery_id,
         is_simulated,
-        2 as basis_place
+        2 as basis_place,
+        cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
     from said
     where place = 1
 ),
@@ -274,6 +344,40 @@ select
     cast(ranked.counted_vnd as decimal(18, 0)) as counted_vnd,
     ranked.progress_ratio,
     ranked.expected_pct,
+    ranked.expected_basis,
+    ranked.expected_years,
+    case
+        when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
+        when board_denominators.shares_en is not null
+            then 'on the other denominators ' || board_denominators.shares_en
+        when large_shares.counted_projects is not null
+            then
+                'the ' || cast(large_shares.counted_projects as varchar)
+                || ' projects with the largest capital plans, ' || cast(large_shares.large_plans_pct as varchar)
+                || ' % of the plan of the boards that lead; that these are '
+                || cast(cast(large_shares.large_project_count as integer) as varchar) || ' is an assumption'
+        when ranked.disbursed_of_plan_at_directive_pct is not null
+            then
+                regexp_replace(cast(ranked.disbursed_of_plan_at_directive_pct as varchar), '[.]?0+$', '')
+                || ' % of the plan in force when the directive was issued'
+    end as detail_en,
+    case
+        when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
+        when board_denominators.shares_vi is not null
+            then 'theo các mẫu số khác: ' || board_denominators.shares_vi
+        when large_shares.counted_projects is not null
+            then
+                cast(large_shares.counted_projects as varchar) || ' dự án có kế hoạch vốn lớn nhất, chiếm '
+                || replace(cast(large_shares.large_plans_pct as varchar), '.', ',')
+                || '% kế hoạch vốn của các đơn vị chủ trì; số lượng '
+                || cast(cast(large_shares.large_project_count as integer) as varchar) || ' dự án là giả định'
+        when ranked.disbursed_of_plan_at_directive_pct is not null
+            then
+                replace(
+                    regexp_replace(cast(ranked.disbursed_of_plan_at_directive_pct as varchar), '[.]?0+$', ''), '.', ','
+                )
+                || '% kế hoạch vốn tại ngày ban hành chỉ đạo'
+    end as detail_vi,
     coalesce(ranked.on_date = items.deadline_on, false) as covers_target_period,
     ranked.day_reason_en,
     ranked.day_reason_vi,
@@ -296,3 +400,11 @@ left join ranked
         and items.item = ranked.item
         and ranked.place = 1
 left join newest_deliveries on coalesce(ranked.released_on, treasury.released_on) = newest_deliveries.released_on
+left join board_denominators
+    on
+        items.directive = board_denominators.directive
+        and items.item = board_denominators.item
+left join large_shares
+    on
+        items.directive = large_shares.directive
+        and items.item = large_shares.item
