@@ -198,11 +198,10 @@ def write_truth(folder: Folder, areas: Sequence[Area], seed: int, clean: bool) -
     rows: list[Sequence[Cell]] = []
     for area, projects in _projects(areas, seed):
         for i, percent in () if clean else RAISED:
-            rows.append(
-                ("investment_projects", area.code, projects[i].code, "total_investment_raised", projects[i].total_bn * percent // 100)
-            )
+            more = projects[i].total_bn * percent // 100
+            rows.append(("investment_projects", area.code, projects[i].code, "total_investment_raised", more))
         rows += [
-            ("project_progress", area.code, f"{r.project.code} {r.week}", r.planted, r.unpaid)
+            ("project_progress", area.code, f"{r.project.code} {r.week}", r.planted, None)
             for r in reports_of(area, projects, seed, clean)
             if r.planted
         ]

@@ -155,9 +155,9 @@ select
                 || cast(counts.raised as varchar) || ' raised'
                 || case when counts.raised > 0 then ', by ' || counts.raised_text || ' bn VND together' else '' end
                 || '; ' || cast(counts.overlong as varchar)
-                || ' allocated over more years than allowed (groups by total investment are an assumption)'
+                || ' allocated over more years than allowed; that groups follow total investment alone is an assumption'
         else
-            ' projects with a plan are past preparation' || coalesce(' (not yet: ' || counts.stages_en || ')', '')
+            ' projects with a plan are past preparation' || coalesce('; not yet: ' || counts.stages_en, '')
             || coalesce('; ' || counts.median_text || ' days from plan decision to first disbursement at the median', '')
             || coalesce(
                 '; ' || cast(
@@ -168,7 +168,7 @@ select
             )
     end
     || case
-        when counts.unjudged > 0 then '; ' || cast(counts.unjudged as varchar) || ' unknown to the register do not count'
+        when counts.unjudged > 0 then '; not counted, unknown to the register: ' || cast(counts.unjudged as varchar)
         else ''
     end as detail_en,
     cast(counts.good as varchar) || ' trong ' || cast(counts.judged as varchar)
@@ -181,9 +181,9 @@ select
                     when counts.raised > 0 then ', tổng cộng ' || replace(counts.raised_text, '.', ',') || ' tỷ đồng' else ''
                 end
                 || '; ' || cast(counts.overlong as varchar)
-                || ' dự án bố trí vốn quá số năm (phân nhóm theo tổng mức đầu tư là giả định)'
+                || ' dự án bố trí vốn quá số năm; phân nhóm chỉ theo tổng mức đầu tư là giả định'
         else
-            ' dự án có kế hoạch vốn đã hoàn tất chuẩn bị' || coalesce(' (còn lại: ' || counts.stages_vi || ')', '')
+            ' dự án có kế hoạch vốn đã hoàn tất chuẩn bị' || coalesce('; còn lại: ' || counts.stages_vi, '')
             || coalesce(
                 '; trung vị ' || replace(counts.median_text, '.', ',') || ' ngày từ quyết định giao vốn đến lần giải ngân đầu',
                 ''

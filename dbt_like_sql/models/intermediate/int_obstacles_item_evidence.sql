@@ -100,18 +100,18 @@ select
     || ' obstacles due were resolved in time; ' || cast(counted.late_cases as varchar) || ' later, '
     || cast(counted.open_cases as varchar) || ' still open after their day'
     || case
-        when counted.later_cases > 0 then '; ' || cast(counted.later_cases as varchar) || ' open and not yet due do not count'
+        when counted.later_cases > 0 then '; not counted, not yet due: ' || cast(counted.later_cases as varchar)
         else ''
     end
     || case
-        when counted.dayless_cases > 0 then '; ' || cast(counted.dayless_cases as varchar) || ' without a due day do not count'
+        when counted.dayless_cases > 0 then '; not counted, without a due day: ' || cast(counted.dayless_cases as varchar)
         else ''
     end
     || case
         when counted.contradictory_cases > 0
             then
-                '; ' || cast(counted.contradictory_cases as varchar)
-                || ' said to be resolved before they were raised do not count'
+                '; not counted, said to be resolved before it was raised: '
+                || cast(counted.contradictory_cases as varchar)
         else ''
     end as detail_en,
     cast(counted.in_time_cases as varchar) || ' trong ' || cast(counted.due_cases as varchar)
