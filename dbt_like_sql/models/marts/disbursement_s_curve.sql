@@ -65,9 +65,16 @@ drawn as (
                 then last_day(make_date(year(calendar.on_date) - 1, month(calendar.on_date), 1))
             else make_date(year(calendar.on_date) - 1, month(calendar.on_date), day(calendar.on_date))
         end as year_before_on,
-        curves.is_simulated
+        curves.is_simulated,
+        curves.is_simulated or not curves_before.is_simulated as may_show_year_before
     from curves
     inner join {{ ref('int_budget_calendar') }} as calendar on curves.budget_year = calendar.budget_year
+    left join curves as curves_before
+        on
+            curves.curve_of = curves_before.curve_of
+            and curves.curve_code = curves_before.curve_code
+            and curves.budget_year = curves_before.budget_year + 1
+            and curves.denominator = curves_before.denominator
 )
 
 select
@@ -99,7 +106,7 @@ left join reached as before
         and drawn.budget_year = before.budget_year + 1
         and drawn.year_before_on = before.on_date
         and drawn.denominator = before.denominator
-        and (drawn.is_simulated or not before.is_simulated)
+        and drawn.may_show_year_before
 left join {{ ref('int_disbursement_expected') }} as expected
     on
         drawn.curve_of = 'board'
