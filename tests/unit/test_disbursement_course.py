@@ -264,12 +264,13 @@ def test_the_province_says_its_share_on_all_three_denominators() -> None:
     rows["investment_plan"] = plan(
         ("7000001", "pm_assigned", 2024, 100, "2023-12-20"), ("7000001", "carried_over", 2024, 20, "2024-02-20")
     )
-    item = {r["item"]: r for r in compute("directive_scorecard", "2025-02-10", validated=rows)}["INV-DIS"]
+    found = compute("int_disbursement_item_evidence", "2025-02-10", validated=rows)
+    item = {r["item"]: r for r in found}["INV-DIS"]
     # 95 of 100, and 102 of 120
-    assert item["actual"] == 95
-    assert "85 % of the whole plan with carried-over capital" in item["status_reason"]
-    assert "95 % of the plan of the year without carried-over capital" in item["status_reason"]
-    assert "85% toàn bộ kế hoạch vốn, gồm vốn kéo dài" in item["status_reason_vi"]
+    assert item["disbursed_pct"] == 95
+    assert "85 % of the whole plan with carried-over capital" in item["detail_en"]
+    assert "95 % of the plan of the year without carried-over capital" in item["detail_en"]
+    assert "85% toàn bộ kế hoạch vốn, gồm vốn kéo dài" in item["detail_vi"]
 
 
 def test_the_largest_plans_are_counted_and_their_share_is_shown() -> None:
@@ -283,11 +284,12 @@ def test_the_largest_plans_are_counted_and_their_share_is_shown() -> None:
             for row in vouchers("2024-03-05 2024 payment 9", "2024-01..2024-09", "2024-10-05", project=c)
         ],
     }
-    item = {r["item"]: r for r in compute("directive_scorecard", "2024-10-10", validated=rows)}["DIS-LARGE"]
+    found = compute("int_disbursement_item_evidence", "2024-10-10", validated=rows)
+    item = {r["item"]: r for r in found}["DIS-LARGE"]
     # plans 30 to 120 make 750 of 780; 9 paid on each of the ten
-    assert item["actual"] == 12
-    assert "the 10 projects with the largest capital plans, 96.15 % of the plan" in item["status_reason"]
-    assert "10 dự án có kế hoạch vốn lớn nhất, chiếm 96,15% kế hoạch vốn" in item["status_reason_vi"]
+    assert item["disbursed_pct"] == 12
+    assert "the 10 projects with the largest capital plans, 96.15 % of the plan" in item["detail_en"]
+    assert "10 dự án có kế hoạch vốn lớn nhất, chiếm 96,15% kế hoạch vốn" in item["detail_vi"]
 
 
 def test_what_is_needed_a_day_leaves_tet_out() -> None:
