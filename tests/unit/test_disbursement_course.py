@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from decimal import Decimal
 from functools import cache
@@ -158,9 +157,7 @@ def test_two_earlier_years_weigh_the_same_whatever_their_size() -> None:
 
 
 def test_milestones_come_from_the_register() -> None:
-    path = PROJECT.seeds["directive_items"].path
-    with path.open(encoding="utf-8", newline="") as file:
-        items = [{k: v or None for k, v in row.items()} for row in csv.DictReader(file)]
+    items: list[Row] = [{k: v or None for k, v in row.items()} for row in PROJECT.seeds["directive_items"].rows()]
     for item in items:
         item["threshold"] = {"60": "50", "95": "90"}.get(item["threshold"] or "", item["threshold"])
         item["deadline_on"] = dt.date.fromisoformat(str(item["deadline_on"]))

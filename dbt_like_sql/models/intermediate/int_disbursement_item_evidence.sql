@@ -15,11 +15,6 @@ with items as (
     where indicator in ('public_investment_disbursed_rate', 'large_projects_disbursed_rate')
 ),
 
-large_projects as (
-    select max(case when assumption = 'large_project_count' then assumed_value end) as large_project_count
-    from {{ ref('assumptions') }}
-),
-
 treasury as (
     select max(released_on) as released_on
     from {{ ref('stg_deliveries') }}
@@ -65,16 +60,6 @@ board_days as (
         and boards.on_date <= coalesce(budget_years.closes_on, make_date(items.budget_year + 1, 1, 31))
 ),
 
-item_boards as (
-    select distinct
-        agencies.directive,
-        agencies.item,
-        boards.board_code
-    from {{ ref('directive_item_agencies') }} as agencies
-    inner join {{ ref('boards') }} as boards on agencies.agency_code = boards.agency_code
-    where agencies.agency_role = 'lead'
-),
-
 -- The share of one day on all denominators side by side: each counts only money paid on its own components.
 board_denominators as (
     select
@@ -113,16 +98,22 @@ board_denominators as (
     group by board_days.directive, board_days.item
 ),
 
-large_plans as (
+item_boards as (
+    select distinct
+        agencies.directive,
+        agencies.item,
+        boards.board_code
+    from {{ ref('directive_item_agencies') }} as agencies
+    inner join {{ ref('boards') }} as boards on agencies.agency_code = boards.agency_code
+    where agencies.agency_role = 'lead'
+),
+
+-- How much of the plan of the boards that lead the largest plans make.
+led_plans as (
     select
         items.directive,
         items.item,
-        projects.on_date,
-        projects.plan_vnd,
-        projects.remaining_vnd,
-        projects.released_on,
-        projects.is_simulated,
-        row_number() over (partition by items.directive, items.item order by projects.plan_rank) as place
+        sum(projects.plan_vnd) as led_plan_vnd
     from items
     inner join item_boards
         on
@@ -133,57 +124,33 @@ large_plans as (
             item_boards.board_code = projects.board_code
             and items.budget_year = projects.budget_year
             and items.denominator = projects.denominator
-    where items.indicator = 'large_projects_disbursed_rate' and projects.plan_rank is not null
+    where items.indicator = 'large_projects_disbursed_rate'
+    group by items.directive, items.item
 ),
 
-projects as (
-    select
-        items.directive,
-        items.item,
-        named.on_date,
-        named.plan_vnd,
-        named.remaining_vnd,
-        named.released_on,
-        named.is_simulated
-    from items
-    inner join {{ ref('project_disbursement') }} as named
-        on
-            items.key_item = named.key_item
-            and items.budget_year = named.budget_year
-            and items.denominator = named.denominator
-    where items.indicator = 'public_investment_disbursed_rate'
-    union all
-    select
-        large_plans.directive,
-        large_plans.item,
-        large_plans.on_date,
-        large_plans.plan_vnd,
-        large_plans.remaining_vnd,
-        large_plans.released_on,
-        large_plans.is_simulated
-    from large_plans
-    cross join large_projects
-    where large_plans.place <= large_projects.large_project_count
+large_projects as (
+    select max(case when assumption = 'large_project_count' then assumed_value end) as large_project_count
+    from {{ ref('assumptions') }}
 ),
 
 large_shares as (
     select
-        directive,
-        item,
-        max(large_projects.large_project_count) as large_project_count,
-        sum(case when place <= large_projects.large_project_count then 1 else 0 end) as counted_projects,
+        led_plans.directive,
+        led_plans.item,
+        large_projects.large_project_count,
+        count(projects.plan_vnd) as counted_projects,
         cast(
             round(
-                cast(
-                    sum(case when place <= large_projects.large_project_count then plan_vnd else 0 end) as double
-                )
-                * 100 / cast(nullif(sum(plan_vnd), 0) as double),
-                2
+                cast(sum(projects.plan_vnd) as double) * 100 / cast(nullif(led_plans.led_plan_vnd, 0) as double), 2
             ) as decimal(12, 2)
         ) as large_plans_pct
-    from large_plans
+    from led_plans
+    inner join {{ ref('int_disbursement_item_projects') }} as projects
+        on
+            led_plans.directive = projects.directive
+            and led_plans.item = projects.item
     cross join large_projects
-    group by directive, item
+    group by led_plans.directive, led_plans.item, led_plans.led_plan_vnd, large_projects.large_project_count
 ),
 
 project_totals as (
@@ -195,7 +162,7 @@ project_totals as (
         case when count(*) = count(remaining_vnd) then sum(plan_vnd - remaining_vnd) end as counted_vnd,
         max(released_on) as released_on,
         max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
-    from projects
+    from {{ ref('int_disbursement_item_projects') }}
     where plan_vnd is not null
     group by directive, item
 ),
