@@ -48,14 +48,16 @@ def s_curves(mart: Path) -> dg.MetadataValue | None:
     shown = named[:CURVES_SHOWN]
     data = base64.b64encode(_svg(shown).encode()).decode()
     basis = {row["expected_basis"] for points in shown for row in points} - {None}
-    along = "the course of earlier budget years" if "earlier_years_course" in basis else "straight lines (an assumption)"
+    along = (
+        "the course of earlier budget years" if "earlier_years_course" in basis else "straight lines (an assumption)"
+    )
     simulated = " Simulated data." if any(row["is_simulated"] for points in shown for row in points) else ""
     return dg.MetadataValue.md(
         f"![disbursement in budget year {year}, in %](data:image/svg+xml;base64,{data})\n\n"
-        f"Budget year {year}, in % of the plan of the year without carried-over capital: blue is what was reached, dashes "
-        f"what was expected along {along}, grey the year before on the same day.{simulated}\n\n"
-        f"Niên độ {year}, % kế hoạch vốn trong năm (không gồm vốn kéo dài): đường xanh là tỷ lệ đạt được, đường đứt là tỷ "
-        "lệ cần có, đường xám là cùng thời điểm niên độ trước."
+        f"Budget year {year}, in % of the plan of the year without carried-over capital: blue is what was reached, "
+        f"dashes what was expected along {along}, grey the year before on the same day.{simulated}\n\n"
+        f"Niên độ {year}, % kế hoạch vốn trong năm (không gồm vốn kéo dài): đường xanh là tỷ lệ đạt được, đường đứt là "
+        "tỷ lệ cần có, đường xám là cùng thời điểm niên độ trước."
     )
 
 
@@ -98,13 +100,16 @@ def _curve(points: Sequence[Row], x: int, y: int) -> str:
         parts.append(f'<text x="{x - 5}" y="{at + 4:.0f}" text-anchor="end" fill="#666">{share}</text>')
         parts.append(f'<line x1="{x}" x2="{x + WIDTH}" y1="{at:.1f}" y2="{at:.1f}" stroke="#eee"/>')
     for column, (colour, dashes, _) in LINES.items():
-        path = " ".join(
-            f"{x + (row['on_date'] - first).days * WIDTH / days:.1f},{y + HEIGHT - float(row[column]) * HEIGHT / 100:.1f}"
+        places = [
+            (x + (row["on_date"] - first).days * WIDTH / days, y + HEIGHT - float(row[column]) * HEIGHT / 100)
             for row in ordered
             if row[column] is not None
-        )
+        ]
+        path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
         if path:
             dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
             parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>')
-    parts.append(f'<text x="{x}" y="{y + HEIGHT + 15}" fill="#666">{first:%m/%Y}–{ordered[-1]["on_date"]:%m/%Y}{told}</text>')
+    parts.append(
+        f'<text x="{x}" y="{y + HEIGHT + 15}" fill="#666">{first:%m/%Y}–{ordered[-1]["on_date"]:%m/%Y}{told}</text>'
+    )
     return "".join(parts)

@@ -167,7 +167,14 @@ def cases_of(area: Area, seed: int, clean: bool) -> list[Case]:
 
 def write_obstacles(folder: Folder, areas: Sequence[Area], seed: int, clean: bool) -> None:
     """Write the deliveries of obstacles: a case comes when it is raised, and again when it is resolved."""
-    header = ("Mã vướng mắc", "Cơ quan giải quyết", "Ngày tiếp nhận", "Hạn giải quyết", "Ngày giải quyết xong", "Lĩnh vực")
+    header = (
+        "Mã vướng mắc",
+        "Cơ quan giải quyết",
+        "Ngày tiếp nhận",
+        "Hạn giải quyết",
+        "Ngày giải quyết xong",
+        "Lĩnh vực",
+    )
     before = dt.date(1900, 1, 1)
     for period, day in KNOWN_TO:
         rows = [

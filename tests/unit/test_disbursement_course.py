@@ -1,4 +1,4 @@
-"""What is expected of a board by a day: along the course of earlier budget years where one is wholly known, else a line."""
+"""What is expected of a board by a day: along the course of earlier budget years where one is known, else a line."""
 
 from __future__ import annotations
 

@@ -218,9 +218,15 @@ def test_evidence_rows_are_the_entries_decisions_and_first_vouchers() -> None:
         for role in ("value", "first_approval", "plan", "voucher")
     }
     assert roles == {
-        ("INV-CTRL", "value"): 3, ("INV-CTRL", "first_approval"): 3, ("INV-CTRL", "plan"): 3, ("INV-CTRL", "voucher"): 0,
-        ("INV-PREP", "value"): 3, ("INV-PREP", "first_approval"): 0, ("INV-PREP", "plan"): 3, ("INV-PREP", "voucher"): 2,
-    }  # fmt: skip
+        ("INV-CTRL", "value"): 3,
+        ("INV-CTRL", "first_approval"): 3,
+        ("INV-CTRL", "plan"): 3,
+        ("INV-CTRL", "voucher"): 0,
+        ("INV-PREP", "value"): 3,
+        ("INV-PREP", "first_approval"): 0,
+        ("INV-PREP", "plan"): 3,
+        ("INV-PREP", "voucher"): 2,
+    }
     assert {r["delivery_id"] for r in rows if r["evidence_role"] == "value"} == {
         "investment_projects-2024-2024-10-15", "investment_projects-2024-2024-11-15",
     }  # fmt: skip
@@ -257,7 +263,9 @@ def with_reports(*lines: tuple[str, int | None, str | None, str | None]) -> dict
      ("2023-W01", "2023-01-08"), ("2026-W10", "2026-03-08")],
 )  # fmt: skip
 def test_a_week_ends_on_its_sunday(week: str, ends_on: str) -> None:
-    (row,) = compute("stg_project_progress", "2026-12-31", validated={"project_progress": reports((week, 1, None, None))})
+    (row,) = compute(
+        "stg_project_progress", "2026-12-31", validated={"project_progress": reports((week, 1, None, None))}
+    )
     assert row["week_ends_on"] == day(ends_on) == dt.date.fromisocalendar(int(week[:4]), int(week[6:]), 7)
 
 
@@ -269,7 +277,11 @@ def test_what_is_accepted_and_unpaid_stands_beside_and_is_never_zero_for_nothing
         if r["budget_year"] == 2024
     }
     row = shown["7000001", "pm_assigned"]
-    assert (row["accepted_unpaid_week"], row["accepted_unpaid_vnd"], row["site_handed_over_pct"]) == ("2025-W01", None, 90)
+    assert (row["accepted_unpaid_week"], row["accepted_unpaid_vnd"], row["site_handed_over_pct"]) == (
+        "2025-W01",
+        None,
+        90,
+    )
     assert row["disbursed_vnd"] == 60 * BN
     silent = shown["7000009", "pm_assigned"]
     assert (silent["accepted_unpaid_week"], silent["accepted_unpaid_vnd"]) == (None, None)
@@ -284,7 +296,8 @@ def found_by(model: str, column: str, rows: dict[str, list[Row]], kind: str = "v
 
 def test_a_site_that_shrinks_needs_a_note() -> None:
     rows = {"project_progress": reports(
-        ("2024-W01", 1, "80", None), ("2024-W02", 1, "70", None), ("2024-W03", 1, "60", "thu hồi"), ("2024-W04", 1, "60", None)
+        ("2024-W01", 1, "80", None), ("2024-W02", 1, "70", None), ("2024-W03", 1, "60", "thu hồi"),
+        ("2024-W04", 1, "60", None),
     )}  # fmt: skip
     explained = found_by("project_progress_course", "is_fall_explained", rows, "candidates")
     assert explained == [("2024-W01", True), ("2024-W02", False), ("2024-W03", True), ("2024-W04", True)]
@@ -377,7 +390,11 @@ def test_each_rule_of_a_feed_finds_its_fault_and_no_other_row(feed: str) -> None
             {"candidates": {"project_progress": reports(("2024-W01", 1, "80", None), ("2024-W02", 5000, "80", None))}},
             "unpaid_volume_keeps_its_magnitude",
         ),
-        ("accepted_unpaid_within_plan", {"validated": with_reports(("2024-W40", 45, "80", None))}, "unpaid_volume_fits_the_plan"),
+        (
+            "accepted_unpaid_within_plan",
+            {"validated": with_reports(("2024-W40", 45, "80", None))},
+            "unpaid_volume_fits_the_plan",
+        ),
         (
             "investment_projects_magnitude",
             {

@@ -17,7 +17,8 @@ from assets.s_curve import DENOMINATOR, HEIGHT, LEFT, TOP, WIDTH, s_curves
 
 def point(code: str, day: str, reached: str | None, expected: str | None, **more: Any) -> dict[str, Any]:
     return {
-        "curve_of": "province" if code == "PROVINCE" else "board", "curve_code": code, "curve_name_vi": f"Ban {code} <&>",
+        "curve_of": "province" if code == "PROVINCE" else "board", "curve_code": code,
+        "curve_name_vi": f"Ban {code} <&>",
         "budget_year": 2024, "on_date": dt.date.fromisoformat(day), "denominator": DENOMINATOR,
         "disbursed_pct": reached and Decimal(reached), "expected_pct": expected and Decimal(expected),
         "expected_basis": expected and "earlier_years_course", "disbursed_year_before_pct": None, "is_simulated": False,

@@ -1,6 +1,6 @@
--- A row is one report of what is accepted and not yet paid, beside what remained of the project's whole plan on the last day
--- known before the week ended. It fails when the amount does not fit: its unit is wrong, or the Treasury cannot pay it on
--- this plan. A report belongs to the earliest budget year still open.
+-- A row is one report of what is accepted and not yet paid, beside what remained of the project's whole plan on the
+-- last day known before the week ended. It fails when the amount does not fit: its unit is wrong, or the Treasury
+-- cannot pay it on this plan. A report belongs to the earliest budget year still open.
 with report_years as (
     select
         reports.project_code,

@@ -1,5 +1,5 @@
--- A row is the total investment of a project beside what the first earlier register gave. It fails when the two differ by
--- an order of magnitude: a unit is wrong, and the difference must not pass for a raised investment.
+-- A row is the total investment of a project beside what the first earlier register gave. It fails when the two differ
+-- by an order of magnitude: a unit is wrong, and the difference must not pass for a raised investment.
 with figures as (
     select
         delivery_id,

@@ -7,6 +7,11 @@ with kinds as (
     select true as for_simulated
 ),
 
+names as (
+    select distinct denominator
+    from {{ ref('denominators') }}
+),
+
 spans as (
     select
         milestones.board_code,
@@ -15,25 +20,25 @@ spans as (
         milestones.previous_milestone_on,
         milestones.threshold_pct,
         milestones.previous_threshold_pct,
-        denominators.denominator,
+        names.denominator,
         kinds.for_simulated,
         before.curve_share as share_before,
         after.curve_share as share_after,
         after.curve_years
     from {{ ref('int_disbursement_milestones') }} as milestones
-    cross join (select distinct denominator from {{ ref('denominators') }}) as denominators
+    cross join names
     cross join kinds
     left join {{ ref('int_disbursement_curve') }} as before
         on
             milestones.budget_year = before.budget_year
             and milestones.previous_milestone_on = before.on_date
-            and denominators.denominator = before.denominator
+            and names.denominator = before.denominator
             and kinds.for_simulated = before.for_simulated
     left join {{ ref('int_disbursement_curve') }} as after
         on
             milestones.budget_year = after.budget_year
             and milestones.milestone_on = after.on_date
-            and denominators.denominator = after.denominator
+            and names.denominator = after.denominator
             and kinds.for_simulated = after.for_simulated
 ),
 

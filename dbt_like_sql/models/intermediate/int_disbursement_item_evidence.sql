@@ -60,19 +60,31 @@ board_days as (
         and boards.on_date <= coalesce(budget_years.closes_on, make_date(items.budget_year + 1, 1, 31))
 ),
 
+denominator_names as (
+    select distinct
+        denominator,
+        label_en,
+        label_vi
+    from {{ ref('denominators') }}
+),
+
 -- The share of one day on all denominators side by side: each counts only money paid on its own components.
 board_denominators as (
     select
         board_days.directive,
         board_days.item,
         string_agg(
-            regexp_replace(cast(boards.disbursed_pct as varchar), '[.]?0+$', '') || ' % of the '
-            || names.label_en,
+            regexp_replace(cast(cast(round(boards.disbursed_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
+            || ' % of the ' || names.label_en,
             ', ' order by boards.denominator
         ) as shares_en,
         string_agg(
-            replace(regexp_replace(cast(boards.disbursed_pct as varchar), '[.]?0+$', ''), '.', ',') || '% '
-            || names.label_vi,
+            replace(
+                regexp_replace(cast(cast(round(boards.disbursed_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''),
+                '.',
+                ','
+            )
+            || '% ' || names.label_vi,
             '; ' order by boards.denominator
         ) as shares_vi
     from board_days
@@ -86,14 +98,7 @@ board_denominators as (
             and items.budget_year = boards.budget_year
             and board_days.on_date = boards.on_date
             and items.denominator <> boards.denominator
-    inner join (
-        select distinct
-            denominator,
-            label_en,
-            label_vi
-        from {{ ref('denominators') }}
-    ) as names
-        on boards.denominator = names.denominator
+    inner join denominator_names as names on boards.denominator = names.denominator
     where board_days.place = 1 and items.threshold is null and boards.disbursed_pct is not null
     group by board_days.directive, board_days.item
 ),
@@ -284,6 +289,9 @@ candidates as (
 ranked as (
     select
         *,
+        regexp_replace(
+            cast(cast(round(disbursed_of_plan_at_directive_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''
+        ) as at_directive_text,
         row_number() over (
             partition by directive, item
             order by case when disbursed_pct is not null then 0 else 1 end asc, is_simulated asc, basis_place asc
@@ -325,7 +333,7 @@ select
                 || cast(cast(large_shares.large_project_count as integer) as varchar) || ' is an assumption'
         when ranked.disbursed_of_plan_at_directive_pct is not null
             then
-                regexp_replace(cast(ranked.disbursed_of_plan_at_directive_pct as varchar), '[.]?0+$', '')
+                ranked.at_directive_text
                 || ' % of the plan in force when the directive was issued'
     end as detail_en,
     case
@@ -340,9 +348,7 @@ select
                 || cast(cast(large_shares.large_project_count as integer) as varchar) || ' dự án là giả định'
         when ranked.disbursed_of_plan_at_directive_pct is not null
             then
-                replace(
-                    regexp_replace(cast(ranked.disbursed_of_plan_at_directive_pct as varchar), '[.]?0+$', ''), '.', ','
-                )
+                replace(ranked.at_directive_text, '.', ',')
                 || '% kế hoạch vốn tại ngày ban hành chỉ đạo'
     end as detail_vi,
     coalesce(ranked.on_date = items.deadline_on, false) as covers_target_period,

@@ -1,5 +1,5 @@
--- The rows on which control and preparation rest: the register's entry that governs and the first approval, the decisions on
--- the plan, and the vouchers of the first disbursement.
+-- The rows on which control and preparation rest: the register's entry that governs and the first approval, the
+-- decisions on the plan, and the vouchers of the first disbursement.
 with controls as (
     select
         items.directive,

@@ -49,7 +49,7 @@ stages as (
         counted.directive,
         counted.item,
         string_agg(
-            case counted.preparation_stage when 'site_clearance' then 'site clearance' else counted.preparation_stage end
+            replace(counted.preparation_stage, '_', ' ')
             || ' ' || cast(counted.projects as varchar),
             ', ' order by counted.preparation_stage
         ) as stages_en,
@@ -116,10 +116,11 @@ newest_deliveries as (
 counts as (
     select
         totals.*,
-        case indicator when 'total_investment_held' then totals.held else totals.prepared end as good,
-        case indicator when 'total_investment_held' then totals.controlled else totals.staged end as judged,
-        case indicator when 'total_investment_held' then totals.uncontrolled else totals.unstaged end as unjudged,
-        regexp_replace(regexp_replace(cast(raised_bn as varchar), '0+$', ''), '[.]$', '') as raised_text,
+        case totals.indicator when 'total_investment_held' then totals.held else totals.prepared end as good,
+        case totals.indicator when 'total_investment_held' then totals.controlled else totals.staged end as judged,
+        case totals.indicator when 'total_investment_held' then totals.uncontrolled else totals.unstaged end
+            as unjudged,
+        regexp_replace(regexp_replace(cast(totals.raised_bn as varchar), '0+$', ''), '[.]$', '') as raised_text,
         medians.median_days,
         regexp_replace(cast(medians.median_days as varchar), '[.]0$', '') as median_text,
         stages.stages_en,
@@ -158,7 +159,9 @@ select
                 || ' allocated over more years than allowed; that groups follow total investment alone is an assumption'
         else
             ' projects with a plan are past preparation' || coalesce('; not yet: ' || counts.stages_en, '')
-            || coalesce('; ' || counts.median_text || ' days from plan decision to first disbursement at the median', '')
+            || coalesce(
+                '; ' || counts.median_text || ' days from plan decision to first disbursement at the median', ''
+            )
             || coalesce(
                 '; ' || cast(
                     case when counts.money_known_on is not null then counts.without_disbursement end as varchar
@@ -178,14 +181,17 @@ select
                 ' dự án có kế hoạch vốn giữ tổng mức đầu tư được duyệt lần đầu và số năm bố trí vốn theo quy định; '
                 || cast(counts.raised as varchar) || ' dự án tăng tổng mức'
                 || case
-                    when counts.raised > 0 then ', tổng cộng ' || replace(counts.raised_text, '.', ',') || ' tỷ đồng' else ''
+                    when counts.raised > 0
+                        then ', tổng cộng ' || replace(counts.raised_text, '.', ',') || ' tỷ đồng'
+                    else ''
                 end
                 || '; ' || cast(counts.overlong as varchar)
                 || ' dự án bố trí vốn quá số năm; phân nhóm chỉ theo tổng mức đầu tư là giả định'
         else
             ' dự án có kế hoạch vốn đã hoàn tất chuẩn bị' || coalesce('; còn lại: ' || counts.stages_vi, '')
             || coalesce(
-                '; trung vị ' || replace(counts.median_text, '.', ',') || ' ngày từ quyết định giao vốn đến lần giải ngân đầu',
+                '; trung vị ' || replace(counts.median_text, '.', ',')
+                || ' ngày từ quyết định giao vốn đến lần giải ngân đầu',
                 ''
             )
             || coalesce(

@@ -1,21 +1,20 @@
 -- An obstacle counts when its day has come: resolved by then it was in time, resolved later or still open it was not.
--- How it stands is known to the day of the task force's latest delivery; what is due after that day does not count yet. A
--- case that says it was resolved before it was raised is left out until it is mended.
-with items as (
+-- How it stands is known to the day of the task force's latest delivery; what is due after that day does not count yet.
+-- A case that says it was resolved before it was raised is left out until it is mended.
+with areas as (
+    select max(case when feed = 'obstacles' and option = 'area_code' then value end) as area_code
+    from {{ source('contracts', 'options') }}
+),
+
+items as (
     select
-        directive,
-        item,
-        make_date(cast(substr(period, 1, 4) as integer), 1, 1) as first_on,
-        make_date(cast(substr(period, 1, 4) as integer), 12, 31) as last_on
-    from {{ ref('directive_items') }}
-    where
-        indicator = 'obstacles_resolved_in_time'
-        and length(period) = 4
-        and area_code in (
-            select value
-            from {{ source('contracts', 'options') }}
-            where feed = 'obstacles' and option = 'area_code'
-        )
+        items.directive,
+        items.item,
+        make_date(cast(substr(items.period, 1, 4) as integer), 1, 1) as first_on,
+        make_date(cast(substr(items.period, 1, 4) as integer), 12, 31) as last_on
+    from {{ ref('directive_items') }} as items
+    inner join areas on items.area_code = areas.area_code
+    where items.indicator = 'obstacles_resolved_in_time' and length(items.period) = 4
 ),
 
 origin as (
@@ -104,7 +103,8 @@ select
         else ''
     end
     || case
-        when counted.dayless_cases > 0 then '; not counted, without a due day: ' || cast(counted.dayless_cases as varchar)
+        when counted.dayless_cases > 0
+            then '; not counted, without a due day: ' || cast(counted.dayless_cases as varchar)
         else ''
     end
     || case
@@ -118,7 +118,8 @@ select
     || ' vướng mắc đến hạn được giải quyết đúng hạn; ' || cast(counted.late_cases as varchar) || ' giải quyết trễ, '
     || cast(counted.open_cases as varchar) || ' quá hạn chưa giải quyết'
     || case
-        when counted.later_cases > 0 then '; không tính ' || cast(counted.later_cases as varchar) || ' vướng mắc chưa đến hạn'
+        when counted.later_cases > 0
+            then '; không tính ' || cast(counted.later_cases as varchar) || ' vướng mắc chưa đến hạn'
         else ''
     end
     || case

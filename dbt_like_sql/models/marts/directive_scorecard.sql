@@ -124,7 +124,8 @@ select
             then
                 actual_text || unit_en || denominator_en || ' by ' || evidence_period || '; ' || expected_text
                 || ' % expected ' || case
-                    when expected_basis = 'earlier_years_course' then 'after the course of budget year ' || expected_years
+                    when expected_basis = 'earlier_years_course'
+                        then 'after the course of budget year ' || expected_years
                     else 'on a straight line between the milestones (assumption)'
                 end
                 || ': ratio ' || ratio_text || detail_text_en

@@ -81,7 +81,10 @@ newest_entries as (
         row_number() over (
             partition by approvals.project_code, plans.budget_year
             order by
-                approvals.released_on desc, approvals.revision desc, approvals.valid_from desc, approvals.delivery_id desc
+                approvals.released_on desc,
+                approvals.revision desc,
+                approvals.valid_from desc,
+                approvals.delivery_id desc
         ) as place
     from approvals
     inner join plans

@@ -44,13 +44,7 @@ report_years as (
         reports.is_simulated,
         min(years.budget_year) as budget_year
     from {{ ref('stg_project_progress') }} as reports
-    inner join (
-        select distinct
-            budget_year,
-            opens_on,
-            closes_on
-        from {{ ref('int_disbursement_days') }}
-    ) as years
+    inner join {{ ref('int_disbursement_days') }} as years
         on reports.week_ends_on between years.opens_on and years.closes_on
     group by
         reports.project_code,

@@ -1,5 +1,5 @@
--- What every register ever said of a project's approval, one row for each project and delivery: the register itself keeps
--- only what governs, and an increase that is written over the first approval would be lost.
+-- What every register ever said of a project's approval, one row for each project and delivery: the register itself
+-- keeps only what governs, and an increase that is written over the first approval would be lost.
 select
     delivery_id,
     project_code,
