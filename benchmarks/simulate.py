@@ -11,6 +11,7 @@ from benchmarks import (
     capture,
     construction,
     exports,
+    follow_up,
     industry,
     production_index,
     treasury,
@@ -96,6 +97,11 @@ def simulate(
     treasury.write_plans(folder, areas, seed)
     say("treasury_disbursement")
     treasury.write_vouchers(folder, areas, seed)
+    say("project_progress, obstacles")
+    follow_up.write_register_again(folder, areas, seed, options.clean)
+    follow_up.write_progress(folder, areas, seed, options.clean)
+    follow_up.write_obstacles(folder, areas, seed, options.clean)
+    follow_up.write_truth(folder, areas, seed, options.clean)
     simulate_capture(root, scale, seed, say, options)
     planted = () if options.clean else DEFECTS
     write_csv(folder.truth("planted_defects"), ("defect_id", "feed", "file", "what", "expected"), planted)

@@ -49,3 +49,37 @@ select
     delivery_id,
     is_simulated
 from {{ ref('int_wind_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_investment_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_obstacles_item_evidence') }}

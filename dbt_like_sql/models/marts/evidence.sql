@@ -9,6 +9,10 @@ with evidence_rows as (
     select * from {{ ref('int_seafood_evidence_rows') }}
     union all
     select * from {{ ref('int_wind_evidence_rows') }}
+    union all
+    select * from {{ ref('int_investment_evidence_rows') }}
+    union all
+    select * from {{ ref('int_obstacles_evidence_rows') }}
 )
 
 select
