@@ -15,3 +15,105 @@ select
     delivery_id,
     is_simulated
 from {{ ref('int_peak_season_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_events_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_tourism_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_services_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_housing_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_planning_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_permits_item_evidence') }}
