@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import accounts, capture, construction, industry, production_index, treasury
+from benchmarks import accounts, capture, construction, duties, industry, production_index, services, treasury
 from benchmarks.areas import areas_of
 from benchmarks.inbox import Folder
 from benchmarks.works import Options
@@ -23,6 +23,26 @@ DEFECTS = (
     (
         "D2", "industrial_production_index", "industrial_production_index__2024-Q3__2024-10-06__simulated.xlsx",
         "the office added a column of its own", "a warning about the unknown column; the delivery counts",
+    ),
+    (
+        "S1", "retail_services", "retail_services__2024-Q3__2024-10-06__simulated.xlsx",
+        "the total of August is 9 bn below the sum of its groups", "a warning: the groups do not add up",
+    ),
+    (
+        "S2", "tourism", "tourism__2024-07..2024-12__2025-01-10__simulated.xlsx",
+        "overnight stays of December are not known yet (…)", "a warning; the month counts without them",
+    ),
+    (
+        "S3", "promotion_events", "promotion_events__2024-9M__2024-10-10__simulated.csv",
+        "a fair was held outside the plan", "a warning; it is told and not counted",
+    ),
+    (
+        "S4", "social_housing", "social_housing__2024__2025-01-12__simulated.csv",
+        "a project was started without an approval", "a warning; it is not counted as a start",
+    ),
+    (
+        "S5", "planning_reviews", "planning_reviews__2024-9M__2024-10-14__simulated.csv",
+        "a review has no due day", "a warning; it is not counted",
     ),
 )  # fmt: skip
 """What is wrong on purpose: id, feed, file, what it is, what should come of it."""
@@ -60,6 +80,11 @@ def simulate(
     say("industry_output")
     industry.write_deliveries(folder, areas, seed)
     industry.write_truth(folder, areas, seed)
+    say("retail_services, tourism, promotion_events, social_housing, planning_reviews")
+    services.write_deliveries(folder, areas, seed, options.clean)
+    services.write_truth(folder, areas, seed)
+    duties.write_deliveries(folder, areas, seed, options.clean)
+    duties.write_truth(folder, areas, seed)
     say("investment_projects, investment_plan")
     treasury.write_register(folder, areas, seed)
     treasury.write_plans(folder, areas, seed)
