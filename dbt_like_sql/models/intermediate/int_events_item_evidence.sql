@@ -69,18 +69,25 @@ stated as (
         case
             when substr(cast(events.first_on as varchar), 1, 7) = substr(cast(events.until_on as varchar), 1, 7)
                 then substr(cast(events.first_on as varchar), 1, 7)
-            else substr(cast(events.first_on as varchar), 1, 7) || '..' || substr(cast(events.until_on as varchar), 1, 7)
+            else
+                substr(cast(events.first_on as varchar), 1, 7) || '..'
+                || substr(cast(events.until_on as varchar), 1, 7)
         end as evidence_period,
         greatest(events.simulated, coalesce(retail.simulated, 0)) = 1 as is_simulated,
         case
             when retail.first_month = retail.last_month then retail.first_month
             else retail.first_month || '..' || retail.last_month
         end as retail_period,
-        cast(
-            round(
-                100 * (cast(retail.value_bn as double) / cast(retail.value_year_before_bn as double) - 1), 2
-            ) as decimal(12, 2)
-        ) as retail_growth
+        regexp_replace(
+            cast(
+                cast(
+                    round(
+                        100 * (cast(retail.value_bn as double) / cast(retail.value_year_before_bn as double) - 1), 2
+                    ) as decimal(12, 2)
+                ) as varchar
+            ),
+            '[.]?0+$', ''
+        ) as retail_text
     from events
     inner join newest
         on
@@ -109,7 +116,7 @@ select
         else ''
     end
     || coalesce(
-        '; retail sales and services ' || regexp_replace(cast(cast(evidence.retail_growth as decimal(12, 2)) as varchar), '[.]?0+$', '')
+        '; retail sales and services ' || evidence.retail_text
         || ' % on a year before at current prices, ' || evidence.retail_period,
         ''
     ) as detail_en,
@@ -121,7 +128,7 @@ select
         else ''
     end
     || coalesce(
-        '; bán lẻ và dịch vụ so với cùng kỳ: ' || replace(regexp_replace(cast(cast(evidence.retail_growth as decimal(12, 2)) as varchar), '[.]?0+$', ''), '.', ',')
+        '; bán lẻ và dịch vụ so với cùng kỳ: ' || replace(evidence.retail_text, '.', ',')
         || '% theo giá hiện hành, ' || evidence.retail_period,
         ''
     ) as detail_vi,

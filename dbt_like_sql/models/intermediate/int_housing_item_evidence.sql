@@ -1,5 +1,5 @@
--- A count may be achieved early; it is missed only when its period is over and the register says how it ended. Until then
--- the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days).
+-- A count may be achieved early; it is missed only when its period is over and the register says how it ended. Until
+-- then the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days).
 with counted as (
     select
         projects.directive,

@@ -1,5 +1,5 @@
--- Reviews of planning schemes due in the period of the item. One whose day has not come when the newest delivery was made
--- is not yet due; one without a day cannot be counted.
+-- Reviews of planning schemes due in the period of the item. One whose day has not come when the newest delivery was
+-- made is not yet due; one without a day cannot be counted.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}

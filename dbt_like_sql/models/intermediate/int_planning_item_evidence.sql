@@ -44,7 +44,8 @@ select
     cast(round(100 * cast(evidence.n_in_time as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    cast(evidence.n_in_time as varchar) || ' of ' || cast(evidence.n_due as varchar) || ' reviews of planning schemes due were done in time'
+    cast(evidence.n_in_time as varchar) || ' of ' || cast(evidence.n_due as varchar)
+    || ' reviews of planning schemes due were done in time'
     || case
         when evidence.n_late_unanswered > 0
             then ', ' || cast(evidence.n_late_unanswered as varchar) || ' overdue and not done'
@@ -54,7 +55,8 @@ select
         when evidence.n_pending > 0 then '; ' || cast(evidence.n_pending as varchar) || ' not yet due'
         else ''
     end as detail_en,
-    'rà soát đúng hạn ' || cast(evidence.n_in_time as varchar) || '/' || cast(evidence.n_due as varchar) || ' đồ án đến hạn'
+    'rà soát đúng hạn ' || cast(evidence.n_in_time as varchar) || '/' || cast(evidence.n_due as varchar)
+    || ' đồ án đến hạn'
     || case
         when evidence.n_late_unanswered > 0
             then ', ' || cast(evidence.n_late_unanswered as varchar) || ' đồ án quá hạn chưa rà soát xong'

@@ -37,6 +37,14 @@ summed as (
     group by ranked.directive, ranked.item
 ),
 
+worded as (
+    select
+        *,
+        regexp_replace(cast(cast(round(slowest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as slowest_text,
+        regexp_replace(cast(cast(round(fastest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as fastest_text
+    from summed
+),
+
 missing as (
     select
         spans.directive,
@@ -69,19 +77,19 @@ select
     cast(null as decimal(38, 6)) as exact_difference,
     'growth of ' || cast(evidence.n_known as varchar) || ' of ' || cast(asked.n_asked as varchar)
     || ' service activities beside trade and accommodation; slowest: ' || slow.label_en || ' '
-    || regexp_replace(cast(cast(round(evidence.slowest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') || ' %, fastest: ' || fast.label_en || ' '
-    || regexp_replace(cast(cast(round(evidence.fastest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') || ' %'
+    || evidence.slowest_text || ' %, fastest: ' || fast.label_en || ' '
+    || evidence.fastest_text || ' %'
     || coalesce('; no data: ' || missing.missing_en, '') as detail_en,
     'tốc độ tăng của ' || cast(evidence.n_known as varchar) || '/' || cast(asked.n_asked as varchar)
     || ' ngành dịch vụ ngoài thương mại và lưu trú, ăn uống; thấp nhất: ' || slow.label_vi || ' '
-    || replace(regexp_replace(cast(cast(round(evidence.slowest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''), '.', ',') || '%, cao nhất: ' || fast.label_vi || ' '
-    || replace(regexp_replace(cast(cast(round(evidence.fastest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''), '.', ',') || '%'
+    || replace(evidence.slowest_text, '.', ',') || '%, cao nhất: ' || fast.label_vi || ' '
+    || replace(evidence.fastest_text, '.', ',') || '%'
     || coalesce('; chưa có số liệu: ' || missing.missing_vi, '') as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
     evidence.is_simulated
-from summed as evidence
+from worded as evidence
 inner join {{ ref('int_item_spans') }} as spans
     on
         evidence.directive = spans.directive

@@ -84,8 +84,15 @@ worded as (
             regexp_replace(cast(summed.overnight_visitors as varchar), '([0-9]{3})$', '.\1'),
             '([0-9]{3})[.]', '.\1.'
         ) as overnight_text,
-        regexp_replace(cast(cast(round(100 * (cast(summed.comparable_visitors as double) / summed.visitors_before - 1), 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
-            as growth_text
+        regexp_replace(
+            cast(
+                cast(
+                    round(100 * (cast(summed.comparable_visitors as double) / summed.visitors_before - 1), 2)
+                    as decimal(12, 2)
+                ) as varchar
+            ),
+            '[.]?0+$', ''
+        ) as growth_text
     from summed
     inner join newest
         on

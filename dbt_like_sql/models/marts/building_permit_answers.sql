@@ -1,5 +1,5 @@
--- Applications by the quarter in which their answer was due. What is not due yet is pending unless it was answered early;
--- an early answer counts once its day has come.
+-- Applications by the quarter in which their answer was due. What is not due yet is pending unless it was answered
+-- early; an early answer counts once its day has come.
 with names as (
     select
         admin_unit_code,

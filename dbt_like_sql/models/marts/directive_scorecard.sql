@@ -84,7 +84,8 @@ select
         when status = 'not_yet_due' and issued_on > {{ var('as_of') }}
             then 'Not issued yet: it is dated ' || cast(issued_on as varchar)
         when status = 'not_yet_due' then 'Nothing is expected yet by the release calendar'
-        when status = 'no_indicator' then coalesce(no_indicator_reason_en, 'No honest indicator exists for this task')
+        when status = 'no_indicator'
+            then coalesce(no_indicator_reason_en, 'No honest indicator exists for this task')
         when status = 'no_data' and relation_reason_en is not null then relation_reason_en
         when status = 'no_data' and is_growth
             then
@@ -167,7 +168,8 @@ select
         when status = 'not_yet_due' and issued_on > {{ var('as_of') }}
             then 'Văn bản chưa ban hành: ngày ban hành là ' || strftime(issued_on, '%d/%m/%Y')
         when status = 'not_yet_due' then 'Theo lịch công bố chưa đến kỳ có số liệu'
-        when status = 'no_indicator' then coalesce(no_indicator_reason_vi, 'Không có chỉ số phù hợp để theo dõi nhiệm vụ này')
+        when status = 'no_indicator'
+            then coalesce(no_indicator_reason_vi, 'Không có chỉ số phù hợp để theo dõi nhiệm vụ này')
         when status = 'no_data' and relation_reason_vi is not null then relation_reason_vi
         when status = 'no_data' and is_growth
             then

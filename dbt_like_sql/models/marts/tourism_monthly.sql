@@ -34,17 +34,25 @@ select
     figures.overnight_visitors,
     figures.revenue_bn,
     try_cast(
-        round(100 * (cast(figures.visitors as double) / cast(nullif(year_before.visitors, 0) as double) - 1), 4) as decimal(12, 4)
+        round(
+            100 * (cast(figures.visitors as double) / cast(nullif(year_before.visitors, 0) as double) - 1), 4
+        ) as decimal(12, 4)
     ) as visitors_yoy_pct,
     try_cast(
-        round(100 * (cast(figures.overnight_visitors as double) / cast(nullif(year_before.overnight_visitors, 0) as double) - 1), 4) as decimal(12, 4)
+        round(
+            100 * (cast(figures.overnight_visitors as double) / cast(nullif(year_before.overnight_visitors, 0) as double) - 1), 4
+        ) as decimal(12, 4)
     ) as overnight_visitors_yoy_pct,
     try_cast(
-        round(100 * (cast(figures.revenue_bn as double) / cast(nullif(year_before.revenue_bn, 0) as double) - 1), 4) as decimal(12, 4)
+        round(
+            100 * (cast(figures.revenue_bn as double) / cast(nullif(year_before.revenue_bn, 0) as double) - 1), 4
+        ) as decimal(12, 4)
     ) as revenue_yoy_pct,
     cast(figures.visitors_ytd as bigint) as visitors_ytd,
     try_cast(
-        round(100 * (cast(figures.visitors_ytd as double) / cast(nullif(year_before.visitors_ytd, 0) as double) - 1), 4) as decimal(12, 4)
+        round(
+            100 * (cast(figures.visitors_ytd as double) / cast(nullif(year_before.visitors_ytd, 0) as double) - 1), 4
+        ) as decimal(12, 4)
     ) as visitors_ytd_yoy_pct,
     periods.is_distorted_by_tet,
     figures.released_on,
