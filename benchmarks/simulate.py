@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import accounts, capture, construction, duties, industry, production_index, services, treasury
+from benchmarks import (
+    accounts,
+    aquaculture,
+    capture,
+    construction,
+    duties,
+    exports,
+    industry,
+    production_index,
+    services,
+    treasury,
+    wind,
+)
 from benchmarks.areas import areas_of
 from benchmarks.inbox import Folder
 from benchmarks.works import Options
@@ -43,6 +55,20 @@ DEFECTS = (
     (
         "S5", "planning_reviews", "planning_reviews__2024-9M__2024-10-14__simulated.csv",
         "a review has no due day", "a warning; it is not counted",
+    ),
+    (
+        "A1", "aquaculture", "aquaculture__2024-Q4__2025-01-15__simulated.xlsx",
+        "the area damaged of black tiger shrimp in one district in 2024-10 is marked as not known",
+        "a warning; the row is left out of the damaged share, never counted as zero",
+    ),
+    (
+        "E1", "seafood_exports", "seafood_exports__2024-Q3__2024-10-15__simulated.csv",
+        "frozen shrimp to JP in 2024-08 is a tenth too high; restated on 2025-01-15",
+        "the later figure counts; before that day the earlier one did",
+    ),
+    (
+        "W1", "wind_power", "wind_power__2024-Q4__2025-01-10__simulated.xlsx",
+        "a farm in commercial operation gives no generation for 2024-11", "a warning; the month is not counted as zero",
     ),
 )  # fmt: skip
 """What is wrong on purpose: id, feed, file, what it is, what should come of it."""
@@ -85,6 +111,13 @@ def simulate(
     services.write_truth(folder, areas, seed)
     duties.write_deliveries(folder, areas, seed, options.clean)
     duties.write_truth(folder, areas, seed)
+    say("aquaculture, seafood_exports, wind_power")
+    aquaculture.write_deliveries(folder, areas, seed, options.clean)
+    aquaculture.write_truth(folder, areas, seed, options.clean)
+    exports.write_deliveries(folder, areas, seed, options.clean)
+    exports.write_truth(folder, areas, seed)
+    wind.write_deliveries(folder, areas, seed, options.clean)
+    wind.write_truth(folder, areas, seed, options.clean)
     say("investment_projects, investment_plan")
     treasury.write_register(folder, areas, seed)
     treasury.write_plans(folder, areas, seed)

@@ -84,15 +84,14 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
     # Imported here because a night without news must not pay for Dagster.
-    import dagster as dg
-
     from pipeline.definitions import defs
+    from pipeline.instance import open_instance
     from resources.stores import NIGHTLY, stores_config
 
     dagster_home = write_dagster_home(home.root)
     job = defs.resolve_job_def(NIGHTLY)
     on_step(len(job.graph.node_dict))
-    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+    with open_instance(dagster_home) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,

@@ -160,3 +160,9 @@ def csv_text(header: Sequence[str], *rows: Sequence[object]) -> str:
     """Return a CSV file in the canonical form."""
     lines = [",".join(header), *(",".join("" if v is None else str(v) for v in row) for row in rows)]
     return "\n".join(lines) + "\n"
+
+
+def run_samples(house: House) -> None:
+    """Run the nightly job on the samples. Fails if anything in it failed."""
+    outcome = run_night(house.home, PROJECT_ROOT / "samples" / "inbox", AS_OF)
+    assert outcome.failures == ()

@@ -32,11 +32,17 @@ worded as (
         *,
         case when unit = 'percent' then ' %' else '' end as unit_en,
         case when unit = 'percent' then '%' else '' end as unit_vi,
-        regexp_replace(cast(actual as varchar), '[.]?0+$', '') as actual_text,
+        -- Two decimals are what one reads aloud; four where two would hide on which side of the threshold it lies.
+        case
+            when cast(round(actual, 2) as decimal(12, 4)) = threshold
+                then regexp_replace(cast(actual as varchar), '[.]?0+$', '')
+            else regexp_replace(cast(cast(round(actual, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
+        end as actual_text,
         regexp_replace(cast(threshold as varchar), '[.]?0+$', '') as threshold_text,
-        regexp_replace(cast(expected_pct as varchar), '[.]?0+$', '') as expected_text,
-        regexp_replace(cast(progress_ratio as varchar), '[.]?0+$', '') as ratio_text,
-        regexp_replace(cast(required_growth_rest_pct as varchar), '[.]?0+$', '') as required_text,
+        regexp_replace(cast(cast(round(expected_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as expected_text,
+        regexp_replace(cast(cast(round(progress_ratio, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as ratio_text,
+        regexp_replace(cast(cast(round(required_growth_rest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
+            as required_text,
         regexp_replace(cast(mean_absolute_revision_pp as varchar), '[.]?0+$', '') as revision_text,
         coalesce(' (' || detail_en || ')', '') as detail_text_en,
         coalesce(' (' || detail_vi || ')', '') as detail_text_vi,
@@ -162,6 +168,7 @@ select
     required_growth_rest_pct,
     on_track_from,
     at_risk_from,
+    off_track_from,
     case when gap is not null then revision_basis end as revision_basis,
     case
         when given_status is not null then given_reason_vi

@@ -40,7 +40,10 @@ select
     ) as visitors_yoy_pct,
     try_cast(
         round(
-            100 * (cast(figures.overnight_visitors as double) / cast(nullif(year_before.overnight_visitors, 0) as double) - 1), 4
+            100 * (
+                cast(figures.overnight_visitors as double) / cast(nullif(year_before.overnight_visitors, 0) as double)
+                - 1
+            ), 4
         ) as decimal(12, 4)
     ) as overnight_visitors_yoy_pct,
     try_cast(
