@@ -159,10 +159,20 @@ def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
     assert row is not None
     assert (row["actual"], row["evidence_period"], row["covers_target_period"]) == (2001200, "2024-01..2024-02", False)
     assert row["detail_en"] == (
-        "2,001,200 visits in 2 months, 405 of them with an overnight stay, 20 % on the same months a year before; "
+        "visits in 2 months, 405 of them with an overnight stay, 20 % on the same months a year before; "
         "0 of 1 events planned by then were held"
     )
-    assert row["detail_vi"].startswith("2.001.200 lượt khách trong 2 tháng, trong đó 405 lượt khách lưu trú")
+    assert row["detail_vi"].startswith("lượt khách trong 2 tháng, trong đó 405 lượt khách lưu trú")
+
+
+def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
+    rows = delivered(visits(*((f"2024-{m:02d}", 260_000, 70_000, 1) for m in range(1, 13))), "tourism", "2024", AS_OF)
+    row = card("KV3-TOUR", tourism=rows)
+    assert row["status_reason"] == (
+        "3,120,000 by 2024-01..2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
+        "the directive sets no threshold"
+    )
+    assert ": 3.120.000 (đến 2024-01..2024-12) (lượt khách trong 12 tháng, trong đó 840.000 lượt" in row["status_reason_vi"]
 
 
 @pytest.mark.parametrize(
@@ -339,6 +349,13 @@ def test_evidence_rows_are_those_that_the_figure_rests_on() -> None:
     assert sorted(found) == [(2, "numerator"), (3, "denominator"), (4, "denominator"), (8, "numerator")]
     found = [(row["source_row"], row["evidence_role"]) for row in tables.compute("int_events_evidence_rows", AS_OF)]
     assert sorted(found) == [(2, "numerator"), (3, "denominator")]
+
+
+def test_each_activity_rests_on_its_level_and_that_of_the_year_before() -> None:
+    rows = [level("H", "2023", 100), level("H", "2024", 110), level("K", "2023", 300), level("K", "2024", 306)]
+    tables = Tables(validated={"grdp": delivered(rows, "grdp", "2024", "2024-12-01")})
+    found = [(row["source_row"], row["evidence_role"]) for row in tables.compute("int_services_evidence_rows", AS_OF)]
+    assert sorted(found) == [(2, "year_before"), (3, "value"), (4, "year_before"), (5, "value")]
 
 
 # ── rules ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ with candidates as (
         spans.directive,
         spans.item,
         spans.last_on,
+        growth.area_code,
         growth.sector_code,
         growth.period,
         growth.last_month_of_year,
@@ -38,6 +39,7 @@ with candidates as (
 select
     directive,
     item,
+    area_code,
     sector_code,
     period,
     last_month_of_year = cast(substr(cast(last_on as varchar), 6, 2) as integer) as is_over,

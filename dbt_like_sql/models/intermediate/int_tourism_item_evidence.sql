@@ -78,9 +78,6 @@ worded as (
         festivals.n_due,
         festivals.n_done,
         regexp_replace(
-            regexp_replace(cast(summed.visitors as varchar), '([0-9]{3})$', '.\1'), '([0-9]{3})[.]', '.\1.'
-        ) as visitors_text,
-        regexp_replace(
             regexp_replace(cast(summed.overnight_visitors as varchar), '([0-9]{3})$', '.\1'),
             '([0-9]{3})[.]', '.\1.'
         ) as overnight_text,
@@ -116,7 +113,7 @@ select
     cast(evidence.visitors as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    replace(ltrim(evidence.visitors_text, '.'), '.', ',') || ' visits in ' || cast(evidence.n_months as varchar)
+    'visits in ' || cast(evidence.n_months as varchar)
     || ' months'
     || coalesce(', ' || replace(ltrim(evidence.overnight_text, '.'), '.', ',') || ' of them with an overnight stay', '')
     || coalesce(', ' || evidence.growth_text || ' % on the same months a year before', '')
@@ -127,7 +124,7 @@ select
                 || ' events planned by then were held'
         else ''
     end as detail_en,
-    ltrim(evidence.visitors_text, '.') || ' lượt khách trong ' || cast(evidence.n_months as varchar) || ' tháng'
+    'lượt khách trong ' || cast(evidence.n_months as varchar) || ' tháng'
     || coalesce(', trong đó ' || ltrim(evidence.overnight_text, '.') || ' lượt khách lưu trú', '')
     || coalesce(', so với cùng kỳ: ' || replace(evidence.growth_text, '.', ',') || '%', '')
     || case

@@ -38,6 +38,17 @@ worded as (
                 then regexp_replace(cast(actual as varchar), '[.]?0+$', '')
             else regexp_replace(cast(cast(round(actual, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
         end as actual_text,
+        case
+            when unit = 'count' and actual >= 1000
+                then
+                    ltrim(
+                        regexp_replace(
+                            regexp_replace(cast(cast(round(actual, 0) as bigint) as varchar), '([0-9]{3})$', '.\1'),
+                            '([0-9]{3})[.]', '.\1.'
+                        ),
+                        '.'
+                    )
+        end as count_text,
         regexp_replace(cast(threshold as varchar), '[.]?0+$', '') as threshold_text,
         regexp_replace(cast(cast(round(expected_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as expected_text,
         regexp_replace(cast(cast(round(progress_ratio, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as ratio_text,
@@ -108,8 +119,8 @@ select
         when status = 'no_data' then 'No feed gives figures yet for: ' || label_en
         when status = 'monitored'
             then
-                actual_text || unit_en || denominator_en || ' by ' || evidence_period
-                || case when evidence_basis = 'published_rate' then ' (published)' else '' end
+                coalesce(replace(count_text, '.', ','), actual_text || unit_en) || denominator_en || ' by '
+                || evidence_period || case when evidence_basis = 'published_rate' then ' (published)' else '' end
                 || detail_text_en || '; the directive sets no threshold'
         when status in ('achieved', 'missed')
             then
@@ -188,8 +199,8 @@ select
         when status = 'no_data' then 'Chưa có nguồn số liệu cho: ' || label_vi
         when status = 'monitored'
             then
-                title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || denominator_vi || ' (đến '
-                || evidence_period_vi || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
+                title_vi || ': ' || coalesce(count_text, replace(actual_text, '.', ',') || unit_vi) || denominator_vi
+                || ' (đến ' || evidence_period_vi || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
                 || ')' || detail_text_vi || '; chỉ đạo không đặt ngưỡng'
         when status in ('achieved', 'missed')
             then
