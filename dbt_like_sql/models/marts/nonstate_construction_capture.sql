@@ -50,6 +50,8 @@ select
     strata.value_non_response_mn,
     strata.value_imputed_mn,
     strata.value_unseen_mn,
+    effects.value_added_of_output_pct,
+    effects.value_added_ratio_basis,
     effects.value_added_coverage,
     effects.value_added_coverage_year_before,
     effects.level_effect_pct,
@@ -60,7 +62,7 @@ select
     coalesce(effects.growth_effect_reason, 'given for the area as a whole') as growth_effect_reason,
     coalesce(effects.growth_effect_reason_vi, 'chỉ tính cho toàn tỉnh') as growth_effect_reason_vi,
     strata.released_on,
-    strata.is_simulated
+    strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated
 from {{ ref('int_capture_strata') }} as strata
 left join districts on strata.district_code = districts.admin_unit_code
 left join {{ ref('int_capture_growth_effect') }} as effects
