@@ -686,3 +686,30 @@ def test_simulated_lists_say_so_in_every_row() -> None:
     engine = Tables(validated=tables)
     assert all(row["is_simulated"] for row in engine.compute(CAPTURE, AS_OF))
     assert all(row["is_simulated"] for row in engine.compute(OMISSIONS, AS_OF))
+
+
+# ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_figures_of_full_capture_name_the_rows_they_rest_on() -> None:
+    tables = year(faults=True)
+    tables["construction_tax"] = delivered(
+        [declaration(n, contract_no=f"HD-{n}") for n in (1, 2, 99)], "construction_tax", "2024-Q3", "2024-11-09"
+    )
+    (first,) = [r for r in tables["construction_survey"] if (r["return_id"], r["quarter"]) == ("PH00001", QUARTER)]
+    first["contractor_tax_code"] = tax_code(1)
+    rows = compute("int_capture_evidence_rows", AS_OF, validated=tables)
+    held: dict[tuple[str, str, str], set[int]] = {}
+    for row in rows:
+        held.setdefault((row["item"], row["feed"], row["evidence_role"]), set()).add(row["source_row"])
+    asked = {row["source_row"] for row in tables["construction_survey"]}
+    nothing_to_build = {row["source_row"] for row in tables["construction_survey"] if row["value_mn"] == 0}
+    assert len(nothing_to_build) == 4
+    assert held == {
+        ("COV", "construction_tax", "cross_check"): {tables["construction_tax"][0]["source_row"]},
+        ("COV", "building_permits", "denominator"): {row["source_row"] for row in tables["building_permits"]},
+        ("COV", "construction_survey", "numerator"): asked - nothing_to_build,
+        ("COV-SURVEY", "construction_survey", "denominator"): asked,
+        ("COV-SURVEY", "construction_survey", "numerator"): asked,
+    }
+    assert len(rows) == len({tuple(row.values()) for row in rows})

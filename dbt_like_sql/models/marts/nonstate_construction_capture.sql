@@ -1,5 +1,6 @@
 -- The estimate by district, quarter and stratum beside what was asked, answered, recorded and left out. Effects on
--- growth are those of an area as a whole; elsewhere they are blank and say so.
+-- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the register
+-- nor the output of construction places in an area stays in sight under an area of its own, 'unknown'.
 with districts as (
     select
         admin_unit_code,
@@ -10,7 +11,7 @@ with districts as (
 )
 
 select
-    strata.area_code,
+    coalesce(strata.area_code, 'unknown') as area_code,
     strata.quarter,
     strata.district_code,
     districts.name_vi as district_name_vi,
@@ -71,4 +72,4 @@ left join {{ ref('int_capture_growth_effect') }} as effects
         and strata.quarter = effects.quarter
         and strata.district_code = 'total'
         and strata.stratum = 'total'
-order by strata.area_code, strata.quarter, strata.district_code, strata.stratum
+order by coalesce(strata.area_code, 'unknown'), strata.quarter, strata.district_code, strata.stratum
