@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import PROJECT_ROOT
-from tests.house import House
+from tests.house import House, run_samples
 
 SAMPLES = PROJECT_ROOT / "samples" / "inbox"
 FEW_OF_EACH_FEED = (
+    "aquaculture/*",
     "building_permits/*2024-9M*.csv",
     "construction_frame/*2024-9M*",
     "construction_survey/*2024-9M*",
@@ -24,8 +25,10 @@ FEW_OF_EACH_FEED = (
     "industry_output/*2024-Q3*",
     "investment_plan/*2023..2024*",
     "investment_projects/*",
+    "seafood_exports/*",
     "treasury_disbursement/*2024-12*",
     "treasury_disbursement/*2025-01*",
+    "wind_power/*",
 )
 
 
@@ -63,4 +66,12 @@ def published_only(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = House(tmp_path_factory.mktemp("published"))
     house.deliver_published_figures()
     house.quick_night()
+    return house
+
+
+@pytest.fixture(scope="session")
+def samples_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house after the real nightly job on all samples. To be looked at."""
+    house = House(tmp_path_factory.mktemp("samples"))
+    run_samples(house)
     return house

@@ -1,0 +1,51 @@
+-- What the offices' own figures say of each task, from the models of the subjects. A task without evidence has no row.
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_aquaculture_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_seafood_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_wind_item_evidence') }}
