@@ -52,8 +52,8 @@ def capture_heat_map(mart: Path) -> dg.MetadataValue | None:
         "**71 % · 5**: the survey holds 71 % of the running permits in the strata where all are surveyed, and leaves 5 "
         f"works of all strata out. **{SILENT} · 5**: units were asked and none answered. Grey: no permits."
         f"{more}{simulated}\n\n"
-        "**71 % · 5**: điều tra có 71% số giấy phép đang thi công ở các tầng điều tra toàn bộ, bỏ sót 5 công trình ở mọi "
-        f"tầng. **{SILENT} · 5**: có hỏi nhưng không đơn vị nào trả lời. Ô xám: không có giấy phép."
+        "**71 % · 5**: điều tra có 71% số giấy phép đang thi công ở các tầng điều tra toàn bộ, bỏ sót 5 công trình ở "
+        f"mọi tầng. **{SILENT} · 5**: có hỏi nhưng không đơn vị nào trả lời. Ô xám: không có giấy phép."
     )
 
 
