@@ -4,6 +4,8 @@ with evidence_rows as (
     union all
     select * from {{ ref('int_disbursement_evidence_rows') }}
     union all
+    select * from {{ ref('int_capture_evidence_rows') }}
+    union all
     select * from {{ ref('int_aquaculture_evidence_rows') }}
     union all
     select * from {{ ref('int_seafood_evidence_rows') }}
