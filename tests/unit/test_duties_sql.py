@@ -172,7 +172,10 @@ def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
         "3,120,000 by 2024-01..2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
         "the directive sets no threshold"
     )
-    assert ": 3.120.000 (đến 2024-01..2024-12) (lượt khách trong 12 tháng, trong đó 840.000 lượt" in row["status_reason_vi"]
+    assert (
+        ": 3.120.000 (đến 2024-01..2024-12) (lượt khách trong 12 tháng, trong đó 840.000 lượt"
+        in row["status_reason_vi"]
+    )
 
 
 @pytest.mark.parametrize(
