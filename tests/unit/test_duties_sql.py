@@ -172,7 +172,22 @@ def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
         "3,120,000 by 2024-01..2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
         "the directive sets no threshold"
     )
-    assert ": 3.120.000 (đến 2024-01..2024-12) (lượt khách trong 12 tháng, trong đó 840.000 lượt" in row["status_reason_vi"]
+    assert (
+        ": 3.120.000 (đến 2024-01..2024-12) (lượt khách trong 12 tháng, trong đó 840.000 lượt"
+        in row["status_reason_vi"]
+    )
+
+
+def test_overnight_stays_that_are_missing_are_said_and_are_no_zero() -> None:
+    def detail(*stays: int | None) -> str:
+        rows = visits(*((f"2024-{month:02d}", 100, known, 1) for month, known in enumerate(stays, start=1)))
+        row = evidence("tourism", tourism=delivered(rows, "tourism", "2024-2M", "2024-03-10"))
+        assert row is not None
+        return str(row["detail_en"])
+
+    assert detail(30, 20) == "visits in 2 months, 50 of them with an overnight stay"
+    assert detail(30, None) == "visits in 2 months, 30 of them with an overnight stay (known for 1 of these months)"
+    assert detail(None, None) == "visits in 2 months"
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ summed as (
         max(month) as last_month,
         max(month) = substr(cast(max(last_on) as varchar), 1, 7) as is_over,
         count(*) as n_months,
+        count(overnight_visitors) as n_months_overnight,
         sum(visitors) as visitors,
         sum(overnight_visitors) as overnight_visitors,
         sum(comparable_visitors) as comparable_visitors,
@@ -116,6 +117,11 @@ select
     'visits in ' || cast(evidence.n_months as varchar)
     || ' months'
     || coalesce(', ' || replace(ltrim(evidence.overnight_text, '.'), '.', ',') || ' of them with an overnight stay', '')
+    || case
+        when evidence.n_months_overnight > 0 and evidence.n_months_overnight < evidence.n_months
+            then ' (known for ' || cast(evidence.n_months_overnight as varchar) || ' of these months)'
+        else ''
+    end
     || coalesce(', ' || evidence.growth_text || ' % on the same months a year before', '')
     || case
         when evidence.n_due > 0
@@ -126,6 +132,11 @@ select
     end as detail_en,
     'lượt khách trong ' || cast(evidence.n_months as varchar) || ' tháng'
     || coalesce(', trong đó ' || ltrim(evidence.overnight_text, '.') || ' lượt khách lưu trú', '')
+    || case
+        when evidence.n_months_overnight > 0 and evidence.n_months_overnight < evidence.n_months
+            then ' (mới có số liệu ' || cast(evidence.n_months_overnight as varchar) || ' tháng)'
+        else ''
+    end
     || coalesce(', so với cùng kỳ: ' || replace(evidence.growth_text, '.', ',') || '%', '')
     || case
         when evidence.n_due > 0

@@ -205,7 +205,8 @@ select
         when status = 'monitored'
             then
                 title_vi || ': ' || coalesce(count_text, replace(actual_text, '.', ',') || unit_vi) || denominator_vi
-                || ' (đến ' || evidence_period_vi || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
+                || ' (đến ' || evidence_period_vi
+                || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
                 || ')' || detail_text_vi || '; chỉ đạo không đặt ngưỡng'
         when status in ('achieved', 'missed')
             then
