@@ -1,6 +1,6 @@
 -- A row is one figure of exports beside what an earlier delivery gave for the same month, else for the same
 -- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. Figures below 1 are no
--- yardstick.
+-- yardstick, and a price that seafood cannot have is judged by seafood_exports_price alone.
 with figures as (
     select
         delivery_id,
@@ -14,7 +14,9 @@ with figures as (
         'tonnes' as figure_name,
         cast(tonnes as decimal(20, 4)) as figure
     from {{ source('candidates', 'seafood_exports') }}
-    where tonnes >= 1
+    where
+        tonnes >= 1
+        and (coalesce(tonnes, 0) = 0 or value_usd between 100 * tonnes and 200000 * tonnes)
     union all
     select
         delivery_id,
@@ -28,7 +30,9 @@ with figures as (
         'value_usd' as figure_name,
         cast(value_usd as decimal(20, 4)) as figure
     from {{ source('candidates', 'seafood_exports') }}
-    where value_usd >= 1
+    where
+        value_usd >= 1
+        and (coalesce(tonnes, 0) = 0 or value_usd between 100 * tonnes and 200000 * tonnes)
 ),
 
 in_order as (

@@ -1,6 +1,6 @@
 -- A row is one figure of a wind farm beside what an earlier delivery gave for the same month, else for the same
 -- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. Figures below 1 are no
--- yardstick.
+-- yardstick, and what a month of full load cannot make (744 hours) is judged by wind_power_possible alone.
 with figures as (
     select
         delivery_id,
@@ -13,7 +13,7 @@ with figures as (
         'generation_mwh' as figure_name,
         cast(generation_mwh as decimal(20, 4)) as figure
     from {{ source('candidates', 'wind_power') }}
-    where generation_mwh >= 1
+    where generation_mwh >= 1 and generation_mwh <= capacity_mw * 744
     union all
     select
         delivery_id,

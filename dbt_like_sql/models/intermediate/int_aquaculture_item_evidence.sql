@@ -36,7 +36,7 @@ worded as (
         *,
         cast(cast(round(part_value, 0) as decimal(18, 0)) as varchar) as part_text,
         cast(cast(round(whole_value, 0) as decimal(18, 0)) as varchar) as whole_text,
-        case when rows_left_out > 0 then '; ' || cast(rows_left_out as varchar) else '' end as left_out_text
+        case when rows_left_out > 0 then cast(rows_left_out as varchar) end as left_out_text
     from summed
     where whole_value > 0
 )
@@ -67,8 +67,7 @@ select
         else worded.part_text || ' lots failed of ' || worded.whole_text || ' lots of shrimp seed checked'
     end
     || ', ' || cast(worded.months_known as varchar) || ' of ' || cast(worded.item_months as varchar) || ' months'
-    || worded.left_out_text
-    || case when worded.rows_left_out > 0 then ' rows without a figure are left out' else '' end as detail_en,
+    || coalesce('; rows left out because a figure is missing: ' || worded.left_out_text, '') as detail_en,
     case worded.indicator
         when 'aquaculture_damaged_area'
             then
@@ -79,8 +78,7 @@ select
         else worded.part_text || ' lô không đạt trên ' || worded.whole_text || ' lô tôm giống kiểm tra'
     end
     || ', ' || cast(worded.months_known as varchar) || '/' || cast(worded.item_months as varchar) || ' tháng'
-    || worded.left_out_text
-    || case when worded.rows_left_out > 0 then ' dòng thiếu số liệu không tính' else '' end as detail_vi,
+    || coalesce('; không tính ' || worded.left_out_text || ' dòng thiếu số liệu', '') as detail_vi,
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,

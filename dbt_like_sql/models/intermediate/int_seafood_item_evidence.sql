@@ -44,7 +44,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by directive, item order by is_simulated asc, feed desc
+            partition by directive, item order by feed desc
         ) as place
     from grown
 ),
@@ -54,8 +54,14 @@ rounded as (
         *,
         cast(cast(round(value_now / 1000000, 1) as decimal(18, 1)) as varchar) as now_text,
         cast(cast(round(value_before / 1000000, 1) as decimal(18, 1)) as varchar) as before_text,
-        cast(cast(round(growth_pct, 1) as decimal(12, 1)) as varchar) as growth_text,
-        cast(tonnes_growth_pct as varchar) as tonnes_text
+        case when growth_pct < 0 then 'down ' else 'up ' end
+        || cast(cast(round(abs(growth_pct), 1) as decimal(12, 1)) as varchar) || ' %' as growth_en,
+        case when growth_pct < 0 then 'giảm ' else 'tăng ' end
+        || replace(cast(cast(round(abs(growth_pct), 1) as decimal(12, 1)) as varchar), '.', ',') || '%' as growth_vi,
+        case when tonnes_growth_pct < 0 then 'down ' else 'up ' end
+        || cast(abs(tonnes_growth_pct) as varchar) || ' %' as tonnes_en,
+        case when tonnes_growth_pct < 0 then 'giảm ' else 'tăng ' end
+        || replace(cast(abs(tonnes_growth_pct) as varchar), '.', ',') || '%' as tonnes_vi
     from grown
 ),
 
@@ -68,7 +74,7 @@ texts as (
                 when feed = 'seafood_exports'
                     then
                         'exports ' || now_text || ' mn USD against ' || before_text || ' in ' || months_text
-                        || coalesce(', tonnage ' || tonnes_text || ' %', ', tonnage not known')
+                        || coalesce(', tonnage ' || tonnes_en, ', tonnage not known')
             end
         ) as exports_en,
         max(
@@ -77,21 +83,18 @@ texts as (
                     then
                         'xuất khẩu ' || replace(now_text, '.', ',') || ' triệu USD, cùng kỳ '
                         || replace(before_text, '.', ',') || ', kỳ ' || months_text
-                        || coalesce(
-                            ', khối lượng ' || replace(tonnes_text, '.', ',') || '%', ', chưa rõ khối lượng'
-                        )
+                        || coalesce(', khối lượng ' || tonnes_vi, ', chưa rõ khối lượng')
             end
         ) as exports_vi,
         max(
-            case when feed = 'industry_output' then 'value processed ' || growth_text || ' % in ' || months_text end
+            case when feed = 'industry_output' then 'value processed ' || growth_en || ' in ' || months_text end
         ) as processing_en,
         max(
             case
                 when feed = 'industry_output'
-                    then 'giá trị chế biến ' || replace(growth_text, '.', ',') || '%, kỳ ' || months_text
+                    then 'giá trị chế biến ' || growth_vi || ', kỳ ' || months_text
             end
-        ) as processing_vi,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        ) as processing_vi
     from rounded
     group by directive, item
 ),
@@ -128,7 +131,7 @@ select
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
-    texts.is_simulated
+    ranked.is_simulated
 from ranked
 inner join texts
     on

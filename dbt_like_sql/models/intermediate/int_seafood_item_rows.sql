@@ -1,6 +1,6 @@
 -- The rows of exports and of processing on which the items of the peak season rest: of the item's months, and of the
 -- same months a year before. Only months known in both years count; a row of processing without a value makes its
--- month unknown, because its size is not known.
+-- month unknown, because its size is not known. A simulated feed has no place beside a real one.
 with offices as (
     select
         feed,
@@ -75,17 +75,59 @@ compared_months as (
             now_known.feed = before.feed
             and now_known.month_year_before = before.month
     where items.indicator = 'seafood_processing_and_exports'
+),
+
+found as (
+    select
+        compared_months.directive,
+        compared_months.item,
+        compared_months.item_months,
+        compared_months.month as compared_month,
+        case when figures.month = compared_months.month then 'value' else 'year_before' end as evidence_role,
+        figures.feed,
+        figures.month,
+        figures.season_value,
+        figures.tonnes,
+        figures.delivery_id,
+        figures.released_on,
+        figures.revision,
+        figures.is_simulated,
+        figures.source_file,
+        figures.source_sheet,
+        figures.source_row,
+        max(case when figures.is_simulated then 1 else 0 end) over (
+            partition by compared_months.directive, compared_months.item, compared_months.feed
+        ) as feed_simulated
+    from compared_months
+    inner join figures
+        on
+            compared_months.feed = figures.feed
+            and figures.month in (compared_months.month, compared_months.month_year_before)
+),
+
+beside as (
+    select
+        *,
+        min(feed_simulated) over (partition by directive, item) as least_simulated
+    from found
 )
 
 select
-    compared_months.directive,
-    compared_months.item,
-    compared_months.item_months,
-    compared_months.month as compared_month,
-    case when figures.month = compared_months.month then 'value' else 'year_before' end as evidence_role,
-    figures.*
-from compared_months
-inner join figures
-    on
-        compared_months.feed = figures.feed
-        and figures.month in (compared_months.month, compared_months.month_year_before)
+    directive,
+    item,
+    item_months,
+    compared_month,
+    evidence_role,
+    feed,
+    month,
+    season_value,
+    tonnes,
+    delivery_id,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from beside
+where feed_simulated = least_simulated

@@ -85,7 +85,7 @@ select
     || coalesce(', ' || worded.generation_text || ' GWh generated in the months known', '')
     || case
         when worded.months_not_given > 0
-            then ', generation not given for ' || cast(worded.months_not_given as varchar) || ' months of farms'
+            then ', months of farms without a figure: ' || cast(worded.months_not_given as varchar)
         else ''
     end
     || coalesce('; the rest: ' || listed.stages_en, '') as detail_en,
