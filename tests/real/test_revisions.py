@@ -41,7 +41,7 @@ def restated(content: str) -> str:
 
     for sector in RESTATED:
         name = re.escape(SERIES[sector])
-        content = re.sub(rf'(<Series[^>]*INDICATOR="{name}"[^>]*>).*?</Series>', changed, content, flags=re.S)
+        content = re.sub(rf'(<Series[^>]*INDICATOR="{name}"[^>]*>).*?</Series>', changed, content, flags=re.DOTALL)
     return content
 
 
