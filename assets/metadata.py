@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from assets.checks import markdown_table
 from assets.lineage import read_lineage
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import Model, Project
+from dbt_like_sql.project import HISTORY, Model, Project
 
 PREVIEW_ROWS = 8
 
@@ -90,7 +90,7 @@ def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | No
 
 def asset_key_of(project: Project, layer: str, table: str) -> dg.AssetKey:
     """Return the asset that stands behind a reference in SQL."""
-    if layer == "ref":
+    if layer in ("ref", HISTORY):
         return dg.AssetKey(["seeds", table] if table in project.seeds else [project.models[table].layer, table])
     return dg.AssetKey([layer, table])
 

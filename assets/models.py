@@ -62,7 +62,7 @@ def seed_specs(project: Project) -> list[dg.AssetSpec]:
 
 def dependencies(project: Project, model: Model) -> list[dg.AssetKey]:
     """Return the assets that a model is made from."""
-    keys = [asset_key_of(project, "ref", name) for name in model.refs]
+    keys = [asset_key_of(project, "ref", name) for name in (*model.refs, *model.remembers)]
     for layer, table in model.sources:
         if layer in FEED_SOURCES:
             keys.append(dg.AssetKey([layer, table]))
