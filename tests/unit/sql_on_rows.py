@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql, load_project
+from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Project, compile_sql, load_project
 from resources.warehouse import LEDGER_COLUMNS
 
 Row = dict[str, Any]
