@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from dbt_like_sql.project import Project, load_project
+from pipeline.garbage import collected_seldom
 from pipeline.news import has_news, remember_night
 from pipeline.settings import SAMPLES_AS_OF
 from pipeline.ui import write_dagster_home
@@ -66,7 +67,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         home.accept_inbox(inbox)
         if not has_news(home, inbox, as_of):
             return outcome_of(home, project, as_of, had_news=False, failures=())
-        failures = _execute(home, inbox, as_of, on_step)
+        with collected_seldom():
+            failures = _execute(home, inbox, as_of, on_step)
         home.remember(as_of=as_of.isoformat())
     except Exception as error:
         sentence = _of_the_disk(home, error)
@@ -84,15 +86,14 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
     # Imported here because a night without news must not pay for Dagster.
-    import dagster as dg
-
     from pipeline.definitions import defs
+    from pipeline.instance import open_instance
     from resources.stores import NIGHTLY, stores_config
 
     dagster_home = write_dagster_home(home.root)
     job = defs.resolve_job_def(NIGHTLY)
     on_step(len(job.graph.node_dict))
-    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+    with open_instance(dagster_home) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
