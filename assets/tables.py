@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
+from assets.history import bring_up_to_date
 from assets.rules import digest_of
 from dbt_like_sql.project import Model, Project, compile_sql
 from expectations.report import SuiteReport
@@ -37,6 +38,8 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     When a critical rule fails the last good table stays, and the state says that the attempt was blocked.
     Raises TableMissingError if a table that the model reads has never been built.
     """
+    if model.remembers:
+        bring_up_to_date(project, warehouse, as_of)
     fingerprint = _fingerprint(project, warehouse, model, suite, as_of)
     before = warehouse.state(model.layer, model.name)
     if before is not None and before.fingerprint == fingerprint:

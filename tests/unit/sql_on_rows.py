@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from dbt_like_sql.project import Project, compile_sql, load_project
+from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Project, compile_sql, load_project
 from resources.warehouse import LEDGER_COLUMNS
 
 Row = dict[str, Any]
@@ -33,11 +33,13 @@ class Tables:
         options: Mapping[tuple[str, str], str] | None = None,
         seeds: Mapping[str, Iterable[Row]] | None = None,
         project: Project = PROJECT,
+        history: Mapping[str, Iterable[Row]] | None = None,
     ) -> None:
         self.project = project
         self.engine = duckdb.connect()
         self.built: set[str] = set()
         self.seeds = dict(seeds or {})
+        self.history = dict(history or {})
         self.given = {"validated": validated or {}, "candidates": candidates or {}}
         declared = {
             (c.feed, option): value for c in self.project.contracts.values() for option, value in c.options.items()
@@ -84,6 +86,9 @@ class Tables:
             )
         elif layer == "ref":
             self._fill(name, self.project.seeds[table].columns, self.seeds[table])
+        elif layer == HISTORY:
+            known = [row[0] for row in self.engine.execute(f'describe "{table}"').fetchall()]
+            self._fill(name, (*known, *HISTORY_COLUMNS), self.history.get(table, ()))
         elif layer == "ledger":
             rows = self.deliveries if table == "deliveries" else []
             self._fill(name, LEDGER_COLUMNS[table], rows)
