@@ -1,7 +1,7 @@
-"""SQL models computed, judged and promoted: a table in its place has passed its audit.
+"""Models computed, judged and promoted: a table in its place has passed its audit.
 
-A model is computed again only when something it is made from has changed: its SQL, its suite, the content of a
-table it reads, or, where it asks for it, the day. Knows no Dagster.
+A model is computed again only when something it is made from has changed: its SQL or Python, its suite, the content of
+a table it reads, or, where it asks for it, the day. Knows no Dagster.
 """
 
 from __future__ import annotations
@@ -9,13 +9,18 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
 from assets.rules import digest_of
+from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import Model, Project, compile_sql
+from dbt_like_sql.python_models import run_python_model
 from expectations.report import SuiteReport
 from expectations.suites import Suite
 from resources.files import TEMPORARY, sha256_of
@@ -45,13 +50,11 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
             warehouse.record(model.layer, model.name, state)
         return Built(state, _report_of(state), reused=True)
 
-    order = ", ".join(model.grain)
-    sql = f"select * from (\n{compile_sql(model, warehouse.relation, as_of)}\n) order by {order}"
     path = warehouse.path(model.layer, model.name)
     attempt = path.with_name(f"{TEMPORARY}{path.name}")
     report: SuiteReport | None = None
     try:
-        rows = warehouse.write_query(attempt, sql, model.description_en)
+        rows = _write(project, warehouse, model, attempt, as_of)
         if suite is not None:
             # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
             from expectations.runner import judge
@@ -75,6 +78,33 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     )
     warehouse.record(model.layer, model.name, state)
     return Built(state, report, reused=False)
+
+
+def python_rows(project: Project, warehouse: Warehouse, model: Model, table_of: Callable[[str], pa.Table]) -> pa.Table:
+    """Return the rows of a Python model in the order of its grain, typed as the field dictionary says.
+
+    Raises DeclarationError where it makes a column that the dictionary does not know, or lacks one of its grain.
+    """
+    made = pa.table(run_python_model(model.source_text, model.file, table_of))
+    unknown = [name for name in made.column_names if name not in project.fields]
+    if unknown or not set(model.grain) <= set(made.column_names):
+        raise DeclarationError(
+            f"{model.file}: makes {', '.join(made.column_names)}; not in fields.yml: {', '.join(unknown) or 'none'}; "
+            f"its grain is {', '.join(model.grain)}"
+        )
+    columns = ", ".join(f"cast({name} as {project.fields[name].type}) as {name}" for name in made.column_names)
+    return warehouse.query(f"select {columns} from made order by {', '.join(model.grain)}", made=made)
+
+
+def _write(project: Project, warehouse: Warehouse, model: Model, path: Path, as_of: dt.date) -> int:
+    if model.is_python:
+        rows = python_rows(
+            project, warehouse, model, lambda name: warehouse.query(f"select * from {warehouse.relation('ref', name)}")
+        )
+        return warehouse.write_table(path, rows, model.description_en)
+    order = ", ".join(model.grain)
+    sql = f"select * from (\n{compile_sql(model, warehouse.relation, as_of)}\n) order by {order}"
+    return warehouse.write_query(path, sql, model.description_en)
 
 
 def _report_of(state: TableState) -> SuiteReport | None:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from dbt_like_sql.project import Model, Project, compile_sql, load_project
+from dbt_like_sql.python_models import run_python_model
 from resources.warehouse import LEDGER_COLUMNS
 
 Row = dict[str, Any]
@@ -51,9 +52,23 @@ class Tables:
         day = dt.date.fromisoformat(as_of)
         needed = {name for model in models for name in _needed(model)}
         for upstream in PROJECT.models_in_order():
-            if upstream.name in needed:
+            if upstream.name in needed and upstream.is_python:
+                self._run(upstream)
+            elif upstream.name in needed:
                 sql = compile_sql(upstream, self._relation, day)
                 self.engine.execute(f'create or replace table "{upstream.name}" as {sql}')
+
+    def _run(self, model: Model) -> None:
+        """Run a Python model as the runner does: what it returns is typed by the field dictionary."""
+        made = run_python_model(
+            model.source_text,
+            model.file,
+            lambda name: self.engine.sql(f"from {self._relation('ref', name)}").to_arrow_table(),
+        )
+        columns = ", ".join(f"cast({c} as {PROJECT.fields[c].type}) as {c}" for c in made.column_names)
+        self.engine.register("made", made)
+        self.engine.execute(f'create or replace table "{model.name}" as select {columns} from made')
+        self.engine.unregister("made")
 
     def _rows(self, sql: str) -> list[Row]:
         cursor = self.engine.execute(sql)
