@@ -33,4 +33,4 @@ def digest_of(suite: Suite | None) -> str:
 
 @cache
 def _registers(project: Project) -> dict[str, tuple[str, ...]]:
-    return code_registers(project.fields, {name: seed.path for name, seed in project.seeds.items()})
+    return code_registers(project.fields, project.seeds)

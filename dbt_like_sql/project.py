@@ -8,10 +8,11 @@ is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -81,12 +82,22 @@ class Model:
 
 @dataclass(frozen=True)
 class Seed:
-    """A register kept as a CSV file; its columns are typed by the field dictionary."""
+    """A register kept as CSV; its columns are typed by the field dictionary.
+
+    It is one file, `<register>.csv`, or several parts with one header, `<register>__<part>.csv`, in any folder below
+    `seeds/`: what belongs to one directive stands in a folder of its own, and the next one is a folder more.
+    """
 
     name: str
-    path: Path
+    paths: tuple[Path, ...]
     columns: tuple[str, ...]
     digest: str
+
+    def rows(self) -> Iterator[dict[str, str]]:
+        """Yield every row as text, file after file."""
+        for path in self.paths:
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from csv.DictReader(file)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +152,7 @@ def _load_packaged() -> Project:
 def _load(root: Path) -> Project:
     fields = load_fields(root / "fields.yml")
     contracts = load_contracts(fields, root / "sources")
-    seeds = {path.stem: _seed(path, fields) for path in sorted((root / "seeds").glob("*.csv"))}
+    seeds = _seeds(root / "seeds", fields)
     models: dict[str, Model] = {}
     for layer in LAYERS:
         folder = root / "models" / layer
@@ -159,14 +170,37 @@ def _load(root: Path) -> Project:
     )
 
 
-def _seed(path: Path, fields: Mapping[str, Field]) -> Seed:
-    content = path.read_bytes()
-    header = content.split(b"\n", 1)[0].decode("utf-8").strip()
-    columns = tuple(header.split(","))
-    unknown = [name for name in columns if name not in fields]
-    if unknown:
-        raise DeclarationError(f"seeds/{path.name}: not in fields.yml: {', '.join(unknown)}")
-    return Seed(name=path.stem, path=path, columns=columns, digest=_digest(content))
+def _seeds(folder: Path, fields: Mapping[str, Field]) -> dict[str, Seed]:
+    parts: dict[str, list[Path]] = {}
+    for path in sorted(folder.rglob("*.csv"), key=lambda path: (path.stem, path.as_posix())):
+        parts.setdefault(path.stem.partition("__")[0], []).append(path)
+    return {name: _seed(name, tuple(paths), fields) for name, paths in sorted(parts.items())}
+
+
+def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field]) -> Seed:
+    stems = [path.stem for path in paths]
+    again = sorted({stem for stem in stems if stems.count(stem) > 1})
+    if again or (name in stems and len(stems) > 1):
+        raise DeclarationError(
+            f"seeds: the register '{name}' is one file {name}.csv, or parts {name}__<part>.csv that each have a name "
+            f"of their own; there are {', '.join(f'{stem}.csv' for stem in stems)}"
+        )
+    headers = [_header(path) for path in paths]
+    for path, columns in zip(paths, headers, strict=True):
+        unknown = [column for column in columns if column not in fields]
+        if unknown:
+            raise DeclarationError(f"seeds/{path.name}: not in fields.yml: {', '.join(unknown)}")
+        if columns != headers[0]:
+            raise DeclarationError(
+                f"seeds/{path.name}: its header differs from that of {paths[0].name}: all parts of a register have "
+                f"the columns {','.join(headers[0])}"
+            )
+    return Seed(name=name, paths=paths, columns=headers[0], digest=_digest(*(path.read_bytes() for path in paths)))
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    with path.open(encoding="utf-8") as file:
+        return tuple(file.readline().strip().split(","))
 
 
 def _model(path: Path, layer: str) -> Model:

@@ -8,15 +8,14 @@ its contract is not the file that was promised.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.fields import Field
+from dbt_like_sql.project import Seed
 from expectations.expectation_types import problems_of
 from expectations.report import Dimension, Severity
 from expectations.suites import Expectation
@@ -40,7 +39,7 @@ Codes = Mapping[str, Sequence[str]]
 """The codes of a register's column, by `<seed>.<column>`."""
 
 
-def code_registers(fields: Mapping[str, Field], seeds: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
+def code_registers(fields: Mapping[str, Field], seeds: Mapping[str, Seed]) -> dict[str, tuple[str, ...]]:
     """Read the codes of every register that a field refers to, by `<seed>.<column>`, from the seeds' files.
 
     Raises DeclarationError where a field refers to a seed or column that there is not.
@@ -222,12 +221,10 @@ def _known_codes(field: Field, codes: Codes, where: str) -> str:
     return f"one of {', '.join(_codes_of(field, codes, where))}"
 
 
-def _column_of(path: Path, column: str, field: str) -> tuple[str, ...]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if column not in (reader.fieldnames or ()):
-            raise DeclarationError(f"fields.yml: {field}: the register {path.name} has no column '{column}'")
-        return tuple(sorted({row[column] for row in reader if row[column]}))
+def _column_of(seed: Seed, column: str, field: str) -> tuple[str, ...]:
+    if column not in seed.columns:
+        raise DeclarationError(f"fields.yml: {field}: the register {seed.name} has no column '{column}'")
+    return tuple(sorted({row[column] for row in seed.rows() if row[column]}))
 
 
 def _rule(

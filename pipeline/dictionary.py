@@ -19,7 +19,7 @@ from assets.lineage import lineage_json
 from assets.tables import python_rows
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import FEED_SOURCES, OTHER_SOURCES, Model, Project, compile_sql
+from dbt_like_sql.project import FEED_SOURCES, OTHER_SOURCES, Model, Project, Seed, compile_sql
 from resources.warehouse import Warehouse
 
 Columns = Mapping[str, Mapping[str, str]]
@@ -73,6 +73,11 @@ def generated_files(project: Project, columns: Columns) -> dict[str, str]:
         "datapackage.json": package + "\n",
         "dbt_like_sql/models/sources.yml": dbt_sources(project),
         "dbt_like_sql/lineage.json": lineage_json(project, columns),
+        **{
+            f"dbt_like_sql/registers/{seed.name}.sql": dbt_register(seed, project.fields)
+            for seed in project.seeds.values()
+            if len(seed.paths) > 1
+        },
     }
 
 
@@ -135,6 +140,13 @@ def dbt_sources(project: Project) -> str:
         ],
     }
     return f"# {_GENERATED}\n" + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def dbt_register(seed: Seed, fields: Mapping[str, Field]) -> str:
+    """Bring the parts of a register together for dbt, which knows each file as a seed of its own."""
+    columns = ",\n".join(f"    cast({name} as {fields[name].type}) as {name}" for name in seed.columns)
+    parts = (f"select\n{columns}\nfrom {{{{ ref('{path.stem}') }}}}" for path in seed.paths)
+    return f"-- {_GENERATED}\n" + "\nunion all\n".join(parts) + "\n"
 
 
 def dictionary_markdown(project: Project, columns: Columns) -> str:

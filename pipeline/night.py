@@ -6,7 +6,6 @@ asked for something impossible, 3 it published, but evidence of a target is affe
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import logging
 import os
@@ -85,15 +84,14 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
     # Imported here because a night without news must not pay for Dagster.
-    import dagster as dg
-
     from pipeline.definitions import defs
+    from pipeline.instance import open_instance
     from resources.stores import NIGHTLY, stores_config
 
     dagster_home = write_dagster_home(home.root)
     job = defs.resolve_job_def(NIGHTLY)
     on_step(len(job.graph.node_dict))
-    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+    with open_instance(dagster_home) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -183,14 +181,9 @@ def _is_replaced(refused: Mapping[str, Any], deliveries: list[dict[str, Any]]) -
 
 def targets_by_feed(project: Project) -> dict[str, list[str]]:
     """Return, for each feed, the items of the directive with a threshold whose evidence it gives."""
-
-    def rows(seed: str) -> list[dict[str, str]]:
-        with project.seeds[seed].path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    items = [row for row in rows("directive_items") if row["threshold"]]
+    items = [row for row in project.seeds["directive_items"].rows() if row["threshold"]]
     targets: dict[str, list[str]] = {}
-    for indicator in rows("indicators"):
+    for indicator in project.seeds["indicators"].rows():
         if indicator["feed"]:
             named = [item["item"] for item in items if item["indicator"] == indicator["indicator"]]
             targets.setdefault(indicator["feed"], []).extend(named)

@@ -6,7 +6,6 @@ something that runs. Nothing that exists is ever overwritten.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -270,8 +269,7 @@ def _example(field: Field, project: Project) -> str:
 
 def _first_code(codes: str, project: Project) -> str:
     seed, _, column = codes.partition(".")
-    with project.seeds[seed].path.open(encoding="utf-8", newline="") as stream:
-        return next(row[column] for row in csv.DictReader(stream) if row[column])
+    return next(row[column] for row in project.seeds[seed].rows() if row[column])
 
 
 def _quoted(text: str) -> str:

@@ -76,7 +76,7 @@ class Warehouse:
         """A locked-down engine: it reads our stores and our registers, nothing else, and no network."""
         self.root.mkdir(parents=True, exist_ok=True)
         spill = self.root / f"{TEMPORARY}spill"  # a killed run leaves what it spilled; the next one removes it
-        allowed = [self.root, *{seed.path.parent for seed in self.project.seeds.values()}]
+        allowed = [self.root, *{path.parent for seed in self.project.seeds.values() for path in seed.paths}]
         engine = duckdb.connect(
             ":memory:",
             config={
@@ -159,8 +159,9 @@ class Warehouse:
     def _seed(self, name: str) -> str:
         seed = self.project.seeds[name]
         columns = ", ".join(f"'{column}': '{self.project.fields[column].type}'" for column in seed.columns)
+        files = ", ".join(_quoted(path) for path in seed.paths)
         return (
-            f"read_csv({_quoted(seed.path)}, columns = {{{columns}}}, header = true, delim = ',', quote = '\"', "
+            f"read_csv([{files}], columns = {{{columns}}}, header = true, delim = ',', quote = '\"', "
             "escape = '\"', nullstr = '', auto_detect = false, encoding = 'utf-8')"
         )
 

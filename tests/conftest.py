@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import PROJECT_ROOT
-from tests.house import House
+from tests.house import House, run_samples
 
 SAMPLES = PROJECT_ROOT / "samples" / "inbox"
 FEW_OF_EACH_FEED = (
@@ -63,4 +63,12 @@ def published_only(tmp_path_factory: pytest.TempPathFactory) -> House:
     house = House(tmp_path_factory.mktemp("published"))
     house.deliver_published_figures()
     house.quick_night()
+    return house
+
+
+@pytest.fixture(scope="session")
+def samples_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house after the real nightly job on all samples. To be looked at."""
+    house = House(tmp_path_factory.mktemp("samples"))
+    run_samples(house)
     return house

@@ -143,9 +143,10 @@ class House:
         (row,) = [row for row in self.mart("delivery_quality") if row["source_file"] == file_name]
         return row
 
-    def item(self, item: str) -> dict[str, Any]:
-        """Return the scorecard's row of an item."""
-        (row,) = [row for row in self.mart("directive_scorecard") if row["item"] == item]
+    def item(self, item: str, directive: str = "2724-UBND-TH") -> dict[str, Any]:
+        """Return the scorecard's row of an item of a directive."""
+        cards = self.mart("directive_scorecard")
+        (row,) = [row for row in cards if (row["directive"], row["item"]) == (directive, item)]
         return row
 
 
@@ -159,3 +160,9 @@ def csv_text(header: Sequence[str], *rows: Sequence[object]) -> str:
     """Return a CSV file in the canonical form."""
     lines = [",".join(header), *(",".join("" if v is None else str(v) for v in row) for row in rows)]
     return "\n".join(lines) + "\n"
+
+
+def run_samples(house: House) -> None:
+    """Run the nightly job on the samples. Fails if anything in it failed."""
+    outcome = run_night(house.home, PROJECT_ROOT / "samples" / "inbox", AS_OF)
+    assert outcome.failures == ()

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from pipeline.night import run_night
 from pipeline.settings import PROJECT_ROOT
-from tests.house import AS_OF, House
+from tests.house import House
 
 SAMPLES = PROJECT_ROOT / "samples"
 COMPONENTS = {
@@ -26,14 +24,6 @@ pytestmark = pytest.mark.slow
 def truth(name: str) -> list[dict[str, str]]:
     with (SAMPLES / "ground_truth" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-@pytest.fixture(scope="module")
-def samples_house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = House(Path(tmp_path_factory.mktemp("samples")))
-    outcome = run_night(house.home, SAMPLES / "inbox", AS_OF)
-    assert outcome.failures == ()
-    return house
 
 
 def test_every_sample_is_accepted_but_the_one_withdrawn(samples_house: House) -> None:

@@ -33,14 +33,18 @@ class Tables:
         ledger: Iterable[Row] | None = None,
         options: Mapping[tuple[str, str], str] | None = None,
         seeds: Mapping[str, Iterable[Row]] | None = None,
+        project: Project = PROJECT,
     ) -> None:
+        self.project = project
         self.engine = duckdb.connect()
         self.built: set[str] = set()
         self.seeds = dict(seeds or {})
         self.given = {"validated": validated or {}, "candidates": candidates or {}}
-        declared = {(c.feed, option): value for c in PROJECT.contracts.values() for option, value in c.options.items()}
+        declared = {
+            (c.feed, option): value for c in self.project.contracts.values() for option, value in c.options.items()
+        }
         self.options = {**declared, **(options or {})}
-        self.deliveries = list(_ledger_of(self.given["validated"])) if ledger is None else list(ledger)
+        self.deliveries = list(_ledger_of(self.project, self.given["validated"])) if ledger is None else list(ledger)
 
     def compute(self, model: str, as_of: str) -> list[Row]:
         """Build a model and what it needs as of a day; return its rows."""
@@ -50,8 +54,8 @@ class Tables:
     def build(self, models: Iterable[str], as_of: str) -> None:
         """Build models and all that they need as of a day, each once."""
         day = dt.date.fromisoformat(as_of)
-        needed = {name for model in models for name in _needed(model)}
-        for upstream in PROJECT.models_in_order():
+        needed = {name for model in models for name in _needed(self.project, model)}
+        for upstream in self.project.models_in_order():
             if upstream.name in needed and upstream.is_python:
                 self._run(upstream)
             elif upstream.name in needed:
@@ -65,7 +69,7 @@ class Tables:
             model.file,
             lambda name: self.engine.sql(f"from {self._relation('ref', name)}").to_arrow_table(),
         )
-        columns = ", ".join(f"cast({c} as {PROJECT.fields[c].type}) as {c}" for c in made.column_names)
+        columns = ", ".join(f"cast({c} as {self.project.fields[c].type}) as {c}" for c in made.column_names)
         self.engine.register("made", made)
         self.engine.execute(f'create or replace table "{model.name}" as select {columns} from made')
         self.engine.unregister("made")
@@ -76,20 +80,21 @@ class Tables:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def _relation(self, layer: str, table: str) -> str:
-        if layer == "ref" and table in PROJECT.models:
+        if layer == "ref" and table in self.project.models:
             return f'"{table}"'
         name = f'"{layer}__{table}"'
         if name in self.built:
             return name
         if layer == "ref" and table not in self.seeds:
-            seed = PROJECT.seeds[table]
-            types = ", ".join(f"'{c}': '{PROJECT.fields[c].type}'" for c in seed.columns)
+            seed = self.project.seeds[table]
+            types = ", ".join(f"'{c}': '{self.project.fields[c].type}'" for c in seed.columns)
+            files = [str(path) for path in seed.paths]
             self.engine.execute(
-                f"create table {name} as select * from read_csv('{seed.path}', columns = {{{types}}}, header = true, "
+                f"create table {name} as select * from read_csv({files}, columns = {{{types}}}, header = true, "
                 "delim = ',', quote = '\"', escape = '\"', nullstr = '', auto_detect = false)"
             )
         elif layer == "ref":
-            self._fill(name, PROJECT.seeds[table].columns, self.seeds[table])
+            self._fill(name, self.project.seeds[table].columns, self.seeds[table])
         elif layer == "ledger":
             rows = self.deliveries if table == "deliveries" else []
             self._fill(name, LEDGER_COLUMNS[table], rows)
@@ -99,13 +104,13 @@ class Tables:
         elif layer == "contracts":
             rows = [
                 {"feed": c.feed, "kind": c.kind, "frequency": c.schedule.frequency, "due_days": c.schedule.due_days}
-                for c in PROJECT.contracts.values()
+                for c in self.project.contracts.values()
             ]
             self._fill(
                 name, ("feed", "kind", "frequency", "due_days"), rows, {"kind": "varchar", "due_days": "integer"}
             )
         else:
-            self._fill(name, PROJECT.contracts[table].columns, self.given[layer].get(table, ()))
+            self._fill(name, self.project.contracts[table].columns, self.given[layer].get(table, ()))
         self.built.add(name)
         return name
 
@@ -113,7 +118,7 @@ class Tables:
         self, name: str, columns: Iterable[str], rows: Iterable[Row], types: Mapping[str, str] | None = None
     ) -> None:
         columns = tuple(columns)
-        typed = [(types or {}).get(c) or PROJECT.fields[c].type for c in columns]
+        typed = [(types or {}).get(c) or self.project.fields[c].type for c in columns]
         self.engine.execute(
             f"create table {name} (" + ", ".join(f'"{c}" {t}' for c, t in zip(columns, typed, strict=True)) + ")"
         )
@@ -131,22 +136,18 @@ def compute(model: str, as_of: str, **tables: Any) -> list[Row]:
     return Tables(**tables).compute(model, as_of)
 
 
-def _needed(model: str) -> set[str]:
+def _needed(project: Project, model: str) -> set[str]:
     needed: set[str] = set()
     queue = [model]
     while queue:
         name = queue.pop()
-        if name in PROJECT.models and name not in needed:
+        if name in project.models and name not in needed:
             needed.add(name)
-            queue += _refs(PROJECT.models[name])
+            queue += project.models[name].refs
     return needed
 
 
-def _refs(model: Model) -> tuple[str, ...]:
-    return model.refs
-
-
-def _ledger_of(validated: Mapping[str, Iterable[Row]]) -> Iterable[Row]:
+def _ledger_of(project: Project, validated: Mapping[str, Iterable[Row]]) -> Iterable[Row]:
     """One accepted delivery for each `delivery_id` in the rows, its period as the file name says."""
     for feed, rows in validated.items():
         by_delivery: dict[str, list[Row]] = {}
@@ -158,7 +159,7 @@ def _ledger_of(validated: Mapping[str, Iterable[Row]]) -> Iterable[Row]:
                 "delivery_id": delivery_id,
                 "feed": feed,
                 "source_file": first["source_file"],
-                "supplier": PROJECT.contracts[feed].supplier,
+                "supplier": project.contracts[feed].supplier,
                 "period": first["source_file"].split("__")[1],
                 "released_on": first["released_on"],
                 "revision": first.get("revision", 0),

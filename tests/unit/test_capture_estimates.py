@@ -29,7 +29,7 @@ def estimates(groups: Iterable[Row], units: Iterable[Row] = ()) -> dict[str, Row
     engine = duckdb.connect()
     seed = PROJECT.seeds["capture_thresholds"]
     types = ", ".join(f"'{c}': '{PROJECT.fields[c].type}'" for c in seed.columns)
-    thresholds = f"read_csv('{seed.path}', columns = {{{types}}}, header = true)"
+    thresholds = f"read_csv({[str(path) for path in seed.paths]}, columns = {{{types}}}, header = true)"
     engine.execute(f"create table capture_thresholds as select * from {thresholds}")
     no_units = [{"group_id": "none", "frame_unit_id": "none", "weighted_works": 1, "weighted_linked": 0}]
     fill(engine, "int_capture_groups", list(groups))

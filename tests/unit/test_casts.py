@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -186,4 +185,4 @@ def test_whatever_is_written_becomes_a_value_or_a_finding_or_was_nothing(warehou
 def test_the_declarations_of_this_project_load() -> None:
     project = load_project()
     assert {"grdp", "treasury_disbursement", "published_figures"} <= set(project.contracts)
-    assert all(Path(seed.path).exists() for seed in project.seeds.values())
+    assert all(path.exists() for seed in project.seeds.values() for path in seed.paths)

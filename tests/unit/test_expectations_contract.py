@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from dbt_like_sql.contracts import Contract, FieldRule, Form, Schedule
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import load_project
+from dbt_like_sql.project import Seed, load_project
 from expectations.contract import (
     FORMAT_PATTERNS,
     code_registers,
@@ -226,14 +227,14 @@ def test_a_field_that_could_never_pass_is_refused() -> None:
 
 
 def test_registers_are_read_from_the_seeds(tmp_path: Path) -> None:
-    seed = tmp_path / "agencies.csv"
-    seed.write_text("agency_code,name\nCTK,Cục Thống kê\nSKHDT,Sở KH&ĐT\nCTK,again\n", encoding="utf-8")
+    path = tmp_path / "agencies.csv"
+    path.write_text("agency_code,name\nCTK,Cục Thống kê\nSKHDT,Sở KH&ĐT\nCTK,again\n", encoding="utf-8")
+    seed = Seed("agencies", (path,), ("agency_code", "name"), "")
     assert code_registers(FIELDS, {"agencies": seed}) == {"agencies.agency_code": ("CTK", "SKHDT")}
     with pytest.raises(DeclarationError, match="'agencies' is not among the seeds"):
         code_registers(FIELDS, {})
-    seed.write_text("code\nCTK\n", encoding="utf-8")
     with pytest.raises(DeclarationError, match="has no column 'agency_code'"):
-        code_registers(FIELDS, {"agencies": seed})
+        code_registers(FIELDS, {"agencies": replace(seed, columns=("code", "name"))})
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ def test_a_grain_is_given_and_unique() -> None:
 
 def test_every_feed_is_judged_in_four_dimensions_by_rules_on_columns_that_it_has() -> None:
     project = load_project()
-    registers = code_registers(project.fields, {name: seed.path for name, seed in project.seeds.items()})
+    registers = code_registers(project.fields, project.seeds)
     for feed, promised in project.contracts.items():
         suite = load_suite("validated", feed, expectations_from(promised, project.fields, registers))
         assert suite is not None

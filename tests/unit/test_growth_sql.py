@@ -116,9 +116,10 @@ def test_targets_stand_only_beside_their_own_area_and_year() -> None:
     targets = {
         row["sector_code"]: (row["target_comparator"], row["target_growth_pct"])
         for row in rows
-        if row["target_growth_pct"] is not None
+        if row["target_growth_pct"] is not None and row["period"] == "2024"
     }
-    assert {(row["area_code"], row["period"]) for row in rows if row["target_growth_pct"]} == {("94", "2024")}
+    found = {(row["area_code"], row["period"], row["sector_code"]) for row in rows if row["target_growth_pct"]}
+    assert found == {("94", "2025", "GRDP"), *(("94", "2024", sector) for sector in targets)}
     expected = {"I": (">", 4), "IND": (">", Decimal("10.5")), "CON": (">=", Decimal("25.61")), "III": (">", 10)}
     assert targets == {**expected, "GRDP": (">=", 7)}, "none for sector II and none for product taxes"
 
@@ -291,7 +292,7 @@ def test_progress_reads_the_longest_part_of_the_year() -> None:
         said("grdp_growth", "2024-9M", "6.55", "2024-10-11"),
         said("grdp_growth", "2024-Q2", "9.9", "2024-07-01"),
     ]
-    row = Models({"published_figures": statements}).row("int_growth_progress", item="GRDP")
+    row = Models({"published_figures": statements}).row("int_growth_progress", directive="2724-UBND-TH", item="GRDP")
     assert (row["evidence_period"], row["covers_target_period"]) == ("2024-9M", False)
     assert row["growth_progress_ratio"] == Decimal("0.9357")
 
@@ -487,3 +488,35 @@ def test_the_needed_growth_put_back_gives_the_target(done_before: Any, rest_befo
     year = float(done) + float(rest_before) * (1 + float(row["required_growth_rest_pct"]) / 100)
     # The rate has four decimals: putting it back is exact but for half of the last of them, taken on the rest.
     assert year == pytest.approx(float(whole) * 1.10, abs=float(rest_before) * 0.5e-6 + 1e-6)
+
+
+# ── the rows under a figure ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_cumulative_level_rests_on_its_quarters_and_on_those_of_the_year_before_in_its_own_vintage() -> None:
+    told = {"delivery_id": "told", "released_on": dt.date(2024, 1, 20), "source_file": "grdp__2023__2024-01-20.csv"}
+    now = {"delivery_id": "now", "released_on": dt.date(2024, 7, 1), "source_file": "grdp__2024-Q2__2024-07-01.csv"}
+    rows = [
+        level("III", "2023-Q1", 90, **told),
+        level("III", "2023-Q2", 100, **told),
+        level("III", "2023-Q2", 99, **now),
+        level("III", "2024-Q1", 98, **now),
+        level("III", "2024-Q2", 110, **now),
+    ]
+    found = Models({"grdp": rows}, as_of="2024-08-01").rows("int_growth_evidence_rows", item="KV3")
+    named = {(row["evidence_role"], row["delivery_id"], row["source_row"]) for row in found}
+    # Q1 of 2023 was told only by the earlier delivery, its Q2 by both: the later one goes with its own levels.
+    assert named == {("value", "now", 5), ("value", "now", 6), ("year_before", "told", 2), ("year_before", "now", 4)}
+
+
+def test_a_published_growth_rests_on_the_statement_itself() -> None:
+    said = {
+        "indicator": "sector_iii_growth", "area_code": "94", "period": "2024", "measure": "growth_yoy",
+        "value": Decimal("8.96"), "unit": "percent", "said_on": dt.date(2024, 12, 2), "trust": "press",
+        "source_url": "https://example.vn/a", "publisher": "Tỉnh ủy Sóc Trăng",
+    }  # fmt: skip
+    earlier = {**said, "said_on": dt.date(2024, 11, 2), "value": Decimal("9.1")}
+    found = Models({"published_figures": [earlier, said]}, as_of="2025-01-01").rows("int_growth_evidence_rows")
+    assert [(r["item"], r["feed"], r["evidence_role"], r["source_row"]) for r in found] == [
+        ("KV3", "published_figures", "value", 3)
+    ]

@@ -15,11 +15,6 @@ with items as (
     where indicator in ('public_investment_disbursed_rate', 'large_projects_disbursed_rate')
 ),
 
-large_projects as (
-    select max(case when assumption = 'large_project_count' then assumed_value end) as large_project_count
-    from {{ ref('assumptions') }}
-),
-
 treasury as (
     select max(released_on) as released_on
     from {{ ref('stg_deliveries') }}
@@ -62,69 +57,6 @@ board_days as (
         and boards.on_date <= coalesce(budget_years.closes_on, make_date(items.budget_year + 1, 1, 31))
 ),
 
-item_boards as (
-    select distinct
-        agencies.directive,
-        agencies.item,
-        boards.board_code
-    from {{ ref('directive_item_agencies') }} as agencies
-    inner join {{ ref('boards') }} as boards on agencies.agency_code = boards.agency_code
-    where agencies.agency_role = 'lead'
-),
-
-large_plans as (
-    select
-        items.directive,
-        items.item,
-        projects.on_date,
-        projects.plan_vnd,
-        projects.remaining_vnd,
-        projects.released_on,
-        projects.is_simulated,
-        row_number() over (partition by items.directive, items.item order by projects.plan_rank) as place
-    from items
-    inner join item_boards
-        on
-            items.directive = item_boards.directive
-            and items.item = item_boards.item
-    inner join {{ ref('project_disbursement') }} as projects
-        on
-            item_boards.board_code = projects.board_code
-            and items.budget_year = projects.budget_year
-            and items.denominator = projects.denominator
-    where items.indicator = 'large_projects_disbursed_rate' and projects.plan_rank is not null
-),
-
-projects as (
-    select
-        items.directive,
-        items.item,
-        named.on_date,
-        named.plan_vnd,
-        named.remaining_vnd,
-        named.released_on,
-        named.is_simulated
-    from items
-    inner join {{ ref('project_disbursement') }} as named
-        on
-            items.key_item = named.key_item
-            and items.budget_year = named.budget_year
-            and items.denominator = named.denominator
-    where items.indicator = 'public_investment_disbursed_rate'
-    union all
-    select
-        large_plans.directive,
-        large_plans.item,
-        large_plans.on_date,
-        large_plans.plan_vnd,
-        large_plans.remaining_vnd,
-        large_plans.released_on,
-        large_plans.is_simulated
-    from large_plans
-    cross join large_projects
-    where large_plans.place <= large_projects.large_project_count
-),
-
 project_totals as (
     select
         directive,
@@ -134,7 +66,7 @@ project_totals as (
         case when count(*) = count(remaining_vnd) then sum(plan_vnd - remaining_vnd) end as counted_vnd,
         max(released_on) as released_on,
         max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
-    from projects
+    from {{ ref('int_disbursement_item_projects') }}
     where plan_vnd is not null
     group by directive, item
 ),

@@ -1,10 +1,13 @@
--- One row for each period code of a year, quarter, month or cumulative stretch, with the days it spans and whether
--- the first day of Tết falls in it: a comparison of two months is a comparison of different numbers of working days
--- when Tết moved from one into the other.
+-- One row for each period code of a year, quarter, month or cumulative stretch, with the days it spans and the
+-- holidays of Tết in it: a comparison of two months is a comparison of different numbers of working days when Tết
+-- moved from one into the other. Such months and quarters are marked; a year, and a stretch from January, hold all of
+-- Tết.
 with months as (
     select
         years.calendar_year,
         years.tet_first_on,
+        years.tet_holiday_first_on,
+        years.tet_holiday_last_on,
         numbers.month_number
     from {{ ref('tet_days') }} as years
     cross join (
@@ -16,6 +19,8 @@ spans as (
     select
         calendar_year,
         tet_first_on,
+        tet_holiday_first_on,
+        tet_holiday_last_on,
         cast(calendar_year as varchar) as period,
         'year' as period_type,
         1 as first_month,
@@ -26,6 +31,8 @@ spans as (
     select
         calendar_year,
         tet_first_on,
+        tet_holiday_first_on,
+        tet_holiday_last_on,
         cast(calendar_year as varchar) || '-Q' || cast(cast(round(month_number / 3) as integer) as varchar) as period,
         'quarter' as period_type,
         month_number - 2 as first_month,
@@ -36,6 +43,8 @@ spans as (
     select
         calendar_year,
         tet_first_on,
+        tet_holiday_first_on,
+        tet_holiday_last_on,
         cast(calendar_year as varchar) || '-' || lpad(cast(month_number as varchar), 2, '0') as period,
         'month' as period_type,
         month_number as first_month,
@@ -45,6 +54,8 @@ spans as (
     select
         calendar_year,
         tet_first_on,
+        tet_holiday_first_on,
+        tet_holiday_last_on,
         cast(calendar_year as varchar) || '-' || cast(month_number as varchar) || 'M' as period,
         'ytd' as period_type,
         1 as first_month,
@@ -65,17 +76,35 @@ dated as (
             as date
         ) as last_day_on
     from spans
+),
+
+counted as (
+    select
+        *,
+        cast(calendar_year - 1 as varchar) || substr(period, 5) as period_year_before,
+        cast(
+            greatest(
+                date_diff(
+                    'day', greatest(first_day_on, tet_holiday_first_on), least(last_day_on, tet_holiday_last_on)
+                ) + 1,
+                0
+            ) as integer
+        ) as tet_days
+    from dated
 )
 
 select
-    period,
-    period_type,
-    calendar_year,
-    cast(last_month as integer) as last_month_of_year,
-    first_day_on,
-    last_day_on,
-    cast(calendar_year - 1 as varchar) || substr(period, 5) as period_year_before,
-    period_type = 'ytd' as is_cumulative,
-    tet_first_on between first_day_on and last_day_on as contains_tet,
-    tet_first_on
-from dated
+    counted.period,
+    counted.period_type,
+    counted.calendar_year,
+    cast(counted.last_month as integer) as last_month_of_year,
+    counted.first_day_on,
+    counted.last_day_on,
+    counted.period_year_before,
+    counted.period_type = 'ytd' as is_cumulative,
+    counted.tet_first_on between counted.first_day_on and counted.last_day_on as contains_tet,
+    counted.tet_first_on,
+    counted.tet_days,
+    counted.period_type in ('month', 'quarter') and counted.tet_days <> year_before.tet_days as is_distorted_by_tet
+from counted
+left join counted as year_before on counted.period_year_before = year_before.period

@@ -1,5 +1,6 @@
 -- Industry month by month: the index of production by activity and the output of products, each on a year before,
--- with the peak season of its trade marked. An index measures volume and is no evidence for the target of industry.
+-- with the peak season of its trade marked, and the months whose comparison Tết distorts. An index measures volume and
+-- is no evidence for the target of industry.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}
@@ -74,6 +75,7 @@ select
     series.enterprises_year_before,
     coalesce(series.month_of_year between seasons.first_month and seasons.last_month, false) as is_peak_season,
     seasons.season_code,
+    periods.is_distorted_by_tet,
     series.released_on,
     series.delivery_id,
     series.is_simulated
@@ -81,3 +83,4 @@ from series
 left join {{ ref('industrial_series') }} as names
     on series.series_kind = names.series_kind and series.series_code = names.series_code
 left join {{ ref('peak_seasons') }} as seasons on names.season_code = seasons.season_code
+left join {{ ref('dim_period') }} as periods on series.month = periods.period

@@ -1,0 +1,143 @@
+-- The source rows under each disbursed share of the scorecard: the published statement, or the decisions on the plan,
+-- the vouchers on the same components, and the register that says whose project it is, all up to the day of evidence.
+with evidence as (
+    select
+        evidence.directive,
+        evidence.item,
+        evidence.evidence_basis,
+        evidence.evidence_period,
+        evidence.released_on,
+        evidence.delivery_id,
+        evidence.disbursed_pct,
+        try_cast(evidence.evidence_period as date) as on_date,
+        items.indicator,
+        items.area_code,
+        items.board_code,
+        items.denominator,
+        cast(substr(items.period, 1, 4) as integer) as budget_year
+    from {{ ref('int_disbursement_item_evidence') }} as evidence
+    inner join {{ ref('directive_items') }} as items
+        on
+            evidence.directive = items.directive
+            and evidence.item = items.item
+    where evidence.disbursed_pct is not null
+),
+
+item_cells as (
+    select
+        evidence.directive,
+        evidence.item,
+        evidence.on_date,
+        cells.project_code,
+        cells.budget_year,
+        cells.source,
+        cells.plan_component
+    from evidence
+    inner join {{ ref('denominators') }} as denominators on evidence.denominator = denominators.denominator
+    inner join {{ ref('int_disbursement_cells') }} as cells
+        on
+            evidence.budget_year = cells.budget_year
+            and evidence.on_date = cells.on_date
+            and denominators.plan_component = cells.plan_component
+    left join {{ ref('int_disbursement_item_projects') }} as projects
+        on
+            evidence.directive = projects.directive
+            and evidence.item = projects.item
+            and cells.project_code = projects.project_code
+    where
+        evidence.evidence_basis = 'computed_from_vouchers'
+        and (
+            projects.project_code is not null
+            or evidence.board_code = 'PROVINCE'
+            or evidence.board_code = cells.board_code
+        )
+),
+
+item_projects as (
+    select distinct
+        directive,
+        item,
+        on_date,
+        project_code
+    from item_cells
+)
+
+select
+    evidence.directive,
+    evidence.item,
+    'published_figures' as feed,
+    figures.delivery_id,
+    figures.source_file,
+    figures.source_sheet,
+    figures.source_row,
+    'value' as evidence_role,
+    figures.is_simulated
+from evidence
+inner join {{ ref('stg_published_figures') }} as figures
+    on
+        evidence.delivery_id = figures.delivery_id
+        and evidence.area_code = figures.area_code
+        and evidence.indicator = figures.indicator
+        and evidence.evidence_period = figures.period
+        and evidence.released_on = figures.released_on
+        and evidence.disbursed_pct = cast(figures.value as decimal(12, 4))
+where evidence.evidence_basis = 'published_rate' and figures.measure = 'ratio'
+union all
+select
+    item_cells.directive,
+    item_cells.item,
+    'investment_plan' as feed,
+    plan.delivery_id,
+    plan.source_file,
+    plan.source_sheet,
+    plan.source_row,
+    'plan' as evidence_role,
+    plan.is_simulated
+from item_cells
+inner join {{ ref('stg_investment_plan') }} as plan
+    on
+        item_cells.project_code = plan.project_code
+        and item_cells.budget_year = plan.budget_year
+        and item_cells.source = plan.source
+        and item_cells.plan_component = plan.plan_component
+        and item_cells.on_date >= plan.decided_on
+union all
+select
+    item_cells.directive,
+    item_cells.item,
+    'treasury_disbursement' as feed,
+    vouchers.delivery_id,
+    vouchers.source_file,
+    vouchers.source_sheet,
+    vouchers.source_row,
+    'voucher' as evidence_role,
+    vouchers.is_simulated
+from item_cells
+inner join {{ ref('stg_treasury_disbursement') }} as vouchers
+    on
+        item_cells.project_code = vouchers.project_code
+        and item_cells.budget_year = vouchers.budget_year
+        and item_cells.source = vouchers.source
+        and item_cells.plan_component = vouchers.plan_component
+        and item_cells.on_date >= vouchers.posted_on
+where vouchers.transaction_type <> 'adjustment'
+union all
+select
+    item_projects.directive,
+    item_projects.item,
+    'investment_projects' as feed,
+    register.delivery_id,
+    register.source_file,
+    register.source_sheet,
+    register.source_row,
+    'register' as evidence_role,
+    register.is_simulated
+from item_projects
+inner join {{ ref('int_project_owners') }} as owners
+    on
+        item_projects.project_code = owners.project_code
+        and item_projects.on_date between owners.owned_from_on and owners.owned_to_on
+inner join {{ ref('stg_investment_projects') }} as register
+    on
+        owners.project_code = register.project_code
+        and owners.owned_to_on = coalesce(register.valid_to, date '9999-12-31')

@@ -1,0 +1,39 @@
+-- Thresholds are compared on exact numbers: growth computed from levels is compared on the levels.
+select
+    progress.directive,
+    progress.item,
+    progress.evidence_basis,
+    progress.evidence_period,
+    progress.covers_target_period,
+    progress.growth_yoy_pct as actual,
+    progress.growth_progress_ratio as progress_ratio,
+    progress.required_growth_rest_pct,
+    progress.is_required_within_history,
+    progress.is_evidence_expected,
+    progress.released_on,
+    progress.publisher,
+    progress.delivery_id,
+    coalesce(progress.estimate_stage <> 'official', true) as is_estimate,
+    coalesce(progress.is_simulated, false) as is_simulated,
+    case
+        when
+            progress.evidence_basis = 'computed_from_levels'
+            and evidence.level_constant_2010_bn is not null
+            and evidence.level_year_before_constant_2010_bn is not null
+            then
+                cast(
+                    evidence.level_constant_2010_bn - evidence.level_year_before_constant_2010_bn as decimal(22, 4)
+                )
+                * cast(100 as decimal(12, 4))
+                - cast(evidence.level_year_before_constant_2010_bn as decimal(22, 4)) * progress.target_growth_pct
+        else cast(progress.growth_yoy_pct - progress.target_growth_pct as decimal(38, 8))
+    end as exact_difference,
+    case when errors.mean_absolute_revision_pp is not null then errors.revision_basis end as revision_basis,
+    errors.mean_absolute_revision_pp
+from {{ ref('int_growth_progress') }} as progress
+left join {{ ref('int_growth_evidence') }} as evidence
+    on
+        progress.area_code = evidence.area_code
+        and progress.sector_code = evidence.sector_code
+        and progress.evidence_period = evidence.period
+left join {{ ref('revision_errors') }} as errors on progress.sector_code = errors.sector_code

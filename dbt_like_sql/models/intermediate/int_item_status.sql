@@ -1,0 +1,163 @@
+-- The verdict on each item: its evidence set against its threshold on exact numbers, and the status that follows. No
+-- status is given without evidence.
+with steps as (
+    select
+        max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
+        max(case when status = 'on_track' then minimum_probability end) as on_track_probability_from,
+        max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
+        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from
+    from {{ ref('status_thresholds') }}
+),
+
+joined as (
+    select
+        items.*,
+        evidence.evidence_family,
+        evidence.evidence_basis,
+        evidence.evidence_period,
+        coalesce(evidence.covers_target_period, false) as covers_target_period,
+        evidence.actual,
+        evidence.progress_ratio,
+        evidence.exact_difference,
+        evidence.is_evidence_expected,
+        coalesce(evidence.is_estimate, false) as is_estimate,
+        evidence.required_growth_rest_pct,
+        evidence.is_required_within_history,
+        progress.required_growth_percentile,
+        progress.rest_growth_history_years,
+        progress.projected_growth_pct,
+        progress.probability_of_target,
+        progress.earlier_years,
+        evidence.revision_basis,
+        evidence.mean_absolute_revision_pp,
+        evidence.expected_pct,
+        evidence.given_status,
+        evidence.given_reason_en,
+        evidence.given_reason_vi,
+        evidence.detail_en,
+        evidence.detail_vi,
+        evidence.released_on,
+        evidence.publisher,
+        evidence.delivery_id,
+        coalesce(evidence.is_simulated, false) as is_simulated,
+        steps.on_track_from,
+        steps.on_track_probability_from,
+        steps.at_risk_from,
+        steps.off_track_from
+    from {{ ref('dim_directive_item') }} as items
+    cross join steps
+    left join {{ ref('int_item_evidence') }} as evidence
+        on
+            items.directive = evidence.directive
+            and items.item = evidence.item
+    left join {{ ref('int_growth_progress') }} as progress
+        on
+            evidence.directive = progress.directive
+            and evidence.item = progress.item
+            and evidence.evidence_family = 'growth'
+),
+
+compared as (
+    select
+        *,
+        cast(actual - threshold as decimal(12, 4)) as gap,
+        case comparator
+            when '>' then exact_difference > 0
+            when '>=' then exact_difference >= 0
+            when '<' then exact_difference < 0
+            when '<=' then exact_difference <= 0
+        end as is_reached,
+        coalesce(abs(cast(actual - threshold as decimal(12, 4))) < mean_absolute_revision_pp, false)
+            as within_revision_error,
+        actual is not null and is_estimate as provisional
+    from joined
+)
+
+select
+    directive,
+    item,
+    item_order,
+    clause,
+    item_kind,
+    title_vi,
+    title_en,
+    indicator,
+    area_code,
+    sector_code,
+    board_code,
+    key_item,
+    period,
+    comparator,
+    threshold,
+    unit,
+    denominator,
+    is_denominator_assumed,
+    basis,
+    deadline_on,
+    issued_on,
+    lead_agency_code,
+    lead_agency_codes,
+    co_ordinate_agency_codes,
+    source_note,
+    evidence_family,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    is_evidence_expected,
+    is_estimate,
+    required_growth_rest_pct,
+    is_required_within_history,
+    required_growth_percentile,
+    rest_growth_history_years,
+    projected_growth_pct,
+    probability_of_target,
+    earlier_years,
+    revision_basis,
+    mean_absolute_revision_pp,
+    expected_pct,
+    given_status,
+    given_reason_en,
+    given_reason_vi,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated,
+    on_track_from,
+    on_track_probability_from,
+    at_risk_from,
+    off_track_from,
+    gap,
+    is_reached,
+    within_revision_error,
+    provisional,
+    case
+        when given_status is not null then given_status
+        when
+            actual is null
+            and (
+                not coalesce(is_evidence_expected, true)
+                or (
+                    is_evidence_expected is null
+                    and try_cast(substr(period, 1, 4) || '-01-01' as date) > {{ var('as_of') }}
+                )
+            )
+            then 'not_yet_due'
+        when actual is null and indicator is null then 'no_indicator'
+        when actual is null then 'no_data'
+        when threshold is null then 'monitored'
+        when covers_target_period and is_reached then 'achieved'
+        when covers_target_period then 'missed'
+        when progress_ratio is null then 'not_comparable'
+        when progress_ratio < off_track_from then 'deteriorating'
+        when progress_ratio < at_risk_from then 'off_track'
+        when progress_ratio < on_track_from then 'at_risk'
+        when evidence_family = 'growth' and not coalesce(is_required_within_history, false) then 'at_risk'
+        when probability_of_target < on_track_probability_from then 'at_risk'
+        else 'on_track'
+    end as status
+from compared

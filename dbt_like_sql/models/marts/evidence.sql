@@ -1,0 +1,20 @@
+-- A file without sheets has the empty sheet '', so that a row can always be named.
+with evidence_rows as (
+    select * from {{ ref('int_growth_evidence_rows') }}
+    union all
+    select * from {{ ref('int_disbursement_evidence_rows') }}
+    union all
+    select * from {{ ref('int_peak_season_evidence_rows') }}
+)
+
+select
+    directive,
+    item,
+    feed,
+    delivery_id,
+    coalesce(source_sheet, '') as source_sheet,
+    source_row,
+    evidence_role,
+    source_file,
+    is_simulated
+from evidence_rows

@@ -1,0 +1,102 @@
+"""Evidence: the rows named under a figure give that figure again, and each of them stands in what was delivered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.house import House, table
+
+Row = dict[str, Any]
+Place = tuple[str, str, str, int]
+
+
+@pytest.fixture(scope="module")
+def evidence(province: House) -> list[Row]:
+    return province.mart("evidence")
+
+
+@pytest.fixture(scope="module")
+def validated(province: House) -> dict[Place, list[Row]]:
+    """What was accepted from each row of each delivery: a row of a workbook may hold several years of a sector."""
+    rows: dict[Place, list[Row]] = defaultdict(list)
+    for path in sorted((province.home.root / "validated").glob("*.parquet")):
+        for row in table(path):
+            rows[path.stem, row["delivery_id"], row["source_sheet"] or "", row["source_row"]].append(row)
+    return rows
+
+
+def place_of(row: Row) -> Place:
+    return row["feed"], row["delivery_id"], row["source_sheet"], row["source_row"]
+
+
+def by_role(evidence: list[Row], validated: dict[Place, list[Row]], item: str) -> dict[str, list[Row]]:
+    rows = defaultdict(list)
+    for row in evidence:
+        if row["item"] == item:
+            rows[row["evidence_role"]] += validated[place_of(row)]
+    return rows
+
+
+def test_every_row_named_as_evidence_stands_in_the_raw_layer(province: House, evidence: list[Row]) -> None:
+    raw = {
+        (path.parent.name, row["delivery_id"], row["source_sheet"] or "", row["source_row"])
+        for path in sorted((province.home.root / "raw").glob("*/*.parquet"))
+        for row in table(path)
+    }
+    assert {place_of(row) for row in evidence} <= raw
+
+
+def test_the_rows_under_a_growth_figure_give_it_again(
+    province: House, evidence: list[Row], validated: dict[Place, list[Row]]
+) -> None:
+    computed = [r for r in province.mart("directive_scorecard") if r["actual"] is not None and r["sector_code"]]
+    assert {"CON", "IND", "KV1"} <= {row["item"] for row in computed}
+    for row in computed:
+        rows = by_role(evidence, validated, row["item"])
+        if "year_before" in rows:
+            (now,) = [r["value_constant_2010_bn"] for r in rows["value"] if r["period"] == "2024"]
+            (before,) = [r["value_constant_2010_bn"] for r in rows["year_before"] if r["period"] == "2023"]
+            assert round(100 * (now / before - 1), 4) == row["actual"], row["item"]
+        else:
+            assert [said["value"] for said in rows["value"]] == [row["actual"]], row["item"]
+
+
+def test_the_rows_under_a_disbursed_share_give_it_again(
+    province: House, evidence: list[Row], validated: dict[Place, list[Row]]
+) -> None:
+    signs = {"advance": 1, "payment": 1, "advance_recovery": -1, "refund": -1}
+    judged = 0
+    for row in province.mart("directive_scorecard"):
+        rows = by_role(evidence, validated, row["item"])
+        if "plan" not in rows:
+            continue
+        judged += 1
+        cells: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+        for number, role in enumerate(("plan", "voucher")):
+            for money in rows[role]:
+                cell = money["project_code"], money["source"], money["plan_component"]
+                cells[cell][number] += money["amount_vnd"] * signs[money.get("transaction_type") or "advance"]
+        plan = sum(planned for planned, _ in cells.values())
+        counted = sum(min(paid, max(planned, Decimal(0))) for planned, paid in cells.values())
+        assert round(100 * counted / plan, 4) == row["actual"], row["item"]
+        assert {named["project_code"] for named in rows["register"]} >= {code for code, _, _ in cells}
+    assert judged == 7  # the boards' shares by 30 September rest on vouchers that this inbox lacks
+
+
+def test_the_rows_under_the_peak_season_give_its_growth_again(
+    province: House, evidence: list[Row], validated: dict[Place, list[Row]]
+) -> None:
+    rows = by_role(evidence, validated, "IND-SEA")
+    now, before = (sum(output["value_mn"] for output in rows[role]) for role in ("value", "year_before"))
+    assert round(100 * (now / before - 1), 4) == province.item("IND-SEA")["actual"]
+
+
+def test_every_actual_value_has_rows_of_the_delivery_that_the_scorecard_names(province: House) -> None:
+    judged = province.table("audits", "scorecard_rests_on_evidence")
+    assert len(judged) == len([row for row in province.mart("directive_scorecard") if row["actual"] is not None])
+    waiting = {"COV", "COV-SURVEY"}
+    assert [row["item"] for row in judged if row["evidence_rows_of_delivery"] == 0 and row["item"] not in waiting] == []
