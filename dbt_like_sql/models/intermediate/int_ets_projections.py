@@ -93,7 +93,8 @@ def _level_only(series, steps):
 
     first = math.fsum(series[:4]) / 4
     ets = ETSModel(np.array(series), error="add", initialization_method="known", initial_level=first)
-    return _forecast(ets, [[level] for level in LEVEL_GRID], steps)
+    states = _states(ets, [[level] for level in LEVEL_GRID])
+    return [float(states[-1][0])] * steps
 
 
 def _seasonal(series, steps):
@@ -110,14 +111,22 @@ def _seasonal(series, steps):
         np.array(series), error="add", trend="add", damped_trend=True, seasonal="add", seasonal_periods=4,
         initialization_method="known", initial_level=level, initial_trend=slope, initial_seasonal=seasons,
     )  # fmt: skip
-    return _forecast(ets, [[*constants, DAMPING] for constants in SEASONAL_GRID], steps)
+    states = _states(ets, [[*constants, DAMPING] for constants in SEASONAL_GRID])
+    level, trend = float(states[-1][0]), float(states[-1][1])
+    damped = [math.fsum(DAMPING**step for step in range(1, ahead + 1)) for ahead in range(1, steps + 1)]
+    return [level + trend * damped[ahead] + float(states[ahead - 4][2]) for ahead in range(steps)]
 
 
-def _forecast(ets, grid, steps):
+def _states(ets, grid):
+    """Level, trend and season after each quarter, under the likeliest constants of the grid; the first of equal ones.
+
+    The library's own forecast would work out standard errors first, which costs more than all else here.
+    """
     import numpy as np
 
-    likeliest = max(grid, key=lambda parameters: ets.loglike(np.array(parameters)))
-    return [float(value) for value in ets.smooth(np.array(likeliest)).forecast(steps)]
+    with np.errstate(divide="ignore"):  # a series without noise is infinitely likely
+        likeliest = max(grid, key=lambda constants: ets.loglike(np.array(constants)))
+    return ets.smooth(np.array(likeliest), return_raw=True)[1]
 
 
 def _year(origin, before, ratios):

@@ -18,19 +18,23 @@ with starts as (
     where quarters_known < 4
     union all
     select
-        area_code,
-        sector_code,
-        calendar_year + 1 as target_year,
+        whole.area_code,
+        whole.sector_code,
+        whole.calendar_year + 1 as target_year,
         0 as quarters_known,
-        base_from_year,
+        coalesce(base_breaks.break_year, whole.base_from_year) as base_from_year,
         '' as known_suffix,
-        calendar_year as known_year,
+        whole.calendar_year as known_year,
         cast(null as decimal(20, 6)) as cumulative_constant_2010_bn,
         cast(null as decimal(20, 6)) as cumulative_year_before_constant_2010_bn,
-        released_on,
-        is_simulated
-    from {{ ref('int_year_parts') }}
-    where quarters_known = 4
+        whole.released_on,
+        whole.is_simulated
+    from {{ ref('int_year_parts') }} as whole
+    left join {{ ref('base_breaks') }} as base_breaks
+        on
+            whole.area_code = base_breaks.area_code
+            and whole.calendar_year + 1 = base_breaks.break_year
+    where whole.quarters_known = 4
 ),
 
 years as (

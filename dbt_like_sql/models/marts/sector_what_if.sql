@@ -56,6 +56,28 @@ evidence as (
         growth.period,
         growth.sector_code,
         growth.growth_yoy_pct,
+        -- Out of the levels where they are known, with more decimals than are shown: small parts carry them on large.
+        cast(
+            coalesce(
+                try_cast(
+                    round(
+                        100
+                        * (
+                            cast(growth.level_constant_2010_bn as double)
+                            / cast(
+                                case
+                                    when growth.level_year_before_constant_2010_bn > 0
+                                        then growth.level_year_before_constant_2010_bn
+                                end as double
+                            )
+                            - 1
+                        ),
+                        8
+                    ) as decimal(18, 8)
+                ),
+                growth.growth_yoy_pct
+            ) as decimal(18, 8)
+        ) as exact_growth_pct,
         growth.level_year_before_constant_2010_bn,
         growth.level_constant_2010_bn,
         growth.released_on,
@@ -87,6 +109,7 @@ weighed as (
         parts.sector_code,
         year_levels.level_bn,
         evidence.growth_yoy_pct as observed_growth_pct,
+        evidence.exact_growth_pct,
         evidence.level_constant_2010_bn,
         evidence.level_year_before_constant_2010_bn,
         leading_targets.target_growth_pct,
@@ -157,15 +180,15 @@ assumed as (
         weighed.*,
         scenarios.scenario,
         case scenarios.scenario
-            when 'others_at_target' then coalesce(weighed.target_growth_pct, weighed.observed_growth_pct)
-            else weighed.observed_growth_pct
+            when 'others_at_target' then coalesce(weighed.target_growth_pct, weighed.exact_growth_pct)
+            else weighed.exact_growth_pct
         end as assumed_growth_pct
     from weighed
     cross join scenarios
     where weighed.weighed_parts = weighed.all_parts and weighed.level_bn > 0
 ),
 
--- In products of exact numbers: level a year before x growth, so that nothing is rounded before the quotient.
+-- Level a year before x growth, added up as exact numbers, so that the order of the parts changes nothing.
 sums as (
     select
         mine.area_code,
@@ -182,8 +205,12 @@ sums as (
         mine.target_growth_pct,
         mine.level_constant_2010_bn,
         mine.level_year_before_constant_2010_bn,
-        sum(cast(others.level_bn as decimal(20, 6)) * cast(others.assumed_growth_pct as decimal(12, 4)))
-            as others_sum,
+        sum(
+            try_cast(
+                round(cast(others.level_bn as double) * cast(others.assumed_growth_pct as double), 6)
+                as decimal(38, 6)
+            )
+        ) as others_sum,
         count(others.assumed_growth_pct) as others_known,
         mine.all_parts - 1 as others_needed,
         max(others.released_on) as released_on,
