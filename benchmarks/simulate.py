@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import accounts, capture, construction, industry, production_index, treasury
+from benchmarks import (
+    accounts,
+    aquaculture,
+    capture,
+    construction,
+    exports,
+    follow_up,
+    industry,
+    production_index,
+    treasury,
+    wind,
+)
 from benchmarks.areas import areas_of
 from benchmarks.inbox import Folder
 from benchmarks.works import Options
@@ -23,6 +34,20 @@ DEFECTS = (
     (
         "D2", "industrial_production_index", "industrial_production_index__2024-Q3__2024-10-06__simulated.xlsx",
         "the office added a column of its own", "a warning about the unknown column; the delivery counts",
+    ),
+    (
+        "A1", "aquaculture", "aquaculture__2024-Q4__2025-01-15__simulated.xlsx",
+        "the area damaged of black tiger shrimp in one district in 2024-10 is marked as not known",
+        "a warning; the row is left out of the damaged share, never counted as zero",
+    ),
+    (
+        "E1", "seafood_exports", "seafood_exports__2024-Q3__2024-10-15__simulated.csv",
+        "frozen shrimp to JP in 2024-08 is a tenth too high; restated on 2025-01-15",
+        "the later figure counts; before that day the earlier one did",
+    ),
+    (
+        "W1", "wind_power", "wind_power__2024-Q4__2025-01-10__simulated.xlsx",
+        "a farm in commercial operation gives no generation for 2024-11", "a warning; the month is not counted as zero",
     ),
 )  # fmt: skip
 """What is wrong on purpose: id, feed, file, what it is, what should come of it."""
@@ -60,11 +85,23 @@ def simulate(
     say("industry_output")
     industry.write_deliveries(folder, areas, seed)
     industry.write_truth(folder, areas, seed)
+    say("aquaculture, seafood_exports, wind_power")
+    aquaculture.write_deliveries(folder, areas, seed, options.clean)
+    aquaculture.write_truth(folder, areas, seed, options.clean)
+    exports.write_deliveries(folder, areas, seed, options.clean)
+    exports.write_truth(folder, areas, seed)
+    wind.write_deliveries(folder, areas, seed, options.clean)
+    wind.write_truth(folder, areas, seed, options.clean)
     say("investment_projects, investment_plan")
     treasury.write_register(folder, areas, seed)
     treasury.write_plans(folder, areas, seed)
     say("treasury_disbursement")
     treasury.write_vouchers(folder, areas, seed)
+    say("project_progress, obstacles")
+    follow_up.write_register_again(folder, areas, seed, options.clean)
+    follow_up.write_progress(folder, areas, seed, options.clean)
+    follow_up.write_obstacles(folder, areas, seed, options.clean)
+    follow_up.write_truth(folder, areas, seed, options.clean)
     simulate_capture(root, scale, seed, say, options)
     planted = () if options.clean else DEFECTS
     write_csv(folder.truth("planted_defects"), ("defect_id", "feed", "file", "what", "expected"), planted)

@@ -11,6 +11,7 @@ from tests.house import House, run_samples
 
 SAMPLES = PROJECT_ROOT / "samples" / "inbox"
 FEW_OF_EACH_FEED = (
+    "aquaculture/*",
     "building_permits/*2024-9M*.csv",
     "construction_frame/*2024-9M*",
     "construction_survey/*2024-9M*",
@@ -24,8 +25,12 @@ FEW_OF_EACH_FEED = (
     "industry_output/*2024-Q3*",
     "investment_plan/*2023..2024*",
     "investment_projects/*",
+    "obstacles/*",
+    "project_progress/*2024-Q4*",
+    "seafood_exports/*",
     "treasury_disbursement/*2024-12*",
     "treasury_disbursement/*2025-01*",
+    "wind_power/*",
 )
 
 

@@ -5,15 +5,20 @@ with works as (
     where not is_repeated
 ),
 
+-- A return of one quarter has one key here. Joined by its id and its quarter, an engine may see that works and returns
+-- have the quarter in common and join those first: every works with every return of its quarter.
 returns as (
-    select * from {{ ref('int_survey_returns') }}
+    select
+        int_survey_returns.*,
+        return_id || ' ' || quarter as return_key
+    from {{ ref('int_survey_returns') }} as int_survey_returns
     where is_answered and not is_repeated and not is_nil
 ),
 
 by_permit as (
     select
         works.works_id,
-        returns.return_id,
+        returns.return_key,
         works.quarter
     from works
     inner join returns
@@ -26,7 +31,7 @@ by_permit as (
 by_contractor as (
     select
         works.works_id,
-        returns.return_id,
+        returns.return_key,
         works.quarter
     from works
     inner join returns
@@ -38,7 +43,7 @@ by_contractor as (
 by_owner as (
     select
         works.works_id,
-        returns.return_id,
+        returns.return_key,
         works.quarter
     from works
     inner join returns
@@ -50,7 +55,7 @@ by_owner as (
 by_place as (
     select
         works.works_id,
-        returns.return_id,
+        returns.return_key,
         works.quarter
     from works
     inner join returns
@@ -72,7 +77,7 @@ pairs as (
 compared as (
     select
         pairs.works_id,
-        pairs.return_id,
+        returns.return_id,
         pairs.quarter,
         works.is_running,
         works.contractor_tax_key = returns.contractor_tax_key as contractor_agrees,
@@ -98,9 +103,7 @@ compared as (
             pairs.works_id = works.works_id
             and pairs.quarter = works.quarter
     inner join returns
-        on
-            pairs.return_id = returns.return_id
-            and pairs.quarter = returns.quarter
+        on pairs.return_key = returns.return_key
 ),
 
 weights as (

@@ -2,16 +2,84 @@
 select
     directive,
     item,
-    'computed_from_output' as evidence_basis,
+    evidence_basis,
     evidence_period,
-    false as covers_target_period,
-    output_growth_pct as actual,
-    cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
-    'value of products of the season on the same months a year before' as detail_en,
-    'giá trị sản phẩm mùa vụ so với cùng kỳ năm trước' as detail_vi,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
     released_on,
     publisher,
     delivery_id,
     is_simulated
-from {{ ref('int_peak_season_evidence') }}
+from {{ ref('int_aquaculture_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_seafood_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_wind_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_investment_item_evidence') }}
+union all
+select
+    directive,
+    item,
+    evidence_basis,
+    evidence_period,
+    covers_target_period,
+    actual,
+    progress_ratio,
+    exact_difference,
+    detail_en,
+    detail_vi,
+    released_on,
+    publisher,
+    delivery_id,
+    is_simulated
+from {{ ref('int_obstacles_item_evidence') }}

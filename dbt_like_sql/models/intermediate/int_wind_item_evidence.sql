@@ -1,0 +1,116 @@
+-- Wind farms in commercial operation at the last month known of an item's period, their capacity, what they generated
+-- in the months known, and the stage of the others' dossiers.
+with states as (
+    select
+        directive,
+        item,
+        max(month) as last_known_month,
+        max(item_last_month) as item_last_month,
+        count(distinct plant_code) as plants,
+        sum(case when is_last_month_of_plant and is_in_operation then 1 else 0 end) as plants_in_operation,
+        sum(
+            case
+                when
+                    is_last_month_of_plant and is_in_operation
+                    and left(cast(commercial_operation_on as varchar), 7) >= item_first_month
+                    then 1
+                else 0
+            end
+        ) as plants_started,
+        sum(case when is_last_month_of_plant and is_in_operation then capacity_mw else 0 end) as operating_mw,
+        sum(case when is_last_month_of_plant then capacity_mw end) as all_mw,
+        sum(generation_mwh) as generation_mwh,
+        count(case when is_in_operation and generation_mwh is null then 1 end) as months_not_given,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from {{ ref('int_wind_item_rows') }}
+    group by directive, item
+),
+
+waiting as (
+    select
+        farms.directive,
+        farms.item,
+        stages.stage_order,
+        stages.label_en,
+        stages.label_vi,
+        count(*) as plants
+    from {{ ref('int_wind_item_rows') }} as farms
+    inner join {{ ref('wind_dossier_stages') }} as stages on farms.dossier_stage = stages.dossier_stage
+    where farms.is_last_month_of_plant and not farms.is_in_operation
+    group by farms.directive, farms.item, stages.stage_order, stages.label_en, stages.label_vi
+),
+
+listed as (
+    select
+        directive,
+        item,
+        string_agg(cast(plants as varchar) || ' ' || label_en, ', ' order by stage_order desc) as stages_en,
+        string_agg(cast(plants as varchar) || ' ' || label_vi, ', ' order by stage_order desc) as stages_vi
+    from waiting
+    group by directive, item
+),
+
+newest as (
+    select
+        directive,
+        item,
+        delivery_id,
+        released_on,
+        row_number() over (
+            partition by directive, item order by released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ ref('int_wind_item_rows') }}
+),
+
+worded as (
+    select
+        *,
+        regexp_replace(cast(cast(operating_mw as decimal(18, 3)) as varchar), '[.]?0+$', '') as operating_text,
+        regexp_replace(cast(cast(all_mw as decimal(18, 3)) as varchar), '[.]?0+$', '') as all_text,
+        cast(cast(round(generation_mwh / 1000, 1) as decimal(18, 1)) as varchar) as generation_text
+    from states
+)
+
+select
+    worded.directive,
+    worded.item,
+    'computed_from_counts' as evidence_basis,
+    worded.last_known_month as evidence_period,
+    worded.last_known_month = worded.item_last_month as covers_target_period,
+    cast(worded.plants_in_operation as decimal(12, 4)) as actual,
+    cast(null as decimal(12, 4)) as progress_ratio,
+    cast(null as decimal(38, 6)) as exact_difference,
+    'of ' || cast(worded.plants as varchar) || ' wind farms, ' || cast(worded.plants_started as varchar)
+    || ' of them recognised in the period; ' || worded.operating_text || ' of ' || worded.all_text || ' MW in operation'
+    || coalesce(', ' || worded.generation_text || ' GWh generated in the months known', '')
+    || case
+        when worded.months_not_given > 0
+            then ', months of farms without a figure: ' || cast(worded.months_not_given as varchar)
+        else ''
+    end
+    || coalesce('; the rest: ' || listed.stages_en, '') as detail_en,
+    'trong ' || cast(worded.plants as varchar) || ' nhà máy điện gió, ' || cast(worded.plants_started as varchar)
+    || ' nhà máy được công nhận trong kỳ; công suất vận hành ' || replace(worded.operating_text, '.', ',') || '/'
+    || replace(worded.all_text, '.', ',') || ' MW'
+    || coalesce(', phát ' || replace(worded.generation_text, '.', ',') || ' triệu kWh trong các tháng đã có', '')
+    || case
+        when worded.months_not_given > 0
+            then ', còn ' || cast(worded.months_not_given as varchar) || ' lượt tháng chưa báo sản lượng'
+        else ''
+    end
+    || coalesce('; còn lại: ' || listed.stages_vi, '') as detail_vi,
+    newest.released_on,
+    deliveries.supplier as publisher,
+    newest.delivery_id,
+    worded.is_simulated
+from worded
+inner join newest
+    on
+        worded.directive = newest.directive
+        and worded.item = newest.item
+        and newest.place = 1
+left join listed
+    on
+        worded.directive = listed.directive
+        and worded.item = listed.item
+left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id

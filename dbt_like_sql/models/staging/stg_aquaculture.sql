@@ -1,0 +1,55 @@
+-- Aquaculture by district, species and month as known on the day: the latest vintage of each row.
+with ranked as (
+    select
+        delivery_id,
+        district_code,
+        species,
+        row_label,
+        month,
+        stocked_ha,
+        of_which_high_tech_ha,
+        damaged_ha,
+        harvest_t,
+        warnings_issued,
+        seed_lots_checked,
+        seed_lots_failed,
+        missing_marks,
+        released_on,
+        revision,
+        is_simulated,
+        source_file,
+        source_sheet,
+        source_row,
+        row_number() over (
+            partition by district_code, species, month
+            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'aquaculture') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    district_code,
+    species,
+    row_label,
+    month,
+    stocked_ha,
+    of_which_high_tech_ha,
+    damaged_ha,
+    harvest_t,
+    warnings_issued,
+    seed_lots_checked,
+    seed_lots_failed,
+    cast(substr(month, 1, 4) as integer) as calendar_year,
+    cast(substr(month, 6, 2) as integer) as month_of_year,
+    cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
+    missing_marks,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from ranked
+where place = 1

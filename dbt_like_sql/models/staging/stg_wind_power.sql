@@ -1,0 +1,47 @@
+-- Wind farms by month as known on the day: the latest vintage of each row.
+with ranked as (
+    select
+        delivery_id,
+        plant_code,
+        row_label,
+        month,
+        capacity_mw,
+        dossier_stage,
+        commercial_operation_on,
+        generation_mwh,
+        missing_marks,
+        released_on,
+        revision,
+        is_simulated,
+        source_file,
+        source_sheet,
+        source_row,
+        row_number() over (
+            partition by plant_code, month
+            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'wind_power') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    plant_code,
+    row_label,
+    month,
+    capacity_mw,
+    dossier_stage,
+    commercial_operation_on,
+    generation_mwh,
+    cast(substr(month, 1, 4) as integer) as calendar_year,
+    cast(substr(month, 6, 2) as integer) as month_of_year,
+    cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
+    missing_marks,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from ranked
+where place = 1
