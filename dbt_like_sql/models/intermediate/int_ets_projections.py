@@ -7,8 +7,12 @@ elsewhere on another machine, a grid does not. What is left of such differences 
 """
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
+
+Row = Mapping[str, Any]
 
 SCHEMA = pa.schema(
     {
@@ -33,11 +37,11 @@ LEAST_GROWTHS, LEAST_LEVELS = 4, 12
 """Quarters without which a model says nothing: one year of growth, three years of levels."""
 
 
-def model(dbt, session):
+def model(dbt: Any, session: Any) -> pa.Table:
     """Return one row for each origin and method that has enough history."""
     dbt.config(materialized="table")
     origins = pa.table(dbt.ref("int_projection_origins")).to_pylist()
-    parts = {}
+    parts: dict[tuple[str, str], dict[int, Row]] = {}
     for part in pa.table(dbt.ref("int_year_parts")).to_pylist():
         number = part["calendar_year"] * 4 + part["quarters_known"]
         parts.setdefault((part["area_code"], part["sector_code"]), {})[number] = part
@@ -51,7 +55,7 @@ def model(dbt, session):
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-def _quarters_before(quarters, origin):
+def _quarters_before(quarters: Mapping[int, Row], origin: Row) -> list[Row] | None:
     """The unbroken run of quarters that ends at the origin: one base, and nothing simulated under what is not."""
     found = []
     number = origin["target_year"] * 4 + origin["quarters_known"]
@@ -65,10 +69,10 @@ def _quarters_before(quarters, origin):
     return found[::-1] if whole and known else None
 
 
-def _forecasts(before, known):
+def _forecasts(before: Sequence[Row], known: int) -> dict[str, list[float]]:
     """By method, the ratio of each quarter to come to the same quarter a year before."""
     found = {}
-    growths = []
+    growths: list[float] = []
     for part in reversed(before):
         if not (part["quarter_year_before_constant_2010_bn"] or 0) > 0:
             break
@@ -86,7 +90,7 @@ def _forecasts(before, known):
     return found
 
 
-def _level_only(series, steps):
+def _level_only(series: Sequence[float], steps: int) -> list[float]:
     # Imported here because it costs a second: only when there is something to project.
     import numpy as np
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
@@ -97,7 +101,7 @@ def _level_only(series, steps):
     return [float(states[-1][0])] * steps
 
 
-def _seasonal(series, steps):
+def _seasonal(series: Sequence[float], steps: int) -> list[float]:
     import numpy as np
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -117,7 +121,7 @@ def _seasonal(series, steps):
     return [level + trend * damped[ahead] + float(states[ahead - 4][2]) for ahead in range(steps)]
 
 
-def _states(ets, grid):
+def _states(ets: Any, grid: Sequence[Sequence[float]]) -> Any:
     """Level, trend and season after each quarter, under the likeliest constants of the grid; the first of equal ones.
 
     The library's own forecast would work out standard errors first, which costs more than all else here.
@@ -129,7 +133,7 @@ def _states(ets, grid):
     return ets.smooth(np.array(likeliest), return_raw=True)[1]
 
 
-def _year(origin, before, ratios):
+def _year(origin: Row, before: Sequence[Row], ratios: Sequence[float]) -> float:
     """Growth of the year in %: what is known of it, and each quarter to come as a multiple of the year before's."""
     known = origin["quarters_known"]
     year_before = before[len(before) - known - 4 :][:4]
