@@ -28,6 +28,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from assets.code_version import code_version
+from assets.python_rows import python_rows
 from dbt_like_sql.project import HISTORY, Model, Project, compile_sql
 from resources.files import TEMPORARY, sha256_of
 from resources.landing import LandingStore
@@ -314,7 +315,15 @@ class _Replay:
         # Whoever reads deliveries asks for the day only to leave out what came later, and that is left out already.
         on = self.as_of if model.reads_deliveries else day
         recipe = (model.name, on if model.uses_as_of else None, *(i.content for i in inputs))
-        if recipe not in self._shelf:
+        if recipe not in self._shelf and model.is_python:
+            made = python_rows(
+                self.project,
+                self.warehouse,
+                model,
+                lambda name: self.warehouse.query(f'select * from "{kept("ref", name).name}"'),
+            )
+            self._shelf[recipe] = self._keep("select * from made", model.name, made=made)
+        elif recipe not in self._shelf:
             sql = compile_sql(model, lambda layer, table: f'"{kept(layer, table).name}"', on)
             self._shelf[recipe] = self._keep(sql, model.name)
         return self._shelf[recipe]
@@ -338,8 +347,8 @@ class _Replay:
             self._shelf[recipe] = Kept(name, f"{table} {content}")
         return self._shelf[recipe]
 
-    def _keep(self, sql: str, what: str) -> Kept:
+    def _keep(self, sql: str, what: str, **tables: pa.Table) -> Kept:
         self._counter += 1
         name = f"replayed_{self._counter}"
-        self.warehouse.keep(name, sql)
+        self.warehouse.keep(name, sql, **tables)
         return Kept(name, f"{what} {self._digest(f'select * from {chr(34)}{name}{chr(34)}')}")

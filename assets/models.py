@@ -1,4 +1,4 @@
-"""Every SQL model becomes one asset; every register (seed) is shown as what it is: an input kept by hand."""
+"""Every model becomes one asset; every register (seed) is shown as what it is: an input kept by hand."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -79,14 +79,14 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
     key = dg.AssetKey([model.layer, model.name])
     dimensions = suite.dimensions if suite else ()
     family = _family_of(model)
-    kinds = {"duckdb", "sql"} | ({"greatexpectations"} if suite else set())
+    kinds = ({"python"} if model.is_python else {"duckdb", "sql"}) | ({"greatexpectations"} if suite else set())
     spec = dg.AssetSpec(
         key=key,
         deps=dependencies(project, model),
         description=(
             f"{f'**{FAMILIES[family]}**{_PARAGRAPH}' if family else ''}"
             f"{model.description_en}\n\n{model.description_vi}\n\n_{_LAYER_MEANS[model.layer]} "
-            f"One row for each {', '.join(model.grain)}._\n\n```sql\n{model.sql.strip()}\n```"
+            f"One row for each {', '.join(model.grain)}._\n\n```{model.language}\n{model.source_text.strip()}\n```"
         ),
         group_name="candidates" if model.judged_feed else family or model.layer,
         kinds=kinds,

@@ -2,7 +2,8 @@
 
 A model is `models/<layer>/<model>.sql` with a YAML of the same stem in dbt's own shape. Its dependencies are
 read from the SQL (`ref`, `source`), never declared a second time. Only `{{ ref('x') }}`,
-`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals.
+`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals. What SQL cannot say
+is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 from dbt_like_sql.contracts import Contract, load_contracts
 from dbt_like_sql.declarations import DeclarationError, read_yaml, refuse_unknown
 from dbt_like_sql.fields import HERE, Field, load_fields
+from dbt_like_sql.python_models import refs_in
 
 LAYERS = ("staging", "intermediate", "audits", "marts")
 
@@ -48,11 +50,15 @@ Relation = Callable[[str, str], str]
 
 @dataclass(frozen=True)
 class Model:
-    """One SQL model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs."""
+    """One model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs.
+
+    `source_text` is its SQL, or its Python where `language` says so.
+    """
 
     name: str
     layer: str
-    sql: str
+    language: str
+    source_text: str
     refs: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
     uses_as_of: bool
@@ -62,6 +68,16 @@ class Model:
     description_en: str
     description_vi: str
     digest: str
+
+    @property
+    def is_python(self) -> bool:
+        """Whether the model is written in Python."""
+        return self.language == "python"
+
+    @property
+    def file(self) -> str:
+        """The model's file below the folder of models."""
+        return f"{self.layer}/{self.name}.{'py' if self.is_python else 'sql'}"
 
     @property
     def judged_feed(self) -> str | None:
@@ -174,7 +190,8 @@ def _load(root: Path) -> Project:
     seeds = _seeds(root / "seeds", fields)
     models: dict[str, Model] = {}
     for layer in LAYERS:
-        for path in sorted((root / "models" / layer).glob("*.sql")):
+        folder = root / "models" / layer
+        for path in sorted([*folder.glob("*.sql"), *folder.glob("*.py")]):
             if path.stem in models or path.stem in seeds:
                 raise DeclarationError(f"{layer}/{path.name}: another model or seed has this name")
             models[path.stem] = _model(path, layer)
@@ -223,17 +240,19 @@ def _header(path: Path) -> tuple[str, ...]:
 
 def _model(path: Path, layer: str) -> Model:
     where = f"{layer}/{path.name}"
-    sql = path.read_text(encoding="utf-8")
+    is_python = path.suffix == ".py"
+    text = path.read_text(encoding="utf-8")
     properties_path = path.with_suffix(".yml")
     if not properties_path.exists():
         raise DeclarationError(f"{where}: {properties_path.name} is missing beside it")
     properties = _properties(properties_path, path.stem)
     meta = properties["config"]["meta"]
-    refs, sources, uses_as_of = _dependencies(sql, where)
+    refs, sources, uses_as_of = (refs_in(text, where), (), False) if is_python else _dependencies(text, where)
     return Model(
         name=path.stem,
         layer=layer,
-        sql=sql,
+        language="python" if is_python else "sql",
+        source_text=text,
         refs=refs,
         sources=sources,
         uses_as_of=uses_as_of,
@@ -242,7 +261,7 @@ def _model(path: Path, layer: str) -> Model:
         publish=bool(meta.get("publish", False)),
         description_en=properties["description"].strip(),
         description_vi=meta["description_vi"].strip(),
-        digest=_digest(sql.encode(), properties_path.read_bytes()),
+        digest=_digest(text.encode(), properties_path.read_bytes()),
     )
 
 
@@ -297,7 +316,7 @@ def _refuse_loose_ends(
     models: Mapping[str, Model], seeds: Mapping[str, Seed], contracts: Mapping[str, Contract]
 ) -> None:
     for model in models.values():
-        where = f"{model.layer}/{model.name}.sql"
+        where = model.file
         for ref in model.refs:
             if ref not in models and ref not in seeds:
                 raise DeclarationError(f"{where}: ref('{ref}') is no model and no seed")
@@ -310,7 +329,12 @@ def _refuse_loose_ends(
 
 
 def compile_sql(model: Model, relation: Relation, as_of: dt.date) -> str:
-    """Return the model's SQL with every reference replaced by what `relation` names."""
+    """Return the model's SQL with every reference replaced by what `relation` names.
+
+    Raises ValueError for a model that is not written in SQL.
+    """
+    if model.is_python:
+        raise ValueError(f"{model.file} is no SQL: it is run, not compiled")
 
     def replace(match: re.Match[str]) -> str:
         arguments = _ARGUMENT.findall(match.group(2))
@@ -322,7 +346,7 @@ def compile_sql(model: Model, relation: Relation, as_of: dt.date) -> str:
             case _:
                 return f"date '{as_of.isoformat()}'"
 
-    return _TAG.sub(replace, model.sql)
+    return _TAG.sub(replace, model.source_text)
 
 
 def _digest(*contents: bytes) -> str:
