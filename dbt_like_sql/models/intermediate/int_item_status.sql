@@ -36,6 +36,8 @@ joined as (
         evidence.publisher,
         evidence.delivery_id,
         coalesce(evidence.is_simulated, false) as is_simulated,
+        absent.no_indicator_reason_en,
+        absent.no_indicator_reason_vi,
         steps.on_track_from,
         steps.at_risk_from,
         steps.off_track_from
@@ -45,6 +47,10 @@ joined as (
         on
             items.directive = evidence.directive
             and items.item = evidence.item
+    left join {{ ref('items_without_indicator') }} as absent
+        on
+            items.directive = absent.directive
+            and items.item = absent.item
 ),
 
 compared as (
@@ -110,6 +116,8 @@ select
     given_reason_vi,
     detail_en,
     detail_vi,
+    no_indicator_reason_en,
+    no_indicator_reason_vi,
     released_on,
     publisher,
     delivery_id,
@@ -133,7 +141,7 @@ select
                 )
             )
             then 'not_yet_due'
-        when actual is null and indicator is null then 'no_indicator'
+        when actual is null and (indicator is null or no_indicator_reason_en is not null) then 'no_indicator'
         when actual is null then 'no_data'
         when threshold is null then 'monitored'
         when covers_target_period and is_reached then 'achieved'
