@@ -189,7 +189,7 @@ def release_verify(release_id: str | None) -> None:
 def release_diff(before: str, after: str | None) -> None:
     """Say what changed from one release to another (default: to the current one)."""
     from dbt_like_sql.project import load_project
-    from pipeline.release_diff import mart_changes, status_changes
+    from pipeline.release_diff import growth_changes, item_changes, mart_changes
     from resources.releases import ReleaseError, ReleaseStore
     from resources.warehouse import Warehouse
 
@@ -203,10 +203,20 @@ def release_diff(before: str, after: str | None) -> None:
     changes = list(mart_changes(warehouse, first, second))
     for change in changes:
         click.echo(f"{change.mart}: {change.gone} rows gone, {change.new} rows new")
-    for row in status_changes(warehouse, first, second):
+    for row in item_changes(warehouse, first, second):
+        parts = ", ".join(
+            f"{name} {row[f'{column}_change']:+f}"
+            for name, column in (("revision", "revision"), ("new data", "new_data"), ("weights", "weights"))
+            if row[f"{column}_change"]
+        )
         click.echo(
             f"{row['directive']} {row['item']}: {row['status_before']} ({row['actual_before']}) -> "
-            f"{row['status_after']} ({row['actual_after']})"
+            f"{row['status_after']} ({row['actual_after']}), {row['change_reason']}{': ' + parts if parts else ''}"
+        )
+    for row in growth_changes(warehouse, first, second):
+        click.echo(
+            f"growth {row['area_code']} {row['sector_code']} {row['period']}: {row['growth_before']} % -> "
+            f"{row['growth_after']} %, revision {row['revision_pp']:+f} pp"
         )
     if not changes:
         click.echo("Nothing changed.")

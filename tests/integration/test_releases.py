@@ -136,7 +136,8 @@ def test_releases_are_listed_verified_compared_and_gone_back_to(province_copy: H
     told = province_copy.command("release", "diff", first).stdout
     assert "delivery_quality: 0 rows gone, 1 rows new" in told
     assert "2724-UBND-TH CON: " in told
-    assert " -> achieved (30.0000)" in told
+    assert " -> achieved (30.0000), revision: revision +" in told
+    assert "growth 94 CON 2024: " in told
     assert province_copy.command("release", "rollback", first).stdout == f"Current is now {first}.\n"
     assert province_copy.releases.current_id() == first
     assert [entry["action"] for entry in province_copy.releases.journal()] == ["publish", "publish", "rollback"]
