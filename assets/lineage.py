@@ -13,7 +13,7 @@ from functools import cache
 from typing import cast
 
 from dbt_like_sql.fields import HERE
-from dbt_like_sql.project import Model, Project, compile_sql
+from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql
 from dbt_like_sql.python_models import names_in
 from resources.warehouse import LEDGER_COLUMNS
 
@@ -92,6 +92,8 @@ def _traced(
 def _columns_of(project: Project, layer: str, table: str, columns: Mapping[str, Mapping[str, str]]) -> Sequence[str]:
     if layer in ("validated", "candidates"):
         return project.contracts[table].columns
+    if layer == HISTORY:
+        return (*columns[table], *HISTORY_COLUMNS)
     if layer == "ledger":
         return LEDGER_COLUMNS[table]
     if layer == "contracts":

@@ -9,18 +9,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
+from assets.history import bring_up_to_date
+from assets.python_rows import python_rows
 from assets.rules import digest_of
-from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import Model, Project, compile_sql
-from dbt_like_sql.python_models import run_python_model
 from expectations.report import SuiteReport
 from expectations.suites import Suite
 from resources.files import TEMPORARY, sha256_of
@@ -42,6 +40,8 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     When a critical rule fails the last good table stays, and the state says that the attempt was blocked.
     Raises TableMissingError if a table that the model reads has never been built.
     """
+    if model.remembers:
+        bring_up_to_date(project, warehouse, as_of)
     fingerprint = _fingerprint(project, warehouse, model, suite, as_of)
     before = warehouse.state(model.layer, model.name)
     if before is not None and before.fingerprint == fingerprint:
@@ -78,22 +78,6 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     )
     warehouse.record(model.layer, model.name, state)
     return Built(state, report, reused=False)
-
-
-def python_rows(project: Project, warehouse: Warehouse, model: Model, table_of: Callable[[str], pa.Table]) -> pa.Table:
-    """Return the rows of a Python model in the order of its grain, typed as the field dictionary says.
-
-    Raises DeclarationError where it makes a column that the dictionary does not know, or lacks one of its grain.
-    """
-    made = pa.table(run_python_model(model.source_text, model.file, table_of))
-    unknown = [name for name in made.column_names if name not in project.fields]
-    if unknown or not set(model.grain) <= set(made.column_names):
-        raise DeclarationError(
-            f"{model.file}: makes {', '.join(made.column_names)}; not in fields.yml: {', '.join(unknown) or 'none'}; "
-            f"its grain is {', '.join(model.grain)}"
-        )
-    columns = ", ".join(f"cast({name} as {project.fields[name].type}) as {name}" for name in made.column_names)
-    return warehouse.query(f"select {columns} from made order by {', '.join(model.grain)}", made=made)
 
 
 def _write(project: Project, warehouse: Warehouse, model: Model, path: Path, as_of: dt.date) -> int:

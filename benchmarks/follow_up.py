@@ -40,8 +40,10 @@ _KINDS = ("đất đai", "giải phóng mặt bằng", "thủ tục đầu tư",
 
 def write_register_again(folder: Folder, areas: Sequence[Area], seed: int, clean: bool) -> None:
     """Write the register of the year's end as CSV: two projects adjusted, unless nothing is to be wrong."""
-    header = ("Mã dự án", "Tên dự án", "Mã chủ đầu tư", "Mục chỉ đạo", "Tổng mức đầu tư (tỷ đồng)")
-    header = (*header, "Ngày phê duyệt", "Giai đoạn thực hiện", "Có hiệu lực từ")
+    header = (
+        "Mã dự án", "Tên dự án", "Mã chủ đầu tư", "Mục chỉ đạo", "Tổng mức đầu tư (tỷ đồng)", "Ngày phê duyệt",
+        "Giai đoạn thực hiện", "Có hiệu lực từ",
+    )  # fmt: skip
     path = folder.delivery("investment_projects", "2024", REGISTER_AGAIN_ON, "csv")
     write_csv(path, header, _register_rows(areas, seed, clean))
 

@@ -10,10 +10,12 @@ from benchmarks import (
     aquaculture,
     capture,
     construction,
+    duties,
     exports,
     follow_up,
     industry,
     production_index,
+    services,
     treasury,
     wind,
 )
@@ -34,6 +36,26 @@ DEFECTS = (
     (
         "D2", "industrial_production_index", "industrial_production_index__2024-Q3__2024-10-06__simulated.xlsx",
         "the office added a column of its own", "a warning about the unknown column; the delivery counts",
+    ),
+    (
+        "S1", "retail_services", "retail_services__2024-Q3__2024-10-06__simulated.xlsx",
+        "the total of August is 9 bn below the sum of its groups", "a warning: the groups do not add up",
+    ),
+    (
+        "S2", "tourism", "tourism__2024-07..2024-12__2025-01-10__simulated.xlsx",
+        "overnight stays of December are not known yet (…)", "a warning; the month counts without them",
+    ),
+    (
+        "S3", "promotion_events", "promotion_events__2024-9M__2024-10-10__simulated.csv",
+        "a fair was held outside the plan", "a warning; it is told and not counted",
+    ),
+    (
+        "S4", "social_housing", "social_housing__2024__2025-01-12__simulated.csv",
+        "a project was started without an approval", "a warning; it is not counted as a start",
+    ),
+    (
+        "S5", "planning_reviews", "planning_reviews__2024-9M__2024-10-14__simulated.csv",
+        "a review has no due day", "a warning; it is not counted",
     ),
     (
         "A1", "aquaculture", "aquaculture__2024-Q4__2025-01-15__simulated.xlsx",
@@ -85,6 +107,11 @@ def simulate(
     say("industry_output")
     industry.write_deliveries(folder, areas, seed)
     industry.write_truth(folder, areas, seed)
+    say("retail_services, tourism, promotion_events, social_housing, planning_reviews")
+    services.write_deliveries(folder, areas, seed, options.clean)
+    services.write_truth(folder, areas, seed)
+    duties.write_deliveries(folder, areas, seed, options.clean)
+    duties.write_truth(folder, areas, seed)
     say("aquaculture, seafood_exports, wind_power")
     aquaculture.write_deliveries(folder, areas, seed, options.clean)
     aquaculture.write_truth(folder, areas, seed, options.clean)

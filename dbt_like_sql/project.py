@@ -12,7 +12,7 @@ import csv
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -33,6 +33,12 @@ OTHER_SOURCES: Mapping[str, tuple[str, ...]] = {
     "ledger": ("deliveries", "findings"),
     "contracts": ("options", "schedules"),
 }
+
+HISTORY = "history"
+"""Source with one table for each model that is asked for: its rows at every month end before the day, as it was then
+known and with what is known on the day (`on_date`, `knowledge`)."""
+HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
+"""What the table of a model's history has beside the model's own columns."""
 
 _TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
 _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
@@ -79,6 +85,16 @@ class Model:
         feeds = sorted({table for layer, table in self.sources if layer == "candidates"})
         return feeds[0] if feeds else None
 
+    @property
+    def remembers(self) -> tuple[str, ...]:
+        """The models whose history it reads."""
+        return tuple(table for layer, table in self.sources if layer == HISTORY)
+
+    @property
+    def reads_deliveries(self) -> bool:
+        """Whether it reads rows of deliveries itself; then it asks for the day to leave out what came later."""
+        return any(layer in (*FEED_SOURCES, "ledger") for layer, _ in self.sources)
+
 
 @dataclass(frozen=True)
 class Seed:
@@ -112,7 +128,10 @@ class Project:
 
     def models_in_order(self) -> list[Model]:
         """Models such that each comes after what it refers to. Raises DeclarationError on a circle."""
-        graph = {model.name: [ref for ref in model.refs if ref in self.models] for model in self.models.values()}
+        graph = {
+            model.name: [name for name in (*model.refs, *model.remembers) if name in self.models]
+            for model in self.models.values()
+        }
         try:
             return [self.models[name] for name in TopologicalSorter(graph).static_order()]
         except CycleError as error:
@@ -121,6 +140,22 @@ class Project:
     def delivery_rules(self, feed: str) -> list[Model]:
         """The audit models that judge the candidates of a feed before they are accepted."""
         return [model for model in self.models_in_order() if model.judged_feed == feed]
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The models whose history any model reads, by name."""
+        return tuple(sorted({name for model in self.models.values() for name in model.remembers}))
+
+    def behind(self, models: Iterable[str]) -> list[Model]:
+        """Some models and all that they refer to, in order."""
+        found: set[str] = set()
+        queue = list(models)
+        while queue:
+            name = queue.pop()
+            if name in self.models and name not in found:
+                found.add(name)
+                queue += self.models[name].refs
+        return [model for model in self.models_in_order() if model.name in found]
 
     def feeds_behind(self, model: str) -> set[str]:
         """All feeds whose data can reach a model, through any number of models."""
@@ -286,7 +321,7 @@ def _refuse_loose_ends(
             if ref not in models and ref not in seeds:
                 raise DeclarationError(f"{where}: ref('{ref}') is no model and no seed")
         for layer, table in model.sources:
-            known = contracts if layer in FEED_SOURCES else OTHER_SOURCES.get(layer, ())
+            known = contracts if layer in FEED_SOURCES else models if layer == HISTORY else OTHER_SOURCES.get(layer, ())
             if table not in known:
                 raise DeclarationError(f"{where}: source('{layer}', '{table}') does not exist")
         if len({table for layer, table in model.sources if layer == "candidates"}) > 1:

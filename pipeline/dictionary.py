@@ -16,10 +16,19 @@ from typing import Any
 import yaml
 
 from assets.lineage import lineage_json
-from assets.tables import python_rows
+from assets.python_rows import python_rows
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import FEED_SOURCES, OTHER_SOURCES, Model, Project, Seed, compile_sql
+from dbt_like_sql.project import (
+    FEED_SOURCES,
+    HISTORY,
+    HISTORY_COLUMNS,
+    OTHER_SOURCES,
+    Model,
+    Project,
+    Seed,
+    compile_sql,
+)
 from resources.warehouse import Warehouse
 
 Columns = Mapping[str, Mapping[str, str]]
@@ -46,9 +55,10 @@ def describe_models(project: Project) -> dict[str, dict[str, str]]:
         warehouse = Warehouse(Path(folder), project)
 
         def relation(layer: str, table: str) -> str:
-            if layer != "ref" or table in project.seeds:
+            if layer != HISTORY and (layer != "ref" or table in project.seeds):
                 return warehouse.empty_relation(layer, table)
-            typed = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in described[table].items())
+            columns = described[table] | (dict(HISTORY_COLUMNS) if layer == HISTORY else {})
+            typed = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
             return f"(select {typed} where false)"
 
         try:
@@ -133,6 +143,7 @@ def dbt_sources(project: Project) -> str:
     """Name in dbt's own form the tables that the models read and no model makes."""
     tables = {layer: sorted(project.contracts) for layer in FEED_SOURCES}
     tables |= {layer: list(names) for layer, names in OTHER_SOURCES.items()}
+    tables[HISTORY] = list(project.remembered)
     content = {
         "version": 2,
         "sources": [

@@ -148,7 +148,7 @@ def test_links_lead_somewhere(document):
 def test_paths_and_commands_named_in_prose_exist(document):
     text = (CHECKOUT / document).read_text(encoding="utf-8")
     named = re.findall(r"`((?:samples|benchmarks|dbt_like_sql|expectations|docs|tests)/[\w./-]*)`", text)
-    assert not [path for path in named if "retail_services" not in path and not (CHECKOUT / path).exists()]
+    assert not [path for path in named if "logistics_services" not in path and not (CHECKOUT / path).exists()]
 
 
 def test_the_two_readmes_show_the_same_commands_and_marts():

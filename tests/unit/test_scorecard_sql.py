@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.disbursement_rows import Row, delivered, worked_example
-from tests.unit.sql_on_rows import PROJECT, compute
+from tests.unit.sql_on_rows import PROJECT, Tables, compute
 
 ISSUE_COLUMNS = [
     "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
@@ -113,7 +113,8 @@ def test_everything_else_is_no_data_and_never_zero(on_published: dict[str, Row])
     assert len(others) == 29
     for row in others:
         nothing = (row["actual"], row["gap"], row["evidence_released_on"], row["evidence_publisher"])
-        assert (row["status"], nothing) == ("no_data", (None, None, None, None)), row["item"]
+        status = "no_indicator" if row["item"] in ("PLAN32", "CON-PROJ") else "no_data"
+        assert (row["status"], nothing) == (status, (None, None, None, None)), row["item"]
         assert (row["provisional"], row["within_revision_error"]) == (False, False)
         assert row["status_reason"]
         assert row["status_reason_vi"]
@@ -122,7 +123,7 @@ def test_everything_else_is_no_data_and_never_zero(on_published: dict[str, Row])
 def test_without_any_delivery_every_item_is_still_there() -> None:
     cards = scorecard()
     assert len(cards) == 33
-    assert {row["status"] for row in cards.values()} == {"no_data"}
+    assert {row["status"] for row in cards.values()} == {"no_data", "no_indicator"}
 
 
 def test_days_left_are_signed(on_published: dict[str, Row]) -> None:
@@ -236,3 +237,15 @@ def test_another_directive_of_another_year_is_only_data() -> None:
     seeds = {"directive_items": [item], "directives": [directive]}
     rows = compute("directive_scorecard", "2025-02-10", validated={"published_figures": published()}, seeds=seeds)
     assert [(r["directive"], r["status"], r["days_left"]) for r in rows] == [("1-TEST", "not_yet_due", 324)]
+
+
+@pytest.mark.parametrize("form", ["item_evidence", "evidence_rows"])
+def test_every_subject_says_its_evidence_in_the_same_form(form: str) -> None:
+    gathered = {"item_evidence": "int_task_evidence", "evidence_rows": "evidence"}[form]
+    subjects = PROJECT.models[gathered].refs
+    tables = Tables()
+    tables.build(subjects, "2025-02-10")
+    forms = {subject: tables.columns(subject) for subject in subjects}
+    first = forms[subjects[0]]
+    assert {subject for subject, columns in forms.items() if columns != first} == set()
+    assert len(subjects) > 10

@@ -42,6 +42,8 @@ joined as (
         evidence.publisher,
         evidence.delivery_id,
         coalesce(evidence.is_simulated, false) as is_simulated,
+        absent.no_indicator_reason_en,
+        absent.no_indicator_reason_vi,
         steps.on_track_from,
         steps.on_track_probability_from,
         steps.at_risk_from,
@@ -52,6 +54,10 @@ joined as (
         on
             items.directive = evidence.directive
             and items.item = evidence.item
+    left join {{ ref('items_without_indicator') }} as absent
+        on
+            items.directive = absent.directive
+            and items.item = absent.item
     left join {{ ref('int_growth_progress') }} as progress
         on
             evidence.directive = progress.directive
@@ -127,6 +133,8 @@ select
     given_reason_vi,
     detail_en,
     detail_vi,
+    no_indicator_reason_en,
+    no_indicator_reason_vi,
     released_on,
     publisher,
     delivery_id,
@@ -151,7 +159,7 @@ select
                 )
             )
             then 'not_yet_due'
-        when actual is null and indicator is null then 'no_indicator'
+        when actual is null and (indicator is null or no_indicator_reason_en is not null) then 'no_indicator'
         when actual is null then 'no_data'
         when threshold is null then 'monitored'
         when covers_target_period and is_reached then 'achieved'

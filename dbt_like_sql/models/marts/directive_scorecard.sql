@@ -38,6 +38,17 @@ worded as (
                 then regexp_replace(cast(actual as varchar), '[.]?0+$', '')
             else regexp_replace(cast(cast(round(actual, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
         end as actual_text,
+        case
+            when unit = 'count' and actual >= 1000
+                then
+                    ltrim(
+                        regexp_replace(
+                            regexp_replace(cast(cast(round(actual, 0) as bigint) as varchar), '([0-9]{3})$', '.\1'),
+                            '([0-9]{3})[.]', '.\1.'
+                        ),
+                        '.'
+                    )
+        end as count_text,
         regexp_replace(cast(threshold as varchar), '[.]?0+$', '') as threshold_text,
         regexp_replace(cast(cast(round(expected_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as expected_text,
         regexp_replace(cast(cast(round(progress_ratio, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as ratio_text,
@@ -92,8 +103,11 @@ select
     status,
     case
         when given_status is not null then given_reason_en
+        when status = 'not_yet_due' and issued_on > {{ var('as_of') }}
+            then 'Not issued yet: it is dated ' || cast(issued_on as varchar)
         when status = 'not_yet_due' then 'Nothing is expected yet by the release calendar'
-        when status = 'no_indicator' then 'No honest indicator exists for this task'
+        when status = 'no_indicator'
+            then coalesce(no_indicator_reason_en, 'No honest indicator exists for this task')
         when status = 'no_data' and relation_reason_en is not null then relation_reason_en
         when status = 'no_data' and is_growth
             then
@@ -110,8 +124,8 @@ select
         when status = 'no_data' then 'No feed gives figures yet for: ' || label_en
         when status = 'monitored'
             then
-                actual_text || unit_en || denominator_en || ' by ' || evidence_period
-                || case when evidence_basis = 'published_rate' then ' (published)' else '' end
+                coalesce(replace(count_text, '.', ','), actual_text || unit_en) || denominator_en || ' by '
+                || evidence_period || case when evidence_basis = 'published_rate' then ' (published)' else '' end
                 || detail_text_en || '; the directive sets no threshold'
         when status in ('achieved', 'missed')
             then
@@ -196,8 +210,11 @@ select
     case when gap is not null then revision_basis end as revision_basis,
     case
         when given_status is not null then given_reason_vi
+        when status = 'not_yet_due' and issued_on > {{ var('as_of') }}
+            then 'Văn bản chưa ban hành: ngày ban hành là ' || strftime(issued_on, '%d/%m/%Y')
         when status = 'not_yet_due' then 'Theo lịch công bố chưa đến kỳ có số liệu'
-        when status = 'no_indicator' then 'Không có chỉ số phù hợp để theo dõi nhiệm vụ này'
+        when status = 'no_indicator'
+            then coalesce(no_indicator_reason_vi, 'Không có chỉ số phù hợp để theo dõi nhiệm vụ này')
         when status = 'no_data' and relation_reason_vi is not null then relation_reason_vi
         when status = 'no_data' and is_growth
             then
@@ -209,8 +226,9 @@ select
         when status = 'no_data' then 'Chưa có nguồn số liệu cho: ' || label_vi
         when status = 'monitored'
             then
-                title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || denominator_vi || ' (đến '
-                || evidence_period_vi || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
+                title_vi || ': ' || coalesce(count_text, replace(actual_text, '.', ',') || unit_vi) || denominator_vi
+                || ' (đến ' || evidence_period_vi
+                || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
                 || ')' || detail_text_vi || '; chỉ đạo không đặt ngưỡng'
         when status in ('achieved', 'missed')
             then

@@ -1,0 +1,52 @@
+-- Events that were held count above the line, all that were due below it; retail sales stand beside them.
+select
+    events.directive,
+    events.item,
+    'promotion_events' as feed,
+    events.delivery_id,
+    events.source_file,
+    events.source_sheet,
+    events.source_row,
+    case when events.is_done then 'numerator' else 'denominator' end as evidence_role,
+    events.is_simulated
+from {{ ref('int_item_events') }} as events
+inner join {{ ref('int_item_spans') }} as spans
+    on
+        events.directive = spans.directive
+        and events.item = spans.item
+where spans.indicator = 'trade_promotion' and events.is_due
+union all
+select
+    spans.directive,
+    spans.item,
+    'retail_services' as feed,
+    figures.delivery_id,
+    figures.source_file,
+    figures.source_sheet,
+    figures.source_row,
+    case when figures.month = months.month then 'value' else 'year_before' end as evidence_role,
+    figures.is_simulated
+from {{ ref('int_item_spans') }} as spans
+inner join {{ ref('retail_services_monthly') }} as months
+    on
+        spans.area_code = months.area_code
+        and months.month between substr(cast(spans.first_on as varchar), 1, 7)
+        and substr(cast(spans.last_on as varchar), 1, 7)
+inner join {{ ref('int_events_item_evidence') }} as shown
+    on
+        spans.directive = shown.directive
+        and spans.item = shown.item
+inner join {{ ref('service_groups') }} as known
+    on
+        months.service_group = known.service_group
+        and known.is_total
+inner join {{ ref('stg_retail_services') }} as figures
+    on
+        months.area_code = figures.area_code
+        and months.service_group = figures.service_group
+        and (
+            figures.month = months.month
+            or figures.month
+            = cast(months.calendar_year - 1 as varchar) || substr(months.month, 5)
+        )
+where spans.indicator = 'trade_promotion' and months.value_year_before_bn > 0

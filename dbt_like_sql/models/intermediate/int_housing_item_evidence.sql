@@ -1,0 +1,76 @@
+-- A count may be achieved early; it is missed only when its period is over and the register says how it ended. Until
+-- then the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days).
+with counted as (
+    select
+        projects.directive,
+        projects.item,
+        projects.threshold,
+        projects.first_on,
+        projects.last_on,
+        max(projects.known_until_on) as known_until_on,
+        count(case when projects.is_approved then 1 end) as n_approved,
+        count(case when projects.is_done then 1 end) as n_started,
+        count(case when projects.is_done and projects.completed_on is not null then 1 end) as n_completed,
+        sum(case when projects.is_done then projects.dwellings end) as dwellings,
+        max(projects.released_on) as released_on,
+        max(projects.delivery_id) as delivery_id,
+        max(case when projects.is_simulated then 1 else 0 end) = 1 as is_simulated
+    from {{ ref('int_item_housing') }} as projects
+    group by projects.directive, projects.item, projects.threshold, projects.first_on, projects.last_on
+),
+
+measured as (
+    select
+        counted.*,
+        least(counted.known_until_on, counted.last_on) as until_on,
+        date_diff('day', counted.first_on, counted.last_on) + 1 as days_in_all,
+        date_diff('day', counted.first_on, least({{ var('as_of') }}, counted.last_on)) + 1 as days_gone,
+        assumptions.assumed_value
+    from counted
+    cross join {{ ref('assumptions') }} as assumptions
+    where assumptions.assumption = 'count_due_at_period_end' and counted.known_until_on >= counted.first_on
+)
+
+select
+    evidence.directive,
+    evidence.item,
+    'computed_from_counts' as evidence_basis,
+    case
+        when substr(cast(evidence.first_on as varchar), 1, 7) = substr(cast(evidence.until_on as varchar), 1, 7)
+            then substr(cast(evidence.first_on as varchar), 1, 7)
+        else
+            substr(cast(evidence.first_on as varchar), 1, 7) || '..' || substr(cast(evidence.until_on as varchar), 1, 7)
+    end as evidence_period,
+    coalesce(evidence.n_started >= evidence.threshold or evidence.known_until_on > evidence.last_on, false)
+        as covers_target_period,
+    cast(evidence.n_started as decimal(12, 4)) as actual,
+    try_cast(
+        round(
+            cast(evidence.n_started as double) * evidence.days_in_all
+            / nullif(
+                cast(evidence.threshold as double) * cast(evidence.assumed_value as double) * evidence.days_gone, 0
+            ),
+            4
+        ) as decimal(12, 4)
+    ) as progress_ratio,
+    cast(evidence.n_started - evidence.threshold as decimal(38, 6)) as exact_difference,
+    cast(evidence.n_started as varchar) || ' of ' || cast(evidence.n_approved as varchar)
+    || ' approved projects were started in the period'
+    || coalesce(', with ' || cast(cast(evidence.dwellings as bigint) as varchar) || ' dwellings', '')
+    || case
+        when evidence.n_completed > 0 then '; ' || cast(evidence.n_completed as varchar) || ' of them completed'
+        else ''
+    end as detail_en,
+    'đã khởi công ' || cast(evidence.n_started as varchar) || '/' || cast(evidence.n_approved as varchar)
+    || ' dự án được phê duyệt trong kỳ'
+    || coalesce(', quy mô ' || cast(cast(evidence.dwellings as bigint) as varchar) || ' căn', '')
+    || case
+        when evidence.n_completed > 0 then '; đã hoàn thành ' || cast(evidence.n_completed as varchar) || ' dự án'
+        else ''
+    end as detail_vi,
+    evidence.released_on,
+    deliveries.supplier as publisher,
+    evidence.delivery_id,
+    evidence.is_simulated
+from measured as evidence
+left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

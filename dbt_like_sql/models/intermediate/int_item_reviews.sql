@@ -1,0 +1,36 @@
+-- Reviews of planning schemes due in the period of the item. One whose day has not come when the newest delivery was
+-- made is not yet due; one without a day cannot be counted.
+with office as (
+    select value as area_code
+    from {{ source('contracts', 'options') }}
+    where feed = 'planning_reviews' and option = 'area_code'
+),
+
+told as (
+    select max(released_on) as known_until_on
+    from {{ ref('stg_planning_reviews') }}
+)
+
+select
+    spans.directive,
+    spans.item,
+    reviews.review_id,
+    reviews.district_code,
+    reviews.due_on,
+    reviews.reviewed_on as answered_on,
+    spans.first_on,
+    spans.last_on,
+    told.known_until_on,
+    reviews.due_on <= told.known_until_on as is_due,
+    coalesce(reviews.reviewed_on <= reviews.due_on, false) as is_done,
+    reviews.released_on,
+    reviews.delivery_id,
+    reviews.is_simulated,
+    reviews.source_file,
+    reviews.source_sheet,
+    reviews.source_row
+from {{ ref('int_item_spans') }} as spans
+inner join office on spans.area_code = office.area_code
+inner join {{ ref('stg_planning_reviews') }} as reviews on reviews.due_on between spans.first_on and spans.last_on
+cross join told
+where spans.indicator = 'planning_reviews_in_time'

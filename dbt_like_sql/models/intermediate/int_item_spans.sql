@@ -1,0 +1,16 @@
+-- The first and last day of the period of each item of the register.
+select
+    items.directive,
+    items.item,
+    items.indicator,
+    items.area_code,
+    items.threshold,
+    items.period,
+    opening.first_day_on as first_on,
+    closing.last_day_on as last_on
+from {{ ref('directive_items') }} as items
+inner join {{ ref('dim_period') }} as opening on split_part(items.period, '..', 1) = opening.period
+inner join {{ ref('dim_period') }} as closing
+    on
+        case when position('..' in items.period) > 0 then split_part(items.period, '..', 2) else items.period end
+        = closing.period

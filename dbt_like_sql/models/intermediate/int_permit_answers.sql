@@ -1,0 +1,34 @@
+-- Applications for a permit with the day by which they were to be answered. What a district's newest delivery cannot
+-- know yet is not due; overdue and unanswered is late; an application that its owner withdrew is not counted.
+with told as (
+    select
+        district_code,
+        max(released_on) as known_until_on
+    from {{ ref('stg_building_permits') }}
+    group by district_code
+)
+
+select
+    districts.area_code,
+    permits.district_code,
+    permits.application_no,
+    cast(year(permits.due_on) as varchar) || '-Q'
+    || cast(cast(floor((month(permits.due_on) + 2) / 3.0) as integer) as varchar) as quarter,
+    permits.due_on,
+    permits.answered_on,
+    told.known_until_on,
+    permits.due_on <= told.known_until_on as is_due,
+    coalesce(permits.answered_on <= permits.due_on, false) as is_done,
+    permits.released_on,
+    permits.delivery_id,
+    permits.is_simulated,
+    permits.source_file,
+    permits.source_sheet,
+    permits.source_row
+from {{ ref('stg_building_permits') }} as permits
+inner join told on permits.district_code = told.district_code
+left join {{ ref('int_districts') }} as districts
+    on
+        permits.district_code = districts.admin_unit_code
+        and districts.admin_level = 'district'
+where permits.due_on is not null and coalesce(permits.outcome, '') <> 'withdrawn'

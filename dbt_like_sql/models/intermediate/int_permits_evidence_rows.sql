@@ -1,0 +1,13 @@
+-- Those done in time count above the line, all that were due below it.
+select
+    directive,
+    item,
+    'building_permits' as feed,
+    delivery_id,
+    source_file,
+    source_sheet,
+    source_row,
+    case when is_done then 'numerator' else 'denominator' end as evidence_role,
+    is_simulated
+from {{ ref('int_item_permits') }}
+where is_due

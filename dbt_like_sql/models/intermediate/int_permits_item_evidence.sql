@@ -1,0 +1,79 @@
+-- Building permits: applications due in the period that were answered in time; one that is overdue is late.
+with counted as (
+    select
+        directive,
+        item,
+        min(first_on) as first_on,
+        max(least(known_until_on, last_on)) as until_on,
+        min(case when known_until_on >= last_on then 1 else 0 end) = 1 as is_over,
+        count(case when is_due then 1 end) as n_due,
+        count(case when is_due and is_done then 1 end) as n_in_time,
+        count(case when is_due and answered_on is null then 1 end) as n_late_unanswered,
+        count(case when not is_due and answered_on is null then 1 end) as n_pending,
+        max(released_on) as released_on,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from {{ ref('int_item_permits') }}
+    group by directive, item
+),
+
+newest as (
+    select
+        rows.directive,
+        rows.item,
+        max(rows.delivery_id) as delivery_id
+    from {{ ref('int_item_permits') }} as rows
+    inner join counted
+        on
+            rows.directive = counted.directive
+            and rows.item = counted.item
+            and rows.released_on = counted.released_on
+    group by rows.directive, rows.item
+)
+
+select
+    evidence.directive,
+    evidence.item,
+    'computed_from_counts' as evidence_basis,
+    case
+        when substr(cast(evidence.first_on as varchar), 1, 7) = substr(cast(evidence.until_on as varchar), 1, 7)
+            then substr(cast(evidence.first_on as varchar), 1, 7)
+        else
+            substr(cast(evidence.first_on as varchar), 1, 7) || '..' || substr(cast(evidence.until_on as varchar), 1, 7)
+    end as evidence_period,
+    evidence.is_over as covers_target_period,
+    cast(round(100 * cast(evidence.n_in_time as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
+    cast(null as decimal(12, 4)) as progress_ratio,
+    cast(null as decimal(38, 6)) as exact_difference,
+    cast(evidence.n_in_time as varchar) || ' of ' || cast(evidence.n_due as varchar)
+    || ' applications due were answered in time'
+    || case
+        when evidence.n_late_unanswered > 0
+            then ', ' || cast(evidence.n_late_unanswered as varchar) || ' overdue and unanswered'
+        else ''
+    end
+    || case
+        when evidence.n_pending > 0 then '; ' || cast(evidence.n_pending as varchar) || ' not yet due'
+        else ''
+    end as detail_en,
+    'trả đúng hạn ' || cast(evidence.n_in_time as varchar) || '/' || cast(evidence.n_due as varchar)
+    || ' hồ sơ đến hạn'
+    || case
+        when evidence.n_late_unanswered > 0
+            then ', ' || cast(evidence.n_late_unanswered as varchar) || ' hồ sơ quá hạn chưa trả'
+        else ''
+    end
+    || case
+        when evidence.n_pending > 0 then '; ' || cast(evidence.n_pending as varchar) || ' hồ sơ chưa đến hạn'
+        else ''
+    end as detail_vi,
+    evidence.released_on,
+    deliveries.supplier as publisher,
+    newest.delivery_id,
+    evidence.is_simulated
+from counted as evidence
+inner join newest
+    on
+        evidence.directive = newest.directive
+        and evidence.item = newest.item
+left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id
+where evidence.n_due > 0

@@ -1,0 +1,89 @@
+-- The rows of the accounts that give the level of each activity and that of the year before, quarter by quarter where a
+-- cumulative level is a sum of quarters. The base of a level is the one of its own delivery where that has it, else the
+-- one known on the day.
+with levels as (
+    select
+        activities.directive,
+        activities.item,
+        parts.area_code,
+        parts.sector_code,
+        cast(parts.calendar_year - 1 as varchar) || substr(parts.period, 5) as period_year_before,
+        parts.delivery_id,
+        parts.source_file,
+        parts.source_sheet,
+        parts.source_row,
+        parts.is_simulated
+    from {{ ref('int_service_activities') }} as activities
+    inner join {{ ref('int_sector_levels') }} as whole
+        on
+            activities.area_code = whole.area_code
+            and activities.sector_code = whole.sector_code
+            and activities.period = whole.period
+    inner join {{ ref('int_sector_levels') }} as parts
+        on
+            whole.area_code = parts.area_code
+            and whole.sector_code = parts.sector_code
+            and parts.level_basis = 'delivered'
+            and (
+                (whole.level_basis = 'delivered' and whole.period = parts.period)
+                or (
+                    whole.level_basis = 'sum_of_quarters'
+                    and parts.period_type = 'quarter'
+                    and whole.calendar_year = parts.calendar_year
+                    and whole.last_month_of_year >= parts.last_month_of_year
+                )
+            )
+),
+
+bases as (
+    select
+        levels.directive,
+        levels.item,
+        grdp.delivery_id,
+        grdp.source_file,
+        grdp.source_sheet,
+        grdp.source_row,
+        grdp.is_simulated,
+        row_number() over (
+            partition by levels.directive, levels.item, levels.sector_code, levels.period_year_before
+            order by
+                case when grdp.delivery_id = levels.delivery_id then 0 else 1 end asc,
+                grdp.is_simulated asc,
+                grdp.released_on desc,
+                grdp.revision desc,
+                grdp.delivery_id desc
+        ) as place
+    from levels
+    inner join {{ ref('stg_grdp') }} as grdp
+        on
+            levels.area_code = grdp.area_code
+            and levels.sector_code = grdp.sector_code
+            and levels.period_year_before = grdp.period
+            and (levels.is_simulated or not grdp.is_simulated)
+    where grdp.value_constant_2010_bn is not null
+)
+
+select
+    directive,
+    item,
+    'grdp' as feed,
+    delivery_id,
+    source_file,
+    source_sheet,
+    source_row,
+    'value' as evidence_role,
+    is_simulated
+from levels
+union all
+select
+    directive,
+    item,
+    'grdp' as feed,
+    delivery_id,
+    source_file,
+    source_sheet,
+    source_row,
+    'year_before' as evidence_role,
+    is_simulated
+from bases
+where place = 1

@@ -1,0 +1,105 @@
+-- The remaining services: growth of their levels taken together, with the slowest and the fastest named, and those of
+-- which nothing is known.
+with asked as (
+    select
+        indicator,
+        count(*) as n_asked
+    from {{ ref('indicator_sectors') }}
+    group by indicator
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by directive, item order by growth_yoy_pct asc, sector_code asc) as slowest,
+        row_number() over (partition by directive, item order by growth_yoy_pct desc, sector_code asc) as fastest,
+        max(released_on) over (partition by directive, item) as newest_on
+    from {{ ref('int_service_activities') }}
+),
+
+summed as (
+    select
+        ranked.directive,
+        ranked.item,
+        max(ranked.period) as evidence_period,
+        max(case when ranked.is_over then 1 else 0 end) = 1 as is_over,
+        count(*) as n_known,
+        sum(ranked.value_constant_2010_bn) as value_now,
+        sum(ranked.value_year_before_constant_2010_bn) as value_before,
+        max(case when ranked.slowest = 1 then ranked.sector_code end) as slowest_code,
+        max(case when ranked.slowest = 1 then ranked.growth_yoy_pct end) as slowest_pct,
+        max(case when ranked.fastest = 1 then ranked.sector_code end) as fastest_code,
+        max(case when ranked.fastest = 1 then ranked.growth_yoy_pct end) as fastest_pct,
+        max(ranked.released_on) as released_on,
+        max(case when ranked.released_on = ranked.newest_on then ranked.delivery_id end) as delivery_id,
+        max(case when ranked.is_simulated then 1 else 0 end) = 1 as is_simulated
+    from ranked
+    group by ranked.directive, ranked.item
+),
+
+worded as (
+    select
+        *,
+        regexp_replace(cast(cast(round(slowest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as slowest_text,
+        regexp_replace(cast(cast(round(fastest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as fastest_text
+    from summed
+),
+
+missing as (
+    select
+        spans.directive,
+        spans.item,
+        string_agg(names.label_en, ', ' order by names.sort_order) as missing_en,
+        string_agg(names.label_vi, ', ' order by names.sort_order) as missing_vi
+    from {{ ref('int_item_spans') }} as spans
+    inner join {{ ref('indicator_sectors') }} as sectors on spans.indicator = sectors.indicator
+    inner join {{ ref('sectors') }} as names on sectors.sector_code = names.sector_code
+    left join {{ ref('int_service_activities') }} as known
+        on
+            spans.directive = known.directive
+            and spans.item = known.item
+            and sectors.sector_code = known.sector_code
+    where known.sector_code is null
+    group by spans.directive, spans.item
+)
+
+select
+    evidence.directive,
+    evidence.item,
+    'computed_from_levels' as evidence_basis,
+    evidence.evidence_period,
+    evidence.is_over as covers_target_period,
+    try_cast(
+        round(100 * (cast(evidence.value_now as double) / cast(evidence.value_before as double) - 1), 4)
+        as decimal(12, 4)
+    ) as actual,
+    cast(null as decimal(12, 4)) as progress_ratio,
+    cast(null as decimal(38, 6)) as exact_difference,
+    'growth of ' || cast(evidence.n_known as varchar) || ' of ' || cast(asked.n_asked as varchar)
+    || ' service activities beside trade and accommodation; slowest: ' || slow.label_en || ' '
+    || evidence.slowest_text || ' %, fastest: ' || fast.label_en || ' '
+    || evidence.fastest_text || ' %'
+    || coalesce('; no data: ' || missing.missing_en, '') as detail_en,
+    'tốc độ tăng của ' || cast(evidence.n_known as varchar) || '/' || cast(asked.n_asked as varchar)
+    || ' ngành dịch vụ ngoài thương mại và lưu trú, ăn uống; thấp nhất: ' || slow.label_vi || ' '
+    || replace(evidence.slowest_text, '.', ',') || '%, cao nhất: ' || fast.label_vi || ' '
+    || replace(evidence.fastest_text, '.', ',') || '%'
+    || coalesce('; chưa có số liệu: ' || missing.missing_vi, '') as detail_vi,
+    evidence.released_on,
+    deliveries.supplier as publisher,
+    evidence.delivery_id,
+    evidence.is_simulated
+from worded as evidence
+inner join {{ ref('int_item_spans') }} as spans
+    on
+        evidence.directive = spans.directive
+        and evidence.item = spans.item
+inner join asked on spans.indicator = asked.indicator
+inner join {{ ref('sectors') }} as slow on evidence.slowest_code = slow.sector_code
+inner join {{ ref('sectors') }} as fast on evidence.fastest_code = fast.sector_code
+left join missing
+    on
+        evidence.directive = missing.directive
+        and evidence.item = missing.item
+left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id
+where evidence.value_before > 0

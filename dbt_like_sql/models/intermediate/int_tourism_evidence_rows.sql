@@ -1,0 +1,39 @@
+-- The months of the period, the same months a year before, and the festivals due.
+select
+    spans.directive,
+    spans.item,
+    'tourism' as feed,
+    figures.delivery_id,
+    figures.source_file,
+    figures.source_sheet,
+    figures.source_row,
+    case when figures.month = now.month then 'value' else 'year_before' end as evidence_role,
+    figures.is_simulated
+from {{ ref('int_item_spans') }} as spans
+inner join {{ ref('tourism_monthly') }} as now
+    on
+        spans.area_code = now.area_code
+        and now.month between substr(cast(spans.first_on as varchar), 1, 7)
+        and substr(cast(spans.last_on as varchar), 1, 7)
+inner join {{ ref('stg_tourism') }} as figures
+    on
+        figures.month = now.month
+        or figures.month = cast(now.calendar_year - 1 as varchar) || substr(now.month, 5)
+where spans.indicator = 'tourism_visitors'
+union all
+select
+    events.directive,
+    events.item,
+    'promotion_events' as feed,
+    events.delivery_id,
+    events.source_file,
+    events.source_sheet,
+    events.source_row,
+    case when events.is_done then 'numerator' else 'denominator' end as evidence_role,
+    events.is_simulated
+from {{ ref('int_item_events') }} as events
+inner join {{ ref('int_tourism_item_evidence') }} as shown
+    on
+        events.directive = shown.directive
+        and events.item = shown.item
+where events.is_due
