@@ -32,6 +32,7 @@ year_levels as (
         sector_code,
         calendar_year,
         value_constant_2010_bn as level_bn,
+        released_on,
         is_simulated
     from {{ ref('int_sector_levels') }}
     where period_type = 'year'
@@ -113,7 +114,7 @@ weighed as (
         evidence.level_constant_2010_bn,
         evidence.level_year_before_constant_2010_bn,
         leading_targets.target_growth_pct,
-        evidence.released_on,
+        coalesce(evidence.released_on, year_levels.released_on) as released_on,
         coalesce(evidence.is_simulated, false) or coalesce(year_levels.is_simulated, false) as is_simulated,
         sum(year_levels.level_bn) over (
             partition by periods.area_code, periods.period, parts.whole_sector_code, parts.part_set
