@@ -17,6 +17,8 @@ DISTRICTS_SHOWN = 120
 SHADES = ((0.98, "#e6f4ea"), (0.95, "#fff4d6"), (0.9, "#fddcae"), (0.75, "#f8b28a"), (0.0, "#e57373"))
 """From which capture rate on a cell has which colour."""
 NOTHING = "#eeeeee"
+SILENT = "0 phiếu"
+"""No return came: what a cell says in place of a rate."""
 
 _COLUMNS = (
     "area_code", "district_code", "district_name_vi", "quarter", "stratum", "n_permits", "n_matched", "capture_rate",
@@ -47,10 +49,11 @@ def capture_heat_map(mart: Path) -> dg.MetadataValue | None:
     simulated = " Simulated data." if any(row["is_simulated"] for row in rows) else ""
     return dg.MetadataValue.md(
         f"![capture by district and quarter](data:image/svg+xml;base64,{data})\n\n"
-        "Share of running permits that the survey holds in the strata where all are surveyed, and how many works of "
-        f"all strata are left out; grey: no permits; *silent*: units were asked and none answered.{more}{simulated}\n\n"
-        "Tỷ lệ giấy phép đang thi công tìm thấy trong điều tra ở các tầng điều tra toàn bộ, và số công trình bị bỏ sót "
-        "ở mọi tầng; ô xám: không có giấy phép; *silent*: có hỏi nhưng không đơn vị nào trả lời."
+        "**71 % · 5**: the survey holds 71 % of the running permits in the strata where all are surveyed, and leaves 5 "
+        f"works of all strata out. **{SILENT} · 5**: units were asked and none answered. Grey: no permits."
+        f"{more}{simulated}\n\n"
+        "**71 % · 5**: điều tra có 71% số giấy phép đang thi công ở các tầng điều tra toàn bộ, bỏ sót 5 công trình ở "
+        f"mọi tầng. **{SILENT} · 5**: có hỏi nhưng không đơn vị nào trả lời. Ô xám: không có giấy phép."
     )
 
 
@@ -80,7 +83,15 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
                 f'<rect x="{x}" y="{y}" width="{WIDTH - 2}" height="{HEIGHT - 2}" fill="{colour}"/>',
                 f'<text x="{x + WIDTH / 2 - 1:.0f}" y="{y + 17}" text-anchor="middle">{escape(told)}</text>',
             ]
-    width, height = LEFT + len(quarters) * WIDTH, TOP + len(lines) * HEIGHT + 4
+    below = TOP + len(lines) * HEIGHT + 8
+    bounds = [least for least, _ in SHADES]
+    for i, (least, shade) in enumerate(SHADES):
+        told = f"≥ {100 * least:.0f} %" if least else f"< {100 * bounds[i - 1]:.0f} %"
+        parts += [
+            f'<rect x="{LEFT + i * WIDTH}" y="{below}" width="14" height="14" fill="{shade}"/>',
+            f'<text x="{LEFT + i * WIDTH + 20}" y="{below + 12}">{escape(told)}</text>',
+        ]
+    width, height = LEFT + max(len(quarters), len(SHADES)) * WIDTH, below + 20
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
         f'font-size="12"><rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>'
@@ -93,7 +104,7 @@ def _cell(row: Row | None) -> tuple[str, str]:
         return NOTHING, ""
     left_out = f" · {row['n_omitted']}" if row["n_omitted"] else ""
     if row["n_units_drawn"] and not row["n_units_answered"]:
-        return SHADES[-1][1], f"silent{left_out}"
+        return SHADES[-1][1], f"{SILENT}{left_out}"
     if row["capture_rate"] is None:
         return NOTHING, f"—{left_out}"
     rate = float(row["capture_rate"])

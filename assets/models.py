@@ -10,6 +10,7 @@ from assets.checks import check_results, check_specs
 from assets.heat_map import capture_heat_map
 from assets.metadata import asset_key_of, column_lineage, growth_chart, table_metadata
 from assets.rules import rules_of_model
+from assets.s_curve import s_curves
 from assets.tables import build_model
 from dbt_like_sql.project import FEED_SOURCES, Model, Project
 from expectations.report import SuiteReport
@@ -23,6 +24,7 @@ _PARAGRAPH = "\n\n"
 RESOURCES = {"home", "warehouse", "day"}
 CHARTS: Mapping[str, tuple[str, Callable[[Path], dg.MetadataValue | None]]] = {
     "directive_scorecard": ("growth_against_targets", growth_chart),
+    "disbursement_s_curve": ("course_of_disbursement", s_curves),
     "nonstate_construction_capture": ("capture_by_district_and_quarter", capture_heat_map),
 }
 """Marts that are shown as a picture too: under which name, and who draws it."""

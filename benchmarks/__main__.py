@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks simulate|samples|night`."""
+"""Command line: `python -m benchmarks simulate|samples|night|links|capture`."""
 
 from __future__ import annotations
 
@@ -67,10 +67,44 @@ def _night(arguments: argparse.Namespace) -> int:
     return 0 if compare_nights(arguments.runs) else 1
 
 
+def _add_links(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from benchmarks.simulate import DEFAULT_SEED
+
+    parser = commands.add_parser("links", help="precision and recall of the linkage on simulated provinces")
+    parser.add_argument("--scale", type=int, nargs="+", default=[1], help="one or more scales")
+    parser.add_argument("--seed", type=int, nargs="+", default=[DEFAULT_SEED], help="one or more seeds")
+    parser.add_argument("--kind", choices=("planted", "clean"), nargs="+", default=["planted", "clean"])
+    parser.set_defaults(run=_links)
+
+
+def _links(arguments: argparse.Namespace) -> int:
+    from benchmarks.links import measure_links
+
+    measure_links(arguments.scale, arguments.seed, arguments.kind)
+    return 0
+
+
+def _add_capture(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from benchmarks.simulate import DEFAULT_SEED
+
+    parser = commands.add_parser("capture", help="measure linkage and capture beside the same joins as one bare script")
+    parser.add_argument("--scale", type=int, default=63)
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.set_defaults(run=_capture)
+
+
+def _capture(arguments: argparse.Namespace) -> int:
+    from benchmarks.capture_cost import compare_capture
+
+    return 0 if compare_capture(arguments.scale, arguments.seed) else 1
+
+
 COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
     _add_simulate,
     _add_samples,
     _add_night,
+    _add_links,
+    _add_capture,
 )
 """Each adds its own subcommand and sets `run`, which takes the parsed arguments and returns the exit code."""
 

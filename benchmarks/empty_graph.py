@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline.definitions import defs
+from pipeline.garbage import collected_seldom
 from pipeline.instance import open_instance
 from pipeline.ui import write_dagster_home
 
@@ -42,7 +43,7 @@ def main(home: Path) -> None:
     instance_home = write_dagster_home(home)
     job = dg.define_asset_job("empty", selection="*", executor_def=dg.in_process_executor)
     built = dg.Definitions(assets=empty_assets(defs), jobs=[job])
-    with open_instance(instance_home) as instance:
+    with collected_seldom(), open_instance(instance_home) as instance:
         built.resolve_job_def("empty").execute_in_process(
             instance=instance, run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         )

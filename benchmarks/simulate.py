@@ -12,6 +12,7 @@ from benchmarks import (
     construction,
     duties,
     exports,
+    follow_up,
     industry,
     production_index,
     services,
@@ -123,6 +124,11 @@ def simulate(
     treasury.write_plans(folder, areas, seed)
     say("treasury_disbursement")
     treasury.write_vouchers(folder, areas, seed)
+    say("project_progress, obstacles")
+    follow_up.write_register_again(folder, areas, seed, options.clean)
+    follow_up.write_progress(folder, areas, seed, options.clean)
+    follow_up.write_obstacles(folder, areas, seed, options.clean)
+    follow_up.write_truth(folder, areas, seed, options.clean)
     simulate_capture(root, scale, seed, say, options)
     planted = () if options.clean else DEFECTS
     write_csv(folder.truth("planted_defects"), ("defect_id", "feed", "file", "what", "expected"), planted)

@@ -20,6 +20,8 @@ How it is run, and why (measured with Great Expectations 1.24 and pandas 3.1):
 - It works out the same things anew at every step: the configuration of an expectation some eighty times, each time
   by copying all of it, and the identity of each metric. That is more than half of what judging a small table costs,
   so for as long as a table is judged they are worked out once (`_remembering`).
+- Importing it imports scipy.stats and altair for distributions and drawings that no rule here asks for: a third of its
+  time and of its memory. They are put off until somebody asks them for something (`_putting_off`).
 - A rule on a missing column comes back as a failure with an exception inside. Here it is `errored`, like
   every rule with an exception: nobody knows whether it holds.
 """
@@ -27,8 +29,10 @@ How it is run, and why (measured with Great Expectations 1.24 and pandas 3.1):
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import marshal
 import math
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -114,16 +118,40 @@ def _missing_columns(rule: Expectation, table: pa.Table) -> list[str]:
     return [name for name in rule.columns if name not in table.column_names]
 
 
+class _PutOff(ModuleType):
+    """Stands for a module until something in it is asked for, and then answers from it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # the machinery of imports asks for these, and is content without
+            raise AttributeError(name)
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextmanager
+def _putting_off(*names: str) -> Iterator[None]:
+    """Let what is imported meanwhile get stand-ins for some modules; nobody who imports them later does."""
+    stand_ins = {name: _PutOff(name) for name in names if name not in sys.modules}
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name, stand_in in stand_ins.items():
+            if sys.modules.get(name) is stand_in:
+                del sys.modules[name]
+
+
 @cache
 def _gx() -> _Engine:
     import pandas as pd
-    from great_expectations.core.id_dict import IDDict
-    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
-    from great_expectations.expectations.expectation import Expectation as GreatExpectation
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-    from great_expectations.expectations.registry import get_metric_kwargs
-    from great_expectations.validator.metric_configuration import MetricConfiguration
-    from great_expectations.validator.validator import Validator
+
+    with _putting_off("scipy.stats", "altair"):
+        from great_expectations.core.id_dict import IDDict
+        from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
+        from great_expectations.expectations.expectation import Expectation as GreatExpectation
+        from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+        from great_expectations.expectations.registry import get_metric_kwargs
+        from great_expectations.validator.metric_configuration import MetricConfiguration
+        from great_expectations.validator.validator import Validator
 
     class QuietValidator(Validator):
         """Draws no progress bars: without a data context they cannot be turned off otherwise."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from dbt_like_sql.project import Project, load_project
+from pipeline.garbage import collected_seldom
 from pipeline.news import has_news, remember_night
 from pipeline.settings import SAMPLES_AS_OF
 from pipeline.ui import write_dagster_home
@@ -66,7 +67,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         home.accept_inbox(inbox)
         if not has_news(home, inbox, as_of):
             return outcome_of(home, project, as_of, had_news=False, failures=())
-        failures = _execute(home, inbox, as_of, on_step)
+        with collected_seldom():
+            failures = _execute(home, inbox, as_of, on_step)
         home.remember(as_of=as_of.isoformat())
     except Exception as error:
         sentence = _of_the_disk(home, error)

@@ -30,6 +30,8 @@ FEW_OF_EACH_FEED = (
     "industry_output/*2024-Q3*",
     "investment_plan/*2023..2024*",
     "investment_projects/*",
+    "obstacles/*",
+    "project_progress/*2024-Q4*",
     "seafood_exports/*",
     "treasury_disbursement/*2024-12*",
     "treasury_disbursement/*2025-01*",

@@ -82,6 +82,22 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
         csv_text(VOUCHERS, (*VOUCHER[:-1], "1000000.5")),
         ("1000000.5", "decimals", "row 2"),
     ),
+    "obstacles__2024-Q3__2024-10-05.csv": (
+        None,
+        csv_text(
+            ("case_id", "agency_code", "raised_on", "due_on", "resolved_on", "kind"),
+            ("K1", "SXD", "2024-08-01", "2024-09-01", "2024-10-30", "land"),
+        ),
+        ("resolved_on", "2024-10-30", "row 2"),
+    ),
+    "project_progress__2024-Q3__2024-10-05.csv": (
+        None,
+        csv_text(
+            ("project_code", "week", "accepted_unpaid_vnd", "site_handed_over_pct"),
+            ("7000001", "2024-39", 5_000_000_000, 80),
+        ),
+        ("week", "2024-39", "row 2"),
+    ),
 }
 
 

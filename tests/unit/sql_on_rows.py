@@ -59,6 +59,10 @@ class Tables:
                 sql = compile_sql(upstream, self._relation, day)
                 self.engine.execute(f'create or replace table "{upstream.name}" as {sql}')
 
+    def columns(self, model: str) -> list[tuple[str, str]]:
+        """The columns of a built model and their types, in order."""
+        return [(row["column_name"], row["column_type"]) for row in self._rows(f'describe "{model}"')]
+
     def _rows(self, sql: str) -> list[Row]:
         cursor = self.engine.execute(sql)
         names = [column[0] for column in cursor.description]

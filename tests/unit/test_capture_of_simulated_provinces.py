@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from benchmarks.links import RULES, linkage_of
+from benchmarks.simulate import DEFAULT_SEED
 from benchmarks.works import Options
 from dbt_like_sql.delivery_names import parse_delivery_name
+from pipeline.settings import PROJECT_ROOT
 from tests.unit.capture_rows import AS_OF, Row, fill
 from tests.unit.sql_on_rows import PROJECT, Tables
 from tests.unit.test_simulated_construction import TAKE_ALL, Made, made, read_csv, read_workbook
@@ -52,6 +55,10 @@ class Judged:
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         return self.tables.engine.execute(sql).fetchall()
+
+    def records(self, table: str) -> list[Row]:
+        """The rows of a model, by column."""
+        return self.tables._rows(f"select * from {table}")
 
     def found(self, audit: str, broken: str) -> set[tuple[str, str]]:
         """Returns and quarters that fail a rule."""
@@ -154,6 +161,24 @@ def test_links_of_a_planted_province_are_right_and_hardly_any_is_missed(planted:
     assert precision >= 0.99
     assert recall >= 0.95
     assert set(rules) == {"permit_number", "tax_code_place_time", "score"}
+
+
+@pytest.mark.parametrize("kind", ["planted", "clean"])
+def test_the_figures_of_linkage_that_are_documented_are_those_measured(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    judged: Judged = request.getfixturevalue(kind)
+    truth = [
+        {"feed": feed, "record_id": record, "work_id": work} for (feed, record), work in judged.made.works_of.items()
+    ]
+    returns, links = (judged.records(name) for name in ("int_survey_returns", "int_permit_survey_links"))
+    found = linkage_of(truth, returns, links)
+    precision, recall, made_by_rule = linkage(judged)
+    assert (found.precision, found.recall, +found.made) == (precision, recall, made_by_rule)
+    rules = (f"{found.right[rule]} of {found.made[rule]}" for rule in RULES)
+    shares = (f"{100 * share:.2f} %" for share in (precision, recall))
+    line = " | ".join((kind, "1", str(DEFAULT_SEED), str(found.pairs), *rules, *shares))
+    assert f"| {line} |" in (PROJECT_ROOT / "docs" / "capture.md").read_text(encoding="utf-8")
 
 
 def test_no_works_and_no_return_counts_twice(planted: Judged) -> None:

@@ -490,8 +490,13 @@ def test_too_few_links_everywhere_is_no_estimate_anywhere() -> None:
 # ── what it does to growth ───────────────────────────────────────────────────────────────────────────────────
 
 
-def effect(missing_before: str | None, missing_now: str, ratio: str | None = "1") -> Row:
-    """The effect in 2024-Q3: construction 900 bn a year before and 1,080 now, sector II 3,000 and GRDP 9,000."""
+def effect(
+    missing_before: str | None, missing_now: str, ratio: str | None = "1", output: dict[str, int] | None = None
+) -> Row:
+    """The effect in 2024-Q3: construction 900 bn a year before and 1,080 now, sector II 3,000 and GRDP 9,000.
+
+    The area has two districts, 941 and 942; `output` gives theirs, in mn VND a quarter.
+    """
 
     def total(quarter: str, missing: str | None) -> Row:
         return {
@@ -503,10 +508,18 @@ def effect(missing_before: str | None, missing_now: str, ratio: str | None = "1"
         return {
             "area_code": "94", "sector_code": sector, "period": quarter, "value_constant_2010_bn": now,
             "value_year_before_constant_2010_bn": before, "grdp_year_before_constant_2010_bn": 9000,
+            "is_simulated": False,
         }  # fmt: skip
 
     quarters = [("2023-Q3", "2022-Q3"), ("2024-Q3", "2023-Q3")]
     source = {"source_url": "https://example.vn", "source_note": "test"}
+    districts = [
+        {"admin_unit_code": code, "parent_admin_unit_code": "94", "admin_level": "district"} for code in ("941", "942")
+    ]
+    nowhere = {"area_code": "00", "district_code": "001"}
+    outputs = [
+        {"area_code": "94", "district_code": code, "value_current_mn": value} for code, value in (output or {}).items()
+    ]
     rows = computed_on(
         "int_capture_growth_effect",
         {
@@ -518,7 +531,15 @@ def effect(missing_before: str | None, missing_now: str, ratio: str | None = "1"
                 }
                 | source
             ],
-            "int_capture_quarters": [{"quarter": q, "quarter_year_before": before} for q, before in quarters],
+            "int_capture_quarters": [
+                {"quarter": q, "quarter_year_before": before, "last_day_on": f"{q[:4]}-09-30"} for q, before in quarters
+            ],
+            "admin_units": [{**unit, "valid_from": None, "valid_to": None} for unit in districts],
+            "stg_construction_output": [
+                {**row, "period": q, "ownership": "total", "work_type": "total", "is_simulated": False}
+                for row in [*outputs, {**nowhere, "value_current_mn": 1}]
+                for q, _ in quarters
+            ],
             "int_capture_strata": [
                 *([total("2023-Q3", missing_before)] if missing_before else []),
                 total("2024-Q3", missing_now),
@@ -567,7 +588,28 @@ def test_without_a_year_before_only_the_level_is_given() -> None:
 def test_without_a_sourced_ratio_there_is_no_effect_and_a_reason() -> None:
     row = effect("100000", "270000", ratio=None)
     assert (row["growth_effect_construction_pp"], row["level_effect_pct"]) == (None, None)
+    assert (row["value_added_of_output_pct"], row["value_added_ratio_basis"]) == (None, None)
     assert row["growth_effect_reason"].startswith("no sourced ratio")
+
+
+def test_without_a_register_the_accounts_of_the_quarter_give_the_ratio() -> None:
+    # 1,080 bn on output of 4,320 bn are 25 %; a year before 900 on the same output 20.8333 %
+    row = effect("480000", "1080000", ratio=None, output={"941": 1_320_000, "942": 3_000_000})
+    assert (row["value_added_of_output_pct"], row["value_added_ratio_basis"]) == (25, "own_accounts")
+    assert (row["value_added_coverage_year_before"], row["value_added_coverage"]) == (Decimal("0.9"), Decimal("0.8"))
+    assert row["growth_effect_construction_pp"] == 15
+    assert row["growth_effect_reason"].endswith("; output is turned into value added as in the accounts of the quarter")
+
+
+def test_a_ratio_with_a_source_of_its_own_goes_before_the_accounts() -> None:
+    row = effect("100000", "270000", output={"941": 1_320_000, "942": 3_000_000})
+    assert (row["value_added_of_output_pct"], row["value_added_ratio_basis"]) == (100, "register")
+    assert row["growth_effect_construction_pp"] == 15
+
+
+def test_output_of_some_districts_is_no_ratio_of_the_area() -> None:
+    row = effect("100000", "270000", ratio=None, output={"941": 1_320_000})
+    assert (row["growth_effect_construction_pp"], row["value_added_ratio_basis"]) == (None, None)
 
 
 # ── the item of the directive ────────────────────────────────────────────────────────────────────────────────
@@ -644,3 +686,30 @@ def test_simulated_lists_say_so_in_every_row() -> None:
     engine = Tables(validated=tables)
     assert all(row["is_simulated"] for row in engine.compute(CAPTURE, AS_OF))
     assert all(row["is_simulated"] for row in engine.compute(OMISSIONS, AS_OF))
+
+
+# ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_figures_of_full_capture_name_the_rows_they_rest_on() -> None:
+    tables = year(faults=True)
+    tables["construction_tax"] = delivered(
+        [declaration(n, contract_no=f"HD-{n}") for n in (1, 2, 99)], "construction_tax", "2024-Q3", "2024-11-09"
+    )
+    (first,) = [r for r in tables["construction_survey"] if (r["return_id"], r["quarter"]) == ("PH00001", QUARTER)]
+    first["contractor_tax_code"] = tax_code(1)
+    rows = compute("int_capture_evidence_rows", AS_OF, validated=tables)
+    held: dict[tuple[str, str, str], set[int]] = {}
+    for row in rows:
+        held.setdefault((row["item"], row["feed"], row["evidence_role"]), set()).add(row["source_row"])
+    asked = {row["source_row"] for row in tables["construction_survey"]}
+    nothing_to_build = {row["source_row"] for row in tables["construction_survey"] if row["value_mn"] == 0}
+    assert len(nothing_to_build) == 4
+    assert held == {
+        ("COV", "construction_tax", "cross_check"): {tables["construction_tax"][0]["source_row"]},
+        ("COV", "building_permits", "denominator"): {row["source_row"] for row in tables["building_permits"]},
+        ("COV", "construction_survey", "numerator"): asked - nothing_to_build,
+        ("COV-SURVEY", "construction_survey", "denominator"): asked,
+        ("COV-SURVEY", "construction_survey", "numerator"): asked,
+    }
+    assert len(rows) == len({tuple(row.values()) for row in rows})

@@ -465,3 +465,17 @@ assert judge(Suite("marts", "m", (rule,), ("x",)), pa.table({"x": [1, None]})).r
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(home.rglob("*")) == []
     assert list(here.rglob("*")) == []
+
+
+def test_what_no_rule_needs_is_not_imported_and_is_there_for_whoever_asks():
+    code = """
+import sys
+from expectations.runner import _gx
+_gx()
+assert "scipy.stats" not in sys.modules and "altair" not in sys.modules
+from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as divergence
+assert divergence.stats.entropy([0.5, 0.5]) > 0.69
+import scipy.stats
+assert type(scipy.stats).__name__ == "module" and scipy.stats.norm.cdf(0) == 0.5
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

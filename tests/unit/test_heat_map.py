@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.heat_map import NOTHING, SHADES, capture_heat_map
+from assets.heat_map import HEIGHT, NOTHING, SHADES, capture_heat_map
 from assets.models import FAMILIES, model_assets
 from tests.unit.sql_on_rows import PROJECT
 
@@ -39,25 +39,27 @@ def drawn(tmp_path: Path, *rows: dict[str, Any]) -> tuple[str, str]:
 def test_districts_stand_below_the_province_and_quarters_in_order(tmp_path: Path) -> None:
     svg, _ = drawn(tmp_path, row("943", "2024-Q2", 1.0), row("943", "2024-Q1", 0.5), row("total", "2024-Q1", 0.9))
     words = re.findall(r">([^<]+)</text>", svg)
-    assert words == ["2024-Q1", "2024-Q2", "Toàn tỉnh 94", "90 %", "Huyện Kế Sách", "50 %", "100 %"]
+    told = ["2024-Q1", "2024-Q2", "Toàn tỉnh 94", "90 %", "Huyện Kế Sách", "50 %", "100 %"]
+    assert words == [*told, "≥ 98 %", "≥ 95 %", "≥ 90 %", "≥ 75 %", "&lt; 75 %"]
 
 
 @pytest.mark.parametrize(("rate", "shade"), [(0.98, 0), (0.979, 1), (0.9, 2), (0.8, 3), (0.1, 4)])
 def test_the_less_is_found_the_darker_the_cell(tmp_path: Path, rate: float, shade: int) -> None:
     svg, _ = drawn(tmp_path, row("943", "2024-Q1", rate))
-    assert f'fill="{SHADES[shade][1]}"' in svg
+    assert f'height="{HEIGHT - 2}" fill="{SHADES[shade][1]}"' in svg
+    assert svg.count('height="14"') == len(SHADES)
 
 
 def test_no_permits_are_grey_and_never_full(tmp_path: Path) -> None:
     svg, _ = drawn(tmp_path, row("943", "2024-Q1", None, n_permits=0))
     assert f'fill="{NOTHING}"' in svg
-    assert "100 %" not in svg
+    assert ">100 %" not in svg
     assert "—" in svg
 
 
 def test_a_silent_district_is_named_and_omissions_are_counted(tmp_path: Path) -> None:
     svg, text = drawn(tmp_path, row("943", "2024-Q1", 0.0, n_units_answered=0, n_omitted=12, is_simulated=True))
-    assert "silent · 12" in svg
+    assert "0 phiếu · 12" in svg
     assert "Simulated data." in text
 
 

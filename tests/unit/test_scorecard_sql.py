@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.disbursement_rows import Row, delivered, worked_example
-from tests.unit.sql_on_rows import PROJECT, compute
+from tests.unit.sql_on_rows import PROJECT, Tables, compute
 
 ISSUE_COLUMNS = [
     "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
@@ -237,3 +237,15 @@ def test_another_directive_of_another_year_is_only_data() -> None:
     seeds = {"directive_items": [item], "directives": [directive]}
     rows = compute("directive_scorecard", "2025-02-10", validated={"published_figures": published()}, seeds=seeds)
     assert [(r["directive"], r["status"], r["days_left"]) for r in rows] == [("1-TEST", "not_yet_due", 324)]
+
+
+@pytest.mark.parametrize("form", ["item_evidence", "evidence_rows"])
+def test_every_subject_says_its_evidence_in_the_same_form(form: str) -> None:
+    gathered = {"item_evidence": "int_task_evidence", "evidence_rows": "evidence"}[form]
+    subjects = PROJECT.models[gathered].refs
+    tables = Tables()
+    tables.build(subjects, "2025-02-10")
+    forms = {subject: tables.columns(subject) for subject in subjects}
+    first = forms[subjects[0]]
+    assert {subject for subject, columns in forms.items() if columns != first} == set()
+    assert len(subjects) > 10

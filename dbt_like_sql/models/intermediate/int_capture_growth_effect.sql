@@ -1,7 +1,9 @@
 -- What imperfect counting does to growth, for an area and quarter. Coverage of construction's value added is its
 -- level over the level and what was left out, at 2010 prices; output becomes value added only with a ratio that has
--- a source. Steady coverage moves no growth; counting better than a year ago makes growth that was not there.
-with ratios as (
+-- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
+-- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
+-- was not there.
+with registered as (
     select
         quarters.quarter,
         ratios.area_code,
@@ -13,24 +15,90 @@ with ratios as (
     inner join {{ ref('int_capture_quarters') }} as quarters on ratios.from_period <= quarters.quarter
 ),
 
+districts as (
+    select
+        quarters.quarter,
+        units.parent_admin_unit_code as area_code,
+        units.admin_unit_code as district_code
+    from {{ ref('admin_units') }} as units
+    inner join {{ ref('int_capture_quarters') }} as quarters
+        on
+            coalesce(units.valid_from, date '1900-01-01') <= quarters.last_day_on
+            and coalesce(units.valid_to, date '9999-12-31') >= quarters.last_day_on
+    where units.admin_level = 'district'
+    group by quarters.quarter, units.parent_admin_unit_code, units.admin_unit_code
+),
+
+district_counts as (
+    select
+        quarter,
+        area_code,
+        count(*) as n_districts
+    from districts
+    group by quarter, area_code
+),
+
+-- Output of an area whose districts are registered counts when all of them are there: the sum of some would make the
+-- ratio too large.
+output as (
+    select
+        output.area_code,
+        output.period as quarter,
+        sum(output.value_current_mn) as output_current_mn,
+        max(case when output.is_simulated then 1 else 0 end) as simulated
+    from {{ ref('stg_construction_output') }} as output
+    left join district_counts
+        on
+            output.area_code = district_counts.area_code
+            and output.period = district_counts.quarter
+    left join districts
+        on
+            output.area_code = districts.area_code
+            and output.period = districts.quarter
+            and output.district_code = districts.district_code
+    where
+        output.ownership = 'total'
+        and output.work_type = 'total'
+        and output.value_current_mn is not null
+        and (district_counts.n_districts is null or districts.district_code is not null)
+    group by output.area_code, output.period
+    having
+        count(distinct output.district_code)
+        = coalesce(max(district_counts.n_districts), count(distinct output.district_code))
+),
+
 missing as (
     select
         totals.area_code,
         totals.quarter,
         quarters.quarter_year_before,
         totals.value_left_out_mn + totals.value_non_response_mn + totals.value_unseen_mn as missing_mn,
-        ratios.value_added_of_output_ratio,
+        coalesce(
+            cast(registered.value_added_of_output_ratio as double),
+            cast(construction.value_constant_2010_bn as double) * 1000
+            / nullif(cast(output.output_current_mn as double), 0)
+        ) as value_added_ratio,
+        case
+            when registered.value_added_of_output_ratio is not null then 'register'
+            when construction.value_constant_2010_bn is not null and output.output_current_mn > 0 then 'own_accounts'
+        end as value_added_ratio_basis,
+        coalesce(construction.is_simulated, false)
+        or (registered.value_added_of_output_ratio is null and coalesce(output.simulated, 0) = 1) as is_simulated,
         construction.value_constant_2010_bn as level_constant_2010_bn,
         construction.value_year_before_constant_2010_bn as level_year_before_constant_2010_bn,
         sector.value_year_before_constant_2010_bn as sector_year_before_constant_2010_bn,
         construction.grdp_year_before_constant_2010_bn
     from {{ ref('int_capture_strata') }} as totals
     inner join {{ ref('int_capture_quarters') }} as quarters on totals.quarter = quarters.quarter
-    left join ratios
+    left join registered
         on
-            totals.area_code = ratios.area_code
-            and totals.quarter = ratios.quarter
-            and ratios.place = 1
+            totals.area_code = registered.area_code
+            and totals.quarter = registered.quarter
+            and registered.place = 1
+    left join output
+        on
+            totals.area_code = output.area_code
+            and totals.quarter = output.quarter
     left join {{ ref('int_sector_levels') }} as construction
         on
             totals.area_code = construction.area_code
@@ -50,7 +118,7 @@ covered as (
         cast(level_constant_2010_bn as double)
         / nullif(
             cast(level_constant_2010_bn as double)
-            + cast(missing_mn as double) / 1000 * cast(value_added_of_output_ratio as double),
+            + cast(missing_mn as double) / 1000 * value_added_ratio,
             0
         ) as value_coverage
     from missing
@@ -60,6 +128,7 @@ compared as (
     select
         covered.*,
         before.value_coverage as value_coverage_year_before,
+        coalesce(before.is_simulated, false) as before_is_simulated,
         cast(covered.level_constant_2010_bn as double)
         / nullif(cast(covered.level_year_before_constant_2010_bn as double), 0)
         * (before.value_coverage / covered.value_coverage - 1) * 100 as effect_pp
@@ -82,6 +151,8 @@ worded as (
 select
     area_code,
     quarter,
+    cast(round(100 * value_added_ratio, 4) as decimal(12, 4)) as value_added_of_output_pct,
+    value_added_ratio_basis,
     cast(round(value_coverage, 4) as decimal(12, 4)) as value_added_coverage,
     cast(round(value_coverage_year_before, 4) as decimal(12, 4)) as value_added_coverage_year_before,
     cast(round((1 / value_coverage - 1) * 100, 4) as decimal(12, 4)) as level_effect_pct,
@@ -102,7 +173,7 @@ select
     ) as growth_effect_grdp_pp,
     coalesce(shown_pp < 0, false) as is_growth_manufactured,
     case
-        when value_added_of_output_ratio is null
+        when value_added_ratio is null
             then 'no sourced ratio turns output at current prices into value added at 2010 prices'
         when missing_mn is null then 'the estimate of works that nobody lists is missing'
         when level_constant_2010_bn is null then 'the level of construction in this quarter is not known'
@@ -115,9 +186,14 @@ select
                 shown_en || ' pp of the growth of construction are manufactured: more was counted than a year before; '
                 || 'trace newly found units back before growth is published'
         else 'true growth of construction is ' || shown_en || ' pp higher: less was counted than a year before'
+    end
+    || case
+        when value_added_ratio_basis = 'own_accounts' and value_coverage is not null
+            then '; output is turned into value added as in the accounts of the quarter'
+        else ''
     end as growth_effect_reason,
     case
-        when value_added_of_output_ratio is null
+        when value_added_ratio is null
             then 'chưa có hệ số có nguồn để chuyển giá trị sản xuất giá hiện hành thành giá trị tăng thêm giá 2010'
         when missing_mn is null then 'chưa ước lượng được công trình nằm ngoài mọi danh sách'
         when level_constant_2010_bn is null then 'chưa có giá trị tăng thêm ngành xây dựng của quý'
@@ -130,5 +206,11 @@ select
                 shown_vi || ' điểm % tăng trưởng xây dựng là do tính đủ hơn năm trước (tăng trưởng giả tạo); '
                 || 'cần truy về năm trước các đơn vị mới phát hiện trước khi công bố'
         else 'tăng trưởng xây dựng thực cao hơn ' || shown_vi || ' điểm %: năm nay tính thiếu hơn năm trước'
-    end as growth_effect_reason_vi
+    end
+    || case
+        when value_added_ratio_basis = 'own_accounts' and value_coverage is not null
+            then '; giá trị sản xuất được quy đổi theo tỷ lệ trong số liệu chính thức của quý'
+        else ''
+    end as growth_effect_reason_vi,
+    is_simulated or before_is_simulated as is_simulated
 from worded

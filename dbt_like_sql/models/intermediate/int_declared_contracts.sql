@@ -1,42 +1,6 @@
--- Turnover from construction that firms declared, by contract and quarter; months add up to their quarter. A line
--- without a contract stands for itself. A contract whose number holds the code of a public project is paid by the
--- budget.
-with dated as (
-    select
-        *,
-        case
-            when substr(tax_period, 6, 1) = 'Q' then substr(tax_period, 1, 7)
-            when length(tax_period) = 7
-                then
-                    substr(tax_period, 1, 4) || '-Q'
-                    || cast(
-                        cast(floor((try_cast(substr(tax_period, 6, 2) as integer) + 2) / 3) as integer) as varchar
-                    )
-        end as quarter,
-        '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
-        trim(regexp_replace(contract_no, '[^0-9]+', '-', 'g'), '-') as contract_digits,
-        regexp_replace(split_part(taxpayer_tax_code, '-', 1), '[^0-9]', '', 'g') as taxpayer_digits
-    from {{ ref('stg_construction_tax') }}
-),
-
-keyed as (
-    select
-        dated.*,
-        nullif(
-            trim(replace(replace(replace(dated.permit_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
-        ) as permit_key,
-        left(
-            case
-                when length(dated.taxpayer_digits) = 9 then '0' || dated.taxpayer_digits else dated.taxpayer_digits
-            end,
-            10
-        ) as taxpayer_tax_key,
-        coalesce(upper(replace(dated.contract_no, ' ', '')), dated.declaration_id) as contract_key
-    from dated
-    where dated.taxpayer_digits <> ''
-),
-
-grouped as (
+-- Turnover from construction that firms declared, by contract and quarter; months add up to their quarter. A contract
+-- whose number holds the code of a public project is paid by the budget.
+with grouped as (
     select
         quarter,
         taxpayer_tax_key,
@@ -53,7 +17,7 @@ grouped as (
         min(source_row) as source_row,
         max(released_on) as released_on,
         max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
-    from keyed
+    from {{ ref('int_tax_declarations') }}
     group by quarter, taxpayer_tax_key, contract_key
 ),
 

@@ -33,6 +33,9 @@ board_days as (
         boards.disbursed_pct,
         boards.progress_ratio,
         boards.expected_pct,
+        boards.expected_basis,
+        boards.expected_years,
+        boards.disbursed_of_plan_at_directive_pct,
         boards.status as day_status,
         boards.status_reason as day_reason_en,
         boards.status_reason_vi as day_reason_vi,
@@ -55,6 +58,104 @@ board_days as (
     where
         (items.threshold is null or boards.on_date <= items.deadline_on)
         and boards.on_date <= coalesce(budget_years.closes_on, make_date(items.budget_year + 1, 1, 31))
+),
+
+denominator_names as (
+    select distinct
+        denominator,
+        label_en,
+        label_vi
+    from {{ ref('denominators') }}
+),
+
+-- The share of one day on all denominators side by side: each counts only money paid on its own components.
+board_denominators as (
+    select
+        board_days.directive,
+        board_days.item,
+        string_agg(
+            regexp_replace(cast(cast(round(boards.disbursed_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
+            || ' % of the ' || names.label_en,
+            ', ' order by boards.denominator
+        ) as shares_en,
+        string_agg(
+            replace(
+                regexp_replace(cast(cast(round(boards.disbursed_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''),
+                '.',
+                ','
+            )
+            || '% ' || names.label_vi,
+            '; ' order by boards.denominator
+        ) as shares_vi
+    from board_days
+    inner join items
+        on
+            board_days.directive = items.directive
+            and board_days.item = items.item
+    inner join {{ ref('disbursement_vs_target') }} as boards
+        on
+            items.board_code = boards.board_code
+            and items.budget_year = boards.budget_year
+            and board_days.on_date = boards.on_date
+            and items.denominator <> boards.denominator
+    inner join denominator_names as names on boards.denominator = names.denominator
+    where board_days.place = 1 and items.threshold is null and boards.disbursed_pct is not null
+    group by board_days.directive, board_days.item
+),
+
+item_boards as (
+    select distinct
+        agencies.directive,
+        agencies.item,
+        boards.board_code
+    from {{ ref('directive_item_agencies') }} as agencies
+    inner join {{ ref('boards') }} as boards on agencies.agency_code = boards.agency_code
+    where agencies.agency_role = 'lead'
+),
+
+-- How much of the plan of the boards that lead the largest plans make.
+led_plans as (
+    select
+        items.directive,
+        items.item,
+        sum(projects.plan_vnd) as led_plan_vnd
+    from items
+    inner join item_boards
+        on
+            items.directive = item_boards.directive
+            and items.item = item_boards.item
+    inner join {{ ref('project_disbursement') }} as projects
+        on
+            item_boards.board_code = projects.board_code
+            and items.budget_year = projects.budget_year
+            and items.denominator = projects.denominator
+    where items.indicator = 'large_projects_disbursed_rate'
+    group by items.directive, items.item
+),
+
+large_projects as (
+    select max(case when assumption = 'large_project_count' then assumed_value end) as large_project_count
+    from {{ ref('assumptions') }}
+),
+
+large_shares as (
+    select
+        led_plans.directive,
+        led_plans.item,
+        large_projects.large_project_count,
+        count(projects.plan_vnd) as counted_projects,
+        cast(
+            round(
+                cast(sum(projects.plan_vnd) as double) * 100 / cast(nullif(led_plans.led_plan_vnd, 0) as double), 2
+            ) as decimal(12, 2)
+        ) as large_plans_pct
+    from led_plans
+    inner join {{ ref('int_disbursement_item_projects') }} as projects
+        on
+            led_plans.directive = projects.directive
+            and led_plans.item = projects.item
+    cross join large_projects
+    group by led_plans.directive, led_plans.item, led_plans.led_plan_vnd, large_projects.large_project_count
 ),
 
 project_totals as (
@@ -120,13 +221,16 @@ candidates as (
         disbursed_pct,
         progress_ratio,
         expected_pct,
+        expected_basis,
+        expected_years,
         day_reason_en,
         day_reason_vi,
         released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place
+        case when is_simulated then 3 else 1 end as basis_place,
+        disbursed_of_plan_at_directive_pct
     from board_days
     where place = 1
     union all
@@ -145,13 +249,16 @@ candidates as (
         ) as disbursed_pct,
         cast(null as decimal(12, 4)) as progress_ratio,
         cast(null as decimal(12, 4)) as expected_pct,
+        cast(null as varchar) as expected_basis,
+        cast(null as varchar) as expected_years,
         'Part of the Treasury data or of the plan is missing: the total is unknown, not zero' as day_reason_en,
         'Thiếu một phần chứng từ Kho bạc hoặc kế hoạch vốn: chưa biết tổng số, không phải bằng 0' as day_reason_vi,
         released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place
+        case when is_simulated then 3 else 1 end as basis_place,
+        cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
     from project_totals
     union all
     select
@@ -165,13 +272,16 @@ candidates as (
         disbursed_pct,
         cast(null as decimal(12, 4)) as progress_ratio,
         cast(null as decimal(12, 4)) as expected_pct,
+        cast(null as varchar) as expected_basis,
+        cast(null as varchar) as expected_years,
         cast(null as varchar) as day_reason_en,
         cast(null as varchar) as day_reason_vi,
         released_on,
         publisher,
         delivery_id,
         is_simulated,
-        2 as basis_place
+        2 as basis_place,
+        cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
     from said
     where place = 1
 ),
@@ -179,6 +289,9 @@ candidates as (
 ranked as (
     select
         *,
+        regexp_replace(
+            cast(cast(round(disbursed_of_plan_at_directive_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''
+        ) as at_directive_text,
         row_number() over (
             partition by directive, item
             order by case when disbursed_pct is not null then 0 else 1 end asc, is_simulated asc, basis_place asc
@@ -206,6 +319,38 @@ select
     cast(ranked.counted_vnd as decimal(18, 0)) as counted_vnd,
     ranked.progress_ratio,
     ranked.expected_pct,
+    ranked.expected_basis,
+    ranked.expected_years,
+    case
+        when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
+        when board_denominators.shares_en is not null
+            then 'on the other denominators ' || board_denominators.shares_en
+        when large_shares.counted_projects is not null
+            then
+                'the ' || cast(large_shares.counted_projects as varchar)
+                || ' projects with the largest capital plans, ' || cast(large_shares.large_plans_pct as varchar)
+                || ' % of the plan of the boards that lead; that these are '
+                || cast(cast(large_shares.large_project_count as integer) as varchar) || ' is an assumption'
+        when ranked.disbursed_of_plan_at_directive_pct is not null
+            then
+                ranked.at_directive_text
+                || ' % of the plan in force when the directive was issued'
+    end as detail_en,
+    case
+        when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
+        when board_denominators.shares_vi is not null
+            then 'theo các mẫu số khác: ' || board_denominators.shares_vi
+        when large_shares.counted_projects is not null
+            then
+                cast(large_shares.counted_projects as varchar) || ' dự án có kế hoạch vốn lớn nhất, chiếm '
+                || replace(cast(large_shares.large_plans_pct as varchar), '.', ',')
+                || '% kế hoạch vốn của các đơn vị chủ trì; số lượng '
+                || cast(cast(large_shares.large_project_count as integer) as varchar) || ' dự án là giả định'
+        when ranked.disbursed_of_plan_at_directive_pct is not null
+            then
+                replace(ranked.at_directive_text, '.', ',')
+                || '% kế hoạch vốn tại ngày ban hành chỉ đạo'
+    end as detail_vi,
     coalesce(ranked.on_date = items.deadline_on, false) as covers_target_period,
     ranked.day_reason_en,
     ranked.day_reason_vi,
@@ -228,3 +373,11 @@ left join ranked
         and items.item = ranked.item
         and ranked.place = 1
 left join newest_deliveries on coalesce(ranked.released_on, treasury.released_on) = newest_deliveries.released_on
+left join board_denominators
+    on
+        items.directive = board_denominators.directive
+        and items.item = board_denominators.item
+left join large_shares
+    on
+        items.directive = large_shares.directive
+        and items.item = large_shares.item

@@ -1,20 +1,27 @@
 -- Pairs of a listed works and a return of one quarter that may be the same works, with the rule that joins them and a
--- score: the sum of weights, kept as data, of what agrees and what speaks against it.
+-- score: the sum of weights, kept as data, of what agrees and what speaks against it. Pairs are joined back by one key
+-- for each side: with the quarter as a key of both, an engine may join works and returns by quarter alone first, which
+-- is every pair of a country.
 with works as (
-    select * from {{ ref('int_running_works') }}
+    select
+        *,
+        works_id || '|' || quarter as works_key
+    from {{ ref('int_running_works') }}
     where not is_repeated
 ),
 
 returns as (
-    select * from {{ ref('int_survey_returns') }}
+    select
+        *,
+        return_id || '|' || quarter as return_key
+    from {{ ref('int_survey_returns') }}
     where is_answered and not is_repeated and not is_nil
 ),
 
 by_permit as (
     select
-        works.works_id,
-        returns.return_id,
-        works.quarter
+        works.works_key,
+        returns.return_key
     from works
     inner join returns
         on
@@ -25,9 +32,8 @@ by_permit as (
 
 by_contractor as (
     select
-        works.works_id,
-        returns.return_id,
-        works.quarter
+        works.works_key,
+        returns.return_key
     from works
     inner join returns
         on
@@ -37,9 +43,8 @@ by_contractor as (
 
 by_owner as (
     select
-        works.works_id,
-        returns.return_id,
-        works.quarter
+        works.works_key,
+        returns.return_key
     from works
     inner join returns
         on
@@ -49,9 +54,8 @@ by_owner as (
 
 by_place as (
     select
-        works.works_id,
-        returns.return_id,
-        works.quarter
+        works.works_key,
+        returns.return_key
     from works
     inner join returns
         on
@@ -71,9 +75,9 @@ pairs as (
 
 compared as (
     select
-        pairs.works_id,
-        pairs.return_id,
-        pairs.quarter,
+        works.works_id,
+        returns.return_id,
+        works.quarter,
         works.is_running,
         works.contractor_tax_key = returns.contractor_tax_key as contractor_agrees,
         works.owner_tax_key = returns.owner_tax_key as owner_agrees,
@@ -93,14 +97,8 @@ compared as (
         and (works.owner_type = 'household') <> (returns.stratum in ('households_urban', 'households_rural'))
             as is_other_kind
     from pairs
-    inner join works
-        on
-            pairs.works_id = works.works_id
-            and pairs.quarter = works.quarter
-    inner join returns
-        on
-            pairs.return_id = returns.return_id
-            and pairs.quarter = returns.quarter
+    inner join works on pairs.works_key = works.works_key
+    inner join returns on pairs.return_key = returns.return_key
 ),
 
 weights as (

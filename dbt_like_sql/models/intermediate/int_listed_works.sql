@@ -19,6 +19,7 @@ with permits as (
         declared_value_mn as works_value_mn,
         delivery_id,
         source_file,
+        source_sheet,
         source_row,
         released_on,
         is_simulated
@@ -44,6 +45,7 @@ appraisals as (
         appraisals.total_cost_mn as works_value_mn,
         appraisals.delivery_id,
         appraisals.source_file,
+        appraisals.source_sheet,
         appraisals.source_row,
         appraisals.released_on,
         appraisals.is_simulated
@@ -189,6 +191,7 @@ select
     timed.is_repeated,
     timed.delivery_id,
     timed.source_file,
+    timed.source_sheet,
     timed.source_row,
     timed.released_on,
     timed.is_simulated

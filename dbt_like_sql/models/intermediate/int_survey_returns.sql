@@ -137,6 +137,7 @@ select
     says_budget_funded,
     delivery_id,
     source_file,
+    source_sheet,
     source_row,
     released_on,
     is_simulated

@@ -137,7 +137,12 @@ select
         when is_disbursement
             then
                 actual_text || unit_en || denominator_en || ' by ' || evidence_period || '; ' || expected_text
-                || ' % expected on a straight line between the milestones (assumption): ratio ' || ratio_text
+                || ' % expected ' || case
+                    when expected_basis = 'earlier_years_course'
+                        then 'after the course of budget year ' || expected_years
+                    else 'on a straight line between the milestones (assumption)'
+                end
+                || ': ratio ' || ratio_text || detail_text_en
         when evidence_family = 'task'
             then
                 actual_text || unit_en || ' by ' || evidence_period || ' against ' || comparator_en || threshold_text
@@ -220,7 +225,11 @@ select
             then
                 title_vi || ': ' || replace(actual_text, '.', ',') || '%' || denominator_vi || ' (đến '
                 || evidence_period_vi || '); cần có ' || replace(expected_text, '.', ',')
-                || '% theo đường thẳng giữa các mốc (giả định): tỷ lệ tiến độ ' || replace(ratio_text, '.', ',')
+                || case
+                    when expected_basis = 'earlier_years_course' then '% theo nhịp giải ngân niên độ ' || expected_years
+                    else '% theo đường thẳng giữa các mốc (giả định)'
+                end
+                || ': tỷ lệ tiến độ ' || replace(ratio_text, '.', ',') || detail_text_vi
         when evidence_family = 'task'
             then
                 title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || ' (đến ' || evidence_period_vi

@@ -62,11 +62,9 @@ joined as (
             when days.is_money_known and boards.plan_vnd > 0
                 then cast(coalesce(boards.disbursed_vnd, 0) - coalesce(boards.over_disbursed_vnd, 0) as decimal(18, 0))
         end as counted_vnd,
-        milestones.previous_threshold_pct
-        * date_diff('day', milestones.previous_milestone_on, milestones.milestone_on)
-        + (milestones.threshold_pct - milestones.previous_threshold_pct)
-        * date_diff('day', milestones.previous_milestone_on, boards.on_date) as expected_pct_days,
-        date_diff('day', milestones.previous_milestone_on, milestones.milestone_on) as line_days,
+        expected.expected_share_pct,
+        expected.expected_basis,
+        expected.expected_years,
         -- weekdays since a Monday long ago, less those on which the Treasury is closed
         5 * floor((date_diff('day', date '1900-01-01', milestones.milestone_on) + 1) / 7.0)
         + least(mod(date_diff('day', date '1900-01-01', milestones.milestone_on) + 1, 7), 5)
@@ -89,6 +87,13 @@ joined as (
             next_milestones.board_code = milestones.board_code
             and next_milestones.budget_year = milestones.budget_year
             and next_milestones.milestone_on = milestones.milestone_on
+    left join {{ ref('int_disbursement_expected') }} as expected
+        on
+            boards.board_code = expected.board_code
+            and boards.budget_year = expected.budget_year
+            and boards.on_date = expected.on_date
+            and boards.denominator = expected.denominator
+            and boards.is_simulated = expected.for_simulated
     left join closed_days
         on
             next_milestones.on_date = closed_days.on_date
@@ -107,12 +112,10 @@ measured as (
                         as decimal(12, 4)
                     )
         end as disbursed_of_plan_at_directive_pct,
-        cast(
-            round(cast(expected_pct_days as double) / cast(nullif(line_days, 0) as double), 4) as decimal(12, 4)
-        ) as expected_pct,
+        cast(expected_share_pct as decimal(12, 4)) as expected_pct,
         round(
-            cast(counted_vnd as double) * 100 * cast(line_days as double)
-            / (cast(plan_vnd as double) * cast(nullif(expected_pct_days, 0) as double)),
+            cast(counted_vnd as double) * 100
+            / (cast(plan_vnd as double) * cast(nullif(expected_share_pct, 0) as double)),
             10
         ) as exact_ratio,
         -- wide on purpose: the engine multiplies two narrow decimals into a narrow one and overflows at 1,000 bn VND
@@ -151,6 +154,7 @@ judged as (
             when compared.milestone is null then 'monitored'
             when compared.on_date = compared.milestone_on and compared.is_reached then 'achieved'
             when compared.on_date = compared.milestone_on then 'missed'
+            when compared.exact_ratio is null then 'on_track'
             when compared.exact_ratio >= steps.on_track_from then 'on_track'
             when compared.exact_ratio >= steps.at_risk_from then 'at_risk'
             when compared.exact_ratio >= steps.off_track_from then 'off_track'
@@ -197,7 +201,8 @@ select
     worded.threshold_pct,
     cast(worded.disbursed_pct - worded.threshold_pct as decimal(12, 4)) as gap_pp,
     worded.expected_pct,
-    case when worded.expected_pct is not null then 'straight_line_assumed' end as expected_basis,
+    worded.expected_basis,
+    worded.expected_years,
     cast(worded.exact_ratio as decimal(12, 4)) as progress_ratio,
     cast(worded.needed_vnd as decimal(18, 0)) as needed_vnd,
     cast(worded.working_days_left as integer) as working_days_left,
@@ -238,9 +243,18 @@ select
                 worded.disbursed_text || ' % disbursed against ' || worded.comparator_en || worded.threshold_text
                 || ' %: ' || case when worded.is_reached then 'reached' else 'not reached' end
         else
-            worded.disbursed_text || ' % disbursed; ' || worded.expected_text || ' % expected on a straight line to '
+            worded.disbursed_text || ' % disbursed; ' || worded.expected_text || ' % expected '
+            || case
+                when worded.expected_basis = 'earlier_years_course'
+                    then 'after the course of budget year ' || worded.expected_years || ', on the way to '
+                else 'on a straight line to '
+            end
             || worded.comparator_en || worded.threshold_text || ' % on ' || cast(worded.milestone_on as varchar)
-            || ' (assumption): ratio ' || worded.ratio_text
+            || case
+                when worded.expected_basis = 'earlier_years_course' then ''
+                else ' (assumption: no earlier budget year is wholly known)'
+            end
+            || ': ratio ' || coalesce(worded.ratio_text, 'unknown, nothing is expected yet')
     end
     || case
         when worded.is_money_known and worded.over_disbursed_vnd > 0
@@ -282,9 +296,19 @@ select
                 || case when worded.is_reached then 'đạt' else 'không đạt' end
         else
             'Giải ngân ' || replace(worded.disbursed_text, '.', ',') || '%; cần có '
-            || replace(worded.expected_text, '.', ',') || '% theo đường thẳng đến mốc ' || worded.comparator_vi
+            || replace(worded.expected_text, '.', ',')
+            || case
+                when worded.expected_basis = 'earlier_years_course'
+                    then '% theo nhịp giải ngân niên độ ' || worded.expected_years || ' để đến mốc '
+                else '% theo đường thẳng đến mốc '
+            end
+            || worded.comparator_vi
             || replace(worded.threshold_text, '.', ',') || '% ngày ' || strftime(worded.milestone_on, '%d/%m/%Y')
-            || ' (giả định): tỷ lệ tiến độ ' || replace(worded.ratio_text, '.', ',')
+            || case
+                when worded.expected_basis = 'earlier_years_course' then ''
+                else ' (giả định, do chưa có niên độ trước nào đủ số liệu)'
+            end
+            || ': tỷ lệ tiến độ ' || coalesce(replace(worded.ratio_text, '.', ','), 'chưa xác định')
     end
     || case
         when worded.is_money_known and worded.over_disbursed_vnd > 0

@@ -4,11 +4,17 @@ with evidence_rows as (
     union all
     select * from {{ ref('int_disbursement_evidence_rows') }}
     union all
+    select * from {{ ref('int_capture_evidence_rows') }}
+    union all
     select * from {{ ref('int_aquaculture_evidence_rows') }}
     union all
     select * from {{ ref('int_seafood_evidence_rows') }}
     union all
     select * from {{ ref('int_wind_evidence_rows') }}
+    union all
+    select * from {{ ref('int_investment_evidence_rows') }}
+    union all
+    select * from {{ ref('int_obstacles_evidence_rows') }}
     union all
     select * from {{ ref('int_events_evidence_rows') }}
     union all

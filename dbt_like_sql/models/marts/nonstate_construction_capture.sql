@@ -1,5 +1,6 @@
 -- The estimate by district, quarter and stratum beside what was asked, answered, recorded and left out. Effects on
--- growth are those of an area as a whole; elsewhere they are blank and say so.
+-- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the register
+-- nor the output of construction places in an area stays in sight under an area of its own, 'unknown'.
 with districts as (
     select
         admin_unit_code,
@@ -10,7 +11,7 @@ with districts as (
 )
 
 select
-    strata.area_code,
+    coalesce(strata.area_code, 'unknown') as area_code,
     strata.quarter,
     strata.district_code,
     districts.name_vi as district_name_vi,
@@ -50,6 +51,8 @@ select
     strata.value_non_response_mn,
     strata.value_imputed_mn,
     strata.value_unseen_mn,
+    effects.value_added_of_output_pct,
+    effects.value_added_ratio_basis,
     effects.value_added_coverage,
     effects.value_added_coverage_year_before,
     effects.level_effect_pct,
@@ -60,7 +63,7 @@ select
     coalesce(effects.growth_effect_reason, 'given for the area as a whole') as growth_effect_reason,
     coalesce(effects.growth_effect_reason_vi, 'chỉ tính cho toàn tỉnh') as growth_effect_reason_vi,
     strata.released_on,
-    strata.is_simulated
+    strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated
 from {{ ref('int_capture_strata') }} as strata
 left join districts on strata.district_code = districts.admin_unit_code
 left join {{ ref('int_capture_growth_effect') }} as effects
@@ -69,4 +72,4 @@ left join {{ ref('int_capture_growth_effect') }} as effects
         and strata.quarter = effects.quarter
         and strata.district_code = 'total'
         and strata.stratum = 'total'
-order by strata.area_code, strata.quarter, strata.district_code, strata.stratum
+order by coalesce(strata.area_code, 'unknown'), strata.quarter, strata.district_code, strata.stratum

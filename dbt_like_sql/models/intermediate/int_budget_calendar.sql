@@ -1,0 +1,76 @@
+-- Month ends of a budget year from its opening to its closing, and the days on which a directive asks for a share: also
+-- those still to come, so that the way to them can be drawn.
+with years_in_use as (
+    select budget_year from {{ ref('stg_investment_plan') }}
+    union
+    select budget_year from {{ ref('stg_treasury_disbursement') }}
+    union
+    select cast(substr(period, 1, 4) as integer) as budget_year
+    from {{ ref('directive_items') }}
+    where indicator = 'public_investment_disbursed_rate'
+),
+
+milestone_days as (
+    select distinct
+        budget_year,
+        milestone_on
+    from {{ ref('int_disbursement_milestones') }}
+),
+
+last_milestones as (
+    select
+        budget_year,
+        max(milestone_on) as milestone_on
+    from milestone_days
+    group by budget_year
+),
+
+years as (
+    select
+        years_in_use.budget_year,
+        coalesce(budget_years.opens_on, make_date(years_in_use.budget_year, 1, 1)) as opens_on,
+        coalesce(budget_years.closes_on, make_date(years_in_use.budget_year + 1, 1, 31)) as closes_on,
+        last_milestones.milestone_on as last_milestone_on
+    from years_in_use
+    left join {{ ref('budget_years') }} as budget_years on years_in_use.budget_year = budget_years.budget_year
+    left join last_milestones on years_in_use.budget_year = last_milestones.budget_year
+    where years_in_use.budget_year between 1990 and 2200
+),
+
+month_numbers as (
+    select cast(months.month_number as integer) as month_number
+    from unnest(generate_series(0, 24)) as months (month_number)
+),
+
+month_ends as (
+    select
+        years.budget_year,
+        years.opens_on,
+        years.closes_on,
+        greatest(years.closes_on, coalesce(years.last_milestone_on, years.closes_on)) as ends_on,
+        last_day(
+            make_date(
+                years.budget_year + cast(floor(month_numbers.month_number / 12.0) as integer),
+                mod(month_numbers.month_number, 12) + 1,
+                1
+            )
+        ) as on_date
+    from years
+    cross join month_numbers
+)
+
+select
+    budget_year,
+    on_date,
+    opens_on,
+    closes_on
+from month_ends
+where on_date between opens_on and ends_on
+union
+select
+    milestone_days.budget_year,
+    milestone_days.milestone_on as on_date,
+    years.opens_on,
+    years.closes_on
+from milestone_days
+inner join years on milestone_days.budget_year = years.budget_year

@@ -1,0 +1,166 @@
+-- The source rows under the figures of full capture and of the quality of surveys: in take-all strata the running
+-- permits and appraisals (denominator) and the returns that link to them (numerator), the declarations that returns and
+-- lists are held against (cross_check); for the survey every row asked (denominator) and every answer (numerator).
+with items as (
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        case when length(period) = 4 then period || '-Q1' else period end as first_quarter,
+        case when length(period) = 4 then period || '-Q4' else period end as last_quarter
+    from {{ ref('directive_items') }}
+    where indicator in ('construction_coverage', 'survey_response_rate')
+),
+
+listed as (
+    select
+        items.directive,
+        items.item,
+        statuses.quarter,
+        statuses.listed_id,
+        statuses.list_kind,
+        statuses.return_id
+    from items
+    inner join {{ ref('int_listed_status') }} as statuses
+        on
+            statuses.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = statuses.area_code
+    where
+        items.indicator = 'construction_coverage'
+        and statuses.list_kind <> 'contract'
+        and statuses.selection = 'take_all'
+        and statuses.district_code is not null
+),
+
+-- A contract has no place of its own as a rule: it is of the area of the return or works that it links to.
+held_against as (
+    select
+        items.directive,
+        items.item,
+        links.contract_id,
+        links.quarter
+    from items
+    inner join {{ ref('int_tax_survey_links') }} as links
+        on links.quarter between items.first_quarter and items.last_quarter
+    inner join {{ ref('int_survey_returns') }} as returns
+        on
+            links.quarter = returns.quarter
+            and links.return_id = returns.return_id
+            and items.area_code = returns.area_code
+    where items.indicator = 'construction_coverage'
+    union
+    select
+        items.directive,
+        items.item,
+        statuses.listed_id as contract_id,
+        statuses.quarter
+    from items
+    inner join {{ ref('int_listed_status') }} as statuses
+        on
+            statuses.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = statuses.area_code
+    where items.indicator = 'construction_coverage' and statuses.list_kind = 'contract'
+),
+
+asked as (
+    select
+        items.directive,
+        items.item,
+        returns.is_answered,
+        returns.delivery_id,
+        returns.source_file,
+        returns.source_sheet,
+        returns.source_row,
+        returns.is_simulated
+    from items
+    inner join {{ ref('int_survey_returns') }} as returns
+        on
+            returns.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = returns.area_code
+    where items.indicator = 'survey_response_rate' and not returns.is_out_of_scope
+),
+
+rows_of_figures as (
+    select
+        listed.directive,
+        listed.item,
+        case listed.list_kind when 'appraisal' then 'design_appraisals' else 'building_permits' end as feed,
+        works.delivery_id,
+        works.source_file,
+        works.source_sheet,
+        works.source_row,
+        'denominator' as evidence_role,
+        works.is_simulated
+    from listed
+    inner join {{ ref('int_listed_works') }} as works on listed.listed_id = works.works_id
+    union
+    select
+        listed.directive,
+        listed.item,
+        'construction_survey' as feed,
+        returns.delivery_id,
+        returns.source_file,
+        returns.source_sheet,
+        returns.source_row,
+        'numerator' as evidence_role,
+        returns.is_simulated
+    from listed
+    inner join {{ ref('int_survey_returns') }} as returns
+        on
+            listed.quarter = returns.quarter
+            and listed.return_id = returns.return_id
+    union
+    select
+        held_against.directive,
+        held_against.item,
+        'construction_tax' as feed,
+        declarations.delivery_id,
+        declarations.source_file,
+        declarations.source_sheet,
+        declarations.source_row,
+        'cross_check' as evidence_role,
+        declarations.is_simulated
+    from held_against
+    inner join {{ ref('int_tax_declarations') }} as declarations
+        on
+            held_against.contract_id = declarations.contract_id
+            and held_against.quarter = declarations.quarter
+    union
+    select
+        directive,
+        item,
+        'construction_survey' as feed,
+        delivery_id,
+        source_file,
+        source_sheet,
+        source_row,
+        'denominator' as evidence_role,
+        is_simulated
+    from asked
+    union
+    select
+        directive,
+        item,
+        'construction_survey' as feed,
+        delivery_id,
+        source_file,
+        source_sheet,
+        source_row,
+        'numerator' as evidence_role,
+        is_simulated
+    from asked
+    where is_answered
+)
+
+select
+    directive,
+    item,
+    feed,
+    delivery_id,
+    source_file,
+    source_sheet,
+    source_row,
+    evidence_role,
+    is_simulated
+from rows_of_figures

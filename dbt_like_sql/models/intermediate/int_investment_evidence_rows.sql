@@ -1,0 +1,102 @@
+-- The rows on which control and preparation rest: the register's entry that governs and the first approval, the
+-- decisions on the plan, and the vouchers of the first disbursement.
+with controls as (
+    select
+        items.directive,
+        items.item,
+        items.indicator,
+        control.project_code,
+        control.budget_year,
+        control.control_on,
+        control.first_disbursed_on,
+        control.is_simulated
+    from {{ ref('int_investment_item_evidence') }} as evidence
+    inner join {{ ref('directive_items') }} as items
+        on
+            evidence.directive = items.directive
+            and evidence.item = items.item
+    inner join {{ ref('project_control') }} as control
+        on cast(substr(items.period, 1, 4) as integer) = control.budget_year
+),
+
+entries as (
+    select
+        controls.directive,
+        controls.item,
+        controls.indicator,
+        said.*,
+        row_number() over (
+            partition by controls.directive, controls.item, said.project_code
+            order by said.is_simulated asc, said.released_on desc, said.revision desc, said.delivery_id desc
+        ) as place,
+        row_number() over (
+            partition by controls.directive, controls.item, said.project_code
+            order by
+                said.is_simulated asc,
+                case when said.total_investment_bn > 0 then 0 else 1 end asc,
+                said.valid_from asc,
+                said.released_on asc,
+                said.revision asc,
+                said.delivery_id asc
+        ) as first_place
+    from controls
+    inner join {{ ref('stg_project_approvals') }} as said
+        on
+            controls.project_code = said.project_code
+            and controls.control_on >= said.valid_from
+)
+
+select
+    directive,
+    item,
+    'investment_projects' as feed,
+    delivery_id,
+    source_file,
+    source_sheet,
+    source_row,
+    case when place = 1 then 'value' else 'first_approval' end as evidence_role,
+    is_simulated
+from entries
+where place = 1 or (first_place = 1 and indicator = 'total_investment_held')
+union all
+select
+    controls.directive,
+    controls.item,
+    'investment_plan' as feed,
+    decisions.delivery_id,
+    decisions.source_file,
+    decisions.source_sheet,
+    decisions.source_row,
+    'plan' as evidence_role,
+    decisions.is_simulated
+from controls
+inner join {{ ref('stg_investment_plan') }} as decisions
+    on
+        controls.project_code = decisions.project_code
+        and controls.control_on >= decisions.decided_on
+        and (
+            controls.budget_year = decisions.budget_year
+            or (
+                controls.indicator = 'total_investment_held'
+                and controls.budget_year > decisions.budget_year
+                and decisions.plan_component <> 'carried_over'
+            )
+        )
+union all
+select
+    controls.directive,
+    controls.item,
+    'treasury_disbursement' as feed,
+    vouchers.delivery_id,
+    vouchers.source_file,
+    vouchers.source_sheet,
+    vouchers.source_row,
+    'voucher' as evidence_role,
+    vouchers.is_simulated
+from controls
+inner join {{ ref('stg_treasury_disbursement') }} as vouchers
+    on
+        controls.project_code = vouchers.project_code
+        and controls.budget_year = vouchers.budget_year
+        and controls.first_disbursed_on = vouchers.posted_on
+where controls.indicator = 'projects_prepared'

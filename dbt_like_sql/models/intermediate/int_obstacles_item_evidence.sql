@@ -1,0 +1,143 @@
+-- An obstacle counts when its day has come: resolved by then it was in time, resolved later or still open it was not.
+-- How it stands is known to the day of the task force's latest delivery; what is due after that day does not count yet.
+-- A case that says it was resolved before it was raised is left out until it is mended.
+with areas as (
+    select max(case when feed = 'obstacles' and option = 'area_code' then value end) as area_code
+    from {{ source('contracts', 'options') }}
+),
+
+items as (
+    select
+        items.directive,
+        items.item,
+        make_date(cast(substr(items.period, 1, 4) as integer), 1, 1) as first_on,
+        make_date(cast(substr(items.period, 1, 4) as integer), 12, 31) as last_on
+    from {{ ref('directive_items') }} as items
+    inner join areas on items.area_code = areas.area_code
+    where items.indicator = 'obstacles_resolved_in_time' and length(items.period) = 4
+),
+
+origin as (
+    select
+        min(case when is_simulated then 1 else 0 end) as simulated,
+        max(case when not is_simulated then released_on end) as real_known_on,
+        max(released_on) as any_known_on
+    from {{ ref('stg_obstacles') }}
+),
+
+cases as (
+    select
+        items.directive,
+        items.item,
+        items.first_on,
+        items.last_on,
+        coalesce(origin.real_known_on, origin.any_known_on) as known_on,
+        obstacles.due_on between items.first_on
+        and least(items.last_on, coalesce(origin.real_known_on, origin.any_known_on)) as is_due,
+        obstacles.due_on is null as is_without_day,
+        coalesce(obstacles.due_on > coalesce(origin.real_known_on, origin.any_known_on), false)
+        and obstacles.due_on <= items.last_on as is_due_later,
+        obstacles.resolved_on,
+        coalesce(obstacles.resolved_on <= obstacles.due_on, false) as is_in_time,
+        coalesce(obstacles.resolved_on < obstacles.raised_on, false) as is_contradictory,
+        obstacles.is_simulated
+    from items
+    cross join origin
+    inner join {{ ref('stg_obstacles') }} as obstacles
+        on
+            obstacles.raised_on <= items.last_on
+            and case when obstacles.is_simulated then 1 else 0 end = origin.simulated
+),
+
+counted as (
+    select
+        directive,
+        item,
+        first_on,
+        last_on,
+        known_on,
+        sum(case when is_due and not is_contradictory then 1 else 0 end) as due_cases,
+        sum(case when is_due and not is_contradictory and is_in_time then 1 else 0 end) as in_time_cases,
+        sum(
+            case when is_due and not is_contradictory and not is_in_time and resolved_on is not null then 1 else 0 end
+        ) as late_cases,
+        sum(case when is_due and resolved_on is null then 1 else 0 end) as open_cases,
+        sum(case when is_due_later and resolved_on is null then 1 else 0 end) as later_cases,
+        sum(case when is_without_day then 1 else 0 end) as dayless_cases,
+        sum(case when is_due and is_contradictory then 1 else 0 end) as contradictory_cases,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from cases
+    group by directive, item, first_on, last_on, known_on
+),
+
+newest_deliveries as (
+    select
+        released_on,
+        max(delivery_id) as delivery_id,
+        max(supplier) as publisher
+    from {{ ref('stg_deliveries') }}
+    where feed = 'obstacles' and status in ('accepted', 'accepted_in_part')
+    group by released_on
+)
+
+select
+    counted.directive,
+    counted.item,
+    'computed_from_counts' as evidence_basis,
+    case
+        when counted.known_on >= counted.last_on then substr(cast(counted.first_on as varchar), 1, 4)
+        else cast(counted.known_on as varchar)
+    end as evidence_period,
+    counted.known_on >= counted.last_on as covers_target_period,
+    cast(
+        round(cast(counted.in_time_cases as double) * 100 / cast(nullif(counted.due_cases, 0) as double), 4)
+        as decimal(12, 4)
+    ) as actual,
+    cast(null as decimal(12, 4)) as progress_ratio,
+    cast(null as decimal(38, 6)) as exact_difference,
+    cast(counted.in_time_cases as varchar) || ' of ' || cast(counted.due_cases as varchar)
+    || ' obstacles due were resolved in time; ' || cast(counted.late_cases as varchar) || ' later, '
+    || cast(counted.open_cases as varchar) || ' still open after their day'
+    || case
+        when counted.later_cases > 0 then '; not counted, not yet due: ' || cast(counted.later_cases as varchar)
+        else ''
+    end
+    || case
+        when counted.dayless_cases > 0
+            then '; not counted, without a due day: ' || cast(counted.dayless_cases as varchar)
+        else ''
+    end
+    || case
+        when counted.contradictory_cases > 0
+            then
+                '; not counted, said to be resolved before it was raised: '
+                || cast(counted.contradictory_cases as varchar)
+        else ''
+    end as detail_en,
+    cast(counted.in_time_cases as varchar) || ' trong ' || cast(counted.due_cases as varchar)
+    || ' vướng mắc đến hạn được giải quyết đúng hạn; ' || cast(counted.late_cases as varchar) || ' giải quyết trễ, '
+    || cast(counted.open_cases as varchar) || ' quá hạn chưa giải quyết'
+    || case
+        when counted.later_cases > 0
+            then '; không tính ' || cast(counted.later_cases as varchar) || ' vướng mắc chưa đến hạn'
+        else ''
+    end
+    || case
+        when counted.dayless_cases > 0
+            then '; không tính ' || cast(counted.dayless_cases as varchar) || ' vướng mắc chưa có hạn giải quyết'
+        else ''
+    end
+    || case
+        when counted.contradictory_cases > 0
+            then
+                '; không tính ' || cast(counted.contradictory_cases as varchar)
+                || ' vướng mắc ghi ngày giải quyết trước ngày tiếp nhận'
+        else ''
+    end as detail_vi,
+    counted.known_on as released_on,
+    newest_deliveries.publisher,
+    newest_deliveries.delivery_id,
+    counted.is_simulated
+from counted
+left join newest_deliveries on counted.known_on = newest_deliveries.released_on
+where counted.due_cases > 0

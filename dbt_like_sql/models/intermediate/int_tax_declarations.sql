@@ -1,0 +1,57 @@
+-- Each declared line of turnover from construction with its quarter and contract. A line without a contract stands
+-- for itself.
+with dated as (
+    select
+        *,
+        case
+            when substr(tax_period, 6, 1) = 'Q' then substr(tax_period, 1, 7)
+            when length(tax_period) = 7
+                then
+                    substr(tax_period, 1, 4) || '-Q'
+                    || cast(
+                        cast(floor((try_cast(substr(tax_period, 6, 2) as integer) + 2) / 3) as integer) as varchar
+                    )
+        end as quarter,
+        '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
+        trim(regexp_replace(contract_no, '[^0-9]+', '-', 'g'), '-') as contract_digits,
+        regexp_replace(split_part(taxpayer_tax_code, '-', 1), '[^0-9]', '', 'g') as taxpayer_digits
+    from {{ ref('stg_construction_tax') }}
+),
+
+keyed as (
+    select
+        dated.*,
+        nullif(
+            trim(replace(replace(replace(dated.permit_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
+        ) as permit_key,
+        left(
+            case
+                when length(dated.taxpayer_digits) = 9 then '0' || dated.taxpayer_digits else dated.taxpayer_digits
+            end,
+            10
+        ) as taxpayer_tax_key,
+        coalesce(upper(replace(dated.contract_no, ' ', '')), dated.declaration_id) as contract_key
+    from dated
+    where dated.taxpayer_digits <> ''
+)
+
+select
+    'contract:' || taxpayer_tax_key || ':' || contract_key as contract_id,
+    declaration_id,
+    quarter,
+    taxpayer_tax_key,
+    taxpayer_tax_code,
+    contract_key,
+    contract_no,
+    contract_digits,
+    permit_no,
+    permit_key,
+    commune_code,
+    turnover_ex_vat_mn,
+    delivery_id,
+    source_file,
+    source_sheet,
+    source_row,
+    released_on,
+    is_simulated
+from keyed

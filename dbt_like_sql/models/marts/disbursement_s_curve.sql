@@ -1,0 +1,118 @@
+-- The way of a budget year, for drawing: what was expected, what was reached, and where the year before stood on the
+-- same day. Days to come have what is expected of them and nothing else.
+with reached as (
+    select
+        case board_code when 'PROVINCE' then 'province' else 'board' end as curve_of,
+        board_code as curve_code,
+        board_name_vi as curve_name_vi,
+        budget_year,
+        on_date,
+        denominator,
+        plan_vnd,
+        disbursed_pct,
+        is_simulated
+    from {{ ref('disbursement_vs_target') }}
+    union all
+    select
+        'key_project' as curve_of,
+        projects.key_item as curve_code,
+        max(projects.project_name_vi) as curve_name_vi,
+        cells.budget_year,
+        cells.on_date,
+        denominators.denominator,
+        cast(sum(cells.plan_vnd) as decimal(18, 0)) as plan_vnd,
+        case
+            when sum(cells.plan_vnd) > 0 and min(case when cells.is_money_known then 1 else 0 end) = 1
+                then
+                    cast(
+                        round(
+                            cast(sum(cells.disbursed_vnd - cells.over_disbursed_vnd) as double)
+                            * 100 / cast(sum(cells.plan_vnd) as double),
+                            4
+                        ) as decimal(12, 4)
+                    )
+        end as disbursed_pct,
+        max(case when cells.is_simulated then 1 else 0 end) = 1 as is_simulated
+    from {{ ref('int_disbursement_cells') }} as cells
+    inner join {{ ref('dim_project') }} as projects on cells.project_code = projects.project_code
+    inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
+    where projects.key_item is not null
+    group by projects.key_item, cells.budget_year, cells.on_date, denominators.denominator
+),
+
+curves as (
+    select
+        curve_of,
+        curve_code,
+        budget_year,
+        denominator,
+        max(curve_name_vi) as curve_name_vi,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from reached
+    group by curve_of, curve_code, budget_year, denominator
+),
+
+drawn as (
+    select
+        curves.curve_of,
+        curves.curve_code,
+        curves.curve_name_vi,
+        curves.budget_year,
+        calendar.on_date,
+        curves.denominator,
+        case
+            when calendar.on_date = last_day(calendar.on_date)
+                then last_day(make_date(year(calendar.on_date) - 1, month(calendar.on_date), 1))
+            else make_date(year(calendar.on_date) - 1, month(calendar.on_date), day(calendar.on_date))
+        end as year_before_on,
+        curves.is_simulated,
+        curves.is_simulated or not curves_before.is_simulated as may_show_year_before
+    from curves
+    inner join {{ ref('int_budget_calendar') }} as calendar on curves.budget_year = calendar.budget_year
+    left join curves as curves_before
+        on
+            curves.curve_of = curves_before.curve_of
+            and curves.curve_code = curves_before.curve_code
+            and curves.budget_year = curves_before.budget_year + 1
+            and curves.denominator = curves_before.denominator
+)
+
+select
+    drawn.curve_of,
+    drawn.curve_code,
+    drawn.curve_name_vi,
+    drawn.budget_year,
+    drawn.on_date,
+    drawn.denominator,
+    reached.plan_vnd,
+    reached.disbursed_pct,
+    cast(expected.expected_share_pct as decimal(12, 4)) as expected_pct,
+    expected.expected_basis,
+    expected.expected_years,
+    before.disbursed_pct as disbursed_year_before_pct,
+    drawn.is_simulated
+from drawn
+left join reached
+    on
+        drawn.curve_of = reached.curve_of
+        and drawn.curve_code = reached.curve_code
+        and drawn.budget_year = reached.budget_year
+        and drawn.on_date = reached.on_date
+        and drawn.denominator = reached.denominator
+left join reached as before
+    on
+        drawn.curve_of = before.curve_of
+        and drawn.curve_code = before.curve_code
+        and drawn.budget_year = before.budget_year + 1
+        and drawn.year_before_on = before.on_date
+        and drawn.denominator = before.denominator
+        and drawn.may_show_year_before
+left join {{ ref('int_disbursement_expected') }} as expected
+    on
+        drawn.curve_of = 'board'
+        and drawn.curve_code = expected.board_code
+        and drawn.budget_year = expected.budget_year
+        and drawn.on_date = expected.on_date
+        and drawn.denominator = expected.denominator
+        and drawn.is_simulated = expected.for_simulated
+order by drawn.curve_of, drawn.curve_code, drawn.budget_year, drawn.on_date, drawn.denominator
