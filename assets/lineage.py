@@ -1,6 +1,7 @@
 """From which columns each column of a model comes: traced in the SQL, kept in a generated file.
 
 Tracing costs seconds and depends on the SQL alone, so it is done when the dictionary is written, never at night.
+Of a Python model it is only known which columns its source names: each of its columns is said to come from all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from functools import cache
 from typing import cast
 
 from dbt_like_sql.fields import HERE
-from dbt_like_sql.project import Model, Project, compile_sql
+from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql
+from dbt_like_sql.python_models import names_in
 from resources.warehouse import LEDGER_COLUMNS
 
 FILE = HERE / "lineage.json"
@@ -38,9 +40,22 @@ def read_lineage() -> Traced:
 
 def lineage_json(project: Project, columns: Mapping[str, Mapping[str, str]]) -> str:
     """Trace every model; `columns` are the columns of each model with their types."""
-    traced = {model.name: _traced(project, model, columns) for model in project.models_in_order()}
+    traced = {
+        model.name: (_named if model.is_python else _traced)(project, model, columns)
+        for model in project.models_in_order()
+    }
     lines = [f" {json.dumps(name)}: {json.dumps(traced[name], sort_keys=True)}" for name in sorted(traced)]
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _named(
+    project: Project, model: Model, columns: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[tuple[str, str, str]]]:
+    names = names_in(model.source_text)
+    read = sorted(
+        ("ref", ref, name) for ref in model.refs for name in _columns_of(project, "ref", ref, columns) if name in names
+    )
+    return {column: list(read) for column in columns[model.name]}
 
 
 def _traced(
@@ -77,6 +92,8 @@ def _traced(
 def _columns_of(project: Project, layer: str, table: str, columns: Mapping[str, Mapping[str, str]]) -> Sequence[str]:
     if layer in ("validated", "candidates"):
         return project.contracts[table].columns
+    if layer == HISTORY:
+        return (*columns[table], *HISTORY_COLUMNS)
     if layer == "ledger":
         return LEDGER_COLUMNS[table]
     if layer == "contracts":

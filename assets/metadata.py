@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from assets.checks import markdown_table
 from assets.lineage import read_lineage
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import Model, Project
+from dbt_like_sql.project import HISTORY, Model, Project
 
 PREVIEW_ROWS = 8
 
@@ -82,7 +83,12 @@ def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | No
         return None
     return dg.TableColumnLineage(
         {
-            column: [dg.TableColumnDep(asset_key_of(project, layer, table), name) for layer, table, name in sources]
+            # a table and its history are one asset
+            column: list(
+                dict.fromkeys(
+                    dg.TableColumnDep(asset_key_of(project, layer, table), name) for layer, table, name in sources
+                )
+            )
             for column, sources in traced.items()
         }
     )
@@ -90,9 +96,27 @@ def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | No
 
 def asset_key_of(project: Project, layer: str, table: str) -> dg.AssetKey:
     """Return the asset that stands behind a reference in SQL."""
-    if layer == "ref":
+    if layer in ("ref", HISTORY):
         return dg.AssetKey(["seeds", table] if table in project.seeds else [project.models[table].layer, table])
     return dg.AssetKey([layer, table])
+
+
+def evidence_links(evidence: Path) -> dg.MetadataValue | None:
+    """Return, for each item with evidence, the deliveries it rests on and where they landed; None if there are none."""
+    landing = evidence.resolve().parents[2] / "landing"
+    columns = ["directive", "item", "evidence_role", "feed", "delivery_id", "source_file"]
+    counted = Counter(tuple(row[c] for c in columns) for row in pq.read_table(evidence, columns=columns).to_pylist())
+    rows = [
+        {
+            "directive": directive,
+            "item": item,
+            "role": role,
+            "rows": number,
+            "delivery": f"[{source_file}]({(landing / feed / delivery_id / source_file).as_uri()})",
+        }
+        for (directive, item, role, feed, delivery_id, source_file), number in sorted(counted.items())
+    ]
+    return dg.MetadataValue.md(markdown_table(rows)) if rows else None
 
 
 def growth_chart(scorecard: Path) -> dg.MetadataValue | None:

@@ -1,4 +1,4 @@
-"""Every SQL model becomes one asset; every register (seed) is shown as what it is: an input kept by hand."""
+"""Every model becomes one asset; every register (seed) is shown as what it is: an input kept by hand."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ import dagster as dg
 
 from assets.checks import check_results, check_specs
 from assets.heat_map import capture_heat_map
-from assets.metadata import asset_key_of, column_lineage, growth_chart, table_metadata
+from assets.metadata import asset_key_of, column_lineage, evidence_links, growth_chart, table_metadata
 from assets.rules import rules_of_model
 from assets.s_curve import s_curves
 from assets.tables import build_model
@@ -25,9 +25,10 @@ RESOURCES = {"home", "warehouse", "day"}
 CHARTS: Mapping[str, tuple[str, Callable[[Path], dg.MetadataValue | None]]] = {
     "directive_scorecard": ("growth_against_targets", growth_chart),
     "disbursement_s_curve": ("course_of_disbursement", s_curves),
+    "evidence": ("deliveries_by_item", evidence_links),
     "nonstate_construction_capture": ("capture_by_district_and_quarter", capture_heat_map),
 }
-"""Marts that are shown as a picture too: under which name, and who draws it."""
+"""Marts that are shown in another form too, a picture or links: under which name, and who makes it."""
 FAMILIES: Mapping[str, str] = {
     "complete": "Tính đủ (complete)",
     "correct": "Tính đúng (correct)",
@@ -64,7 +65,7 @@ def seed_specs(project: Project) -> list[dg.AssetSpec]:
 
 def dependencies(project: Project, model: Model) -> list[dg.AssetKey]:
     """Return the assets that a model is made from."""
-    keys = [asset_key_of(project, "ref", name) for name in model.refs]
+    keys = [asset_key_of(project, "ref", name) for name in (*model.refs, *model.remembers)]
     for layer, table in model.sources:
         if layer in FEED_SOURCES:
             keys.append(dg.AssetKey([layer, table]))
@@ -78,14 +79,14 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
     key = dg.AssetKey([model.layer, model.name])
     dimensions = suite.dimensions if suite else ()
     family = _family_of(model)
-    kinds = {"duckdb", "sql"} | ({"greatexpectations"} if suite else set())
+    kinds = ({"python"} if model.is_python else {"duckdb", "sql"}) | ({"greatexpectations"} if suite else set())
     spec = dg.AssetSpec(
         key=key,
         deps=dependencies(project, model),
         description=(
             f"{f'**{FAMILIES[family]}**{_PARAGRAPH}' if family else ''}"
             f"{model.description_en}\n\n{model.description_vi}\n\n_{_LAYER_MEANS[model.layer]} "
-            f"One row for each {', '.join(model.grain)}._\n\n```sql\n{model.sql.strip()}\n```"
+            f"One row for each {', '.join(model.grain)}._\n\n```{model.language}\n{model.source_text.strip()}\n```"
         ),
         group_name="candidates" if model.judged_feed else family or model.layer,
         kinds=kinds,

@@ -46,6 +46,13 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date) -> Dec
         return decisions[0] if decisions else None
 
 
+def intake_steps(
+    project: Project, landing: LandingStore, warehouse: Warehouse, as_of: dt.date, feed: str
+) -> list[Decision]:
+    """Take in the deliveries of one feed as the night of a day does, from what landed into a given warehouse."""
+    return take_in(Intake(project, landing, warehouse, as_of), feed)
+
+
 def take_in(intake: Intake, feed: str) -> list[Decision]:
     """Take the deliveries of one feed through all steps of the intake, without Dagster."""
     intake.read_deliveries_of(feed)

@@ -83,7 +83,7 @@ def _upstream(project: Project, published: list[Model]) -> list[Model]:
         model = queue.pop()
         if model.name not in wanted:
             wanted[model.name] = model
-            queue += [project.models[name] for name in model.refs if name in project.models]
+            queue += [project.models[name] for name in (*model.refs, *model.remembers) if name in project.models]
     return list({model.name: model for model in (*wanted.values(), *_rules_across_feeds(project))}.values())
 
 

@@ -1,7 +1,7 @@
-"""SQL models computed, judged and promoted: a table in its place has passed its audit.
+"""Models computed, judged and promoted: a table in its place has passed its audit.
 
-A model is computed again only when something it is made from has changed: its SQL, its suite, the content of a
-table it reads, or, where it asks for it, the day. Knows no Dagster.
+A model is computed again only when something it is made from has changed: its SQL or Python, its suite, the content of
+a table it reads, or, where it asks for it, the day. Knows no Dagster.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import dataclasses
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
+from assets.history import bring_up_to_date
+from assets.python_rows import python_rows
 from assets.rules import digest_of
 from dbt_like_sql.project import Model, Project, compile_sql
 from expectations.report import SuiteReport
@@ -37,6 +40,8 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     When a critical rule fails the last good table stays, and the state says that the attempt was blocked.
     Raises TableMissingError if a table that the model reads has never been built.
     """
+    if model.remembers:
+        bring_up_to_date(project, warehouse, as_of)
     fingerprint = _fingerprint(project, warehouse, model, suite, as_of)
     before = warehouse.state(model.layer, model.name)
     if before is not None and before.fingerprint == fingerprint:
@@ -45,13 +50,11 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
             warehouse.record(model.layer, model.name, state)
         return Built(state, _report_of(state), reused=True)
 
-    order = ", ".join(model.grain)
-    sql = f"select * from (\n{compile_sql(model, warehouse.relation, as_of)}\n) order by {order}"
     path = warehouse.path(model.layer, model.name)
     attempt = path.with_name(f"{TEMPORARY}{path.name}")
     report: SuiteReport | None = None
     try:
-        rows = warehouse.write_query(attempt, sql, model.description_en)
+        rows = _write(project, warehouse, model, attempt, as_of)
         if suite is not None:
             # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
             from expectations.runner import judge
@@ -75,6 +78,17 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     )
     warehouse.record(model.layer, model.name, state)
     return Built(state, report, reused=False)
+
+
+def _write(project: Project, warehouse: Warehouse, model: Model, path: Path, as_of: dt.date) -> int:
+    if model.is_python:
+        rows = python_rows(
+            project, warehouse, model, lambda name: warehouse.query(f"select * from {warehouse.relation('ref', name)}")
+        )
+        return warehouse.write_table(path, rows, model.description_en)
+    order = ", ".join(model.grain)
+    sql = f"select * from (\n{compile_sql(model, warehouse.relation, as_of)}\n) order by {order}"
+    return warehouse.write_query(path, sql, model.description_en)
 
 
 def _report_of(state: TableState) -> SuiteReport | None:

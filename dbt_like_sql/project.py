@@ -2,7 +2,8 @@
 
 A model is `models/<layer>/<model>.sql` with a YAML of the same stem in dbt's own shape. Its dependencies are
 read from the SQL (`ref`, `source`), never declared a second time. Only `{{ ref('x') }}`,
-`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals.
+`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals. What SQL cannot say
+is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import csv
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -21,6 +22,7 @@ from typing import Any
 from dbt_like_sql.contracts import Contract, load_contracts
 from dbt_like_sql.declarations import DeclarationError, read_yaml, refuse_unknown
 from dbt_like_sql.fields import HERE, Field, load_fields
+from dbt_like_sql.python_models import refs_in
 
 LAYERS = ("staging", "intermediate", "audits", "marts")
 
@@ -32,6 +34,12 @@ OTHER_SOURCES: Mapping[str, tuple[str, ...]] = {
     "contracts": ("options", "schedules"),
 }
 
+HISTORY = "history"
+"""Source with one table for each model that is asked for: its rows at every month end before the day, as it was then
+known and with what is known on the day (`on_date`, `knowledge`)."""
+HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
+"""What the table of a model's history has beside the model's own columns."""
+
 _TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
 _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
 _META_KEYS = ("description_vi", "grain", "owner", "publish")
@@ -42,11 +50,15 @@ Relation = Callable[[str, str], str]
 
 @dataclass(frozen=True)
 class Model:
-    """One SQL model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs."""
+    """One model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs.
+
+    `source_text` is its SQL, or its Python where `language` says so.
+    """
 
     name: str
     layer: str
-    sql: str
+    language: str
+    source_text: str
     refs: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
     uses_as_of: bool
@@ -58,10 +70,30 @@ class Model:
     digest: str
 
     @property
+    def is_python(self) -> bool:
+        """Whether the model is written in Python."""
+        return self.language == "python"
+
+    @property
+    def file(self) -> str:
+        """The model's file below the folder of models."""
+        return f"{self.layer}/{self.name}.{'py' if self.is_python else 'sql'}"
+
+    @property
     def judged_feed(self) -> str | None:
         """The feed whose candidates this audit judges, if it is a delivery rule."""
         feeds = sorted({table for layer, table in self.sources if layer == "candidates"})
         return feeds[0] if feeds else None
+
+    @property
+    def remembers(self) -> tuple[str, ...]:
+        """The models whose history it reads."""
+        return tuple(table for layer, table in self.sources if layer == HISTORY)
+
+    @property
+    def reads_deliveries(self) -> bool:
+        """Whether it reads rows of deliveries itself; then it asks for the day to leave out what came later."""
+        return any(layer in (*FEED_SOURCES, "ledger") for layer, _ in self.sources)
 
 
 @dataclass(frozen=True)
@@ -96,7 +128,10 @@ class Project:
 
     def models_in_order(self) -> list[Model]:
         """Models such that each comes after what it refers to. Raises DeclarationError on a circle."""
-        graph = {model.name: [ref for ref in model.refs if ref in self.models] for model in self.models.values()}
+        graph = {
+            model.name: [name for name in (*model.refs, *model.remembers) if name in self.models]
+            for model in self.models.values()
+        }
         try:
             return [self.models[name] for name in TopologicalSorter(graph).static_order()]
         except CycleError as error:
@@ -105,6 +140,22 @@ class Project:
     def delivery_rules(self, feed: str) -> list[Model]:
         """The audit models that judge the candidates of a feed before they are accepted."""
         return [model for model in self.models_in_order() if model.judged_feed == feed]
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The models whose history any model reads, by name."""
+        return tuple(sorted({name for model in self.models.values() for name in model.remembers}))
+
+    def behind(self, models: Iterable[str]) -> list[Model]:
+        """Some models and all that they refer to, in order."""
+        found: set[str] = set()
+        queue = list(models)
+        while queue:
+            name = queue.pop()
+            if name in self.models and name not in found:
+                found.add(name)
+                queue += self.models[name].refs
+        return [model for model in self.models_in_order() if model.name in found]
 
     def feeds_behind(self, model: str) -> set[str]:
         """All feeds whose data can reach a model, through any number of models."""
@@ -139,7 +190,8 @@ def _load(root: Path) -> Project:
     seeds = _seeds(root / "seeds", fields)
     models: dict[str, Model] = {}
     for layer in LAYERS:
-        for path in sorted((root / "models" / layer).glob("*.sql")):
+        folder = root / "models" / layer
+        for path in sorted([*folder.glob("*.sql"), *folder.glob("*.py")]):
             if path.stem in models or path.stem in seeds:
                 raise DeclarationError(f"{layer}/{path.name}: another model or seed has this name")
             models[path.stem] = _model(path, layer)
@@ -188,17 +240,19 @@ def _header(path: Path) -> tuple[str, ...]:
 
 def _model(path: Path, layer: str) -> Model:
     where = f"{layer}/{path.name}"
-    sql = path.read_text(encoding="utf-8")
+    is_python = path.suffix == ".py"
+    text = path.read_text(encoding="utf-8")
     properties_path = path.with_suffix(".yml")
     if not properties_path.exists():
         raise DeclarationError(f"{where}: {properties_path.name} is missing beside it")
     properties = _properties(properties_path, path.stem)
     meta = properties["config"]["meta"]
-    refs, sources, uses_as_of = _dependencies(sql, where)
+    refs, sources, uses_as_of = (refs_in(text, where), (), False) if is_python else _dependencies(text, where)
     return Model(
         name=path.stem,
         layer=layer,
-        sql=sql,
+        language="python" if is_python else "sql",
+        source_text=text,
         refs=refs,
         sources=sources,
         uses_as_of=uses_as_of,
@@ -207,7 +261,7 @@ def _model(path: Path, layer: str) -> Model:
         publish=bool(meta.get("publish", False)),
         description_en=properties["description"].strip(),
         description_vi=meta["description_vi"].strip(),
-        digest=_digest(sql.encode(), properties_path.read_bytes()),
+        digest=_digest(text.encode(), properties_path.read_bytes()),
     )
 
 
@@ -262,12 +316,12 @@ def _refuse_loose_ends(
     models: Mapping[str, Model], seeds: Mapping[str, Seed], contracts: Mapping[str, Contract]
 ) -> None:
     for model in models.values():
-        where = f"{model.layer}/{model.name}.sql"
+        where = model.file
         for ref in model.refs:
             if ref not in models and ref not in seeds:
                 raise DeclarationError(f"{where}: ref('{ref}') is no model and no seed")
         for layer, table in model.sources:
-            known = contracts if layer in FEED_SOURCES else OTHER_SOURCES.get(layer, ())
+            known = contracts if layer in FEED_SOURCES else models if layer == HISTORY else OTHER_SOURCES.get(layer, ())
             if table not in known:
                 raise DeclarationError(f"{where}: source('{layer}', '{table}') does not exist")
         if len({table for layer, table in model.sources if layer == "candidates"}) > 1:
@@ -275,7 +329,12 @@ def _refuse_loose_ends(
 
 
 def compile_sql(model: Model, relation: Relation, as_of: dt.date) -> str:
-    """Return the model's SQL with every reference replaced by what `relation` names."""
+    """Return the model's SQL with every reference replaced by what `relation` names.
+
+    Raises ValueError for a model that is not written in SQL.
+    """
+    if model.is_python:
+        raise ValueError(f"{model.file} is no SQL: it is run, not compiled")
 
     def replace(match: re.Match[str]) -> str:
         arguments = _ARGUMENT.findall(match.group(2))
@@ -287,7 +346,7 @@ def compile_sql(model: Model, relation: Relation, as_of: dt.date) -> str:
             case _:
                 return f"date '{as_of.isoformat()}'"
 
-    return _TAG.sub(replace, model.sql)
+    return _TAG.sub(replace, model.source_text)
 
 
 def _digest(*contents: bytes) -> str:

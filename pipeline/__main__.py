@@ -102,6 +102,23 @@ def _show_scorecard(console: Console, lang: str, release_id: str | None, wide: b
 
 
 @cli.command()
+@click.argument("item")
+@click.option("--release", "release_id", help="A release other than the current one.")
+@click.option("--rows", "limit", default=20, show_default=True, help="How many rows of each delivery to print.")
+def evidence(item: str, release_id: str | None, limit: int) -> None:
+    """Print the source rows under the figure of an ITEM of the scorecard, cell by cell as the supplier wrote them."""
+    from pipeline.evidence import EvidenceError, evidence_lines
+    from resources.releases import ReleaseError, ReleaseStore
+
+    place = home()
+    try:
+        for line in evidence_lines(place, ReleaseStore(place.marts).get(release_id), item, limit):
+            click.echo(line)
+    except (ReleaseError, EvidenceError) as error:
+        _fail(Console(stderr=True), str(error), 2)
+
+
+@cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--feed", help="The feed; default: what the file's name begins with.")
 def check(file: Path, feed: str | None) -> None:

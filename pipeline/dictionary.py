@@ -1,6 +1,6 @@
 """Writes what others read about our tables: the data dictionary, the data package, the sources for dbt.
 
-Nothing is said here that is not declared elsewhere: columns come from the compiled SQL, their meaning from
+Nothing is said here that is not declared elsewhere: columns come from the compiled models, their meaning from
 `fields.yml`, the rest from contracts and the models' YAML. A stale file fails `make check`.
 """
 
@@ -16,9 +16,19 @@ from typing import Any
 import yaml
 
 from assets.lineage import lineage_json
+from assets.python_rows import python_rows
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import FEED_SOURCES, OTHER_SOURCES, Model, Project, Seed, compile_sql
+from dbt_like_sql.project import (
+    FEED_SOURCES,
+    HISTORY,
+    HISTORY_COLUMNS,
+    OTHER_SOURCES,
+    Model,
+    Project,
+    Seed,
+    compile_sql,
+)
 from resources.warehouse import Warehouse
 
 Columns = Mapping[str, Mapping[str, str]]
@@ -36,20 +46,30 @@ _FRICTIONLESS = {
 
 
 def describe_models(project: Project) -> dict[str, dict[str, str]]:
-    """Compile every model on empty typed tables and return its columns with their types; nothing runs."""
+    """Compile every model on empty typed tables and return its columns with their types.
+
+    Nothing runs, but for the Python models, which are run on tables of no rows.
+    """
     described: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Warehouse(Path(folder), project)
 
         def relation(layer: str, table: str) -> str:
-            if layer != "ref" or table in project.seeds:
+            if layer != HISTORY and (layer != "ref" or table in project.seeds):
                 return warehouse.empty_relation(layer, table)
-            typed = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in described[table].items())
+            columns = described[table] | (dict(HISTORY_COLUMNS) if layer == HISTORY else {})
+            typed = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
             return f"(select {typed} where false)"
 
         try:
             for model in project.models_in_order():
-                described[model.name] = warehouse.describe(compile_sql(model, relation, _ANY_DAY))
+                if model.is_python:
+                    rows = python_rows(
+                        project, warehouse, model, lambda name: warehouse.query(f"from {relation('ref', name)}")
+                    )
+                    described[model.name] = {name: project.fields[name].type for name in rows.column_names}
+                else:
+                    described[model.name] = warehouse.describe(compile_sql(model, relation, _ANY_DAY))
         finally:
             warehouse.close()
     return described
@@ -123,6 +143,7 @@ def dbt_sources(project: Project) -> str:
     """Name in dbt's own form the tables that the models read and no model makes."""
     tables = {layer: sorted(project.contracts) for layer in FEED_SOURCES}
     tables |= {layer: list(names) for layer, names in OTHER_SOURCES.items()}
+    tables[HISTORY] = list(project.remembered)
     content = {
         "version": 2,
         "sources": [

@@ -201,6 +201,21 @@ class Warehouse:
             for name in tables:
                 engine.unregister(name)
 
+    def keep(self, name: str, sql: str, **tables: pa.Table) -> None:
+        """Keep the rows of a query in the engine under a name, until `drop` or the end of the engine."""
+        engine = self._engine
+        for given, table in tables.items():
+            engine.register(given, table)
+        try:
+            engine.execute(f'create temp table "{name}" as {sql}')
+        finally:
+            for given in tables:
+                engine.unregister(given)
+
+    def drop(self, name: str) -> None:
+        """Let go of rows that were kept."""
+        self._engine.execute(f'drop table if exists "{name}"')
+
     def describe(self, sql: str) -> dict[str, str]:
         """Return the columns of a query and their types, without running it."""
         rows = self.query(f"describe {sql}").to_pylist()

@@ -16,7 +16,7 @@ from sqlglot import ErrorLevel, exp
 from dbt_like_sql.project import Model, compile_sql, load_project
 
 PROJECT = load_project()
-MODELS = PROJECT.models_in_order()
+MODELS = [model for model in PROJECT.models_in_order() if not model.is_python]
 
 FUNCTIONS = frozenset(
     [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assets.metadata import evidence_links
 from tests.house import House, table
 
 Row = dict[str, Any]
@@ -100,3 +101,31 @@ def test_every_actual_value_has_rows_of_the_delivery_that_the_scorecard_names(pr
     judged = province.table("audits", "scorecard_rests_on_evidence")
     assert len(judged) == len([row for row in province.mart("directive_scorecard") if row["actual"] is not None])
     assert [row["item"] for row in judged if row["evidence_rows_of_delivery"] == 0] == []
+
+
+def test_the_command_prints_the_cells_as_the_supplier_wrote_them(province: House) -> None:
+    told = province.command("evidence", "KV1").stdout.splitlines()
+    assert told[0].startswith("2724-UBND-TH KV1: 3.9400 percent, missed.")
+    assert told[1].startswith("  value: 1 rows of published_figures, ")
+    assert told[1].endswith("/published_figures__2022..2025__2025-05-15.csv")
+    assert "sector_i_growth | 94 | 2024 |" in told[2]
+    assert " | 3.94 | " in told[2]
+
+
+def test_the_command_says_what_there_is_where_an_item_is_unknown_and_that_nothing_stands_under_an_item_without_data(
+    province: House,
+) -> None:
+    unknown = province.command("evidence", "KV9")
+    assert unknown.returncode == 2
+    assert "There is no item KV9 in release" in unknown.stderr
+    assert "KV1" in unknown.stderr
+    assert province.command("evidence", "PLAN32").stdout.splitlines()[1] == "  No source row stands under it."
+
+
+def test_every_item_links_to_its_landed_deliveries_in_the_ui(province: House) -> None:
+    links = evidence_links(province.home.root / "marts" / "built" / "evidence.parquet")
+    assert links is not None
+    told = str(links.value)
+    for file in {row["source_file"] for row in province.mart("evidence")}:
+        (landed,) = province.home.landing.glob(f"*/*/{file}")
+        assert landed.resolve().as_uri() in told

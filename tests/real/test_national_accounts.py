@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -181,3 +181,127 @@ def test_marts_describe_their_columns(house: House) -> None:
     metadata = schema.field("growth_yoy_pct").metadata
     assert metadata[b"unit"] == b"%"
     assert metadata[b"label_vi"].decode() == "Tốc độ tăng so với cùng kỳ"
+
+
+# ── projections ───────────────────────────────────────────────────────────────────────────────────────────────
+
+CALM = (2015, 2016, 2017, 2018, 2019, 2023)
+"""Years that the epidemic neither struck nor followed."""
+
+
+@pytest.fixture(scope="module")
+def projections(house: House) -> dict[tuple[str, int, int], dict[str, Any]]:
+    """Rows of the mart by sector, year and number of known quarters."""
+    return {
+        (row["sector_code"], row["target_year"], row["quarters_known"]): row for row in house.mart("growth_projections")
+    }
+
+
+def quarter_levels(accounts: Observations, sector: str, year: int) -> list[float]:
+    return [accounts[SERIES[sector], f"{year}-Q{quarter}"] for quarter in (1, 2, 3, 4)]
+
+
+def test_national_construction_does_not_run_along_a_straight_line(accounts: Observations) -> None:
+    bounds = ((0.18, 0.20), (0.23, 0.24), (0.24, 0.27), (0.31, 0.32))
+    for year in range(2015, 2024):
+        levels = quarter_levels(accounts, "CON", year)
+        for level, (low, high) in zip(levels, bounds, strict=True):
+            assert low - 0.005 <= level / sum(levels) <= high + 0.005, year
+
+
+def test_every_quarter_since_2015_is_projected_as_of_its_time(
+    projections: Mapping[tuple[str, int, int], Mapping[str, Any]],
+) -> None:
+    for sector in MAIN:
+        for year in range(2015, 2025):
+            for known in (0, 1, 2, 3):
+                row = projections[sector, year, known]
+                assert row["low_80_pct"] <= row["low_50_pct"] <= row["high_50_pct"] <= row["high_80_pct"]
+                assert row["low_50_pct"] - 1 < row["projected_growth_pct"] < row["high_50_pct"] + 1
+                assert row["backtest_years"] <= year - 2011, "errors of earlier years alone"
+                assert (row["actual_growth_pct"] is None) == (year == 2024)
+        assert {projections[sector, year, 3]["projected_growth_pct"] for year in (2010, 2011, 2012)} == {None}
+        if sector != "TAX":  # which begin in 2010
+            assert projections[sector, 2010, 0]["projected_growth_pct"] is None, "across the break of base"
+
+
+def test_the_share_of_the_year_is_that_of_the_file(house: House, accounts: Observations) -> None:
+    runs = {
+        (row["sector_code"], row["target_year"], row["quarters_known"]): float(row["projected_growth_pct"])
+        for row in house.table("intermediate", "int_projection_runs")
+        if row["method"] == "share_of_year"
+    }
+    compared = 0
+    for sector in MAIN:
+        for year in range(2013, 2024):
+            if sector in ("TAX", "GRDP") and year in range(2020, 2024):
+                continue  # quarters of 2020 do not add up to its year in the file
+            for known in (1, 2, 3):
+                shares = [
+                    sum(levels[:known]) / sum(levels)
+                    for levels in (quarter_levels(accounts, sector, year - back) for back in (1, 2, 3))
+                ]
+                whole = sum(quarter_levels(accounts, sector, year)[:known]) / (sum(shares) / 3)
+                expected = 100 * (whole / sum(quarter_levels(accounts, sector, year - 1)) - 1)
+                assert runs[sector, year, known] == pytest.approx(expected, abs=0.001), (sector, year, known)
+                compared += 1
+    assert compared > 190
+
+
+def test_projections_get_better_as_the_year_goes_on(
+    projections: Mapping[tuple[str, int, int], Mapping[str, Any]],
+) -> None:
+    def mean_error(known: int) -> float:
+        errors = [
+            abs(float(row["projection_error_pp"]))
+            for (_, year, quarters), row in projections.items()
+            if quarters == known and 2015 <= year <= 2023
+        ]
+        assert len(errors) == 63
+        return sum(errors) / 63
+
+    assert mean_error(3) < 0.7 < mean_error(2) < 1.4 < mean_error(1) < 2.0
+
+
+def test_intervals_hold_about_as_often_as_they_promise_in_calm_years_and_less_in_an_epidemic(
+    projections: Mapping[tuple[str, int, int], Mapping[str, Any]],
+) -> None:
+    """Bounds: the three origins of a year share its fate, so that sectors and years count as draws, 42 calm ones.
+
+    Were the promise kept, fewer than 60 % of 42 draws of 0.8 would come in one of 500 samples, and a share of draws of
+    0.5 outside 30 to 70 % in one of 100. Sectors move together, so that even this is generous. Over all years the
+    intervals promise too much: they know no epidemic before it comes.
+    """
+
+    def held(years: Sequence[int], low: str, high: str) -> float:
+        rows = [row for (_, year, known), row in projections.items() if year in years and known > 0]
+        return sum(row[low] <= row["actual_growth_pct"] <= row[high] for row in rows) / len(rows)
+
+    assert 0.60 <= held(CALM, "low_80_pct", "high_80_pct") <= 0.95
+    assert 0.30 <= held(CALM, "low_50_pct", "high_50_pct") <= 0.70
+    everything = held(range(2015, 2024), "low_80_pct", "high_80_pct")
+    assert 0.5 <= everything < held(CALM, "low_80_pct", "high_80_pct")
+
+
+def test_scores_are_those_of_the_runs_and_one_method_is_chosen(house: House) -> None:
+    scores = house.mart("projection_scores")
+    runs = house.table("intermediate", "int_projection_runs")
+    for score in scores:
+        errors = [
+            float(run["projection_error_pp"])
+            for run in runs
+            if run["projection_error_pp"] is not None
+            and all(run[key] == score[key] for key in ("sector_code", "quarters_known", "method"))
+        ]
+        assert len(errors) == score["backtest_years"]
+        assert float(score["bias_pp"]) == pytest.approx(sum(errors) / len(errors), abs=0.0001)
+        assert float(score["mean_absolute_error_pp"]) == pytest.approx(
+            sum(abs(error) for error in errors) / len(errors), abs=0.0001
+        )
+    for sector in MAIN:
+        for known in range(4):
+            cell = [row for row in scores if (row["sector_code"], row["quarters_known"]) == (sector, known)]
+            assert sum(row["is_chosen"] for row in cell) == 1
+    bridges = [row for row in scores if row["method"].startswith("index_bridge")]
+    assert {row["sector_code"] for row in bridges} == {"IND"}
+    assert min(row["backtest_years"] for row in bridges) >= 2

@@ -13,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from dbt_like_sql.project import Project, compile_sql, load_project
+from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql, load_project
+from dbt_like_sql.python_models import run_python_model
 from resources.warehouse import LEDGER_COLUMNS
 
 Row = dict[str, Any]
@@ -33,11 +34,13 @@ class Tables:
         options: Mapping[tuple[str, str], str] | None = None,
         seeds: Mapping[str, Iterable[Row]] | None = None,
         project: Project = PROJECT,
+        history: Mapping[str, Iterable[Row]] | None = None,
     ) -> None:
         self.project = project
         self.engine = duckdb.connect()
         self.built: set[str] = set()
         self.seeds = dict(seeds or {})
+        self.history = dict(history or {})
         self.given = {"validated": validated or {}, "candidates": candidates or {}}
         declared = {
             (c.feed, option): value for c in self.project.contracts.values() for option, value in c.options.items()
@@ -55,13 +58,27 @@ class Tables:
         day = dt.date.fromisoformat(as_of)
         needed = {name for model in models for name in _needed(self.project, model)}
         for upstream in self.project.models_in_order():
-            if upstream.name in needed:
+            if upstream.name in needed and upstream.is_python:
+                self._run(upstream)
+            elif upstream.name in needed:
                 sql = compile_sql(upstream, self._relation, day)
                 self.engine.execute(f'create or replace table "{upstream.name}" as {sql}')
 
     def columns(self, model: str) -> list[tuple[str, str]]:
         """The columns of a built model and their types, in order."""
         return [(row["column_name"], row["column_type"]) for row in self._rows(f'describe "{model}"')]
+
+    def _run(self, model: Model) -> None:
+        """Run a Python model as the runner does: what it returns is typed by the field dictionary."""
+        made = run_python_model(
+            model.source_text,
+            model.file,
+            lambda name: self.engine.sql(f"from {self._relation('ref', name)}").to_arrow_table(),
+        )
+        columns = ", ".join(f"cast({c} as {self.project.fields[c].type}) as {c}" for c in made.column_names)
+        self.engine.register("made", made)
+        self.engine.execute(f'create or replace table "{model.name}" as select {columns} from made')
+        self.engine.unregister("made")
 
     def _rows(self, sql: str) -> list[Row]:
         cursor = self.engine.execute(sql)
@@ -84,6 +101,9 @@ class Tables:
             )
         elif layer == "ref":
             self._fill(name, self.project.seeds[table].columns, self.seeds[table])
+        elif layer == HISTORY:
+            known = [row[0] for row in self.engine.execute(f'describe "{table}"').fetchall()]
+            self._fill(name, (*known, *HISTORY_COLUMNS), self.history.get(table, ()))
         elif layer == "ledger":
             rows = self.deliveries if table == "deliveries" else []
             self._fill(name, LEDGER_COLUMNS[table], rows)

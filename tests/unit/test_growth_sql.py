@@ -520,3 +520,15 @@ def test_a_published_growth_rests_on_the_statement_itself() -> None:
     assert [(r["item"], r["feed"], r["evidence_role"], r["source_row"]) for r in found] == [
         ("KV3", "published_figures", "value", 3)
     ]
+
+
+def test_a_long_series_may_be_delivered_again_although_its_first_years_are_far_below_its_last() -> None:
+    def series(day: int) -> list[dict[str, Any]]:
+        told = {
+            "delivery_id": f"of {day}", "released_on": dt.date(2024, 10, day),
+            "source_file": f"grdp__2023__2024-10-{day}.csv",
+        }  # fmt: skip
+        return [level("GRDP", "1986", 1, **told), level("GRDP", "2023", 10_000, **told)]
+
+    rows = Models({"grdp": [*series(10), *series(11)]}).rows("grdp_magnitude")
+    assert [(row["period"], row["magnitude_ratio"]) for row in rows] == [("1986", 1), ("2023", 1)]

@@ -2,7 +2,8 @@
 -- delivery that had it, else the same period a year before, else the sector's level for each month in its first
 -- delivery. It fails when the two differ by an order of magnitude: a unit is wrong, by 1,000 as a rule.
 -- A figure far from the sector's first delivery is no yardstick for others, so that a wrong delivery does not make its
--- own correction look wrong. Where the very first delivery was the wrong one, its withdrawal mends the comparison.
+-- own correction look wrong. The first delivery's own figures always are: a series of forty years spans magnitudes.
+-- Where that very delivery was the wrong one, its withdrawal mends the comparison.
 with figures as (
     select
         delivery_id,
@@ -90,7 +91,7 @@ trusted as (
             order by released_on asc, revision asc, delivery_id asc
         ) as place
     from measured
-    where figure_bn between expected_bn / 30 and expected_bn * 30
+    where delivery_id = first_delivery_id or figure_bn between expected_bn / 30 and expected_bn * 30
 ),
 
 referred as (

@@ -9,6 +9,7 @@ with ranked as (
         targets.area_code,
         targets.sector_code,
         targets.period as target_period,
+        targets.calendar_year,
         targets.target_growth_pct,
         evidence.period as evidence_period,
         evidence.period_type,
@@ -86,7 +87,11 @@ select
     required.rest_growth_history_min_pct,
     required.rest_growth_history_max_pct,
     required.required_growth_place,
+    required.required_growth_percentile,
     required.is_required_within_history,
+    projections.projected_growth_pct,
+    chances.probability_of_target,
+    projections.earlier_years,
     best.first_expected_on,
     best.first_expected_on <= {{ var('as_of') }} as is_evidence_expected,
     best.released_on,
@@ -103,3 +108,18 @@ left join {{ ref('int_required_growth') }} as required
         and best.cumulative_period = required.period
         and best.evidence_basis = 'computed_from_levels'
         and best.is_simulated = required.is_simulated
+left join {{ ref('int_growth_projections') }} as projections
+    on
+        best.area_code = projections.area_code
+        and best.sector_code = projections.sector_code
+        and best.calendar_year = projections.target_year
+        and best.cumulative_period
+        = cast(projections.target_year as varchar) || '-' || cast(3 * projections.quarters_known as varchar) || 'M'
+        and projections.quarters_known > 0
+        and best.evidence_basis = 'computed_from_levels'
+        and best.is_simulated = projections.is_simulated
+left join {{ ref('int_target_chances') }} as chances
+    on
+        best.directive = chances.directive
+        and best.item = chances.item
+        and projections.quarters_known = chances.quarters_known

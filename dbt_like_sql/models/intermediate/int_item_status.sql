@@ -3,6 +3,7 @@
 with steps as (
     select
         max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
+        max(case when status = 'on_track' then minimum_probability end) as on_track_probability_from,
         max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
         max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from
     from {{ ref('status_thresholds') }}
@@ -22,6 +23,11 @@ joined as (
         coalesce(evidence.is_estimate, false) as is_estimate,
         evidence.required_growth_rest_pct,
         evidence.is_required_within_history,
+        progress.required_growth_percentile,
+        progress.rest_growth_history_years,
+        progress.projected_growth_pct,
+        progress.probability_of_target,
+        progress.earlier_years,
         evidence.revision_basis,
         evidence.mean_absolute_revision_pp,
         evidence.expected_pct,
@@ -39,6 +45,7 @@ joined as (
         absent.no_indicator_reason_en,
         absent.no_indicator_reason_vi,
         steps.on_track_from,
+        steps.on_track_probability_from,
         steps.at_risk_from,
         steps.off_track_from
     from {{ ref('dim_directive_item') }} as items
@@ -51,6 +58,11 @@ joined as (
         on
             items.directive = absent.directive
             and items.item = absent.item
+    left join {{ ref('int_growth_progress') }} as progress
+        on
+            evidence.directive = progress.directive
+            and evidence.item = progress.item
+            and evidence.evidence_family = 'growth'
 ),
 
 compared as (
@@ -106,6 +118,11 @@ select
     is_estimate,
     required_growth_rest_pct,
     is_required_within_history,
+    required_growth_percentile,
+    rest_growth_history_years,
+    projected_growth_pct,
+    probability_of_target,
+    earlier_years,
     revision_basis,
     mean_absolute_revision_pp,
     expected_pct,
@@ -123,6 +140,7 @@ select
     delivery_id,
     is_simulated,
     on_track_from,
+    on_track_probability_from,
     at_risk_from,
     off_track_from,
     gap,
@@ -151,6 +169,7 @@ select
         when progress_ratio < at_risk_from then 'off_track'
         when progress_ratio < on_track_from then 'at_risk'
         when evidence_family = 'growth' and not coalesce(is_required_within_history, false) then 'at_risk'
+        when probability_of_target < on_track_probability_from then 'at_risk'
         else 'on_track'
     end as status
 from compared

@@ -98,6 +98,17 @@ select
         1 + sum(case when history.rest_of_year_growth_pct > required.required_growth_rest_pct then 1 else 0 end)
         as integer
     ) as required_growth_place,
+    cast(
+        round(
+            100
+            * cast(
+                sum(case when history.rest_of_year_growth_pct < required.required_growth_rest_pct then 1 else 0 end)
+                as double
+            )
+            / nullif(count(history.rest_of_year_growth_pct), 0),
+            4
+        ) as decimal(12, 4)
+    ) as required_growth_percentile,
     required.required_growth_rest_pct <= max(history.rest_of_year_growth_pct) as is_required_within_history,
     required.is_simulated
 from required

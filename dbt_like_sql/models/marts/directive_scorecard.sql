@@ -54,6 +54,11 @@ worded as (
         regexp_replace(cast(cast(round(progress_ratio, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as ratio_text,
         regexp_replace(cast(cast(round(required_growth_rest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
             as required_text,
+        regexp_replace(cast(cast(round(projected_growth_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
+            as projected_text,
+        cast(cast(round(100 * probability_of_target, 0) as integer) as varchar) as probability_text,
+        cast(cast(round(required_growth_percentile, 0) as integer) as varchar) as percentile_text,
+        cast(rest_growth_history_years as varchar) as history_text,
         regexp_replace(cast(mean_absolute_revision_pp as varchar), '[.]?0+$', '') as revision_text,
         coalesce(' (' || detail_en || ')', '') as detail_text_en,
         coalesce(' (' || detail_vi || ')', '') as detail_text_vi,
@@ -153,10 +158,23 @@ select
             || case
                 when required_growth_rest_pct is null then '; what the rest of the year needs cannot be computed'
                 when is_required_within_history
-                    then '; the rest of the year needs ' || required_text || ' %, which earlier years have reached'
+                    then
+                        '; the rest of the year needs ' || required_text || ' %, which earlier years have reached'
+                        || ' (percentile ' || percentile_text || ' of ' || history_text || ' years)'
                 when is_required_within_history is null
                     then '; the rest of the year needs ' || required_text || ' %, with no history to set it against'
-                else '; the rest of the year needs ' || required_text || ' %, more than any earlier year reached'
+                else
+                    '; the rest of the year needs ' || required_text || ' %, more than any of ' || history_text
+                    || ' earlier years reached'
+            end
+            || case
+                when probability_of_target is not null
+                    then
+                        '; projected ' || projected_text || ' % for the year, probability of meeting the target '
+                        || probability_text || ' %'
+                when earlier_years < 3
+                    then '; no projection with fewer than three earlier years of levels'
+                else ''
             end
     end
     || case when is_simulated then '; on simulated data' else '' end as status_reason,
@@ -182,7 +200,11 @@ select
     evidence_period,
     progress_ratio,
     required_growth_rest_pct,
+    required_growth_percentile,
+    projected_growth_pct,
+    probability_of_target,
     on_track_from,
+    on_track_probability_from,
     at_risk_from,
     off_track_from,
     case when gap is not null then revision_basis end as revision_basis,
@@ -242,12 +264,25 @@ select
             || case
                 when required_growth_rest_pct is null then '; chưa tính được mức cần đạt trong phần còn lại của năm'
                 when is_required_within_history
-                    then '; phần còn lại của năm cần tăng ' || replace(required_text, '.', ',') || '%, đã từng đạt được'
+                    then
+                        '; phần còn lại của năm cần tăng ' || replace(required_text, '.', ',') || '%, đã từng đạt được'
+                        || ' (phân vị ' || percentile_text || ' trong ' || history_text || ' năm)'
                 when is_required_within_history is null
                     then
                         '; phần còn lại của năm cần tăng ' || replace(required_text, '.', ',')
                         || '%, chưa có số liệu các năm trước để so'
-                else '; phần còn lại của năm cần tăng ' || replace(required_text, '.', ',') || '%, chưa năm nào đạt'
+                else
+                    '; phần còn lại của năm cần tăng ' || replace(required_text, '.', ',') || '%, chưa năm nào trong '
+                    || history_text || ' năm trước đạt'
+            end
+            || case
+                when probability_of_target is not null
+                    then
+                        '; ước cả năm ' || replace(projected_text, '.', ',') || '%, xác suất đạt mục tiêu '
+                        || probability_text || '%'
+                when earlier_years < 3
+                    then '; chưa đủ ba năm trước có số liệu nên không ước cả năm'
+                else ''
             end
     end
     || case when is_simulated then '; số liệu mô phỏng' else '' end as status_reason_vi

@@ -130,6 +130,7 @@ select
     required.rest_growth_history_min_pct,
     required.rest_growth_history_max_pct,
     required.required_growth_place,
+    required.required_growth_percentile,
     required.is_required_within_history,
     against_target.evidence_basis,
     against_target.published_growth_pct,

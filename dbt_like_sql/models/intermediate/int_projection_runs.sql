@@ -1,0 +1,197 @@
+-- What each rung of the ladder says of each year from each origin, with nothing later than the origin in it.
+-- share_of_year: the year is its level so far / the share that these quarters were of the latest earlier years.
+-- seasonal_naive: the quarters to come are those of the year before, grown as the last four known quarters grew.
+-- index_bridge: the quarters to come grow as a monthly index says (int_index_bridge); ets: int_ets_projections.
+with origins as (
+    select * from {{ ref('int_projection_origins') }}
+    where share_of_year_before is not null and (quarters_known = 0 or growth_so_far_pct is not null)
+),
+
+share_years as (
+    select max(case when assumption = 'projection_share_years' then assumed_value end) as share_years
+    from {{ ref('assumptions') }}
+),
+
+shares as (
+    select
+        origins.area_code,
+        origins.sector_code,
+        origins.target_year,
+        origins.quarters_known,
+        cast(
+            round(
+                cast(part.cumulative_constant_2010_bn as double) / cast(whole.cumulative_constant_2010_bn as double),
+                12
+            ) as decimal(18, 12)
+        ) as share_of_year,
+        row_number() over (
+            partition by origins.area_code, origins.sector_code, origins.target_year, origins.quarters_known
+            order by whole.calendar_year desc
+        ) as years_back
+    from origins
+    inner join {{ ref('int_year_parts') }} as whole
+        on
+            origins.area_code = whole.area_code
+            and origins.sector_code = whole.sector_code
+            and origins.target_year > whole.calendar_year
+            and whole.quarters_known = 4
+            and origins.base_from_year = whole.base_from_year
+            and (origins.is_simulated or not whole.is_simulated)
+    inner join {{ ref('int_year_parts') }} as part
+        on
+            whole.area_code = part.area_code
+            and whole.sector_code = part.sector_code
+            and whole.calendar_year = part.calendar_year
+            and origins.quarters_known = part.quarters_known
+            and (origins.is_simulated or not part.is_simulated)
+),
+
+usual_shares as (
+    select
+        shares.area_code,
+        shares.sector_code,
+        shares.target_year,
+        shares.quarters_known,
+        cast(sum(shares.share_of_year) as double) / count(*) as usual_share
+    from shares
+    cross join share_years
+    where shares.years_back <= share_years.share_years
+    group by shares.area_code, shares.sector_code, shares.target_year, shares.quarters_known
+),
+
+by_share as (
+    select
+        origins.area_code,
+        origins.sector_code,
+        origins.target_year,
+        origins.quarters_known,
+        'share_of_year' as method,
+        try_cast(
+            round(
+                100
+                * (
+                    (1 + cast(origins.growth_so_far_pct as double) / 100)
+                    * cast(origins.share_of_year_before as double) / usual_shares.usual_share
+                    - 1
+                ),
+                4
+            ) as decimal(12, 4)
+        ) as projected_growth_pct
+    from origins
+    inner join usual_shares
+        on
+            origins.area_code = usual_shares.area_code
+            and origins.sector_code = usual_shares.sector_code
+            and origins.target_year = usual_shares.target_year
+            and origins.quarters_known = usual_shares.quarters_known
+    where origins.quarters_known > 0
+),
+
+-- Quarters are numbered through, four a year; the origin's own is the last that is known.
+last_four as (
+    select
+        origins.area_code,
+        origins.sector_code,
+        origins.target_year,
+        origins.quarters_known,
+        cast(sum(quarters.quarter_constant_2010_bn) as double)
+        / cast(sum(quarters.quarter_year_before_constant_2010_bn) as double) as growth_factor
+    from origins
+    inner join {{ ref('int_year_parts') }} as quarters
+        on
+            origins.area_code = quarters.area_code
+            and origins.sector_code = quarters.sector_code
+            and quarters.calendar_year * 4 + quarters.quarters_known
+            between origins.target_year * 4 + origins.quarters_known - 3
+            and origins.target_year * 4 + origins.quarters_known
+            and origins.base_from_year = quarters.base_from_year
+            and (origins.is_simulated or not quarters.is_simulated)
+    group by origins.area_code, origins.sector_code, origins.target_year, origins.quarters_known
+    having
+        count(quarters.quarter_constant_2010_bn) = 4
+        and count(quarters.quarter_year_before_constant_2010_bn) = 4
+        and sum(quarters.quarter_year_before_constant_2010_bn) > 0
+),
+
+rest_grows as (
+    select
+        area_code,
+        sector_code,
+        target_year,
+        quarters_known,
+        'seasonal_naive' as method,
+        growth_factor
+    from last_four
+    union all
+    select
+        area_code,
+        sector_code,
+        target_year,
+        quarters_known,
+        method,
+        1 + cast(next_quarter_growth_pct as double) / 100 as growth_factor
+    from {{ ref('int_index_bridge') }}
+),
+
+by_rest as (
+    select
+        origins.area_code,
+        origins.sector_code,
+        origins.target_year,
+        origins.quarters_known,
+        rest_grows.method,
+        try_cast(
+            round(
+                100
+                * (
+                    cast(origins.share_of_year_before as double)
+                    * (1 + coalesce(cast(origins.growth_so_far_pct as double), 0) / 100)
+                    + (1 - cast(origins.share_of_year_before as double)) * rest_grows.growth_factor
+                    - 1
+                ),
+                4
+            ) as decimal(12, 4)
+        ) as projected_growth_pct
+    from origins
+    inner join rest_grows
+        on
+            origins.area_code = rest_grows.area_code
+            and origins.sector_code = rest_grows.sector_code
+            and origins.target_year = rest_grows.target_year
+            and origins.quarters_known = rest_grows.quarters_known
+),
+
+runs as (
+    select * from by_share
+    union all
+    select * from by_rest
+    union all
+    select
+        area_code,
+        sector_code,
+        target_year,
+        quarters_known,
+        method,
+        projected_growth_pct
+    from {{ ref('int_ets_projections') }}
+)
+
+select
+    runs.area_code,
+    runs.sector_code,
+    runs.target_year,
+    runs.quarters_known,
+    runs.method,
+    runs.projected_growth_pct,
+    origins.actual_growth_pct,
+    cast(runs.projected_growth_pct - origins.actual_growth_pct as decimal(12, 4)) as projection_error_pp,
+    origins.base_from_year,
+    origins.is_simulated
+from runs
+inner join origins
+    on
+        runs.area_code = origins.area_code
+        and runs.sector_code = origins.sector_code
+        and runs.target_year = origins.target_year
+        and runs.quarters_known = origins.quarters_known
+where runs.projected_growth_pct is not null

@@ -1,0 +1,84 @@
+-- Each year of the main sectors as it fills up: the level of its first one, two, three and four quarters and of the
+-- last of these alone, with the same a year before out of the vintage that each came with. Nothing here crosses a
+-- break of base: `base_from_year` says since when the series has been counted in this way.
+with bases as (
+    select
+        levels.area_code,
+        levels.calendar_year,
+        coalesce(max(base_breaks.break_year), 0) as base_from_year
+    from {{ ref('int_sector_levels') }} as levels
+    left join {{ ref('base_breaks') }} as base_breaks
+        on
+            levels.area_code = base_breaks.area_code
+            and levels.calendar_year >= base_breaks.break_year
+    group by levels.area_code, levels.calendar_year
+),
+
+cumulative as (
+    select
+        levels.*,
+        bases.base_from_year,
+        case levels.last_month_of_year when 3 then 1 when 6 then 2 when 9 then 3 else 4 end as quarters_known
+    from {{ ref('int_sector_levels') }} as levels
+    inner join {{ ref('sectors') }} as sectors
+        on levels.sector_code = sectors.sector_code and sectors.sector_depth <= 2
+    inner join bases
+        on levels.area_code = bases.area_code and levels.calendar_year = bases.calendar_year
+    where
+        levels.period_type in ('ytd', 'year')
+        and levels.last_month_of_year in (3, 6, 9, 12)
+        and levels.value_constant_2010_bn > 0
+),
+
+quarters as (
+    select
+        area_code,
+        sector_code,
+        calendar_year,
+        case last_month_of_year when 3 then 1 when 6 then 2 when 9 then 3 else 4 end as quarters_known,
+        value_constant_2010_bn,
+        value_year_before_constant_2010_bn,
+        is_simulated
+    from {{ ref('int_sector_levels') }}
+    where period_type = 'quarter'
+)
+
+-- A quarter that nobody delivered is the difference of two cumulative levels.
+select
+    cumulative.area_code,
+    cumulative.sector_code,
+    cumulative.calendar_year,
+    cumulative.quarters_known,
+    cumulative.base_from_year,
+    cumulative.value_constant_2010_bn as cumulative_constant_2010_bn,
+    cumulative.value_year_before_constant_2010_bn as cumulative_year_before_constant_2010_bn,
+    cast(
+        coalesce(quarters.value_constant_2010_bn, cumulative.value_constant_2010_bn - shorter.value_constant_2010_bn)
+        as decimal(20, 6)
+    ) as quarter_constant_2010_bn,
+    cast(
+        case
+            when quarters.value_constant_2010_bn is not null then quarters.value_year_before_constant_2010_bn
+            else cumulative.value_year_before_constant_2010_bn - shorter.value_year_before_constant_2010_bn
+        end as decimal(20, 6)
+    ) as quarter_year_before_constant_2010_bn,
+    cumulative.released_on,
+    cumulative.delivery_id,
+    cumulative.is_simulated
+    or coalesce(quarters.is_simulated, false)
+    or (quarters.value_constant_2010_bn is null and coalesce(shorter.is_simulated, false)) as is_simulated
+from cumulative
+left join quarters
+    on
+        cumulative.area_code = quarters.area_code
+        and cumulative.sector_code = quarters.sector_code
+        and cumulative.calendar_year = quarters.calendar_year
+        and cumulative.quarters_known = quarters.quarters_known
+        and (cumulative.is_simulated or not quarters.is_simulated)
+left join cumulative as shorter
+    on
+        cumulative.area_code = shorter.area_code
+        and cumulative.sector_code = shorter.sector_code
+        and cumulative.calendar_year = shorter.calendar_year
+        and cumulative.quarters_known - 1 = shorter.quarters_known
+        and (cumulative.is_simulated or not shorter.is_simulated)

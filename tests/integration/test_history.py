@@ -1,0 +1,119 @@
+"""The history of the scorecard: a past month end is what the night of that day published, whatever came later."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets import history
+from dbt_like_sql.project import load_project
+from tests.house import AS_OF, House, csv_text
+
+COLUMNS = (
+    "status", "actual", "gap", "evidence_basis", "evidence_period", "evidence_released_on", "evidence_delivery_id",
+    "provisional", "within_revision_error", "is_simulated",
+)  # fmt: skip
+GRDP = ("area_code", "sector_code", "period", "value_constant_2010_bn")
+NOVEMBER, DECEMBER = dt.date(2024, 11, 30), dt.date(2024, 12, 31)
+
+Row = dict[str, Any]
+
+
+def at(house: House, day: dt.date, knowledge: str = history.THEN) -> dict[str, Row]:
+    """The rows of the history of a day by item."""
+    return {
+        row["item"]: row
+        for row in house.mart("scorecard_history")
+        if row["on_date"] == day and row["knowledge"] == knowledge
+    }
+
+
+def construction(house: House, released_on: str, **levels: int) -> Path:
+    """Deliver levels of construction; a name is y and the year."""
+    rows = [("94", "CON", period[1:], level) for period, level in levels.items()]
+    return house.deliver(f"grdp__2024__{released_on}.csv", csv_text(GRDP, *rows))
+
+
+@pytest.fixture(scope="module")
+def revised(province: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A province in which construction was told in October, withdrawn in December and told anew in January."""
+    house = province.copied_to(tmp_path_factory.mktemp("revised"))
+    withdrawn = construction(house, "2024-10-20", y2023=2000, y2024=2600)
+    house.deliver(
+        "delivery_withdrawals__2024-12__2024-12-10.csv",
+        csv_text(
+            ("delivery_file", "withdrawn_on", "officer", "reason"),
+            (withdrawn.name, "2024-12-10", "Trần Thị B", "Wrong column"),
+        ),
+    )
+    construction(house, "2025-01-20", y2023=2000, y2024=2500, y2025=2700)
+    house.quick_night()
+    return house
+
+
+def test_a_past_month_end_is_what_the_night_of_that_day_published(revised: House, tmp_path: Path) -> None:
+    then = revised.copied_to(tmp_path)
+    then.quick_night(NOVEMBER)
+    published = {row["item"]: row for row in then.mart("directive_scorecard")}
+    remembered = at(revised, NOVEMBER)
+    assert {"KV1", "CON", "COV", "DIS-FY-1"} <= remembered.keys() <= published.keys()
+    assert {i: [r[c] for c in COLUMNS] for i, r in remembered.items()} == {
+        item: [published[item][c] for c in COLUMNS] for item in remembered
+    }
+
+
+def test_a_directive_has_no_history_before_it_was_issued(revised: House) -> None:
+    issued = {row["item"]: row["issued_on"] for row in revised.mart("dim_directive_item")}
+    rows = revised.mart("scorecard_history")
+    assert min(row["on_date"] for row in rows) == dt.date(2024, 8, 31)
+    assert {row["on_date"] for row in rows} == {*history.month_ends(load_project(), AS_OF), AS_OF}
+    assert all(row["on_date"] >= issued[row["item"]] for row in rows if row["item"] in issued)
+
+
+def test_a_withdrawn_figure_counts_until_its_withdrawal_and_todays_knowledge_knows_better(revised: House) -> None:
+    then, today = at(revised, NOVEMBER)["CON"], at(revised, NOVEMBER, history.TODAY)["CON"]
+    assert (then["actual"], then["status"]) == (Decimal(30), "achieved")
+    assert (today["actual"], today["status"]) == (Decimal(25), "missed")
+    assert today["evidence_released_on"] == dt.date(2025, 1, 20)
+
+
+def test_what_nobody_had_said_by_then_stays_unknown_with_todays_knowledge(revised: House) -> None:
+    """Sector I of 2024 was first published on 2 December."""
+    assert at(revised, NOVEMBER, history.TODAY)["KV1"]["actual"] is None
+    assert at(revised, DECEMBER, history.TODAY)["KV1"]["actual"] == Decimal("3.94")
+
+
+def test_the_published_restatement_of_growth_is_a_revision_between_two_month_ends(revised: House) -> None:
+    january = dt.date(2025, 1, 31)
+    assert [at(revised, day)["GRDP"]["actual"] for day in (DECEMBER, january)] == [Decimal(7), Decimal("7.07")]
+    assert at(revised, DECEMBER, history.TODAY)["GRDP"]["actual"] == Decimal(7), "each statement is an observation"
+    row = at(revised, january)["GRDP"]
+    assert (row["change_reason"], row["revision_change"]) == ("revision", Decimal("0.07"))
+
+
+def test_on_the_day_itself_both_states_of_knowledge_are_the_scorecard(revised: House) -> None:
+    scorecard = {row["item"]: row for row in revised.mart("directive_scorecard")}
+    for knowledge in (history.THEN, history.TODAY):
+        rows = at(revised, AS_OF, knowledge)
+        assert rows.keys() == scorecard.keys()
+        assert all(rows[item]["actual"] == scorecard[item]["actual"] for item in rows)
+
+
+def test_a_later_night_computes_only_the_month_ends_that_are_new(
+    revised: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = revised.copied_to(tmp_path)
+    computed: list[tuple[dt.date, str]] = []
+    run = history._Replay.run
+
+    def noted(self: Any, day: dt.date, knowledge: str, wanted: Any) -> dict[str, str]:
+        computed.append((day, knowledge))
+        return run(self, day, knowledge, wanted)
+
+    monkeypatch.setattr(history._Replay, "run", noted)
+    house.quick_night(dt.date(2025, 3, 2))
+    assert computed == [(dt.date(2025, 2, 28), history.THEN), (dt.date(2025, 2, 28), history.TODAY)]

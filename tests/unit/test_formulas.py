@@ -1,0 +1,119 @@
+"""The examples of docs/formulas.md: read from the page, put through the models, they come out as the page says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pipeline.settings import PROJECT_ROOT
+from tests.unit.test_growth_sql import LAST_YEAR, Models, grdp, level, said
+
+PAGE = (PROJECT_ROOT / "docs" / "formulas.md").read_text(encoding="utf-8")
+PARTS = ("I", "IND", "CON", "III", "TAX")
+
+
+class Example(dict[str, Decimal]):
+    """The `name = value` lines of one fenced block; knows which were asked for."""
+
+    def __init__(self, name: str) -> None:
+        (block,) = re.findall(rf"(?ms)^```{name}\n(.*?)^```$", PAGE)
+        lines = [line.split(" = ") for line in block.splitlines()]
+        super().__init__({key: Decimal(value) for key, value in lines})
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> Decimal:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def all_asked(self) -> bool:
+        return self.asked == set(self)
+
+
+def two_years(example: Mapping[str, Decimal]) -> Models:
+    levels = [{part: example[f"{part}_{when}"] for part in PARTS} for when in ("before", "now")]
+    return Models({"grdp": [*grdp("2023", levels[0]), *grdp("2024", levels[1])]})
+
+
+def filling_up(example: Mapping[str, Decimal], sector: str) -> Models:
+    levels = [
+        level(sector, f"{year}{suffix}", example[f"{name}_{year}"])
+        for year in range(2020, 2025)
+        for name, suffix in (("year", ""), ("nine_months", "-9M"))
+        if f"{name}_{year}" in example
+    ]
+    return Models({"grdp": levels})
+
+
+def test_growth_and_contributions() -> None:
+    example = Example("growth")
+    rows = {row["sector_code"]: row for row in two_years(example).rows("sector_growth_vs_target", period="2024")}
+    for sector, row in rows.items():
+        assert row["growth_yoy_pct"] == example[f"growth_{sector}"]
+        if sector != "GRDP":
+            assert row["contribution_pp"] == example[f"contribution_{sector}"]
+    assert example.all_asked()
+
+
+def test_what_the_rest_of_the_year_needs() -> None:
+    example = Example("required_growth")
+    row = filling_up(example, "GRDP").row("sector_growth_vs_target", period="2024-9M")
+    assert row["target_growth_pct"] == example["target"]
+    assert row["required_growth_rest_pct"] == example["required"]
+    assert row["rest_growth_history_years"] == example["history_years"]
+    assert row["required_growth_percentile"] == example["percentile"]
+    assert example.all_asked()
+
+
+def test_what_construction_must_do_beside_industry() -> None:
+    example = Example("what_if_sector_ii")
+    shares = {"IND": example["a"] * 100, "CON": (1 - example["a"]) * 100, "II": 100}
+    models = Models(
+        {
+            "grdp": [level(sector, "2023", value) for sector, value in shares.items()],
+            "published_figures": [said("sector_ii_growth", "2024", example["growth_II"], "2024-12-02")],
+        }
+    )
+    where = {"whole_sector_code": "II", "scenario": "others_at_target"}
+    row = models.row("sector_what_if", sector_code="CON", **where)
+    assert row["needed_growth_pct"] == example["needed_CON"]
+    assert row["target_growth_pct"] == example["target_CON"]
+    assert row["whole_growth_in_scenario_pct"] == example["growth_II_both_at_target"]
+    assert models.row("sector_what_if", sector_code="IND", **where)["target_growth_pct"] == example["target_IND"]
+    assert example.all_asked()
+
+
+def test_what_construction_must_do_for_the_whole() -> None:
+    example = Example("what_if_grdp")
+    row = two_years(Example("growth")).row(
+        "sector_what_if",
+        sector_code="CON",
+        whole_sector_code="GRDP",
+        whole_basis="target",
+        scenario="others_at_observed",
+    )
+    assert row["whole_growth_pct"] == example["target_GRDP"]
+    assert row["needed_growth_pct"] == example["needed_CON"]
+    assert row["share_of_whole_year_before"] == Decimal(LAST_YEAR["CON"]) / sum(LAST_YEAR.values())
+    assert example.all_asked()
+
+
+def test_the_projection_of_the_year() -> None:
+    example = Example("projection")
+    models = filling_up(example, "GRDP")
+    runs: dict[int, dict[str, Any]] = {
+        row["target_year"]: row for row in models.rows("int_projection_runs", method="share_of_year", quarters_known=3)
+    }
+    for year in (2022, 2023):
+        assert runs[year]["projection_error_pp"] == pytest.approx(example[f"error_{year}"], abs=Decimal("0.0001"))
+    row = models.row("growth_projections", target_year=2024, quarters_known=3)
+    assert (row["method"], row["earlier_years"], row["backtest_years"]) == ("share_of_year", 3, 2)
+    assert row["projected_growth_pct"] == example["projected"]
+    for end in ("low_50", "high_50", "low_80", "high_80"):
+        assert row[f"{end}_pct"] == example[end], end
+    assert row["target_growth_pct"] == example["target"]
+    assert row["probability_of_target"] == example["probability"]
+    assert example.all_asked()

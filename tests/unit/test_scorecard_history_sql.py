@@ -1,0 +1,120 @@
+"""The history of the scorecard: each change parted into revision, new data and weights, against hand-made numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.disbursement_rows import BN, delivered, plan, register, vouchers
+from tests.unit.sql_on_rows import PROJECT, Tables
+
+Row = dict[str, Any]
+BEFORE = dt.date(2024, 11, 30)
+DIRECTIVE = "2724-UBND-TH"
+
+
+def remembered(item: str, actual: str, period: str, basis: str = "published_growth", **more: Any) -> list[Row]:
+    """One row of the history for each state of knowledge."""
+    row = {
+        "directive": DIRECTIVE, "item": item, "issued_on": dt.date(2024, 8, 26), "status": "on_track",
+        "actual": Decimal(actual), "evidence_basis": basis, "evidence_period": period, "on_date": BEFORE, **more,
+    }  # fmt: skip
+    return [{**row, "knowledge": knowledge} for knowledge in ("as_then_known", "as_known_today")]
+
+
+def said(value: str, period: str = "2024") -> Row:
+    return {
+        "indicator": "sector_i_growth", "area_code": "94", "period": period, "measure": "growth_yoy",
+        "value": Decimal(value), "unit": "percent", "said_on": dt.date(2024, 12, 2), "trust": "press",
+        "source_url": "https://example.vn", "publisher": "UBND", "estimate_stage": "estimate_2",
+    }  # fmt: skip
+
+
+def row_of(item: str, tables: Tables, on_date: str = "2024-12-31", knowledge: str = "as_then_known") -> Row:
+    (row,) = [
+        row
+        for row in tables.compute("scorecard_history", "2024-12-31")
+        if (row["item"], row["on_date"].isoformat(), row["knowledge"]) == (item, on_date, knowledge)
+    ]
+    return row
+
+
+PARTS = ("change_since_previous", "revision_change", "new_data_change", "weights_change")
+
+
+def parts(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in PARTS)
+
+
+def growth(before: list[Row], now: list[Row]) -> Row:
+    published = delivered(now, "published_figures", "2024", "2025-05-20")
+    tables = Tables(validated={"published_figures": published}, history={"int_item_status": before})
+    return row_of("KV1", tables)
+
+
+def test_another_figure_for_the_same_period_is_a_revision() -> None:
+    row = growth(remembered("KV1", "3.90", "2024"), [said("3.94")])
+    assert (row["change_reason"], *parts(row)) == ("revision", Decimal("0.04"), Decimal("0.04"), 0, 0)
+    assert (row["previous_actual"], row["previous_on_date"]) == (Decimal("3.9"), BEFORE)
+
+
+def test_a_figure_for_a_longer_period_is_new_data() -> None:
+    row = growth(remembered("KV1", "3.50", "2024-9M"), [said("3.94")])
+    assert (row["change_reason"], *parts(row)) == ("new_data", Decimal("0.44"), 0, Decimal("0.44"), 0)
+
+
+def test_a_figure_where_there_was_none_is_new_data_without_a_number_and_one_that_is_gone_was_withdrawn() -> None:
+    row = growth([], [said("3.94")])
+    assert (row["change_reason"], *parts(row)) == ("first_row", None, None, None, None)
+    nothing = remembered("KV1", "0", "2024", status="no_data")
+    row = growth([{**r, "actual": None, "evidence_period": None, "evidence_basis": None} for r in nothing], [said("4")])
+    assert (row["change_reason"], *parts(row)) == ("new_data", None, None, None, None)
+    row = growth(remembered("KV1", "3.9", "2024"), [])
+    assert (row["change_reason"], row["previous_status"], row["status"]) == ("data_withdrawn", "on_track", "no_data")
+
+
+def disbursed(plan_now: int, paid_now: int, plan_before: int = 100, paid_before: int = 50) -> Row:
+    """The share of Board 1 on 31 December after a plan and money of its own on 30 November, in bn VND."""
+    share = Decimal(100 * paid_before) / plan_before
+    money = {"plan_vnd": plan_before * BN, "counted_vnd": paid_before * BN}
+    known = {"directive": DIRECTIVE, "item": "DIS-FY-1", "on_date": BEFORE}
+    history = {
+        "int_item_status": remembered("DIS-FY-1", str(share), "2024-11-30", "computed_from_vouchers"),
+        "int_disbursement_item_evidence": [
+            {**known, **money, "knowledge": knowledge} for knowledge in ("as_then_known", "as_known_today")
+        ],
+    }
+    validated = {
+        "investment_projects": register(("7000001", "BQLDA1")),
+        "investment_plan": plan(("7000001", "pm_assigned", 2024, plan_now, "2024-09-01")),
+        "treasury_disbursement": vouchers(f"2024-12-20 2024 payment {paid_now}", "2024", "2024-12-31"),
+    }
+    return row_of("DIS-FY-1", Tables(validated=validated, history=history))
+
+
+def test_a_cut_plan_raises_the_share_and_what_it_raises_is_its_weight() -> None:
+    row = disbursed(plan_now=80, paid_now=60)
+    # 60 of 80 is 75 %, 60 of 100 would be 60 %, 50 of 100 was 50 %.
+    assert (row["actual"], row["previous_actual"]) == (75, 50)
+    assert (row["change_reason"], *parts(row)) == ("new_data", 25, 0, 10, 15)
+
+
+@settings(max_examples=8, deadline=None)
+@given(plan_now=st.integers(60, 200), paid_now=st.integers(1, 60))
+def test_the_parts_of_a_change_add_up_to_it(plan_now: int, paid_now: int) -> None:
+    row = disbursed(plan_now, paid_now)
+    assert row["revision_change"] + row["new_data_change"] + row["weights_change"] == row["change_since_previous"]
+    assert float(row["weights_change"]) == pytest.approx(100 * paid_now * (1 / plan_now - 1 / 100), abs=6e-5)
+
+
+def test_models_that_read_deliveries_ask_for_the_day_only_to_leave_out_what_came_later() -> None:
+    """What a past day sees is cut out of the deliveries before these models run; another use would see today."""
+    for model in PROJECT.models.values():
+        if model.reads_deliveries:
+            for before in model.sql.split("{{ var('as_of') }}")[:-1]:
+                assert before.rstrip().endswith(("released_on <=", "said_on <=")), model.name
