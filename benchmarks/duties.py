@@ -117,7 +117,14 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int, clean: bo
     """Write what the home area's departments send: first nine months, then the year, each row as known by then."""
     home = next(area for area in areas if area.is_home)
     for period, day in EVENT_DELIVERIES:
-        head = ("Mã hoạt động", "Mục chỉ đạo", "Loại hoạt động", "Ngày dự kiến", "Ngày tổ chức", "Mã huyện")
+        head: Sequence[str] = (
+            "Mã hoạt động",
+            "Mục chỉ đạo",
+            "Loại hoạt động",
+            "Ngày dự kiến",
+            "Ngày tổ chức",
+            "Mã huyện",
+        )
         rows = _event_rows(events(home, seed, clean), day)
         write_csv(folder.delivery("promotion_events", period, day, "csv"), head, rows, with_bom=True)
     for period, day in HOUSING_DELIVERIES:

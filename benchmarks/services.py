@@ -65,9 +65,9 @@ def retail(area: Area, seed: int) -> dict[Month, dict[str, Decimal]]:
     """Turnover by group and month, in bn VND with one decimal; the home area's 2024 adds up to what was published."""
     tenths: list[int] = []
     begin = done = 0
-    for until, total in RETAIL_2024.items():
-        tenths += parted((total - done) * 10, _RETAIL_SEASON[begin:until])
-        begin, done = until, total
+    for until, published in RETAIL_2024.items():
+        tenths += parted((published - done) * 10, _RETAIL_SEASON[begin:until])
+        begin, done = until, published
     size = Decimal(1) if area.is_home else Decimal(str(round(draws(seed, "retail", area.code).uniform(0.4, 2.5), 3)))
     found: dict[Month, dict[str, Decimal]] = {}
     for year, month in months((2023, 1), (2025, 1)):
@@ -105,7 +105,7 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int, clean: bo
         if form == "csv":
             write_csv(path, ("area_code", "service_group", "month", "value_bn"), rows)
         else:
-            head = ("Mã tỉnh", "Mã nhóm", "Nhóm hàng hóa, dịch vụ", "Tháng", "Doanh thu (tỷ đồng)")
+            head: Sequence[str] = ("Mã tỉnh", "Mã nhóm", "Nhóm hàng hóa, dịch vụ", "Tháng", "Doanh thu (tỷ đồng)")
             titles = ("CỤC THỐNG KÊ", f"TỔNG MỨC BÁN LẺ HÀNG HÓA VÀ DOANH THU DỊCH VỤ {period}")
             write_workbook(path, Sheet("Bán lẻ", titles, (head,), rows, numbering=("A", "B", "C", "D", "1")))
     counts = tourism(seed)

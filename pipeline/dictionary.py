@@ -86,7 +86,7 @@ def generated_files(project: Project, columns: Columns) -> dict[str, str]:
         **{
             f"dbt_like_sql/registers/{seed.name}.sql": dbt_register(seed, project.fields)
             for seed in project.seeds.values()
-            if len(seed.paths) > 1
+            if [path.stem for path in seed.paths] != [seed.name]
         },
     }
 
