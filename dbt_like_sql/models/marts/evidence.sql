@@ -27,8 +27,6 @@ with evidence_rows as (
     select * from {{ ref('int_planning_evidence_rows') }}
     union all
     select * from {{ ref('int_permits_evidence_rows') }}
-    union all
-    select * from {{ ref('int_capture_evidence_rows') }}
 )
 
 select
