@@ -78,7 +78,7 @@ def test_python_is_not_compiled_as_sql() -> None:
 def test_the_same_inputs_are_not_projected_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import datetime as dt
 
-    import assets.tables
+    import assets.python_rows
 
     warehouse = Warehouse(tmp_path, PROJECT)
     (model,) = PYTHON_MODELS
@@ -88,7 +88,7 @@ def test_the_same_inputs_are_not_projected_again(tmp_path: Path, monkeypatch: py
         runs.append(where)
         return run_python_model(source, where, table_of)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(assets.tables, "run_python_model", counted)
+    monkeypatch.setattr(assets.python_rows, "run_python_model", counted)
     for ref in model.refs:
         columns = {"int_projection_origins": ORIGIN, "int_year_parts": PART}[ref]
         table = pa.table({name: pa.array([], kind) for name, kind in columns.items()})
