@@ -139,6 +139,8 @@ class _Replay:
         self._restored: dict[tuple[str, dt.date], Restored] = {}
         self._digests: dict[tuple[str, dt.date, str], str] = {}
         self._shelf: dict[tuple[object, ...], Kept] = {}
+        self._used: list[set[tuple[object, ...]]] = []
+        self._results: set[str] = set()
         self._fixed: dict[tuple[str, str], Kept] = {}
         self._counter = 0
 
@@ -153,7 +155,7 @@ class _Replay:
                 self._digest_feed(feed, days)
             yield self
         finally:
-            for kept in {k.name for k in (*self._shelf.values(), *self._fixed.values())}:
+            for kept in {k.name for k in (*self._shelf.values(), *self._fixed.values())} | self._results:
                 self.warehouse.drop(kept)
 
     # ── what a day could see ──────────────────────────────────────────────────────────────────────────────
@@ -299,6 +301,7 @@ class _Replay:
     def run(self, day: dt.date, knowledge: str, wanted: Sequence[str]) -> dict[str, str]:
         """Compute the models behind the history for a day; return under which names the wanted ones are kept."""
         at_hand: dict[tuple[str, str], Kept] = {}
+        self._used.append(set())
 
         def kept(layer: str, table: str) -> Kept:
             if (layer, table) not in at_hand:
@@ -307,7 +310,18 @@ class _Replay:
 
         for model in self.models:
             at_hand["ref", model.name] = self._model(model, day, kept)
-        return {name: at_hand["ref", name].name for name in wanted}
+        results = {name: at_hand["ref", name].name for name in wanted}
+        self._results |= set(results.values())
+        self._let_go()
+        return results
+
+    def _let_go(self) -> None:
+        """Keep what the last two runs used, one of each state of knowledge; no later month end resembles older ones."""
+        *_, before, now = [set[tuple[object, ...]](), *self._used]
+        for recipe in self._shelf.keys() - before - now:
+            kept = self._shelf.pop(recipe)
+            if kept.name not in self._results:
+                self.warehouse.drop(kept.name)
 
     def _model(self, model: Model, day: dt.date, kept: object) -> Kept:
         assert callable(kept)
@@ -315,6 +329,7 @@ class _Replay:
         # Whoever reads deliveries asks for the day only to leave out what came later, and that is left out already.
         on = self.as_of if model.reads_deliveries else day
         recipe = (model.name, on if model.uses_as_of else None, *(i.content for i in inputs))
+        self._used[-1].add(recipe)
         if recipe not in self._shelf and model.is_python:
             made = python_rows(
                 self.project,
@@ -340,6 +355,7 @@ class _Replay:
                 self._fixed[layer, table] = self._keep(f"select * from {self.warehouse.relation(layer, table)}", table)
             return self._fixed[layer, table]
         recipe = (layer, table, content)
+        self._used[-1].add(recipe)
         if recipe not in self._shelf:
             self._counter += 1
             name = f"replayed_{self._counter}"

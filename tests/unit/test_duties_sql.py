@@ -169,11 +169,11 @@ def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
     rows = delivered(visits(*((f"2024-{m:02d}", 260_000, 70_000, 1) for m in range(1, 13))), "tourism", "2024", AS_OF)
     row = card("KV3-TOUR", tourism=rows)
     assert row["status_reason"] == (
-        "3,120,000 by 2024-01..2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
+        "3,120,000 from 2024-01 to 2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
         "the directive sets no threshold"
     )
     assert (
-        ": 3.120.000 (đến 2024-01..2024-12) (lượt khách trong 12 tháng, trong đó 840.000 lượt"
+        ": 3.120.000 (từ tháng 01/2024 đến tháng 12/2024) (lượt khách trong 12 tháng, trong đó 840.000 lượt"
         in row["status_reason_vi"]
     )
 

@@ -69,9 +69,31 @@ worded as (
             as comparator_vi,
         case comparator when '>=' then ' trở lên' else '' end as comparator_end_vi,
         case
-            when length(evidence_period) = 10 then strftime(try_cast(evidence_period as date), '%d/%m/%Y')
-            else evidence_period
-        end as evidence_period_vi,
+            when length(evidence_period) = 10 then 'by ' || evidence_period
+            when length(evidence_period) = 16
+                then 'from ' || substr(evidence_period, 1, 7) || ' to ' || substr(evidence_period, 10, 7)
+            else 'in ' || evidence_period
+        end as evidence_when_en,
+        case
+            when length(evidence_period) = 10 then 'đến ' || strftime(try_cast(evidence_period as date), '%d/%m/%Y')
+            when length(evidence_period) = 16
+                then
+                    'từ tháng '
+                    || substr(evidence_period, 6, 2)
+                    || '/'
+                    || substr(evidence_period, 1, 4)
+                    || ' đến tháng '
+                    || substr(evidence_period, 15, 2) || '/' || substr(evidence_period, 10, 4)
+            when evidence_period like '____-Q_'
+                then 'quý ' || substr(evidence_period, 7, 1) || '/' || substr(evidence_period, 1, 4)
+            when evidence_period like '____-%M'
+                then
+                    replace(substr(evidence_period, 6), 'M', '') || ' tháng năm ' || substr(evidence_period, 1, 4)
+            when length(evidence_period) = 7
+                then 'tháng ' || substr(evidence_period, 6, 2) || '/' || substr(evidence_period, 1, 4)
+            when length(evidence_period) = 4 then 'năm ' || evidence_period
+            else 'kỳ ' || evidence_period
+        end as evidence_when_vi,
         case denominator
             when 'pm_assigned' then ' of the plan assigned by the Prime Minister'
             when 'year_plan_without_carried_over' then ' of the plan of the year without carried-over capital'
@@ -124,8 +146,8 @@ select
         when status = 'no_data' then 'No feed gives figures yet for: ' || label_en
         when status = 'monitored'
             then
-                coalesce(replace(count_text, '.', ','), actual_text || unit_en) || denominator_en || ' by '
-                || evidence_period || case when evidence_basis = 'published_rate' then ' (published)' else '' end
+                coalesce(replace(count_text, '.', ','), actual_text || unit_en) || denominator_en || ' '
+                || evidence_when_en || case when evidence_basis = 'published_rate' then ' (published)' else '' end
                 || detail_text_en || '; the directive sets no threshold'
         when status in ('achieved', 'missed')
             then
@@ -141,7 +163,7 @@ select
         when status = 'not_comparable' then 'Evidence of ' || evidence_period || ' cannot be compared with the target'
         when is_disbursement
             then
-                actual_text || unit_en || denominator_en || ' by ' || evidence_period || '; ' || expected_text
+                actual_text || unit_en || denominator_en || ' ' || evidence_when_en || '; ' || expected_text
                 || ' % expected ' || case
                     when expected_basis = 'earlier_years_course'
                         then 'after the course of budget year ' || expected_years
@@ -150,10 +172,10 @@ select
                 || ': ratio ' || ratio_text || detail_text_en
         when evidence_family = 'task'
             then
-                actual_text || unit_en || ' by ' || evidence_period || ' against ' || comparator_en || threshold_text
+                actual_text || unit_en || ' ' || evidence_when_en || ' against ' || comparator_en || threshold_text
                 || unit_en || ' in ' || period || detail_text_en || ': ratio ' || ratio_text
         else
-            actual_text || unit_en || ' in ' || evidence_period || ' against ' || comparator_en || threshold_text
+            actual_text || unit_en || ' ' || evidence_when_en || ' against ' || comparator_en || threshold_text
             || unit_en || ' in ' || period || ': ratio ' || ratio_text
             || case
                 when required_growth_rest_pct is null then '; what the rest of the year needs cannot be computed'
@@ -227,7 +249,7 @@ select
         when status = 'monitored'
             then
                 title_vi || ': ' || coalesce(count_text, replace(actual_text, '.', ',') || unit_vi) || denominator_vi
-                || ' (đến ' || evidence_period_vi
+                || ' (' || evidence_when_vi
                 || case when evidence_basis = 'published_rate' then ', số công bố' else '' end
                 || ')' || detail_text_vi || '; chỉ đạo không đặt ngưỡng'
         when status in ('achieved', 'missed')
@@ -242,11 +264,11 @@ select
                     when within_revision_error then '; chênh lệch nhỏ hơn mức điều chỉnh số liệu bình quân'
                     else ''
                 end
-        when status = 'not_comparable' then 'Số liệu kỳ ' || evidence_period_vi || ' không so sánh được với mục tiêu'
+        when status = 'not_comparable' then 'Số liệu ' || evidence_when_vi || ' không so sánh được với mục tiêu'
         when is_disbursement
             then
-                title_vi || ': ' || replace(actual_text, '.', ',') || '%' || denominator_vi || ' (đến '
-                || evidence_period_vi || '); cần có ' || replace(expected_text, '.', ',')
+                title_vi || ': ' || replace(actual_text, '.', ',') || '%' || denominator_vi || ' ('
+                || evidence_when_vi || '); cần có ' || replace(expected_text, '.', ',')
                 || case
                     when expected_basis = 'earlier_years_course' then '% theo nhịp giải ngân niên độ ' || expected_years
                     else '% theo đường thẳng giữa các mốc (giả định)'
@@ -254,11 +276,11 @@ select
                 || ': tỷ lệ tiến độ ' || replace(ratio_text, '.', ',') || detail_text_vi
         when evidence_family = 'task'
             then
-                title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || ' (đến ' || evidence_period_vi
+                title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || ' (' || evidence_when_vi
                 || ') so với mục tiêu ' || comparator_vi || replace(threshold_text, '.', ',') || unit_vi
                 || comparator_end_vi || detail_text_vi || ': tỷ lệ tiến độ ' || replace(ratio_text, '.', ',')
         else
-            title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || ' (' || evidence_period_vi
+            title_vi || ': ' || replace(actual_text, '.', ',') || unit_vi || ' (' || evidence_when_vi
             || ') so với mục tiêu ' || comparator_vi || replace(threshold_text, '.', ',') || unit_vi
             || comparator_end_vi || ' cả năm: tỷ lệ tiến độ ' || replace(ratio_text, '.', ',')
             || case
