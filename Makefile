@@ -27,7 +27,7 @@ ui: .venv/runtime.stamp
 	@$(BIN)/python -m pipeline ui
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -q -m "not browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser"
 
 check: .venv/dev.stamp dbt-parse
 	$(BIN)/ruff check .
