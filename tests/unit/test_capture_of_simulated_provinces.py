@@ -197,9 +197,9 @@ def test_every_double_count_is_found_and_nothing_else(planted: Judged) -> None:
 
 def test_budget_money_that_poses_as_own_is_found_and_private_builders_are_left_alone(planted: Judged) -> None:
     found = planted.found("correct__nothing_funded_by_the_budget", "budget_evidence is not null")
-    # What neither a list nor its owner's other works tell cannot be known.
     assert found <= planted.made.ids("budget_as_own_funds")
-    assert len(found) >= 0.9 * len(planted.made.ids("budget_as_own_funds"))
+    # What neither a list nor its owner's other works tell cannot be known: one of these.
+    assert len(planted.made.ids("budget_as_own_funds") - found) <= 1
     assert not found & planted.made.ids("private_on_public")
 
 
@@ -210,7 +210,10 @@ def test_values_in_the_wrong_unit_are_found_and_no_others(planted: Judged) -> No
     assert found <= wrong
     assert taxed <= wrong | planted.made.ids("value_below_tax")
     judged = planted.found("correct__value_per_m2_in_range", "true")
-    assert len(wrong & judged - found) <= 1
+    assert wrong & judged == found
+    # A local firm declares without a site: where no declaration could be linked there is nothing to compare with.
+    compared = planted.found("correct__survey_against_tax", "true")
+    assert planted.made.ids("value_below_tax") & compared == planted.made.ids("value_below_tax") & taxed
     assert len(planted.made.ids("value_below_tax") & taxed) >= 0.75 * len(planted.made.ids("value_below_tax"))
 
 

@@ -381,11 +381,11 @@ def test_construction_adds_up_by_owner_and_households_stay_inside_non_state() ->
         return {**row, "work_type": work_type, "value_current_mn": Decimal(value)}
 
     parts = [output("total", 100), output("state", 10), output("non_state", 85), output("of_which_households", 90)]
-    found = {r["split_by"]: r for r in Models({"construction_output": parts}).rows("construction_parts_add_up")}
+    found = {r["split_by"]: r for r in Models({"construction_output": parts}).rows("correct__parts_add_up")}
     assert (found["ownership"]["parts_missing"], found["ownership"]["unexplained_mn"]) == (1, 5)
     assert found["households"]["difference_mn"] == -5
     parts.append(output("fdi", 5))
-    found = {r["split_by"]: r for r in Models({"construction_output": parts}).rows("construction_parts_add_up")}
+    found = {r["split_by"]: r for r in Models({"construction_output": parts}).rows("correct__parts_add_up")}
     assert (found["ownership"]["parts_missing"], found["ownership"]["difference_mn"]) == (0, 0)
 
 

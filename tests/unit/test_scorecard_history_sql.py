@@ -116,5 +116,5 @@ def test_models_that_read_deliveries_ask_for_the_day_only_to_leave_out_what_came
     """What a past day sees is cut out of the deliveries before these models run; another use would see today."""
     for model in PROJECT.models.values():
         if model.reads_deliveries:
-            for before in model.sql.split("{{ var('as_of') }}")[:-1]:
+            for before in model.source_text.split("{{ var('as_of') }}")[:-1]:
                 assert before.rstrip().endswith(("released_on <=", "said_on <=")), model.name
