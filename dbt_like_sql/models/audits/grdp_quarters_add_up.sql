@@ -39,7 +39,7 @@ wholes as (
 quarters as (
     select
         *,
-        cast(substr(period_suffix, 2, 1) as integer) as quarter_number
+        try_cast(substr(period_suffix, 2, 1) as integer) as quarter_number
     from figures
     where substr(period_suffix, 1, 1) = 'Q'
 )
