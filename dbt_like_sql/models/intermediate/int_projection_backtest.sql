@@ -1,6 +1,7 @@
 -- Each run of the ladder with the errors that its own rung had made before, at the same number of known quarters: only
 -- years before the run's year count. Intervals follow from them: projection +- t x s, with s the root of the mean
--- squared error of n earlier runs and t Student's quantile with n degrees of freedom, by Wallace's approximation
+-- squared error of the n earlier runs, a mean over all rungs: the rung that erred least is known only afterwards, and
+-- its own errors flatter it. t is Student's quantile with n degrees of freedom, by Wallace's approximation
 -- t = sqrt(n (exp((z / c)^2 / n) - 1)), c = (8 n + 1) / (8 n + 3), z the normal quantile.
 with errors as (
     select
@@ -49,7 +50,11 @@ measured as (
     select
         *,
         sum_absolute / nullif(backtest_years, 0) as mean_absolute,
-        sqrt(sum_of_squares / nullif(backtest_years, 0)) as root_mean_square,
+        sqrt(
+            avg(case when backtest_years >= 2 then sum_of_squares / backtest_years end) over (
+                partition by area_code, sector_code, target_year, quarters_known, base_from_year, is_simulated
+            )
+        ) as root_mean_square,
         (8 * cast(backtest_years as double) + 1) * (8 * cast(backtest_years as double) + 1)
         / ((8 * cast(backtest_years as double) + 3) * (8 * cast(backtest_years as double) + 3)) as wallace_squared
     from errors
