@@ -88,7 +88,7 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
             f"{model.description_en}\n\n{model.description_vi}\n\n_{_LAYER_MEANS[model.layer]} "
             f"One row for each {', '.join(model.grain)}._\n\n```{model.language}\n{model.source_text.strip()}\n```"
         ),
-        group_name="candidates" if model.judged_feed else family or model.layer,
+        group_name=family or ("candidates" if model.judged_feed else model.layer),
         kinds=kinds,
         owners=[model.owner],
         tags={"layer": model.layer, **({"publish": "true"} if model.publish else {})},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -49,4 +50,7 @@ def open_ui(growth_home: Path, checkout: Path, console: Console, port: int = 300
     console.print(f"Dagster UI: http://127.0.0.1:{port}  (stop with Ctrl+C; instance: {dagster_home})", soft_wrap=True)
     os.chdir(checkout)  # Dagster keeps scratch folders in the working directory
     command = dagster_dev_command(checkout, port)
+    # Dagster stops its servers by this signal. A script that starts us in the background has it ignored, and what is
+    # ignored stays so: they would outlive us.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execve(command[0], command, environment)

@@ -41,6 +41,11 @@ def locations(port: int) -> list[dict[str, object]]:
 
 
 @pytest.mark.slow
+def ignore_interrupts() -> None:
+    """As a script does that starts the UI in the background: it must still end when it is told to."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def test_make_ui_serves_our_definitions_on_this_machine(tmp_path):
     port = free_port()
     log = tmp_path / "ui.log"
@@ -52,6 +57,7 @@ def test_make_ui_serves_our_definitions_on_this_machine(tmp_path):
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=ignore_interrupts,
         )
     try:
         entries: list[dict[str, object]] = []
