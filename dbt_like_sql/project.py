@@ -159,16 +159,8 @@ class Project:
 
     def feeds_behind(self, model: str) -> set[str]:
         """All feeds whose data can reach a model, through any number of models."""
-        found: set[str] = set()
-        queue, seen = [model], set()
-        while queue:
-            name = queue.pop()
-            if name in seen or name not in self.models:
-                continue
-            seen.add(name)
-            queue += self.models[name].refs
-            found |= {table for layer, table in self.models[name].sources if layer in FEED_SOURCES}
-        return found
+        sources = (source for one in self.behind([model]) for source in one.sources)
+        return {table for layer, table in sources if layer in FEED_SOURCES}
 
 
 def load_project(root: Path | None = None) -> Project:

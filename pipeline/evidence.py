@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def evidence_lines(home: Home, release: Release, item: str, limit: int) -> Itera
         yield f"{card['directive']} {item}: {shown}, {card['status']}. {card['status_reason']}"
         if not rows:
             yield "  No source row stands under it."
-        by_delivery = lambda row: (row["evidence_role"], row["feed"], row["delivery_id"])  # noqa: E731
+        by_delivery = itemgetter("evidence_role", "feed", "delivery_id")
         for (role, feed, delivery_id), members in groupby(sorted(rows, key=by_delivery), by_delivery):
             yield from _delivery(home, role, feed, delivery_id, list(members), limit)
 

@@ -135,7 +135,7 @@ def _engine(address: str) -> sqlalchemy.Engine:
     )
 
     @sqlalchemy.event.listens_for(engine, "connect")
-    def _hurry(connection, _) -> None:  # type: ignore[no-untyped-def]
+    def _hurry(connection: Any, _: Any) -> None:
         connection.execute("PRAGMA synchronous = NORMAL")
 
     return engine

@@ -56,11 +56,10 @@ class Tables:
     def build(self, models: Iterable[str], as_of: str) -> None:
         """Build models and all that they need as of a day, each once."""
         day = dt.date.fromisoformat(as_of)
-        needed = {name for model in models for name in _needed(self.project, model)}
-        for upstream in self.project.models_in_order():
-            if upstream.name in needed and upstream.is_python:
+        for upstream in self.project.behind(models):
+            if upstream.is_python:
                 self._run(upstream)
-            elif upstream.name in needed:
+            else:
                 sql = compile_sql(upstream, self._relation, day)
                 self.engine.execute(f'create or replace table "{upstream.name}" as {sql}')
 
@@ -143,17 +142,6 @@ class Tables:
 def compute(model: str, as_of: str, **tables: Any) -> list[Row]:
     """Return the rows of a model computed on the tables given."""
     return Tables(**tables).compute(model, as_of)
-
-
-def _needed(project: Project, model: str) -> set[str]:
-    needed: set[str] = set()
-    queue = [model]
-    while queue:
-        name = queue.pop()
-        if name in project.models and name not in needed:
-            needed.add(name)
-            queue += project.models[name].refs
-    return needed
 
 
 def _ledger_of(project: Project, validated: Mapping[str, Iterable[Row]]) -> Iterable[Row]:

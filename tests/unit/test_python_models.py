@@ -86,7 +86,7 @@ def test_the_same_inputs_are_not_projected_again(tmp_path: Path, monkeypatch: py
 
     def counted(source: str, where: str, table_of: object) -> pa.Table:
         runs.append(where)
-        return run_python_model(source, where, table_of)  # type: ignore[arg-type]
+        return run_python_model(source, where, table_of)  # type: ignore[arg-type]  # handed on as it comes
 
     monkeypatch.setattr(assets.python_rows, "run_python_model", counted)
     for ref in model.refs:
