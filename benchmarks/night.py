@@ -71,9 +71,7 @@ def compare_nights(runs: int = 3, out: Callable[[str], None] = print) -> bool:
     for text, holds in verdicts.items():
         out(f"{'holds' if holds else 'BROKEN'}: {text}")
     above = cpu["first night"] - cpu["imports"] - great_expectations
-    out(
-        f"a first night costs {above:.2f} above imports, {above - as_a_night:.2f} above them and the graph run as a night"
-    )
+    out(f"a first night: {above:.2f} above imports, {above - as_a_night:.2f} above them and that graph run as a night")
     return all(verdicts.values())
 
 
