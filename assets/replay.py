@@ -75,18 +75,23 @@ class _Replay:
         self._knowledge = knowledge
         self._viewpoints = viewpoints
         self._as_of = as_of
+        self._always = (0,) * len(viewpoints)
         self._made: dict[tuple[str, str], Replayed] = {}
         self._views: dict[tuple[str, tuple[int, ...]], str] = {}
 
     def run(self, wanted: Sequence[str]) -> dict[str, Replayed]:
         models = self._project.behind(wanted)
         last_read = {source: model.name for model in models for source in _inputs(model)}
-        for model in models:
-            self._made["ref", model.name] = self._model(model)
-            for source in _inputs(model):
-                if last_read[source] == model.name and not (source[0] == "ref" and source[1] in wanted):
-                    self._let_go(self._made.pop(source))
-        return {name: self._made["ref", name] for name in wanted}
+        try:
+            for model in models:
+                self._made["ref", model.name] = self._model(model)
+                for source in _inputs(model):
+                    if last_read[source] == model.name and not (source[0] == "ref" and source[1] in wanted):
+                        self._let_go(self._made.pop(source))
+            return {name: self._made.pop(("ref", name)) for name in wanted}
+        finally:
+            for made in self._made.values():
+                self._let_go(made)
 
     def _let_go(self, made: Replayed) -> None:
         """No model after this one reads it."""
@@ -101,7 +106,8 @@ class _Replay:
         # Whoever reads deliveries asks for the day only to leave out what came later, and that is left out already.
         asks_for_day = model.uses_as_of and not model.reads_deliveries
         days = [viewpoint.day for viewpoint in self._viewpoints] if asks_for_day else []
-        states = _numbered(zip(*(made.states for made in inputs.values()), *([days] if days else []), strict=True))
+        read = [self._always, *(made.states for made in inputs.values()), *([days] if days else [])]
+        states = _numbered(zip(*read, strict=True))
         firsts = [states.index(state) for state in range(max(states) + 1)]
         if model.is_python:
             return self._python(model, inputs, states, firsts)
@@ -121,20 +127,16 @@ class _Replay:
         self, model: Model, inputs: Mapping[tuple[str, str], Replayed], states: tuple[int, ...], firsts: Sequence[int]
     ) -> Replayed:
         """The rows of a Python model, run for each state that its tables really tell apart."""
-        made: dict[int, pa.Table] = {}
-        read: list[tuple[dict[str, pa.Table], int]] = []
-        for state, first in enumerate(firsts):
+        made: list[tuple[dict[str, pa.Table], pa.Table]] = []
+        for first in firsts:
             tables = {name: table.rows(self._warehouse, first) for (_, name), table in inputs.items()}
-            same = next((known for known, other in read if known == tables), None)
-            made[state] = (
-                made[next(other for known, other in read if known is same)]
-                if same is not None
-                else python_rows(self._project, self._warehouse, model, tables.__getitem__)
-            )
-            read.append((tables, state))
-        named = {f"made_{state}": rows for state, rows in made.items()}
+            rows = next((rows for known, rows in made if known == tables), None)
+            if rows is None:
+                rows = python_rows(self._project, self._warehouse, model, tables.__getitem__)
+            made.append((tables, rows))
+        named = {f"made_{state}": rows for state, (_, rows) in enumerate(made)}
         number = "{} as viewpoint, " if len(firsts) > 1 else ""
-        sql = " union all ".join(f"select {number.format(state)}* from made_{state}" for state in made)
+        sql = " union all ".join(f"select {number.format(state)}* from {name}" for state, name in enumerate(named))
         return self._keep(sql, states, named)
 
     # ── what models read ──────────────────────────────────────────────────────────────────────────────────
@@ -153,8 +155,7 @@ class _Replay:
             else:
                 seen = self._knowledge.select_side_by_side(layer, table, seen_by)
             return self._keep(seen.sql, states, seen.tables)
-        always = (0,) * len(self._viewpoints)
-        return self._keep(f"select * from {self._warehouse.relation(layer, table)}", always)
+        return self._keep(f"select * from {self._warehouse.relation(layer, table)}", self._always)
 
     def _as_read(self, made: Replayed, firsts: Sequence[int]) -> str:
         """Name a relation with a state for each of a model's states, told by the first viewpoint of each."""
