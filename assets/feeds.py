@@ -123,6 +123,7 @@ def _unrecognised(project: Project) -> dg.AssetsDefinition:
     key = dg.AssetKey(["landing", UNRECOGNISED])
     spec = dg.AssetSpec(
         key=key,
+        deps=[dg.AssetKey(["validated", WITHDRAWALS])] if WITHDRAWALS in project.contracts else [],
         description="Files that lie under no known feed: kept, refused, and shown in `delivery_quality`.",
         group_name="landing",
         kinds={"file"},
@@ -138,7 +139,9 @@ def _unrecognised(project: Project) -> dg.AssetsDefinition:
         landed = context.resources.landing.store.land_unrecognised(
             context.resources.inbox.folder, project.contracts.keys()
         )
-        receipts = intake_of(context).record_unrecognised()
+        decisions = intake_of(context).record_unrecognised()
+        receipts = [decision.audit.receipt for decision in decisions]
+        refused = [decision.audit.receipt for decision in decisions if decision.status == "rejected"]
         _say_landed(UNRECOGNISED, landed.new, landed.unsettled, len(receipts))
         return dg.MaterializeResult(
             metadata={"deliveries": len(receipts), "new": len(landed.new)},
@@ -146,9 +149,9 @@ def _unrecognised(project: Project) -> dg.AssetsDefinition:
                 dg.AssetCheckResult(
                     check_name="every_folder_is_a_feed",
                     asset_key=key,
-                    passed=not receipts,
+                    passed=not refused,
                     severity=dg.AssetCheckSeverity.WARN,
-                    description="\n".join(f"{r.file_name}: {r.refusal}" for r in receipts) or "Nothing lies astray.",
+                    description="\n".join(f"{r.file_name}: {r.refusal}" for r in refused) or "Nothing lies astray.",
                 )
             ],
         )
@@ -158,9 +161,6 @@ def _unrecognised(project: Project) -> dg.AssetsDefinition:
 
 def _say_landed(feed: str, new: Sequence[Receipt], unsettled: Sequence[str], total: int) -> None:
     log.info("landing/%s: %d new of %d deliveries", feed, len(new), total)
-    for receipt in new:
-        if receipt.refusal:
-            log.warning("%s: %s refused: %s", feed, receipt.file_name, receipt.refusal)
     for name in unsettled:
         log.warning("%s: %s is still being written; it is taken next time", feed, name)
 
@@ -240,7 +240,7 @@ def _candidates(project: Project, contract: Contract) -> dg.AssetsDefinition:
                 "rows_offered": _rows_in(audits),
                 "cells_rounded": sum(int(a.facts.get("cells_rounded") or 0) for a in audits),
             },
-            check_results=check_results(spec.key, dimensions, results, intake.warehouse.root / "rejects"),
+            check_results=check_results(spec.key, dimensions, results, intake.warehouse.path("rejects", contract.feed)),
             data_version=dg.DataVersion(intake.warehouse.content_of("candidates", contract.feed)),
         )
 
@@ -368,7 +368,8 @@ def _accepted(key: dg.AssetKey, intake: Intake, feed: str, decisions: Sequence[D
     lines = [f"{d.audit.receipt.file_name} ({d.status}): {d.reason}" for d in (*refused, *partly)]
     metadata = {
         d.audit.receipt.file_name: dg.MetadataValue.path(str(intake.supplier_csv(feed, d.audit.receipt)))
-        for d in (*refused, *partly)
+        for d in decisions
+        if d.findings or d.status == "rejected"
     }
     return dg.AssetCheckResult(
         check_name="deliveries_are_accepted",

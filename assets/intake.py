@@ -95,6 +95,12 @@ class Decision:
     superseded: bool = False
 
     @property
+    def is_refused_for_no_finding(self) -> bool:
+        """Whether it is refused for something that no finding says: its name, its bytes, its neighbours."""
+        grave = (f for f in self.findings if f.severity == "critical" and f.check not in self.waived)
+        return self.status == "rejected" and next(grave, None) is None
+
+    @property
     def rows_accepted(self) -> int | None:
         """Rows of the delivery that are in the validated table; None where it could not be read."""
         if self.audit.rows_in is None:
@@ -215,7 +221,8 @@ class Intake:
         table = pa.concat_tables(typed)
         report = _judge_with(suite, table)
         names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
-        findings += _not_said_twice(findings_of(report, contract.feed, names), findings)
+        said = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
+        findings += _not_said_twice(findings_of(report, contract.feed, names), said)
         errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
         return [
             self._with_rows(_counted(audit, rounded), table, findings, errored) if rows is not None else audit
@@ -344,6 +351,7 @@ class Intake:
         findings = audit.findings
         waived = frozenset(f.check for f in findings if (receipt.file_name, f.check) in declarations.waived)
         critical = [f for f in findings if f.severity == "critical" and f.check not in waived]
+        warned = _warned([f for f in findings if f.severity == "warning" and f.check not in waived])
 
         def decision(status: str, reason: str | None, bad_rows: frozenset[int] = frozenset()) -> Decision:
             return Decision(audit, status, reason, findings, waived, bad_rows)
@@ -364,9 +372,9 @@ class Intake:
             return decision("rejected", _in_words(critical) or "it holds no rows. " + SEND_AGAIN)
         if bad_rows:
             reason = f"{len(bad_rows)} of {audit.rows_in} rows set apart: {_in_words(critical)}"
-            return decision("accepted_in_part", reason, bad_rows)
+            return decision("accepted_in_part", " ".join([reason, *warned]), bad_rows)
         notes = [declarations.waived[receipt.file_name, check] for check in sorted(waived)]
-        return decision("accepted", "; ".join(notes) or None)
+        return decision("accepted", "; ".join([*notes, *warned]) or None)
 
     def _refuse_contradicting(self, contract: Contract, decisions: list[Decision]) -> list[Decision]:
         """Refuse deliveries that speak differently of the same thing on the same day under the same number."""
@@ -469,7 +477,7 @@ class Intake:
         return state
 
     def _write_rejects(self, feed: str, decisions: Sequence[Decision]) -> None:
-        """Write all findings as a table, and for each supplier a CSV of the findings of the file that was refused."""
+        """Write all findings as a table, and for each supplier a CSV of what was found in a file."""
         rows = [
             {
                 **{name: getattr(finding, name) for name in ("feed", "source_sheet", "source_row", "severity")},
@@ -495,8 +503,7 @@ class Intake:
 
     def _write_supplier_csv(self, feed: str, decision: Decision) -> None:
         path = self.supplier_csv(feed, decision.audit.receipt)
-        refused = decision.status in ("rejected", "accepted_in_part") and decision.audit.receipt.delivery_id
-        if not refused:
+        if not decision.findings and decision.status != "rejected":
             path.unlink(missing_ok=True)
             return
         header = ("file", "sheet", "row", "rule", "severity", "column", "value", "what_is_wrong", "next_step")
@@ -504,7 +511,9 @@ class Intake:
         lines: list[tuple[object, ...]] = [
             (name, f.source_sheet, f.source_row, f.check, f.severity, f.column, f.value, f.sentence, f.next_step)
             for f in decision.findings
-        ] or [(name, None, None, "delivery", "critical", None, None, decision.reason, SEND_AGAIN)]
+        ]
+        if decision.is_refused_for_no_finding:
+            lines.append((name, None, None, "delivery", "critical", None, None, decision.reason, SEND_AGAIN))
         with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(header)
@@ -543,21 +552,25 @@ class Intake:
             "rows_in": rows_in,
             "rows_accepted": accepted,
             "rows_rejected": None if rows_in is None or accepted is None else rows_in - accepted,
-            "findings_critical": severities["critical"] + (1 if decision.status == "rejected" and not counted else 0),
+            "findings_critical": severities["critical"] + int(decision.is_refused_for_no_finding),
             "findings_warning": severities["warning"],
             "findings_waived": len(decision.findings) - len(counted),
             "is_simulated": receipt.is_simulated,
         }
 
-    def record_unrecognised(self) -> list[Receipt]:
-        """Write the ledger of what lies under no known feed; return its receipts."""
+    def record_unrecognised(self) -> list[Decision]:
+        """Write the ledger of what lies under no known feed, once withdrawals are known; return what became of it."""
         receipts = self.landing.receipts(UNRECOGNISED)
+        withdrawn = self.declarations(UNRECOGNISED).withdrawn
         decisions = [
-            Decision(Audit(receipt, None, None), "rejected", receipt.refusal, (), frozenset()) for receipt in receipts
+            Decision(Audit(receipt, None, None), "withdrawn", withdrawn[receipt.file_name], (), frozenset())
+            if receipt.file_name in withdrawn
+            else Decision(Audit(receipt, None, None), "rejected", receipt.refusal, (), frozenset())
+            for receipt in receipts
         ]
         rows = [self._ledger_row(UNRECOGNISED, "", decision) for decision in decisions]
         self._write_ledger_table("ledger", "deliveries", UNRECOGNISED, rows)
-        return receipts
+        return decisions
 
     def _write_ledger_table(self, layer: str, kind: str, name: str, rows: list[dict[str, Any]]) -> None:
         columns = LEDGER_COLUMNS[kind]
@@ -658,12 +671,24 @@ def _lost_a_cell(contract: Contract, typed: pa.Table, offered: pa.Table) -> bool
     return False
 
 
-def _not_said_twice(of_rules: Iterable[Finding], of_casts: Iterable[Finding]) -> list[Finding]:
-    """Findings without those that only say that a cell which could not be cast is empty."""
-    cells = {(f.delivery_id, f.source_row, f.column) for f in of_casts}
+def _not_said_twice(of_rules: Iterable[Finding], said: Iterable[Finding]) -> list[Finding]:
+    """Findings without those that only say that a cell is empty which could not be cast, or whose column is missing."""
+    cells: set[tuple[str | None, int | None, str | None]] = set()
+    missing: set[tuple[str | None, str]] = set()
+    for f in said:
+        cells.add((f.delivery_id, f.source_row, f.column))
+        if f.check == "required_columns_are_present":
+            missing |= {(f.delivery_id, column) for column in _columns_of(f)}
     return [
-        f for f in of_rules if f.check != f"{f.column}_is_given" or (f.delivery_id, f.source_row, f.column) not in cells
+        f
+        for f in of_rules
+        if not any((f.delivery_id, column) in missing for column in _columns_of(f))
+        and (f.check != f"{f.column}_is_given" or (f.delivery_id, f.source_row, f.column) not in cells)
     ]
+
+
+def _columns_of(finding: Finding) -> list[str]:
+    return finding.column.split(", ") if finding.column else []
 
 
 def _cast_finding(feed: str, form: Form, row: Mapping[str, Any]) -> Finding:
@@ -700,12 +725,23 @@ def _of_delivery(findings: Iterable[Finding], delivery_id: str) -> list[Finding]
     return [finding for finding in findings if finding.delivery_id == delivery_id]
 
 
+def told(finding: Finding) -> str:
+    """What is wrong, and the rule that says so: a waiver names it."""
+    return f"{finding.sentence} [rule {finding.check}]"
+
+
 def _in_words(findings: Sequence[Finding]) -> str:
     """The first finding in full, and how many more there are."""
     if not findings:
         return ""
     more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
-    return f"{findings[0].sentence}{more} {findings[0].next_step}".strip()
+    return f"{told(findings[0])}{more} {findings[0].next_step}".strip()
+
+
+def _warned(findings: Sequence[Finding]) -> list[str]:
+    """What is said of a delivery that is accepted all the same: a sentence, or none."""
+    number = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"
+    return [f"{number}: {_in_words(findings)}"] if findings else []
 
 
 def _without(bad_rows: frozenset[int]) -> str:

@@ -1,19 +1,23 @@
-"""A delivery tried out before it is sent: the same reading, casts and rules as at night, in a home of its own."""
+"""A delivery tried out before it is sent: the same reading, casts and rules as at night, in a copy of the home."""
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
 import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from assets.intake import Decision, Intake
+from assets.intake import WAIVERS, WITHDRAWALS, Decision, Intake
 from assets.rules import rules_of_model
 from assets.tables import build_model
 from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
-from resources.landing import LandingStore
+from resources.files import TEMPORARY
+from resources.inbox import read_when_settled
+from resources.landing import LandingStore, composed, delivery_id_of
 from resources.warehouse import Warehouse
 
 
@@ -28,22 +32,58 @@ def rule_findings(intake: Intake, feed: str) -> list[Finding]:
     return findings
 
 
-def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date) -> Decision | None:
-    """Return what would become of a file if it were delivered alone; None while it is still being written."""
+@dataclass(frozen=True)
+class Trial:
+    """What would become of a file: `earlier` counts the other deliveries of its feed that it was judged beside.
+
+    `not_judged` names rules that say something false without earlier deliveries and were left out, `not_compared` those
+    that had none to compare with.
+    """
+
+    decision: Decision
+    earlier: int
+    not_judged: tuple[str, ...]
+    not_compared: tuple[str, ...]
+
+
+def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: Path) -> Trial | None:
+    """Return what would become of a file if it were delivered beside what has landed in a home, which stays as it is.
+
+    None while the file is still being written.
+    """
+    content = read_when_settled(file)
+    if content is None:
+        return None
     with tempfile.TemporaryDirectory(prefix="preflight-") as folder:
-        inbox = Path(folder) / "inbox"
+        inbox, trial = Path(folder) / "inbox", Path(folder) / "home"
         (inbox / feed).mkdir(parents=True)
-        shutil.copyfile(file, inbox / feed / file.name)
-        home = Path(folder) / "home"
-        landing = LandingStore(home / "landing")
+        (inbox / feed / file.name).write_bytes(content)
+        _copy_deliveries(home, trial, feed)
+        landing = LandingStore(trial / "landing")
         landing.land(inbox, feed, project.contracts[feed].forms)
-        warehouse = Warehouse(home, project)
-        intake = Intake(project, landing, warehouse, as_of)
+        delivery_id = delivery_id_of(composed(file.name), content)
+        earlier = sum(r.refusal is None and r.delivery_id != delivery_id for r in landing.receipts(feed))
+        unmet = [] if earlier else [rule for rule in project.delivery_rules(feed) if rule.earlier_deliveries]
+        not_judged = tuple(rule.name for rule in unmet if rule.earlier_deliveries == "needed")
+        warehouse = Warehouse(trial, project)
         try:
-            decisions = take_in(intake, feed)
+            decisions = take_in(Intake(project, landing, warehouse, as_of), feed, without=not_judged)
         finally:
             warehouse.close()
-        return decisions[0] if decisions else None
+        (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
+        return Trial(decision, earlier, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
+
+
+def _copy_deliveries(home: Path, trial: Path, feed: str) -> None:
+    """Copy what landed of a feed, what is known of it, and what was withdrawn or waived."""
+    unfinished = shutil.ignore_patterns(f"{TEMPORARY}*")
+    for layer in ("landing", "raw", "candidates"):
+        if (home / layer / feed).exists():
+            shutil.copytree(home / layer / feed, trial / layer / feed, ignore=unfinished)
+    (trial / "validated").mkdir(parents=True)
+    for declared in (WITHDRAWALS, WAIVERS):
+        for path in (home / "validated").glob(f"{declared}.*"):
+            shutil.copyfile(path, trial / "validated" / path.name)
 
 
 def intake_steps(
@@ -53,10 +93,11 @@ def intake_steps(
     return take_in(Intake(project, landing, warehouse, as_of), feed)
 
 
-def take_in(intake: Intake, feed: str) -> list[Decision]:
-    """Take the deliveries of one feed through all steps of the intake, without Dagster."""
+def take_in(intake: Intake, feed: str, without: Collection[str] = ()) -> list[Decision]:
+    """Take the deliveries of one feed through all steps of the intake, without Dagster and without some rules."""
     intake.read_deliveries_of(feed)
     intake.offer_candidates(feed)
     for rule in intake.project.delivery_rules(feed):
-        build_model(intake.project, intake.warehouse, rule, rules_of_model(intake.project, rule), intake.as_of)
+        if rule.name not in without:
+            build_model(intake.project, intake.warehouse, rule, rules_of_model(intake.project, rule), intake.as_of)
     return intake.accept_deliveries(feed, rule_findings(intake, feed))

@@ -35,7 +35,7 @@ def parse_delivery_name(file_name: str, feed: str) -> DeliveryName:
     """
     path = PurePath(file_name)
     parts = path.name.removesuffix(path.suffix).split("__")
-    how = f"Name it {feed}__<period>__<released_on>[__note].<extension>, e.g. {feed}__2024-Q3__2024-10-01.csv"
+    how = f"Name it {feed}__<period>__<released_on>[__note].<extension>, e.g. {feed}__2024-Q3__2024-10-01.csv."
     if len(parts) not in (3, 4) or not path.suffix:
         raise ValueError(f"the name '{file_name}' does not have the parts feed, period and release day. {how}")
     if parts[0] != feed:

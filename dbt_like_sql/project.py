@@ -42,7 +42,11 @@ HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
 
 _TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
 _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
-_META_KEYS = ("description_vi", "grain", "owner", "publish")
+_META_KEYS = ("description_vi", "grain", "owner", "publish", "earlier_deliveries")
+
+EARLIER_DELIVERIES = ("compared", "needed")
+"""What a delivery rule may say of earlier deliveries of its feed: it compares with them where there are any, or it
+says something false without them."""
 
 Relation = Callable[[str, str], str]
 """Names the relation of (layer, table) in the engine's SQL; models and seeds have the layer 'ref'."""
@@ -52,7 +56,8 @@ Relation = Callable[[str, str], str]
 class Model:
     """One model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs.
 
-    `source_text` is its SQL, or its Python where `language` says so.
+    `source_text` is its SQL, or its Python where `language` says so. `earlier_deliveries` is one of
+    EARLIER_DELIVERIES, or empty where a delivery is judged by itself alone.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Model:
     grain: tuple[str, ...]
     owner: str
     publish: bool
+    earlier_deliveries: str
     description_en: str
     description_vi: str
     digest: str
@@ -251,6 +257,7 @@ def _model(path: Path, layer: str) -> Model:
         grain=tuple(meta["grain"]),
         owner=meta["owner"],
         publish=bool(meta.get("publish", False)),
+        earlier_deliveries=meta.get("earlier_deliveries", ""),
         description_en=properties["description"].strip(),
         description_vi=meta["description_vi"].strip(),
         digest=_digest(text.encode(), properties_path.read_bytes()),
@@ -269,6 +276,8 @@ def _properties(path: Path, name: str) -> dict[str, Any]:
     refuse_unknown(entry.get("config", {}), ("meta",), f"{where}: config")
     meta = entry.get("config", {}).get("meta", {})
     refuse_unknown(meta, _META_KEYS, f"{where}: config.meta")
+    if meta.get("earlier_deliveries", "needed") not in EARLIER_DELIVERIES:
+        raise DeclarationError(f"{where}: earlier_deliveries is one of {', '.join(EARLIER_DELIVERIES)}")
     missing = [key for key in ("description_vi", "grain", "owner") if not meta.get(key)]
     if missing or not entry.get("description"):
         raise DeclarationError(f"{where}: missing {', '.join(missing) or 'description'}")

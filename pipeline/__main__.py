@@ -36,7 +36,7 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     """Run the night: land, judge, compute, publish.
 
     Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
-    3: published, but a refused delivery affects the evidence of a target.
+    3: published, but a delivery that was refused or of which rows were set apart affects the evidence of a target.
     """
     from pipeline import night, progress
     from resources.home import HomeError
@@ -70,10 +70,16 @@ def _tell(outcome: object, day: dt.date, console: Console, errors: Console) -> N
             soft_wrap=True,
             highlight=False,
         )
-    for affected in outcome.refused:
-        evidence = f" Evidence of {', '.join(affected.targets)} is affected." if affected.targets else ""
-        text = f"Refused: {affected.feed}, {affected.file_name}: {affected.reason}{evidence}"
-        errors.print(text, style="red" if affected.targets else "yellow", markup=False, soft_wrap=True, highlight=False)
+    for verdict, deliveries in (("Refused", outcome.refused), ("Accepted in part", outcome.in_part)):
+        for one in deliveries:
+            style = "red" if one.targets else "yellow"
+            errors.print(f"{verdict}: {one.sentence}", style=style, markup=False, soft_wrap=True, highlight=False)
+    for sentence in outcome.idle:
+        errors.print(f"Without effect: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+    if outcome.warned:
+        where = "delivery_quality says which and why, rejects/<feed>/ holds each finding"
+        text = f"Accepted with warnings: {outcome.warned} of the deliveries in force; {where}."
+        console.print(text, markup=False, soft_wrap=True, highlight=False)
     for failure in outcome.failures:
         errors.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True, highlight=False)
     if outcome.failures:
@@ -122,7 +128,12 @@ def evidence(item: str, release_id: str | None, limit: int) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--feed", help="The feed; default: what the file's name begins with.")
 def check(file: Path, feed: str | None) -> None:
-    """Try a delivery before sending it: the same reading and the same rules as at night, nothing is kept."""
+    """Try a delivery before sending it: the same reading and the same rules as at night, nothing is kept.
+
+    It is judged beside the deliveries of its feed that have landed under GROWTH_HOME. Where there are none, rules that
+    compare with earlier deliveries cannot be judged, and are named.
+    """
+    from assets.intake import told
     from assets.preflight import try_delivery
     from dbt_like_sql.project import load_project
     from resources.home import today
@@ -137,14 +148,27 @@ def check(file: Path, feed: str | None) -> None:
             f"'{feed}' is no feed. Name the file {known.split(',')[0]}__… or say --feed: {known}",
             2,
         )
-    decision = try_delivery(project, file, feed, today())
-    if decision is None:
+    place = home().root
+    trial = try_delivery(project, file, feed, today(), place)
+    if trial is None:
         _fail(Console(stderr=True), f"{file.name} is still being written. Try again when it is whole.", 1)
-    for finding in decision.findings:
-        console.print(f"{finding.severity}: {finding.sentence} {finding.next_step}", markup=False, soft_wrap=True)
+    decision = trial.decision
+    said = [f"{finding.severity}: {told(finding)} {finding.next_step}" for finding in decision.findings]
+    if trial.earlier:
+        said.append(f"Judged beside the deliveries of {feed} that have landed in {place}: {trial.earlier}.")
+    elif trial.not_judged or trial.not_compared:
+        said.append(
+            f"No other delivery of {feed} has landed in {place}; set GROWTH_HOME to a home that has them to judge "
+            "everything that the night will."
+        )
+    if trial.not_judged:
+        said.append(f"Not judged, for want of earlier deliveries: {', '.join(trial.not_judged)}.")
+    if trial.not_compared:
+        said.append(f"Judged without earlier deliveries to compare with: {', '.join(trial.not_compared)}.")
     rows = "" if decision.audit.rows_in is None else f" ({decision.rows_accepted} of {decision.audit.rows_in} rows)"
-    verdict = f"{file.name}: {decision.status}{rows}"
-    console.print(f"{verdict}. {decision.reason or ''}".strip(), markup=False, soft_wrap=True)
+    said.append(f"{file.name}: {decision.status}{rows}. {decision.reason or ''}".strip())
+    for line in said:
+        console.print(line, markup=False, soft_wrap=True, highlight=False)
     sys.exit(0 if decision.status.startswith("accepted") else 1)
 
 

@@ -1,7 +1,8 @@
 """One night: land, judge, compute, publish, and say plainly what came of it.
 
 The exit code is for whoever watches: 0 the night is good, 1 it failed and the last good release stands, 2 it was
-asked for something impossible, 3 it published, but evidence of a target is affected by a refused delivery.
+asked for something impossible, 3 it published, but evidence of a target is affected by a delivery that was refused, or
+of which rows were set apart.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import datetime as dt
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
@@ -24,6 +25,7 @@ from pipeline.settings import SAMPLES_AS_OF
 from pipeline.ui import write_dagster_home
 from resources.files import DiskFullError, full_disk
 from resources.home import SAMPLES_MARK, Home, today
+from resources.landing import LandingStore
 from resources.releases import ReleaseStore
 
 if TYPE_CHECKING:
@@ -34,25 +36,52 @@ GOOD, FAILED, IMPOSSIBLE, EVIDENCE_AFFECTED = 0, 1, 2, 3
 log = logging.getLogger("provincial_growth")
 
 
+class Target(NamedTuple):
+    """An item with a threshold. Directives may call different things by one name."""
+
+    directive: str
+    item: str
+
+
 @dataclass(frozen=True)
 class Affected:
-    """A refused delivery and the items of the directive whose evidence it would have been."""
+    """A delivery that is not, or not whole, in the figures, and the targets whose evidence it would have been."""
 
     file_name: str
     feed: str
     reason: str
-    targets: tuple[str, ...]
+    targets: tuple[Target, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong with it, and whose evidence that affects."""
+        reason = f"{self.feed}, {self.file_name}: {self.reason.rstrip('.')}."
+        if not self.targets:
+            return reason
+        directives: dict[str, list[str]] = {}
+        for directive, item in self.targets:
+            directives.setdefault(directive, []).append(item)
+        named = "; ".join(f"{directive} {', '.join(items)}" for directive, items in directives.items())
+        return f"{reason} Evidence of {named} is affected."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a night. `failures` are sentences, one for each asset that failed."""
+    """What came of a night. `failures` are sentences, one for each asset that failed.
+
+    `refused` and `in_part` are deliveries that nothing has replaced yet: refused, and accepted without some rows.
+    `idle` are sentences about withdrawals and waivers that name nothing, `warned` counts the deliveries in force that
+    were accepted with warnings.
+    """
 
     exit_code: int
     release_id: str | None
     had_news: bool
     failures: tuple[str, ...] = ()
     refused: tuple[Affected, ...] = ()
+    in_part: tuple[Affected, ...] = ()
+    idle: tuple[str, ...] = ()
+    warned: int = 0
 
 
 def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None] = lambda _: None) -> Outcome:
@@ -132,10 +161,12 @@ def _sentence(event: dg.DagsterEvent) -> str:
 
 def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, failures: tuple[str, ...]) -> Outcome:
     """Return what came of a night, from what lies in the home after it."""
-    refused = refused_deliveries(home, project, as_of)
+    deliveries = _deliveries(home, as_of)
+    refused = refused_deliveries(home, project, deliveries)
+    in_part = deliveries_in_part(project, deliveries)
     if failures:
         code = FAILED
-    elif any(affected.targets for affected in refused):
+    elif any(affected.targets for affected in (*refused, *in_part)):
         code = EVIDENCE_AFFECTED
     else:
         code = GOOD
@@ -145,49 +176,98 @@ def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, 
         had_news=had_news,
         failures=failures,
         refused=tuple(refused),
+        in_part=tuple(in_part),
+        idle=tuple(_idle_declarations(home)),
+        warned=sum(
+            1 for r in deliveries if r["findings_warning"] and r["status"] == "accepted" and not r["is_superseded"]
+        ),
     )
 
 
-def refused_deliveries(home: Home, project: Project, as_of: dt.date) -> list[Affected]:
-    """Return refused deliveries that no later one has replaced, with the targets whose evidence they are."""
-    deliveries = [
+def _deliveries(home: Home, as_of: dt.date) -> list[dict[str, Any]]:
+    """The ledger of deliveries as known on a day."""
+    return [
         row
         for path in sorted((home.root / "ledger").glob("*.parquet"))
         for row in pq.ParquetFile(path).read().to_pylist()  # read_table would import pandas
         if row["released_on"] is None or row["released_on"] <= as_of
     ]
+
+
+def refused_deliveries(home: Home, project: Project, deliveries: Sequence[Mapping[str, Any]]) -> list[Affected]:
+    """Return refused deliveries that no later one has replaced, with the targets whose evidence they are."""
+    refused = [row for row in deliveries if row["status"] == "rejected"]
+    settled = _settled_names(home, deliveries, [row for row in refused if row["period"] is None])
+    left = [row for row in refused if row["delivery_id"] not in settled]
+    return _affected(
+        project, [row for row in left if not _is_replaced(row, deliveries, by=("accepted", "accepted_in_part"))]
+    )
+
+
+def deliveries_in_part(project: Project, deliveries: Sequence[Mapping[str, Any]]) -> list[Affected]:
+    """Return deliveries of which rows were set apart, unless a whole one replaced them or nothing of them is left."""
+    in_part = [row for row in deliveries if row["status"] == "accepted_in_part" and not row["is_superseded"]]
+    return _affected(project, [row for row in in_part if not _is_replaced(row, deliveries, by=("accepted",))])
+
+
+def _idle_declarations(home: Home) -> list[str]:
+    """Say which withdrawals and waivers name nothing that is there."""
+    audit = home.root / "audits" / "declarations_have_an_effect.parquet"
+    rows = pq.ParquetFile(audit).read().to_pylist() if audit.exists() else []
+    step = "Correct it and send the file again with the note r2."
+    return [f"{r['feed']}, {r['source_file']}: {r['idle_reason']}. {step}" for r in rows if r["idle_reason"]]
+
+
+def _affected(project: Project, rows: Iterable[Mapping[str, Any]]) -> list[Affected]:
     targets = targets_by_feed(project)
-    return [
-        Affected(row["source_file"], row["feed"], row["reason"] or "", tuple(targets.get(row["feed"], ())))
-        for row in deliveries
-        if row["status"] == "rejected" and not _is_replaced(row, deliveries)
-    ]
+    return [Affected(r["source_file"], r["feed"], r["reason"] or "", tuple(targets.get(r["feed"], ()))) for r in rows]
 
 
-def _is_replaced(refused: Mapping[str, Any], deliveries: list[dict[str, Any]]) -> bool:
-    """Whether a later or corrected delivery of the same feed and period was accepted."""
-    if refused["period"] is None:
+def _is_replaced(delivery: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]], by: Collection[str]) -> bool:
+    """Whether a later or corrected delivery of the same feed and period became what `by` says."""
+    if delivery["period"] is None:
         return False
 
     def order(row: Mapping[str, Any]) -> tuple[dt.date, int]:
         return row["released_on"] or dt.date.min, row["revision"]
 
     return any(
-        row["feed"] == refused["feed"]
-        and row["period"] == refused["period"]
-        and row["status"].startswith("accepted")
-        and order(row) >= order(refused)
+        row["feed"] == delivery["feed"]
+        and row["period"] == delivery["period"]
+        and row["status"] in by
+        and order(row) >= order(delivery)
         for row in deliveries
     )
 
 
-def targets_by_feed(project: Project) -> dict[str, list[str]]:
-    """Return, for each feed, the items of the directive with a threshold whose evidence it gives."""
+def _settled_names(
+    home: Home, deliveries: Iterable[Mapping[str, Any]], nameless: Sequence[Mapping[str, Any]]
+) -> set[str]:
+    """Refused deliveries whose names say no period, and that need nobody's attention any more.
+
+    Their file has left the inbox, or its bytes were accepted under another name.
+    """
+    if not nameless:
+        return set()
+    landing = LandingStore(home.landing)
+    accepted = {row["delivery_id"] for row in deliveries if row["status"].startswith("accepted")}
+    receipts = [receipt for feed in sorted({row["feed"] for row in deliveries}) for receipt in landing.receipts(feed)]
+    known_bytes = {receipt.sha256 for receipt in receipts if receipt.delivery_id in accepted}
+    asked = {row["delivery_id"] for row in nameless}
+    return {
+        receipt.delivery_id
+        for receipt in receipts
+        if receipt.delivery_id in asked and (receipt.sha256 in known_bytes or not landing.is_offered(receipt))
+    }
+
+
+def targets_by_feed(project: Project) -> dict[str, list[Target]]:
+    """Return, for each feed, the items of the directives with a threshold whose evidence it gives."""
     items = [row for row in project.seeds["directive_items"].rows() if row["threshold"]]
-    targets: dict[str, list[str]] = {}
+    targets: dict[str, list[Target]] = {}
     for indicator in project.seeds["indicators"].rows():
         if indicator["feed"]:
-            named = [item["item"] for item in items if item["indicator"] == indicator["indicator"]]
+            named = [Target(r["directive"], r["item"]) for r in items if r["indicator"] == indicator["indicator"]]
             targets.setdefault(indicator["feed"], []).extend(named)
     return targets
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
+import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dbt_like_sql.delivery_names import parse_delivery_name
-from resources.files import read_json, replacing, write_json
+from resources.files import read_json, replacing, sha256_of, write_json
 from resources.inbox import Offered, files_in, read_when_settled, stamp_of
 
 SEEN = "seen.json"
@@ -63,12 +64,12 @@ class LandingStore:
         """Copy what lies under no known feed, so that nothing that was sent is lost."""
         known = ", ".join(sorted(feeds))
         strays = [offered for offered in files_in(inbox) if offered.folder not in feeds]
-        folders = {offered.path.name: offered.folder for offered in strays}
+        folders = {composed(offered.path.name): offered.folder for offered in strays}
 
         def facts(name: str) -> dict[str, Any]:
             folder = folders[name]
             where = f"the folder '{folder}'" if folder else "the top of the inbox"
-            return {"refusal": f"it lies in {where}, which is no feed. Put it into the folder of one of: {known}"}
+            return {"refusal": f"it lies in {where}, which is no feed. Put it into the folder of one of: {known}."}
 
         return self._take(strays, UNRECOGNISED, facts)
 
@@ -86,19 +87,20 @@ class LandingStore:
                 unsettled.append(offered.path.name)
                 continue
             now[place] = stamp
-            delivery_id = delivery_id_of(offered.path.name, content)
+            name = composed(offered.path.name)
+            delivery_id = delivery_id_of(name, content)
             folder = self.root / feed / delivery_id
             if read_json(folder / "receipt.json") is not None:
                 continue
             receipt = Receipt(
                 delivery_id=delivery_id,
                 feed=feed,
-                file_name=offered.path.name,
+                file_name=name,
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
-                **facts(offered.path.name),
+                **facts(name),
             )
-            with replacing(folder / offered.path.name) as temporary:
+            with replacing(folder / name) as temporary:
                 temporary.write_bytes(content)
             # The receipt comes last: a folder without one is a landing that never finished.
             write_json(folder / "receipt.json", _to_json(receipt))
@@ -128,6 +130,15 @@ class LandingStore:
                 return True
         return False
 
+    def is_offered(self, receipt: Receipt) -> bool:
+        """Whether the inbox, as it is now, still holds the bytes of a delivery under its name."""
+        places = [Path(place) for place in self._seen(receipt.feed)]
+        return any(
+            place.is_file() and place.stat().st_size == receipt.size and sha256_of(place) == receipt.sha256
+            for place in places
+            if composed(place.name) == receipt.file_name
+        )
+
     def receipts(self, feed: str) -> list[Receipt]:
         """Return the receipts of a feed, in an order that does not depend on when they landed."""
         found = [
@@ -147,6 +158,11 @@ class LandingStore:
         return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
+def composed(name: str) -> str:
+    """Return the name of a file with composed letters: some systems keep an accent as a sign of its own."""
+    return unicodedata.normalize("NFC", name)
+
+
 def delivery_id_of(name: str, content: bytes) -> str:
     """Return the identity of a delivery: a hash of its name and its bytes."""
     return hashlib.sha256(name.encode() + b"\0" + content).hexdigest()[:16]
@@ -160,7 +176,7 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
     refusal = None
     if parsed.extension not in extensions:
         known = ", ".join(f".{extension}" for extension in sorted(extensions))
-        refusal = f"'.{parsed.extension}' is no form of the feed {feed}. Send it as {known}"
+        refusal = f"'.{parsed.extension}' is no form of the feed {feed}. Send it as {known}."
     return {
         "period": parsed.period.code,
         "released_on": parsed.released_on,

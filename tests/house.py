@@ -79,11 +79,11 @@ class House:
         declared_first = sorted(project.contracts, key=lambda feed: (feed not in (WITHDRAWALS, WAIVERS), feed))
         failures: list[str] = []
         try:
-            landing.land_unrecognised(self.inbox, project.contracts)
-            intake.record_unrecognised()
             for feed in declared_first:
                 landing.land(self.inbox, feed, project.contracts[feed].forms)
                 take_in(intake, feed)
+            landing.land_unrecognised(self.inbox, project.contracts)
+            intake.record_unrecognised()
             for model in project.models_in_order():
                 if model.judged_feed is None:
                     built = build_model(project, warehouse, model, rules_of_model(project, model), as_of)

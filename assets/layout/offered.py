@@ -26,7 +26,8 @@ class Offered:
     """Rows of a contract's fields as text, and what is wrong with the file they come from.
 
     `rows` has delivery_id, source_file, source_sheet, source_row, the contract's fields and `kinds` (one
-    letter for each field). `rows_in` is how many there are to accept or reject. `physical_rows` is what the
+    letter for each field). `rows_in` is how many there are to accept or reject, None where a part of the file could not
+    be understood: nobody knows how many rows it held. `physical_rows` is what the
     file holds (of SDMX: its observations): `data_rows` of them are laid out, `rows_set_aside` says by class
     why the others are not, and all add up. A wide table offers several rows for one physical row, SDMX one
     for several.
@@ -34,7 +35,7 @@ class Offered:
 
     rows: pa.Table
     findings: list[Finding]
-    rows_in: int
+    rows_in: int | None
     rows_set_aside: Mapping[str, int]
     physical_rows: int
     data_rows: int
@@ -67,7 +68,8 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
             f"the file holds {physical} rows, but {data} were laid out and {set_aside.total()} set aside",
             "Tell the data team: this is a fault of the layout, not of the file.",
         )
-    return Offered(rows, delivery.findings, rows.num_rows, dict(sorted(set_aside.items())), physical, data)
+    rows_in = None if set_aside["unread"] else rows.num_rows
+    return Offered(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data)
 
 
 @lru_cache(maxsize=1)

@@ -92,16 +92,17 @@ def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> Non
         known.add(delivery.form.melt["field"])
     known.update(delivery.form.constants)
     found = ", ".join(f"'{column.said}'" for column in header.columns if column.said)
-    for rule in delivery.contract.fields:
-        if rule.required and rule.name not in known:
-            delivery.found(
-                "required_columns_are_present",
-                "critical",
-                f"the column of {rule.name} is missing; expected {_spellings(rule)}; found {found[:400]}",
-                "Add the column, or correct its header, and send the file again.",
-                sheet=sheet,
-                column=rule.name,
-            )
+    missing = [rule for rule in delivery.contract.fields if rule.required and rule.name not in known]
+    if missing:
+        said = "; ".join(f"the column of {rule.name} is missing, expected {_spellings(rule)}" for rule in missing)
+        delivery.found(
+            "required_columns_are_present",
+            "critical",
+            f"{said}; found {found[:400]}",
+            f"Add the {'column' if len(missing) == 1 else 'columns'}, or correct the header, and send the file again.",
+            sheet=sheet,
+            column=", ".join(rule.name for rule in missing),
+        )
     places = Counter((column.group, column.field) for column in header.columns if column.field)
     for (group, name), count in places.items():
         if count > 1:

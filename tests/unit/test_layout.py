@@ -203,7 +203,7 @@ def test_a_file_without_a_known_header_offers_nothing_and_says_what_it_found():
     result = offered([["Dân số"], ["Năm", "Người"], ["2024", "1.200.000"]])
     assert checks(result) == [("header_is_found", "critical")]
     assert "'Năm | Người'" in result.findings[0].sentence
-    assert (result.rows_in, result.rows_set_aside, result.physical_rows) == (0, {"unread": 3}, 3)
+    assert (result.rows_in, result.rows_set_aside, result.physical_rows) == (None, {"unread": 3}, 3)
 
 
 def test_rows_with_too_many_or_too_few_cells_are_kept_and_found():
@@ -369,7 +369,7 @@ def test_an_attribute_that_the_contract_needs_must_be_there():
     result = lay_out(raw, contract(form=SDMX), SDMX, FIELDS)
     missing = {finding.column for finding in result.findings}
     assert missing == {"REF_AREA", "FREQ", "BASE_PER"}
-    assert result.rows_in == 0
+    assert result.rows_in is None
 
 
 def test_a_delivery_of_nothing_but_bad_rows_is_one_finding():

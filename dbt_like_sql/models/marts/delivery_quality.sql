@@ -1,22 +1,41 @@
--- Every delivery known on the day and what became of it, the refused ones too.
+-- Every delivery known on the day and what became of it, the refused ones too. A withdrawal or a waiver that names
+-- nothing is a warning about the delivery that brought it.
+with idle as (
+    select
+        feed,
+        delivery_id,
+        cast(count(*) as integer) as idle_rows,
+        string_agg(idle_reason, '; ' order by source_row, rule) as idle_reasons
+    from {{ ref('declarations_have_an_effect') }}
+    where idle_reason is not null
+    group by feed, delivery_id
+)
+
 select
-    delivery_id,
-    feed,
-    source_file,
-    supplier,
-    period,
-    released_on,
-    case when is_superseded then 'superseded' else status end as status,
-    reason,
-    rows_in,
-    rows_accepted,
-    rows_rejected,
-    findings_critical,
-    findings_warning,
-    is_simulated,
-    cast(rows_in - rows_accepted - rows_rejected as bigint) as rows_unaccounted,
-    findings_waived,
-    revision,
-    note
-from {{ ref('stg_deliveries') }}
-order by feed, released_on, delivery_id
+    deliveries.delivery_id,
+    deliveries.feed,
+    deliveries.source_file,
+    deliveries.supplier,
+    deliveries.period,
+    deliveries.released_on,
+    case when deliveries.is_superseded then 'superseded' else deliveries.status end as status,
+    case
+        when idle.idle_reasons is null then deliveries.reason
+        else coalesce(deliveries.reason || ' ', '') || idle.idle_reasons
+    end as reason,
+    deliveries.rows_in,
+    deliveries.rows_accepted,
+    deliveries.rows_rejected,
+    deliveries.findings_critical,
+    cast(deliveries.findings_warning + coalesce(idle.idle_rows, 0) as integer) as findings_warning,
+    deliveries.is_simulated,
+    cast(deliveries.rows_in - deliveries.rows_accepted - deliveries.rows_rejected as bigint) as rows_unaccounted,
+    deliveries.findings_waived,
+    deliveries.revision,
+    deliveries.note
+from {{ ref('stg_deliveries') }} as deliveries
+left join idle
+    on
+        deliveries.feed = idle.feed
+        and deliveries.delivery_id = idle.delivery_id
+order by deliveries.feed, deliveries.released_on, deliveries.delivery_id

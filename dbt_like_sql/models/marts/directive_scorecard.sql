@@ -9,6 +9,30 @@ with served as (
     group by indicator
 ),
 
+evidence_deliveries as (
+    select distinct
+        directive,
+        item,
+        feed,
+        delivery_id
+    from {{ ref('evidence') }}
+),
+
+set_apart as (
+    select
+        evidence_deliveries.directive,
+        evidence_deliveries.item,
+        sum(deliveries.rows_rejected) as rows_set_apart,
+        string_agg(deliveries.source_file, ', ' order by deliveries.source_file) as set_apart_files
+    from evidence_deliveries
+    inner join {{ ref('stg_deliveries') }} as deliveries
+        on
+            evidence_deliveries.feed = deliveries.feed
+            and evidence_deliveries.delivery_id = deliveries.delivery_id
+    where deliveries.status = 'accepted_in_part'
+    group by evidence_deliveries.directive, evidence_deliveries.item
+),
+
 said as (
     select
         judged.*,
@@ -17,6 +41,8 @@ said as (
         served.feeds,
         relation.relation_reason_en,
         relation.relation_reason_vi,
+        set_apart.set_apart_files,
+        cast(set_apart.rows_set_apart as varchar) as set_apart_text,
         coalesce(judged.evidence_family = 'growth', false) as is_growth,
         coalesce(judged.evidence_family = 'disbursement', false) as is_disbursement
     from {{ ref('int_item_status') }} as judged
@@ -25,6 +51,10 @@ said as (
         on
             judged.directive = relation.directive
             and judged.item = relation.item
+    left join set_apart
+        on
+            judged.directive = set_apart.directive
+            and judged.item = set_apart.item
 ),
 
 worded as (
@@ -199,6 +229,12 @@ select
                 else ''
             end
     end
+    || case
+        when set_apart_text is null then ''
+        else
+            '; not counted: ' || set_apart_text || case when set_apart_text = '1' then ' row' else ' rows' end
+            || ' set apart of ' || set_apart_files
+    end
     || case when is_simulated then '; on simulated data' else '' end as status_reason,
     provisional,
     within_revision_error,
@@ -306,6 +342,10 @@ select
                     then '; chưa đủ ba năm trước có số liệu nên không ước cả năm'
                 else ''
             end
+    end
+    || case
+        when set_apart_text is null then ''
+        else '; chưa tính ' || set_apart_text || ' dòng bị tách riêng của tệp ' || set_apart_files
     end
     || case when is_simulated then '; số liệu mô phỏng' else '' end as status_reason_vi
 from worded
