@@ -52,7 +52,7 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
             outcome = night.run_night(place, inbox, day, on_step)
     except HomeError as error:
         _fail(errors, str(error), night.IMPOSSIBLE)
-    _tell(outcome, day, console, errors)
+    tell(outcome, day, console, errors)
     if not quiet and outcome.release_id is not None:
         _show_scorecard(console, lang, None, None)
         console.print(f"Marts: {place.marts / 'current'}", soft_wrap=True, highlight=False)
@@ -60,7 +60,8 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     sys.exit(outcome.exit_code)
 
 
-def _tell(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
+def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
+    """Print what came of a night, but for its figures."""
     from pipeline.night import Outcome
 
     assert isinstance(outcome, Outcome)

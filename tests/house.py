@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from rich.console import Console
 
 from assets.intake import WAIVERS, WITHDRAWALS, Intake
 from assets.preflight import take_in
@@ -20,6 +22,7 @@ from assets.release import publish_marts
 from assets.rules import rules_of_model
 from assets.tables import build_model
 from dbt_like_sql.project import load_project
+from pipeline.__main__ import tell
 from pipeline.news import remember_night
 from pipeline.night import Outcome, outcome_of, run_night
 from pipeline.settings import PROJECT_ROOT
@@ -99,6 +102,29 @@ class House:
             remember_night(self.home, as_of, outcome.release_id)
         return outcome
 
+    def intake_night(self, as_of: dt.date = AS_OF) -> Outcome:
+        """Do of a night what decides on deliveries, and no more: what it says of them is said, in no time."""
+        project = load_project()
+        landing, warehouse = LandingStore(self.home.landing), Warehouse(self.home.root, project)
+        intake = Intake(project, landing, warehouse, as_of)
+        delivered = {path.parent.name for path in self.inbox.rglob("*") if path.is_file()} & set(project.contracts)
+        landed = {path.name for path in self.home.landing.glob("*")} & set(project.contracts)
+        try:
+            for feed in sorted(delivered | landed, key=lambda feed: (feed not in (WITHDRAWALS, WAIVERS), feed)):
+                landing.land(self.inbox, feed, project.contracts[feed].forms)
+                take_in(intake, feed)
+            landing.land_unrecognised(self.inbox, project.contracts)
+            intake.record_unrecognised()
+        finally:
+            warehouse.close()
+        return outcome_of(self.home, project, as_of, had_news=True, failures=())
+
+    def ledger(self, file_name: str) -> dict[str, Any]:
+        """Return the only row of the ledger about a file."""
+        rows = [row for path in (self.home.root / "ledger").glob("*.parquet") for row in table(path)]
+        (row,) = [row for row in rows if row["source_file"] == file_name]
+        return row
+
     def copied_to(self, root: Path) -> House:
         """Return a house that is like this one, file by file, elsewhere."""
         shutil.copytree(self.root, root, symlinks=True, dirs_exist_ok=True)
@@ -154,6 +180,14 @@ def table(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a Parquet file."""
     rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
     return rows
+
+
+def told(outcome: Outcome) -> list[str]:
+    """Return the lines that `nightly` prints of what came of a night."""
+    text = io.StringIO()
+    console = Console(file=text, width=10_000)
+    tell(outcome, AS_OF, console, console)
+    return text.getvalue().splitlines()
 
 
 def csv_text(header: Sequence[str], *rows: Sequence[object]) -> str:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import unicodedata
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import openpyxl
 import pytest
+from rich.console import Console
 
-from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome
-from tests.house import House, csv_text
+from pipeline import progress
+from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome, Target
+from tests.house import House, csv_text, told
 
 GRDP_HEADER = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")
 GRDP_ROWS = tuple(
@@ -53,15 +58,21 @@ def workbook(sheet: str = "GRDP", rows: tuple[tuple[object, ...], ...] = ()) -> 
 BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
     # file name: (folder or None, content, words that its reason must hold)
     "weather__2024__2024-10-01.csv": ("weather", "a,b\n1,2\n", ("weather", "no feed", "Put it into")),
-    "grdp_quarter3.csv": ("grdp", csv_text(GRDP_HEADER, *GRDP_ROWS), ("grdp_quarter3.csv", "Name it")),
+    "grdp_quarter3.csv": ("grdp", csv_text(GRDP_HEADER, *GRDP_ROWS[1:]), ("grdp_quarter3.csv", "Name it")),
     "grdp__2024-Q3__2024-10-02.csv": ("grdp", b"", ("empty",)),
     "grdp__2024-Q3__2024-10-03.xlsx": ("grdp", workbook("GRDP", GRDP_ROWS)[:900], ("truncated",)),
     "grdp__2024-Q3__2024-10-04.xlsx": ("grdp", workbook("Dân số", GRDP_ROWS), ("Dân số", "GRDP")),
     "grdp__2024-Q3__2024-10-05.csv": (
         "grdp",
-        csv_text(("area_code", "period", "value_constant_2010_bn"), ("94", "2024-Q3", "1")),
-        ("sector_code",),
+        csv_text(("area_code", "value_constant_2010_bn"), *(("94", "1") for _ in range(18))),
+        ("the column of sector_code is missing", "the column of period is missing", "Add the columns"),
     ),
+    "grdp__2024-Q3__2024-10-08.csv": (
+        "grdp",
+        csv_text(GRDP_HEADER, *GRDP_ROWS).replace(",", ";"),
+        ("no row of the first 15 is a header", "[rule header_is_found]"),
+    ),
+    "grdp__2024-Q3__2024-10-09.pdf": ("grdp", "%PDF", ("'.pdf' is no form of the feed grdp", "Send it as")),
     "grdp__2024-Q3__2024-10-06.csv": (
         "grdp",
         csv_text(GRDP_HEADER, *GRDP_ROWS[:-1], ("94", "TAX", "2024-Q3", "sixty-four", 64, "estimate_1")),
@@ -101,15 +112,57 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
 }
 
 
+VOUCHER_FILE = "treasury_disbursement__2024-05__2024-06-05.csv"
+VOUCHERS_OF_MAY = tuple((f"M{n}", 1, "2024-05-06", *VOUCHER[3:-1], 1_000_000 * n) for n in range(1, 61))
+DOUBLED_AND_IN_WORDS = (*VOUCHERS_OF_MAY[:-1], VOUCHERS_OF_MAY[0], (*VOUCHERS_OF_MAY[-1][:-1], "một tỷ"))
+"""A line that stands there twice goes whole, and so does one whose amount is no number: three rows of 61."""
+WITHDRAWALS = ("delivery_file", "withdrawn_on", "officer", "reason")
+WAIVERS = ("delivery_file", "rule", "officer", "waived_on", "reason")
+GOOD_GRDP = "grdp__2024-Q3__2024-10-01.csv"
+
+
+class Fed(NamedTuple):
+    """A house after a night, what came of it, and what it printed while it worked."""
+
+    house: House
+    outcome: Outcome
+    said: str
+
+
 @pytest.fixture(scope="module")
-def fed(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Outcome]:
-    """A house after a night with good deliveries and every kind of bad file."""
+def fed_and_heard(tmp_path_factory: pytest.TempPathFactory) -> Fed:
+    """A night with good deliveries and every kind of bad file."""
     house = House(tmp_path_factory.mktemp("bad-input"))
-    house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
+    house.deliver(GOOD_GRDP, csv_text(GRDP_HEADER, *GRDP_ROWS))
     house.deliver_published_figures()
+    house.deliver(VOUCHER_FILE, csv_text(VOUCHERS, *DOUBLED_AND_IN_WORDS))
+    house.deliver(
+        "delivery_withdrawals__2024__2024-10-12.csv",
+        csv_text(
+            WITHDRAWALS,
+            ("grdp__2029__2029-10-01.xlsx", "2024-10-12", "Trần Thị B", "the wrong base year was used"),
+            ("lạc.csv", "2024-10-12", "Trần Thị B", "it was never meant for this inbox"),
+        ),
+    )
+    house.deliver("lạc.csv", "a,b\n1,2\n", "khác")
+    house.deliver(
+        "finding_waivers__2024__2024-10-12.csv",
+        csv_text(
+            WAIVERS, (GOOD_GRDP, "no_such_rule", "Nguyễn Văn A", "2024-10-12", "known to the office and accepted")
+        ),
+    )
     for name, (folder, content, _) in BAD.items():
         house.deliver(name, content, folder)
-    return house, house.night()
+    text = io.StringIO()
+    with progress.shown(Console(file=text, width=10_000)):
+        outcome = house.night()
+    return Fed(house, outcome, text.getvalue())
+
+
+@pytest.fixture(scope="module")
+def fed(fed_and_heard: Fed) -> tuple[House, Outcome]:
+    """The house and what came of its night."""
+    return fed_and_heard[:2]
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -141,8 +194,151 @@ def test_a_night_with_a_refused_target_feed_says_so_in_its_exit_code_and_names_t
     _, outcome = fed
     assert outcome.exit_code == EVIDENCE_AFFECTED
     affected = {refused.file_name: refused.targets for refused in outcome.refused}
-    assert "DIS-FY-1" in affected["treasury_disbursement__2024-03__2024-04-01.csv"]
+    assert Target("2724-UBND-TH", "DIS-FY-1") in affected["treasury_disbursement__2024-03__2024-04-01.csv"]
     assert affected["weather__2024__2024-10-01.csv"] == ()
+
+
+def test_a_line_of_a_refusal_is_whole_sentences_with_rule_and_items_by_directive_and_stands_once(
+    fed_and_heard: Fed,
+) -> None:
+    house, outcome, said = fed_and_heard
+    lines = told(outcome)
+    for name in BAD:
+        assert [name in line for line in lines if line.startswith("Refused: ")].count(True) == 1
+        assert name not in said
+    (line,) = [line for line in lines if "2024-10-06.csv" in line]
+    assert "[rule is_a_number]" in line
+    assert line.endswith(
+        " at the end of its name. Evidence of 25-NQ-CP GRDP; 2724-UBND-TH GRDP, KV1, KV3, IND, CON is affected."
+    )
+    (line,) = [line for line in lines if ".pdf" in line]
+    assert "Send it as .csv, .xlsx, .xml. Evidence of" in line or "Send it as .csv, .xlsx. Evidence of" in line
+    assert house.ledger("grdp__2024-Q3__2024-10-09.pdf")["reason"].endswith(".")
+
+
+def test_rows_set_apart_are_said_in_a_line_and_in_the_exit_code_as_a_refusal_is(fed_and_heard: Fed) -> None:
+    house, outcome, _ = fed_and_heard
+    row = house.delivery(VOUCHER_FILE)
+    assert (row["status"], row["rows_in"], row["rows_accepted"], row["rows_rejected"]) == (
+        "accepted_in_part",
+        61,
+        58,
+        3,
+    )
+    (line,) = [line for line in told(outcome) if line.startswith("Accepted in part: ")]
+    assert f"treasury_disbursement, {VOUCHER_FILE}: 3 of 61 rows set apart: " in line
+    assert "một tỷ" in line
+    assert line.endswith(" Evidence of 2724-UBND-TH DIS-Q3-1, DIS-Q3-2, DIS-FY-1, DIS-FY-2 is affected.")
+
+
+def test_a_missing_column_is_named_and_not_counted_cell_by_cell(fed: tuple[House, Outcome]) -> None:
+    house, _ = fed
+    row = house.delivery("grdp__2024-Q3__2024-10-05.csv")
+    assert (row["rows_in"], row["rows_rejected"], row["findings_critical"]) == (18, 18, 1)
+    assert " more." not in row["reason"]
+
+
+def test_rows_are_not_known_where_no_header_is_found(fed: tuple[House, Outcome]) -> None:
+    house, _ = fed
+    row = house.delivery("grdp__2024-Q3__2024-10-08.csv")
+    assert (row["rows_in"], row["rows_accepted"], row["rows_rejected"]) == (None, None, None)
+
+
+def test_a_withdrawal_or_waiver_that_names_nothing_is_a_warning_that_the_night_prints(
+    fed: tuple[House, Outcome],
+) -> None:
+    house, outcome = fed
+    waiver = "finding_waivers__2024__2024-10-12.csv"
+    withdrawal = "delivery_withdrawals__2024__2024-10-12.csv"
+    no_rule = f"row 2 waives the rule no_such_rule for {GOOD_GRDP}, but nothing was found by such a rule"
+    no_file = "row 2 names grdp__2029__2029-10-01.xlsx, but no delivery of that name has landed"
+    for name, words in ((waiver, no_rule), (withdrawal, no_file)):
+        row = house.delivery(name)
+        assert (row["status"], row["findings_warning"]) == ("accepted", 1)
+        assert words in row["reason"]
+        (line,) = [line for line in told(outcome) if line.startswith("Without effect: ") and name in line]
+        assert words in line
+
+
+def test_any_file_may_be_withdrawn_even_one_under_no_feed(fed: tuple[House, Outcome]) -> None:
+    house, outcome = fed
+    assert house.delivery("lạc.csv")["status"] == "withdrawn"
+    assert "lạc.csv" not in {refused.file_name for refused in outcome.refused}
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "is_silent"),
+    [
+        ("treasury_disbursement__2024-05__2024-06-05__r2.csv", VOUCHERS_OF_MAY, True),
+        ("treasury_disbursement__2024-05__2024-07-05.csv", VOUCHERS_OF_MAY, True),
+        ("treasury_disbursement__2024-05__2024-06-05__r2.csv", DOUBLED_AND_IN_WORDS[:-2], True),
+        ("treasury_disbursement__2024-05__2024-06-05__r2.csv", DOUBLED_AND_IN_WORDS[2:], False),
+        ("treasury_disbursement__2024-06__2024-07-05.csv", VOUCHERS_OF_MAY, True),
+        ("treasury_disbursement__2024-06__2024-07-05.csv", VOUCHERS_OF_MAY[:30], False),
+    ],
+    ids=[
+        "corrected",
+        "restated later",
+        "corrected, shorter",
+        "corrected in part",
+        "all in another month",
+        "another month",
+    ],
+)
+def test_rows_set_apart_are_no_more_spoken_of_once_a_whole_delivery_of_the_period_came(
+    house: House, name: str, rows: tuple[tuple[object, ...], ...], is_silent: bool
+) -> None:
+    house.deliver(VOUCHER_FILE, csv_text(VOUCHERS, *DOUBLED_AND_IN_WORDS))
+    house.deliver(name, csv_text(VOUCHERS, *rows))
+    outcome = house.intake_night()
+    assert outcome.exit_code == (GOOD if is_silent else EVIDENCE_AFFECTED)
+    assert (VOUCHER_FILE in {affected.file_name for affected in outcome.in_part}) == (not is_silent)
+
+
+def test_rows_set_apart_of_a_feed_without_targets_leave_the_exit_code_good(house: House) -> None:
+    cases = [(f"K{n}", "SXD", "2024-08-01", "2024-09-01", "2024-08-30", "land") for n in range(60)]
+    wrong = (*cases[0][:4], "2024-10-30", "land")
+    header = ("case_id", "agency_code", "raised_on", "due_on", "resolved_on", "kind")
+    house.deliver("obstacles__2024-Q3__2024-10-05.csv", csv_text(header, wrong, *cases[1:]))
+    outcome = house.intake_night()
+    assert house.ledger("obstacles__2024-Q3__2024-10-05.csv")["status"] == "accepted_in_part"
+    assert (outcome.exit_code, len(outcome.in_part)) == (GOOD, 1)
+
+
+MISNAMED = "GRDP năm 2024.csv"
+GRDP_OF_THE_YEAR = csv_text(GRDP_HEADER, *GRDP_ROWS)
+
+
+def test_a_misnamed_file_is_spoken_of_until_its_bytes_came_under_a_good_name(house: House) -> None:
+    house.deliver(MISNAMED, GRDP_OF_THE_YEAR, "grdp")
+    assert house.intake_night().exit_code == EVIDENCE_AFFECTED
+    house.deliver("grdp__2024-Q3__2024-10-01.csv", GRDP_OF_THE_YEAR.replace("1074", "1075"))
+    assert house.intake_night().exit_code == EVIDENCE_AFFECTED
+    house.deliver("grdp__2024-Q3__2024-10-02.csv", GRDP_OF_THE_YEAR)
+    assert house.ledger(MISNAMED)["status"] == "rejected"
+    assert house.intake_night() == replace(house.intake_night(), exit_code=GOOD, refused=())
+
+
+def test_a_misnamed_file_is_spoken_of_until_it_leaves_the_inbox(house: House) -> None:
+    path = house.deliver(MISNAMED, GRDP_OF_THE_YEAR, "grdp")
+    stray = house.deliver("notes.csv", "a,b\n", "elsewhere")
+    assert {refused.file_name for refused in house.intake_night().refused} == {MISNAMED, "notes.csv"}
+    path.unlink()
+    stray.write_text("c,d\n")
+    outcome = house.intake_night()
+    assert outcome.exit_code == GOOD
+    assert [refused.file_name for refused in outcome.refused] == ["notes.csv"]
+
+
+def test_a_misnamed_file_may_be_withdrawn_however_its_accents_are_written(house: House) -> None:
+    house.deliver(unicodedata.normalize("NFD", MISNAMED), GRDP_OF_THE_YEAR, "grdp")
+    house.deliver(
+        "delivery_withdrawals__2024__2024-10-12.csv",
+        csv_text(WITHDRAWALS, (MISNAMED, "2024-10-12", "Trần Thị B", "sent again under its right name")),
+    )
+    outcome = house.intake_night()
+    assert (outcome.exit_code, outcome.refused) == (GOOD, ())
+    assert house.ledger(MISNAMED)["status"] == "withdrawn"
 
 
 def test_the_supplier_gets_a_csv_of_what_is_wrong(fed: tuple[House, Outcome]) -> None:
@@ -169,10 +365,15 @@ def test_a_refused_file_of_no_target_leaves_the_exit_code_good(house: House) -> 
 def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House) -> None:
     rows = [(*row, "x") for row in GRDP_ROWS]
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text((*GRDP_HEADER, "remark"), *rows))
-    house.quick_night()
-    row = house.delivery("grdp__2024-Q3__2024-10-01.csv")
-    assert row["status"] == "accepted"
-    assert row["findings_warning"] >= 1
+    outcome = house.intake_night()
+    row = house.ledger("grdp__2024-Q3__2024-10-01.csv")
+    assert (row["status"], row["findings_warning"]) == ("accepted", 1)
+    for word in ("1 warning: ", "'remark' is not in the contract", "[rule no_unknown_columns]", "Nothing to do if"):
+        assert word in row["reason"]
+    (line,) = [line for line in told(outcome) if line.startswith("Accepted with warnings: ")]
+    assert "1 of the deliveries" in line
+    (csv_file,) = (house.home.root / "rejects" / "grdp").glob("*.csv")
+    assert "no_unknown_columns" in csv_file.read_text(encoding="utf-8-sig")
 
 
 def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
@@ -224,11 +425,16 @@ def test_two_differing_deliveries_of_one_day_are_both_refused(house: House) -> N
     name = "grdp__2024-Q3__2024-10-01"
     house.deliver(f"{name}.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     changed = [(*row[:3], row[3] + 1, *row[4:]) if row[1] in ("GRDP", "I") else row for row in GRDP_ROWS]
-    house.deliver(f"{name}__copy.csv", csv_text(GRDP_HEADER, *changed))
+    commented = csv_text((*GRDP_HEADER, "remark"), *((*row, "x") for row in changed))
+    house.deliver(f"{name}__copy.csv", commented)
     house.quick_night()
     rows = [house.delivery(f"{name}.csv"), house.delivery(f"{name}__copy.csv")]
     assert [row["status"] for row in rows] == ["rejected", "rejected"]
     assert all("r2" in row["reason"] for row in rows)
+    assert [row["findings_critical"] for row in rows] == [1, 1]
+    assert [row["findings_warning"] for row in rows] == [0, 1]
+    for path in (house.home.root / "rejects" / "grdp").glob("*.csv"):
+        assert "two differing deliveries" in path.read_text(encoding="utf-8-sig")
     house.deliver(f"{name}__r2.csv", csv_text(GRDP_HEADER, *changed))
     house.quick_night()
     assert house.delivery(f"{name}__r2.csv")["status"] == "accepted"
