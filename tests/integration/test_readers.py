@@ -371,7 +371,7 @@ def test_only_a_child_that_has_read_nothing_else_refuses_a_file(monkeypatch):
             yield {"refusal": "no memory left"}
 
     monkeypatch.setattr(sandbox, "_in_child", tires)
-    jobs = deque({"delivery_id": name, "source": "/nowhere"} for name in "abcd")
+    jobs = deque({"delivery_id": name, "source": "/nowhere", "destination": "/nowhere"} for name in "abcd")
     answers = list(sandbox._answers(jobs, Limits(), 0, BytesIO()))
     assert [(a["delivery_id"], a.get("refusal")) for a in answers] == [
         ("a", None), ("b", None), ("c", "bad"), ("d", None),
