@@ -434,8 +434,9 @@ class Intake:
 
     def _in_force(self, contract: Contract) -> set[str]:
         """Deliveries that have the last word on anything: validated rows stand in the order of their release."""
-        path = self.warehouse.path("validated", contract.feed)
-        rows = pq.ParquetFile(path).read(["delivery_id", "released_on", *contract.key])
+        columns = list(dict.fromkeys(["delivery_id", "released_on", *contract.key]))
+        with pq.ParquetFile(self.warehouse.path("validated", contract.feed)) as file:
+            rows = file.read(columns)
         rows = rows.filter(pc.less_equal(rows.column("released_on"), self.as_of))
         rows = rows.append_column("place", pa.array(range(rows.num_rows), pa.int64()))
         last = rows.group_by(contract.key).aggregate([("place", "max")]).column("place_max")
