@@ -216,6 +216,14 @@ class Warehouse:
         """Let go of rows that were kept."""
         self._engine.execute(f'drop table if exists "{name}"')
 
+    def keep_view(self, name: str, sql: str) -> None:
+        """Keep a query in the engine under a name, until `drop_view` or the end of the engine."""
+        self._engine.execute(f'create temp view "{name}" as {sql}')
+
+    def drop_view(self, name: str) -> None:
+        """Forget a query that was kept."""
+        self._engine.execute(f'drop view if exists "{name}"')
+
     def describe(self, sql: str) -> dict[str, str]:
         """Return the columns of a query and their types, without running it."""
         rows = self.query(f"describe {sql}").to_pylist()

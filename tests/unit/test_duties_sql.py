@@ -244,7 +244,7 @@ def test_reviews_in_time_are_set_against_those_due() -> None:
         review("C", "2024-03-01", None), review("D", "2024-12-01", None), review("E", None, "2024-03-01"),
         review("F", "2023-12-31", "2023-12-01"), review("G", "2024-10-14", "2024-10-01"),
     ]  # fmt: skip
-    row = evidence("planning", planning_reviews=delivered(rows, "planning_reviews", "2024-9M", "2024-10-14"))
+    row = evidence("duties", planning_reviews=delivered(rows, "planning_reviews", "2024-9M", "2024-10-14"))
     assert row is not None
     assert row["actual"] == 50, "A and G of A, B, C and G"
     assert row["detail_en"] == (
@@ -266,7 +266,7 @@ APPLICATIONS = [
 
 
 def test_permits_answered_in_time_are_set_against_those_due() -> None:
-    row = evidence("permits", building_permits=delivered(APPLICATIONS, "building_permits", "2024-9M", "2024-10-15"))
+    row = evidence("duties", building_permits=delivered(APPLICATIONS, "building_permits", "2024-9M", "2024-10-15"))
     assert row is not None
     assert row["actual"] == 50, "IN-TIME and REFUSED of these, LATE and OVERDUE"
     assert row["detail_en"] == (
