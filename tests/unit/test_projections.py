@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import runpy
 import statistics
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from pipeline.settings import PROJECT_ROOT
 from tests.unit.sql_on_rows import PROJECT
 from tests.unit.test_growth_sql import LAST_YEAR, Models, grdp, level
 
@@ -196,36 +194,6 @@ def test_every_method_of_the_ladder_stands_in_its_register() -> None:
     codes = PROJECT.fields["method"].codes
     text = PROJECT.seeds["projection_methods"].paths[0].read_text(encoding="utf-8")
     assert tuple(line.split(",")[0] for line in text.splitlines()[1:]) == codes
-
-
-@pytest.mark.parametrize("quarters_given", [12, 13, 30, 59])
-def test_constants_and_states_of_exponential_smoothing_are_those_of_the_library(quarters_given: int) -> None:
-    """Over the same grid from the same first states, on series with a trend, a season and noise."""
-    import numpy as np
-    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-
-    smoothing = runpy.run_path(str(PROJECT_ROOT / "dbt_like_sql/models/intermediate/int_ets_projections.py"))
-    random = np.random.default_rng(quarters_given)
-    for _ in range(5):
-        season, noise = random.normal(0, 0.2, 4), random.normal(0, 0.03, quarters_given).cumsum()
-        series = 5 + 0.015 * np.arange(quarters_given) + np.resize(season, quarters_given) + noise
-        level, trend, seasons = smoothing["_last_states"](
-            list(series), 5.0, 0.01, list(season), smoothing["SEASONAL_GRID"]
-        )
-        ets = ETSModel(
-            series, trend="add", damped_trend=True, seasonal="add", seasonal_periods=4, initialization_method="known",
-            initial_level=5.0, initial_trend=0.01, initial_seasonal=season,
-        )  # fmt: skip
-        grid = [np.array([*constants, smoothing["DAMPING"]]) for constants in smoothing["SEASONAL_GRID"]]
-        states = ets.smooth(max(grid, key=ets.loglike), return_raw=True)[1]
-        assert [level, trend] == pytest.approx(list(states[-1][:2]), abs=1e-10)
-        assert seasons == pytest.approx([states[ahead - 4][2] for ahead in range(4)], abs=1e-10)
-        simple = ETSModel(series, initialization_method="known", initial_level=5.0)
-        likeliest = max(smoothing["LEVEL_GRID"], key=lambda constant, ets=simple: ets.loglike(np.array([constant])))
-        states = simple.smooth(np.array([likeliest]), return_raw=True)[1]
-        constants = [(constant, 0.0, 0.0) for constant in smoothing["LEVEL_GRID"]]
-        level, _, _ = smoothing["_last_states"](list(series), 5.0, 0.0, [0.0], constants)
-        assert level == pytest.approx(states[-1][0], abs=1e-10)
 
 
 def test_exponential_smoothing_is_that_of_the_library() -> None:

@@ -1,20 +1,15 @@
-"""Exponential smoothing of each main sector, from each origin with nothing later than the origin in it.
+"""Exponential smoothing (statsmodels) of each main sector, from each origin with nothing later than the origin in it.
 
 `ets_growth` is ETS(A,N,N) on the logarithm of growth on the same quarter a year before; `ets_seasonal` is
 ETS(A,Ad,A) on the logarithm of the level of each quarter, its trend damped by 0.98. First states are means of the first
 years, and the smoothing constants are those of a fixed grid under which the data are most likely: an optimiser stops
 elsewhere on another machine, a grid does not. What is left of such differences is far below the two decimals given.
-
-Of a library this would use no more than the recursion, which is five lines in the textbook's form. statsmodels costs a
-second to import, and again half of one to go through the grid constant by constant; here the whole grid goes through a
-series at once. Tests hold constants, states and projections against those of statsmodels.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 Row = Mapping[str, Any]
@@ -96,47 +91,46 @@ def _forecasts(before: Sequence[Row], known: int) -> dict[str, list[float]]:
 
 
 def _level_only(series: Sequence[float], steps: int) -> list[float]:
+    # Imported here because it costs a second: only when there is something to project.
+    import numpy as np
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     first = math.fsum(series[:4]) / 4
-    level, _, _ = _last_states(series, first, 0.0, [0.0], [(constant, 0.0, 0.0) for constant in LEVEL_GRID])
-    return [level] * steps
+    ets = ETSModel(np.array(series), error="add", initialization_method="known", initial_level=first)
+    states = _states(ets, [[level] for level in LEVEL_GRID])
+    return [float(states[-1][0])] * steps
 
 
 def _seasonal(series: Sequence[float], steps: int) -> list[float]:
+    import numpy as np
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     years = [math.fsum(series[start : start + 4]) / 4 for start in (0, 4)]
     slope = (years[1] - years[0]) / 4
     apart = [value - (sum(years) / 2 + slope * (number - 3.5)) for number, value in enumerate(series[:8])]
     seasons = [(apart[quarter] + apart[quarter + 4]) / 2 for quarter in range(4)]
     seasons = [season - math.fsum(seasons) / 4 for season in seasons]
     level = sum(years) / 2 - slope * 4.5  # of the quarter before the first
-    level, trend, seasons = _last_states(series, level, slope, seasons, SEASONAL_GRID)
+    ets = ETSModel(
+        np.array(series), error="add", trend="add", damped_trend=True, seasonal="add", seasonal_periods=4,
+        initialization_method="known", initial_level=level, initial_trend=slope, initial_seasonal=seasons,
+    )  # fmt: skip
+    states = _states(ets, [[*constants, DAMPING] for constants in SEASONAL_GRID])
+    level, trend = float(states[-1][0]), float(states[-1][1])
     damped = [math.fsum(DAMPING**step for step in range(1, ahead + 1)) for ahead in range(1, steps + 1)]
-    return [level + trend * damped[ahead] + seasons[ahead] for ahead in range(steps)]
+    return [level + trend * damped[ahead] + float(states[ahead - 4][2]) for ahead in range(steps)]
 
 
-def _last_states(
-    series: Sequence[float],
-    level: float,
-    trend: float,
-    seasons: Sequence[float],
-    grid: Sequence[tuple[float, float, float]],
-) -> tuple[float, float, list[float]]:
-    """Level, trend and coming seasons after a series, under the likeliest constants of a grid; the first of equal ones.
+def _states(ets: Any, grid: Sequence[Sequence[float]]) -> Any:
+    """Level, trend and season after each quarter, under the likeliest constants of the grid; the first of equal ones.
 
-    Each constant is a column: all of them go through the series together. Errors are taken as normal, so that the
-    likeliest constants are those with the least squares.
+    The library's own forecast would work out standard errors first, which costs more than all else here.
     """
-    of_level, of_trend, of_season = np.array(grid).T
-    levels, trends, squares = (np.full(len(grid), value) for value in (level, trend, 0.0))
-    coming = [np.full(len(grid), season) for season in seasons]
-    for value in series:
-        season, damped = coming.pop(0), DAMPING * trends
-        errors = value - (levels + damped + season)
-        levels = levels + damped + of_level * errors
-        trends = damped + of_trend * errors
-        coming.append(season + of_season * errors)
-        squares += errors**2
-    best = int(np.argmin(squares))
-    return float(levels[best]), float(trends[best]), [float(season[best]) for season in coming]
+    import numpy as np
+
+    with np.errstate(divide="ignore"):  # a series without noise is infinitely likely
+        likeliest = max(grid, key=lambda constants: ets.loglike(np.array(constants)))
+    return ets.smooth(np.array(likeliest), return_raw=True)[1]
 
 
 def _year(origin: Row, before: Sequence[Row], ratios: Sequence[float]) -> float:
