@@ -212,8 +212,8 @@ def deliveries_in_part(project: Project, deliveries: Sequence[Mapping[str, Any]]
 
 def _idle_declarations(home: Home) -> list[str]:
     """Say which withdrawals and waivers name nothing that is there."""
-    audit = home.root / "audits" / "declarations_have_an_effect.parquet"
-    rows = pq.ParquetFile(audit).read().to_pylist() if audit.exists() else []
+    effects = home.root / "intermediate" / "int_declaration_effects.parquet"
+    rows = pq.ParquetFile(effects).read().to_pylist() if effects.exists() else []
     step = "Correct it and send the file again with the note r2."
     return [f"{r['feed']}, {r['source_file']}: {r['idle_reason']}. {step}" for r in rows if r["idle_reason"]]
 

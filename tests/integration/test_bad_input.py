@@ -378,10 +378,10 @@ def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House)
 
 def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
     house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.quick_night()
+    house.intake_night()
     before = house.table("validated", "grdp")
     house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, (*GRDP_ROWS[0][:3], "x", 1, None)))
-    outcome = house.quick_night()
+    outcome = house.intake_night()
     assert outcome.exit_code == EVIDENCE_AFFECTED
     assert house.table("validated", "grdp") == before
 
@@ -427,8 +427,8 @@ def test_two_differing_deliveries_of_one_day_are_both_refused(house: House) -> N
     changed = [(*row[:3], row[3] + 1, *row[4:]) if row[1] in ("GRDP", "I") else row for row in GRDP_ROWS]
     commented = csv_text((*GRDP_HEADER, "remark"), *((*row, "x") for row in changed))
     house.deliver(f"{name}__copy.csv", commented)
-    house.quick_night()
-    rows = [house.delivery(f"{name}.csv"), house.delivery(f"{name}__copy.csv")]
+    house.intake_night()
+    rows = [house.ledger(f"{name}.csv"), house.ledger(f"{name}__copy.csv")]
     assert [row["status"] for row in rows] == ["rejected", "rejected"]
     assert all("r2" in row["reason"] for row in rows)
     assert [row["findings_critical"] for row in rows] == [1, 1]
@@ -436,8 +436,8 @@ def test_two_differing_deliveries_of_one_day_are_both_refused(house: House) -> N
     for path in (house.home.root / "rejects" / "grdp").glob("*.csv"):
         assert "two differing deliveries" in path.read_text(encoding="utf-8-sig")
     house.deliver(f"{name}__r2.csv", csv_text(GRDP_HEADER, *changed))
-    house.quick_night()
-    assert house.delivery(f"{name}__r2.csv")["status"] == "accepted"
+    house.intake_night()
+    assert house.ledger(f"{name}__r2.csv")["status"] == "accepted"
 
 
 def test_a_file_still_being_written_waits_for_the_next_night(house: House) -> None:

@@ -1,0 +1,88 @@
+-- Withdrawals and waivers in force, with how many deliveries and findings each names. One that names none was misspelt,
+-- or what it names never came. What a later delivery of the same feed and period corrected is left out.
+with declared as (
+    select
+        'delivery_withdrawals' as feed,
+        delivery_id,
+        source_file,
+        source_row,
+        delivery_file,
+        '' as rule
+    from {{ ref('stg_delivery_withdrawals') }}
+    where withdrawn_on <= {{ var('as_of') }}
+    union all
+    select
+        'finding_waivers' as feed,
+        delivery_id,
+        source_file,
+        source_row,
+        delivery_file,
+        rule
+    from {{ ref('stg_finding_waivers') }}
+    where waived_on <= {{ var('as_of') }}
+),
+
+in_order as (
+    select
+        delivery_id,
+        feed,
+        row_number() over (
+            partition by feed, period order by released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ ref('stg_deliveries') }}
+    where feed in ('delivery_withdrawals', 'finding_waivers') and status = 'accepted'
+),
+
+deliveries as (
+    select
+        source_file as delivery_file,
+        count(*) as deliveries_named,
+        sum(case when status = 'withdrawn' then 1 else 0 end) as withdrawn
+    from {{ ref('stg_deliveries') }}
+    group by source_file
+),
+
+findings as (
+    select
+        source_file as delivery_file,
+        rule,
+        count(*) as findings_named
+    from {{ source('ledger', 'findings') }}
+    group by source_file, rule
+),
+
+-- Of a delivery that is withdrawn nobody asks any more what would be found in it.
+named as (
+    select
+        declared.*,
+        cast(coalesce(deliveries.deliveries_named, 0) as integer) as deliveries_named,
+        case
+            when declared.rule = '' or deliveries.deliveries_named is null or deliveries.withdrawn > 0 then null
+            else cast(coalesce(findings.findings_named, 0) as integer)
+        end as findings_named
+    from declared
+    inner join in_order
+        on
+            declared.feed = in_order.feed
+            and declared.delivery_id = in_order.delivery_id
+            and in_order.place = 1
+    left join deliveries on declared.delivery_file = deliveries.delivery_file
+    left join findings
+        on
+            declared.delivery_file = findings.delivery_file
+            and declared.rule = findings.rule
+)
+
+select
+    *,
+    case
+        when deliveries_named = 0
+            then
+                'row ' || cast(source_row as varchar) || ' names ' || delivery_file
+                || ', but no delivery of that name has landed'
+        when findings_named = 0
+            then
+                'row ' || cast(source_row as varchar) || ' waives the rule ' || rule || ' for ' || delivery_file
+                || ', but nothing was found by such a rule in that delivery'
+    end as idle_reason
+from named
