@@ -1,9 +1,11 @@
 """The nightly graph with empty bodies: as many assets, dependencies and checks, and nothing to do in them.
 
-`python -m benchmarks.empty_graph HOME` runs it once on an instance of its own.
+`python -m benchmarks.empty_graph HOME` runs it once as Dagster comes: on its own storage in SQLite. With `--as-a-night`
+it runs as a night does, on connections that stay open (`pipeline.instance`).
 """
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +39,22 @@ def _empty(graph: Any, key: dg.AssetKey) -> dg.AssetsDefinition:
     return body
 
 
-def main(home: Path) -> None:
+def main(home: Path, as_a_night: bool) -> None:
     """Run the empty graph once."""
     home.mkdir(parents=True, exist_ok=True)
-    instance_home = write_dagster_home(home)
+    dagster_home = write_dagster_home(home)
     job = dg.define_asset_job("empty", selection="*", executor_def=dg.in_process_executor)
     built = dg.Definitions(assets=empty_assets(defs), jobs=[job])
-    with collected_seldom(), open_instance(instance_home) as instance:
+    with ExitStack() as opened:
+        if as_a_night:
+            opened.enter_context(collected_seldom())
+        instance = opened.enter_context(
+            open_instance(dagster_home) if as_a_night else dg.DagsterInstance.from_config(str(dagster_home))
+        )
         built.resolve_job_def("empty").execute_in_process(
             instance=instance, run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         )
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), as_a_night="--as-a-night" in sys.argv[2:])

@@ -320,10 +320,10 @@ def _refuse_loose_ends(
             raise DeclarationError(f"{where}: a delivery rule judges one feed only")
 
 
-def compile_sql(model: Model, relation: Relation, as_of: dt.date) -> str:
+def compile_sql(model: Model, relation: Relation, as_of: dt.date | str) -> str:
     """Return the model's SQL with every reference replaced by what `relation` names.
 
-    Raises ValueError for a model that is not written in SQL.
+    `as_of` is the day of the run, or SQL that says it. Raises ValueError for a model that is not written in SQL.
     """
     if model.is_python:
         raise ValueError(f"{model.file} is no SQL: it is run, not compiled")
@@ -336,7 +336,7 @@ def compile_sql(model: Model, relation: Relation, as_of: dt.date) -> str:
             case "source":
                 return relation(arguments[0], arguments[1])
             case _:
-                return f"date '{as_of.isoformat()}'"
+                return as_of if isinstance(as_of, str) else f"date '{as_of.isoformat()}'"
 
     return _TAG.sub(replace, model.source_text)
 

@@ -8,7 +8,6 @@ place. This is the only module that knows it.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dbt_like_sql.contracts import Contract
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
 from resources.files import TEMPORARY, read_json, replacing, sha256_of, write_json
@@ -216,6 +214,14 @@ class Warehouse:
         """Let go of rows that were kept."""
         self._engine.execute(f'drop table if exists "{name}"')
 
+    def keep_view(self, name: str, sql: str) -> None:
+        """Keep a query in the engine under a name, until `drop_view` or the end of the engine."""
+        self._engine.execute(f'create temp view "{name}" as {sql}')
+
+    def drop_view(self, name: str) -> None:
+        """Forget a query that was kept."""
+        self._engine.execute(f'drop view if exists "{name}"')
+
     def describe(self, sql: str) -> dict[str, str]:
         """Return the columns of a query and their types, without running it."""
         rows = self.query(f"describe {sql}").to_pylist()
@@ -333,13 +339,3 @@ def _values(rows: Sequence[Sequence[object]], columns: Sequence[str], types: Seq
         for row in rows
     )
     return f"({' union all '.join(selects)})"
-
-
-def as_of_text(as_of: dt.date) -> str:
-    """Return the form in which states carry the day of a run."""
-    return as_of.isoformat()
-
-
-def validated_columns(contract: Contract, fields: Mapping[str, Field]) -> str:
-    """Return the columns of a contract's table as casts of nothing: the empty table of a silent feed."""
-    return ", ".join(f"cast(null as {fields[name].type}) as {name}" for name in contract.columns)

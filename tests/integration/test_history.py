@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from assets import history
+from assets.knowledge import PastKnowledge, Viewpoint
+from assets.replay import Replayed, replayed
 from dbt_like_sql.project import load_project
+from resources.warehouse import Warehouse
 from tests.house import AS_OF, House, csv_text
 
 COLUMNS = (
@@ -108,12 +111,35 @@ def test_a_later_night_computes_only_the_month_ends_that_are_new(
 ) -> None:
     house = revised.copied_to(tmp_path)
     computed: list[tuple[dt.date, str]] = []
-    run = history._Replay.run
+    replayed = history.replayed
 
-    def noted(self: Any, day: dt.date, knowledge: str, wanted: Any) -> dict[str, str]:
-        computed.append((day, knowledge))
-        return run(self, day, knowledge, wanted)
+    def noted(project: Any, warehouse: Any, knowledge: Any, names: Any, viewpoints: Any, as_of: Any) -> Any:
+        computed.extend(viewpoints)
+        return replayed(project, warehouse, knowledge, names, viewpoints, as_of)
 
-    monkeypatch.setattr(history._Replay, "run", noted)
+    monkeypatch.setattr(history, "replayed", noted)
     house.quick_night(dt.date(2025, 3, 2))
     assert computed == [(dt.date(2025, 2, 28), history.THEN), (dt.date(2025, 2, 28), history.TODAY)]
+
+
+def test_viewpoints_side_by_side_see_what_each_sees_alone(revised: House) -> None:
+    """Alone, a viewpoint runs the models' SQL as it is written; side by side it is rewritten."""
+    project, days = load_project(), history.month_ends(load_project(), AS_OF)
+    viewpoints = [Viewpoint(day, knowledge) for day in days for knowledge in (history.THEN, history.TODAY)]
+    wanted = [model.name for model in project.behind(project.remembered)]
+    feeds = sorted({table for name in wanted for layer, table in project.models[name].sources if layer == "validated"})
+    warehouse = Warehouse(revised.home.root, project)
+    knowledge = PastKnowledge(project, warehouse, feeds, viewpoints, AS_OF)
+
+    def rows_of(made: Replayed, place: int) -> list[str]:
+        return sorted(map(repr, made.rows(warehouse, place).to_pylist()))
+
+    try:
+        together = replayed(project, warehouse, knowledge, wanted, viewpoints, AS_OF)
+        for place in (0, viewpoints.index(Viewpoint(NOVEMBER, history.THEN)), len(viewpoints) - 1):
+            viewpoint = viewpoints[place]
+            alone = replayed(project, warehouse, knowledge, wanted, [viewpoint], AS_OF)
+            for name in wanted:
+                assert rows_of(together[name], place) == rows_of(alone[name], 0), f"{name} on {viewpoint}"
+    finally:
+        warehouse.close()

@@ -159,8 +159,8 @@ def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
     assert row is not None
     assert (row["actual"], row["evidence_period"], row["covers_target_period"]) == (2001200, "2024-01..2024-02", False)
     assert row["detail_en"] == (
-        "visits in 2 months, 405 of them with an overnight stay, 20 % on the same months a year before; "
-        "0 of 1 events planned by then were held"
+        "visits in 2 months, 405 of them with an overnight stay, growth of visits 20 % on the same months a year "
+        "before; 0 of 1 events planned by then were held"
     )
     assert row["detail_vi"].startswith("lượt khách trong 2 tháng, trong đó 405 lượt khách lưu trú")
 
@@ -193,12 +193,12 @@ def test_overnight_stays_that_are_missing_are_said_and_are_no_zero() -> None:
 @pytest.mark.parametrize(
     ("started", "as_of", "released_on", "actual", "status"),
     [
-        (["2024-03-01", "2024-06-01"], "2024-07-20", "2024-07-12", 2, "achieved"),  # early
-        (["2024-03-01"], "2024-06-30", "2024-06-20", 1, "on_track"),  # 182 of 366 days gone: 1 of 0.995 due
+        (["2024-03-01", "2024-06-01"], "2024-08-26", "2024-07-12", 2, "achieved"),  # early
+        (["2024-03-01"], "2024-08-26", "2024-08-20", 1, "at_risk"),  # 239 of 366 days gone: 1 of 1.306, R = 0.7657
         (["2024-03-01"], "2024-09-30", "2024-09-20", 1, "at_risk"),  # 274 of 366 days: 1 of 1.497, R = 0.6679
         (["2024-03-01"], "2024-12-01", "2024-11-20", 1, "off_track"),  # 336 of 366 days: R = 0.5446
         (["2024-03-01"], "2025-01-20", "2025-01-12", 1, "missed"),
-        ([], "2024-06-30", "2024-06-20", 0, "off_track"),
+        ([], "2024-08-26", "2024-08-20", 0, "off_track"),
         (["2023-11-01", "2022-05-01"], "2025-01-20", "2025-01-12", 0, "missed"),  # started before the period
         (["2024-03-01"], "2025-01-20", "2024-11-20", 1, "off_track"),  # nobody has said yet how the year ended
     ],
@@ -244,7 +244,7 @@ def test_reviews_in_time_are_set_against_those_due() -> None:
         review("C", "2024-03-01", None), review("D", "2024-12-01", None), review("E", None, "2024-03-01"),
         review("F", "2023-12-31", "2023-12-01"), review("G", "2024-10-14", "2024-10-01"),
     ]  # fmt: skip
-    row = evidence("planning", planning_reviews=delivered(rows, "planning_reviews", "2024-9M", "2024-10-14"))
+    row = evidence("duties", planning_reviews=delivered(rows, "planning_reviews", "2024-9M", "2024-10-14"))
     assert row is not None
     assert row["actual"] == 50, "A and G of A, B, C and G"
     assert row["detail_en"] == (
@@ -266,7 +266,7 @@ APPLICATIONS = [
 
 
 def test_permits_answered_in_time_are_set_against_those_due() -> None:
-    row = evidence("permits", building_permits=delivered(APPLICATIONS, "building_permits", "2024-9M", "2024-10-15"))
+    row = evidence("duties", building_permits=delivered(APPLICATIONS, "building_permits", "2024-9M", "2024-10-15"))
     assert row is not None
     assert row["actual"] == 50, "IN-TIME and REFUSED of these, LATE and OVERDUE"
     assert row["detail_en"] == (

@@ -18,9 +18,7 @@ with subjects as (
     union all
     select * from {{ ref('int_housing_item_evidence') }}
     union all
-    select * from {{ ref('int_planning_item_evidence') }}
-    union all
-    select * from {{ ref('int_permits_item_evidence') }}
+    select * from {{ ref('int_duties_item_evidence') }}
 )
 
 select
