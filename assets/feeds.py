@@ -13,7 +13,7 @@ import dagster as dg
 
 from assets.checks import check_results, check_specs, markdown_table, ordered
 from assets.intake import WAIVERS, WITHDRAWALS, Audit, Decision, Intake
-from assets.metadata import table_metadata
+from assets.metadata import declared_metadata, table_metadata
 from assets.preflight import rule_findings
 from assets.rules import rules_of_feed
 from dbt_like_sql.contracts import Contract
@@ -51,7 +51,14 @@ def feed_assets(project: Project) -> list[dg.AssetsDefinition]:
     return assets
 
 
-def _spec(contract: Contract, layer: str, what: str, deps: Sequence[dg.AssetKey], kinds: set[str]) -> dg.AssetSpec:
+def _spec(
+    contract: Contract,
+    layer: str,
+    what: str,
+    deps: Sequence[dg.AssetKey],
+    kinds: set[str],
+    metadata: Mapping[str, Any] | None = None,
+) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=dg.AssetKey([layer, contract.feed]),
         deps=deps,
@@ -60,7 +67,12 @@ def _spec(contract: Contract, layer: str, what: str, deps: Sequence[dg.AssetKey]
         kinds=kinds,
         owners=[contract.owner],
         tags={"feed": contract.feed, "layer": layer, "delivered": contract.schedule.frequency},
-        metadata={"supplier": contract.supplier, "key": ", ".join(contract.key), "kind": contract.kind},
+        metadata={
+            "supplier": contract.supplier,
+            "key": ", ".join(contract.key),
+            "kind": contract.kind,
+            **(metadata or {}),
+        },
     )
 
 
@@ -220,6 +232,7 @@ def _candidates(project: Project, contract: Contract) -> dg.AssetsDefinition:
         "Rows offered by deliveries that broke no critical rule of their own: typed, judged, not yet accepted.",
         deps,
         {"parquet", "greatexpectations"},
+        declared_metadata(contract.columns, project.fields),
     )
 
     @dg.multi_asset(
@@ -236,7 +249,7 @@ def _candidates(project: Project, contract: Contract) -> dg.AssetsDefinition:
         log.info("candidates/%s: %d rows offered, %d critical findings", contract.feed, _rows_in(audits), broken)
         return dg.MaterializeResult(
             metadata={
-                **table_metadata(intake.warehouse.path("candidates", contract.feed), project.fields),
+                **table_metadata(intake.warehouse.path("candidates", contract.feed), project.fields, spec.metadata),
                 "rows_offered": _rows_in(audits),
                 "cells_rounded": sum(int(a.facts.get("cells_rounded") or 0) for a in audits),
             },
@@ -307,6 +320,7 @@ def _validated(project: Project, contract: Contract) -> dg.AssetsDefinition:
         "Rows of accepted deliveries. What was refused is in the rejects, with reasons.",
         deps,
         {"parquet"},
+        declared_metadata(contract.columns, project.fields),
     )
     checks = [
         dg.AssetCheckSpec(
@@ -334,7 +348,7 @@ def _validated(project: Project, contract: Contract) -> dg.AssetsDefinition:
         )  # fmt: skip
         yield dg.MaterializeResult(
             metadata={
-                **table_metadata(intake.warehouse.path("validated", contract.feed), project.fields),
+                **table_metadata(intake.warehouse.path("validated", contract.feed), project.fields, spec.metadata),
                 "deliveries": dg.MetadataValue.md(_decisions_table(decisions)),
             },
             check_results=[
