@@ -13,7 +13,7 @@ import dagster as dg
 
 from assets.checks import check_results, check_specs, markdown_table, ordered
 from assets.intake import WAIVERS, WITHDRAWALS, Audit, Decision, Intake
-from assets.metadata import declared_metadata, table_metadata
+from assets.metadata import table_metadata
 from assets.preflight import rule_findings
 from assets.rules import rules_of_feed
 from dbt_like_sql.contracts import Contract
@@ -51,14 +51,7 @@ def feed_assets(project: Project) -> list[dg.AssetsDefinition]:
     return assets
 
 
-def _spec(
-    contract: Contract,
-    layer: str,
-    what: str,
-    deps: Sequence[dg.AssetKey],
-    kinds: set[str],
-    metadata: Mapping[str, Any] | None = None,
-) -> dg.AssetSpec:
+def _spec(contract: Contract, layer: str, what: str, deps: Sequence[dg.AssetKey], kinds: set[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=dg.AssetKey([layer, contract.feed]),
         deps=deps,
@@ -67,12 +60,7 @@ def _spec(
         kinds=kinds,
         owners=[contract.owner],
         tags={"feed": contract.feed, "layer": layer, "delivered": contract.schedule.frequency},
-        metadata={
-            "supplier": contract.supplier,
-            "key": ", ".join(contract.key),
-            "kind": contract.kind,
-            **(metadata or {}),
-        },
+        metadata={"supplier": contract.supplier, "key": ", ".join(contract.key), "kind": contract.kind},
     )
 
 
@@ -232,7 +220,6 @@ def _candidates(project: Project, contract: Contract) -> dg.AssetsDefinition:
         "Rows offered by deliveries that broke no critical rule of their own: typed, judged, not yet accepted.",
         deps,
         {"parquet", "greatexpectations"},
-        declared_metadata(contract.columns, project.fields),
     )
 
     @dg.multi_asset(
@@ -249,7 +236,7 @@ def _candidates(project: Project, contract: Contract) -> dg.AssetsDefinition:
         log.info("candidates/%s: %d rows offered, %d critical findings", contract.feed, _rows_in(audits), broken)
         return dg.MaterializeResult(
             metadata={
-                **table_metadata(intake.warehouse.path("candidates", contract.feed), project.fields, spec.metadata),
+                **table_metadata(intake.warehouse.path("candidates", contract.feed), project.fields),
                 "rows_offered": _rows_in(audits),
                 "cells_rounded": sum(int(a.facts.get("cells_rounded") or 0) for a in audits),
             },
@@ -320,7 +307,6 @@ def _validated(project: Project, contract: Contract) -> dg.AssetsDefinition:
         "Rows of accepted deliveries. What was refused is in the rejects, with reasons.",
         deps,
         {"parquet"},
-        declared_metadata(contract.columns, project.fields),
     )
     checks = [
         dg.AssetCheckSpec(
@@ -348,7 +334,7 @@ def _validated(project: Project, contract: Contract) -> dg.AssetsDefinition:
         )  # fmt: skip
         yield dg.MaterializeResult(
             metadata={
-                **table_metadata(intake.warehouse.path("validated", contract.feed), project.fields, spec.metadata),
+                **table_metadata(intake.warehouse.path("validated", contract.feed), project.fields),
                 "deliveries": dg.MetadataValue.md(_decisions_table(decisions)),
             },
             check_results=[

@@ -21,9 +21,7 @@ FILE = HERE / "lineage.json"
 _ANY_DAY = dt.date(2000, 1, 1)
 
 Traced = Mapping[str, Mapping[str, Sequence[tuple[str, str, str]]]]
-"""By model and column, in the order of the table: (layer, table, column) of what it is made from.
-
-Models and registers have the layer 'ref'."""
+"""By model and column: (layer, table, column) of what it is made from; models and registers have the layer 'ref'."""
 
 
 @cache
@@ -46,7 +44,7 @@ def lineage_json(project: Project, columns: Mapping[str, Mapping[str, str]]) -> 
         model.name: (_named if model.is_python else _traced)(project, model, columns)
         for model in project.models_in_order()
     }
-    lines = [f" {json.dumps(name)}: {json.dumps(traced[name])}" for name in sorted(traced)]
+    lines = [f" {json.dumps(name)}: {json.dumps(traced[name], sort_keys=True)}" for name in sorted(traced)]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 

@@ -1,23 +1,18 @@
-"""What an asset shows in the UI: its columns with units, where each comes from, its rows, its content.
-
-Columns and where they come from are declared, and so they stand in the asset's definition: there before the asset was
-ever made, and written by no night. Dagster writes the metadata of an event three times over (the event, the output of
-its step, the last event of its asset), and these were three fifths of it. The UI shows what a definition says where
-an event says nothing; a table whose columns are not as declared says so in its event.
-"""
+"""What an asset shows in the UI: its columns with units, where each comes from, its rows, its content."""
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import dagster as dg
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.checks import markdown_table
@@ -26,69 +21,37 @@ from dbt_like_sql.fields import Field
 from dbt_like_sql.project import HISTORY, Model, Project
 
 PREVIEW_ROWS = 8
-COLUMN_SCHEMA = "dagster/column_schema"
-COLUMN_LINEAGE = "dagster/column_lineage"
-UNDECLARED = "not declared"
-"""The type of a column that no field describes; its table says what it is."""
-_ARROW_NAMES: Mapping[str, str] = {
-    "varchar": "string",
-    "bigint": "int64",
-    "integer": "int32",
-    "boolean": "bool",
-    "date": "date32[day]",
-}
 
 
-def declared_metadata(columns: Iterable[str], fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return the columns of a table as they are declared."""
-    typed = {name: _arrow_name(fields[name].type) if name in fields else UNDECLARED for name in columns}
-    return {COLUMN_SCHEMA: column_schema(typed, fields)}
-
-
-def model_metadata(project: Project, model: Model) -> dict[str, Any]:
-    """Return the columns of a model and from which columns each comes; nothing where that was not worked out."""
-    traced = read_lineage().get(model.name)
-    if traced is None:
-        return {}
-    return declared_metadata(traced, project.fields) | {COLUMN_LINEAGE: column_lineage(project, traced)}
-
-
-def table_metadata(path: Path, fields: Mapping[str, Field], declared: Mapping[str, Any]) -> dict[str, Any]:
-    """Return number of rows, size and a preview of a Parquet file, and its columns where they are not as declared."""
+def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return columns, number of rows, size and a preview of a Parquet file."""
     file = pq.ParquetFile(path)
     rows = file.metadata.num_rows
     metadata: dict[str, Any] = {
+        "dagster/column_schema": column_schema(file.schema_arrow, fields),
         "dagster/row_count": rows,
         "path": dg.MetadataValue.path(str(path)),
         "size_bytes": path.stat().st_size,
     }
-    there = column_schema({column.name: str(column.type) for column in file.schema_arrow}, fields)
-    if there != declared.get(COLUMN_SCHEMA):
-        metadata[COLUMN_SCHEMA] = there
     if rows:
         first = next(file.iter_batches(batch_size=PREVIEW_ROWS))
         metadata["preview"] = dg.MetadataValue.md(markdown_table([_readable(row) for row in first.to_pylist()]))
     return metadata
 
 
-def column_schema(columns: Mapping[str, str], fields: Mapping[str, Field]) -> dg.TableSchema:
-    """Return columns, given with their types, with unit and description."""
+def column_schema(schema: pa.Schema, fields: Mapping[str, Field]) -> dg.TableSchema:
+    """Return the columns with type, unit and description."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
-                name=name,
-                type=kind,
-                description=_column_description(fields.get(name)),
-                tags={"unit": _tag(known.unit)} if (known := fields.get(name)) else {},
+                name=column.name,
+                type=str(column.type),
+                description=_column_description(fields.get(column.name)),
+                tags={"unit": _tag(known.unit)} if (known := fields.get(column.name)) else {},
             )
-            for name, kind in columns.items()
+            for column in schema
         ]
     )
-
-
-def _arrow_name(sql_type: str) -> str:
-    """A type of the field dictionary as a Parquet file calls it."""
-    return _ARROW_NAMES.get(sql_type) or sql_type.replace("decimal", "decimal128").replace(",", ", ")
 
 
 def _column_description(field: Field | None) -> str | None:
@@ -113,8 +76,11 @@ def _short(value: Any) -> str | None:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def column_lineage(project: Project, traced: Mapping[str, Iterable[tuple[str, str, str]]]) -> dg.TableColumnLineage:
-    """Return from which columns of which assets each column of a model comes."""
+def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | None:
+    """Return from which columns of which assets each column of a model comes; None where it was not worked out."""
+    traced = read_lineage().get(model.name)
+    if traced is None:
+        return None
     return dg.TableColumnLineage(
         {
             # a table and its history are one asset

@@ -8,7 +8,7 @@ import dagster as dg
 
 from assets.checks import check_results, check_specs
 from assets.heat_map import capture_heat_map
-from assets.metadata import asset_key_of, evidence_links, growth_chart, model_metadata, table_metadata
+from assets.metadata import asset_key_of, column_lineage, evidence_links, growth_chart, table_metadata
 from assets.rules import rules_of_model
 from assets.s_curve import s_curves
 from assets.tables import build_model
@@ -92,7 +92,7 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
         kinds=kinds,
         owners=[model.owner],
         tags={"layer": model.layer, **({"publish": "true"} if model.publish else {})},
-        metadata={"grain": ", ".join(model.grain), **model_metadata(project, model)},
+        metadata={"grain": ", ".join(model.grain)},
         code_version=model.digest[:12],
     )
 
@@ -116,7 +116,10 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
             )
         log.info("%s/%s: %d rows%s", model.layer, model.name, built.state.rows, " (unchanged)" if built.reused else "")
         path = warehouse.path(model.layer, model.name)
-        metadata = table_metadata(path, project.fields, spec.metadata)
+        metadata = table_metadata(path, project.fields)
+        lineage = column_lineage(project, model)
+        if lineage is not None:
+            metadata["dagster/column_lineage"] = lineage
         if model.name in CHARTS:
             name, drawn_by = CHARTS[model.name]
             if (chart := drawn_by(path)) is not None:

@@ -9,11 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import dagster as dg
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from assets.metadata import COLUMN_LINEAGE, COLUMN_SCHEMA, UNDECLARED, declared_metadata, table_metadata
 from dbt_like_sql.project import Project, load_project
 from pipeline.definitions import AssemblyError, build_defs
 from pipeline.news import remember_night
@@ -26,8 +23,6 @@ MODEL_LAYERS = ("staging", "intermediate", "audits", "marts")
 FAMILIES = {"complete", "correct", "nothing_left_out"}
 GROUPS = {"seeds", "declarations", "release", *FEED_LAYERS, *MODEL_LAYERS, *FAMILIES}
 CHECKS_AT_MOST = 8
-DECLARED_OR_KEPT = {"contracts/options", "contracts/schedules", "ledger/deliveries"}
-"""What models read beside assets: contracts as tables, and the ledger of deliveries."""
 
 
 @pytest.fixture(scope="module")
@@ -76,35 +71,6 @@ def test_no_asset_has_more_checks_than_one_can_read(defs: dg.Definitions, specs:
     assert max(counted.values()) <= CHECKS_AT_MOST
     judged = {name for name in specs if name.split("/")[0] in (*FEED_LAYERS, "audits", "marts")}
     assert judged <= set(counted)
-
-
-def test_every_table_shows_its_columns_with_units_and_a_model_where_they_come_from(
-    specs: dict[str, dg.AssetSpec], project: Project, province: House
-) -> None:
-    for model in project.models_in_order():
-        metadata = specs[f"{model.layer}/{model.name}"].metadata
-        columns, lineage = metadata[COLUMN_SCHEMA].columns, metadata[COLUMN_LINEAGE].deps_by_column
-        assert [column.name for column in columns] == list(lineage), model.name
-        known = {dep.asset_key.to_user_string() for deps in lineage.values() for dep in deps}
-        assert known <= set(specs) | DECLARED_OR_KEPT, model.name
-    for layer in ("candidates", "validated", "marts"):
-        for path in sorted((province.home.root / layer).glob("*.parquet")):
-            metadata = specs[f"{layer}/{path.stem}"].metadata
-            assert [(c.name, c.type) for c in metadata[COLUMN_SCHEMA].columns] == [
-                (column.name, str(column.type)) for column in pq.read_schema(path)
-            ], path.stem
-            assert all(c.description and c.tags["unit"] for c in metadata[COLUMN_SCHEMA].columns), path.stem
-            assert COLUMN_SCHEMA not in table_metadata(path, project.fields, metadata)
-
-
-def test_a_table_that_is_not_as_declared_shows_its_own_columns(project: Project, tmp_path: Path) -> None:
-    path = tmp_path / "table.parquet"
-    pq.write_table(pa.table({"revision": pa.array([1, 2], pa.int64()), "of_nobody": ["a", None]}), path)
-    declared = declared_metadata(["revision", "of_nobody"], project.fields)
-    assert [column.type for column in declared[COLUMN_SCHEMA].columns] == ["int32", UNDECLARED]
-    shown = table_metadata(path, project.fields, declared)
-    assert [(c.name, c.type) for c in shown[COLUMN_SCHEMA].columns] == [("revision", "int64"), ("of_nobody", "string")]
-    assert shown["dagster/row_count"] == 2
 
 
 # ── schedule and sensors ──────────────────────────────────────────────────────────────────────────────────
