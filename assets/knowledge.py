@@ -223,19 +223,13 @@ class PastKnowledge:
 
     def _restore(self, feed: str, day: dt.date) -> _Restored:
         """Decide on the deliveries of a feed as the night of a past day did, in a warehouse of its own."""
-        from assets.preflight import intake_steps  # it builds tables, which bring histories up to date
+        from assets.preflight import copy_deliveries, intake_steps  # it builds tables, which bring histories up to date
 
         root = self._warehouse.root
         root.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=root))
         try:
-            for layer in ("raw", "candidates"):
-                if (root / layer / feed).exists():
-                    shutil.copytree(root / layer / feed, folder / layer / feed)
-            (folder / "validated").mkdir()
-            for declared in (_WITHDRAWALS, _WAIVERS):
-                for path in (root / "validated").glob(f"{declared}.*"):
-                    shutil.copyfile(path, folder / "validated" / path.name)
+            copy_deliveries(root, folder, feed)
             then = Warehouse(folder, self._project)
             try:
                 intake_steps(self._project, LandingStore(root / "landing"), then, day, feed)

@@ -58,7 +58,7 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
         inbox, trial = Path(folder) / "inbox", Path(folder) / "home"
         (inbox / feed).mkdir(parents=True)
         (inbox / feed / file.name).write_bytes(content)
-        _copy_deliveries(home, trial, feed)
+        copy_deliveries(home, trial, feed, ("landing", "raw", "candidates"))
         landing = LandingStore(trial / "landing")
         landing.land(inbox, feed, project.contracts[feed].forms)
         delivery_id = delivery_id_of(composed(file.name), content)
@@ -74,16 +74,17 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
         return Trial(decision, earlier, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
 
 
-def _copy_deliveries(home: Path, trial: Path, feed: str) -> None:
-    """Copy what landed of a feed, what is known of it, and what was withdrawn or waived."""
-    unfinished = shutil.ignore_patterns(f"{TEMPORARY}*")
-    for layer in ("landing", "raw", "candidates"):
-        if (home / layer / feed).exists():
-            shutil.copytree(home / layer / feed, trial / layer / feed, ignore=unfinished)
-    (trial / "validated").mkdir(parents=True)
+def copy_deliveries(source: Path, target: Path, feed: str, layers: Collection[str] = ("raw", "candidates")) -> None:
+    """Copy what is known of the deliveries of a feed, and what was withdrawn or waived, to where it may change."""
+    for layer in layers:
+        if (source / layer / feed).exists():
+            shutil.copytree(
+                source / layer / feed, target / layer / feed, ignore=shutil.ignore_patterns(f"{TEMPORARY}*")
+            )
+    (target / "validated").mkdir(parents=True)
     for declared in (WITHDRAWALS, WAIVERS):
-        for path in (home / "validated").glob(f"{declared}.*"):
-            shutil.copyfile(path, trial / "validated" / path.name)
+        for path in (source / "validated").glob(f"{declared}.*"):
+            shutil.copyfile(path, target / "validated" / path.name)
 
 
 def intake_steps(

@@ -13,13 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+import dagster as dg
 import openpyxl
 import pytest
 from rich.console import Console
 
 from pipeline import progress
+from pipeline.instance import open_instance
 from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome, Target
-from tests.house import House, csv_text, told
+from tests.house import House, csv_text, table, told
 
 GRDP_HEADER = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")
 GRDP_ROWS = tuple(
@@ -347,6 +349,17 @@ def test_the_supplier_gets_a_csv_of_what_is_wrong(fed: tuple[House, Outcome]) ->
     text = path.read_text(encoding="utf-8-sig")
     assert "sixty-four" in text
     assert ",15," in text
+
+
+def test_the_check_of_a_feed_points_to_the_file_of_its_findings(fed: tuple[House, Outcome]) -> None:
+    house, _ = fed
+    key = dg.AssetCheckKey(dg.AssetKey(["candidates", "grdp"]), "validity")
+    with open_instance(house.home.dagster) as instance:
+        (said,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+    assert said.event is not None
+    place = Path(str(said.event.dagster_event.asset_check_evaluation_data.metadata["rejects"].value))
+    assert place == house.home.root / "rejects" / "grdp.parquet"
+    assert "sixty-four" in {row["value_text"] for row in table(place)}
 
 
 def test_every_row_in_is_accepted_or_rejected(fed: tuple[House, Outcome]) -> None:
