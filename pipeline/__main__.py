@@ -80,7 +80,7 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
             errors.print(f"{verdict}: {one.sentence}", style=style, markup=False, soft_wrap=True, highlight=False)
     for sentence in outcome.idle:
         errors.print(f"Without effect: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)
-    if outcome.warned:
+    if outcome.warned and outcome.had_news:
         where = "delivery_quality says which and why, rejects/<feed>/ holds each finding"
         text = f"Accepted with warnings: {outcome.warned} of the deliveries in force; {where}."
         console.print(text, markup=False, soft_wrap=True, highlight=False)
