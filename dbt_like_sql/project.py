@@ -3,8 +3,8 @@
 A model is `models/<layer>/<model>.sql` with a YAML of the same stem in dbt's own shape. Its dependencies are
 read from the SQL (`ref`, `source`), never declared a second time. Only `{{ ref('x') }}`,
 `{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals. SQL that several
-models end with stands once in `macros/<macro>.sql` and is put in for `{{ macro() }}`, which takes no arguments. What SQL
-cannot say is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
+models end with stands once in `macros/<macro>.sql` and is put in for `{{ macro() }}`, which takes no arguments. What
+SQL cannot say is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
 """
 
 from __future__ import annotations
@@ -241,7 +241,8 @@ def _macros(folder: Path) -> dict[str, str]:
         found = _MACRO.fullmatch(path.read_text(encoding="utf-8"))
         if found is None or found.group(1) != path.stem:
             raise DeclarationError(
-                f"macros/{path.name}: exactly {{% macro {path.stem}() %}} … {{% endmacro %}} is expected, without arguments"
+                f"macros/{path.name}: exactly {{% macro {path.stem}() %}} … {{% endmacro %}} is expected, "
+                "without arguments"
             )
         macros[path.stem] = found.group(2)
     return macros
