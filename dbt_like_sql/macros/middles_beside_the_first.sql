@@ -1,8 +1,9 @@
 {% macro middles_beside_the_first() %}
 -- What follows is shared (macros/middles_beside_the_first.sql): of `lines` the middle one of each delivery and kind is
 -- set beside that of the first delivery with enough such lines, real beside real and simulated beside simulated. How
--- far the two may lie apart depends on the number of lines and is registered. A later delivery is never a yardstick,
--- so that a wrong one does not make its own correction look wrong.
+-- far the two may lie apart depends on the number of lines and is registered. Where there is no earlier delivery, a
+-- registered typical figure takes its place, if there is one; what lies far from that is no yardstick for others. A later
+-- delivery is never a yardstick, so that a wrong one does not make its own correction look wrong.
 ranked as (
     select
         *,
@@ -15,10 +16,17 @@ middles as (
     select
         ranked.*,
         limits.largest_factor,
-        limits.is_yardstick
+        limits.is_yardstick,
+        typical_figures.typical_figure,
+        typical_figures.typical_factor
     from ranked
     inner join {{ ref('magnitude_limits') }} as limits
         on ranked.line_count between limits.minimum_lines and limits.maximum_lines
+    left join {{ ref('typical_figures') }} as typical_figures
+        on
+            ranked.figure_name = typical_figures.figure_name
+            and ranked.line_kind = typical_figures.line_kind
+            and limits.is_yardstick
     where 2 * ranked.place in (ranked.line_count, ranked.line_count + 1)
 ),
 
@@ -30,7 +38,12 @@ yardsticks as (
             order by released_on asc, revision asc, delivery_id asc
         ) as turn
     from middles
-    where is_yardstick
+    where
+        is_yardstick
+        and (
+            typical_figure is null
+            or figure between typical_figure / typical_factor and typical_figure * typical_factor
+        )
 ),
 
 compared as (
@@ -41,12 +54,12 @@ compared as (
         middles.line_count,
         middles.figure as middle_figure,
         yardsticks.delivery_id as reference_delivery_id,
-        yardsticks.source_file as reference_file,
-        yardsticks.figure as reference_figure,
-        middles.largest_factor,
-        cast(middles.figure as double) / cast(yardsticks.figure as double) as ratio
+        coalesce(yardsticks.source_file, 'typical_figures.csv') as reference_file,
+        coalesce(yardsticks.figure, middles.typical_figure) as reference_figure,
+        case when yardsticks.delivery_id is null then middles.typical_factor else middles.largest_factor end
+            as largest_factor
     from middles
-    inner join yardsticks
+    left join yardsticks
         on
             middles.figure_name = yardsticks.figure_name
             and middles.line_kind = yardsticks.line_kind
@@ -54,6 +67,14 @@ compared as (
             and middles.delivery_id <> yardsticks.delivery_id
             and middles.released_on >= yardsticks.released_on
             and yardsticks.turn = 1
+),
+
+measured as (
+    select
+        *,
+        cast(middle_figure as double) / cast(reference_figure as double) as ratio
+    from compared
+    where reference_figure is not null
 )
 
 select
@@ -68,5 +89,5 @@ select
     cast(round(ratio, 9) as decimal(38, 9)) as middle_ratio,
     cast(round(greatest(ratio, 1 / ratio), 3) as decimal(38, 3)) as magnitude_factor,
     largest_factor
-from compared
+from measured
 {% endmacro %}
