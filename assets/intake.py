@@ -14,9 +14,11 @@ import csv
 import dataclasses
 import datetime as dt
 import hashlib
+import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
-from assets.layout import lay_out
+from assets.layout import lay_out, nothings_apart
 from assets.readers import Reading as FileReading
 from assets.readers import ReadJob, read_deliveries
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
-from dbt_like_sql.casts import MISSING_MARKS, cast_findings_sql, rounded_cells_sql, typed_rows_sql
+from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import Project
@@ -72,6 +74,8 @@ class Audit:
     findings: tuple[Finding, ...] = ()
     errored: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    refusal: str | None = None
+    """Why it could not be read, or its name not be understood."""
 
 
 @dataclass(frozen=True)
@@ -120,11 +124,12 @@ class Intake:
         contract = self.project.contracts[feed]
         receipts = self.landing.receipts(feed)
         fingerprints = {r.delivery_id: self._reading_fingerprint(contract, r) for r in receipts}
+        notes = {r.delivery_id: self._note("raw", r) for r in receipts}
         unread = [
             receipt
             for receipt in receipts
             if receipt.refusal is None
-            and (self._note("raw", receipt) or {}).get("fingerprint") != fingerprints[receipt.delivery_id]
+            and (notes[receipt.delivery_id] or {}).get("fingerprint") != fingerprints[receipt.delivery_id]
         ]
         jobs = [
             ReadJob(
@@ -148,12 +153,15 @@ class Intake:
             }
             note = {"fingerprint": fingerprints[receipt.delivery_id], "refusal": reading.refusal, "facts": facts}
             write_json(self._place("raw", receipt).with_suffix(".json"), note)
-        return [self._reading(receipt) for receipt in receipts]
+            notes[receipt.delivery_id] = note
+        return [self._reading(receipt, notes[receipt.delivery_id]) for receipt in receipts]
 
-    def _reading(self, receipt: Receipt) -> Reading:
+    def _readings(self, feed: str) -> list[Reading]:
+        return [self._reading(receipt, self._note("raw", receipt)) for receipt in self.landing.receipts(feed)]
+
+    def _reading(self, receipt: Receipt, note: Mapping[str, Any] | None) -> Reading:
         if receipt.refusal is not None:
             return Reading(receipt, None, receipt.refusal, {})
-        note = self._note("raw", receipt)
         if note is None:
             return Reading(receipt, None, "it has not been read yet. Run the nightly job", {})
         cells = self._place("raw", receipt) if note["refusal"] is None else None
@@ -172,7 +180,8 @@ class Intake:
         """
         contract = self.project.contracts[feed]
         suite = rules_of_feed(self.project, feed)
-        readings = [self._reading(receipt) for receipt in self.landing.receipts(feed)]
+        readings = self._readings(feed)
+        notes = {reading.receipt.delivery_id: self._note("candidates", reading.receipt) for reading in readings}
         fingerprints = {
             reading.receipt.delivery_id: _digest(
                 self._reading_fingerprint(contract, reading.receipt),
@@ -186,13 +195,14 @@ class Intake:
             reading
             for reading in readings
             if reading.refusal is None
-            and (self._note("candidates", reading.receipt) or {}).get("fingerprint")
+            and (notes[reading.receipt.delivery_id] or {}).get("fingerprint")
             != fingerprints[reading.receipt.delivery_id]
         ]
         for some in _by_rows(unjudged):
             for audit in self._judge(contract, suite, some):
-                self._keep_audit(audit, fingerprints[audit.receipt.delivery_id])
-        audits = [self._audit(reading) for reading in readings]
+                delivery_id = audit.receipt.delivery_id
+                notes[delivery_id] = self._keep_audit(audit, fingerprints[delivery_id])
+        audits = [self._audit(reading, notes[reading.receipt.delivery_id]) for reading in readings]
         self._write_candidates(contract, audits)
         return audits
 
@@ -205,7 +215,7 @@ class Intake:
         for extension, form in contract.forms.items():
             tables = [rows for audit, rows in laid_out if rows is not None and audit.receipt.extension == extension]
             if tables:
-                offered = pa.concat_tables(tables)
+                offered = nothings_apart(pa.concat_tables(tables), [rule.name for rule in contract.fields])
                 some, broken = self._cast(contract, form, offered)
                 typed.append(some)
                 findings += broken
@@ -214,6 +224,7 @@ class Intake:
             return [audit for audit, _ in laid_out]
         table = pa.concat_tables(typed)
         report = _judge_with(suite, table)
+        table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
         names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
         findings += _not_said_twice(findings_of(report, contract.feed, names), findings)
         errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
@@ -236,7 +247,7 @@ class Intake:
         """Return typed rows, and a finding for each cell that is not what its field promises."""
         fields = dict(self.project.fields)
         typed = self.warehouse.query(typed_rows_sql(contract, form, fields, "offered"), offered=offered)
-        if not _lost_a_cell(contract, typed, offered):
+        if all(typed.column(rule.name).null_count == offered.column(rule.name).null_count for rule in contract.fields):
             return typed, []
         broken = self.warehouse.query(cast_findings_sql(contract, form, fields, "offered"), offered=offered)
         return typed, [_cast_finding(contract.feed, form, row) for row in broken.to_pylist()]
@@ -261,7 +272,7 @@ class Intake:
             audit, rows=place, findings=(*audit.findings, *_of_delivery(findings, receipt.delivery_id)), errored=errored
         )
 
-    def _keep_audit(self, audit: Audit, fingerprint: str) -> None:
+    def _keep_audit(self, audit: Audit, fingerprint: str) -> dict[str, Any]:
         note = {
             "fingerprint": fingerprint,
             "rows_in": audit.rows_in,
@@ -271,11 +282,11 @@ class Intake:
             "facts": dict(audit.facts),
         }
         write_json(self._place("candidates", audit.receipt).with_suffix(".json"), note)
+        return note
 
-    def _audit(self, reading: Reading) -> Audit:
+    def _audit(self, reading: Reading, note: Mapping[str, Any] | None) -> Audit:
         if reading.refusal is not None:
-            return Audit(reading.receipt, None, None)
-        note = self._note("candidates", reading.receipt)
+            return Audit(reading.receipt, None, None, refusal=reading.refusal)
         if note is None:
             return Audit(reading.receipt, None, None)
         return Audit(
@@ -289,7 +300,7 @@ class Intake:
 
     def audits_of(self, feed: str) -> list[Audit]:
         """Return what is known of every delivery of a feed, without judging anything anew."""
-        return [self._audit(self._reading(receipt)) for receipt in self.landing.receipts(feed)]
+        return [self._audit(reading, self._note("candidates", reading.receipt)) for reading in self._readings(feed)]
 
     def _write_candidates(self, contract: Contract, audits: Sequence[Audit]) -> None:
         declarations = self.declarations(contract.feed)
@@ -350,9 +361,8 @@ class Intake:
 
         if receipt.file_name in declarations.withdrawn:
             return decision("withdrawn", declarations.withdrawn[receipt.file_name])
-        refusal = self._reading(receipt).refusal
-        if refusal is not None:
-            return decision("rejected", refusal)
+        if audit.refusal is not None:
+            return decision("rejected", audit.refusal)
         if audit.errored:
             check, error = next(iter(sorted(audit.errored.items())))
             return decision("rejected", f"the rule {check} could not be judged: {error}")
@@ -409,31 +419,28 @@ class Intake:
 
     def _mark_superseded(self, contract: Contract, decisions: list[Decision]) -> list[Decision]:
         """Mark deliveries of which nothing is left: every row restated, or a later snapshot of their period there."""
-        key = ", ".join(contract.key)
-        surviving = self.warehouse.query(
-            f"""
-            with ranked as (
-                select
-                    delivery_id,
-                    row_number() over (
-                        partition by {key} order by released_on desc, revision desc, delivery_id desc
-                    ) as place
-                from {self.warehouse.relation("validated", contract.feed)}
-                where released_on <= date '{self.as_of.isoformat()}'
-            )
-            select distinct delivery_id from ranked where place = 1
-            """
-        ).column("delivery_id")
-        left = set(surviving.to_pylist())
         known = [d for d in decisions if d.status.startswith("accepted") and self._is_known(d.audit.receipt)]
+        if contract.row_released_on or len(known) < 2:
+            return decisions
+        left = self._in_force(contract)
 
         def is_superseded(decision: Decision) -> bool:
-            if decision not in known or contract.row_released_on:
+            if decision not in known:
                 return False
             replaced = contract.kind == "snapshot" and any(_replaces(other, decision) for other in known)
             return replaced or (bool(decision.rows_accepted) and decision.audit.receipt.delivery_id not in left)
 
         return [dataclasses.replace(d, superseded=is_superseded(d)) for d in decisions]
+
+    def _in_force(self, contract: Contract) -> set[str]:
+        """Deliveries that have the last word on anything: validated rows stand in the order of their release."""
+        columns = list(dict.fromkeys(["delivery_id", "released_on", *contract.key]))
+        with pq.ParquetFile(self.warehouse.path("validated", contract.feed)) as file:
+            rows = file.read(columns)
+        rows = rows.filter(pc.less_equal(rows.column("released_on"), self.as_of))
+        rows = rows.append_column("place", pa.array(range(rows.num_rows), pa.int64()))
+        last = rows.group_by(contract.key).aggregate([("place", "max")]).column("place_max")
+        return set(pc.unique(rows.column("delivery_id").take(last)).to_pylist())
 
     def _is_known(self, receipt: Receipt) -> bool:
         return receipt.released_on is not None and receipt.released_on <= self.as_of
@@ -441,32 +448,35 @@ class Intake:
     # ── what is written ───────────────────────────────────────────────────────────────────────────────────
 
     def _write_rows(self, layer: str, contract: Contract, decisions: Sequence[Decision]) -> None:
-        """Write the rows of some deliveries, without their bad rows, as one table."""
-        parts = [
-            f"select {', '.join(contract.columns)} from read_parquet('{d.audit.rows}')" + _without(d.bad_rows)
-            for d in decisions
-        ]
-        sql = "\nunion all\n".join(parts) or (
-            f"select * from {self.warehouse.empty_relation('validated', contract.feed)}"
-        )
-        order = ", ".join(dict.fromkeys(["released_on", "revision", "delivery_id", "source_row", *contract.key]))
-        fingerprint = _digest(layer, sql, self.project.contract_digests[contract.feed], code_version())
-        self.write_if_new(layer, contract.feed, f"select * from ({sql}) order by {order}", fingerprint)
+        """Write the rows of some deliveries, without their bad rows, as one table in the order of release.
 
-    def write_if_new(self, layer: str, table: str, sql: str, fingerprint: str) -> TableState:
-        """Write a table unless it stands there already, made from the same things."""
-        before = self.warehouse.state(layer, table)
+        Nothing is written where the table stands there already, made from the same things; what was validated is most
+        often what was offered, and is copied.
+        """
+        released = sorted(decisions, key=lambda d: _release(d.audit.receipt))
+        parts = repr([(d.audit.receipt.delivery_id, sorted(d.bad_rows)) for d in released])
+        fingerprint = _digest(parts, self.project.contract_digests[contract.feed], code_version())
+        before = self.warehouse.state(layer, contract.feed)
         if before is not None and before.fingerprint == fingerprint:
-            return before
-        self.warehouse.forget(layer, table)
-        rows = self.warehouse.write_query(self.warehouse.path(layer, table), sql)
-        return self._recorded(layer, table, fingerprint, rows)
+            return
+        self.warehouse.forget(layer, contract.feed)
+        path = self.warehouse.path(layer, contract.feed)
+        offered = self.warehouse.state("candidates", contract.feed)
+        if offered is not None and offered.fingerprint == fingerprint:
+            rows = offered.rows
+            with replacing(path) as temporary:
+                shutil.copyfile(self.warehouse.path("candidates", contract.feed), temporary)
+        elif released:
+            batches = chain.from_iterable(map(_good_rows, released))
+            rows = self.warehouse.write_batches(path, pq.read_schema(released[0].audit.rows), batches)
+        else:
+            nothing = self.warehouse.empty_relation("validated", contract.feed)
+            rows = self.warehouse.write_query(path, f"select * from {nothing}")
+        self._recorded(layer, contract.feed, fingerprint, rows)
 
-    def _recorded(self, layer: str, table: str, fingerprint: str, rows: int) -> TableState:
+    def _recorded(self, layer: str, table: str, fingerprint: str, rows: int) -> None:
         content = sha256_of(self.warehouse.path(layer, table))
-        state = TableState(fingerprint, content, rows, self.as_of.isoformat())
-        self.warehouse.record(layer, table, state)
-        return state
+        self.warehouse.record(layer, table, TableState(fingerprint, content, rows, self.as_of.isoformat()))
 
     def _write_rejects(self, feed: str, decisions: Sequence[Decision]) -> None:
         """Write all findings as a table, and for each supplier a CSV of the findings of the file that was refused."""
@@ -638,6 +648,23 @@ def _counted(audit: Audit, rounded: Mapping[str, int]) -> Audit:
     return audit if count is None else dataclasses.replace(audit, facts={**audit.facts, "cells_rounded": count})
 
 
+_ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")
+"""Rows stand in tables in the order of their release, by columns that are followed by the key of the contract."""
+
+
+def _release(receipt: Receipt) -> tuple[dt.date, int, str]:
+    """The order of deliveries in tables; of equal things the later release has the last word."""
+    return receipt.released_on or dt.date.min, receipt.revision, receipt.delivery_id
+
+
+def _good_rows(decision: Decision) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of an accepted delivery without its bad ones."""
+    bad = pa.array(sorted(decision.bad_rows), pa.int64())
+    with pq.ParquetFile(decision.audit.rows) as file:
+        for batch in file.iter_batches():
+            yield batch.filter(pc.invert(pc.is_in(batch.column("source_row"), bad))) if len(bad) else batch
+
+
 def _replaces(later: Decision, earlier: Decision) -> bool:
     """Whether a snapshot was released after another one and speaks of all of its period."""
     new, old = later.audit.receipt, earlier.audit.receipt
@@ -646,16 +673,6 @@ def _replaces(later: Decision, earlier: Decision) -> bool:
     later_one, earlier_one = parse_period(new.period), parse_period(old.period)
     covers = later_one.first_day <= earlier_one.first_day and later_one.last_day >= earlier_one.last_day
     return covers and (new.released_on, new.revision) > (old.released_on, old.revision)
-
-
-def _lost_a_cell(contract: Contract, typed: pa.Table, offered: pa.Table) -> bool:
-    """Whether any cell was written but is null once it is typed: only then is it asked which, and why."""
-    for rule in contract.fields:
-        text = pc.utf8_trim_whitespace(pc.fill_null(offered.column(rule.name), ""))
-        written = pc.and_(pc.not_equal(text, ""), pc.invert(pc.is_in(text, pa.array(MISSING_MARKS))))
-        if pc.any(pc.and_(written, pc.is_null(typed.column(rule.name)))).as_py():
-            return True
-    return False
 
 
 def _not_said_twice(of_rules: Iterable[Finding], of_casts: Iterable[Finding]) -> list[Finding]:
@@ -706,10 +723,6 @@ def _in_words(findings: Sequence[Finding]) -> str:
         return ""
     more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
     return f"{findings[0].sentence}{more} {findings[0].next_step}".strip()
-
-
-def _without(bad_rows: frozenset[int]) -> str:
-    return f" where source_row not in ({', '.join(map(str, sorted(bad_rows)))})" if bad_rows else ""
 
 
 def _digest(*parts: str) -> str:

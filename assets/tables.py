@@ -59,7 +59,8 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
             # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
             from expectations.runner import judge
 
-            report = judge(suite, pq.read_table(attempt))
+            with pq.ParquetFile(attempt) as file:
+                report = judge(suite, file.read())
         # An audit's rows are evidence and always kept; a delivery rule blocks deliveries, not tables.
         blocked = report is not None and report.blocks and model.judged_feed is None
         promoted = not blocked or model.layer == "audits"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from benchmarks.areas import Area, districts_of
+from benchmarks.areas import Area
 
 _HOME_COMMUNES = {
     "941": ("31498 31501 31504 31507 31510 31513 31516 31519 31522 31525", ""),
@@ -40,8 +40,3 @@ def communes_of(area: Area, district: str) -> tuple[list[str], list[str]]:
 def code_on(commune: str, day: dt.date) -> str:
     """The code that the place of a commune had on a day."""
     return TAKEN_INTO if commune == ENDED_WARD and day >= CHANGED_ON else commune
-
-
-def seat_of(area: Area) -> str:
-    """The district in which most is built: the first."""
-    return districts_of(area)[0][0]

@@ -5,22 +5,19 @@ its field promises. Nothing is rounded in silence: a value with more decimals th
 finding, except in sources that declare `binary_float`, where the noise of binary storage is rounded away at
 `round_to` decimals and counted.
 
-The nothings stay apart: blank is null, `-` is a true nil (0 for a number), `…` and `..` are null and their
-mark is kept in `missing_marks`.
+What holds nothing is null before it is cast, and its mark stands in `missing_marks` (see `assets.layout.nothings`); `-`
+is a true nil, 0 for a number.
 
-On the tables of a province planning a query costs more than running it, so each cell is trimmed and brought into plain
-digits once, in CTEs that all queries share.
+On the tables of a province planning a query costs more than running it, and each expression counts: text passes through
+as it is, and numbers are brought into plain digits once, in a CTE that all queries share.
 """
 
 from __future__ import annotations
 
-import re
-
 from dbt_like_sql.contracts import Contract, FieldRule, Form
 from dbt_like_sql.fields import Field
 
-TRUE_NIL = ("-", "–", "—", "−")
-MISSING_MARKS = ("…", "...", "..", "....", ":")
+_TRUE_NIL = "^[-–—−]$"
 
 _PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
 _VI_SPACES = "[ \u00a0\u202f\u2009]"
@@ -32,30 +29,18 @@ _WIDE = "decimal(38,10)"
 def typed_rows_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
     """SQL for the typed rows: the lineage columns, the contract's fields, `missing_marks`.
 
-    `offered` names a relation with the columns of `assets.layout` (text and kinds) plus `delivered_on`,
+    `offered` names a relation with the columns of `assets.layout` (text, kinds and marks) plus `delivered_on`,
     `is_simulated`. A cell that cannot be cast becomes null here and a row of `cast_findings_sql`.
     """
-    columns = [f"{_value(rule, form, fields[rule.name])} as {rule.name}" for rule in contract.fields]
-    marks = " || ".join(
-        f"case when {_is_missing_mark(rule.name)} then '{rule.name}=' || {_text(rule.name)} || ' ' else '' end"
-        for rule in contract.fields
-    )
-    names = ", ".join(rule.name for rule in contract.fields)
-    released_on = contract.row_released_on or "delivered_on"
+    values = {rule.name: _value(rule, form, fields[rule.name]) for rule in contract.fields}
+    released_on = values[contract.row_released_on] if contract.row_released_on else "delivered_on"
     return f"""
-with {_written(contract, form, fields, offered)},
-typed as (
-    select
-        delivery_id, delivered_on, revision, is_simulated, source_file, source_sheet, source_row,
-        {", ".join(columns)},
-        nullif(trim({marks}), '') as missing_marks
-    from written
-)
+with {_written(contract, form, fields, offered)}
 select
     delivery_id, {released_on} as released_on, revision, is_simulated, source_file, source_sheet, source_row,
-    {names},
+    {", ".join(f"{value} as {name}" for name, value in values.items())},
     missing_marks
-from typed"""
+from written"""
 
 
 def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
@@ -86,21 +71,13 @@ def rounded_cells_sql(contract: Contract, form: Form, fields: dict[str, Field], 
 
 
 def _written(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
-    """CTEs that add each cell as trimmed text and each number as plain digits: the last one is `written`."""
-    texts = [f"trim({rule.name}) as {_text(rule.name)}" for rule in contract.fields]
+    """A CTE `written` that adds each number as plain digits."""
     numbers = [
         f"{_plain_text(i, rule, form)} as {_digits(rule.name)}"
         for i, rule in enumerate(contract.fields)
         if fields[rule.name].is_number
     ]
-    return (
-        f"trimmed as (select *, {', '.join(texts)} from {offered}),\n"
-        f"written as (select {', '.join(['*', *numbers])} from trimmed)"
-    )
-
-
-def _text(name: str) -> str:
-    return f"text_of_{name}"
+    return f"written as (select {', '.join(['*', *numbers])} from {offered})"
 
 
 def _digits(name: str) -> str:
@@ -112,27 +89,15 @@ def _is_native(index: int) -> str:
     return f"substr(kinds, {index + 1}, 1) = 'n'"
 
 
-def _in(name: str, marks: tuple[str, ...]) -> str:
-    # Not `in (…)`: of that the engine makes a join for each column, whose planning costs more than all the casts.
-    return f"regexp_matches({_text(name)}, '^({'|'.join(map(re.escape, marks))})$')"
-
-
-def _is_missing_mark(name: str) -> str:
-    return f"coalesce({_in(name, MISSING_MARKS)}, false)"
-
-
-def _is_blank(name: str) -> str:
-    return f"coalesce({_text(name)}, '') = ''"
-
-
 def _plain_text(index: int, rule: FieldRule, form: Form) -> str:
-    """The cell as a plain decimal text ('1234.5'), null where it is not written as a number at all."""
-    text = _text(rule.name)
-    plain = f"case when regexp_matches({text}, '{_PLAIN_NUMBER}') then {text} end"
+    """The cell as a plain decimal text ('1234.5', a true nil '0'), null where it is not written as a number at all."""
+    text = rule.name
+    nil = f"when regexp_matches({text}, '{_TRUE_NIL}') then '0'"
+    plain = f"case when regexp_matches({text}, '{_PLAIN_NUMBER}') then {text} {nil} end"
     if form.numbers == "plain":
         return plain
     mended = f"replace(replace(regexp_replace({text}, '{_VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
-    vietnamese = f"case when regexp_matches({text}, '{_VI_NUMBER}') then {mended} end"
+    vietnamese = f"case when regexp_matches({text}, '{_VI_NUMBER}') then {mended} {nil} end"
     return f"case when {_is_native(index)} then {plain} else {vietnamese} end"
 
 
@@ -147,16 +112,15 @@ def _value(rule: FieldRule, form: Form, field: Field) -> str:
         wide = f"try_cast({_digits(name)} as {_WIDE})"
         if form.source_precision == "binary_float" and field.scale is not None:
             wide = f"round({wide}, {form.round_to})"
-        kept = f"case when {_surplus(rule, form, field)} then null else try_cast({wide} as {field.type}) end"
-        return f"case when {_in(name, TRUE_NIL)} then cast(0 as {field.type}) else {kept} end"
+        return f"case when not {_surplus(rule, form, field)} then try_cast({wide} as {field.type}) end"
     if field.type == "date":
         return _date(name, form)
     if field.type == "boolean":
         return (
-            f"case lower({_text(name)}) when 'true' then true when 'false' then false "
+            f"case lower({name}) when 'true' then true when 'false' then false "
             "when '1' then true when '0' then false end"
         )
-    return f"case when {_is_missing_mark(name)} then null else nullif({_text(name)}, '') end"
+    return name
 
 
 def _surplus(rule: FieldRule, form: Form, field: Field) -> str:
@@ -168,26 +132,24 @@ def _surplus(rule: FieldRule, form: Form, field: Field) -> str:
 
 
 def _date(name: str, form: Form) -> str:
-    text = _text(name)
     styles = {
-        "iso": f"case when regexp_matches({text}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}$') then try_cast({text} as date) end",
+        "iso": f"when regexp_matches({name}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}$') then try_cast({name} as date)",
         "dmy": (
-            f"case when regexp_matches({text}, '^\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}$') "
-            f"then cast(try_strptime({text}, '%d/%m/%Y') as date) end"
+            f"when regexp_matches({name}, '^\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}$') "
+            f"then cast(try_strptime({name}, '%d/%m/%Y') as date)"
         ),
     }
-    return f"coalesce({', '.join(styles[style] for style in form.dates)}, null)"
+    return f"case {' '.join(styles[style] for style in form.dates)} end"
 
 
 def _problems(rule: FieldRule, form: Form, field: Field) -> list[tuple[str, str]]:
     name = rule.name
     if field.type == "varchar":
         return []
-    given = f"not {_is_blank(name)} and not {_is_missing_mark(name)}"
+    given = f"{name} is not null"
     if not field.is_number:
         what = {"date": "is_a_date", "boolean": "is_true_or_false"}[field.type]
         return [(what, f"{given} and ({_value(rule, form, field)}) is null")]
-    given = f"{given} and not coalesce({_in(name, TRUE_NIL)}, false)"
     plain = _digits(name)
     surplus = _surplus(rule, form, field)
     return [

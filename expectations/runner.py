@@ -5,23 +5,28 @@ is judged for the first time, and pandas with it.
 
 How it is run, and why (measured with Great Expectations 1.24 and pandas 3.1):
 
-- Its execution engine and validator are used without a data context, data source or checkpoint. A batch of a
-  data source hashes the whole table, twice in each validation (10 of 12 seconds on a million rows), writes
-  files under some settings, and reports usage.
+- Its execution engine is used without a data context, data source or checkpoint. A batch of a data source hashes the
+  whole table, twice in each validation (10 of 12 seconds on a million rows), writes files under some settings, and
+  reports usage.
+- An expectation of it names the metrics that it needs and judges by them; its engine computes them. `_Known` asks for
+  each metric once for a table, after those that it is made from. Its validator finds that order by walking through all
+  metrics at every step, which is a quarter of what judging the tables of a night costs. The validator is kept for
+  what goes wrong: a rule that raises is judged again by it, alone, and it says what the matter is.
 - Every rule first runs in the cheap form that says only whether it held. Rows are then asked for failed rules
   alone, by position, and read from the Arrow table, so that decimals and dates are shown exactly as they are.
   Asking for rows by named columns instead costs forty times as much.
 - Tables are Arrow-backed pandas. Whole numbers without nulls are handed over as int64: only for those does
   Great Expectations compare a whole column at once; any other column goes through Python value by value (one
-  second for a million rows).
+  second for a million rows). Columns that no rule looks at are left out, and the rows that a rule is about are found
+  once and not for each metric of it (`RowsFoundOnce`): another quarter.
 - Its bounds are floats. For a decimal column a bound such as 0.1 is moved by one float step to the side where
   it cannot turn a right value into a wrong one: `Decimal("0.1") >= 0.1` is false, because the float 0.1 lies
   a little above one tenth.
-- It works out the same things anew at every step: the configuration of an expectation some eighty times, each time
+- It works out the same things anew at every step: the configuration of an expectation some forty times, each time
   by copying all of it, and the identity of each metric. That is more than half of what judging a small table costs,
   so for as long as a table is judged they are worked out once (`_remembering`).
-- Importing it imports scipy.stats and altair for distributions and drawings that no rule here asks for: a third of its
-  time and of its memory. They are put off until somebody asks them for something (`_putting_off`).
+- Importing it imports scipy.stats, altair and others for distributions, drawings and schemas that no rule here asks
+  for: a third of its time and of its memory. They are put off until somebody asks them for something (`_putting_off`).
 - A rule on a missing column comes back as a failure with an exception inside. Here it is `errored`, like
   every rule with an exception: nobody knows whether it holds.
 """
@@ -35,7 +40,7 @@ import math
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -56,6 +61,8 @@ ROW_LIMIT = 200
 
 _EXACT_INTEGER_DIGITS = 18
 _FLOAT_BOUNDS = ("min_value", "max_value")
+_CHOOSE_ROWS = ("row_condition", "ignore_row_if", "column_A", "column_B", "column_list")
+"""What decides which rows a rule is about: those of a condition, and those where its columns have values."""
 _COMPARES_VALUES = frozenset(
     {
         "expect_column_values_to_be_between",
@@ -68,15 +75,16 @@ _COMPARES_VALUES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Engine:
+class _Parts:
     """The parts of Great Expectations that are used."""
 
     pandas: ModuleType
-    pandas_engine: Any
+    engine: Any
     validator: Any
     configuration: Any
     expectation: Any
     identified: Any
+    graph: Any
     metric: Any
     metric_arguments: Any
 
@@ -141,17 +149,31 @@ def _putting_off(*names: str) -> Iterator[None]:
 
 
 @cache
-def _gx() -> _Engine:
+def _gx() -> _Parts:
     import pandas as pd
 
-    with _putting_off("scipy.stats", "altair"):
+    with _putting_off("altair", "jsonschema", "mistune", "scipy.stats"):
         from great_expectations.core.id_dict import IDDict
         from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
         from great_expectations.expectations.expectation import Expectation as GreatExpectation
         from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
         from great_expectations.expectations.registry import get_metric_kwargs
         from great_expectations.validator.metric_configuration import MetricConfiguration
+        from great_expectations.validator.validation_graph import ValidationGraph
         from great_expectations.validator.validator import Validator
+
+    class RowsFoundOnce(PandasExecutionEngine):
+        """Keeps the rows that it was last asked for: a rule asks for the same ones for each of its metrics."""
+
+        def __init__(self, frame: Any) -> None:
+            super().__init__(batch_data_dict={"table": frame})
+            self._last_rows: tuple[str, Any] | None = None
+
+        def get_domain_records(self, domain_kwargs: dict[str, Any]) -> Any:
+            asked = str([domain_kwargs.get(name) for name in _CHOOSE_ROWS])
+            if self._last_rows is None or self._last_rows[0] != asked:
+                self._last_rows = (asked, super().get_domain_records(domain_kwargs))
+            return self._last_rows[1]
 
     class QuietValidator(Validator):
         """Draws no progress bars: without a data context they cannot be turned off otherwise."""
@@ -159,13 +181,14 @@ def _gx() -> _Engine:
         def _determine_progress_bars(self) -> bool:
             return False
 
-    return _Engine(
+    return _Parts(
         pandas=pd,
-        pandas_engine=PandasExecutionEngine,
+        engine=RowsFoundOnce,
         validator=QuietValidator,
         configuration=ExpectationConfiguration,
         expectation=GreatExpectation,
         identified=IDDict,
+        graph=ValidationGraph,
         metric=MetricConfiguration,
         metric_arguments=get_metric_kwargs,
     )
@@ -175,24 +198,28 @@ _ALONE = threading.RLock()
 
 
 @contextmanager
-def _remembering(gx: _Engine) -> Iterator[None]:
+def _remembering(gx: _Parts) -> Iterator[None]:
     """Let Great Expectations work out once what it asks for again and again; afterwards it is as it was.
 
     Three methods answer from memory: the configuration of an expectation, the expectation of a configuration, and the
     identity of a metric's arguments. The first two hold for one object (held here, so that no other takes its place in
-    memory), the last for equal content. Nothing changes these objects while a table is judged.
+    memory) and for each other, the last for equal content. Nothing changes these objects while a table is judged.
     """
-    held: dict[tuple[str, int], tuple[object, Any]] = {}
+    configurations: dict[int, tuple[object, Any]] = {}
+    expectations: dict[int, tuple[object, Any]] = {}
     identities: dict[bytes, Any] = {}
 
-    def once(name: str, work_out: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def remembered(owner: Any) -> Any:
-            known = held.get((name, id(owner)))
-            if known is None:
-                known = held[name, id(owner)] = (owner, work_out(owner))
-            return known[1]
+    def configuration(expectation: Any) -> Any:
+        if id(expectation) not in configurations:
+            made = to_configuration(expectation)
+            configurations[id(expectation)] = (expectation, made)
+            expectations[id(made)] = (made, expectation)
+        return configurations[id(expectation)][1]
 
-        return remembered
+    def expectation(configuration: Any) -> Any:
+        if id(configuration) not in expectations:
+            expectations[id(configuration)] = (configuration, to_expectation(configuration))
+        return expectations[id(configuration)][1]
 
     def identity(arguments: Any, *choice: Any, **named: Any) -> Any:
         try:
@@ -205,15 +232,15 @@ def _remembering(gx: _Engine) -> Iterator[None]:
 
     with _ALONE, ExitStack() as put_back:
 
-        def replaced(owner: Any, name: str, by: Callable[[Any], Any]) -> None:
+        def replaced(owner: Any, name: str, by: Any) -> Any:
             before = vars(owner)[name]
             put_back.callback(setattr, owner, name, before)
-            setattr(owner, name, by(before))
+            setattr(owner, name, by)
+            return before
 
-        to_id = vars(gx.identified)["to_id"]
-        replaced(gx.expectation, "configuration", lambda before: property(once("configuration", before.fget)))
-        replaced(gx.configuration, "to_domain_obj", lambda before: once("expectation", before))
-        replaced(gx.identified, "to_id", lambda _: identity)
+        to_configuration = replaced(gx.expectation, "configuration", property(configuration)).fget
+        to_expectation = replaced(gx.configuration, "to_domain_obj", expectation)
+        to_id = replaced(gx.identified, "to_id", identity)
         yield
 
 
@@ -221,53 +248,105 @@ def _outcomes(rules: Sequence[Expectation], table: pa.Table) -> dict[str, _Outco
     if not rules:
         return {}
     gx = _gx()
-    frame = _frame(gx.pandas, rules, table)
-    validator = gx.validator(execution_engine=gx.pandas_engine(batch_data_dict={"table": frame}))
-    configurations = [_configuration(gx, rule, table, number) for number, rule in enumerate(rules)]
-    outcomes = {}
+    known = _Known(gx, gx.engine(_frame(gx.pandas, rules, table)))
     with _remembering(gx):
-        said = _validated(validator, configurations)
-        for number, rule in enumerate(rules):
-            outcome = said.get(number) or _Outcome("errored", error="Great Expectations gave no result")
-            if outcome.outcome == "failed" and rule.names_rows:
-                outcome = _with_positions(gx, validator, configurations[number])
-            outcomes[rule.check] = outcome
-    return outcomes
+        return {rule.check: _outcome(gx, known, rule, _configuration(gx, rule, table)) for rule in rules}
 
 
-def _validated(validator: Any, configurations: Sequence[Any]) -> dict[int, _Outcome]:
-    """What Great Expectations says of each rule, by the rule's number.
-
-    An argument of the wrong type raises before anything is judged; then each rule is judged alone, so that
-    the others still are.
-    """
+def _outcome(gx: _Parts, known: _Known, rule: Expectation, configuration: Any) -> _Outcome:
     try:
-        # An empty runtime configuration leaves each rule the result format of its own.
-        said = validator.graph_validate(configurations=list(configurations), runtime_configuration={})
+        said = known.judge(configuration)
+        if said["success"] or not rule.names_rows:
+            return _Outcome("passed" if said["success"] else "failed", _observed_in(said.get("result") or {}))
+        return _Outcome("failed", positions=known.value(_positions_of_failing_rows(gx, configuration)))
+    except Exception:  # noqa: BLE001  whatever a rule raises, the validator finds words for it
+        return _validated(gx, known.engine, rule, configuration)
+
+
+class _Known:
+    """What Great Expectations has found out about one table: each metric once, whichever rules ask for it."""
+
+    def __init__(self, gx: _Parts, engine: Any) -> None:
+        self.engine = engine
+        self._graph = gx.graph(engine)
+        self._values: dict[Any, Any] = {}
+
+    def judge(self, configuration: Any) -> Mapping[str, Any]:
+        """Return what an expectation says, by the metrics that it names."""
+        expectation = configuration.to_domain_obj()
+        needed = expectation.get_validation_dependencies(self.engine, {})
+        # This is what each type of expectation is made of. The method around it asks for all of `needed` again and
+        # wraps what is said: a tenth of what judging costs.
+        said: Mapping[str, Any] = expectation._validate(
+            metrics={name: self.value(metric) for name, metric in needed.metric_configurations.items()},
+            runtime_configuration={"result_format": needed.result_format},
+            execution_engine=self.engine,
+        )
+        return said
+
+    def value(self, metric: Any) -> Any:
+        """Return the value of a metric; what it is made from is found out before it."""
+        if metric.id not in self._values:
+            provider, _ = self._graph.set_metric_configuration_default_kwargs_if_absent(metric)
+            metric.metric_dependencies = provider.get_evaluation_dependencies(metric, execution_engine=self.engine)
+            for needed in metric.metric_dependencies.values():
+                self.value(needed)
+            self._values |= self.engine.resolve_metrics([metric], self._values, {})
+        return self._values[metric.id]
+
+
+def _validated(gx: _Parts, engine: Any, rule: Expectation, configuration: Any) -> _Outcome:
+    """What the validator of Great Expectations says of a rule, exceptions among it."""
+    validator = gx.validator(execution_engine=engine)
+    try:
+        # An empty runtime configuration leaves the rule the result format of its own.
+        [said] = validator.graph_validate(configurations=[configuration], runtime_configuration={})
     except Exception as error:  # noqa: BLE001  whatever a rule raises is that rule's outcome
-        if len(configurations) == 1:
-            message = f"{type(error).__name__}: {error}"
-            return {configurations[0].meta["number"]: _Outcome("errored", error=" ".join(message.split()))}
-        alone = [_validated(validator, [configuration]) for configuration in configurations]
-        return {number: outcome for outcomes in alone for number, outcome in outcomes.items()}
-    return {result.expectation_config.meta["number"]: _read(result) for result in said}
+        return _Outcome("errored", error=" ".join(f"{type(error).__name__}: {error}".split()))
+    raised = _error_in(said.exception_info)
+    if raised is not None:
+        return _Outcome("errored", error=raised)
+    if said.success or not rule.names_rows:
+        return _Outcome("passed" if said.success else "failed", _observed_in(said.result or {}))
+    return _Outcome("failed", positions=validator.get_metric(_positions_of_failing_rows(gx, configuration)))
 
 
-def _frame(pd: ModuleType, rules: Iterable[Expectation], table: pa.Table) -> Any:
-    """The table as Arrow-backed pandas, numbers that lose nothing by it as plain int64 and float64.
+def _positions_of_failing_rows(gx: _Parts, configuration: Any) -> Any:
+    """Great Expectations' own metric for the positions of the rows that fail a rule."""
+    name = f"{configuration.to_domain_obj().map_metric}.unexpected_index_list"
+    arguments = gx.metric_arguments(
+        metric_name=name,
+        configuration=configuration,
+        runtime_configuration={"result_format": {"result_format": "COMPLETE", "include_unexpected_rows": False}},
+    )
+    return gx.metric(name, arguments["metric_domain_kwargs"], arguments["metric_value_kwargs"])
+
+
+def _frame(pd: ModuleType, rules: Sequence[Expectation], table: pa.Table) -> Any:
+    """What rules look at of a table as Arrow-backed pandas, numbers that lose nothing by it as plain int64 and float64.
 
     Columns that a rule compares with another column stay Arrow: both must then be of one kind.
     """
     compared = {name for rule in rules if TYPES[rule.type].domain == "pair" for name in rule.columns}
     series = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
+    for name in _looked_at(rules, table.column_names):
+        column = table.column(name)
         if name not in compared and column.null_count == 0 and _is_whole(column.type):
             series[name] = pd.Series(column.cast(pa.int64()).to_numpy())
         elif name not in compared and pa.types.is_floating(column.type):
             series[name] = pd.Series(column.to_numpy())
         else:
             series[name] = pd.Series(pd.arrays.ArrowExtensionArray(column))
-    return pd.DataFrame(series, copy=False)
+    return pd.DataFrame(series, index=pd.RangeIndex(table.num_rows), copy=False)
+
+
+def _looked_at(rules: Sequence[Expectation], there: Sequence[str]) -> Sequence[str]:
+    """The columns that rules judge or name in a condition: all of them, where a rule judges which there are."""
+    if any(rule.type.startswith("expect_table_columns") for rule in rules):
+        return there
+    judged = {name for rule in rules for name in rule.columns}
+    conditions = " ".join(str(rule.kwargs.get("row_condition", "")) for rule in rules)
+    return [name for name in there if name in judged or name in conditions]
 
 
 def _is_whole(kind: pa.DataType) -> bool:
@@ -276,7 +355,7 @@ def _is_whole(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) and not pa.types.is_uint64(kind))
 
 
-def _configuration(gx: _Engine, rule: Expectation, table: pa.Table, number: int) -> Any:
+def _configuration(gx: _Parts, rule: Expectation, table: pa.Table) -> Any:
     kwargs = dict(rule.kwargs)
     if TYPES[rule.type].domain == "pair":
         # With one value missing the comparison is neither true nor false, and pandas cannot count that.
@@ -288,7 +367,7 @@ def _configuration(gx: _Engine, rule: Expectation, table: pa.Table, number: int)
         kwargs["row_condition"] = {"type": "pass_through", "pass_through_filter": kwargs["row_condition"]}
     is_cheap = rule.names_rows and kwargs.get("mostly", 1) == 1
     kwargs["result_format"] = {"result_format": "BOOLEAN_ONLY" if is_cheap else "BASIC"}
-    return gx.configuration(type=rule.type, kwargs=kwargs, meta={"number": number})
+    return gx.configuration(type=rule.type, kwargs=kwargs)
 
 
 def _float_bounds(kwargs: Mapping[str, Any], kind: pa.DataType) -> dict[str, float]:
@@ -309,13 +388,6 @@ def _float_bounds(kwargs: Mapping[str, Any], kind: pa.DataType) -> dict[str, flo
     return bounds
 
 
-def _read(said: Any) -> _Outcome:
-    error = _error_in(said.exception_info)
-    if error is not None:
-        return _Outcome("errored", error=error)
-    return _Outcome("passed" if said.success else "failed", _observed_in(said.result or {}))
-
-
 def _observed_in(result: Mapping[str, Any]) -> Any:
     """What was seen: the value, the number of failing rows, or which values of a set are missing or surplus."""
     if result.get("observed_value") is not None:
@@ -334,22 +406,6 @@ def _error_in(info: Mapping[str, Any] | None) -> str | None:
         if entry.get("raised_exception"):
             return str(entry.get("exception_message") or "an exception without a message")
     return None
-
-
-def _with_positions(gx: _Engine, validator: Any, configuration: Any) -> _Outcome:
-    """The positions of the rows that fail a rule, read from Great Expectations' own metric of the rule."""
-    name = f"{configuration.to_domain_obj().map_metric}.unexpected_index_list"
-    found = gx.metric_arguments(
-        metric_name=name,
-        configuration=configuration,
-        runtime_configuration={"result_format": {"result_format": "COMPLETE", "include_unexpected_rows": False}},
-    )
-    metric = gx.metric(
-        metric_name=name,
-        metric_domain_kwargs=found["metric_domain_kwargs"],
-        metric_value_kwargs=found["metric_value_kwargs"],
-    )
-    return _Outcome("failed", positions=validator.get_metric(metric))
 
 
 def _result(

@@ -7,6 +7,7 @@ does not wait for Dagster and Great Expectations.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -38,6 +39,8 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
     3: published, but a refused delivery affects the evidence of a target.
     """
+    # A night multiplies no matrices; numpy and scipy would each start a thread per core for it, and let them spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pipeline import night, progress
     from resources.home import HomeError
 

@@ -40,7 +40,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "evidence": "Evidence",
         "reason": "Why",
         "targets": "Targets",
-        "tasks": "Tasks (followed by an indicator, no threshold)",
+        "tasks": "Tasks (the directive names no figure; an indicator is followed)",
         "simulated": "simulated",
         "near_legend": "≈ the gap is smaller than this figure's usual revision",
         "null_legend": "— nothing is known (not zero)",
@@ -57,7 +57,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "evidence": "Căn cứ",
         "reason": "Lý do",
         "targets": "Chỉ tiêu",
-        "tasks": "Nhiệm vụ (theo dõi bằng chỉ số, không có mức phải đạt)",
+        "tasks": "Nhiệm vụ (văn bản không nêu con số; theo dõi bằng chỉ số)",
         "simulated": "mô phỏng",
         "near_legend": "≈ chênh lệch nhỏ hơn mức điều chỉnh thường gặp của số liệu này",
         "null_legend": "— chưa biết (không phải bằng 0)",
@@ -131,7 +131,7 @@ def print_scorecard(release: Path, console: Console, *, lang: Language = "vi", w
 
 
 def read_rows(release: Path) -> list[dict[str, Any]]:
-    """Return the scorecard's rows, in the order of the directive's clauses.
+    """Return the scorecard's rows, directive by directive as they were issued, in the order of their clauses.
 
     Raises ScorecardError if the folder holds no scorecard.
     """
@@ -144,7 +144,8 @@ def read_rows(release: Path) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq  # takes a fifth of a second, so only where it is needed; its read_table takes pandas
 
     rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
-    return sorted(rows, key=_register_order)
+    issued = _issued(release)
+    return sorted(rows, key=lambda row: (issued.get(row["directive"], dt.date.max), *_register_order(row)))
 
 
 def format_number(value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2) -> str:
@@ -208,7 +209,7 @@ def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[st
         table.add_column(words["reason"], ratio=8, min_width=24)
     for row in rows:
         decimals = _decimals(row)
-        cells: list[str | Text] = [row["item"], row.get(f"title_{lang}") or NOTHING]
+        cells: list[str | Text] = [row["item"], _what(row, lang)]
         if with_target:
             cells.append(_target(row, lang))
         cells.append(format_number(row.get("actual"), row.get("unit"), lang, decimals))
@@ -223,6 +224,15 @@ def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[st
             cells.append(row.get(f"status_reason_{lang}") or row.get("status_reason") or NOTHING)
         table.add_row(*cells)
     return table
+
+
+def _what(row: Row, lang: Language) -> Text:
+    """What is asked; of a task also what is measured, because its figure says nothing without."""
+    text = Text(row.get(f"title_{lang}") or NOTHING)
+    label = row.get(f"indicator_label_{lang}")
+    if row.get("threshold") is None and label and row.get("actual") is not None:
+        text.append(f" ({label})", style="dim")
+    return text
 
 
 def _target(row: Row, lang: Language) -> str:
@@ -281,6 +291,17 @@ def _grouped(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, A
     for row in rows:
         groups.setdefault(row["directive"], []).append(row)
     return list(groups.items())
+
+
+def _issued(release: Path) -> dict[str, dt.date]:
+    """The day of each directive, from the dimension that a release holds beside its scorecard."""
+    path = release / "dim_directive_item.parquet"
+    if not path.is_file():
+        return {}
+    import pyarrow.parquet as pq
+
+    days = pq.ParquetFile(path).read(["directive", "issued_on"]).to_pylist()
+    return {row["directive"]: row["issued_on"] for row in days if row["issued_on"] is not None}
 
 
 def _register_order(row: Row) -> tuple[Any, ...]:

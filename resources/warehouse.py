@@ -8,7 +8,6 @@ place. This is the only module that knows it.
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dbt_like_sql.contracts import Contract
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
 from resources.files import TEMPORARY, read_json, replacing, sha256_of, write_json
@@ -261,7 +259,8 @@ class Warehouse:
 
     def read(self, layer: str, table: str) -> pa.Table:
         """Return a whole table. Raises TableMissingError if nothing has built it."""
-        return pq.read_table(self._built(layer, table))
+        with pq.ParquetFile(self._built(layer, table)) as file:  # read_table would go through a data set of files
+            return file.read()
 
     def content_of(self, layer: str, table: str) -> str:
         """Return the digest of a table's content: from its state, else from its file.
@@ -341,13 +340,3 @@ def _values(rows: Sequence[Sequence[object]], columns: Sequence[str], types: Seq
         for row in rows
     )
     return f"({' union all '.join(selects)})"
-
-
-def as_of_text(as_of: dt.date) -> str:
-    """Return the form in which states carry the day of a run."""
-    return as_of.isoformat()
-
-
-def validated_columns(contract: Contract, fields: Mapping[str, Field]) -> str:
-    """Return the columns of a contract's table as casts of nothing: the empty table of a silent feed."""
-    return ", ".join(f"cast(null as {fields[name].type}) as {name}" for name in contract.columns)

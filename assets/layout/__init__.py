@@ -6,11 +6,13 @@ add up to what the file holds, or that is a finding. Nothing is cast here: value
 around them, in composed Unicode (NFC). Periods become their codes.
 
 `headers` finds the header and says which column is which field, `tables` lays out sheets, `observations`
-SDMX, `columns` does the work on whole columns. Reads no files: see `assets.readers` for that.
+SDMX, `nothings` tells blank cells from missing values, `columns` does the work on whole columns. Reads no
+files: see `assets.readers` for that.
 """
 
 from __future__ import annotations
 
+from assets.layout.nothings import nothings_apart
 from assets.layout.offered import Offered, lay_out
 
-__all__ = ["Offered", "lay_out"]
+__all__ = ["Offered", "lay_out", "nothings_apart"]

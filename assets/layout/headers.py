@@ -67,12 +67,19 @@ def find_header(
 ) -> Header | None:
     """The rows that read most like the contract's header; None where no known header is among them.
 
-    Of two windows that read alike the one with more rows wins, then the one nearer to the top.
+    Of two windows that read alike the one with more rows wins, then the one nearer to the top. Windows in which no cell
+    says a word of any header, as most do, need not be read.
     """
     fields = _fields_by_header(contract)
+    words = {level for header in fields for level in header.split(" | ")}
+    texts = {text for row in rows for text in row.texts}
+    telling = {text for text in texts if not words.isdisjoint(plain(text).split(" | "))}
+    tells = [not telling.isdisjoint(row.texts) for row in rows]
     best: tuple[tuple[int, int], Header] | None = None
     for count in range(form.header_rows, 0, -1):
         for first in range(len(rows) - count + 1):
+            if not any(tells[first : first + count]):
+                continue
             window = rows[first : first + count]
             for levels in _readings(window, merged):
                 header = Header(first, count, _columns(levels, fields, form))

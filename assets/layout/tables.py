@@ -206,10 +206,11 @@ def _clean_text(text: str) -> str:
 def _headings(delivery: Delivery, header: Header, cells: dict[int, pa.ChunkedArray], length: int) -> pa.ChunkedArray:
     """Lines inside the table that say no more than a label: no key, no number, one known cell filled at most."""
     required = {rule.name for rule in delivery.contract.fields if rule.required}
-    numbers = {name for name, field in delivery.fields.items() if field.is_number}
-    known = [c for c in header.columns if c.field]
-    telling = any_of([filled(cells[c.position]) for c in known if c.field in required | numbers], length)
-    several = pc.greater(count_of([filled(cells[c.position]) for c in known], length), 1)
+    known = {c.position: c.field for c in header.columns if c.field}
+    fills = {position: filled(cells[position]) for position in known}
+    tells = [at for at, name in known.items() if name in required or delivery.fields[name].is_number]
+    telling = any_of([fills[position] for position in tells], length)
+    several = pc.greater(count_of(list(fills.values()), length), 1)
     return pc.invert(pc.or_(telling, several))
 
 

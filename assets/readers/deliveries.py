@@ -20,7 +20,7 @@ from assets.readers.jobs import Limits, Reading, ReadingFaultError, ReadJob
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _GRACE_SECONDS = 30.0
-"""How long after a file's own limit of time the reading process may stay silent before it is given up."""
+"""How long after twice a file's own limit of time the reading process may stay silent before it is given up."""
 
 
 def read_deliveries(jobs: Sequence[ReadJob], limits: Limits | None = None) -> Iterator[Reading]:
@@ -94,7 +94,7 @@ class ReadingProcess:
         for _ in range(2):
             is_new = self._process is None
             process = self._process = self._process or _started()
-            answers = _lines(process, self._limits.wall_seconds + _GRACE_SECONDS)
+            answers = _lines(process, 2 * self._limits.wall_seconds + _GRACE_SECONDS)
             assert process.stdin is not None
             with suppress(BrokenPipeError):
                 process.stdin.write(name.encode() + b"\n")

@@ -1,13 +1,15 @@
-"""The reading process: one light parent that forks a limited child for every file.
+"""The reading process: one light parent whose files are read by limited children.
 
 Run as `python -m assets.readers.sandbox`. Each line of standard input names a file with one JSON object per
 line, first the limits, then the jobs; a line that says so greets it on standard output, and for each job one
-line of JSON follows, in the same order. The parent imports once and stays single-threaded; a child costs a
-fork (a few milliseconds), reads one file under limits of memory, CPU time, wall-clock time and output, and
-dies with it. Whatever kills a child is said of its file alone.
+line of JSON follows, in the same order. The parent imports once and stays single-threaded. A child reads under
+limits of memory, CPU time, wall-clock time and output. To fork and warm one costs several times what a small file
+does, so a child goes on to the next few small files, as long as all goes well. What does not go well ends it and is
+tried once more by a new child: no file is refused but by a child that has read nothing else, and whatever kills a
+child is said of its file alone.
 
 pyarrow imports numpy where it finds it, which costs five times what pyarrow costs and starts threads; nothing
-here needs it, so it is shut out of this process. The child that reads an SDMX file is the exception: it lets numpy
+here needs it, so it is shut out of this process. A child that reads an SDMX file is the exception: it lets numpy
 in again for itself, because pysdmx works with pandas, and pays for both out of its own limits.
 """
 
@@ -15,7 +17,6 @@ from __future__ import annotations
 
 import errno
 import gc
-import io
 import json
 import os
 import resource
@@ -23,7 +24,8 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -41,6 +43,8 @@ _FAULTS_OF_THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EIO,
      errno.EMFILE, errno.ENFILE}
 )  # fmt: skip
+_BYTES_OF_A_CHILD = 1 << 20
+"""Files together up to this size are read by one child; a larger one has a child of its own."""
 _BEAT_SECONDS = 0.5
 _ANSWER_BYTES = 1 << 22
 
@@ -58,9 +62,7 @@ def main() -> None:
             first, *jobs = file.read().splitlines()
         limits = Limits(**json.loads(first))
         answers.write(b'{"ready": true}\n')
-        for line in jobs:
-            job = json.loads(line)
-            answer = {"delivery_id": job["delivery_id"], **_in_child(job, limits, asker, answers)}
+        for answer in _answers(deque(map(json.loads, jobs)), limits, asker, answers):
             answers.write(json.dumps(answer).encode() + b"\n")
 
 
@@ -74,8 +76,34 @@ def _import_once() -> None:
     pa.set_cpu_count(1)
 
 
-def _in_child(job: Mapping[str, Any], limits: Limits, asker: int, answers: BinaryIO) -> dict[str, Any]:
-    """Read one file in a child and say what became of it."""
+def _answers(jobs: deque[Mapping[str, Any]], limits: Limits, asker: int, asked: BinaryIO) -> Iterator[dict[str, Any]]:
+    """Say what became of each file, in the order of the jobs."""
+    while jobs:
+        is_first = True
+        for answer in _in_child(_first_few(jobs), limits, asker, asked):
+            if "sheets" not in answer:
+                _remove_leftovers(jobs[0])
+            if "sheets" in answer or is_first:
+                yield {"delivery_id": jobs.popleft()["delivery_id"], **answer}
+            is_first = False
+
+
+def _first_few(jobs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    few: list[Mapping[str, Any]] = []
+    size = 0
+    for job in jobs:
+        with suppress(OSError):
+            size += os.stat(job["source"]).st_size  # noqa: PTH116 - plain paths in the reading process
+        if few and size > _BYTES_OF_A_CHILD:
+            break
+        few.append(job)
+    return few
+
+
+def _in_child(
+    jobs: Sequence[Mapping[str, Any]], limits: Limits, asker: int, answers: BinaryIO
+) -> Iterator[dict[str, Any]]:
+    """Read files in a child, up to the first that cannot be read, and say what became of each."""
     reading_end, writing_end = os.pipe()
     child = os.fork()
     if child == 0:
@@ -84,48 +112,69 @@ def _in_child(job: Mapping[str, Any], limits: Limits, asker: int, answers: Binar
             os.close(reading_end)
             answers.close()
             _become_limited(limits)
-            said = json.dumps(_read(job, limits)).encode()
             with os.fdopen(writing_end, "wb") as pipe:
-                pipe.write(said)
+                _read_while_well(jobs, limits, pipe)
             status = 0
         finally:
             os._exit(status)
     os.close(writing_end)
-    text, out_of_time = _listen(reading_end, child, limits, asker)
+    lines = _lines(reading_end, child, limits, asker)
+    for _ in jobs:
+        line, out_of_time = next(lines)
+        answer = json.loads(line) if line is not None else {}
+        if "sheets" not in answer:
+            break
+        yield answer
     os.close(reading_end)
     if out_of_time:
         os.kill(child, signal.SIGKILL)
-    _, status, usage = os.wait4(child, 0)
-    answer = _judge(text, status, out_of_time, limits)
+    _, status = os.waitpid(child, 0)
     if "sheets" not in answer:
-        for leftover in (job["destination"], job["destination"] + ".part"):
-            with suppress(FileNotFoundError):
-                os.unlink(leftover)  # noqa: PTH108 - plain paths in the reading process
-    return {**answer, "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 4)}
+        yield answer or {"refusal": _what_killed(status, out_of_time, limits)}
 
 
-def _listen(pipe: int, child: int, limits: Limits, asker: int) -> tuple[bytes, bool]:
-    """What the child says until it closes its pipe, and whether its time ran out before."""
-    deadline = time.monotonic() + limits.wall_seconds
-    said = io.BytesIO()
+def _read_while_well(jobs: Sequence[Mapping[str, Any]], limits: Limits, pipe: BinaryIO) -> None:
+    for job in jobs:
+        answer = _read(job, limits)
+        pipe.write(json.dumps(answer).encode() + b"\n")
+        pipe.flush()
+        if "sheets" not in answer:
+            return
+
+
+def _remove_leftovers(job: Mapping[str, Any]) -> None:
+    for leftover in (job["destination"], job["destination"] + ".part"):
+        with suppress(FileNotFoundError):
+            os.unlink(leftover)  # noqa: PTH108 - plain paths in the reading process
+
+
+def _lines(pipe: int, child: int, limits: Limits, asker: int) -> Iterator[tuple[bytes | None, bool]]:
+    """Yield what the child says, line by line; last None, and whether its time for one file ran out."""
+    held = b""
     while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or said.tell() > _ANSWER_BYTES:
-            return said.getvalue(), left <= 0
-        ready, _, _ = select.select([pipe], [], [], min(left, _BEAT_SECONDS))
-        if ready:
-            piece = os.read(pipe, 1 << 16)
-            if not piece:
-                return said.getvalue(), False
-            said.write(piece)
-        elif os.getppid() != asker:
-            os.kill(child, signal.SIGKILL)
-            sys.exit("the process that asked is gone")
+        deadline = time.monotonic() + limits.wall_seconds
+        while b"\n" not in held:
+            left = deadline - time.monotonic()
+            if left <= 0 or len(held) > _ANSWER_BYTES:
+                yield None, left <= 0
+                return
+            ready, _, _ = select.select([pipe], [], [], min(left, _BEAT_SECONDS))
+            if ready:
+                piece = os.read(pipe, 1 << 16)
+                if not piece:
+                    yield None, False
+                    return
+                held += piece
+            elif os.getppid() != asker:
+                os.kill(child, signal.SIGKILL)
+                sys.exit("the process that asked is gone")
+        line, _, held = held.partition(b"\n")
+        yield line, False
 
 
 def _become_limited(limits: Limits) -> None:
     """Give the running process the limits of a child; the kernel holds them from here on."""
-    gc.disable()  # a child lives for one file, and millions of small lists would be walked again and again
+    gc.disable()  # a child lives for a few files, and millions of small lists would be walked again and again
     null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(null, stream)
@@ -209,31 +258,22 @@ def _refuse_by_size(size: int, limits: Limits) -> None:
         raise RefusedFileError(f"the file has {_size(size)}, more than the {_size(limits.file_bytes)} allowed. {SPLIT}")
 
 
-def _judge(said: bytes, status: int, out_of_time: bool, limits: Limits) -> dict[str, Any]:
-    """What became of a child, from what it said and how it ended."""
+def _what_killed(status: int, out_of_time: bool, limits: Limits) -> str:
+    """Why a child ended before it answered."""
     if out_of_time:
-        return {"refusal": f"reading it took longer than {limits.wall_seconds:g} s. {SPLIT}"}
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0:
-        with suppress(ValueError):
-            answer = json.loads(said)
-            if isinstance(answer, dict):
-                return answer
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
-            return {"refusal": f"reading it took more than {limits.cpu_seconds} s of computing. {SPLIT}"}
-        if number == signal.SIGABRT:
-            return {
-                "refusal": (
-                    f"the parser aborted (SIGABRT), as it does when a file asks for more than "
-                    f"{_size(limits.memory_bytes)} of memory, for instance a sheet with a filled cell far "
-                    "away from "
-                    "the others. Delete what lies outside the table, save the file again and send the new "
-                    "copy."
-                )
-            }
-        return {"refusal": f"the parser crashed on it ({signal.Signals(number).name}). {SAVE_AGAIN}"}
-    return {"refusal": f"the reading process ended without an answer. {SAVE_AGAIN}"}
+        return f"reading it took longer than {limits.wall_seconds:g} s. {SPLIT}"
+    if not os.WIFSIGNALED(status):
+        return f"the reading process ended without an answer. {SAVE_AGAIN}"
+    number = os.WTERMSIG(status)
+    if number == signal.SIGXCPU:
+        return f"reading it took more than {limits.cpu_seconds} s of computing. {SPLIT}"
+    if number == signal.SIGABRT:
+        return (
+            f"the parser aborted (SIGABRT), as it does when a file asks for more than {_size(limits.memory_bytes)} of "
+            "memory, for instance a sheet with a filled cell far away from the others. Delete what lies outside the "
+            "table, save the file again and send the new copy."
+        )
+    return f"the parser crashed on it ({signal.Signals(number).name}). {SAVE_AGAIN}"
 
 
 def _out_of_memory(limits: Limits) -> str:

@@ -10,9 +10,9 @@ which attributes stand where, and a count of the observations that does without 
 to lose without a word (measured with 1.21) is refused: groups beside observations without series, and groups
 whose attributes stand at some of the series or observations too.
 
-pysdmx brings pandas, and pandas numpy, which the reading process shuts out: they are let in here, in the child
-that reads one SDMX file, once the scan has found it safe, and end with it. A file costs about 0.4 CPU-seconds and
-80 MB more for them; the usual limit of 1 GB of memory holds some 650,000 observations (40 MB of XML), a hundred
+pysdmx brings pandas, and pandas numpy, which the reading process shuts out: they are let in here, in a child
+that reads SDMX files, once the scan has found one safe, and end with it. They cost about 0.4 CPU-seconds and
+80 MB more; the usual limit of 1 GB of memory holds some 650,000 observations (40 MB of XML), a hundred
 times the national accounts, and what is larger is refused with the advice to split it.
 """
 

@@ -12,15 +12,17 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from assets.readers import Limits, Reading, ReadingFaultError, ReadingProcess, deliveries, read_deliveries
+from assets.readers import Limits, Reading, ReadingFaultError, ReadingProcess, deliveries, read_deliveries, sandbox
 from assets.readers.csv import BLOCK_BYTES, SPACES
 from tests.files import (
     CSV,
@@ -340,6 +342,54 @@ def test_a_parser_that_aborts_is_said_of_its_file_alone(tmp_path):
     readings = read_files(tmp_path, files, blind)
     assert "SIGABRT" in str(readings["far.xlsx"].refusal)
     assert readings["good.csv"].refusal is None
+
+
+def test_what_stands_between_good_files_is_refused_alone(tmp_path):
+    files = {
+        "1.csv": (GOOD_CSV, CSV),
+        "far.xlsx": (far_cells(), XLSX),
+        "2.csv": (GOOD_CSV, CSV),
+        "empty.csv": (b"", CSV),
+        "3.csv": (GOOD_CSV, CSV),
+    }
+    readings = read_files(tmp_path, files, Limits(sheet_cells=10**15, columns=10**6))
+    assert list(readings) == list(files)
+    assert "SIGABRT" in str(readings["far.xlsx"].refusal)
+    assert "0 bytes" in str(readings["empty.csv"].refusal)
+    assert all(rows_of(readings[name]) for name in ("1.csv", "2.csv", "3.csv"))
+    assert sorted(path.stem for path in (tmp_path / "raw").iterdir()) == ["1.csv", "2.csv", "3.csv"]
+
+
+def test_only_a_child_that_has_read_nothing_else_refuses_a_file(monkeypatch):
+    children: list[str] = []
+
+    def tires(jobs: list[Any], *_: Any) -> Iterator[dict[str, Any]]:
+        """Reads one file, has no memory left for the next, and ends."""
+        children.append("".join(job["delivery_id"] for job in jobs))
+        yield {"refusal": "bad"} if jobs[0]["delivery_id"] == "c" else {"sheets": []}
+        if len(jobs) > 1 and jobs[0]["delivery_id"] != "c":
+            yield {"refusal": "no memory left"}
+
+    monkeypatch.setattr(sandbox, "_in_child", tires)
+    jobs = deque({"delivery_id": name, "source": "/nowhere", "destination": "/nowhere"} for name in "abcd")
+    answers = list(sandbox._answers(jobs, Limits(), 0, BytesIO()))
+    assert [(a["delivery_id"], a.get("refusal")) for a in answers] == [
+        ("a", None), ("b", None), ("c", "bad"), ("d", None),
+    ]  # fmt: skip
+    assert children == ["abcd", "bcd", "cd", "d"]
+
+
+def test_a_large_file_has_a_child_of_its_own(tmp_path):
+    jobs = []
+    for number, size in enumerate((10, 20, sandbox._BYTES_OF_A_CHILD + 1, 10, sandbox._BYTES_OF_A_CHILD, 5)):
+        (tmp_path / str(number)).write_bytes(b"x" * size)
+        jobs.append({"delivery_id": str(number), "source": str(tmp_path / str(number))})
+    together = []
+    while jobs:
+        few = sandbox._first_few(jobs)
+        together.append("".join(job["delivery_id"] for job in few))
+        jobs = jobs[len(few) :]
+    assert together == ["01", "2", "3", "4", "5"]
 
 
 def test_a_file_that_never_ends_is_given_up_in_time(tmp_path):

@@ -98,6 +98,27 @@ def test_the_target_of_2025_is_not_due_in_february_2025() -> None:
     assert (row["basis"], row["period"], row["lead_agency_code"]) == ("resolution", "2025", "UBNDT")
 
 
+def test_nothing_is_judged_before_a_directive_is_issued() -> None:
+    said = delivered([growth("2024", "7.07", "2024-08-01")], "published_figures", "2024", "2024-08-02")
+    rows = compute("directive_scorecard", "2024-08-25", validated={"published_figures": said})
+    assert {row["status"] for row in rows} == {"not_yet_due"}
+    assert {row["actual"] for row in rows} == {None}
+    letter = [row for row in rows if row["directive"] == "2724-UBND-TH"]
+    assert {row["status_reason"] for row in letter} == {"Not issued yet: it is dated 2024-08-26"}
+    (grdp,) = [
+        row
+        for row in compute("directive_scorecard", "2024-08-26", validated={"published_figures": said})
+        if row["directive"] == "2724-UBND-TH" and row["item"] == "GRDP"
+    ]
+    assert (grdp["actual"], grdp["status"]) == (Decimal("7.07"), "achieved")
+
+
+def test_an_indicator_without_a_feed_has_no_feed_in_another_row() -> None:
+    rows = list(load_project().seeds["indicators"].rows())
+    served = {row["indicator"] for row in rows if row["feed"]}
+    assert [row["indicator"] for row in rows if not row["feed"] and row["indicator"] in served] == []
+
+
 def test_the_target_of_2025_lacks_its_figure_once_the_first_quarter_should_be_out() -> None:
     row = resolution_of_2025("2025-05-20")
     assert (row["status"], row["actual"]) == ("no_data", None)

@@ -159,8 +159,8 @@ def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
     assert row is not None
     assert (row["actual"], row["evidence_period"], row["covers_target_period"]) == (2001200, "2024-01..2024-02", False)
     assert row["detail_en"] == (
-        "visits in 2 months, 405 of them with an overnight stay, 20 % on the same months a year before; "
-        "0 of 1 events planned by then were held"
+        "visits in 2 months, 405 of them with an overnight stay, growth of visits 20 % on the same months a year "
+        "before; 0 of 1 events planned by then were held"
     )
     assert row["detail_vi"].startswith("lượt khách trong 2 tháng, trong đó 405 lượt khách lưu trú")
 
@@ -193,12 +193,12 @@ def test_overnight_stays_that_are_missing_are_said_and_are_no_zero() -> None:
 @pytest.mark.parametrize(
     ("started", "as_of", "released_on", "actual", "status"),
     [
-        (["2024-03-01", "2024-06-01"], "2024-07-20", "2024-07-12", 2, "achieved"),  # early
-        (["2024-03-01"], "2024-06-30", "2024-06-20", 1, "on_track"),  # 182 of 366 days gone: 1 of 0.995 due
+        (["2024-03-01", "2024-06-01"], "2024-08-26", "2024-07-12", 2, "achieved"),  # early
+        (["2024-03-01"], "2024-08-26", "2024-08-20", 1, "at_risk"),  # 239 of 366 days gone: 1 of 1.306, R = 0.7657
         (["2024-03-01"], "2024-09-30", "2024-09-20", 1, "at_risk"),  # 274 of 366 days: 1 of 1.497, R = 0.6679
         (["2024-03-01"], "2024-12-01", "2024-11-20", 1, "off_track"),  # 336 of 366 days: R = 0.5446
         (["2024-03-01"], "2025-01-20", "2025-01-12", 1, "missed"),
-        ([], "2024-06-30", "2024-06-20", 0, "off_track"),
+        ([], "2024-08-26", "2024-08-20", 0, "off_track"),
         (["2023-11-01", "2022-05-01"], "2025-01-20", "2025-01-12", 0, "missed"),  # started before the period
         (["2024-03-01"], "2025-01-20", "2024-11-20", 1, "off_track"),  # nobody has said yet how the year ended
     ],

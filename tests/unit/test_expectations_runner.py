@@ -395,19 +395,20 @@ def test_a_condition_limits_a_rule_to_some_rows() -> None:
     assert [(row["delivery_id"], row["source_row"]) for row in result.failing_rows] == [("d1", 2)]
 
 
-def test_remembering_changes_no_result_and_leaves_great_expectations_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    def everything() -> list[SuiteReport]:
-        some_rows = {"row_condition": "count > 2", "condition_parser": "pandas"}
-        bounds = [
-            rule("expect_column_values_to_be_between", f"at_least_{bound!r}", column="count", min_value=bound)
-            for bound in (1, 1.0, True, 2, "two")
-        ]
-        reports = [judged(vouchers(), *bounds)]
-        for name, kwargs, changed, *_ in (*PASSES_AND_FAILS, *TABLE_RULES):
-            rules = [rule(name, "on_all", **kwargs), rule(name, "on_some", **kwargs | some_rows)]
-            reports += [judged(table, *rules, row_limit=None) for table in (vouchers(), vouchers(**changed))]
-        return reports
+def every_type() -> list[SuiteReport]:
+    some_rows = {"row_condition": "count > 2", "condition_parser": "pandas"}
+    bounds = [
+        rule("expect_column_values_to_be_between", f"at_least_{bound!r}", column="count", min_value=bound)
+        for bound in (1, 1.0, True, 2, "two")
+    ]
+    reports = [judged(vouchers(), *bounds)]
+    for name, kwargs, changed, *_ in (*PASSES_AND_FAILS, *TABLE_RULES):
+        rules = [rule(name, "on_all", **kwargs), rule(name, "on_some", **kwargs | some_rows)]
+        reports += [judged(table, *rules, row_limit=None) for table in (vouchers(), vouchers(**changed))]
+    return reports
 
+
+def test_remembering_changes_no_result_and_leaves_great_expectations_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     def methods() -> list[Any]:
         gx = runner._gx()
         places = [(gx.expectation, "configuration"), (gx.configuration, "to_domain_obj"), (gx.identified, "to_id")]
@@ -419,14 +420,25 @@ def test_remembering_changes_no_result_and_leaves_great_expectations_as_it_was(m
             raise RuntimeError("in the midst")
 
     before = methods()
-    remembering = everything()
+    remembering = every_type()
     with pytest.raises(RuntimeError, match="in the midst"):
         break_off()
     assert all(now is then for now, then in zip(methods(), before, strict=True))
 
     monkeypatch.setattr(runner, "_remembering", lambda _: nullcontext())
-    assert everything() == remembering
+    assert every_type() == remembering
     assert {r.outcome for report in remembering for r in report.results} == {"passed", "failed", "errored"}
+
+
+def test_each_metric_asked_for_once_says_what_the_validator_of_great_expectations_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(*_: Any) -> None:
+        raise RuntimeError("the validator is asked instead")
+
+    once = every_type()
+    monkeypatch.setattr(runner._Known, "judge", stop)
+    assert every_type() == once
 
 
 def test_a_report_survives_being_kept_as_json() -> None:
@@ -472,9 +484,11 @@ def test_what_no_rule_needs_is_not_imported_and_is_there_for_whoever_asks():
 import sys
 from expectations.runner import _gx
 _gx()
-assert "scipy.stats" not in sys.modules and "altair" not in sys.modules
+assert not sys.modules.keys() & {"altair", "jsonschema", "mistune", "scipy.stats"}
 from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as divergence
 assert divergence.stats.entropy([0.5, 0.5]) > 0.69
+from great_expectations.expectations.metrics.column_map_metrics import column_values_match_json_schema as documents
+assert documents.jsonschema.validate(1, {"type": "integer"}) is None
 import scipy.stats
 assert type(scipy.stats).__name__ == "module" and scipy.stats.norm.cdf(0) == 0.5
 """

@@ -161,6 +161,26 @@ def test_items_come_in_the_order_of_the_clauses(tmp_path):
     assert items == ["P", "KV1", "A", "Z"]
 
 
+def test_directives_come_in_the_order_in_which_they_were_issued(tmp_path):
+    rows = [a_row(directive="25-NQ-CP", item="GRDP"), a_row(directive="2724-UBND-TH", item="KV1")]
+    release = a_release(tmp_path, *rows)
+    days = {"directive": ["25-NQ-CP", "2724-UBND-TH"], "issued_on": [dt.date(2025, 2, 5), dt.date(2024, 8, 26)]}
+    pq.write_table(pa.table(days), release / "dim_directive_item.parquet")
+    shown = printed(release, width=120, lang="en")
+    assert shown.index("2724-UBND-TH") < shown.index("25-NQ-CP")
+
+
+def test_a_task_says_what_its_figure_measures(tmp_path):
+    row = a_row(item="IND-WIND", title_en="Obstacles resolved", unit="count", actual=Decimal(4), status="monitored")
+    release = a_release(tmp_path, row)
+    table = pq.read_table(release / "directive_scorecard.parquet")
+    table = table.append_column("indicator_label_en", pa.array(["wind farms in commercial operation"]))
+    pq.write_table(table, release / "directive_scorecard.parquet")
+    assert "Obstacles resolved (wind farms in commercial operation)" in " ".join(
+        printed(release, 300, lang="en").split()
+    )
+
+
 def test_the_wide_table_gives_the_reason_and_the_narrow_one_can_too(tmp_path):
     release = a_release(tmp_path, KV1)
     assert "3.94 is below 4" in printed(release, 160, lang="en")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
 
@@ -412,6 +413,14 @@ def test_samples_are_what_the_simulator_writes(made: Path) -> None:
     assert kept.pop("inbox/.samples") == b""
     left_out = {f"ground_truth/{name}.csv" for name in NOT_IN_SAMPLES}
     assert kept == {name: data for name, data in content(made).items() if name not in left_out}
+
+
+def test_the_page_about_samples_counts_what_is_there() -> None:
+    page = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    there = Counter(path.parent.name for path in (SAMPLES / "inbox").glob("*/*"))
+    told = re.findall(r"^\| `([a-z_]+)` \| (\d+) \|", page, flags=re.MULTILINE)
+    assert sorted(told) == sorted((feed, str(n)) for feed, n in there.items() if feed != "published_figures")
+    assert re.findall(r"lands: (\d+) deliveries", page) == [str(there.total())]
 
 
 def test_samples_stay_small() -> None:

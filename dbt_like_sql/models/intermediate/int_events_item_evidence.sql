@@ -129,7 +129,15 @@ select
     end
     || coalesce(
         '; bán lẻ và dịch vụ so với cùng kỳ: ' || replace(evidence.retail_text, '.', ',')
-        || '% theo giá hiện hành, ' || evidence.retail_period,
+        || '% theo giá hiện hành, tháng ' || substr(evidence.retail_period, 6, 2) || '/'
+        || substr(evidence.retail_period, 1, 4)
+        || case
+            when length(evidence.retail_period) = 16
+                then
+                    ' đến tháng ' || substr(evidence.retail_period, 15, 2) || '/'
+                    || substr(evidence.retail_period, 10, 4)
+            else ''
+        end,
         ''
     ) as detail_vi,
     evidence.released_on,

@@ -25,10 +25,26 @@ measured as (
         least(counted.known_until_on, counted.last_on) as until_on,
         date_diff('day', counted.first_on, counted.last_on) + 1 as days_in_all,
         date_diff('day', counted.first_on, least({{ var('as_of') }}, counted.last_on)) + 1 as days_gone,
+        least({{ var('as_of') }}, counted.last_on) as asked_on,
         assumptions.assumed_value
     from counted
     cross join {{ ref('assumptions') }} as assumptions
     where assumptions.assumption = 'count_due_at_period_end' and counted.known_until_on >= counted.first_on
+),
+
+worded as (
+    select
+        *,
+        regexp_replace(
+            cast(
+                cast(
+                    round(cast(threshold as double) * cast(assumed_value as double) * days_gone / days_in_all, 2)
+                    as decimal(12, 2)
+                ) as varchar
+            ),
+            '[.]?0+$', ''
+        ) as asked_text
+    from measured
 )
 
 select
@@ -60,6 +76,13 @@ select
     || case
         when evidence.n_completed > 0 then '; ' || cast(evidence.n_completed as varchar) || ' of them completed'
         else ''
+    end
+    || case
+        when evidence.asked_on < evidence.last_on
+            then
+                '; ' || evidence.asked_text || ' asked by ' || cast(evidence.asked_on as varchar)
+                || ', by the days gone (assumption)'
+        else ''
     end as detail_en,
     'đã khởi công ' || cast(evidence.n_started as varchar) || '/' || cast(evidence.n_approved as varchar)
     || ' dự án được phê duyệt trong kỳ'
@@ -67,10 +90,17 @@ select
     || case
         when evidence.n_completed > 0 then '; đã hoàn thành ' || cast(evidence.n_completed as varchar) || ' dự án'
         else ''
+    end
+    || case
+        when evidence.asked_on < evidence.last_on
+            then
+                '; đến ' || strftime(evidence.asked_on, '%d/%m/%Y') || ' cần ' || replace(evidence.asked_text, '.', ',')
+                || ' theo số ngày đã qua (giả định)'
+        else ''
     end as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
     evidence.is_simulated
-from measured as evidence
+from worded as evidence
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

@@ -1,5 +1,5 @@
 -- The verdict on each item: its evidence set against its threshold on exact numbers, and the status that follows. No
--- status is given without evidence.
+-- status is given without evidence, nor before the directive is issued.
 with steps as (
     select
         max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
@@ -54,6 +54,7 @@ joined as (
         on
             items.directive = evidence.directive
             and items.item = evidence.item
+            and items.issued_on <= {{ var('as_of') }}
     left join {{ ref('items_without_indicator') }} as absent
         on
             items.directive = absent.directive
@@ -148,6 +149,7 @@ select
     within_revision_error,
     provisional,
     case
+        when issued_on > {{ var('as_of') }} then 'not_yet_due'
         when given_status is not null then given_status
         when
             actual is null

@@ -61,7 +61,14 @@ rounded as (
         case when tonnes_growth_pct < 0 then 'down ' else 'up ' end
         || cast(abs(tonnes_growth_pct) as varchar) || ' %' as tonnes_en,
         case when tonnes_growth_pct < 0 then 'giảm ' else 'tăng ' end
-        || replace(cast(abs(tonnes_growth_pct) as varchar), '.', ',') || '%' as tonnes_vi
+        || replace(cast(abs(tonnes_growth_pct) as varchar), '.', ',') || '%' as tonnes_vi,
+        case when length(months_text) = 16 then 'từ tháng ' else 'trong tháng ' end
+        || substr(months_text, 6, 2) || '/' || substr(months_text, 1, 4)
+        || case
+            when length(months_text) = 16
+                then ' đến tháng ' || substr(months_text, 15, 2) || '/' || substr(months_text, 10, 4)
+            else ''
+        end as months_vi
     from grown
 ),
 
@@ -73,7 +80,7 @@ texts as (
             case
                 when feed = 'seafood_exports'
                     then
-                        'exports ' || now_text || ' mn USD against ' || before_text || ' in ' || months_text
+                        'exports ' || now_text || ' mn USD in ' || months_text || ' against ' || before_text
                         || coalesce(', tonnage ' || tonnes_en, ', tonnage not known')
             end
         ) as exports_en,
@@ -81,8 +88,8 @@ texts as (
             case
                 when feed = 'seafood_exports'
                     then
-                        'xuất khẩu ' || replace(now_text, '.', ',') || ' triệu USD, cùng kỳ '
-                        || replace(before_text, '.', ',') || ', kỳ ' || months_text
+                        'xuất khẩu ' || replace(now_text, '.', ',') || ' triệu USD ' || months_vi || ', cùng kỳ '
+                        || replace(before_text, '.', ',') || ' triệu USD'
                         || coalesce(', khối lượng ' || tonnes_vi, ', chưa rõ khối lượng')
             end
         ) as exports_vi,
@@ -92,7 +99,7 @@ texts as (
         max(
             case
                 when feed = 'industry_output'
-                    then 'giá trị chế biến ' || growth_vi || ', kỳ ' || months_text
+                    then 'giá trị chế biến ' || growth_vi || ' ' || months_vi
             end
         ) as processing_vi
     from rounded

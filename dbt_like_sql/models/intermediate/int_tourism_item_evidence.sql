@@ -122,7 +122,7 @@ select
             then ' (known for ' || cast(evidence.n_months_overnight as varchar) || ' of these months)'
         else ''
     end
-    || coalesce(', ' || evidence.growth_text || ' % on the same months a year before', '')
+    || coalesce(', growth of visits ' || evidence.growth_text || ' % on the same months a year before', '')
     || case
         when evidence.n_due > 0
             then
@@ -137,7 +137,7 @@ select
             then ' (mới có số liệu ' || cast(evidence.n_months_overnight as varchar) || ' tháng)'
         else ''
     end
-    || coalesce(', so với cùng kỳ: ' || replace(evidence.growth_text, '.', ',') || '%', '')
+    || coalesce(', lượt khách so với cùng kỳ: ' || replace(evidence.growth_text, '.', ',') || '%', '')
     || case
         when evidence.n_due > 0
             then

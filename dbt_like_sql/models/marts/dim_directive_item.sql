@@ -66,4 +66,3 @@ left join others
     on
         items.directive = others.directive
         and items.item = others.item
-order by directives.issued_on, items.directive, items.item_order, items.item

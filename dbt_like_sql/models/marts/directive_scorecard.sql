@@ -230,6 +230,8 @@ select
     at_risk_from,
     off_track_from,
     case when gap is not null then revision_basis end as revision_basis,
+    label_vi as indicator_label_vi,
+    label_en as indicator_label_en,
     case
         when given_status is not null then given_reason_vi
         when status = 'not_yet_due' and issued_on > {{ var('as_of') }}
@@ -309,4 +311,3 @@ select
     end
     || case when is_simulated then '; số liệu mô phỏng' else '' end as status_reason_vi
 from worded
-order by issued_on, directive, item_order, item
