@@ -140,7 +140,7 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
     "investment_plan__2024__2024-06-10.csv": (
         None,
         plan_of_a_year(1000),
-        ("row 2", "0.001", "thousand, million or billion dong"),
+        ("middle_ratio 0.001", "__2024__2024-01-10.csv", "amounts are in dong", "thousand dong"),
     ),
 }
 

@@ -195,6 +195,19 @@ def test_lines_in_another_unit_are_refused_and_their_correction_is_not(feed: str
     assert all("unit" in f.next_step or "dong" in f.next_step for f in found)
 
 
+def test_a_first_plan_in_thousand_dong_does_not_make_the_next_one_look_wrong() -> None:
+    rows = [
+        {**row, "budget_year": 2024, "plan_component": "pm_assigned", "decided_on": dt.date(2023, 12, 20)}
+        for number, factor in ((1, "0.001"), (2, 1), (3, 1))
+        for row in delivery("investment_plan", number, factor)
+    ]
+    found = [
+        f for rule in PROJECT.delivery_rules("investment_plan") for f in refused(rule.name, "investment_plan", rows)
+    ]
+    assert {f.check for f in found} == {"magnitude_matches_earlier_delivery", "plan_keeps_its_magnitude"}
+    assert {f.source_file for f in found} == {"investment_plan__2024-Q3__2024-01-15.csv"}
+
+
 def reports(number: int, *amounts: int) -> list[Row]:
     rows = [
         {"project_code": f"70000{i:02}", "week": f"2024-W{10 + number}", "accepted_unpaid_vnd": amount}
