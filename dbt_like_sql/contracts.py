@@ -38,7 +38,8 @@ class FieldRule:
 
     `minimum` and `maximum` are inclusive and in the unit of the field; `not_after` names another column that
     a date must not pass; `max_scale` is the number of decimals accepted (default: what the type holds);
-    `unknown_code` is the severity of a code outside the register: `warning` where no figure depends on it.
+    `unknown_code` is the severity of a code outside the register: `warning` where no figure depends on it;
+    `no_magnitude` says why no rule compares the number's magnitude with earlier deliveries.
     """
 
     name: str
@@ -50,6 +51,7 @@ class FieldRule:
     not_after: str | None = None
     max_scale: int | None = None
     unknown_code: str = "critical"
+    no_magnitude: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 A model is `models/<layer>/<model>.sql` with a YAML of the same stem in dbt's own shape. Its dependencies are
 read from the SQL (`ref`, `source`), never declared a second time. Only `{{ ref('x') }}`,
-`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals. What SQL cannot say
-is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
+`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals. SQL that several
+models end with stands once in `macros/<macro>.sql` and is put in for `{{ macro() }}`, which takes no arguments. What
+SQL cannot say is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
 
 _TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
 _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
+_CALL = re.compile(r"\{\{\s*(\w+)\(\)\s*\}\}")
+_MACRO = re.compile(r"\{%-?\s*macro (\w+)\(\)\s*-?%\}\n?(.*?)\n?\{%-?\s*endmacro\s*-?%\}\s*", re.DOTALL)
 _META_KEYS = ("description_vi", "grain", "owner", "publish", "earlier_deliveries")
 
 EARLIER_DELIVERIES = ("compared", "needed")
@@ -186,13 +189,14 @@ def _load(root: Path) -> Project:
     fields = load_fields(root / "fields.yml")
     contracts = load_contracts(fields, root / "sources")
     seeds = _seeds(root / "seeds", fields)
+    macros = _macros(root / "macros")
     models: dict[str, Model] = {}
     for layer in LAYERS:
         folder = root / "models" / layer
         for path in sorted([*folder.glob("*.sql"), *folder.glob("*.py")]):
             if path.stem in models or path.stem in seeds:
                 raise DeclarationError(f"{layer}/{path.name}: another model or seed has this name")
-            models[path.stem] = _model(path, layer)
+            models[path.stem] = _model(path, layer, macros)
     _refuse_loose_ends(models, seeds, contracts)
     return Project(
         fields=fields,
@@ -236,10 +240,26 @@ def _header(path: Path) -> tuple[str, ...]:
         return tuple(file.readline().strip().split(","))
 
 
-def _model(path: Path, layer: str) -> Model:
+def _macros(folder: Path) -> dict[str, str]:
+    """Return the SQL of each macro by name: one in each file, under the file's name, without arguments."""
+    macros = {}
+    for path in sorted(folder.glob("*.sql")):
+        found = _MACRO.fullmatch(path.read_text(encoding="utf-8"))
+        if found is None or found.group(1) != path.stem:
+            raise DeclarationError(
+                f"macros/{path.name}: exactly {{% macro {path.stem}() %}} … {{% endmacro %}} is expected, "
+                "without arguments"
+            )
+        macros[path.stem] = found.group(2)
+    return macros
+
+
+def _model(path: Path, layer: str, macros: Mapping[str, str]) -> Model:
     where = f"{layer}/{path.name}"
     is_python = path.suffix == ".py"
     text = path.read_text(encoding="utf-8")
+    if not is_python:
+        text = _CALL.sub(lambda call: macros.get(call.group(1), call.group(0)), text)
     properties_path = path.with_suffix(".yml")
     if not properties_path.exists():
         raise DeclarationError(f"{where}: {properties_path.name} is missing beside it")
@@ -299,7 +319,7 @@ def _dependencies(sql: str, where: str) -> tuple[tuple[str, ...], tuple[tuple[st
             case _:
                 raise DeclarationError(
                     f"{where}: {{{{ {function}({', '.join(arguments)}) }}}} is not understood; there are "
-                    "ref('x'), source('layer', 'x') and var('as_of')"
+                    "ref('x'), source('layer', 'x'), var('as_of') and the macros of macros/, which take no arguments"
                 )
     return tuple(refs), tuple(sources), uses_as_of
 

@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from expectations.report import CheckResult, Finding, Row, Scalar, SuiteReport
 
 _ROW_ID = ("delivery_id", "source_file", "source_sheet", "source_row")
-_SERIES = ("area_code", "sector_code", "activity_code", "project_code", "period", "month", "price_basis")
+_SERIES = (
+    "area_code", "sector_code", "activity_code", "project_code", "period", "month", "price_basis",
+    "figure_name", "line_kind", "middle_ratio", "reference_file",
+)  # fmt: skip
 """What an audit's rows may be named by besides: its suite lists them in row_id."""
 
 

@@ -45,8 +45,8 @@ _FRICTIONLESS = {
 }
 
 
-def describe_models(project: Project) -> dict[str, dict[str, str]]:
-    """Compile every model on empty typed tables and return its columns with their types.
+def describe_models(project: Project, needed: Iterable[str] | None = None) -> dict[str, dict[str, str]]:
+    """Compile every model, or those needed and what they refer to, on empty typed tables; return columns and types.
 
     Nothing runs, but for the Python models, which are run on tables of no rows.
     """
@@ -62,7 +62,7 @@ def describe_models(project: Project) -> dict[str, dict[str, str]]:
             return f"(select {typed} where false)"
 
         try:
-            for model in project.models_in_order():
+            for model in project.models_in_order() if needed is None else _with_remembered(project, needed):
                 if model.is_python:
                     rows = python_rows(
                         project, warehouse, model, lambda name: warehouse.query(f"from {relation('ref', name)}")
@@ -73,6 +73,15 @@ def describe_models(project: Project) -> dict[str, dict[str, str]]:
         finally:
             warehouse.close()
     return described
+
+
+def _with_remembered(project: Project, needed: Iterable[str]) -> list[Model]:
+    """Some models and all that they refer to or whose history they read, in order."""
+    found = {model.name for model in project.behind(needed)}
+    remembered = {name for model in found for name in project.models[model].remembers} - found
+    if remembered:
+        return _with_remembered(project, found | remembered)
+    return [model for model in project.models_in_order() if model.name in found]
 
 
 def generated_files(project: Project, columns: Columns) -> dict[str, str]:

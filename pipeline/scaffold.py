@@ -13,8 +13,11 @@ from pathlib import Path
 from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
+from pipeline.dictionary import describe_models
 
 DEFAULT_FIELDS = ("area_code", "period")
+SIMULATED = "is_simulated"
+"""What every row of a mart says that rests on deliveries; registers alone make a mart without it."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _EXAMPLE_BY_FORMAT = {"period": "2024", "month": "2024-12", "day": "2024-12-31"}
@@ -65,18 +68,20 @@ def new_feed(
 def new_mart(name: str, project: Project, checkout: Path, reads: str) -> list[Path]:
     """Write SQL, YAML and suite of a mart that reads the model `reads`; return the files written.
 
-    The skeleton publishes one row for each row of that model's grain. Raises ScaffoldError if a name is not
-    well formed or taken, the model is unknown, or a file exists.
+    The skeleton publishes one row for each row of that model's grain and, where that model says it, whether the row
+    rests on simulated data. Raises ScaffoldError if a name is not well formed or taken, the model is unknown, or a file
+    exists.
     """
     _refuse_name(name, "mart", {*project.contracts, *project.models, *project.seeds})
     if reads not in project.models:
         known = ", ".join(sorted(m.name for m in project.models.values() if m.layer != "audits"))
         raise ScaffoldError(f"There is no model '{reads}' to read. There are: {known}.")
     grain = project.models[reads].grain
+    columns = describe_models(project, [reads])[reads]
     return _write(
         checkout,
         {
-            f"dbt_like_sql/models/marts/{name}.sql": _mart_sql(reads, grain),
+            f"dbt_like_sql/models/marts/{name}.sql": _mart_sql(reads, grain, SIMULATED in columns),
             f"dbt_like_sql/models/marts/{name}.yml": _model_yaml(
                 name,
                 f"One row for each {', '.join(grain)} of {reads}: say here what it is for.",
@@ -189,11 +194,12 @@ models:
 """
 
 
-def _mart_sql(reads: str, grain: Sequence[str]) -> str:
+def _mart_sql(reads: str, grain: Sequence[str], says_simulated: bool) -> str:
     columns = ",\n".join(f"    {column}" for column in grain)
+    simulated = f",\n    max(case when {SIMULATED} then 1 else 0 end) = 1 as {SIMULATED}" if says_simulated else ""
     return f"""\
 select
-{columns}
+{columns}{simulated}
 from {{{{ ref('{reads}') }}}}
 group by
 {columns}

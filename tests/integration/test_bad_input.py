@@ -57,6 +57,35 @@ def workbook(sheet: str = "GRDP", rows: tuple[tuple[object, ...], ...] = ()) -> 
     return content.getvalue()
 
 
+PLAN = ("project_code", "budget_year", "source", "plan_component", "decision_no", "amount_vnd", "decided_on")
+
+
+def month_of_vouchers(month: int, unit: int) -> str:
+    """Twelve payments and six advances of a month, in dong where the unit is 1."""
+    kinds = ["payment"] * 12 + ["advance"] * 6
+    lines = (
+        (f"V{month}-{n}", 1, f"2024-{month:02}-05", *VOUCHER[3:-2], kind, (n + 1) * 900_000_000 // unit)
+        for n, kind in enumerate(kinds)
+    )
+    return csv_text(VOUCHERS, *lines)
+
+
+def plan_of_a_year(unit: int) -> str:
+    """The plan of seven projects, in dong where the unit is 1."""
+    rows = (
+        (f"700000{n}", 2024, "local_budget", "pm_assigned", "1/QĐ", n * 10**10 // unit, "2023-12-20")
+        for n in range(1, 8)
+    )
+    return csv_text(PLAN, *rows)
+
+
+GOOD_FILES = {
+    "grdp__2024-Q3__2024-10-01.csv": csv_text(GRDP_HEADER, *GRDP_ROWS),
+    "treasury_disbursement__2024-02__2024-03-05.csv": month_of_vouchers(2, 1),
+    "treasury_disbursement__2024-06__2024-07-05.csv": month_of_vouchers(6, 1),
+    "investment_plan__2024__2024-01-10.csv": plan_of_a_year(1),
+}
+
 BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
     # file name: (folder or None, content, words that its reason must hold)
     "weather__2024__2024-10-01.csv": ("weather", "a,b\n1,2\n", ("weather", "no feed", "Put it into")),
@@ -111,12 +140,27 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
         ),
         ("week", "2024-39", "row 2"),
     ),
+    "treasury_disbursement__2024-05__2024-06-05.csv": (
+        None,
+        month_of_vouchers(5, 1000),
+        (
+            "middle_ratio 0.001",
+            "treasury_disbursement__2024-02__2024-03-05.csv",
+            "amounts are in dong",
+            "thousand dong",
+        ),
+    ),
+    "investment_plan__2024__2024-06-10.csv": (
+        None,
+        plan_of_a_year(1000),
+        ("middle_ratio 0.001", "__2024__2024-01-10.csv", "amounts are in dong", "thousand dong"),
+    ),
 }
 
 
-VOUCHER_FILE = "treasury_disbursement__2024-05__2024-06-05.csv"
-VOUCHERS_OF_MAY = tuple((f"M{n}", 1, "2024-05-06", *VOUCHER[3:-1], 1_000_000 * n) for n in range(1, 61))
-DOUBLED_AND_IN_WORDS = (*VOUCHERS_OF_MAY[:-1], VOUCHERS_OF_MAY[0], (*VOUCHERS_OF_MAY[-1][:-1], "một tỷ"))
+VOUCHER_FILE = "treasury_disbursement__2024-08__2024-09-05.csv"
+VOUCHERS_OF_AUGUST = tuple((f"M{n}", 1, "2024-08-06", *VOUCHER[3:-1], 100_000_000 * n) for n in range(1, 61))
+DOUBLED_AND_IN_WORDS = (*VOUCHERS_OF_AUGUST[:-1], VOUCHERS_OF_AUGUST[0], (*VOUCHERS_OF_AUGUST[-1][:-1], "một tỷ"))
 """A line that stands there twice goes whole, and so does one whose amount is no number: three rows of 61."""
 WITHDRAWALS = ("delivery_file", "withdrawn_on", "officer", "reason")
 WAIVERS = ("delivery_file", "rule", "officer", "waived_on", "reason")
@@ -135,7 +179,8 @@ class Fed(NamedTuple):
 def fed_and_heard(tmp_path_factory: pytest.TempPathFactory) -> Fed:
     """A night with good deliveries and every kind of bad file."""
     house = House(tmp_path_factory.mktemp("bad-input"))
-    house.deliver(GOOD_GRDP, csv_text(GRDP_HEADER, *GRDP_ROWS))
+    for name, text in GOOD_FILES.items():
+        house.deliver(name, text)
     house.deliver_published_figures()
     house.deliver(VOUCHER_FILE, csv_text(VOUCHERS, *DOUBLED_AND_IN_WORDS))
     house.deliver(
@@ -190,6 +235,18 @@ def test_the_good_delivery_of_a_feed_is_used_beside_its_bad_ones(fed: tuple[Hous
     assert float(growth["CON"]) == pytest.approx(16)
 
 
+def test_a_delivery_in_thousand_dong_leaves_those_before_and_after_it_as_they_are(fed: tuple[House, Outcome]) -> None:
+    house, _ = fed
+    for name in GOOD_FILES:
+        row = house.delivery(name)
+        assert (row["status"], row["findings_critical"], row["rows_rejected"]) == ("accepted", 0, 0), name
+    accepted = house.table("validated", "treasury_disbursement")
+    vouchers = [row for row in accepted if row["source_file"] != VOUCHER_FILE]
+    months = [row["posted_on"].month for row in vouchers if row["amount_vnd"] >= 900_000_000]
+    assert (sorted(set(months)), len(months), len(vouchers)) == ([2, 6], 36, 36)
+    assert sum(row["amount_vnd"] for row in house.table("validated", "investment_plan")) == 28 * 10**10
+
+
 def test_a_night_with_a_refused_target_feed_says_so_in_its_exit_code_and_names_the_targets(
     fed: tuple[House, Outcome],
 ) -> None:
@@ -197,6 +254,7 @@ def test_a_night_with_a_refused_target_feed_says_so_in_its_exit_code_and_names_t
     assert outcome.exit_code == EVIDENCE_AFFECTED
     affected = {refused.file_name: refused.targets for refused in outcome.refused}
     assert Target("2724-UBND-TH", "DIS-FY-1") in affected["treasury_disbursement__2024-03__2024-04-01.csv"]
+    assert Target("2724-UBND-TH", "DIS-FY-1") in affected["treasury_disbursement__2024-05__2024-06-05.csv"]
     assert affected["weather__2024__2024-10-01.csv"] == ()
 
 
@@ -271,12 +329,12 @@ def test_any_file_may_be_withdrawn_even_one_under_no_feed(fed: tuple[House, Outc
 @pytest.mark.parametrize(
     ("name", "rows", "is_silent"),
     [
-        ("treasury_disbursement__2024-05__2024-06-05__r2.csv", VOUCHERS_OF_MAY, True),
-        ("treasury_disbursement__2024-05__2024-07-05.csv", VOUCHERS_OF_MAY, True),
-        ("treasury_disbursement__2024-05__2024-06-05__r2.csv", DOUBLED_AND_IN_WORDS[:-2], True),
-        ("treasury_disbursement__2024-05__2024-06-05__r2.csv", DOUBLED_AND_IN_WORDS[2:], False),
-        ("treasury_disbursement__2024-06__2024-07-05.csv", VOUCHERS_OF_MAY, True),
-        ("treasury_disbursement__2024-06__2024-07-05.csv", VOUCHERS_OF_MAY[:30], False),
+        ("treasury_disbursement__2024-08__2024-09-05__r2.csv", VOUCHERS_OF_AUGUST, True),
+        ("treasury_disbursement__2024-08__2024-10-05.csv", VOUCHERS_OF_AUGUST, True),
+        ("treasury_disbursement__2024-08__2024-09-05__r2.csv", DOUBLED_AND_IN_WORDS[:-2], True),
+        ("treasury_disbursement__2024-08__2024-09-05__r2.csv", DOUBLED_AND_IN_WORDS[2:], False),
+        ("treasury_disbursement__2024-09__2024-10-05.csv", VOUCHERS_OF_AUGUST, True),
+        ("treasury_disbursement__2024-09__2024-10-05.csv", VOUCHERS_OF_AUGUST[:30], False),
     ],
     ids=[
         "corrected",

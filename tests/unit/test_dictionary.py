@@ -54,7 +54,7 @@ def test_the_data_package_lists_published_marts_with_their_key(project, tmp_path
     (resource,) = package["resources"]
     assert resource["path"] == "data/marts/current/retail_by_area.parquet"
     assert resource["schema"]["primaryKey"] == ["area_code", "period"]
-    assert [field["name"] for field in resource["schema"]["fields"]] == ["area_code", "period"]
+    assert [field["name"] for field in resource["schema"]["fields"]] == ["area_code", "period", "is_simulated"]
 
 
 def test_the_sources_for_dbt_name_every_feed(project, tmp_path):

@@ -392,7 +392,7 @@ def test_construction_adds_up_by_owner_and_households_stay_inside_non_state() ->
 def test_a_wind_farm_cannot_make_more_than_its_capacity() -> None:
     row = {"enterprise_code": "W1", "product_code": "wind_power", "month": "2024-08", "unit": "MWh"}
     rows = [{**row, "quantity": Decimal(19_950_000), "capacity": Decimal(52_560)}]
-    assert Models({"industry_output": rows}).row("industry_output_magnitude")["capacity_ratio"] > 300
+    assert Models({"industry_output": rows}).row("industry_output_possible")["capacity_ratio"] > 300
 
 
 # ── industry by month ─────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from dbt_like_sql.project import Project, compile_sql, load_project
 from expectations.suites import load_suite
 from pipeline.dictionary import describe_models
 from pipeline.scaffold import ScaffoldError, new_feed, new_mart
+from tests.unit.sql_on_rows import compute
 
 
 @pytest.fixture
@@ -49,12 +50,35 @@ def test_a_new_mart_on_a_new_feed_loads_compiles_and_is_published(checkout):
     model = project.models["retail_by_area"]
     assert model.publish
     assert model.grain == ("area_code", "period")
-    assert list(describe_models(project)["retail_by_area"]) == ["area_code", "period"]
+    assert describe_models(project)["retail_by_area"] == {
+        "area_code": "varchar", "period": "varchar", "is_simulated": "boolean",
+    }  # fmt: skip
     sql = compile_sql(model, lambda _layer, table: table, dt.date(2025, 2, 10))
     assert "from stg_retail_services" in sql
     suite = load_suite("marts", "retail_by_area", folder=checkout / "expectations" / "suites")
     assert suite is not None
     assert suite.row_id == ("area_code", "period")
+
+
+def test_a_row_of_a_new_mart_is_simulated_as_soon_as_one_row_behind_it_is(checkout):
+    new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "period", "row_label"))
+    staging = checkout / "dbt_like_sql/models/staging"
+    # a model of a finer grain than the mart, as one is left with after writing on
+    text = (staging / "stg_retail_services.yml").read_text(encoding="utf-8")
+    (staging / "stg_retail_services.yml").write_text(text.replace(", row_label]", "]"), encoding="utf-8")
+    new_mart("retail_by_area", loaded(checkout), checkout, reads="stg_retail_services")
+    row = {"delivery_id": "d", "source_file": "retail_services__2024__2025-01-15.csv", "source_row": 2}
+    row |= {"released_on": dt.date(2025, 1, 15), "area_code": "94", "period": "2024"}
+    validated = [{**row, "row_label": "a", "is_simulated": True}, {**row, "row_label": "b"}]
+    validated += [{**row, "row_label": "a", "period": "2023"}]
+    rows = compute("retail_by_area", "2025-02-10", validated={"retail_services": validated}, project=loaded(checkout))
+    assert [(r["period"], r["is_simulated"]) for r in rows] == [("2023", False), ("2024", True)]
+
+
+def test_a_mart_of_registers_alone_says_nothing_of_simulation(checkout):
+    new_mart("sectors_again", load_project(), checkout, reads="dim_sector")
+    sql = (checkout / "dbt_like_sql/models/marts/sectors_again.sql").read_text(encoding="utf-8")
+    assert "is_simulated" not in sql
 
 
 def test_nothing_is_overwritten(checkout):

@@ -1,6 +1,6 @@
 -- A row is one figure of aquaculture beside what an earlier delivery gave for the same month, else for the same
--- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. Figures below 1 are no
--- yardstick.
+-- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. No other month is a
+-- yardstick: harvests have seasons.
 with figures as (
     select
         delivery_id,
@@ -9,12 +9,13 @@ with figures as (
         revision,
         district_code,
         species,
-        month,
-        cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
         'stocked_ha' as figure_name,
+        'stocked_ha ' || district_code || ' ' || species as series_key,
+        month as period,
+        cast(null as integer) as first_holds_within,
         cast(stocked_ha as decimal(20, 4)) as figure
     from {{ source('candidates', 'aquaculture') }}
-    where stocked_ha >= 1
+    where stocked_ha > 0
     union all
     select
         delivery_id,
@@ -23,12 +24,13 @@ with figures as (
         revision,
         district_code,
         species,
-        month,
-        cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
-        'harvest_t' as figure_name,
-        cast(harvest_t as decimal(20, 4)) as figure
+        'of_which_high_tech_ha' as figure_name,
+        'of_which_high_tech_ha ' || district_code || ' ' || species as series_key,
+        month as period,
+        cast(null as integer) as first_holds_within,
+        cast(of_which_high_tech_ha as decimal(20, 4)) as figure
     from {{ source('candidates', 'aquaculture') }}
-    where harvest_t >= 1
+    where of_which_high_tech_ha > 0
     union all
     select
         delivery_id,
@@ -37,61 +39,41 @@ with figures as (
         revision,
         district_code,
         species,
-        month,
-        cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
         'damaged_ha' as figure_name,
+        'damaged_ha ' || district_code || ' ' || species as series_key,
+        month as period,
+        cast(null as integer) as first_holds_within,
         cast(damaged_ha as decimal(20, 4)) as figure
     from {{ source('candidates', 'aquaculture') }}
-    where damaged_ha >= 1
+    where damaged_ha > 0
+    union all
+    select
+        delivery_id,
+        source_row,
+        released_on,
+        revision,
+        district_code,
+        species,
+        'harvest_t' as figure_name,
+        'harvest_t ' || district_code || ' ' || species as series_key,
+        month as period,
+        cast(null as integer) as first_holds_within,
+        cast(harvest_t as decimal(20, 4)) as figure
+    from {{ source('candidates', 'aquaculture') }}
+    where harvest_t > 0
 ),
 
-in_order as (
-    select
-        *,
-        row_number() over (
-            partition by district_code, species, month, figure_name
-            order by released_on asc, revision asc, delivery_id asc
-        ) as place
-    from figures
-),
-
-referred as (
-    select
-        figures.*,
-        coalesce(same_month.delivery_id, year_before.delivery_id) as reference_delivery_id,
-        coalesce(same_month.month, year_before.month) as reference_period,
-        coalesce(same_month.figure, year_before.figure) as reference_figure
-    from figures
-    left join in_order as same_month
-        on
-            figures.district_code = same_month.district_code
-            and figures.species = same_month.species
-            and figures.month = same_month.month
-            and figures.figure_name = same_month.figure_name
-            and figures.delivery_id <> same_month.delivery_id
-            and figures.released_on >= same_month.released_on
-            and same_month.place = 1
-    left join in_order as year_before
-        on
-            figures.district_code = year_before.district_code
-            and figures.species = year_before.species
-            and figures.month_year_before = year_before.month
-            and figures.figure_name = year_before.figure_name
-            and figures.delivery_id <> year_before.delivery_id
-            and figures.released_on >= year_before.released_on
-            and year_before.place = 1
-)
+{{ beside_an_earlier_delivery() }}
 
 select
     delivery_id,
     source_row,
     district_code,
     species,
-    month,
+    period as month,
     figure_name,
     figure,
     reference_delivery_id,
     reference_period,
-    cast(round(cast(figure as double) / cast(reference_figure as double), 6) as decimal(38, 6)) as magnitude_ratio
-from referred
-where reference_figure is not null
+    magnitude_ratio
+from beside

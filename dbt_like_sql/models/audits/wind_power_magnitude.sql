@@ -1,6 +1,6 @@
 -- A row is one figure of a wind farm beside what an earlier delivery gave for the same month, else for the same
--- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. Figures below 1 are no
--- yardstick, and what a month of full load cannot make (744 hours) is judged by wind_power_possible alone.
+-- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. What a month
+-- of full load cannot make (744 hours) is judged by wind_power_possible alone.
 with figures as (
     select
         delivery_id,
@@ -8,12 +8,13 @@ with figures as (
         released_on,
         revision,
         plant_code,
-        month,
-        cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
         'generation_mwh' as figure_name,
+        'generation_mwh ' || plant_code as series_key,
+        month as period,
+        cast(null as integer) as first_holds_within,
         cast(generation_mwh as decimal(20, 4)) as figure
     from {{ source('candidates', 'wind_power') }}
-    where generation_mwh >= 1 and generation_mwh <= capacity_mw * 744
+    where generation_mwh > 0 and generation_mwh <= capacity_mw * 744
     union all
     select
         delivery_id,
@@ -21,58 +22,25 @@ with figures as (
         released_on,
         revision,
         plant_code,
-        month,
-        cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
         'capacity_mw' as figure_name,
+        'capacity_mw ' || plant_code as series_key,
+        month as period,
+        cast(null as integer) as first_holds_within,
         cast(capacity_mw as decimal(20, 4)) as figure
     from {{ source('candidates', 'wind_power') }}
-    where capacity_mw >= 1
+    where capacity_mw > 0
 ),
 
-in_order as (
-    select
-        *,
-        row_number() over (
-            partition by plant_code, month, figure_name
-            order by released_on asc, revision asc, delivery_id asc
-        ) as place
-    from figures
-),
-
-referred as (
-    select
-        figures.*,
-        coalesce(same_month.delivery_id, year_before.delivery_id) as reference_delivery_id,
-        coalesce(same_month.month, year_before.month) as reference_period,
-        coalesce(same_month.figure, year_before.figure) as reference_figure
-    from figures
-    left join in_order as same_month
-        on
-            figures.plant_code = same_month.plant_code
-            and figures.month = same_month.month
-            and figures.figure_name = same_month.figure_name
-            and figures.delivery_id <> same_month.delivery_id
-            and figures.released_on >= same_month.released_on
-            and same_month.place = 1
-    left join in_order as year_before
-        on
-            figures.plant_code = year_before.plant_code
-            and figures.month_year_before = year_before.month
-            and figures.figure_name = year_before.figure_name
-            and figures.delivery_id <> year_before.delivery_id
-            and figures.released_on >= year_before.released_on
-            and year_before.place = 1
-)
+{{ beside_an_earlier_delivery() }}
 
 select
     delivery_id,
     source_row,
     plant_code,
-    month,
+    period as month,
     figure_name,
     figure,
     reference_delivery_id,
     reference_period,
-    cast(round(cast(figure as double) / cast(reference_figure as double), 6) as decimal(38, 6)) as magnitude_ratio
-from referred
-where reference_figure is not null
+    magnitude_ratio
+from beside

@@ -1,0 +1,93 @@
+{% macro middles_beside_the_first() %}
+-- What follows is shared (macros/middles_beside_the_first.sql): of `lines` the middle one of each delivery and kind is
+-- set beside that of the first delivery with enough such lines, real beside real and simulated beside simulated. How
+-- far the two may lie apart depends on the number of lines and is registered. Where there is no earlier delivery, a
+-- registered typical figure takes its place, if there is one; what lies far from that is no yardstick for others. A later
+-- delivery is never a yardstick, so that a wrong one does not make its own correction look wrong.
+ranked as (
+    select
+        *,
+        count(*) over (partition by delivery_id, figure_name, line_kind) as line_count,
+        row_number() over (partition by delivery_id, figure_name, line_kind order by figure asc) as place
+    from lines
+),
+
+middles as (
+    select
+        ranked.*,
+        limits.largest_factor,
+        limits.is_yardstick,
+        typical_figures.typical_figure,
+        typical_figures.typical_factor
+    from ranked
+    inner join {{ ref('magnitude_limits') }} as limits
+        on ranked.line_count between limits.minimum_lines and limits.maximum_lines
+    left join {{ ref('typical_figures') }} as typical_figures
+        on
+            ranked.figure_name = typical_figures.figure_name
+            and ranked.line_kind = typical_figures.line_kind
+            and limits.is_yardstick
+    where 2 * ranked.place in (ranked.line_count, ranked.line_count + 1)
+),
+
+yardsticks as (
+    select
+        *,
+        row_number() over (
+            partition by figure_name, line_kind, is_simulated
+            order by released_on asc, revision asc, delivery_id asc
+        ) as turn
+    from middles
+    where
+        is_yardstick
+        and (
+            typical_figure is null
+            or figure between typical_figure / typical_factor and typical_figure * typical_factor
+        )
+),
+
+compared as (
+    select
+        middles.delivery_id,
+        middles.figure_name,
+        middles.line_kind,
+        middles.line_count,
+        middles.figure as middle_figure,
+        yardsticks.delivery_id as reference_delivery_id,
+        coalesce(yardsticks.source_file, 'typical_figures.csv') as reference_file,
+        coalesce(yardsticks.figure, middles.typical_figure) as reference_figure,
+        case when yardsticks.delivery_id is null then middles.typical_factor else middles.largest_factor end
+            as largest_factor
+    from middles
+    left join yardsticks
+        on
+            middles.figure_name = yardsticks.figure_name
+            and middles.line_kind = yardsticks.line_kind
+            and middles.is_simulated = yardsticks.is_simulated
+            and middles.delivery_id <> yardsticks.delivery_id
+            and middles.released_on >= yardsticks.released_on
+            and yardsticks.turn = 1
+),
+
+measured as (
+    select
+        *,
+        cast(middle_figure as double) / cast(reference_figure as double) as ratio
+    from compared
+    where reference_figure is not null
+)
+
+select
+    delivery_id,
+    figure_name,
+    line_kind,
+    line_count,
+    middle_figure,
+    reference_delivery_id,
+    reference_file,
+    reference_figure,
+    cast(round(ratio, 9) as decimal(38, 9)) as middle_ratio,
+    cast(round(greatest(ratio, 1 / ratio), 3) as decimal(38, 3)) as magnitude_factor,
+    largest_factor
+from measured
+{% endmacro %}

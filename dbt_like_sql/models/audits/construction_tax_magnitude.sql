@@ -1,0 +1,17 @@
+-- A row is one form of declaration in one delivery: the turnover of its middle line beside that of an earlier
+-- delivery. It fails when the two lie further apart than the register allows: the turnover is not in million dong.
+with lines as (
+    select
+        delivery_id,
+        source_file,
+        released_on,
+        revision,
+        is_simulated,
+        'turnover_ex_vat_mn' as figure_name,
+        coalesce(form, 'none') as line_kind,
+        cast(turnover_ex_vat_mn as decimal(38, 4)) as figure
+    from {{ source('candidates', 'construction_tax') }}
+    where turnover_ex_vat_mn > 0
+),
+
+{{ middles_beside_the_first() }}

@@ -1,0 +1,18 @@
+-- A row is one type of transaction in one delivery: the amount of its middle voucher line beside that of an earlier
+-- delivery. It fails when the two lie further apart than the register allows: the amounts are not in dong. What a type
+-- is paid in differs, so each is set beside its own; refunds and adjustments may be of any size and are left out.
+with lines as (
+    select
+        delivery_id,
+        source_file,
+        released_on,
+        revision,
+        is_simulated,
+        'amount_vnd' as figure_name,
+        transaction_type as line_kind,
+        cast(amount_vnd as decimal(38, 4)) as figure
+    from {{ source('candidates', 'treasury_disbursement') }}
+    where amount_vnd > 0 and transaction_type in ('advance', 'payment', 'advance_recovery')
+),
+
+{{ middles_beside_the_first() }}
