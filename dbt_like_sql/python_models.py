@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from dbt_like_sql.declarations import DeclarationError
@@ -70,6 +71,12 @@ def names_in(source: str) -> frozenset[str]:
 
 def run_python_model(source: str, where: str, table_of: Callable[[str], Table]) -> Table:
     """Run a Python model on the tables that `table_of` gives and return what it returns."""
+    return _namespace(source, where)["model"](Dbt(table_of), None)
+
+
+@cache
+def _namespace(source: str, where: str) -> dict[str, Any]:
+    """What a model's file defines; read once, so that what it remembers of one run serves the next."""
     namespace: dict[str, Any] = {"__name__": where.removesuffix(".py").replace("/", ".")}
     exec(compile(source, where, "exec"), namespace)  # as its SQL, a declaration of this project
-    return namespace["model"](Dbt(table_of), None)
+    return namespace

@@ -8,6 +8,7 @@ elsewhere on another machine, a grid does not. What is left of such differences 
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -80,9 +81,9 @@ def _forecasts(before: Sequence[Row], known: int) -> dict[str, list[float]]:
             0, math.log(part["quarter_constant_2010_bn"]) - math.log(part["quarter_year_before_constant_2010_bn"])
         )
     if len(growths) >= LEAST_GROWTHS:
-        found["ets_growth"] = [math.exp(growth) for growth in _level_only(growths, 4 - known)]
+        found["ets_growth"] = [math.exp(growth) for growth in _level_only(tuple(growths), 4 - known)]
     if len(before) >= LEAST_LEVELS:
-        levels = [math.log(part["quarter_constant_2010_bn"]) for part in before]
+        levels = tuple(math.log(part["quarter_constant_2010_bn"]) for part in before)
         forecast = _seasonal(levels, 4 - known)
         found["ets_seasonal"] = [
             math.exp(level - levels[number - 4]) for number, level in enumerate(forecast, len(levels))
@@ -90,7 +91,8 @@ def _forecasts(before: Sequence[Row], known: int) -> dict[str, list[float]]:
     return found
 
 
-def _level_only(series: Sequence[float], steps: int) -> list[float]:
+@cache  # the same series comes again for each month end of the history
+def _level_only(series: tuple[float, ...], steps: int) -> list[float]:
     # Imported here because it costs a second: only when there is something to project.
     import numpy as np
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
@@ -101,7 +103,8 @@ def _level_only(series: Sequence[float], steps: int) -> list[float]:
     return [float(states[-1][0])] * steps
 
 
-def _seasonal(series: Sequence[float], steps: int) -> list[float]:
+@cache
+def _seasonal(series: tuple[float, ...], steps: int) -> list[float]:
     import numpy as np
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
