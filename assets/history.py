@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from assets.code_version import code_version
 from assets.knowledge import THEN, TODAY, PastKnowledge, Viewpoint
 from assets.replay import Replayed, replayed
-from dbt_like_sql.project import HISTORY, Project
+from dbt_like_sql.project import HISTORY, Model, Project
 from resources.files import sha256_of
 from resources.warehouse import TableState, Warehouse
 
@@ -45,7 +45,7 @@ def bring_up_to_date(project: Project, warehouse: Warehouse, as_of: dt.date) -> 
     knowledge = PastKnowledge(project, warehouse, feeds, viewpoints, as_of)
     made: dict[str, Replayed] = {}
     try:
-        parts = {viewpoint: _fingerprint(project, knowledge, feeds, names, viewpoint) for viewpoint in viewpoints}
+        parts = {viewpoint: _fingerprint(project, knowledge, feeds, models, viewpoint) for viewpoint in viewpoints}
         known = {name: _known_parts(warehouse, name) for name in names}
         missing = [part for part, value in parts.items() if any(known[n].get(str(part)) != value for n in names)]
         fingerprint = hashlib.sha256(repr(sorted(parts.items())).encode()).hexdigest()
@@ -63,13 +63,13 @@ def bring_up_to_date(project: Project, warehouse: Warehouse, as_of: dt.date) -> 
 
 
 def _fingerprint(
-    project: Project, knowledge: PastKnowledge, feeds: Sequence[str], names: Sequence[str], viewpoint: Viewpoint
+    project: Project, knowledge: PastKnowledge, feeds: Sequence[str], models: Sequence[Model], viewpoint: Viewpoint
 ) -> str:
     """Everything that the rows of a viewpoint follow from."""
     parts = [
         code_version(),
         viewpoint.day.isoformat(),
-        *(model.digest for model in project.behind(names)),
+        *(model.digest for model in models),
         *(seed.digest for seed in project.seeds.values()),
         *(digest for _, digest in sorted(project.contract_digests.items())),
         *(f"{feed} {knowledge.digest(feed, viewpoint)}" for feed in feeds),

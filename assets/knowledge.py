@@ -74,15 +74,12 @@ class PastKnowledge:
         self._project = project
         self._warehouse = warehouse
         self._as_of = as_of
-        self._restored = {
-            (feed, day): self._restore(feed, day)
-            for day in sorted({viewpoint.day for viewpoint in viewpoints})
-            for feed in self._declared_on_later(day, set(feeds))
-        }
+        warehouse.keep(_LEDGER, f"select * from {warehouse.relation('ledger', 'deliveries')}")
+        days = {viewpoint.day for viewpoint in viewpoints}
+        self._restored = {(feed, day): self._restore(feed, day) for feed, day in self._restored_feeds(feeds, days)}
         self._digests: dict[tuple[str, Viewpoint], str] = {}
         for feed in feeds:
             self._note_feed(feed, viewpoints)
-        warehouse.keep(_LEDGER, f"select * from {warehouse.relation('ledger', 'deliveries')}")
         self._note_each("deliveries", viewpoints, "ledger", _LEDGER_MATTERS)
 
     def close(self) -> None:
@@ -197,27 +194,30 @@ class PastKnowledge:
 
     # ── what was withdrawn or waived since ────────────────────────────────────────────────────────────────
 
-    def _declared_on_later(self, day: dt.date, feeds: set[str]) -> list[str]:
-        """Feeds of which a delivery released by a day was withdrawn or waived only after it."""
-        later: set[str] = set()
-        for feed, said in ((_WITHDRAWALS, "withdrawn_on"), (_WAIVERS, "waived_on")):
-            if self._warehouse.path("validated", feed).exists():
-                later |= {
-                    row["delivery_file"]
-                    for row in self._warehouse.read("validated", feed).to_pylist()
-                    if max(row[said], row["released_on"]) > day and max(row[said], row["released_on"]) <= self._as_of
-                }
-        if not later:
+    def _declared(self) -> list[tuple[str, dt.date]]:
+        """Each delivery that a withdrawal or waiver names, and from which day on that is known."""
+        return [
+            (row["delivery_file"], max(row[said], row["released_on"]))
+            for feed, said in ((_WITHDRAWALS, "withdrawn_on"), (_WAIVERS, "waived_on"))
+            if self._warehouse.path("validated", feed).exists()
+            for row in self._warehouse.read("validated", feed).to_pylist()
+        ]
+
+    def _restored_feeds(self, feeds: Collection[str], days: Collection[dt.date]) -> list[tuple[str, dt.date]]:
+        """Feeds of which a delivery released by a day was withdrawn or waived only after it, with that day."""
+        declared = [(name, known_on) for name, known_on in self._declared() if known_on <= self._as_of]
+        if not declared:
             return []
-        ledger = self._warehouse.query(f"select * from {self._warehouse.relation('ledger', 'deliveries')}").to_pylist()
+        released = self._warehouse.query(
+            f"select feed, source_file, released_on from {_LEDGER} where released_on is not null"
+        ).to_pylist()
         return sorted(
             {
-                row["feed"]
-                for row in ledger
-                if row["source_file"] in later
-                and row["released_on"] is not None
-                and row["released_on"] <= day
-                and row["feed"] in feeds
+                (row["feed"], day)
+                for name, known_on in declared
+                for row in released
+                for day in days
+                if row["source_file"] == name and row["feed"] in feeds and row["released_on"] <= day < known_on
             }
         )
 

@@ -108,7 +108,7 @@ class _Replay:
         days = [viewpoint.day for viewpoint in self._viewpoints] if asks_for_day else []
         read = [self._always, *(made.states for made in inputs.values()), *([days] if days else [])]
         states = _numbered(zip(*read, strict=True))
-        firsts = [states.index(state) for state in range(max(states) + 1)]
+        firsts = _firsts(states)
         if model.is_python:
             return self._python(model, inputs, states, firsts)
         relations = {source: self._as_read(made, firsts) for source, made in inputs.items()}
@@ -149,7 +149,7 @@ class _Replay:
     def _source(self, layer: str, table: str) -> Replayed:
         if layer == "validated" or (layer, table) == ("ledger", "deliveries"):
             states = _numbered(self._knowledge.digest(table, viewpoint) for viewpoint in self._viewpoints)
-            seen_by = [self._viewpoints[states.index(state)] for state in range(max(states) + 1)]
+            seen_by = [self._viewpoints[first] for first in _firsts(states)]
             if len(seen_by) == 1:
                 seen = self._knowledge.select(layer, table, *seen_by)
             else:
@@ -185,6 +185,11 @@ def _new_name() -> str:
 def _inputs(model: Model) -> Iterator[tuple[str, str]]:
     yield from (("ref", name) for name in model.refs)
     yield from model.sources
+
+
+def _firsts(states: Sequence[int]) -> list[int]:
+    """The first viewpoint of each state, by its place."""
+    return [states.index(state) for state in range(max(states) + 1)]
 
 
 def _numbered(seen: Iterable[Hashable]) -> tuple[int, ...]:

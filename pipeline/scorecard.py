@@ -295,13 +295,8 @@ def _grouped(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, A
 
 def _issued(release: Path) -> dict[str, dt.date]:
     """The day of each directive, from the dimension that a release holds beside its scorecard."""
-    path = release / "dim_directive_item.parquet"
-    if not path.is_file():
-        return {}
-    import pyarrow.parquet as pq
-
-    days = pq.ParquetFile(path).read(["directive", "issued_on"]).to_pylist()
-    return {row["directive"]: row["issued_on"] for row in days if row["issued_on"] is not None}
+    rows = _dimension(release, "dim_directive_item")
+    return {row["directive"]: row["issued_on"] for row in rows if row["issued_on"] is not None}
 
 
 def _register_order(row: Row) -> tuple[Any, ...]:
@@ -318,14 +313,16 @@ def _clause_order(clause: str | None) -> tuple[tuple[int, int | str], ...]:
 
 
 def _agency_names(release: Path, lang: Language) -> dict[str, str]:
-    path = release / "dim_agency.parquet"
+    rows = _dimension(release, "dim_agency")
+    return {row["agency_code"]: row[f"name_{lang}"] for row in rows if row[f"name_{lang}"] is not None}
+
+
+def _dimension(release: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of a dimension that a release holds beside its scorecard; none where it holds none."""
+    path = release / f"{name}.parquet"
     if not path.is_file():
-        return {}
+        return []
     import pyarrow.parquet as pq
 
-    table = pq.ParquetFile(path).read()
-    column = next((n for n in (f"name_{lang}", f"agency_name_{lang}") if n in table.column_names), None)
-    if column is None or "agency_code" not in table.column_names:
-        return {}
-    names = zip(table["agency_code"].to_pylist(), table[column].to_pylist(), strict=True)
-    return {code: name for code, name in names if code is not None and name is not None}
+    rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
+    return rows

@@ -208,7 +208,7 @@ class Warehouse:
         for given, table in tables.items():
             engine.register(given, table)
         try:
-            engine.execute(f'create temp table "{name}" as {sql}')
+            engine.execute(f'create or replace temp table "{name}" as {sql}')
         finally:
             for given in tables:
                 engine.unregister(given)
