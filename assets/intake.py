@@ -31,7 +31,7 @@ from assets.layout import lay_out, nothings_apart
 from assets.readers import Reading as FileReading
 from assets.readers import ReadJob, read_deliveries
 from assets.readers.raw import read_raw
-from assets.rules import digest_of, rules_of_feed
+from assets.rules import digest_of, rules_of_feed, rules_of_model
 from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.periods import parse_period
@@ -334,7 +334,44 @@ class Intake:
         decisions = self._mark_superseded(contract, decisions)
         self._write_rejects(feed, decisions)
         self._write_ledger(contract, decisions)
+        self._note_settled(feed)
         return decisions
+
+    # ── whether anything is left to do ────────────────────────────────────────────────────────────────────
+
+    def is_settled(self, feed: str) -> bool:
+        """Whether all that landed of a feed was decided on, by rules and declarations that still hold."""
+        state = self.warehouse.state("validated", feed)
+        return state is not None and state.facts.get("settled") == self._settled_fingerprint(feed, state.facts)
+
+    def _note_settled(self, feed: str) -> None:
+        state = self.warehouse.state("validated", feed)
+        assert state is not None
+        rows = self.warehouse.read("validated", feed, ["released_on"]).column("released_on")
+        days = sorted(day.isoformat() for day in pc.unique(rows).to_pylist() if day is not None)
+        facts = {**state.facts, "released_on": days}
+        facts["settled"] = self._settled_fingerprint(feed, facts)
+        if facts != state.facts:
+            self.warehouse.record("validated", feed, dataclasses.replace(state, facts=facts))
+
+    def _settled_fingerprint(self, feed: str, facts: Mapping[str, Any]) -> str:
+        """Everything that decides on the deliveries of a feed. Of the day only what it lets see of them."""
+        day = self.as_of.isoformat()
+        receipts = self.landing.receipts(feed)
+        declarations = self.declarations(feed)
+        rules = self.project.delivery_rules(feed)
+        return _digest(
+            code_version(),
+            self.project.contract_digests[feed],
+            digest_of(rules_of_feed(self.project, feed)),
+            *(seed.digest for seed in self.project.seeds.values()),
+            *(f"{rule.digest} {digest_of(rules_of_model(self.project, rule))}" for rule in rules),
+            repr(sorted(declarations.withdrawn.items())),
+            repr(sorted(declarations.waived.items())),
+            *(receipt.delivery_id for receipt in receipts),
+            str(sum(self._is_known(receipt) for receipt in receipts)),
+            max((known for known in facts.get("released_on", ()) if known <= day), default=""),
+        )
 
     def declarations(self, feed: str) -> Declarations:
         """Return withdrawals and waivers in force; the feeds that declare them are not subject to them."""
@@ -507,12 +544,8 @@ class Intake:
         for decision in decisions:
             self._write_supplier_csv(feed, decision)
 
-    def supplier_csv(self, feed: str, receipt: Receipt) -> Path:
-        """Return where the findings of a delivery are written for its supplier."""
-        return self.warehouse.root / "rejects" / feed / f"{receipt.file_name}.{receipt.delivery_id}.csv"
-
     def _write_supplier_csv(self, feed: str, decision: Decision) -> None:
-        path = self.supplier_csv(feed, decision.audit.receipt)
+        path = supplier_csv(self.warehouse, feed, decision.audit.receipt)
         if not decision.findings and decision.status != "rejected":
             path.unlink(missing_ok=True)
             return
@@ -606,6 +639,11 @@ class Intake:
     def _note(self, layer: str, receipt: Receipt) -> dict[str, Any] | None:
         note: dict[str, Any] | None = read_json(self._place(layer, receipt).with_suffix(".json"))
         return note
+
+
+def supplier_csv(warehouse: Warehouse, feed: str, receipt: Receipt) -> Path:
+    """Return where the findings of a delivery are written for its supplier."""
+    return warehouse.root / "rejects" / feed / f"{receipt.file_name}.{receipt.delivery_id}.csv"
 
 
 _ARROW_TYPES = {

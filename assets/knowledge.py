@@ -223,7 +223,8 @@ class PastKnowledge:
 
     def _restore(self, feed: str, day: dt.date) -> _Restored:
         """Decide on the deliveries of a feed as the night of a past day did, in a warehouse of its own."""
-        from assets.preflight import copy_deliveries, intake_steps  # it builds tables, which bring histories up to date
+        from assets.preflight import copy_deliveries  # it builds tables, which bring histories up to date
+        from assets.run import take_in
 
         root = self._warehouse.root
         root.mkdir(parents=True, exist_ok=True)
@@ -232,7 +233,7 @@ class PastKnowledge:
             copy_deliveries(root, folder, feed)
             then = Warehouse(folder, self._project)
             try:
-                intake_steps(self._project, LandingStore(root / "landing"), then, day, feed)
+                take_in(self._project, LandingStore(root / "landing"), then, day, feed)
                 return _Restored(then.read("validated", feed), then.read("ledger", feed))
             finally:
                 then.close()

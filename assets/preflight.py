@@ -9,27 +9,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.intake import WAIVERS, WITHDRAWALS, Decision, Intake
-from assets.rules import rules_of_model
-from assets.tables import build_model
+from assets.intake import WAIVERS, WITHDRAWALS, Decision
+from assets.run import take_in
 from dbt_like_sql.project import Project
-from expectations.findings import findings_of
-from expectations.report import Finding, SuiteReport
 from resources.files import TEMPORARY
 from resources.inbox import read_when_settled
 from resources.landing import LandingStore, composed, delivery_id_of
 from resources.warehouse import Warehouse
-
-
-def rule_findings(intake: Intake, feed: str) -> list[Finding]:
-    """Return the findings of the delivery rules of a feed, from the audits of their tables."""
-    names = {receipt.delivery_id: receipt.file_name for receipt in intake.landing.receipts(feed)}
-    findings: list[Finding] = []
-    for rule in intake.project.delivery_rules(feed):
-        state = intake.warehouse.state(rule.layer, rule.name)
-        if state is not None and state.report is not None:
-            findings += findings_of(SuiteReport.from_dict(state.report), feed, names)
-    return findings
 
 
 @dataclass(frozen=True)
@@ -67,7 +53,7 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
         not_judged = tuple(rule.name for rule in unmet if rule.earlier_deliveries == "needed")
         warehouse = Warehouse(trial, project)
         try:
-            decisions = take_in(Intake(project, landing, warehouse, as_of), feed, without=not_judged)
+            decisions = take_in(project, landing, warehouse, as_of, feed, without=not_judged)
         finally:
             warehouse.close()
         (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
@@ -85,20 +71,3 @@ def copy_deliveries(source: Path, target: Path, feed: str, layers: Collection[st
     for declared in (WITHDRAWALS, WAIVERS):
         for path in (source / "validated").glob(f"{declared}.*"):
             shutil.copyfile(path, target / "validated" / path.name)
-
-
-def intake_steps(
-    project: Project, landing: LandingStore, warehouse: Warehouse, as_of: dt.date, feed: str
-) -> list[Decision]:
-    """Take in the deliveries of one feed as the night of a day does, from what landed into a given warehouse."""
-    return take_in(Intake(project, landing, warehouse, as_of), feed)
-
-
-def take_in(intake: Intake, feed: str, without: Collection[str] = ()) -> list[Decision]:
-    """Take the deliveries of one feed through all steps of the intake, without Dagster and without some rules."""
-    intake.read_deliveries_of(feed)
-    intake.offer_candidates(feed)
-    for rule in intake.project.delivery_rules(feed):
-        if rule.name not in without:
-            build_model(intake.project, intake.warehouse, rule, rules_of_model(intake.project, rule), intake.as_of)
-    return intake.accept_deliveries(feed, rule_findings(intake, feed))

@@ -10,10 +10,9 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from assets.intake import Intake
-from assets.preflight import take_in
+from assets.build import build_model
 from assets.rules import rules_of_model
-from assets.tables import build_model
+from assets.run import take_in
 from benchmarks.areas import areas_of, districts_of
 from benchmarks.inbox import Folder
 from benchmarks.simulate import simulate_capture
@@ -35,10 +34,9 @@ def prepare(root: Path, scale: int, seed: int, options: Options) -> Path:
     project = load_project()
     landing, warehouse = LandingStore(home / "landing"), Warehouse(home, project)
     try:
-        intake = Intake(project, landing, warehouse, AS_OF)
         for feed, contract in project.contracts.items():
             landing.land(root / "inbox", feed, contract.forms)
-            take_in(intake, feed)
+            take_in(project, landing, warehouse, AS_OF, feed)
     finally:
         warehouse.close()
     return home

@@ -146,6 +146,11 @@ class Project:
         except CycleError as error:
             raise DeclarationError(f"models refer to each other in a circle: {error.args[1]}") from error
 
+    @property
+    def published(self) -> tuple[Model, ...]:
+        """The models that a release holds."""
+        return tuple(model for model in self.models.values() if model.publish)
+
     def delivery_rules(self, feed: str) -> list[Model]:
         """The audit models that judge the candidates of a feed before they are accepted."""
         return [model for model in self.models_in_order() if model.judged_feed == feed]

@@ -16,10 +16,10 @@ import assets
 import dbt_like_sql
 import expectations
 import resources
-from assets.feeds import feed_assets
-from assets.models import model_assets, seed_specs
-from assets.reading import ReadersResource
-from assets.release import release_asset
+from assets.dagster.feeds import feed_assets
+from assets.dagster.models import model_steps, seed_specs
+from assets.dagster.readers import ReadersResource
+from assets.dagster.release import release_asset
 from dbt_like_sql.project import Project, load_project
 from pipeline.jobs import nightly_job
 from pipeline.schedules import nightly_schedule
@@ -44,7 +44,7 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
         raise AssemblyError("There are no contracts or no models; the project's declarations were not found.")
     job = nightly_job()
     return dg.Definitions(
-        assets=[*seed_specs(project), *feed_assets(project), *model_assets(project), release_asset(project)],
+        assets=[*seed_specs(project), *feed_assets(project), *model_steps(project), release_asset(project)],
         jobs=[job],
         schedules=[nightly_schedule(job)],
         sensors=[inbox_sensor(job), run_failure_sensor()],

@@ -34,7 +34,7 @@ def last_night(home: Home) -> dict[str, str]:
 
 def has_news(home: Home, inbox: Path, as_of: dt.date) -> bool:
     """Return whether a night would have anything to do: something to land, or other things to make marts from."""
-    if LandingStore(home.landing).has_unlanded(inbox, feed_names()):
+    if LandingStore(home.landing).unlanded(inbox, feed_names()):
         return True
     if last_night(home).get("fingerprint") != night_fingerprint(home, as_of):
         return True

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from assets.staleness import stale
 from dbt_like_sql.project import Project, load_project
 from pipeline.garbage import collected_seldom
 from pipeline.news import has_news, remember_night
@@ -115,17 +116,20 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
     # Imported here because a night without news must not pay for Dagster.
+    from assets.dagster.steps import key_of
     from pipeline.definitions import defs
     from pipeline.instance import open_instance
     from resources.stores import NIGHTLY, stores_config
 
     dagster_home = write_dagster_home(home.root)
     job = defs.resolve_job_def(NIGHTLY)
-    on_step(len(job.graph.node_dict))
+    wanted = stale(load_project(), home, inbox, as_of)
+    on_step(len(wanted))
     with open_instance(dagster_home) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
+            asset_selection=[key_of(table) for table in sorted(wanted)],
             run_config={
                 "resources": stores_config(home.root, as_of=as_of, inbox=inbox),
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},

@@ -119,16 +119,20 @@ class LandingStore:
             return {}
         return read_json(folder / SEEN) or {}
 
-    def has_unlanded(self, inbox: Path, feeds: Collection[str]) -> bool:
-        """Whether an inbox holds a file that has not landed as it is now; no file is opened."""
+    def unlanded(self, inbox: Path, feeds: Collection[str]) -> set[str]:
+        """Return the feeds of which an inbox holds a file that has not landed as it is now; no file is opened.
+
+        Files under no known feed count for `unrecognised`.
+        """
         seen: dict[str, dict[str, str]] = {}
+        found: set[str] = set()
         for offered in files_in(inbox):
             feed = offered.folder if offered.folder in feeds else UNRECOGNISED
             if feed not in seen:
                 seen[feed] = self._seen(feed)
             if seen[feed].get(str(offered.path)) != stamp_of(offered.path):
-                return True
-        return False
+                found.add(feed)
+        return found
 
     def is_offered(self, receipt: Receipt) -> bool:
         """Whether the inbox, as it is now, still holds the bytes of a delivery under its name."""

@@ -75,6 +75,14 @@ class ReleaseStore:
         self._point_at(release_id, "publish")
         return release_id, True
 
+    def holds(self, marts: Mapping[str, str | None]) -> bool:
+        """Whether the current release is whole and holds these marts, by the digests of their bytes."""
+        current = self.current_id()
+        tables = self._tables(current) if current is not None else None
+        if current is None or tables is None or {name: table["sha256"] for name, table in tables.items()} != marts:
+            return False
+        return not self.verify(current)
+
     def _make(self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))

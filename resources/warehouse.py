@@ -53,7 +53,8 @@ class TableState:
     """What a table was made from and what became of its last audit.
 
     `fingerprint` stands for every input of the content; `content` is the digest of the file. `report` is the
-    audit of the last attempt: if it `blocked`, the file is an older, good one (or there is none).
+    audit of the last attempt: if it `blocked`, the file is an older, good one (or there is none). `halt` says why the
+    last run did not come to make it; then too the file is an older one.
     """
 
     fingerprint: str
@@ -61,6 +62,7 @@ class TableState:
     rows: int
     as_of: str
     blocked: bool = False
+    halt: str | None = None
     report: Mapping[str, Any] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -129,6 +131,22 @@ class Warehouse:
     def record(self, layer: str, table: str, state: TableState) -> None:
         """Write the state of a table."""
         write_json(self.path(layer, table).with_suffix(".json"), dataclasses.asdict(state))
+
+    def halt(self, layer: str, table: str, why: str, *, failed: bool) -> None:
+        """Note that a table could not be made, beside what is known of the one that stands.
+
+        One that failed counts as made from nothing, so that it is tried again; one that was stopped stands as it is as
+        soon as what it waits for does.
+        """
+        state = self.state(layer, table) or TableState(fingerprint="", content=None, rows=0, as_of="")
+        fingerprint = "" if failed else state.fingerprint
+        self.record(layer, table, dataclasses.replace(state, halt=why, fingerprint=fingerprint))
+
+    def resume(self, layer: str, table: str) -> None:
+        """Note that nothing keeps a table any more."""
+        state = self.state(layer, table)
+        if state is not None and state.halt is not None:
+            self.record(layer, table, dataclasses.replace(state, halt=None))
 
     # ── relations ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -260,10 +278,10 @@ class Warehouse:
                 rows += batch.num_rows
         return rows
 
-    def read(self, layer: str, table: str) -> pa.Table:
-        """Return a whole table. Raises TableMissingError if nothing has built it."""
+    def read(self, layer: str, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return a table, whole or some of its columns. Raises TableMissingError if nothing has built it."""
         with pq.ParquetFile(self._built(layer, table)) as file:  # read_table would go through a data set of files
-            return file.read()
+            return file.read(columns)
 
     def content_of(self, layer: str, table: str) -> str:
         """Return the digest of a table's content: from its state, else from its file.

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from assets.intake import Decision, Intake
-from assets.preflight import take_in
+from assets.intake import Decision
+from assets.run import take_in
 from dbt_like_sql.contracts import load_contracts
 from dbt_like_sql.project import load_project
 from pipeline.settings import PROJECT_ROOT
@@ -58,7 +58,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     landing.land(folder / "inbox", FEED, project.contracts[FEED].forms)
     warehouse = Warehouse(folder / "home", project)
     try:
-        (decision,) = take_in(Intake(project, landing, warehouse, dt.date(2025, 6, 1)), FEED)
+        (decision,) = take_in(project, landing, warehouse, dt.date(2025, 6, 1), FEED)
         return Outcome(decision, pq.read_table(warehouse.path("validated", FEED)).to_pylist())
     finally:
         warehouse.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from assets.intake import Decision, Intake
-from assets.preflight import rule_findings, take_in
+from assets.run import rule_findings, take_in
 from dbt_like_sql.project import load_project
 from pipeline.settings import PROJECT_ROOT
 from resources.landing import LandingStore
@@ -63,7 +63,7 @@ def decisions(years: list[dict[str, str]], tmp_path_factory: pytest.TempPathFact
     warehouse = Warehouse(folder / "home", project)
     try:
         intake = Intake(project, landing, warehouse, dt.date(2025, 2, 10))
-        made = {d.audit.receipt.file_name: d for d in take_in(intake, FEED)}
+        made = {d.audit.receipt.file_name: d for d in take_in(project, landing, warehouse, intake.as_of, FEED)}
         assert rule_findings(intake, FEED)
     finally:
         warehouse.close()

@@ -28,15 +28,11 @@ _WHAT: Mapping[str, str] = {
 }
 
 
-def check_specs(
-    key: dg.AssetKey, dimensions: Iterable[Dimension], suite: Suite | None, *, blocks: bool
-) -> list[dg.AssetCheckSpec]:
+def check_specs(key: dg.AssetKey, dimensions: Iterable[Dimension], suite: Suite | None) -> list[dg.AssetCheckSpec]:
     """Return the checks of an asset: one for each dimension, described by the rules in it.
 
-    `blocks` says whether a broken critical rule stops what depends on the asset (where rows or deliveries are
-    refused one by one instead, nothing needs to stop).
+    None of them blocks: who is stopped by a broken rule is decided in `assets.run`, whatever a run selects.
     """
-    blocking = suite.blocking_dimensions if suite is not None and blocks else frozenset()
     specs = []
     for dimension in dimensions:
         rules = [e for e in suite.expectations if e.dimension == dimension] if suite else []
@@ -46,7 +42,6 @@ def check_specs(
                 name=dimension,
                 asset=key,
                 description="\n".join([_WHAT[dimension], *lines]),
-                blocking=dimension in blocking,
             )
         )
     return specs

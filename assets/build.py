@@ -6,7 +6,6 @@ a table it reads, or, where it asks for it, the day. Knows no Dagster.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version
-from assets.history import bring_up_to_date
 from assets.python_rows import python_rows
 from assets.rules import digest_of
 from dbt_like_sql.project import Model, Project, compile_sql
@@ -40,15 +38,10 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     When a critical rule fails the last good table stays, and the state says that the attempt was blocked.
     Raises TableMissingError if a table that the model reads has never been built.
     """
-    if model.remembers:
-        bring_up_to_date(project, warehouse, as_of)
-    fingerprint = _fingerprint(project, warehouse, model, suite, as_of)
+    fingerprint = model_fingerprint(project, warehouse, model, suite, as_of)
     before = warehouse.state(model.layer, model.name)
     if before is not None and before.fingerprint == fingerprint:
-        state = dataclasses.replace(before, as_of=as_of.isoformat())
-        if state != before:
-            warehouse.record(model.layer, model.name, state)
-        return Built(state, _report_of(state), reused=True)
+        return Built(before, _report_of(before), reused=True)
 
     path = warehouse.path(model.layer, model.name)
     attempt = path.with_name(f"{TEMPORARY}{path.name}")
@@ -96,7 +89,8 @@ def _report_of(state: TableState) -> SuiteReport | None:
     return SuiteReport.from_dict(state.report) if state.report is not None else None
 
 
-def _fingerprint(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date) -> str:
+def model_fingerprint(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date) -> str:
+    """Return a digest of everything that a model is made from."""
     parts = [model.digest, code_version(), digest_of(suite), as_of.isoformat() if model.uses_as_of else ""]
     parts += [_input_digest(project, warehouse, "ref", name) for name in model.refs]
     parts += [_input_digest(project, warehouse, layer, table) for layer, table in model.sources]

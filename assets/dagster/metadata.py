@@ -15,7 +15,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.checks import markdown_table
+from assets.dagster.checks import markdown_table
 from assets.lineage import read_lineage
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import HISTORY, Model, Project

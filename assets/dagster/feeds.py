@@ -1,0 +1,370 @@
+"""Every contract becomes one step of four assets and its rules: landing → raw → candidates → rules → validated.
+
+One asset for each layer, so that the UI shows where a delivery got stuck; one step, because what is paid for is steps.
+A step never fails for a delivery, and always tells Dagster of all its assets: other feeds go on, and so does the
+night. Who may not go on, because a feed could not be taken in at all, is decided in `assets.run`.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from assets.dagster.checks import check_results, check_specs, markdown_table, ordered
+from assets.dagster.metadata import table_metadata
+from assets.dagster.models import describe_model, model_checks, model_spec
+from assets.dagster.steps import RESOURCES, Described, Said, key_of, not_judged, results_of, say, source_keys
+from assets.graph import STRAYS, Table, tables_of_feed
+from assets.intake import WAIVERS, WITHDRAWALS, Audit, Decision, Reading, supplier_csv
+from assets.rules import rules_of_feed, rules_of_model
+from assets.run import Landed, Result
+from dbt_like_sql.contracts import Contract
+from dbt_like_sql.project import Project
+from expectations.report import CheckResult, Finding, Severity
+from expectations.suites import Suite
+from resources.landing import Receipt
+from resources.warehouse import Warehouse
+
+CAST_RULES: Mapping[str, str] = {
+    "is_a_number": "Cells of number columns hold numbers.",
+    "has_no_surplus_decimals": "No value has more decimals than its field keeps.",
+    "fits_its_type": "Every number fits its field.",
+    "is_a_date": "Cells of date columns hold dates.",
+    "is_true_or_false": "Cells of yes-or-no columns hold true or false.",
+}
+ROWS_NAMED = 50
+DECLARATIONS = "declarations"
+"""The group of withdrawals and waivers, which must be known before any other delivery is decided on: groups are the
+layers of the one path, so that the collapsed graph reads from left to right."""
+
+
+_LAYERS: Mapping[str, tuple[str, set[str]]] = {
+    "landing": ("Deliveries as they arrived, byte for byte.", {"file"}),
+    "raw": ("Every cell as text, with the file, sheet and row it stood in.", {"parquet"}),
+    "candidates": (
+        "Rows offered by deliveries that broke no critical rule of their own: typed, judged, not yet accepted.",
+        {"parquet", "greatexpectations"},
+    ),
+    "validated": ("Rows of accepted deliveries. What was refused is in the rejects, with reasons.", {"parquet"}),
+}
+
+
+def feed_assets(project: Project) -> list[dg.AssetsDefinition]:
+    """Return the step of each feed, and the one for files under no known feed."""
+    return [_strays(project), *(_feed(project, contract) for contract in project.contracts.values())]
+
+
+def _feed(project: Project, contract: Contract) -> dg.AssetsDefinition:
+    tables = tables_of_feed(project, contract.feed)
+    rules = {rule.name: rule for rule in project.delivery_rules(contract.feed)}
+    specs: list[dg.AssetSpec] = []
+    checks: list[dg.AssetCheckSpec] = []
+    for table in tables:
+        if table.layer in _LAYERS:
+            specs.append(_spec(project, contract, table))
+            checks += _checks(project, contract, table)
+        else:
+            rule = rules[table.name]
+            specs.append(model_spec(project, rule))
+            checks += model_checks(rule, rules_of_model(project, rule))
+
+    @dg.multi_asset(
+        name=contract.feed, specs=specs, check_specs=checks, can_subset=True, required_resource_keys=RESOURCES
+    )
+    def take_in(context: dg.AssetExecutionContext) -> Iterator[Said]:
+        warehouse: Warehouse = context.resources.warehouse.store
+        for result in results_of(context, project, tables):
+            if result.made is None or not result.is_good:
+                yield from _in_trouble(context, result)
+            elif result.table.name in rules:
+                yield from say(context, result, describe_model(project, warehouse, rules[result.table.name], result))
+            else:
+                yield from say(context, result, _described(project, contract, warehouse, result))
+
+    return take_in
+
+
+def _in_trouble(context: dg.AssetExecutionContext, result: Result) -> Iterator[Said]:
+    """A feed that could not be taken in stands as it was, with failed checks: the steps after it have their turn."""
+    if key_of(result.table) in context.selected_asset_keys:
+        yield dg.MaterializeResult(
+            asset_key=key_of(result.table), metadata={"outcome": result.outcome, "why": result.sentence or ""}
+        )
+    yield from not_judged(context, result)
+
+
+def _spec(project: Project, contract: Contract, table: Table) -> dg.AssetSpec:
+    what, kinds = _LAYERS[table.layer]
+    return dg.AssetSpec(
+        key=key_of(table),
+        deps=source_keys(project, table),
+        description=f"{what}\n\n**{contract.title_en}** · {contract.title_vi}\n\n{contract.description_en}",
+        group_name=DECLARATIONS if contract.feed in (WITHDRAWALS, WAIVERS) else table.layer,
+        kinds=kinds,
+        owners=[contract.owner],
+        tags={"feed": contract.feed, "layer": table.layer, "delivered": contract.schedule.frequency},
+        metadata={"supplier": contract.supplier, "key": ", ".join(contract.key), "kind": contract.kind},
+    )
+
+
+def _checks(project: Project, contract: Contract, table: Table) -> list[dg.AssetCheckSpec]:
+    key = key_of(table)
+    if table.layer == "candidates":
+        suite = rules_of_feed(project, contract.feed)
+        return check_specs(key, _dimensions(suite), suite)
+    said = {
+        "landing": {"names_are_understood": "Every file says in its name what it speaks of and when it was released."},
+        "raw": {
+            "deliveries_are_readable": "Every delivery could be read whole: rows counted independently agree with rows "
+            "read."
+        },
+        "validated": {
+            "deliveries_are_accepted": "Every delivery that is not withdrawn was accepted.",
+            "rows_are_accounted_for": "Rows in = rows accepted + rows rejected, for every delivery and against the "
+            "table itself.",
+        },
+    }[table.layer]
+    return [dg.AssetCheckSpec(name, asset=key, description=description) for name, description in said.items()]
+
+
+def _dimensions(suite: Suite) -> tuple[Any, ...]:
+    return ordered({"schema", "validity", *suite.dimensions})
+
+
+def _described(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+    describe = {
+        "landing": _landing,
+        "raw": _raw,
+        "candidates": _candidates,
+        "validated": _validated,
+    }[result.table.layer]
+    return describe(project, contract, warehouse, result)
+
+
+# ── landing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _landing(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+    assert isinstance(result.made, Landed)
+    receipts = result.made.receipts
+    metadata = {
+        "deliveries": len(receipts),
+        "new": len(result.made.new),
+        "still_being_written": ", ".join(result.made.still_being_written) or "none",
+        "latest": receipts[-1].file_name if receipts else "none",
+    }
+    return metadata, [_named(key_of(result.table), result.made.refused)], _digest_of(receipts)
+
+
+def _digest_of(receipts: Sequence[Receipt]) -> str:
+    return hashlib.sha256(" ".join(r.delivery_id for r in receipts).encode()).hexdigest()
+
+
+def _named(key: dg.AssetKey, refused: Sequence[Receipt]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name="names_are_understood",
+        asset_key=key,
+        passed=not refused,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="\n".join(f"{r.file_name}: {r.refusal}" for r in refused) or "Every name is understood.",
+    )
+
+
+def _strays(project: Project) -> dg.AssetsDefinition:
+    key = key_of(STRAYS)
+    spec = dg.AssetSpec(
+        key=key,
+        deps=source_keys(project, STRAYS),
+        description="Files that lie under no known feed: kept, refused, and shown in `delivery_quality`.",
+        group_name="landing",
+        kinds={"file"},
+        owners=["team:data-engineering"],
+        tags={"layer": "landing"},
+    )
+    check = dg.AssetCheckSpec(
+        "every_folder_is_a_feed", asset=key, description="Every file lies in the folder of a feed."
+    )
+
+    @dg.multi_asset(
+        name=STRAYS.name, specs=[spec], check_specs=[check], can_subset=True, required_resource_keys=RESOURCES
+    )
+    def take_in_strays(context: dg.AssetExecutionContext) -> Iterator[Said]:
+        for result in results_of(context, project, [STRAYS]):
+            if isinstance(result.made, Landed):
+                yield from say(context, result, _described_strays(result.made))
+            else:
+                yield from _in_trouble(context, result)
+
+    return take_in_strays
+
+
+def _described_strays(landed: Landed) -> Described:
+    check = dg.AssetCheckResult(
+        check_name="every_folder_is_a_feed",
+        asset_key=key_of(STRAYS),
+        passed=not landed.refused,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(f"{r.file_name}: {r.refusal}" for r in landed.refused) or "Nothing lies astray.",
+    )
+    metadata = {"deliveries": len(landed.receipts), "new": len(landed.new)}
+    return metadata, [check], _digest_of(landed.receipts)
+
+
+# ── raw ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _raw(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+    readings: list[Reading] = result.made
+    unreadable = [r for r in readings if r.refusal and not r.receipt.refusal]
+    rows = sum(int(r.facts.get("physical_rows") or 0) for r in readings)
+    check = dg.AssetCheckResult(
+        check_name="deliveries_are_readable",
+        asset_key=key_of(result.table),
+        passed=not unreadable,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="\n".join(f"{r.receipt.file_name}: {r.refusal}" for r in unreadable)
+        or f"All {len(readings)} deliveries were read whole.",
+    )
+    metadata = {"deliveries": len(readings), "dagster/row_count": rows, "unreadable": len(unreadable)}
+    return metadata, [check], _digest_of([r.receipt for r in readings])
+
+
+# ── candidates ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _candidates(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+    audits: list[Audit] = result.made
+    feed = contract.feed
+    suite = rules_of_feed(project, feed)
+    metadata = {
+        **table_metadata(warehouse.path("candidates", feed), project.fields),
+        "rows_offered": _rows_in(audits),
+        "cells_rounded": sum(int(a.facts.get("cells_rounded") or 0) for a in audits),
+    }
+    checks = check_results(
+        key_of(result.table), _dimensions(suite), summed_results(suite, audits), warehouse.path("rejects", feed)
+    )
+    return metadata, checks, warehouse.content_of("candidates", feed)
+
+
+def _rows_in(audits: Sequence[Audit]) -> int:
+    return sum(audit.rows_in or 0 for audit in audits)
+
+
+def summed_results(suite: Suite, audits: Sequence[Audit]) -> list[CheckResult]:
+    """Return what became of each rule over all deliveries of a feed, whenever each was judged."""
+    found: dict[str, list[Finding]] = {}
+    for audit in audits:
+        for finding in audit.findings:
+            found.setdefault(finding.check, []).append(finding)
+    errored = {check: error for audit in audits for check, error in audit.errored.items()}
+    observed = f"{len(audits)} deliveries, {_rows_in(audits)} rows"
+    rules = {e.check: (e.dimension, e.severity, e.description, e.next_step) for e in suite.expectations}
+    for check, sentence in CAST_RULES.items():
+        rules[check] = ("validity", "critical", sentence, "")
+    for check, findings in found.items():
+        if check not in rules:
+            rules[check] = ("schema", findings[0].severity, findings[0].sentence, findings[0].next_step)
+    results = []
+    for check, (dimension, severity, description, next_step) in rules.items():
+        findings = found.get(check, [])
+        results.append(
+            CheckResult(
+                check=check,
+                dimension=dimension,
+                severity=severity,
+                outcome="errored" if check in errored else "failed" if findings else "passed",
+                description=description,
+                observed=f"{len(findings)} findings in {observed}" if findings else observed,
+                failing_rows=tuple(_failing_row(finding) for finding in findings[:ROWS_NAMED]),
+                failing_count=len(findings),
+                next_step=next_step,
+                error=errored.get(check),
+            )
+        )
+    return results
+
+
+def _failing_row(finding: Finding) -> dict[str, Any]:
+    return {
+        "delivery": finding.source_file,
+        "sheet": finding.source_sheet,
+        "row": finding.source_row,
+        "column": finding.column,
+        "value": finding.value,
+    }
+
+
+# ── validated ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _validated(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+    decisions: list[Decision] = result.made
+    feed, key = contract.feed, key_of(result.table)
+    state = warehouse.state("validated", feed)
+    metadata = {
+        **table_metadata(warehouse.path("validated", feed), project.fields),
+        "deliveries": dg.MetadataValue.md(_decisions_table(decisions)),
+    }
+    checks = [
+        _accepted(key, warehouse, feed, decisions),
+        _accounted(key, decisions, state.rows if state else 0),
+    ]
+    return metadata, checks, warehouse.content_of("validated", feed)
+
+
+def _decisions_table(decisions: Sequence[Decision]) -> str:
+    rows = [
+        {
+            "delivery": decision.audit.receipt.file_name,
+            "status": decision.status,
+            "rows in": decision.audit.rows_in,
+            "accepted": decision.rows_accepted,
+            "reason": decision.reason,
+        }
+        for decision in reversed(decisions)
+    ]
+    return markdown_table(rows[:ROWS_NAMED]) if rows else "Nothing was delivered yet."
+
+
+def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequence[Decision]) -> dg.AssetCheckResult:
+    refused = [d for d in decisions if d.status == "rejected"]
+    partly = [d for d in decisions if d.status == "accepted_in_part"]
+    severity: Severity = "critical" if refused else "warning"
+    lines = [f"{d.audit.receipt.file_name} ({d.status}): {d.reason}" for d in (*refused, *partly)]
+    metadata = {
+        d.audit.receipt.file_name: dg.MetadataValue.path(str(supplier_csv(warehouse, feed, d.audit.receipt)))
+        for d in decisions
+        if d.findings or d.status == "rejected"
+    }
+    return dg.AssetCheckResult(
+        check_name="deliveries_are_accepted",
+        asset_key=key,
+        passed=not lines,
+        severity=dg.AssetCheckSeverity.ERROR if severity == "critical" else dg.AssetCheckSeverity.WARN,
+        description="\n".join(lines) or f"All {len(decisions)} deliveries are accepted or withdrawn.",
+        metadata=metadata,
+    )
+
+
+def _accounted(key: dg.AssetKey, decisions: Sequence[Decision], rows_in_table: int) -> dg.AssetCheckResult:
+    offered = sum(d.audit.rows_in or 0 for d in decisions)
+    accepted = sum(d.rows_accepted or 0 for d in decisions)
+    rejected = sum((d.audit.rows_in or 0) - (d.rows_accepted or 0) for d in decisions)
+    holds = accepted == rows_in_table and offered == accepted + rejected
+    return dg.AssetCheckResult(
+        check_name="rows_are_accounted_for",
+        asset_key=key,
+        passed=holds,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=(
+            f"{offered} rows in = {accepted} accepted + {rejected} rejected; the table holds {rows_in_table}."
+        ),
+        metadata={
+            "rows_in": offered,
+            "rows_accepted": accepted,
+            "rows_rejected": rejected,
+            "rows_in_table": rows_in_table,
+        },
+    )

@@ -1,0 +1,181 @@
+"""Every model becomes an asset, and all of them one step; every seed is shown as what it is: an input kept by hand."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from assets.build import Built
+from assets.dagster.checks import check_results, check_specs
+from assets.dagster.heat_map import capture_heat_map
+from assets.dagster.metadata import column_lineage, evidence_links, growth_chart, table_metadata
+from assets.dagster.s_curve import s_curves
+from assets.dagster.steps import (
+    RESOURCES,
+    Described,
+    Said,
+    key_of,
+    not_judged,
+    raise_for,
+    results_of,
+    say,
+    say_checks,
+    source_keys,
+)
+from assets.graph import Table, table_of
+from assets.rules import rules_of_model
+from assets.run import Result
+from dbt_like_sql.project import HISTORY, Model, Project
+from expectations.suites import Suite
+from resources.warehouse import Warehouse
+
+_PARAGRAPH = "\n\n"
+CHARTS: Mapping[str, tuple[str, Callable[[Path], dg.MetadataValue | None]]] = {
+    "directive_scorecard": ("growth_against_targets", growth_chart),
+    "disbursement_s_curve": ("course_of_disbursement", s_curves),
+    "evidence": ("deliveries_by_item", evidence_links),
+    "nonstate_construction_capture": ("capture_by_district_and_quarter", capture_heat_map),
+}
+"""Marts that are shown in another form too, a picture or links: under which name, and who makes it."""
+FAMILIES: Mapping[str, str] = {
+    "complete": "Tính đủ (complete)",
+    "correct": "Tính đúng (correct)",
+    "nothing_left_out": "Không bỏ sót (nothing left out)",
+}
+"""Families of rules whose audits stand in a group of their own: what comes before the double underscore in a name."""
+_LAYER_MEANS: Mapping[str, str] = {
+    "staging": "Canonical units and codes, as known on the day of the run.",
+    "intermediate": "A step between staging and marts; not published.",
+    "audits": "A rule across rows, as SQL: its rows are judged by the suite of the same name.",
+    "marts": "Published.",
+}
+
+
+def seed_specs(project: Project) -> list[dg.AssetSpec]:
+    """Return the registers as external assets: versioned with the code, not made by a run."""
+    return [
+        dg.AssetSpec(
+            key=dg.AssetKey(["seeds", seed.name]),
+            group_name="seeds",
+            kinds={"csv"},
+            owners=["team:data-engineering"],
+            description=f"Register kept in the project: {', '.join(seed.columns)}.",
+            code_version=seed.digest[:12],
+        )
+        for seed in project.seeds.values()
+    ]
+
+
+def model_spec(project: Project, model: Model) -> dg.AssetSpec:
+    """Return the asset of a model."""
+    suite = rules_of_model(project, model)
+    family = _family_of(model)
+    kinds = ({"python"} if model.is_python else {"duckdb", "sql"}) | ({"greatexpectations"} if suite else set())
+    return dg.AssetSpec(
+        key=key_of(table_of(model)),
+        deps=source_keys(project, table_of(model)),
+        description=(
+            f"{f'**{FAMILIES[family]}**{_PARAGRAPH}' if family else ''}"
+            f"{model.description_en}\n\n{model.description_vi}\n\n_{_LAYER_MEANS[model.layer]} "
+            f"One row for each {', '.join(model.grain)}._\n\n```{model.language}\n{model.source_text.strip()}\n```"
+        ),
+        group_name=family or ("candidates" if model.judged_feed else model.layer),
+        kinds=kinds,
+        owners=[model.owner],
+        tags={"layer": model.layer, **({"publish": "true"} if model.publish else {})},
+        metadata={"grain": ", ".join(model.grain)},
+        code_version=model.digest[:12],
+    )
+
+
+def model_checks(model: Model, suite: Suite | None) -> list[dg.AssetCheckSpec]:
+    """Return the checks of a model's asset."""
+    return check_specs(key_of(table_of(model)), suite.dimensions if suite else (), suite)
+
+
+def describe_model(project: Project, warehouse: Warehouse, model: Model, result: Result) -> Described:
+    """Return what Dagster shows of a model's table, and what became of its rules."""
+    built: Built = result.made
+    suite = rules_of_model(project, model)
+    path = warehouse.path(model.layer, model.name)
+    metadata = table_metadata(path, project.fields)
+    lineage = column_lineage(project, model)
+    if lineage is not None:
+        metadata["dagster/column_lineage"] = lineage
+    if model.name in CHARTS:
+        name, drawn_by = CHARTS[model.name]
+        if (chart := drawn_by(path)) is not None:
+            metadata[name] = chart
+    return metadata, _judged(model, suite, built), built.state.content or ""
+
+
+def model_steps(project: Project) -> list[dg.AssetsDefinition]:
+    """Return the step of all models, which Dagster parts around the history, and that of the history."""
+    models = {table_of(model): model for model in project.models_in_order() if model.judged_feed is None}
+    specs = [model_spec(project, model) for model in models.values()]
+    checks = [check for model in models.values() for check in model_checks(model, rules_of_model(project, model))]
+
+    @dg.multi_asset(name="models", specs=specs, check_specs=checks, can_subset=True, required_resource_keys=RESOURCES)
+    def build(context: dg.AssetExecutionContext) -> Iterator[Said]:
+        warehouse: Warehouse = context.resources.warehouse.store
+        troubled: list[Result] = []
+        for result in results_of(context, project, models):
+            model = models[result.table]
+            if result.is_good:
+                yield from say(context, result, describe_model(project, warehouse, model, result))
+                continue
+            troubled.append(result)
+            if result.outcome == "blocked":
+                suite = rules_of_model(project, model)
+                yield from say_checks(context, _judged(model, suite, result.made))
+            else:
+                yield from not_judged(context, result)
+        raise_for(troubled)
+
+    return [build, *_history(project)]
+
+
+def _history(project: Project) -> list[dg.AssetsDefinition]:
+    tables = [Table(HISTORY, name) for name in project.remembered]
+    specs = [
+        dg.AssetSpec(
+            key=key_of(table),
+            deps=source_keys(project, table),
+            description=(
+                f"{project.models[table.name].description_en}\n\n_The same, for every month end before the day: as it "
+                "was then known, and with what is known now._"
+            ),
+            group_name=HISTORY,
+            kinds={"duckdb", "sql"},
+            owners=[project.models[table.name].owner],
+            tags={"layer": HISTORY},
+        )
+        for table in tables
+    ]
+    if not tables:
+        return []
+
+    @dg.multi_asset(name=HISTORY, specs=specs, can_subset=True, required_resource_keys=RESOURCES)
+    def look_back(context: dg.AssetExecutionContext) -> Iterator[Said]:
+        warehouse: Warehouse = context.resources.warehouse.store
+        troubled: list[Result] = []
+        for result in results_of(context, project, tables):
+            if result.is_good:
+                metadata = table_metadata(warehouse.path(*result.table), project.fields)
+                yield from say(context, result, (metadata, [], warehouse.content_of(*result.table)))
+            else:
+                troubled.append(result)
+        raise_for(troubled)
+
+    return [look_back]
+
+
+def _judged(model: Model, suite: Suite | None, built: Built) -> list[dg.AssetCheckResult]:
+    results = list(built.report.results) if built.report else []
+    return check_results(key_of(table_of(model)), suite.dimensions if suite else (), results)
+
+
+def _family_of(model: Model) -> str | None:
+    """The family of rules that an audit belongs to, if it belongs to one."""
+    family = model.name.split("__")[0]
+    return family if model.layer == "audits" and family in FAMILIES else None

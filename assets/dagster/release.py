@@ -1,0 +1,46 @@
+"""The release as an asset: the last step of a night."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, source_keys
+from assets.graph import RELEASE
+from assets.run import Published
+from dbt_like_sql.project import Project
+from resources.releases import ReleaseStore
+
+
+def release_asset(project: Project) -> dg.AssetsDefinition:
+    """Return the asset that publishes."""
+    spec = dg.AssetSpec(
+        key=key_of(RELEASE),
+        deps=source_keys(project, RELEASE),
+        description=(
+            "A folder that never changes, with all published marts and a manifest of their hashes; `marts/current` "
+            "points at it. Refused when a blocking rule of any mart failed or marts come from different states."
+        ),
+        group_name="release",
+        kinds={"parquet"},
+        owners=["team:data-engineering"],
+        tags={"layer": "release"},
+    )
+
+    @dg.multi_asset(name="release", specs=[spec], can_subset=True, required_resource_keys=RESOURCES)
+    def publish(context: dg.AssetExecutionContext) -> Iterator[Said]:
+        store: ReleaseStore = context.resources.releases.store
+        for result in results_of(context, project, [RELEASE]):
+            if isinstance(result.made, Published):
+                release = store.get(result.made.release_id)
+                metadata = {
+                    "release_id": release.release_id,
+                    "is_new": result.made.is_new,
+                    "path": dg.MetadataValue.path(str(release.path)),
+                    "marts": len(release.manifest["marts"]),
+                    "rows": sum(mart["rows"] for mart in release.manifest["marts"].values()),
+                }
+                yield from say(context, result, (metadata, [], release.release_id))
+            else:
+                raise_for([result])
+
+    return publish

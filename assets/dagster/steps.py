@@ -1,0 +1,108 @@
+"""What every step has in common: which tables it is asked for, and what Dagster hears of a table."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from assets.graph import RELEASE, Table, graph
+from assets.run import Result, Stores, run
+from dbt_like_sql.project import Project
+
+log = logging.getLogger("provincial_growth")
+
+RESOURCES = {"home", "day", "inbox", "landing", "warehouse", "releases", "readers"}
+"""Every step holds the home, also one that only reads: a table must not change under its reader."""
+TABLES_NAMED = 5
+
+Said = dg.MaterializeResult | dg.AssetCheckResult
+Described = tuple[Mapping[str, Any], Sequence[dg.AssetCheckResult], str]
+"""Metadata, results of checks and data version of a table."""
+
+
+def key_of(table: Table) -> dg.AssetKey:
+    """Return the key of a table's asset."""
+    return dg.AssetKey([table.layer] if table == RELEASE else list(table))
+
+
+def source_keys(project: Project, table: Table) -> list[dg.AssetKey]:
+    """Return the keys of the tables that a table is made from, and of the seeds that its model reads."""
+    keys = [key_of(source) for source in graph(project)[table]]
+    model = project.models.get(table.name)
+    if model is not None and model.layer == table.layer:
+        keys += [dg.AssetKey(["seeds", name]) for name in model.refs if name in project.seeds]
+    return keys
+
+
+def stores_of_run(context: dg.AssetExecutionContext) -> Stores:
+    """Return the stores of a run from its resources."""
+    given = context.resources
+    return Stores(
+        inbox=given.inbox.folder,
+        landing=given.landing.store,
+        warehouse=given.warehouse.store,
+        releases=given.releases.store,
+        readers=given.readers.process,
+    )
+
+
+def results_of(context: dg.AssetExecutionContext, project: Project, tables: Iterable[Table]) -> Iterator[Result]:
+    """Make those of a step's tables that the run asks for, by their asset or by one of their checks."""
+    asked = {*context.selected_asset_keys, *(check.asset_key for check in context.selected_asset_check_keys)}
+    wanted = [table for table in tables if key_of(table) in asked]
+    return run(project, stores_of_run(context), context.resources.day.day, wanted)
+
+
+def say(context: dg.AssetExecutionContext, result: Result, described: Described) -> Iterator[Said]:
+    """Tell Dagster of a table that stands: its materialization, if the run asks for it, and its checks."""
+    key = key_of(result.table)
+    metadata, checks, version = described
+    selected = list(say_checks(context, checks))
+    if key in context.selected_asset_keys:
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={**metadata, "outcome": result.outcome},
+            check_results=selected,
+            data_version=dg.DataVersion(version),
+        )
+    else:
+        yield from selected
+
+
+def say_checks(
+    context: dg.AssetExecutionContext, checks: Iterable[dg.AssetCheckResult]
+) -> Iterator[dg.AssetCheckResult]:
+    """Tell Dagster of those checks that the run asks for."""
+    asked = {(check.asset_key, check.name) for check in context.selected_asset_check_keys}
+    return (check for check in checks if (check.asset_key, check.check_name) in asked)
+
+
+def not_judged(context: dg.AssetExecutionContext, result: Result) -> Iterator[dg.AssetCheckResult]:
+    """Fail every check of a table that could not be made: a check that is planned and not told of stays "skipped"."""
+    for check in context.selected_asset_check_keys:
+        if check.asset_key == key_of(result.table):
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=False,
+                severity=dg.AssetCheckSeverity.ERROR,
+                description=f"Not judged. {result.sentence}",
+                metadata={"outcome": result.outcome},
+            )
+
+
+def raise_for(troubled: Sequence[Result]) -> None:
+    """End a step in which tables could not be made. Raises Failure with what is wrong, causes first."""
+    if not troubled:
+        return
+    causes = [result.sentence or "" for result in troubled if result.outcome != "stopped"]
+    stopped = [result for result in troubled if result.outcome == "stopped"]
+    lines = list(dict.fromkeys(causes or [result.sentence or "" for result in stopped]))
+    if causes and stopped:
+        names = ", ".join(str(result.table) for result in stopped[:TABLES_NAMED])
+        more = f" and {len(stopped) - TABLES_NAMED} more" if len(stopped) > TABLES_NAMED else ""
+        lines.append(f"Not made because of it: {names}{more}.")
+    raise dg.Failure(description="\n".join(lines), allow_retries=False)

@@ -1,0 +1,71 @@
+"""The release: all published marts of one state of the world, or none. Knows no Dagster."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow.parquet as pq
+
+from assets.code_version import code_version, declarations_version
+from assets.graph import RELEASE, Table, upstream
+from assets.staleness import is_up_to_date
+from dbt_like_sql.project import Project
+from resources.files import sha256_of
+from resources.releases import ReleaseError, ReleaseStore
+from resources.warehouse import Warehouse
+
+
+def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, as_of: dt.date) -> tuple[str, bool]:
+    """Publish all marts and return the release's id and whether it is new.
+
+    Raises ReleaseError, and publishes nothing, if a mart or anything it is made from was blocked, is missing, or is not
+    what it would be if it were made now for that day.
+    """
+    # A broken rule is told first: that others were not made may follow from it.
+    tables = sorted(upstream(project, RELEASE), key=lambda table: (not _is_blocked(warehouse, table), table))
+    faults = [fault for table in tables if (fault := _fault(project, warehouse, table, as_of))]
+    if faults:
+        raise ReleaseError("No release was made and the current one stands: " + "; ".join(faults))
+    facts = {
+        "code_version": code_version(),
+        "declarations_version": declarations_version(),
+        "inputs": _inputs(warehouse),
+    }
+    published = {model.name: warehouse.path(model.layer, model.name) for model in project.published}
+    return store.publish(published, facts, as_of)
+
+
+def _is_blocked(warehouse: Warehouse, table: Table) -> bool:
+    state = warehouse.state(*table)
+    return state is not None and state.blocked
+
+
+def _fault(project: Project, warehouse: Warehouse, table: Table, as_of: dt.date) -> str | None:
+    """Why nothing may be published that is made from a table."""
+    if table.layer in ("landing", "raw"):
+        return None
+    state = warehouse.state(*table)
+    if state is None:
+        return f"{table} has not been built; run the nightly job"
+    if state.blocked:
+        return f"{table} broke a critical rule; see its checks"
+    if state.halt:
+        return state.halt
+    if not is_up_to_date(project, warehouse, table, as_of):
+        return f"{table} was made from other tables, or for another day than {as_of}; run the nightly job for that day"
+    model = project.models.get(table.name)
+    if model is not None and model.publish and sha256_of(warehouse.path(*table)) != state.content:
+        warehouse.forget(*table)
+        return f"{table} has other bytes than those that were judged; run the nightly job, which builds it again"
+    return None
+
+
+def _inputs(warehouse: Warehouse) -> list[dict[str, str]]:
+    """The deliveries that the release rests on."""
+    inputs = []
+    for path in sorted((warehouse.root / "ledger").glob("*.parquet")):
+        columns = ["delivery_id", "feed", "source_file", "status"]
+        inputs += [
+            row for row in pq.read_table(path, columns=columns).to_pylist() if row["status"].startswith("accepted")
+        ]
+    return inputs

@@ -1,0 +1,327 @@
+"""The one order of steps: tables are made one after another, each from what it is made from, and no other way.
+
+The night, a click in the UI, a supplier's preflight, tests and benchmarks all call `run`. What becomes of a table:
+
+- `built`: it was made anew.
+- `unchanged`: what it is made from is what it was; the table stands, with its results.
+- `blocked`: it broke a critical rule of its own. The last good table stands.
+- `stopped`: something that it is made from is blocked, stopped or failed. The last good table stands.
+- `failed`: an exception. The last good table stands, and the next run tries again.
+
+The last three are kept in the table's state, so that what depends on it is stopped however and whenever it is run.
+A delivery that is refused is none of these: its feed goes on without it. Knows no Dagster.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from assets.build import Built, build_model
+from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed
+from assets.history import bring_up_to_date
+from assets.intake import Decision, Intake
+from assets.publishing import publish_marts
+from assets.readers import ReadingProcess
+from assets.rules import rules_of_model
+from dbt_like_sql.project import HISTORY, Model, Project
+from expectations.findings import findings_of
+from expectations.report import Finding, SuiteReport
+from resources.files import DiskFullError
+from resources.home import Home
+from resources.landing import Landing, LandingStore, Receipt
+from resources.releases import ReleaseError, ReleaseStore
+from resources.warehouse import Warehouse
+
+log = logging.getLogger("provincial_growth")
+
+Outcome = Literal["built", "unchanged", "blocked", "stopped", "failed"]
+GOOD: tuple[Outcome, ...] = ("built", "unchanged")
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where deliveries come from and where everything lies that is made of them."""
+
+    inbox: Path
+    landing: LandingStore
+    warehouse: Warehouse
+    releases: ReleaseStore
+    readers: ReadingProcess
+
+
+@contextlib.contextmanager
+def stores_of(home: Home, project: Project, inbox: Path | None = None) -> Iterator[Stores]:
+    """Open the stores of a home for the length of a run."""
+    warehouse, readers = Warehouse(home.root, project), ReadingProcess()
+    with contextlib.closing(warehouse), contextlib.closing(readers):
+        yield Stores(inbox or home.inbox, LandingStore(home.landing), warehouse, ReleaseStore(home.marts), readers)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What landed in one look into the inbox, and all that has landed of a feed."""
+
+    new: tuple[Receipt, ...]
+    still_being_written: tuple[str, ...]
+    receipts: tuple[Receipt, ...]
+    refused: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The release that stands after publishing."""
+
+    release_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a table; `sentence` says why it is not as it should be.
+
+    `made` is what there is to say of it: `Landed` of what landed, a list of `Reading`, `Audit` or `Decision` of the
+    other layers of a feed, `Built` of a model, `Published` of the release, None where nothing was ever made.
+    """
+
+    table: Table
+    outcome: Outcome
+    made: Any = None
+    sentence: str | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the table stands and what depends on it may go on."""
+        return self.outcome in GOOD
+
+
+class RunError(RuntimeError):
+    """A table that something else waits for could not be made; the message says why."""
+
+
+def run(project: Project, stores: Stores, day: dt.date, wanted: Collection[Table] | None = None) -> Iterator[Result]:
+    """Make the wanted tables (default: all) as of a day, each after what it is made from; yield what became of each.
+
+    Nothing else is made: a table is made from what stands. An exception while one table is made is that table's
+    result; only a full disk ends the run, with DiskFullError.
+    """
+    one_run = _Run(project, stores, day)
+    for table in graph(project):
+        if wanted is None or table in wanted:
+            result = one_run.make(table)
+            _log(result)
+            yield result
+
+
+def take_in(
+    project: Project,
+    landing: LandingStore,
+    warehouse: Warehouse,
+    day: dt.date,
+    feed: str,
+    without: Collection[str] = (),
+) -> list[Decision]:
+    """Decide on the landed deliveries of one feed as the night of a day does, but for some rules.
+
+    Raises RunError where that is not possible.
+    """
+    wanted = [
+        table for table in tables_of_feed(project, feed) if table.name not in without and table.layer != "landing"
+    ]
+    with contextlib.closing(ReadingProcess()) as readers:
+        stores = Stores(warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers)
+        results = list(run(project, stores, day, wanted))
+    for result in results:
+        if not result.is_good:
+            raise RunError(result.sentence)
+    decisions: list[Decision] = results[-1].made
+    return decisions
+
+
+class _Run:
+    """One run: what became of its tables so far."""
+
+    def __init__(self, project: Project, stores: Stores, day: dt.date) -> None:
+        self._project = project
+        self._stores = stores
+        self._warehouse = stores.warehouse
+        self._intake = Intake(project, stores.landing, stores.warehouse, day)
+        self._day = day
+        self._results: dict[Table, Result] = {}
+
+    def make(self, table: Table) -> Result:
+        """Make one table, unless something that it is made from keeps it."""
+        if table != RELEASE and (stop := self._stop(table)):
+            result = Result(table, "stopped", self._kept(table), stop)
+        else:
+            try:
+                result = self._maker(table)(table)
+            except DiskFullError:
+                raise
+            except Exception as error:  # one table that fails leaves the others their turn
+                log.debug("%s failed", table, exc_info=error)
+                result = Result(table, "failed", self._kept(table), f"{table} could not be made: {_said(error)}")
+        if result.outcome in ("stopped", "failed"):
+            self._warehouse.halt(*table, result.sentence or "", failed=result.outcome == "failed")
+        else:
+            self._warehouse.resume(*table)
+        self._results[table] = result
+        return result
+
+    def _stop(self, table: Table) -> str | None:
+        """Why a table may not be made: the first thing that it is made from and that is not as it should be."""
+        for source in graph(self._project)[table]:
+            if why := self._trouble_with(source):
+                return why
+        return None
+
+    def _trouble_with(self, table: Table) -> str | None:
+        if table in self._results:
+            result = self._results[table]
+            return None if result.is_good else result.sentence
+        state = self._warehouse.state(*table)
+        if state is None:
+            return None
+        return state.halt or (f"{table} broke a critical rule; see its checks." if state.blocked else None)
+
+    def _maker(self, table: Table) -> Callable[[Table], Result]:
+        if table == STRAYS:
+            return self._strays
+        if table == RELEASE:
+            return self._release
+        by_layer = {
+            "landing": self._landing,
+            "raw": self._raw,
+            "candidates": self._candidates,
+            "validated": self._validated,
+            HISTORY: self._history,
+        }
+        return by_layer.get(table.layer, self._model)
+
+    # ── feeds ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _landing(self, table: Table) -> Result:
+        forms = self._project.contracts[table.name].forms
+        landing = self._stores.landing.land(self._stores.inbox, table.name, forms)
+        receipts = self._stores.landing.receipts(table.name)
+        landed = _landed(table, landing, receipts, [receipt for receipt in receipts if receipt.refusal])
+        return Result(table, "built" if landing.new else "unchanged", landed)
+
+    def _strays(self, table: Table) -> Result:
+        landing = self._stores.landing.land_unrecognised(self._stores.inbox, self._project.contracts.keys())
+        before = self._warehouse.state("ledger", table.name)
+        decisions = self._intake.record_unrecognised()
+        receipts = [decision.audit.receipt for decision in decisions]
+        refused = [decision.audit.receipt for decision in decisions if decision.status == "rejected"]
+        same = not landing.new and before == self._warehouse.state("ledger", table.name)
+        return Result(table, "unchanged" if same else "built", _landed(table, landing, receipts, refused))
+
+    def _raw(self, table: Table) -> Result:
+        read_anew = 0
+
+        def read(jobs: Any) -> Any:
+            nonlocal read_anew
+            read_anew = len(jobs)
+            return self._stores.readers.read(jobs)
+
+        readings = self._intake.read_deliveries_of(table.name, read)
+        return Result(table, "built" if read_anew else "unchanged", readings)
+
+    def _candidates(self, table: Table) -> Result:
+        return self._if_changed(table, lambda: self._intake.offer_candidates(table.name))
+
+    def _validated(self, table: Table) -> Result:
+        findings = rule_findings(self._intake, table.name)
+        return self._if_changed(table, lambda: self._intake.accept_deliveries(table.name, findings))
+
+    def _if_changed(self, table: Table, make: Callable[[], Any]) -> Result:
+        """Make a table whose maker leaves it alone where it stands already."""
+        before = self._warehouse.state(*table)
+        made = make()
+        after = self._warehouse.state(*table)
+        same = before is not None and after is not None and before.content == after.content
+        return Result(table, "unchanged" if same else "built", made)
+
+    # ── models ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _model(self, table: Table) -> Result:
+        model = self._project.models[table.name]
+        built = build_model(self._project, self._warehouse, model, rules_of_model(self._project, model), self._day)
+        if built.state.blocked:
+            return Result(table, "blocked", built, _refusal(model, built.report))
+        return Result(table, "unchanged" if built.reused else "built", built)
+
+    def _history(self, table: Table) -> Result:
+        return self._if_changed(table, lambda: bring_up_to_date(self._project, self._warehouse, self._day))
+
+    def _release(self, table: Table) -> Result:
+        try:
+            release_id, is_new = publish_marts(self._project, self._warehouse, self._stores.releases, self._day)
+        except ReleaseError as error:
+            return Result(table, "stopped", None, str(error))
+        return Result(table, "built" if is_new else "unchanged", Published(release_id, is_new))
+
+    def _kept(self, table: Table) -> Built | None:
+        """What is known of a model's table that is not made now."""
+        state = self._warehouse.state(*table)
+        if state is None or table.name not in self._project.models:
+            return None
+        return Built(state, SuiteReport.from_dict(state.report) if state.report else None, reused=True)
+
+
+def _landed(table: Table, landing: Landing, receipts: Sequence[Receipt], refused: Sequence[Receipt]) -> Landed:
+    for name in landing.unsettled:
+        log.warning("%s: %s is still being written; it is taken next time", table.name, name)
+    return Landed(tuple(landing.new), tuple(landing.unsettled), tuple(receipts), tuple(refused))
+
+
+def rule_findings(intake: Intake, feed: str) -> list[Finding]:
+    """Return the findings of the delivery rules of a feed, from the audits of their tables."""
+    names = {receipt.delivery_id: receipt.file_name for receipt in intake.landing.receipts(feed)}
+    findings: list[Finding] = []
+    for rule in intake.project.delivery_rules(feed):
+        state = intake.warehouse.state(rule.layer, rule.name)
+        if state is not None and state.report is not None:
+            findings += findings_of(SuiteReport.from_dict(state.report), feed, names)
+    return findings
+
+
+def _refusal(model: Model, report: SuiteReport | None) -> str:
+    broken = [r for r in report.results if r.blocks] if report else []
+    rules = "; ".join(f"{r.check}: {r.error or r.observed or ''} {r.description}".strip() for r in broken)
+    return (
+        f"{model.layer}/{model.name} was computed but not promoted, the last good table stands: {rules} "
+        "Look at the failing rows in the check, mend the cause and run the night again."
+    )
+
+
+def _said(error: BaseException) -> str:
+    text = str(error).strip()
+    return text or type(error).__name__
+
+
+def _log(result: Result) -> None:
+    """Say in one line what became of a table: whoever watches counts these lines."""
+    if result.is_good:
+        log.info("%s: %s%s", result.table, _size(result), " (unchanged)" if result.outcome == "unchanged" else "")
+    else:
+        log.info("%s: %s", result.table, result.outcome)
+
+
+def _size(result: Result) -> str:
+    match result.made:
+        case Landed(new=new, receipts=receipts):
+            return f"{len(new)} new of {len(receipts)} deliveries"
+        case Built(state=state):
+            return f"{state.rows} rows"
+        case Published(release_id=release_id):
+            return release_id
+        case list() as deliveries:
+            return f"{len(deliveries)} deliveries"
+        case _:
+            return result.outcome

@@ -1,0 +1,67 @@
+"""What a night has to make: what is not up to date, and all that may change with it. Nothing is run to know it.
+
+A model's table is up to date while it was made from what it would be made from now: the same SQL, rules and code, the
+same content of what it reads, and the same day where it asks for the day. A feed is while everything that landed of it
+was decided on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from assets.build import model_fingerprint
+from assets.graph import RELEASE, STRAYS, Table, downstream, graph, tables_of_feed
+from assets.intake import Intake
+from assets.rules import rules_of_model
+from dbt_like_sql.project import HISTORY, Project
+from resources.home import Home
+from resources.landing import LandingStore
+from resources.releases import ReleaseStore
+from resources.warehouse import TableMissingError, Warehouse
+
+
+def stale(project: Project, home: Home, inbox: Path, day: dt.date) -> set[Table]:
+    """Return the tables that a night of a day would ask for: what is not up to date, and all that is made from it."""
+    warehouse = Warehouse(home.root, project)
+    landing = LandingStore(home.landing)
+    intake = Intake(project, landing, warehouse, day)
+    found = downstream(project, _changed(project, intake, inbox))
+    releases = ReleaseStore(home.marts)
+    marts = {model.name: warehouse.state(model.layer, model.name) for model in project.published}
+    if not releases.holds({name: state.content if state else None for name, state in marts.items()}):
+        found.add(RELEASE)
+    return found
+
+
+def is_up_to_date(project: Project, warehouse: Warehouse, table: Table, day: dt.date) -> bool:
+    """Return whether the table of a model, or of a model's history, is what it would be if it were made now."""
+    state = warehouse.state(*table)
+    if state is None or state.halt is not None:
+        return False
+    if table.layer == HISTORY:
+        return state.as_of == day.isoformat()
+    model = project.models.get(table.name)
+    if model is None or model.layer != table.layer:
+        return True
+    try:
+        return state.fingerprint == model_fingerprint(project, warehouse, model, rules_of_model(project, model), day)
+    except TableMissingError:
+        return False
+
+
+def _changed(project: Project, intake: Intake, inbox: Path) -> Iterator[Table]:
+    unlanded = intake.landing.unlanded(inbox, project.contracts)
+    in_feeds: set[Table] = set()
+    for feed in project.contracts:
+        tables = tables_of_feed(project, feed)
+        in_feeds.update(tables)
+        if feed in unlanded or not intake.is_settled(feed):
+            yield from tables
+    if unlanded - project.contracts.keys():
+        yield STRAYS
+    for table in graph(project):
+        is_model = table not in in_feeds and table not in (RELEASE, STRAYS)
+        if is_model and not is_up_to_date(project, intake.warehouse, table, intake.as_of):
+            yield table
