@@ -161,8 +161,8 @@ class Intake:
         """
         contract = self.project.contracts[feed]
         receipts = self.landing.receipts(feed)
-        damaged = self.damaged(feed)
-        if damaged and not self.is_replay:
+        damaged = {} if self.is_replay else self.damaged(feed)
+        if damaged:
             kept = [reading for reading in self._readings(feed) if reading.receipt.delivery_id not in damaged]
             return [*kept, *damaged.values()]
         fingerprints = {r.delivery_id: self._reading_fingerprint(contract, r) for r in receipts}
@@ -173,9 +173,10 @@ class Intake:
             if receipt.refusal is None
             and (notes[receipt.delivery_id] or {}).get("fingerprint") != fingerprints[receipt.delivery_id]
         ]
+        needed = self.damaged(feed) if self.is_replay and unread else {}
         for receipt in unread:
-            if receipt.delivery_id in damaged:
-                raise TableMissingError(str(damaged[receipt.delivery_id].refusal))
+            if receipt.delivery_id in needed:
+                raise TableMissingError(str(needed[receipt.delivery_id].refusal))
         jobs = [
             ReadJob(
                 delivery_id=receipt.delivery_id,

@@ -146,6 +146,7 @@ def check(file: Path, feed: str | None) -> None:
     from assets.preflight import try_delivery
     from dbt_like_sql.project import load_project
     from resources.home import today
+    from resources.warehouse import TableMissingError
 
     console = Console()
     project = load_project()
@@ -158,7 +159,10 @@ def check(file: Path, feed: str | None) -> None:
             2,
         )
     place = home().root
-    trial = try_delivery(project, file, feed, today(), place)
+    try:
+        trial = try_delivery(project, file, feed, today(), place)
+    except TableMissingError as error:
+        _fail(Console(stderr=True), str(error), 2)
     if trial is None:
         _fail(Console(stderr=True), f"{file.name} is still being written. Try again when it is whole.", 1)
     decision = trial.decision

@@ -31,7 +31,8 @@ def night_fingerprint(home: Home, as_of: dt.date) -> str:
 
 def last_night(home: Home) -> dict[str, str]:
     """Return what the last finished night left: `fingerprint`, `release_id`, `as_of`; empty before the first."""
-    return read_json(home.root / "night.json") or {}
+    note = read_json(home.root / "night.json")
+    return note if isinstance(note, dict) else {}
 
 
 def has_news(home: Home, inbox: Path, as_of: dt.date) -> bool:

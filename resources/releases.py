@@ -134,7 +134,9 @@ class ReleaseStore:
         entries = []
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             with contextlib.suppress(json.JSONDecodeError):
-                entries.append(json.loads(line))
+                entry = json.loads(line)
+                if isinstance(entry, dict) and {"at", "action", "release_id"} <= entry.keys():
+                    entries.append(entry)
         return entries
 
     def get(self, release_id: str | None = None) -> Release:
