@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.areas import areas_said, refusal_of
 from assets.code_version import code_version
 from assets.layout import lay_out, nothings_apart
 from assets.readers import Reading as FileReading
@@ -39,7 +40,9 @@ from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
 from expectations.suites import Suite
+from resources.file_names import safe_name
 from resources.files import read_json, replacing, sha256_of, write_json
+from resources.home import Home
 from resources.landing import UNRECOGNISED, LandingStore, Receipt
 from resources.warehouse import LEDGER_COLUMNS, TableState, Warehouse
 
@@ -229,6 +232,7 @@ class Intake:
         if not typed:
             return [audit for audit, _ in laid_out]
         table = pa.concat_tables(typed)
+        areas = areas_said(self.project, contract, table)
         report = _judge_with(suite, table)
         table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
         names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
@@ -236,7 +240,7 @@ class Intake:
         findings += _not_said_twice(findings_of(report, contract.feed, names), said)
         errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
         return [
-            self._with_rows(_counted(audit, rounded), table, findings, errored) if rows is not None else audit
+            self._with_rows(_counted(audit, rounded, areas), table, findings, errored) if rows is not None else audit
             for audit, rows in laid_out
         ]
 
@@ -311,8 +315,24 @@ class Intake:
 
     def _write_candidates(self, contract: Contract, audits: Sequence[Audit]) -> None:
         declarations = self.declarations(contract.feed)
+        self._settle_area(contract, audits, declarations)
         first = [self._decide_alone(contract, audit, declarations) for audit in audits]
         self._write_rows("candidates", contract, [d for d in first if d.status.startswith("accepted")])
+
+    def _settle_area(self, contract: Contract, audits: Sequence[Audit], declarations: Declarations) -> None:
+        """Make the area of the first good delivery of a province that of the home, if it has none yet."""
+        home = Home(self.warehouse.root)
+        if home.area is not None or home.holds_several_areas:
+            return
+        for audit in audits:
+            areas = audit.facts.get("areas", ())
+            if areas and self._decide_alone(contract, audit, declarations).status.startswith("accepted"):
+                home.remember(area=areas[0])
+                return
+
+    def _refusal_of_area(self, audit: Audit) -> str | None:
+        home = Home(self.warehouse.root)
+        return None if home.holds_several_areas else refusal_of(self.project, audit.facts, home.area)
 
     # ── validated ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -371,6 +391,8 @@ class Intake:
             return decision("withdrawn", declarations.withdrawn[receipt.file_name])
         if audit.refusal is not None:
             return decision("rejected", audit.refusal)
+        if (of_another_area := self._refusal_of_area(audit)) is not None:
+            return decision("rejected", of_another_area)
         if audit.errored:
             check, error = next(iter(sorted(audit.errored.items())))
             return decision("rejected", f"the rule {check} could not be judged: {error}")
@@ -509,7 +531,7 @@ class Intake:
 
     def supplier_csv(self, feed: str, receipt: Receipt) -> Path:
         """Return where the findings of a delivery are written for its supplier."""
-        return self.warehouse.root / "rejects" / feed / f"{receipt.file_name}.{receipt.delivery_id}.csv"
+        return self.warehouse.root / "rejects" / feed / f"{safe_name(receipt.file_name)}.{receipt.delivery_id}.csv"
 
     def _write_supplier_csv(self, feed: str, decision: Decision) -> None:
         path = self.supplier_csv(feed, decision.audit.receipt)
@@ -656,9 +678,10 @@ def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
     return rows
 
 
-def _counted(audit: Audit, rounded: Mapping[str, int]) -> Audit:
-    count = rounded.get(audit.receipt.delivery_id)
-    return audit if count is None else dataclasses.replace(audit, facts={**audit.facts, "cells_rounded": count})
+def _counted(audit: Audit, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]) -> Audit:
+    delivery_id = audit.receipt.delivery_id
+    counted = {"cells_rounded": rounded[delivery_id]} if delivery_id in rounded else {}
+    return dataclasses.replace(audit, facts={**audit.facts, **counted, **areas.get(delivery_id, {})})
 
 
 _ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")
