@@ -1,7 +1,7 @@
 """Of which area a delivery speaks, and whether a home may take it.
 
 Areas are no keys of the tables yet, and sums and shares of two provinces in one home would be wrong for both: a home is
-of one area, that of the first delivery of a province which it took (or that its note names), and refuses others.
+of one area, that of the first deliveries of a province which it took (or that its note names), and refuses others.
 Published figures stand apart from sums and may speak of any area (their contract says so: `areas: any`), the whole
 country stands beside every area, and the simulator may fill a home with as many as it likes.
 """

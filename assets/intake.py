@@ -320,15 +320,18 @@ class Intake:
         self._write_rows("candidates", contract, [d for d in first if d.status.startswith("accepted")])
 
     def _settle_area(self, contract: Contract, audits: Sequence[Audit], declarations: Declarations) -> None:
-        """Make the area of the first good delivery of a province that of the home, if it has none yet."""
+        """Give a home that has no area that of most of the good deliveries of the first feed that says one."""
         home = Home(self.warehouse.root)
         if home.area is not None or home.holds_several_areas:
             return
-        for audit in audits:
-            areas = audit.facts.get("areas", ())
-            if areas and self._decide_alone(contract, audit, declarations).status.startswith("accepted"):
-                home.remember(area=areas[0])
-                return
+        said = Counter(
+            audit.facts["areas"][0]
+            for audit in audits
+            if audit.facts.get("areas")
+            and self._decide_alone(contract, audit, declarations).status.startswith("accepted")
+        )
+        if said:
+            home.remember(area=said.most_common(1)[0][0])
 
     def _refusal_of_area(self, audit: Audit) -> str | None:
         home = Home(self.warehouse.root)

@@ -35,7 +35,7 @@ FOLDER = "grdp__2024-Q3__2024-10-07.xlsx"
 PIPE, SOCKET = "grdp__2024-Q3__2024-10-08.csv", "grdp__2024-Q3__2024-10-09.csv"
 UNREADABLE, UNREADABLE_FOLDER = "tourism__2024-12__2025-01-10.csv", "older"
 LINKED_FOLDER, LINKED_FEED = "elsewhere", "retail_services"
-OTHER_AREA, TWO_AREAS = "grdp__2024-Q2__2024-07-01.csv", "grdp__2024-Q1__2024-04-01.csv"
+OTHER_AREA, TWO_AREAS = "grdp__2024-Q4__2025-01-01.csv", "grdp__2024-Q1__2024-04-01.csv"
 OTHER_DISTRICTS = "construction_frame__2024__2024-01-05.csv"
 WITHDRAWN = (printable(NO_UTF8), LONG, printable(LINE_BREAK), LINK, RECEIPT, OTHER_AREA, TWO_AREAS, OTHER_DISTRICTS)
 
