@@ -83,6 +83,11 @@ def nightly(house: House) -> Night:
     return Night(house, done)
 
 
+def sent_as(name: str) -> str:
+    """What is sent under a name that cannot stay: the accounts, with a line that no other file has."""
+    return csv_text(GRDP_HEADER, *GRDP_ROWS) + printable(name)
+
+
 def of_area(area: str, *, national: bool = False) -> list[tuple[object, ...]]:
     """Good rows of the accounts, said of another area."""
     return [("VN" if national and number % 2 else area, *row[1:]) for number, row in enumerate(GRDP_ROWS)]
@@ -98,7 +103,7 @@ def fill(house: House) -> None:
     feed, inbox = good.parent, house.inbox
     house.deliver("grdp__2023-Q3__2023-10-01.csv", csv_text(GRDP_HEADER, *of_area("VN")[:7]))
     for name in (LONG, NO_UTF8, LINE_BREAK, RECEIPT):
-        house.deliver(name, good.read_text(), "grdp")
+        house.deliver(name, sent_as(name), "grdp")
     for name, area in ((OTHER_AREA, "92"), (TWO_AREAS, "94")):
         rows = of_area(area)[7:] + (of_area("92")[7:] if name == TWO_AREAS else [])
         text = csv_text(GRDP_HEADER, *rows)
@@ -122,15 +127,6 @@ def fill(house: House) -> None:
     (inbox / "tourism" / UNREADABLE_FOLDER).mkdir(mode=0)
 
 
-def take_away(path: Path) -> None:
-    """Take something out of an inbox, whatever it is."""
-    if path.is_dir() and not path.is_symlink():
-        path.chmod(0o755)
-        shutil.rmtree(path)
-    else:
-        path.unlink()
-
-
 @pytest.fixture(scope="module")
 def fed(tmp_path_factory: pytest.TempPathFactory) -> Night:
     """A night of the command with all of it."""
@@ -144,20 +140,18 @@ def fed(tmp_path_factory: pytest.TempPathFactory) -> Night:
 @pytest.fixture(scope="module")
 def healed(fed: Night, tmp_path_factory: pytest.TempPathFactory) -> Night:
     """The night after: some was withdrawn, the rest taken out of the inbox, and one file may be read now."""
-    house = fed.house.copied_to(tmp_path_factory.mktemp("healed"))
-    for name in WITHDRAWN:
-        assert name in REFUSED
+    gone = {LINK_TO_NOTHING, FOLDER, PIPE, SOCKET, LINKED_FOLDER, LINKED_FEED, "system.csv", UNREADABLE_FOLDER}
+    assert {*gone, *WITHDRAWN, UNREADABLE} == set(REFUSED)
+    house = House(tmp_path_factory.mktemp("healed"))
+    shutil.copytree(fed.house.home.root, house.home.root, symlinks=True)
+    left_out = shutil.ignore_patterns(*gone, UNREADABLE)
+    shutil.copytree(fed.house.inbox, house.inbox, symlinks=True, ignore=left_out)
+    house.deliver(UNREADABLE, "month,visitors\n2024-12,1\n")
     rows = [(name, "2025-02-01", "Trần Thị B", "it does not belong here at all") for name in WITHDRAWN]
     house.deliver(
         "delivery_withdrawals__2025__2025-02-01.csv",
         csv_text(("delivery_file", "withdrawn_on", "officer", "reason"), *rows),
     )
-    gone = {LINK_TO_NOTHING, FOLDER, PIPE, SOCKET, LINKED_FOLDER, LINKED_FEED, "system.csv", UNREADABLE_FOLDER}
-    assert {*gone, *WITHDRAWN, UNREADABLE} == set(REFUSED)
-    for path in sorted(house.inbox.rglob("*")):
-        if path.name in gone:
-            take_away(path)
-    (house.inbox / "tourism" / UNREADABLE).chmod(0o644)
     return nightly(house)
 
 
@@ -177,7 +171,8 @@ def test_nothing_in_an_inbox_stops_the_night(fed: Night) -> None:
 def test_it_is_one_refused_delivery_with_a_sentence_that_the_night_ends_with(fed: Night, name: str) -> None:
     feed, words = REFUSED[name]
     row = fed.house.delivery(name)
-    assert (row["feed"], row["status"], row["findings_critical"]) == (feed, "rejected", 1)
+    assert (row["feed"], row["status"]) == (feed, "rejected")
+    assert row["findings_critical"] >= 1
     (line,) = [line for line in last_lines(fed) if line.startswith(f"Refused: {feed}, {name}: ")]
     for word in words:
         assert word in row["reason"]
@@ -197,11 +192,10 @@ def test_what_the_inbox_only_points_to_is_read_by_nobody(fed: Night) -> None:
 
 
 def test_what_could_be_read_is_kept_byte_for_byte_whatever_its_name(fed: Night) -> None:
-    sent = (fed.house.inbox / "grdp" / GOOD).read_bytes()
-    for name in (LONG, printable(NO_UTF8), printable(LINE_BREAK), RECEIPT):
-        delivery_id = fed.house.delivery(name)["delivery_id"]
+    for name in (LONG, NO_UTF8, LINE_BREAK, RECEIPT):
+        delivery_id = fed.house.delivery(printable(name))["delivery_id"]
         (landed,) = [p for p in fed.house.home.landing.glob(f"grdp/{delivery_id}/*") if p.name != "receipt.json"]
-        assert landed.read_bytes() == sent
+        assert landed.read_text() == sent_as(name)
         assert list(fed.house.home.root.glob(f"rejects/grdp/*.{delivery_id}.csv"))
 
 
