@@ -16,33 +16,33 @@ RECEIPT = "receipt.json"
 """The one name beside a landed file, which no landed file may have."""
 
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))")
+_ESCAPE = re.compile(r"\{(?:x([0-9a-f]{2})|u([0-9a-f]{4,6}))\}")
 
 
 def printable(name: str) -> str:
-    r"""Return a name or path as text that can be shown, printed in one line and written as UTF-8.
+    """Return a name or path as text that can be shown, printed in one line and written as UTF-8.
 
-    A byte that is no UTF-8 becomes `\xff`, a character that cannot be seen `\u000a`, and so does the backslash, so that
-    `spelled` gives the name back.
+    A byte that is no UTF-8 becomes `{xff}`, a character that cannot be seen `{u000a}`, and so do the backslash and the
+    brace, so that `spelled` gives the name back.
     """
     return "".join(map(_shown, name))
 
 
 def _shown(character: str) -> str:
-    if unicodedata.category(character) not in _NOT_SHOWN and character != "\\":
+    if unicodedata.category(character) not in _NOT_SHOWN and character not in "\\{":
         return character
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte that is no UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+        return f"{{x{code - 0xDC00:02x}}}"
+    return f"{{u{code:04x}}}"
 
 
 def spelled(text: str) -> str:
     """Return the name or path that `printable` made a text of."""
 
     def character(match: re.Match[str]) -> str:
-        byte, short, long = match.groups()
-        return chr(0xDC00 + int(byte, 16)) if byte else chr(int(short or long, 16))
+        byte, point = match.groups()
+        return chr(0xDC00 + int(byte, 16)) if byte else chr(int(point, 16))
 
     return _ESCAPE.sub(character, text)
 
@@ -54,10 +54,10 @@ def composed(name: str) -> str:
 
 def fault_of(name: str) -> str | None:
     """Return what is wrong with a name, already made printable, and the next step; None where it can stay as it is."""
-    if "\\" in name:
+    if "{" in name:
         return (
-            "its name holds a backslash, bytes that are no UTF-8, or characters that cannot be seen; they are written "
-            "here with a backslash. [rule names_are_understood] Rename it with letters, digits, '-' and '_', and send "
+            "its name holds bytes that are no UTF-8, characters that cannot be seen, a backslash or a brace; they are "
+            "written here in braces. [rule names_are_understood] Rename it with letters, digits, '-' and '_', and send "
             "it again."
         )
     if len(name.encode()) > NAME_LIMIT:
