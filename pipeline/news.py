@@ -25,6 +25,7 @@ def night_fingerprint(home: Home, as_of: dt.date) -> str:
         code_version(),
         declarations_version(),
         as_of.isoformat(),
+        home.area or "",
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -1,7 +1,8 @@
-"""The home of all stores (`GROWTH_HOME`): its paths, its lock, and what kind of inbox it holds.
+"""The home of all stores (`GROWTH_HOME`): its paths, its lock, what kind of inbox it holds, and of which area.
 
 Simulated and real figures never share a home by accident: a home that has taken the samples says so and
-refuses another inbox, and a home that has taken real deliveries refuses the samples.
+refuses another inbox, and a home that has taken real deliveries refuses the samples. Nor do two provinces: a home
+is of one area, unless the simulator filled it with several.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ log = logging.getLogger("provincial_growth")
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 SAMPLES_MARK = ".samples"
 """A file of this name at the top of an inbox says that the inbox is a demonstration."""
+SIMULATED_MARK = ".simulated"
+"""A file of this name at the top of an inbox says that the simulator wrote it, for one province or several."""
+HOME_NOTE = "home.json"
 
 
 class HomeError(RuntimeError):
@@ -58,10 +62,10 @@ class Home:
 
     @property
     def _note(self) -> Path:
-        return self.root / "home.json"
+        return self.root / HOME_NOTE
 
     def note(self) -> dict[str, str]:
-        """What the home remembers of itself: `holds`, `inbox`, `as_of`."""
+        """What the home remembers of itself: `holds`, `inbox`, `as_of`, `area`."""
         return read_json(self._note) or {}
 
     def remember(self, **facts: str) -> None:
@@ -73,17 +77,34 @@ class Home:
     def accept_inbox(self, inbox: Path) -> None:
         """Bind the home to the kind of this inbox.
 
-        Raises HomeError if it holds the other kind already: samples beside real deliveries.
+        Raises HomeError if it holds another kind already, such as samples beside real deliveries, or if the inbox
+        cannot be listed.
         """
-        kind = "samples" if (inbox / SAMPLES_MARK).exists() else "deliveries"
+        try:
+            names = {path.name for path in inbox.iterdir()}
+        except OSError as error:
+            raise HomeError(
+                f"The inbox {inbox} cannot be listed ({error.strerror}). Let the user that runs the night read it."
+            ) from None
+        kind = "samples" if SAMPLES_MARK in names else "simulated" if SIMULATED_MARK in names else "deliveries"
         held = self.note().get("holds")
         if held is not None and held != kind:
-            what = {"samples": "the samples", "deliveries": "real deliveries"}
+            what = {"samples": "the samples", "simulated": "a simulation", "deliveries": "real deliveries"}
             raise HomeError(
                 f"The home {self.root} holds {what[held]} and refuses the inbox {inbox}, which holds {what[kind]}: "
                 "simulated and real figures must not mix. Set GROWTH_HOME to another folder and run again."
             )
         self.remember(holds=kind, inbox=str(inbox.resolve()))
+
+    @property
+    def holds_several_areas(self) -> bool:
+        """Whether areas may stand beside each other: the simulator filled the home, and says so."""
+        return self.note().get("holds") == "simulated"
+
+    @property
+    def area(self) -> str | None:
+        """The area whose deliveries the home takes; None until the first delivery of a province, or if it takes all."""
+        return None if self.holds_several_areas else self.note().get("area")
 
     @contextlib.contextmanager
     def locked(self, patience_seconds: float = 600) -> Iterator[None]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from resources.home import SIMULATED_MARK
 from tests.house import House, csv_text
 from tests.unit.capture_rows import Row, answer, appraisal, permit, tax_code, unit
 
@@ -52,6 +53,7 @@ def lists_of_a_growing_area(area: str) -> tuple[list[Row], list[Row], list[Row]]
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house after one night: the worked strata in Sóc Trăng, three other areas whose growth is worked by hand."""
     built = House(tmp_path_factory.mktemp("worked"))
+    built.deliver(SIMULATED_MARK, "", folder="")  # a home of several areas
     household = {"owner_type": "household", "contractor_tax_code": None, "funding_source": "household"}
     investors = {"stratum": "investors", "permit_no": None}
     drawn = {**URBAN, "weight": 5, "selection_probability": "0.2", "funding_source": "household"}
