@@ -2,11 +2,13 @@
 
 import datetime as dt
 import logging
+from collections.abc import Set
 
 import dagster as dg
 import pyarrow.parquet as pq
 
 from assets.code_version import code_version, declarations_version
+from assets.news import remember_night
 from dbt_like_sql.project import Model, Project
 from resources.files import sha256_of
 from resources.releases import ReleaseError, ReleaseStore
@@ -17,8 +19,8 @@ log = logging.getLogger("provincial_growth")
 KEY = dg.AssetKey(["release"])
 
 
-def release_asset(project: Project) -> dg.AssetsDefinition:
-    """Return the asset that publishes."""
+def release_asset(project: Project, everything: Set[dg.AssetKey]) -> dg.AssetsDefinition:
+    """Return the asset that publishes; a run that makes `everything` before is remembered as a night."""
     published = [model for model in project.models_in_order() if model.publish]
     spec = dg.AssetSpec(
         key=KEY,
@@ -41,6 +43,8 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
             release_id, is_new = publish_marts(project, warehouse, store, day)
         except ReleaseError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        if _makes(everything, context.run):
+            remember_night(context.resources.home.home, day, release_id)
         log.info("release: %s%s", release_id, "" if is_new else " (nothing new)")
         release = store.get(release_id)
         return dg.MaterializeResult(
@@ -55,6 +59,11 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return publish
+
+
+def _makes(everything: Set[dg.AssetKey], run: dg.DagsterRun) -> bool:
+    """Whether a run makes everything. After one of single assets, what has landed need not be in the marts."""
+    return run.step_keys_to_execute is None and (run.asset_selection is None or everything <= run.asset_selection)
 
 
 def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, as_of: dt.date) -> tuple[str, bool]:
