@@ -88,7 +88,7 @@ class Ui:
             data=json.dumps({"query": query, "variables": variables}).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             content: dict[str, Any] = json.load(answer)
         assert "errors" not in content, content
         return content["data"]  # type: ignore[no-any-return]
