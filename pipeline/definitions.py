@@ -44,9 +44,8 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
         raise AssemblyError("There are no contracts or no models; the project's declarations were not found.")
     job = nightly_job()
     made = [*feed_assets(project), *model_assets(project)]
-    everything = {key for definition in made for key in definition.keys}
     return dg.Definitions(
-        assets=[*seed_specs(project), *made, release_asset(project, everything)],
+        assets=[*seed_specs(project), *made, release_asset(project, made)],
         jobs=[job],
         schedules=[nightly_schedule(job)],
         sensors=[inbox_sensor(job), run_failure_sensor()],

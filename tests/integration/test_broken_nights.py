@@ -23,7 +23,7 @@ import pytest
 
 from pipeline.night import FAILED, GOOD
 from pipeline.settings import PROJECT_ROOT
-from resources.files import DiskFullError
+from resources.files import DiskFullError, read_json
 from resources.home import HomeError
 from tests.house import AS_OF, House, csv_text, read_until
 
@@ -208,6 +208,7 @@ class Fallen(NamedTuple):
     waited: int
     said_who_waited: str
     digests: dict[str, str]
+    night_of_the_second: dict[str, str]
     said_the_fourth: str
 
 
@@ -231,10 +232,11 @@ def fallen(tmp_path_factory: pytest.TempPathFactory, inbox_of_a_province: list[P
         read_until(third, "landing/grdp: 1 new")
         _kill(third)
     said += waiting.communicate()[0]
+    night = read_json(house.home.root / "night.json")
     fourth = _nightly(house)
     said_the_fourth = read_until(fourth, "")
     _kill(fourth)
-    return Fallen(house, at_work.returncode, left, waiting.returncode, said, digests, said_the_fourth)
+    return Fallen(house, at_work.returncode, left, waiting.returncode, said, digests, night, said_the_fourth)
 
 
 @contextlib.contextmanager
@@ -275,6 +277,7 @@ def test_of_two_nights_at_once_one_waits_and_goes_on_when_the_other_dies(fallen:
 
 
 def test_a_file_that_lands_in_the_instant_a_night_ends_is_news_for_the_next_one(fallen: Fallen) -> None:
+    assert fallen.night_of_the_second["release_id"] == fallen.house.releases.current_id()
     assert fallen.said_the_fourth.startswith("[1/")
 
 
