@@ -28,6 +28,8 @@ SAMPLES_MARK = ".samples"
 SIMULATED_MARK = ".simulated"
 """A file of this name at the top of an inbox says that the simulator wrote it, for one province or several."""
 HOME_NOTE = "home.json"
+SAMPLES_AS_OF = dt.date(2025, 2, 10)
+"""The day of the demonstration: soon after the budget year 2024 closed."""
 
 
 class HomeError(RuntimeError):
@@ -67,6 +69,20 @@ class Home:
     def note(self) -> dict[str, str]:
         """What the home remembers of itself: `holds`, `inbox`, `as_of`, `area`."""
         return read_json(self._note) or {}
+
+    def inbox_of_last_night(self) -> Path:
+        """Return the inbox that this home used last, or its own."""
+        return Path(self.note().get("inbox") or self.inbox)
+
+    def day_of_a_night(self, inbox: Path | None = None) -> dt.date:
+        """Return the day of a night for which nobody named one, whoever starts it: today, but for the samples."""
+        is_demonstration = ((inbox or self.inbox_of_last_night()) / SAMPLES_MARK).exists()
+        return self.day_of_last_night(SAMPLES_AS_OF) if is_demonstration else today()
+
+    def day_of_last_night(self, before_the_first: dt.date | None = None) -> dt.date:
+        """Return the day that the stores were last made for; before the first night another one, today if none."""
+        last = self.note().get("as_of")
+        return dt.date.fromisoformat(last) if last else before_the_first or today()
 
     def remember(self, **facts: str) -> None:
         """Add facts to the home's note."""
