@@ -1,7 +1,8 @@
 -- A row is one return with a value whose unit gave values in other quarters too. It fails when its value is more than
--- so many times the middle one of those: a unit is wrong by 1,000. This reaches returns that give no floor area, which
--- no range for each square metre judges. Values out of that range are no yardstick. Works of which a day or two falls
--- into one quarter and all days into the next may fail as well, so that a failure asks for a look and is no proof.
+-- so many times the middle one of those (of two, the larger): a unit is wrong by 1,000. This reaches returns that give
+-- no floor area, which no range for each square metre judges. Values out of that range are no yardstick. Works of which
+-- a day or two falls into one quarter and all days into the next may fail as well: a failure asks for a look and is no
+-- proof.
 with threshold as (
     select max(case when threshold_name = 'times_other_quarters' then threshold_value end) as maximum_times
     from {{ ref('capture_thresholds') }}
@@ -64,5 +65,5 @@ inner join ranked
     on
         told.quarter = ranked.quarter
         and told.return_id = ranked.return_id
-        and 2 * ranked.place in (ranked.n_others, ranked.n_others + 1)
+        and 2 * ranked.place in (ranked.n_others + 1, ranked.n_others + 2)
 cross join threshold
