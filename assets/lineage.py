@@ -79,7 +79,7 @@ def _traced(
     }
     tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
     scope = build_scope(tree)
-    # All columns in one walk, which traces what they share once; untrimmed, because trimming copies the query each time.
+    # All columns in one walk, which traces what they share once. Trimming would copy the query at each step.
     nodes = lineage(None, tree, schema, scope=scope, trim_selects=False, dialect="duckdb", copy=False)
     found: dict[str, list[tuple[str, str, str]]] = {}
     for column, root in nodes.items():
