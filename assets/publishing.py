@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pyarrow.parquet as pq
-
 from assets.code_version import code_version, declarations_version
 from assets.graph import RELEASE, Table, upstream
+from assets.intake import Intake
 from assets.staleness import is_up_to_date
 from dbt_like_sql.project import Project
-from resources.files import sha256_of
+from resources.home import Home
+from resources.landing import LandingStore
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
@@ -30,6 +30,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
         "code_version": code_version(),
         "declarations_version": declarations_version(),
         "inputs": _inputs(warehouse),
+        "standing_still": _standing_still(project, warehouse, as_of),
     }
     published = {model.name: warehouse.path(model.layer, model.name) for model in project.published}
     return store.publish(published, facts, as_of)
@@ -46,26 +47,27 @@ def _fault(project: Project, warehouse: Warehouse, table: Table, as_of: dt.date)
         return None
     state = warehouse.state(*table)
     if state is None:
-        return f"{table} has not been built; run the nightly job"
+        return f"{table} {warehouse.why_unbuilt(*table)}; run the nightly job, which builds it again"
     if state.blocked:
         return f"{table} broke a critical rule; see its checks"
     if state.halt:
         return state.halt
     if not is_up_to_date(project, warehouse, table, as_of):
         return f"{table} was made from other tables, or for another day than {as_of}; run the nightly job for that day"
-    model = project.models.get(table.name)
-    if model is not None and model.publish and sha256_of(warehouse.path(*table)) != state.content:
-        warehouse.forget(*table)
-        return f"{table} has other bytes than those that were judged; run the nightly job, which builds it again"
     return None
+
+
+def _standing_still(project: Project, warehouse: Warehouse, as_of: dt.date) -> dict[str, list[str]]:
+    """Feeds that stand still, so that the release rests on their last good tables, with the landed files damaged."""
+    intake = Intake(project, LandingStore(Home(warehouse.root).landing), warehouse, as_of)
+    damaged = {feed: intake.damaged(feed).values() for feed in project.contracts}
+    return {feed: [one.receipt.file_name for one in those] for feed, those in damaged.items() if those}
 
 
 def _inputs(warehouse: Warehouse) -> list[dict[str, str]]:
     """The deliveries that the release rests on."""
     inputs = []
     for path in sorted((warehouse.root / "ledger").glob("*.parquet")):
-        columns = ["delivery_id", "feed", "source_file", "status"]
-        inputs += [
-            row for row in pq.read_table(path, columns=columns).to_pylist() if row["status"].startswith("accepted")
-        ]
+        rows = warehouse.read("ledger", path.stem, ["delivery_id", "feed", "source_file", "status"])
+        inputs += [row for row in rows.to_pylist() if row["status"].startswith("accepted")]
     return inputs

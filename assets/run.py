@@ -36,7 +36,7 @@ from resources.files import DiskFullError
 from resources.home import Home
 from resources.landing import Landing, LandingStore, Receipt
 from resources.releases import ReleaseError, ReleaseStore
-from resources.warehouse import Warehouse
+from resources.warehouse import TableMissingError, Warehouse
 
 log = logging.getLogger("provincial_growth")
 
@@ -104,13 +104,20 @@ class RunError(RuntimeError):
     """A table that something else waits for could not be made; the message says why."""
 
 
-def run(project: Project, stores: Stores, day: dt.date, wanted: Collection[Table] | None = None) -> Iterator[Result]:
+def run(
+    project: Project,
+    stores: Stores,
+    day: dt.date,
+    wanted: Collection[Table] | None = None,
+    *,
+    is_replay: bool = False,
+) -> Iterator[Result]:
     """Make the wanted tables (default: all) as of a day, each after what it is made from; yield what became of each.
 
-    Nothing else is made: a table is made from what stands. An exception while one table is made is that table's
+    With `is_replay` the day is a past one, looked at again. Nothing else is made: a table is made from what stands. An exception while one table is made is that table's
     result; only a full disk ends the run, with DiskFullError.
     """
-    one_run = _Run(project, stores, day)
+    one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay))
     for table in graph(project):
         if wanted is None or table in wanted:
             result = one_run.make(table)
@@ -125,6 +132,8 @@ def take_in(
     day: dt.date,
     feed: str,
     without: Collection[str] = (),
+    *,
+    is_replay: bool = False,
 ) -> list[Decision]:
     """Decide on the landed deliveries of one feed as the night of a day does, but for some rules.
 
@@ -135,7 +144,7 @@ def take_in(
     ]
     with contextlib.closing(ReadingProcess()) as readers:
         stores = Stores(warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers)
-        results = list(run(project, stores, day, wanted))
+        results = list(run(project, stores, day, wanted, is_replay=is_replay))
     for result in results:
         if not result.is_good:
             raise RunError(result.sentence)
@@ -146,12 +155,12 @@ def take_in(
 class _Run:
     """One run: what became of its tables so far."""
 
-    def __init__(self, project: Project, stores: Stores, day: dt.date) -> None:
+    def __init__(self, project: Project, stores: Stores, intake: Intake) -> None:
         self._project = project
         self._stores = stores
         self._warehouse = stores.warehouse
-        self._intake = Intake(project, stores.landing, stores.warehouse, day)
-        self._day = day
+        self._intake = intake
+        self._day = intake.as_of
         self._results: dict[Table, Result] = {}
 
     def make(self, table: Table) -> Result:
@@ -286,6 +295,9 @@ def rule_findings(intake: Intake, feed: str) -> list[Finding]:
     findings: list[Finding] = []
     for rule in intake.project.delivery_rules(feed):
         state = intake.warehouse.state(rule.layer, rule.name)
+        if state is None and intake.warehouse.was_built(rule.layer, rule.name):
+            why = intake.warehouse.why_unbuilt(rule.layer, rule.name)
+            raise TableMissingError(f"{rule.layer}/{rule.name} {why}. Run the nightly job, or that asset, first.")
         if state is not None and state.report is not None:
             findings += findings_of(SuiteReport.from_dict(state.report), feed, names)
     return findings

@@ -6,8 +6,11 @@ import dagster as dg
 
 from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, source_keys
 from assets.graph import RELEASE
+from assets.news import remember_night
 from assets.run import Published
+from assets.staleness import stale
 from dbt_like_sql.project import Project
+from resources.home import Home
 from resources.releases import ReleaseStore
 
 
@@ -31,6 +34,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         store: ReleaseStore = context.resources.releases.store
         for result in results_of(context, project, [RELEASE]):
             if isinstance(result.made, Published):
+                _remember(context, project, result.made)
                 release = store.get(result.made.release_id)
                 metadata = {
                     "release_id": release.release_id,
@@ -44,3 +48,11 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                 raise_for([result])
 
     return publish
+
+
+def _remember(context: dg.AssetExecutionContext, project: Project, published: Published) -> None:
+    """Note a night that leaves nothing to do, whoever started it; the run still holds the home."""
+    home: Home = context.resources.home.home
+    day = context.resources.day.day
+    if not stale(project, home, context.resources.inbox.folder, day):
+        remember_night(home, day, published.release_id)

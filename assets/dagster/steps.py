@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ import dagster as dg
 from assets.graph import RELEASE, Table, graph
 from assets.run import Result, Stores, run
 from dbt_like_sql.project import Project
+from resources.home import Home
 
 log = logging.getLogger("provincial_growth")
 
@@ -38,10 +40,14 @@ def source_keys(project: Project, table: Table) -> list[dg.AssetKey]:
 
 
 def stores_of_run(context: dg.AssetExecutionContext) -> Stores:
-    """Return the stores of a run from its resources."""
+    """Return the stores of a run. The home is bound to its inbox and remembers its day, whoever started it."""
     given = context.resources
+    home: Home = given.home.home
+    inbox: Path = given.inbox.folder
+    home.accept_inbox(inbox)
+    home.remember(as_of=given.day.day.isoformat())
     return Stores(
-        inbox=given.inbox.folder,
+        inbox=inbox,
         landing=given.landing.store,
         warehouse=given.warehouse.store,
         releases=given.releases.store,
