@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from assets.code_version import code_version
+from assets.code_version import history_code
 from assets.knowledge import THEN, TODAY, PastKnowledge, Viewpoint
 from assets.replay import Replayed, replayed
 from dbt_like_sql.project import HISTORY, Model, Project
@@ -67,7 +67,7 @@ def _fingerprint(
 ) -> str:
     """Everything that the rows of a viewpoint follow from."""
     parts = [
-        code_version(),
+        history_code(),
         viewpoint.day.isoformat(),
         *(model.digest for model in models),
         *(seed.digest for seed in project.seeds.values()),

@@ -9,9 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.build import build_model
 from assets.intake import WAIVERS, WITHDRAWALS, Decision, Intake
 from assets.rules import rules_of_model
-from assets.tables import build_model
 from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport

@@ -6,7 +6,9 @@ import logging
 import dagster as dg
 import pyarrow.parquet as pq
 
+from assets.build import model_fingerprint
 from assets.code_version import code_version, declarations_version
+from assets.rules import rules_of_model
 from dbt_like_sql.project import Model, Project
 from resources.files import sha256_of
 from resources.releases import ReleaseError, ReleaseStore
@@ -66,7 +68,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
     published = [model for model in project.models_in_order() if model.publish]
     # A broken rule is told first: that others were not built for the day may follow from it.
     models = sorted(_upstream(project, published), key=lambda model: not _is_blocked(warehouse, model))
-    faults = [fault for model in models for fault in _faults(warehouse, model, as_of)]
+    faults = [fault for model in models for fault in _faults(project, warehouse, model, as_of)]
     if faults:
         raise ReleaseError("No release was made and the current one stands: " + "; ".join(faults))
     facts = {
@@ -98,15 +100,15 @@ def _is_blocked(warehouse: Warehouse, model: Model) -> bool:
     return state is not None and state.blocked
 
 
-def _faults(warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
+def _faults(project: Project, warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
     state = warehouse.state(model.layer, model.name)
     name = f"{model.layer}/{model.name}"
     if state is None:
         return [f"{name} has not been built; run the nightly job"]
     if state.blocked:
         return [f"{name} broke a critical rule; see its checks"]
-    if state.as_of != as_of.isoformat():
-        return [f"{name} was built for {state.as_of}, the release is for {as_of}; run the nightly job for that day"]
+    if state.fingerprint != model_fingerprint(project, warehouse, model, rules_of_model(project, model), as_of):
+        return [f"{name} was built for {state.as_of} and is out of date on {as_of}; run the nightly job for that day"]
     path = warehouse.path(model.layer, model.name)
     if model.publish and sha256_of(path) != state.content:
         warehouse.forget(model.layer, model.name)

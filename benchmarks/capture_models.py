@@ -10,10 +10,10 @@ import datetime as dt
 import sys
 from pathlib import Path
 
+from assets.build import build_model
 from assets.intake import Intake
 from assets.preflight import take_in
 from assets.rules import rules_of_model
-from assets.tables import build_model
 from benchmarks.areas import areas_of, districts_of
 from benchmarks.inbox import Folder
 from benchmarks.simulate import simulate_capture

@@ -16,11 +16,12 @@ from typing import Any
 import pyarrow.parquet as pq
 from rich.console import Console
 
+from assets.build import build_model
+from assets.history import bring_up_to_date
 from assets.intake import WAIVERS, WITHDRAWALS, Intake
 from assets.preflight import take_in
 from assets.release import publish_marts
 from assets.rules import rules_of_model
-from assets.tables import build_model
 from dbt_like_sql.project import load_project
 from pipeline.__main__ import tell
 from pipeline.news import remember_night
@@ -89,6 +90,8 @@ class House:
             intake.record_unrecognised()
             for model in project.models_in_order():
                 if model.judged_feed is None:
+                    if model.remembers:
+                        bring_up_to_date(project, warehouse, as_of)
                     built = build_model(project, warehouse, model, rules_of_model(project, model), as_of)
                     results = built.report.results if built.report else ()
                     failures += [f"{model.name}: {r.check}" for r in results if r.blocks]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from assets.build import build_model
 from assets.python_rows import python_rows
-from assets.tables import build_model
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import compile_sql, load_project
 from dbt_like_sql.python_models import refs_in, run_python_model
