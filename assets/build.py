@@ -107,17 +107,23 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
 
 
 def write_model(
-    project: Project, warehouse: Warehouse, model: Model, relation: Relation, day: dt.date, path: Path
+    project: Project,
+    warehouse: Warehouse,
+    model: Model,
+    relation: Relation,
+    day: dt.date,
+    path: Path,
+    durable: bool = True,
 ) -> int:
     """Compute a model on the tables that `relation` names and write its rows; return their number."""
     if model.is_python:
         rows = python_rows(
             project, warehouse, model, lambda name: warehouse.query(f"select * from {relation('ref', name)}")
         )
-        return warehouse.write_table(path, rows, model.description_en)
+        return warehouse.write_table(path, rows, model.description_en, durable)
     order = ", ".join(model.grain)
     sql = f"select * from (\n{compile_sql(model, relation, day)}\n) order by {order}"
-    return warehouse.write_query(path, sql, model.description_en)
+    return warehouse.write_query(path, sql, model.description_en, durable)
 
 
 def _report_of(state: TableState) -> SuiteReport | None:

@@ -30,12 +30,12 @@ READING_MODULES = (
     "resources.landing",
 )
 """Modules that read and audit a delivery."""
-HISTORY_MODULES = ("assets.history", "assets.knowledge", "assets.preflight", "assets.replay")
+HISTORY_MODULES = ("assets.history", "assets.past", "assets.preflight")
 """Modules that compute past days, beside those that compute a model and take a delivery in."""
 PUBLISHING_MODULES = ("assets.release", "resources.releases")
 """Modules that make a release of finished marts."""
 
-_COMMON_LIBRARIES = ("duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "pyyaml", "sqlglot")
+_COMMON_LIBRARIES = ("duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "pyyaml")
 SQL_LIBRARIES = (*_COMMON_LIBRARIES, "scipy", "statsmodels")
 READING_LIBRARIES = (*_COMMON_LIBRARIES, "lxml", "pysdmx", "python-calamine")
 """Distributions whose version may change what is read or computed; what only shows or starts things is left out."""

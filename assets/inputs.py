@@ -78,7 +78,8 @@ def visible_rows(project: Project, warehouse: Warehouse, layer: str, table: str,
 
     `counted_by` names the columns that matter; by default all do. Raises TableMissingError if nothing has built it.
     """
-    content = hashlib.sha256(f"{content_digest(project, warehouse, layer, table)}\0{counted_by}".encode()).hexdigest()
+    said = (content_digest(project, warehouse, layer, table), counted_by, repr(_observation(project, layer, table)))
+    content = hashlib.sha256("\0".join(said).encode()).hexdigest()
     place = warehouse.root / HISTORY / "visible" / f"{layer}__{table}{'__counted' if counted_by else ''}.json"
     known = read_json(place)
     if known is None or known.get("content") != content:
@@ -95,12 +96,9 @@ def visible_rows(project: Project, warehouse: Warehouse, layer: str, table: str,
 def _counted(
     project: Project, warehouse: Warehouse, layer: str, table: str, counted_by: str
 ) -> list[tuple[str, str, int, str]]:
-    key = ("feed", "period") if layer == "ledger" else project.contracts[table].key
-    # A delivery without a period is an observation of its own; so is none of a feed, whose key is never null.
-    observation = ", ".join(key)
     released = f"coalesce(released_on, date '{_ALWAYS}')" if layer == "ledger" else "released_on"
-    first = f"min({released}) over (partition by {observation})"
-    if layer == "ledger":
+    first = f"min({released}) over (partition by {', '.join(_observation(project, layer, table))})"
+    if layer == "ledger":  # a delivery that says no period is an observation of its own
         first = f"case when period is null then {released} else {first} end"
     matters = f"hash({counted_by})" if counted_by else "hash(said)"
     rows = warehouse.query(
@@ -116,3 +114,8 @@ def _counted(
         """
     ).to_pylist()
     return [(row["first_on"].isoformat(), row["released_on"].isoformat(), row["n"], row["digest"]) for row in rows]
+
+
+def _observation(project: Project, layer: str, table: str) -> tuple[str, ...]:
+    """The columns that say of what a row speaks; later rows of the same restate it."""
+    return ("feed", "period") if layer == "ledger" else tuple(project.contracts[table].key)

@@ -9,7 +9,7 @@ import dagster as dg
 from assets.build import build_model
 from assets.checks import check_results, check_specs
 from assets.heat_map import capture_heat_map
-from assets.history import bring_up_to_date
+from assets.history import build_history
 from assets.metadata import asset_key_of, column_lineage, evidence_links, growth_chart, table_metadata
 from assets.rules import rules_of_model
 from assets.s_curve import s_curves
@@ -105,8 +105,8 @@ def _model_asset(project: Project, model: Model, suite: Suite | None) -> dg.Asse
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         warehouse: Warehouse = context.resources.warehouse.store
-        if model.remembers:
-            bring_up_to_date(project, warehouse, context.resources.day.day)
+        for remembered in model.remembers:
+            build_history(project, warehouse, remembered, context.resources.day.day)
         built = build_model(project, warehouse, model, suite, context.resources.day.day)
         results = list(built.report.results) if built.report else []
         checks = check_results(key, dimensions, results)

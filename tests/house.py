@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from assets.build import build_model
-from assets.history import bring_up_to_date
+from assets.history import build_history
 from assets.intake import WAIVERS, WITHDRAWALS, Intake
 from assets.preflight import take_in
 from assets.release import publish_marts
@@ -90,8 +90,8 @@ class House:
             intake.record_unrecognised()
             for model in project.models_in_order():
                 if model.judged_feed is None:
-                    if model.remembers:
-                        bring_up_to_date(project, warehouse, as_of)
+                    for remembered in model.remembers:
+                        build_history(project, warehouse, remembered, as_of)
                     built = build_model(project, warehouse, model, rules_of_model(project, model), as_of)
                     results = built.report.results if built.report else ()
                     failures += [f"{model.name}: {r.check}" for r in results if r.blocks]
