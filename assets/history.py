@@ -72,7 +72,8 @@ def build_history(project: Project, warehouse: Warehouse, name: str, day: dt.dat
     made: dict[PastDay, Path] = {}
     for number, one in enumerate(new, start=1):
         made[one] = tables.table_on(one)
-        log.info("history/%s: %s, %d of %d: %d tables computed", name, one, number, len(new), tables.computed)
+        said = f"history/{name}: {one}, {number} of {len(new)}: {tables.computed} tables computed"
+        log.info(said, extra={"within": True})
     rows = _write(project, warehouse, name, parts, made)
     tables.keep(parts)
     past.forget_restored(day)

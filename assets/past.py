@@ -52,6 +52,7 @@ class Past:
         self._tonight = tonight
         self._visible: dict[tuple[str, str], Visible] = {}
         self._counted: dict[tuple[str, str, PastDay], str] = {}
+        self._made_from: dict[str, str] = {}
 
     def outline(self, layer: str, table: str, past: PastDay) -> str:
         """Stand for what the rows that a past day sees follow from; nothing is taken in again for it."""
@@ -151,6 +152,11 @@ class Past:
 
     def _restored_from(self, feed: str) -> str:
         """Stand for all that a feed taken in again follows from, but for the day."""
+        if feed not in self._made_from:
+            self._made_from[feed] = self._digest_of_intake(feed)
+        return self._made_from[feed]
+
+    def _digest_of_intake(self, feed: str) -> str:
         landed = sorted(path.parent.name for path in (self._warehouse.root / "landing" / feed).glob("*/receipt.json"))
         declared = [
             content_digest(self._project, self._warehouse, "validated", name)

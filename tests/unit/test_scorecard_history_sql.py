@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.disbursement_rows import BN, delivered, plan, register, vouchers
-from tests.unit.sql_on_rows import PROJECT, Tables
+from tests.unit.sql_on_rows import Tables
 
 Row = dict[str, Any]
 BEFORE = dt.date(2024, 11, 30)
