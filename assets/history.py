@@ -22,7 +22,7 @@ from assets.code_version import history_code
 from assets.inputs import DELIVERIES, content_digest, sees_by_release
 from assets.past import THEN, TODAY, Past, PastDay
 from dbt_like_sql.project import HISTORY, Model, Project
-from resources.files import TEMPORARY, read_json, sha256_of, write_json
+from resources.files import TEMPORARY, read_sealed, sha256_of, write_sealed
 from resources.warehouse import TableState, Warehouse
 
 log = logging.getLogger("provincial_growth")
@@ -79,7 +79,7 @@ def build_history(project: Project, warehouse: Warehouse, name: str, day: dt.dat
     past.forget_restored(day)
     state = TableState(
         fingerprint,
-        sha256_of(warehouse.path(HISTORY, name)),
+        warehouse.digest_of(warehouse.path(HISTORY, name)),
         rows,
         day.isoformat(),
         facts={"parts": {str(one): value for one, value in parts.items()}},
@@ -152,10 +152,9 @@ class _Tables:
         self._contents: dict[str, str] = {}
         self._keys: dict[str, list[str]] = {}
         self._tonights: dict[str, Path] = {}
-        self._whole: set[Path] = set()
         self.computed = 0
         for note in sorted(self._folder.glob("*.json")):
-            days = read_json(note) or {}
+            days = read_sealed(note) or {}
             self._contents |= {key: content for known in days.values() for key, content in known.items()}
             if note.stem == name:
                 self._keys = {one: list(known) for one, known in days.items()}
@@ -208,9 +207,7 @@ class _Tables:
         attempt = self._folder / f"{TEMPORARY}{model.name}"
         write_model(self._project, self._warehouse, model, relation, self._day(model, one), attempt, durable=False)
         content = sha256_of(attempt)
-        kept = self._kept(content)
-        attempt.replace(kept)
-        self._whole.add(kept)
+        attempt.replace(self._kept(content))
         self.computed += 1
         return content
 
@@ -218,7 +215,7 @@ class _Tables:
         """Return where the table of a model on a past day lies, computing it again where its file is gone."""
         content = seen[model.name]
         for place in (self._kept(content), self._tonights.get(content)):
-            if place is not None and self._is_whole(place, content):
+            if place is not None and self._warehouse.digest_of(place) == content:
                 return place
         seen[model.name] = self._compute(model, one, seen)
         return self._kept(seen[model.name])
@@ -226,17 +223,12 @@ class _Tables:
     def _kept(self, content: str) -> Path:
         return self._folder / f"{content}.parquet"
 
-    def _is_whole(self, place: Path, content: str) -> bool:
-        if place not in self._whole and place.exists() and sha256_of(place) == content:
-            self._whole.add(place)
-        return place in self._whole
-
     def keep(self, days: Iterable[PastDay]) -> None:
         """Note what past days are made of, and delete what no history is made of any more."""
         keys = {str(one): self._keys.get(str(one), []) for one in days}
         note = {one: {key: self._contents[key] for key in some} for one, some in keys.items()}
-        write_json(self._folder / f"{self._name}.json", note)
-        notes = [read_json(path) or {} for path in self._folder.glob("*.json")]
+        write_sealed(self._folder / f"{self._name}.json", note)
+        notes = [read_sealed(path) or {} for path in self._folder.glob("*.json")]
         named = {content for days in notes for known in days.values() for content in known.values()}
         for path in self._folder.glob("*.parquet"):
             if path.stem not in named or path.stat().st_size > KEPT_BYTES:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dbt_like_sql.project import HISTORY, Model, Project
-from resources.files import read_json, write_json
+from resources.files import read_sealed, write_sealed
 from resources.warehouse import Warehouse
 
 DELIVERIES = "deliveries"
@@ -81,10 +81,10 @@ def visible_rows(project: Project, warehouse: Warehouse, layer: str, table: str,
     said = (content_digest(project, warehouse, layer, table), counted_by, repr(_observation(project, layer, table)))
     content = hashlib.sha256("\0".join(said).encode()).hexdigest()
     place = warehouse.root / HISTORY / "visible" / f"{layer}__{table}{'__counted' if counted_by else ''}.json"
-    known = read_json(place)
+    known = read_sealed(place)
     if known is None or known.get("content") != content:
         known = {"content": content, "released": _counted(project, warehouse, layer, table, counted_by)}
-        write_json(place, known)
+        write_sealed(place, known)
     return Visible(
         tuple(
             Released(dt.date.fromisoformat(first), dt.date.fromisoformat(released), rows, int(digest))

@@ -26,7 +26,7 @@ from assets.inputs import COUNTED_BY, DELIVERIES, Visible, content_digest, visib
 from assets.intake import WAIVERS, WITHDRAWALS
 from assets.preflight import copy_deliveries, intake_steps
 from dbt_like_sql.project import HISTORY, Project
-from resources.files import TEMPORARY, read_json, write_json
+from resources.files import TEMPORARY, read_sealed, write_sealed
 from resources.landing import LandingStore
 from resources.warehouse import Warehouse
 
@@ -133,7 +133,7 @@ class Past:
         """Of each delivery that a withdrawal or waiver names: its feed, its release, and when that was known."""
         declared: dict[str, list[dt.date]] = {}
         for feed, said in ((WITHDRAWALS, "withdrawn_on"), (WAIVERS, "waived_on")):
-            if self._warehouse.path("validated", feed).exists():
+            if self._warehouse.was_built("validated", feed):
                 for row in self._warehouse.read("validated", feed).to_pylist():
                     declared.setdefault(row["delivery_file"], []).append(max(row[said], row["released_on"]))
         if not declared:
@@ -161,7 +161,7 @@ class Past:
         declared = [
             content_digest(self._project, self._warehouse, "validated", name)
             for name in (WITHDRAWALS, WAIVERS)
-            if self._warehouse.path("validated", name).exists()
+            if self._warehouse.was_built("validated", name)
         ]
         parts = [history_code(), declarations_version(), *declared, *landed]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -169,11 +169,15 @@ class Past:
     def _restored(self, feed: str, day: dt.date) -> Path:
         """Return the validated rows of a feed as they stood on a past day, its ledger beside them."""
         place = self._warehouse.root / HISTORY / "restored" / f"{feed}__{day}.parquet"
-        note, made_from = place.with_suffix(".json"), self._restored_from(feed)
-        if (read_json(note) or {}).get("made_from") != made_from or not place.exists():
-            note.unlink(missing_ok=True)
+        made_from = self._restored_from(feed)
+
+        def as_it_is() -> dict[str, str | None]:
+            rows, ledger = self._warehouse.digest_of(place), self._warehouse.digest_of(_ledger_beside(place))
+            return {"made_from": made_from, "rows": rows, "ledger": ledger}
+
+        if read_sealed(place.with_suffix(".json")) != as_it_is():
             self._take_in_again(feed, day, place)
-            write_json(note, {"made_from": made_from})
+            write_sealed(place.with_suffix(".json"), as_it_is())
         return place
 
     def _take_in_again(self, feed: str, day: dt.date, place: Path) -> None:

@@ -18,7 +18,7 @@ from expectations.report import Finding, SuiteReport
 from resources.files import TEMPORARY
 from resources.inbox import read_when_settled
 from resources.landing import LandingStore, composed, delivery_id_of
-from resources.warehouse import Warehouse
+from resources.warehouse import TableMissingError, Warehouse
 
 
 def rule_findings(intake: Intake, feed: str) -> list[Finding]:
@@ -27,6 +27,9 @@ def rule_findings(intake: Intake, feed: str) -> list[Finding]:
     findings: list[Finding] = []
     for rule in intake.project.delivery_rules(feed):
         state = intake.warehouse.state(rule.layer, rule.name)
+        if state is None and intake.warehouse.was_built(rule.layer, rule.name):
+            why = intake.warehouse.why_unbuilt(rule.layer, rule.name)
+            raise TableMissingError(f"{rule.layer}/{rule.name} {why}. Run the nightly job, or that asset, first.")
         if state is not None and state.report is not None:
             findings += findings_of(SuiteReport.from_dict(state.report), feed, names)
     return findings
@@ -90,8 +93,8 @@ def copy_deliveries(source: Path, target: Path, feed: str, layers: Collection[st
 def intake_steps(
     project: Project, landing: LandingStore, warehouse: Warehouse, as_of: dt.date, feed: str
 ) -> list[Decision]:
-    """Take in the deliveries of one feed as the night of a day does, from what landed into a given warehouse."""
-    return take_in(Intake(project, landing, warehouse, as_of), feed)
+    """Take in the deliveries of one feed as the night of a past day did, from what landed into a given warehouse."""
+    return take_in(Intake(project, landing, warehouse, as_of, is_replay=True), feed)
 
 
 def take_in(intake: Intake, feed: str, without: Collection[str] = ()) -> list[Decision]:

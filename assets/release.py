@@ -4,13 +4,14 @@ import datetime as dt
 import logging
 
 import dagster as dg
-import pyarrow.parquet as pq
 
 from assets.build import model_fingerprint
 from assets.code_version import code_version, declarations_version
+from assets.intake import Intake
 from assets.rules import rules_of_model
 from dbt_like_sql.project import Model, Project
-from resources.files import sha256_of
+from resources.home import Home
+from resources.landing import LandingStore
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
@@ -75,6 +76,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
         "code_version": code_version(),
         "declarations_version": declarations_version(),
         "inputs": _inputs(warehouse),
+        "standing_still": _standing_still(project, warehouse, as_of),
     }
     marts = {model.name: warehouse.path(model.layer, model.name) for model in published}
     return store.publish(marts, facts, as_of)
@@ -104,24 +106,25 @@ def _faults(project: Project, warehouse: Warehouse, model: Model, as_of: dt.date
     state = warehouse.state(model.layer, model.name)
     name = f"{model.layer}/{model.name}"
     if state is None:
-        return [f"{name} has not been built; run the nightly job"]
+        return [f"{name} {warehouse.why_unbuilt(model.layer, model.name)}; run the nightly job, which builds it again"]
     if state.blocked:
         return [f"{name} broke a critical rule; see its checks"]
     if state.fingerprint != model_fingerprint(project, warehouse, model, rules_of_model(project, model), as_of):
         return [f"{name} was built for {state.as_of} and is out of date on {as_of}; run the nightly job for that day"]
-    path = warehouse.path(model.layer, model.name)
-    if model.publish and sha256_of(path) != state.content:
-        warehouse.forget(model.layer, model.name)
-        return [f"{name} has other bytes than those that were judged; run the nightly job, which builds it again"]
     return []
+
+
+def _standing_still(project: Project, warehouse: Warehouse, as_of: dt.date) -> dict[str, list[str]]:
+    """Feeds that stand still, so that the release rests on their last good tables, with the landed files damaged."""
+    intake = Intake(project, LandingStore(Home(warehouse.root).landing), warehouse, as_of)
+    damaged = {feed: intake.damaged(feed).values() for feed in project.contracts}
+    return {feed: [one.receipt.file_name for one in those] for feed, those in damaged.items() if those}
 
 
 def _inputs(warehouse: Warehouse) -> list[dict[str, str]]:
     """The deliveries that the release rests on."""
     inputs = []
     for path in sorted((warehouse.root / "ledger").glob("*.parquet")):
-        columns = ["delivery_id", "feed", "source_file", "status"]
-        inputs += [
-            row for row in pq.read_table(path, columns=columns).to_pylist() if row["status"].startswith("accepted")
-        ]
+        rows = warehouse.read("ledger", path.stem).select(["delivery_id", "feed", "source_file", "status"])
+        inputs += [row for row in rows.to_pylist() if row["status"].startswith("accepted")]
     return inputs

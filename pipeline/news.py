@@ -13,7 +13,9 @@ from assets.code_version import code_version, declarations_version
 from dbt_like_sql.contracts import feed_names
 from resources.files import read_json, write_json
 from resources.home import Home
-from resources.landing import LandingStore
+from resources.landing import UNRECOGNISED, LandingStore
+from resources.releases import ReleaseStore
+from resources.warehouse import state_of
 
 
 def night_fingerprint(home: Home, as_of: dt.date) -> str:
@@ -29,16 +31,33 @@ def night_fingerprint(home: Home, as_of: dt.date) -> str:
 
 def last_night(home: Home) -> dict[str, str]:
     """Return what the last finished night left: `fingerprint`, `release_id`, `as_of`; empty before the first."""
-    return read_json(home.root / "night.json") or {}
+    note = read_json(home.root / "night.json")
+    return note if isinstance(note, dict) else {}
 
 
 def has_news(home: Home, inbox: Path, as_of: dt.date) -> bool:
-    """Return whether a night would have anything to do: something to land, or other things to make marts from."""
+    """Return whether a night would have anything to do: files to land, other things to make marts from, or damage."""
     if LandingStore(home.landing).has_unlanded(inbox, feed_names()):
         return True
     if last_night(home).get("fingerprint") != night_fingerprint(home, as_of):
         return True
-    return not (home.marts / "current" / "manifest.json").exists()
+    return not _is_as_left(home)
+
+
+def _is_as_left(home: Home) -> bool:
+    """Whether what a night without news vouches for is, to the byte, what the last night left.
+
+    The current release, the ledgers and effects from which the night says what was refused, and what landed, from
+    which all else can be made again. Tables in between are looked at when something is built upon them.
+    """
+    said_from = [home.root / "ledger" / f"{feed}.parquet" for feed in (*feed_names(), UNRECOGNISED)]
+    said_from.append(home.root / "intermediate" / "int_declaration_effects.parquet")
+    landing = LandingStore(home.landing)
+    return (
+        ReleaseStore(home.marts).is_current_whole()
+        and all(state_of(path) is not None for path in said_from)
+        and not any(landing.damaged(feed) for feed in feed_names())
+    )
 
 
 def remember_night(home: Home, as_of: dt.date, release_id: str) -> None:

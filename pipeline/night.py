@@ -2,7 +2,7 @@
 
 The exit code is for whoever watches: 0 the night is good, 1 it failed and the last good release stands, 2 it was
 asked for something impossible, 3 it published, but evidence of a target is affected by a delivery that was refused, or
-of which rows were set apart.
+of which rows were set apart, or a feed stands still because a landed file is damaged.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class Outcome:
     """What came of a night. `failures` are sentences, one for each asset that failed.
 
     `refused` and `in_part` are deliveries that nothing has replaced yet: refused, and accepted without some rows.
+    `stopped` are sentences about landed files that are damaged: their feeds stand still with their last good tables.
     `idle` are sentences about withdrawals and waivers that name nothing, `warned` counts the deliveries in force that
     were accepted with warnings.
     """
@@ -80,6 +81,7 @@ class Outcome:
     failures: tuple[str, ...] = ()
     refused: tuple[Affected, ...] = ()
     in_part: tuple[Affected, ...] = ()
+    stopped: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
     warned: int = 0
 
@@ -164,9 +166,11 @@ def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, 
     deliveries = _deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
     in_part = deliveries_in_part(project, deliveries)
+    # A night without news has looked: there was no damage.
+    stopped = _stopped(home, project, as_of) if had_news else []
     if failures:
         code = FAILED
-    elif any(affected.targets for affected in (*refused, *in_part)):
+    elif stopped or any(affected.targets for affected in (*refused, *in_part)):
         code = EVIDENCE_AFFECTED
     else:
         code = GOOD
@@ -177,11 +181,21 @@ def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, 
         failures=failures,
         refused=tuple(refused),
         in_part=tuple(in_part),
+        stopped=tuple(stopped),
         idle=tuple(_idle_declarations(home)),
         warned=sum(
             1 for r in deliveries if r["findings_warning"] and r["status"] == "accepted" and not r["is_superseded"]
         ),
     )
+
+
+def _stopped(home: Home, project: Project, as_of: dt.date) -> list[str]:
+    """Say which landed files are damaged, and what that stops."""
+    from assets.intake import Intake  # a night without news must not pay for it
+    from resources.warehouse import Warehouse
+
+    intake = Intake(project, LandingStore(home.landing), Warehouse(home.root, project), as_of)
+    return [f"{feed}: {one.refusal}." for feed in project.contracts for one in intake.damaged(feed).values()]
 
 
 def _deliveries(home: Home, as_of: dt.date) -> list[dict[str, Any]]:

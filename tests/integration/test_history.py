@@ -14,7 +14,7 @@ import pytest
 
 from assets import history
 from dbt_like_sql.project import load_project
-from resources.files import read_json
+from resources.files import read_sealed
 from tests.house import AS_OF, House, csv_text
 
 COLUMNS = (
@@ -171,7 +171,7 @@ def test_nothing_is_kept_that_no_past_day_is_made_of(revised: House, tmp_path: P
     house.quick_night(dt.date(2024, 10, 5))
     house.quick_night()
     named = {
-        content for note in folder.glob("*.json") for known in read_json(note).values() for content in known.values()
+        content for note in folder.glob("*.json") for known in read_sealed(note).values() for content in known.values()
     }
     kept = {path.name for path in folder.glob("*.parquet")}
     assert before

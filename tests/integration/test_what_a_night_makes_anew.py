@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from dbt_like_sql.project import load_project
-from resources.files import read_json
+from resources.files import read_sealed
 from tests.house import AS_OF, House, csv_text
 
 NEXT_DAY = AS_OF + dt.timedelta(days=1)
@@ -15,7 +15,7 @@ NEXT_DAY = AS_OF + dt.timedelta(days=1)
 def made_on(house: House, day: dt.date, *layers: str) -> set[str]:
     """The tables of some layers that the night of a day wrote."""
     paths = [path for layer in layers for path in (house.home.root / layer).glob("*.json")]
-    return {path.stem for path in paths if (read_json(path) or {}).get("as_of") == day.isoformat()}
+    return {path.stem for path in paths if (read_sealed(path) or {}).get("as_of") == day.isoformat()}
 
 
 def test_a_new_day_without_deliveries_makes_no_staging_table_anew(province_copy: House) -> None:
