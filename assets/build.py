@@ -1,22 +1,25 @@
-"""Models computed, judged and promoted: a table in its place has passed its audit.
+"""One model computed, judged and promoted: a table in its place has passed its audit.
 
 A model is computed again only when something it is made from has changed: its SQL or Python, its suite, the content of
-a table it reads, or, where it asks for it, the day. Knows no Dagster.
+a table that it reads or the rows of deliveries that are visible on the day, the day itself where it asks for more of it
+than that, or the code that computes and judges. Knows no Dagster.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from assets.code_version import code_version
+from assets.code_version import sql_code
+from assets.inputs import content_digest, sees_by_release, visible_rows
 from assets.python_rows import python_rows
 from assets.rules import digest_of
-from dbt_like_sql.project import Model, Project, compile_sql
+from dbt_like_sql.project import Model, Project, Relation, compile_sql
 from expectations.report import SuiteReport
 from expectations.suites import Suite
 from resources.files import TEMPORARY
@@ -32,13 +35,41 @@ class Built:
     reused: bool
 
 
-def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date) -> Built:
+def model_fingerprint(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, day: dt.date) -> str:
+    """Stand for everything that a model's table and its audit follow from; nothing is computed or judged for it.
+
+    Raises TableMissingError if a table that the model reads has never been built.
+    """
+    return _digest(made_from(project, warehouse, model, day), digest_of(suite))
+
+
+def made_from(project: Project, warehouse: Warehouse, model: Model, day: dt.date) -> str:
+    """Stand for everything that the rows of a model follow from on a day."""
+    by_release = sees_by_release(project, model)
+
+    def read(layer: str, table: str) -> str:
+        if by_release and layer in ("validated", "ledger"):
+            return visible_rows(project, warehouse, layer, table).digest(day, day)
+        return content_digest(project, warehouse, layer, table)
+
+    return computed_from(model, read, None if by_release else day)
+
+
+def computed_from(model: Model, read: Callable[[str, str], str], day: dt.date | None) -> str:
+    """Stand for a model computed on inputs, of which `read` gives a digest; `day` is None where it does not matter."""
+    inputs = [("ref", name) for name in model.refs] + list(model.sources)
+    asked = day.isoformat() if day is not None and model.uses_as_of else ""
+    return _digest(model.digest, sql_code(), asked, *(read(*source) for source in inputs))
+
+
+def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, day: dt.date) -> Built:
     """Compute a model and promote it if its suite allows.
 
     When a critical rule fails the last good table stays, and the state says that the attempt was blocked.
     Raises TableMissingError if a table that the model reads has never been built.
     """
-    fingerprint = model_fingerprint(project, warehouse, model, suite, as_of)
+    rows_from = made_from(project, warehouse, model, day)
+    fingerprint = _digest(rows_from, digest_of(suite))
     before = warehouse.state(model.layer, model.name)
     if before is not None and before.fingerprint == fingerprint:
         return Built(before, _report_of(before), reused=True)
@@ -47,7 +78,7 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     attempt = path.with_name(f"{TEMPORARY}{path.name}")
     report: SuiteReport | None = None
     try:
-        rows = _write(project, warehouse, model, attempt, as_of)
+        rows = write_model(project, warehouse, model, warehouse.relation, day, attempt)
         if suite is not None:
             # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
             from expectations.runner import judge
@@ -66,46 +97,38 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
         fingerprint=fingerprint,
         content=warehouse.digest_of(path) if promoted else before.content if before else None,
         rows=rows if promoted else before.rows if before else 0,
-        as_of=as_of.isoformat(),
+        as_of=day.isoformat(),
         blocked=blocked,
+        facts={"made_from": rows_from},
         report=report.to_dict() if report is not None else None,
     )
     warehouse.record(model.layer, model.name, state)
     return Built(state, report, reused=False)
 
 
-def _write(project: Project, warehouse: Warehouse, model: Model, path: Path, as_of: dt.date) -> int:
+def write_model(
+    project: Project,
+    warehouse: Warehouse,
+    model: Model,
+    relation: Relation,
+    day: dt.date,
+    path: Path,
+    durable: bool = True,
+) -> int:
+    """Compute a model on the tables that `relation` names and write its rows; return their number."""
     if model.is_python:
         rows = python_rows(
-            project, warehouse, model, lambda name: warehouse.query(f"select * from {warehouse.relation('ref', name)}")
+            project, warehouse, model, lambda name: warehouse.query(f"select * from {relation('ref', name)}")
         )
-        return warehouse.write_table(path, rows, model.description_en)
+        return warehouse.write_table(path, rows, model.description_en, durable)
     order = ", ".join(model.grain)
-    sql = f"select * from (\n{compile_sql(model, warehouse.relation, as_of)}\n) order by {order}"
-    return warehouse.write_query(path, sql, model.description_en)
+    sql = f"select * from (\n{compile_sql(model, relation, day)}\n) order by {order}"
+    return warehouse.write_query(path, sql, model.description_en, durable)
 
 
 def _report_of(state: TableState) -> SuiteReport | None:
     return SuiteReport.from_dict(state.report) if state.report is not None else None
 
 
-def model_fingerprint(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, as_of: dt.date) -> str:
-    """Return a digest of everything that a model is made from."""
-    parts = [model.digest, code_version(), digest_of(suite), as_of.isoformat() if model.uses_as_of else ""]
-    parts += [_input_digest(project, warehouse, "ref", name) for name in model.refs]
-    parts += [_input_digest(project, warehouse, layer, table) for layer, table in model.sources]
+def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _input_digest(project: Project, warehouse: Warehouse, layer: str, table: str) -> str:
-    if layer == "ref" and table in project.seeds:
-        return project.seeds[table].digest
-    if layer == "ref":
-        return warehouse.content_of(project.models[table].layer, table)
-    if layer == "contracts":
-        return hashlib.sha256(warehouse.relation(layer, table).encode()).hexdigest()
-    if layer == "ledger":
-        folder = "ledger" if table == "deliveries" else "rejects"
-        names = sorted(path.stem for path in (warehouse.root / folder).glob("*.parquet"))
-        return "/".join(warehouse.content_of(folder, name) for name in names)
-    return warehouse.content_of(layer, table)

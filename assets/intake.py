@@ -30,7 +30,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.areas import areas_said, refusal_of
-from assets.code_version import code_version
+from assets.code_version import reading_code
 from assets.layout import lay_out, nothings_apart
 from assets.readers import Reading as FileReading
 from assets.readers import ReadJob, read_deliveries
@@ -217,7 +217,7 @@ class Intake:
 
     def _reading_fingerprint(self, contract: Contract, receipt: Receipt) -> str:
         form = contract.forms.get(receipt.extension)
-        return _digest(receipt.delivery_id, repr(form), code_version())
+        return _digest(receipt.delivery_id, repr(form), reading_code())
 
     # ── candidates ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -430,7 +430,7 @@ class Intake:
         declarations = self.declarations(feed)
         rules = self.project.delivery_rules(feed)
         return _digest(
-            code_version(),
+            reading_code(),
             self.project.contract_digests[feed],
             digest_of(rules_of_feed(self.project, feed)),
             *(seed.digest for seed in self.project.seeds.values()),
@@ -571,7 +571,7 @@ class Intake:
         """
         released = sorted(decisions, key=lambda d: _release(d.audit.receipt))
         parts = repr([(d.audit.receipt.delivery_id, sorted(d.bad_rows)) for d in released])
-        fingerprint = _digest(parts, self.project.contract_digests[contract.feed], code_version())
+        fingerprint = _digest(parts, self.project.contract_digests[contract.feed], reading_code())
         before = self.warehouse.state(layer, contract.feed)
         if before is not None and before.fingerprint == fingerprint:
             return

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import tempfile
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.intake import WAIVERS, WITHDRAWALS, Decision
+from assets.delivery_copies import copy_deliveries
+from assets.intake import Decision
 from assets.run import take_in
 from dbt_like_sql.project import Project
-from resources.files import TEMPORARY
-from resources.home import HOME_NOTE
 from resources.inbox import read_when_settled
 from resources.landing import LandingStore, delivery_id_of, file_name_of
 from resources.warehouse import Warehouse
@@ -59,20 +56,3 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
             warehouse.close()
         (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
         return Trial(decision, earlier, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
-
-
-def copy_deliveries(source: Path, target: Path, feed: str, layers: Collection[str] = ("raw", "candidates")) -> None:
-    """Copy what is known of the deliveries of a feed and of its home, and what was withdrawn or waived, to where it may
-    change."""
-    for layer in layers:
-        if (source / layer / feed).exists():
-            shutil.copytree(
-                source / layer / feed, target / layer / feed, ignore=shutil.ignore_patterns(f"{TEMPORARY}*")
-            )
-    if (source / HOME_NOTE).exists():
-        target.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / HOME_NOTE, target / HOME_NOTE)
-    (target / "validated").mkdir(parents=True)
-    for declared in (WITHDRAWALS, WAIVERS):
-        for path in (source / "validated").glob(f"{declared}.*"):
-            shutil.copyfile(path, target / "validated" / path.name)

@@ -19,12 +19,13 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from assets.build import Built, build_model
 from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed
-from assets.history import bring_up_to_date
+from assets.history import build_history
 from assets.intake import Decision, Intake
 from assets.publishing import publish_marts
 from assets.readers import ReadingProcess
@@ -114,8 +115,8 @@ def run(
 ) -> Iterator[Result]:
     """Make the wanted tables (default: all) as of a day, each after what it is made from; yield what became of each.
 
-    With `is_replay` the day is a past one, looked at again. Nothing else is made: a table is made from what stands. An exception while one table is made is that table's
-    result; only a full disk ends the run, with DiskFullError.
+    With `is_replay` the day is a past one, looked at again. Nothing else is made: a table is made from what stands. An
+    exception while one table is made is that table's     result; only a full disk ends the run, with DiskFullError.
     """
     one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay))
     for table in graph(project):
@@ -266,7 +267,9 @@ class _Run:
         return Result(table, "unchanged" if built.reused else "built", built)
 
     def _history(self, table: Table) -> Result:
-        return self._if_changed(table, lambda: bring_up_to_date(self._project, self._warehouse, self._day))
+        retake = partial(take_in, is_replay=True)
+        built = build_history(self._project, self._warehouse, table.name, self._day, retake)
+        return Result(table, "unchanged" if built.reused else "built", built)
 
     def _release(self, table: Table) -> Result:
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assets.build import model_fingerprint
 from assets.graph import RELEASE, STRAYS, Table, downstream, graph, tables_of_feed
+from assets.history import history_fingerprint
 from assets.intake import Intake
 from assets.rules import rules_of_model
 from dbt_like_sql.project import HISTORY, Project
@@ -40,12 +41,12 @@ def is_up_to_date(project: Project, warehouse: Warehouse, table: Table, day: dt.
     state = warehouse.state(*table)
     if state is None or state.halt is not None:
         return False
-    if table.layer == HISTORY:
-        return state.as_of == day.isoformat()
     model = project.models.get(table.name)
-    if model is None or model.layer != table.layer:
-        return True
     try:
+        if table.layer == HISTORY:
+            return state.fingerprint == history_fingerprint(project, warehouse, table.name, day)
+        if model is None or model.layer != table.layer:
+            return True
         return state.fingerprint == model_fingerprint(project, warehouse, model, rules_of_model(project, model), day)
     except TableMissingError:
         return False

@@ -43,6 +43,7 @@ HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
 
 _TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
 _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
+_LATER_LEFT_OUT = re.compile(r"\breleased_on <= \{\{ var\('as_of'\) \}\}")
 _CALL = re.compile(r"\{\{\s*(\w+)\(\)\s*\}\}")
 _MACRO = re.compile(r"\{%-?\s*macro (\w+)\(\)\s*-?%\}\n?(.*?)\n?\{%-?\s*endmacro\s*-?%\}\s*", re.DOTALL)
 _META_KEYS = ("description_vi", "grain", "owner", "publish", "earlier_deliveries")
@@ -98,6 +99,16 @@ class Model:
     def remembers(self) -> tuple[str, ...]:
         """The models whose history it reads."""
         return tuple(table for layer, table in self.sources if layer == HISTORY)
+
+    @property
+    def leaves_out_later_releases(self) -> bool:
+        """Whether it asks for the day only to leave out of each source what was released after it."""
+        if not self.uses_as_of:
+            return False
+        tags = [(match.group(1), _ARGUMENT.findall(match.group(2))) for match in _TAG.finditer(self.source_text)]
+        dated = [arguments for name, arguments in tags if name == "source" and arguments[0] in ("validated", "ledger")]
+        days = [name for name, _ in tags if name == "var"]
+        return len(_LATER_LEFT_OUT.findall(self.source_text)) == len(days) == len(dated)
 
     @property
     def reads_deliveries(self) -> bool:

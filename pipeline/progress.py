@@ -13,7 +13,10 @@ LOGGER = logging.getLogger("provincial_growth")
 
 
 class _Steps(logging.Handler):
-    """Turns log records into progress: each `info` is an asset that is done, a warning is kept in sight."""
+    """Turns log records into progress: each `info` is an asset that is done, a warning is kept in sight.
+
+    An `info` that says it is `within` an asset is shown and not counted.
+    """
 
     def __init__(self, console: Console, progress: Progress | None) -> None:
         super().__init__(logging.INFO)
@@ -35,9 +38,10 @@ class _Steps(logging.Handler):
         if record.levelno >= logging.WARNING:
             self._console.print(f"! {text}", style="yellow", markup=False, highlight=False, soft_wrap=True)
             return
-        self._done += 1
+        steps = 0 if getattr(record, "within", False) else 1
+        self._done += steps
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, advance=1, description=text[:60])
+            self._progress.update(self._task, advance=steps, description=text[:60])
         else:
             of = f"/{self._total}" if self._total else ""
             self._console.print(f"[{self._done}{of}] {text}", markup=False, highlight=False, soft_wrap=True)

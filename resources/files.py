@@ -43,10 +43,11 @@ def full_disk(place: Path, error: object) -> str:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; on leaving without an error it replaces `path` atomically.
 
-    After a crash at any moment `path` is either what it was or what it was to become.
+    After a crash at any moment `path` is either what it was or what it was to become. Not `durable` is for what is
+    looked at before it is used and made again where it is not whole: after a loss of power it may be neither.
     """
     with telling_of_a_full_disk(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,10 +56,12 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         try:
             yield temporary
-            _sync_file(temporary)
+            if durable:
+                _sync_file(temporary)
             temporary.chmod(0o644)
             temporary.replace(path)
-            sync_folder(path.parent)
+            if durable:
+                sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
 

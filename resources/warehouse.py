@@ -192,7 +192,11 @@ class Warehouse:
             return self._contract_facts(table)
         if layer == "ledger":
             return self._ledger(table)
-        return f"read_parquet({_quoted(self._built(layer, table))})"
+        return self.file_relation(self._built(layer, table))
+
+    def file_relation(self, path: Path) -> str:
+        """Name a Parquet file below the root in the engine's SQL."""
+        return f"read_parquet({_quoted(path)})"
 
     def empty_relation(self, layer: str, table: str) -> str:
         """Name a relation of no rows with the columns and types of a source or register: for contract tests."""
@@ -249,48 +253,30 @@ class Warehouse:
             for name in tables:
                 engine.unregister(name)
 
-    def keep(self, name: str, sql: str, **tables: pa.Table) -> None:
-        """Keep the rows of a query in the engine under a name, until `drop` or the end of the engine."""
-        engine = self._engine
-        for given, table in tables.items():
-            engine.register(given, table)
-        try:
-            engine.execute(f'create or replace temp table "{name}" as {sql}')
-        finally:
-            for given in tables:
-                engine.unregister(given)
-
-    def drop(self, name: str) -> None:
-        """Let go of rows that were kept."""
-        self._engine.execute(f'drop table if exists "{name}"')
-
-    def keep_view(self, name: str, sql: str) -> None:
-        """Keep a query in the engine under a name, until `drop_view` or the end of the engine."""
-        self._engine.execute(f'create temp view "{name}" as {sql}')
-
-    def drop_view(self, name: str) -> None:
-        """Forget a query that was kept."""
-        self._engine.execute(f'drop view if exists "{name}"')
-
     def describe(self, sql: str) -> dict[str, str]:
         """Return the columns of a query and their types, without running it."""
         rows = self.query(f"describe {sql}").to_pylist()
         return {row["column_name"]: row["column_type"].lower().replace(" ", "") for row in rows}
 
-    def write_query(self, path: Path, sql: str, description: str = "") -> int:
+    def write_query(self, path: Path, sql: str, description: str = "", durable: bool = True) -> int:
         """Write the rows of a query, in the order the query gives, to one Parquet file; return their number.
 
-        Rows are streamed, so a table may be larger than memory.
+        Rows are streamed, so a table may be larger than memory. For `durable` see `replacing`.
         """
         reader: pa.RecordBatchReader = self._engine.sql(sql).to_arrow_reader(BATCH_ROWS)
-        return self.write_batches(path, reader.schema, reader, description)
+        return self.write_batches(path, reader.schema, reader, description, durable)
 
-    def write_table(self, path: Path, table: pa.Table, description: str = "") -> int:
+    def write_table(self, path: Path, table: pa.Table, description: str = "", durable: bool = True) -> int:
         """Write an Arrow table to one Parquet file; return the number of rows."""
-        return self.write_batches(path, table.schema, table.to_batches(), description)
+        return self.write_batches(path, table.schema, table.to_batches(), description, durable)
 
     def write_batches(
-        self, path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], description: str = ""
+        self,
+        path: Path,
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch],
+        description: str = "",
+        durable: bool = True,
     ) -> int:
         """Write record batches to one Parquet file, whole or not at all.
 
@@ -299,7 +285,7 @@ class Warehouse:
         schema = _described(schema, self.project.fields, description)
         rows = 0
         with (
-            replacing(path) as temporary,
+            replacing(path, durable) as temporary,
             pq.ParquetWriter(temporary, schema, version="1.0", data_page_version="1.0", compression="snappy") as writer,
         ):
             for batch in _evenly(batches, schema):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,10 +13,8 @@ from typing import Any
 import pytest
 
 from assets import history
-from assets.knowledge import PastKnowledge, Viewpoint
-from assets.replay import Replayed, replayed
 from dbt_like_sql.project import load_project
-from resources.warehouse import Warehouse
+from resources.files import read_sealed
 from tests.house import AS_OF, House, csv_text
 
 COLUMNS = (
@@ -106,40 +107,72 @@ def test_on_the_day_itself_both_states_of_knowledge_are_the_scorecard(revised: H
         assert all(rows[item]["actual"] == scorecard[item]["actual"] for item in rows)
 
 
-def test_a_later_night_computes_only_the_month_ends_that_are_new(
-    revised: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def computed(log: pytest.LogCaptureFixture, model: str) -> dict[str, int]:
+    """What a night says of the history of a model: past days that it looked at, and tables computed for each."""
+    line = re.compile(rf"history/{model}: (.*), \d+ of \d+: (\d+) tables computed")
+    found = [match for record in log.records if (match := line.match(record.getMessage()))]
+    return {match.group(1): int(match.group(2)) for match in found}
+
+
+def history_of(house: House) -> dict[str, list[str]]:
+    return {name: sorted(map(repr, house.table("history", name))) for name in load_project().remembered}
+
+
+def test_a_later_night_looks_only_at_the_month_ends_that_are_new(
+    revised: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     house = revised.copied_to(tmp_path)
-    computed: list[tuple[dt.date, str]] = []
-    replayed = history.replayed
-
-    def noted(project: Any, warehouse: Any, knowledge: Any, names: Any, viewpoints: Any, as_of: Any) -> Any:
-        computed.extend(viewpoints)
-        return replayed(project, warehouse, knowledge, names, viewpoints, as_of)
-
-    monkeypatch.setattr(history, "replayed", noted)
+    caplog.set_level(logging.INFO, "provincial_growth")
+    house.quick_night(AS_OF + dt.timedelta(days=1))
+    assert computed(caplog, "int_item_status") == {}
     house.quick_night(dt.date(2025, 3, 2))
-    assert computed == [(dt.date(2025, 2, 28), history.THEN), (dt.date(2025, 2, 28), history.TODAY)]
+    assert computed(caplog, "int_item_status").keys() == {"2025-02-28 as_then_known", "2025-02-28 as_known_today"}
 
 
-def test_viewpoints_side_by_side_see_what_each_sees_alone(revised: House) -> None:
-    """Alone, a viewpoint runs the models' SQL as it is written; side by side it is rewritten."""
-    project, days = load_project(), history.month_ends(load_project(), AS_OF)
-    viewpoints = [Viewpoint(day, knowledge) for day in days for knowledge in (history.THEN, history.TODAY)]
-    wanted = [model.name for model in project.behind(project.remembered)]
-    feeds = sorted({table for name in wanted for layer, table in project.models[name].sources if layer == "validated"})
-    warehouse = Warehouse(revised.home.root, project)
-    knowledge = PastKnowledge(project, warehouse, feeds, viewpoints, AS_OF)
+def test_a_delivery_makes_anew_only_what_past_days_see_of_it(
+    revised: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Construction of 2024 was first told in October and withdrawn since: a later vintage is seen from January on."""
+    house = revised.copied_to(tmp_path / "house")
+    behind = len(load_project().behind(["int_item_status"]))
+    construction(house, "2025-02-09", y2023=2000, y2024=2520)
+    caplog.set_level(logging.INFO, "provincial_growth")
+    house.quick_night()
+    looked_at = computed(caplog, "int_item_status")
+    assert not [day for day in looked_at if day.endswith(history.THEN)]
+    assert max(looked_at.values()) < behind / 2
+    assert at(house, NOVEMBER, history.TODAY)["CON"]["actual"] == Decimal(26)
+    anew = house.copied_to(tmp_path / "anew")
+    shutil.rmtree(anew.home.root / "history")
+    anew.quick_night(AS_OF + dt.timedelta(days=1))
+    assert history_of(anew) == history_of(house)
 
-    def rows_of(made: Replayed, place: int) -> list[str]:
-        return sorted(map(repr, made.rows(warehouse, place).to_pylist()))
 
-    try:
-        together = replayed(project, warehouse, knowledge, wanted, viewpoints, AS_OF)
-        for place in (0, viewpoints.index(Viewpoint(NOVEMBER, history.THEN)), len(viewpoints) - 1):
-            viewpoint = viewpoints[place]
-            alone = replayed(project, warehouse, knowledge, wanted, [viewpoint], AS_OF)
-            for name in wanted:
-                assert rows_of(together[name], place) == rows_of(alone[name], 0), f"{name} on {viewpoint}"
-    finally:
-        warehouse.close()
+def test_kept_tables_of_past_days_are_a_cache_and_no_more(revised: House, tmp_path: Path) -> None:
+    """Gone, cut short or changed, a table is computed again when a past day asks for it."""
+    house = revised.copied_to(tmp_path / "house")
+    damaged = house.copied_to(tmp_path / "damaged")
+    tables = sorted((damaged.home.root / "history" / "tables").glob("*.parquet"))
+    for number, path in enumerate(tables):
+        if number % 3 == 0:
+            path.unlink()
+        else:
+            path.write_bytes(path.read_bytes()[:-20] if number % 3 == 1 else path.read_bytes() + b"PAR1")
+    for one in (house, damaged):
+        construction(one, "2025-02-09", y2023=2000, y2024=2520)
+        one.quick_night()
+    assert history_of(damaged) == history_of(house)
+
+
+def test_nothing_is_kept_that_no_past_day_is_made_of(revised: House, tmp_path: Path) -> None:
+    house = revised.copied_to(tmp_path)
+    folder = house.home.root / "history" / "tables"
+    before = {path.name for path in folder.glob("*.parquet")}
+    house.quick_night(dt.date(2024, 10, 5))
+    house.quick_night()
+    named = {
+        content for note in folder.glob("*.json") for known in read_sealed(note).values() for content in known.values()
+    }
+    kept = {path.name for path in folder.glob("*.parquet")}
+    assert before
+    assert {Path(name).stem for name in kept} <= named

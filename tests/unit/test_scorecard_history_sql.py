@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.disbursement_rows import BN, delivered, plan, register, vouchers
-from tests.unit.sql_on_rows import PROJECT, Tables
+from tests.unit.sql_on_rows import Tables
 
 Row = dict[str, Any]
 BEFORE = dt.date(2024, 11, 30)
@@ -110,11 +110,3 @@ def test_the_parts_of_a_change_add_up_to_it(plan_now: int, paid_now: int) -> Non
     row = disbursed(plan_now, paid_now)
     assert row["revision_change"] + row["new_data_change"] + row["weights_change"] == row["change_since_previous"]
     assert float(row["weights_change"]) == pytest.approx(100 * paid_now * (1 / plan_now - 1 / 100), abs=6e-5)
-
-
-def test_models_that_read_deliveries_ask_for_the_day_only_to_leave_out_what_came_later() -> None:
-    """What a past day sees is cut out of the deliveries before these models run; another use would see today."""
-    for model in PROJECT.behind(PROJECT.remembered):
-        if model.reads_deliveries:
-            for before in model.source_text.split("{{ var('as_of') }}")[:-1]:
-                assert before.rstrip().endswith(("released_on <=", "said_on <=")), model.name

@@ -34,4 +34,4 @@ inner join deliveries
     on
         decisions.delivery_id = deliveries.delivery_id
         and decisions.budget_year = deliveries.budget_year
-where deliveries.place = 1
+where deliveries.place = 1 and decisions.released_on <= {{ var('as_of') }}

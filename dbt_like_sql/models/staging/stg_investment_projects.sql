@@ -25,6 +25,7 @@ versions as (
         ) as replaced_from_on
     from {{ source('validated', 'investment_projects') }} as projects
     inner join deliveries on projects.delivery_id = deliveries.delivery_id
+    where projects.released_on <= {{ var('as_of') }}
 )
 
 select

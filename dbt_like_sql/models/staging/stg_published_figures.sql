@@ -1,5 +1,5 @@
--- What had been said in public by the day. The day of the statement governs, not the day of the collection that
--- carries it; where two collections carry one statement, the later collection has its wording.
+-- What had been said in public by the day. The day of the statement is a row's release, not the day of the collection
+-- that carries it; where two collections carry one statement, the later collection has its wording.
 with said as (
     select
         delivery_id,
@@ -31,7 +31,7 @@ with said as (
                 delivery_id desc
         ) as place
     from {{ source('validated', 'published_figures') }}
-    where said_on <= {{ var('as_of') }}
+    where released_on <= {{ var('as_of') }}
 ),
 
 typed as (

@@ -25,3 +25,4 @@ select
     projects.source_row
 from {{ source('validated', 'social_housing') }} as projects
 inner join deliveries on projects.delivery_id = deliveries.delivery_id and deliveries.place = 1
+where projects.released_on <= {{ var('as_of') }}

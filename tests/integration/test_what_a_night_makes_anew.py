@@ -1,0 +1,53 @@
+"""A night makes anew what its news touch: through the stores, by the states that tables carry."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from dbt_like_sql.project import load_project
+from resources.files import read_sealed
+from tests.house import AS_OF, House, csv_text
+
+NEXT_DAY = AS_OF + dt.timedelta(days=1)
+
+
+def made_on(house: House, day: dt.date, *layers: str) -> set[str]:
+    """The tables of some layers that the night of a day wrote."""
+    paths = [path for layer in layers for path in (house.home.root / layer).glob("*.json")]
+    return {path.stem for path in paths if (read_sealed(path) or {}).get("as_of") == day.isoformat()}
+
+
+def test_a_new_day_without_deliveries_makes_no_staging_table_anew(province_copy: House) -> None:
+    province_copy.quick_night(NEXT_DAY)
+    assert made_on(province_copy, NEXT_DAY, "staging") == set()
+    assert "directive_scorecard" in made_on(province_copy, NEXT_DAY, "marts/built")
+
+
+def test_a_delivery_is_seen_from_the_day_of_its_release_on(province_copy: House, tmp_path: Path) -> None:
+    """What lands early waits: until its day nothing is made anew, on its day its feed is."""
+    later = NEXT_DAY + dt.timedelta(days=1)
+    rows = [("94", "CON", "2024", 2600)]
+    grdp = ("area_code", "sector_code", "period", "value_constant_2010_bn")
+    province_copy.deliver(f"grdp__2024__{later}.csv", csv_text(grdp, *rows))
+    province_copy.quick_night(NEXT_DAY)
+    assert "stg_grdp" not in made_on(province_copy, NEXT_DAY, "staging")
+    province_copy.quick_night(later)
+    assert made_on(province_copy, later, "staging") == {"stg_grdp", "stg_deliveries"}
+    known = {row["released_on"] for row in province_copy.table("staging", "stg_grdp")}
+    assert later in known
+
+
+def test_tables_are_equal_whether_they_were_made_on_the_day_or_stood_there(
+    province_copy: House, tmp_path: Path
+) -> None:
+    stood = province_copy
+    made = stood.copied_to(tmp_path / "made")
+    for layer in ("staging", "intermediate", "audits", "marts/built"):
+        for path in (made.home.root / layer).glob("*.json"):
+            if path.stem in load_project().models and load_project().models[path.stem].judged_feed is None:
+                path.unlink()
+    stood.quick_night(NEXT_DAY)
+    made.quick_night(NEXT_DAY)
+    layers = ("staging", "intermediate", "audits", "marts/built")
+    assert made.digests(*layers) == stood.digests(*layers)
