@@ -118,20 +118,20 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     os.environ["GROWTH_HOME"] = str(home.root)
     # Imported here because a night without news must not pay for Dagster.
     from assets.dagster.steps import key_of
-    from pipeline.definitions import defs
+    from pipeline.assembly import build_defs
     from pipeline.instance import open_instance
     from resources.stores import NIGHTLY, stores_at
 
     dagster_home = write_dagster_home(home.root)
-    job = defs.resolve_job_def(NIGHTLY)
-    wanted = stale(load_project(), home, inbox, as_of)
+    project = load_project()
+    job = build_defs(stores_at(home.root, as_of=as_of, inbox=inbox), project).resolve_job_def(NIGHTLY)
+    wanted = stale(project, home, inbox, as_of)
     on_step(len(wanted))
     with open_instance(dagster_home) as instance:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
             asset_selection=[key_of(table) for table in sorted(wanted)],
-            resources=stores_at(home.root, as_of=as_of, inbox=inbox),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # of this terminal alone
         )
     let_go(home, result.run_id)
