@@ -139,8 +139,9 @@ class Intake:
         """
         known = {}
         if self.warehouse.state("ledger", feed) is not None:
-            rows = self.warehouse.read("ledger", feed).select(["delivery_id", "source_file", "status"]).to_pylist()
-            known = {row["delivery_id"]: row["source_file"] for row in rows if row["status"] != "rejected"}
+            rows = self.warehouse.read("ledger", feed).to_pylist()
+            # What has no period was refused for its name, or turned away and never landed, also if it was withdrawn.
+            known = {r["delivery_id"]: r["source_file"] for r in rows if r["status"] != "rejected" and r["period"]}
         damaged = self.landing.damaged(feed, known, self.warehouse.digest_of)
         return {receipt.delivery_id: Reading(receipt, None, sentence, {}) for receipt, sentence in damaged.items()}
 

@@ -163,6 +163,8 @@ def check(file: Path, feed: str | None) -> None:
         trial = try_delivery(project, file, feed, today(), place)
     except TableMissingError as error:
         _fail(Console(stderr=True), str(error), 2)
+    except PermissionError as error:
+        _fail(Console(stderr=True), f"{file.name} cannot be read ({error.strerror}).", 2)
     if trial is None:
         _fail(Console(stderr=True), f"{file.name} is still being written. Try again when it is whole.", 1)
     decision = trial.decision

@@ -229,6 +229,24 @@ def test_an_inbox_that_stays_as_it_is_is_no_news(fed: Night) -> None:
     assert again.done.returncode == EVIDENCE_AFFECTED
 
 
+def test_a_link_that_was_withdrawn_and_then_taken_away_is_no_delivery_lost(house: House) -> None:
+    link = house.deliver(GOOD, csv_text(GRDP_HEADER, *GRDP_ROWS)).with_name(LINK)
+    link.symlink_to(house.root)
+    house.deliver(
+        "delivery_withdrawals__2025__2025-02-01.csv",
+        csv_text(
+            ("delivery_file", "withdrawn_on", "officer", "reason"),
+            (LINK, "2025-02-01", "Trần Thị B", "it does not belong here at all"),
+        ),
+    )
+    house.intake_night()
+    assert house.ledger(LINK)["status"] == "withdrawn"
+    link.unlink()
+    later = house.deliver("grdp__2024-Q3__2024-10-02.csv", csv_text(GRDP_HEADER, *GRDP_ROWS)).name
+    house.intake_night()
+    assert house.ledger(later)["status"] == "accepted"
+
+
 def test_a_simulated_country_fills_a_home_that_says_so(house: House, tmp_path: Path) -> None:
     simulate(tmp_path / "made", scale=2, say=lambda _: None)
     for feed in {p.name for p in (tmp_path / "made" / "inbox").iterdir() if p.is_dir()} - {"grdp", "retail_services"}:
