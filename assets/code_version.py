@@ -32,7 +32,7 @@ READING_MODULES = (
 """Modules that read and audit a delivery."""
 HISTORY_MODULES = ("assets.history", "assets.past", "assets.preflight")
 """Modules that compute past days, beside those that compute a model and take a delivery in."""
-PUBLISHING_MODULES = ("assets.release", "resources.releases")
+PUBLISHING_MODULES = ("assets.release", "resources.home", "resources.releases")
 """Modules that make a release of finished marts."""
 
 _COMMON_LIBRARIES = ("duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "pyyaml")
