@@ -22,17 +22,20 @@ SQL_MODULES = (*_COMMON, "assets.build", "assets.inputs", "assets.python_rows", 
 """Modules that compute and judge a model; a package stands for all that lies in it."""
 READING_MODULES = (
     *_COMMON,
+    "assets.areas",
     "assets.intake",
     "assets.layout",
     "assets.readers",
     "assets.rules",
+    "resources.file_names",
+    "resources.home",
     "resources.inbox",
     "resources.landing",
 )
 """Modules that read and audit a delivery."""
 HISTORY_MODULES = ("assets.history", "assets.past", "assets.preflight")
 """Modules that compute past days, beside those that compute a model and take a delivery in."""
-PUBLISHING_MODULES = ("assets.release", "resources.home", "resources.releases")
+PUBLISHING_MODULES = ("assets.news", "assets.release", "resources.releases")
 """Modules that make a release of finished marts."""
 
 _COMMON_LIBRARIES = ("duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "pyyaml")

@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.areas import areas_said, refusal_of
 from assets.code_version import reading_code
 from assets.layout import lay_out, nothings_apart
 from assets.readers import Reading as FileReading
@@ -42,7 +43,9 @@ from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
 from expectations.suites import Suite
+from resources.file_names import safe_name
 from resources.files import read_sealed, replacing, write_sealed
+from resources.home import Home
 from resources.landing import UNRECOGNISED, LandingStore, Receipt
 from resources.warehouse import LEDGER_COLUMNS, TableMissingError, TableState, Warehouse
 
@@ -270,6 +273,7 @@ class Intake:
         if not typed:
             return [audit for audit, _ in laid_out]
         table = pa.concat_tables(typed)
+        areas = areas_said(self.project, contract, table)
         report = _judge_with(suite, table)
         table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
         names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
@@ -277,7 +281,7 @@ class Intake:
         findings += _not_said_twice(findings_of(report, contract.feed, names), said)
         errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
         return [
-            self._with_rows(_counted(audit, rounded), table, findings, errored) if rows is not None else audit
+            self._with_rows(_counted(audit, rounded, areas), table, findings, errored) if rows is not None else audit
             for audit, rows in laid_out
         ]
 
@@ -351,8 +355,27 @@ class Intake:
 
     def _write_candidates(self, contract: Contract, audits: Sequence[Audit]) -> None:
         declarations = self.declarations(contract.feed)
+        self._settle_area(contract, audits, declarations)
         first = [self._decide_alone(contract, audit, declarations) for audit in audits]
         self._write_rows("candidates", contract, [d for d in first if d.status.startswith("accepted")])
+
+    def _settle_area(self, contract: Contract, audits: Sequence[Audit], declarations: Declarations) -> None:
+        """Give a home that has no area that of most of the good deliveries of the first feed that says one."""
+        home = Home(self.warehouse.root)
+        if home.area is not None or home.holds_several_areas:
+            return
+        said = Counter(
+            audit.facts["areas"][0]
+            for audit in audits
+            if audit.facts.get("areas")
+            and self._decide_alone(contract, audit, declarations).status.startswith("accepted")
+        )
+        if said:
+            home.remember(area=said.most_common(1)[0][0])
+
+    def _refusal_of_area(self, audit: Audit) -> str | None:
+        home = Home(self.warehouse.root)
+        return None if home.holds_several_areas else refusal_of(self.project, audit.facts, home.area)
 
     # ── validated ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -417,6 +440,8 @@ class Intake:
             return decision("withdrawn", declarations.withdrawn[receipt.file_name])
         if audit.refusal is not None:
             return decision("rejected", audit.refusal)
+        if (of_another_area := self._refusal_of_area(audit)) is not None:
+            return decision("rejected", of_another_area)
         if audit.errored:
             check, error = next(iter(sorted(audit.errored.items())))
             return decision("rejected", f"the rule {check} could not be judged: {error}")
@@ -555,7 +580,7 @@ class Intake:
 
     def supplier_csv(self, feed: str, receipt: Receipt) -> Path:
         """Return where the findings of a delivery are written for its supplier."""
-        return self.warehouse.root / "rejects" / feed / f"{receipt.file_name}.{receipt.delivery_id}.csv"
+        return self.warehouse.root / "rejects" / feed / f"{safe_name(receipt.file_name)}.{receipt.delivery_id}.csv"
 
     def _write_supplier_csv(self, feed: str, decision: Decision) -> None:
         path = self.supplier_csv(feed, decision.audit.receipt)
@@ -729,9 +754,10 @@ def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
     return rows
 
 
-def _counted(audit: Audit, rounded: Mapping[str, int]) -> Audit:
-    count = rounded.get(audit.receipt.delivery_id)
-    return audit if count is None else dataclasses.replace(audit, facts={**audit.facts, "cells_rounded": count})
+def _counted(audit: Audit, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]) -> Audit:
+    delivery_id = audit.receipt.delivery_id
+    counted = {"cells_rounded": rounded[delivery_id]} if delivery_id in rounded else {}
+    return dataclasses.replace(audit, facts={**audit.facts, **counted, **areas.get(delivery_id, {})})
 
 
 _ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")

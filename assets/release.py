@@ -2,12 +2,14 @@
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 
 import dagster as dg
 
 from assets.build import model_fingerprint
 from assets.code_version import code_version, declarations_version
 from assets.intake import Intake
+from assets.news import remember_night
 from assets.rules import rules_of_model
 from dbt_like_sql.project import Model, Project
 from resources.home import Home
@@ -20,8 +22,8 @@ log = logging.getLogger("provincial_growth")
 KEY = dg.AssetKey(["release"])
 
 
-def release_asset(project: Project) -> dg.AssetsDefinition:
-    """Return the asset that publishes."""
+def release_asset(project: Project, made_before: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
+    """Return the asset that publishes; a run that makes all that is made before is remembered as a night."""
     published = [model for model in project.models_in_order() if model.publish]
     spec = dg.AssetSpec(
         key=KEY,
@@ -44,6 +46,8 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
             release_id, is_new = publish_marts(project, warehouse, store, day)
         except ReleaseError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        if _makes(made_before, context.run):
+            remember_night(context.resources.home.home, day, release_id)
         log.info("release: %s%s", release_id, "" if is_new else " (nothing new)")
         release = store.get(release_id)
         return dg.MaterializeResult(
@@ -58,6 +62,17 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return publish
+
+
+def _makes(made: Sequence[dg.AssetsDefinition], run: dg.DagsterRun) -> bool:
+    """Whether a run makes everything. After one of single assets, what has landed need not be in the marts.
+
+    The daemon names neither assets nor steps, the UI and the command name all steps and no assets.
+    """
+    assets, steps = run.asset_selection, run.step_keys_to_execute
+    return (not assets or all(definition.keys <= assets for definition in made)) and (
+        not steps or {definition.op.name for definition in made} <= set(steps)
+    )
 
 
 def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, as_of: dt.date) -> tuple[str, bool]:

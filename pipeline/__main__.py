@@ -49,10 +49,10 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
 
     console, errors = Console(), Console(stderr=True)
     place = home()
-    inbox = inbox or Path(place.note().get("inbox") or place.inbox)
+    inbox = inbox or place.inbox_of_last_night()
     if not inbox.is_dir():
         _fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
-    day = as_of.date() if as_of else night.default_day(inbox)
+    day = as_of.date() if as_of else place.day_of_a_night(inbox)
     try:
         with progress.shown(console) as on_step:
             outcome = night.run_night(place, inbox, day, on_step)

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from assets.news import forget_night, has_news
 from dbt_like_sql.project import Project, load_project
 from pipeline.garbage import collected_seldom
-from pipeline.news import has_news, remember_night
-from pipeline.settings import SAMPLES_AS_OF
-from pipeline.ui import write_dagster_home
+from pipeline.ui import show_dead_runs_as_failed, write_dagster_home
 from resources.files import DiskFullError, full_disk
-from resources.home import SAMPLES_MARK, Home, today
+from resources.home import Home
 from resources.landing import LandingStore
 from resources.releases import ReleaseStore
+from resources.runs import let_go
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -97,19 +97,18 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         home.root.mkdir(parents=True, exist_ok=True)
         home.accept_inbox(inbox)
         if not has_news(home, inbox, as_of):
+            show_dead_runs_as_failed(home)
             return outcome_of(home, project, as_of, had_news=False, failures=())
         with collected_seldom():
             failures = _execute(home, inbox, as_of, on_step)
-        home.remember(as_of=as_of.isoformat())
+        if failures:
+            forget_night(home)
     except Exception as error:
         sentence = _of_the_disk(home, error)
         if sentence is None:
             raise
         return outcome_of(home, project, as_of, had_news=True, failures=(sentence,))
-    outcome = outcome_of(home, project, as_of, had_news=True, failures=failures)
-    if not failures and outcome.release_id:
-        remember_night(home, as_of, outcome.release_id)
-    return outcome
+    return outcome_of(home, project, as_of, had_news=True, failures=failures)
 
 
 def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:
@@ -119,7 +118,7 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     # Imported here because a night without news must not pay for Dagster.
     from pipeline.definitions import defs
     from pipeline.instance import open_instance
-    from resources.stores import NIGHTLY, stores_config
+    from resources.stores import NIGHTLY, stores_at
 
     dagster_home = write_dagster_home(home.root)
     job = defs.resolve_job_def(NIGHTLY)
@@ -128,11 +127,10 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            run_config={
-                "resources": stores_config(home.root, as_of=as_of, inbox=inbox),
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
+            resources=stores_at(home.root, as_of=as_of, inbox=inbox),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # of this terminal alone
         )
+    let_go(home, result.run_id)
     return tuple(_sentence(event) for event in result.all_events if event.is_step_failure or event.is_run_failure)
 
 
@@ -284,8 +282,3 @@ def targets_by_feed(project: Project) -> dict[str, list[Target]]:
             named = [Target(r["directive"], r["item"]) for r in items if r["indicator"] == indicator["indicator"]]
             targets.setdefault(indicator["feed"], []).extend(named)
     return targets
-
-
-def default_day(inbox: Path) -> dt.date:
-    """Return the day of a night for which nobody named one: that of the samples in their home, else today."""
-    return dt.date.fromisoformat(SAMPLES_AS_OF) if (inbox / SAMPLES_MARK).exists() else today()

@@ -25,6 +25,7 @@ def night_fingerprint(home: Home, as_of: dt.date) -> str:
         code_version(),
         declarations_version(),
         as_of.isoformat(),
+        home.area or "",
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -60,8 +61,16 @@ def _is_as_left(home: Home) -> bool:
     )
 
 
+def forget_night(home: Home) -> None:
+    """Make the next night have news: something failed that the release does not rest on."""
+    (home.root / "night.json").unlink(missing_ok=True)
+
+
 def remember_night(home: Home, as_of: dt.date, release_id: str) -> None:
-    """Note a night that ended well, so that the next one knows whether it has news."""
+    """Note a night that ended well, so that the next one knows whether it has news.
+
+    Only for a run that made everything and still holds the home's lock: what has landed is what it has seen.
+    """
     fingerprint = night_fingerprint(home, as_of)
     write_json(
         home.root / "night.json",
