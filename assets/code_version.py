@@ -22,10 +22,13 @@ SQL_MODULES = (*_COMMON, "assets.build", "assets.inputs", "assets.python_rows", 
 """Modules that compute and judge a model; a package stands for all that lies in it."""
 READING_MODULES = (
     *_COMMON,
+    "assets.areas",
     "assets.intake",
     "assets.layout",
     "assets.readers",
     "assets.rules",
+    "resources.file_names",
+    "resources.home",
     "resources.inbox",
     "resources.landing",
 )

@@ -28,6 +28,7 @@ from assets.inputs import COUNTED_BY, DELIVERIES, Visible, content_digest, visib
 from assets.intake import WAIVERS, WITHDRAWALS
 from dbt_like_sql.project import HISTORY, Project
 from resources.files import TEMPORARY, read_sealed, write_sealed
+from resources.home import Home
 from resources.landing import LandingStore
 from resources.warehouse import Warehouse
 
@@ -169,7 +170,9 @@ class Past:
             for name in (WITHDRAWALS, WAIVERS)
             if self._warehouse.was_built("validated", name)
         ]
-        parts = [history_code(), declarations_version(), *declared, *landed]
+        home = Home(self._warehouse.root)
+        area = f"{home.area} {home.holds_several_areas}"
+        parts = [history_code(), declarations_version(), area, *declared, *landed]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _restored(self, feed: str, day: dt.date) -> Path:
