@@ -1,7 +1,8 @@
 """Fixtures that many tests share. A night is dear: take the cheapest house that shows what is to be shown.
 
-- `house` holds nothing yet: `intake_night()` decides on deliveries in no time, `quick_night()` makes marts too
-- `published_only`: one night on the published figures
+- `house` holds nothing yet: `intake_night()` decides on deliveries in no time
+- `opened_house` had a night on an empty inbox: its next `quick_night()` makes only what deliveries change
+- `published_only`, and `published_only_copy` to change: one night on the published figures
 - `province`, and `province_copy` to change: one night on a few deliveries of each feed, every mart has rows
 - `samples_house`, and `samples_house_copy` to change: what `make run` leaves, the real nightly job on all samples
 - `checkout_copy`, `checkout_with_samples`: a copy of the project to run commands in and write into, without stores or
@@ -55,7 +56,7 @@ FEW_OF_EACH_FEED = (
 )
 
 
-def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
     """Return a folder that one worker of this run builds and all of them look at."""
     own = factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"shared-{name}"
@@ -74,6 +75,18 @@ def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path
 def house(tmp_path: Path) -> House:
     """A house of one test's own."""
     return House(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def after_an_empty_night(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house after one night on an empty inbox. To be looked at."""
+    return House(built_once(tmp_path_factory, "opened", lambda folder: House(folder).quick_night()))
+
+
+@pytest.fixture
+def opened_house(after_an_empty_night: House, tmp_path: Path) -> House:
+    """A house of one test's own that had a night on an empty inbox: what comes is paid for, and no more."""
+    return after_an_empty_night.copied_to(tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +124,12 @@ def published_only(tmp_path_factory: pytest.TempPathFactory) -> House:
         house.quick_night()
 
     return House(built_once(tmp_path_factory, "published", build))
+
+
+@pytest.fixture
+def published_only_copy(published_only: House, tmp_path: Path) -> House:
+    """A house of one test's own after one night on nothing but the published figures."""
+    return published_only.copied_to(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -175,6 +175,12 @@ class Fed(NamedTuple):
     said: str
 
 
+@pytest.fixture
+def house(opened_house: House) -> House:
+    """A house that is in use: what a test delivers is paid for, and no more."""
+    return opened_house
+
+
 @pytest.fixture(scope="module")
 def fed_and_heard(tmp_path_factory: pytest.TempPathFactory) -> Fed:
     """A night with good deliveries and every kind of bad file."""
@@ -427,10 +433,9 @@ def test_every_row_in_is_accepted_or_rejected(fed: tuple[House, Outcome]) -> Non
             assert row["rows_in"] == row["rows_accepted"] + row["rows_rejected"]
 
 
-def test_a_refused_file_of_no_target_leaves_the_exit_code_good(house: House) -> None:
-    house.deliver_published_figures()
-    house.deliver("weather__2024__2024-10-01.csv", "a,b\n1,2\n")
-    assert house.quick_night().exit_code == GOOD
+def test_a_refused_file_of_no_target_leaves_the_exit_code_good(published_only_copy: House) -> None:
+    published_only_copy.deliver("weather__2024__2024-10-01.csv", "a,b\n1,2\n")
+    assert published_only_copy.quick_night().exit_code == GOOD
 
 
 def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House) -> None:
@@ -539,10 +544,8 @@ def test_a_withdrawn_delivery_is_kept_shown_and_not_used(house: House) -> None:
     assert house.delivery(name)["status"] == "accepted"
 
 
-def test_a_home_with_real_deliveries_refuses_the_samples(house: House, tmp_path: Path) -> None:
-    house.deliver_published_figures()
-    house.quick_night()
-    result = house.command("nightly", "--inbox", "samples/inbox")
+def test_a_home_with_real_deliveries_refuses_the_samples(published_only_copy: House) -> None:
+    result = published_only_copy.command("nightly", "--inbox", "samples/inbox")
     assert result.returncode == 2
     assert "must not mix" in result.stderr
 

@@ -1,17 +1,20 @@
 """Runs SQL models on rows given in a test: typed in-memory tables, the real declarations, nothing else.
 
 `compute("disbursement_vs_target", as_of, validated={...})` builds the model and all that it refers to, and
-returns its rows.
+returns its rows. Of the hundred models behind a scorecard most rest on nothing that a test gives: those are the same
+for many tests, and kept.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql, load_project
 from dbt_like_sql.python_models import run_python_model
@@ -21,6 +24,9 @@ Row = dict[str, Any]
 PROJECT: Project = load_project()
 
 DEFAULTS: Mapping[str, Any] = {"revision": 0, "is_simulated": False, "source_sheet": None, "missing_marks": None}
+
+_KEPT: dict[tuple[str, ...], tuple[pa.Table, str]] = {}
+"""Models that rest on nothing given, with digests of their rows; by name, day if asked for, and digests of inputs."""
 
 
 class Tables:
@@ -37,15 +43,13 @@ class Tables:
         history: Mapping[str, Iterable[Row]] | None = None,
     ) -> None:
         self.project = project
+        self.keeps = False  # whoever fills tables of the engine by hand gives more than is known here
         self.engine = duckdb.connect()
         self.built: set[str] = set()
         self.seeds = dict(seeds or {})
         self.history = dict(history or {})
         self.given = {"validated": validated or {}, "candidates": candidates or {}}
-        declared = {
-            (c.feed, option): value for c in self.project.contracts.values() for option, value in c.options.items()
-        }
-        self.options = {**declared, **(options or {})}
+        self.options = {**_declared(self.project), **(options or {})}
         self.deliveries = list(_ledger_of(self.project, self.given["validated"])) if ledger is None else list(ledger)
 
     def compute(self, model: str, as_of: str) -> list[Row]:
@@ -55,13 +59,43 @@ class Tables:
 
     def build(self, models: Iterable[str], as_of: str) -> None:
         """Build models and all that they need as of a day, each once."""
-        day = dt.date.fromisoformat(as_of)
+        touched, contents = self._touched(), dict[str, str]()
         for upstream in self.project.behind(models):
-            if upstream.is_python:
-                self._run(upstream)
+            if not self.keeps or upstream.name in touched:
+                self._build(upstream, dt.date.fromisoformat(as_of))
+                continue
+            day = as_of if upstream.uses_as_of else ""
+            place = upstream.name, day, *(contents[name] for name in upstream.refs if name in contents)
+            if place in _KEPT:
+                self._take(upstream.name, _KEPT[place][0])
             else:
-                sql = compile_sql(upstream, self._relation, day)
-                self.engine.execute(f'create or replace table "{upstream.name}" as {sql}')
+                self._build(upstream, dt.date.fromisoformat(as_of))
+                rows = self.engine.sql(f'from "{upstream.name}"').to_arrow_table()
+                _KEPT[place] = rows, _content_of(rows)
+            contents[upstream.name] = _KEPT[place][1]
+
+    def _touched(self) -> set[str]:
+        """The models that rest, through any number of others, on something given."""
+        given = {(layer, table) for layer, tables in self.given.items() for table in tables}
+        given |= {("ref", seed) for seed in self.seeds} | {(HISTORY, model) for model in self.history}
+        given |= {("ledger", "deliveries")} if self.deliveries else set()
+        given |= {("contracts", "options")} if self.options != _declared(self.project) else set()
+        for model in self.project.models_in_order():
+            if not given.isdisjoint([*model.sources, *(("ref", name) for name in model.refs)]):
+                given.add(("ref", model.name))
+        return {name for layer, name in given if layer == "ref"}
+
+    def _build(self, model: Model, day: dt.date) -> None:
+        if model.is_python:
+            self._run(model)
+        else:
+            sql = compile_sql(model, self._relation, day)
+            self.engine.execute(f'create or replace table "{model.name}" as {sql}')
+
+    def _take(self, name: str, rows: pa.Table, columns: str = "*") -> None:
+        self.engine.register("made", rows)
+        self.engine.execute(f'create or replace table "{name}" as select {columns} from made')
+        self.engine.unregister("made")
 
     def columns(self, model: str) -> list[tuple[str, str]]:
         """The columns of a built model and their types, in order."""
@@ -75,9 +109,7 @@ class Tables:
             lambda name: self.engine.sql(f"from {self._relation('ref', name)}").to_arrow_table(),
         )
         columns = ", ".join(f"cast({c} as {self.project.fields[c].type}) as {c}" for c in made.column_names)
-        self.engine.register("made", made)
-        self.engine.execute(f'create or replace table "{model.name}" as select {columns} from made')
-        self.engine.unregister("made")
+        self._take(model.name, made, columns)
 
     def _rows(self, sql: str) -> list[Row]:
         cursor = self.engine.execute(sql)
@@ -141,7 +173,21 @@ class Tables:
 
 def compute(model: str, as_of: str, **tables: Any) -> list[Row]:
     """Return the rows of a model computed on the tables given."""
-    return Tables(**tables).compute(model, as_of)
+    given = Tables(**tables)
+    given.keeps = given.project is PROJECT
+    return given.compute(model, as_of)
+
+
+def _content_of(rows: pa.Table) -> str:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def _declared(project: Project) -> dict[tuple[str, str], str]:
+    """The options of all contracts, by feed and name."""
+    return {(c.feed, option): value for c in project.contracts.values() for option, value in c.options.items()}
 
 
 def _ledger_of(project: Project, validated: Mapping[str, Iterable[Row]]) -> Iterable[Row]:
