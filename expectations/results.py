@@ -105,8 +105,8 @@ def _differences(there: Sequence[str], declared: Sequence[str]) -> str:
 
 def parts(missing: Iterable[Any], surplus: Iterable[Any]) -> str:
     """Say what is missing and what is surplus; nothing where neither is."""
-    parts = [("without ", missing), ("with the undeclared ", surplus)]
-    return "; ".join(words + ", ".join(str(value) for value in values) for words, values in parts if values)
+    kinds = [("without ", missing), ("with the undeclared ", surplus)]
+    return "; ".join(words + ", ".join(str(value) for value in values) for words, values in kinds if values)
 
 
 def _rows(table: pa.Table, positions: NDArray[np.int64]) -> Iterable[Row]:

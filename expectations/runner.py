@@ -75,7 +75,8 @@ def judge(suite: Suite, table: pa.Table, row_limit: int | None = ROW_LIMIT) -> S
             try:
                 rows = rows_where(condition, table)
             except Exception as error:  # noqa: BLE001  whatever a condition raises is the outcome of its rules
-                verdicts |= {rule.check: _no_verdict(error) for rule in chosen}
+                verdict = _no_verdict(f"its condition {condition} cannot be answered: {error}")
+                verdicts |= {rule.check: verdict for rule in chosen}
             else:
                 verdicts |= _judged(chosen, rows)
     results = (result_of(rule, verdicts[rule.check], suite.row_id, table, row_limit) for rule in suite.expectations)
@@ -176,7 +177,8 @@ def _observed(rule: Expectation, result: Mapping[str, Any], rows: Rows) -> Any:
     if result.get("observed_value") is not None:
         return result["observed_value"]
     if TYPES[rule.type].domain == "aggregate":
-        said = parts(result.get("partial_missing_list") or (), result.get("partial_unexpected_list") or ())
+        missing, surplus = (result.get(f"partial_{kind}_list") or () for kind in ("missing", "unexpected"))
+        said = parts(sorted(missing, key=str), sorted(surplus, key=str))  # they come from sets, in any order
         return said or "the values of the set"
     return None
 

@@ -197,6 +197,12 @@ TABLE_RULES: list[tuple[str, dict[str, Any], dict[str, list[Any]], str]] = [
         "without 8000003",
     ),
     (
+        "expect_column_distinct_values_to_contain_set",
+        {"column": "code", "value_set": ["8000003", "7000002", "7000004", "7000001"]},
+        {"code": ["7000002"] * 4},
+        "without 7000001, 7000004, 8000003",
+    ),
+    (
         "expect_column_distinct_values_to_equal_set",
         {"column": "delivery_id", "value_set": ["d1", "d2"]},
         {"delivery_id": ["d1", "d3", "d1", "d1"]},
@@ -278,6 +284,7 @@ def test_a_rule_that_raises_leaves_the_others_judged() -> None:
     assert [result.outcome for result in report.results] == ["errored", "errored", "failed", "errored"]
     assert report.results[0].error
     assert report.results[1].error
+    assert report.results[3].error == "its condition absent > 1 cannot be answered: name 'absent' is not defined"
     assert report.results[2].failing_rows == ({"delivery_id": "d2", "source_row": 3, "count": 4},)
 
 
