@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 Domain = Literal["column", "pair", "columns", "aggregate", "table"]
 
-_ROWS_KEPT = frozenset({"row_condition", "condition_parser"})
+ROWS_KEPT = frozenset({"row_condition", "condition_parser"})
+"""The arguments that choose the rows of which a rule speaks."""
 _BETWEEN = frozenset({"min_value", "max_value", "strict_min", "strict_max"})
 
 
@@ -41,15 +42,15 @@ class ExpectationType:
 
 
 def _column(required: set[str] | None = None, optional: frozenset[str] = frozenset()) -> ExpectationType:
-    return ExpectationType("column", frozenset({"column", *(required or ())}), _ROWS_KEPT | {"mostly"} | optional)
+    return ExpectationType("column", frozenset({"column", *(required or ())}), ROWS_KEPT | {"mostly"} | optional)
 
 
 def _aggregate(required: set[str] | None = None, optional: frozenset[str] = frozenset()) -> ExpectationType:
-    return ExpectationType("aggregate", frozenset({"column", *(required or ())}), _ROWS_KEPT | optional)
+    return ExpectationType("aggregate", frozenset({"column", *(required or ())}), ROWS_KEPT | optional)
 
 
 _PAIR = frozenset({"column_A", "column_B"})
-_PAIR_OPTIONAL = _ROWS_KEPT | {"mostly", "ignore_row_if"}
+_PAIR_OPTIONAL = ROWS_KEPT | {"mostly", "ignore_row_if"}
 
 TYPES: Mapping[str, ExpectationType] = {
     "expect_column_values_to_not_be_null": _column(),
@@ -64,7 +65,7 @@ TYPES: Mapping[str, ExpectationType] = {
     "expect_column_pair_values_a_to_be_greater_than_b": ExpectationType("pair", _PAIR, _PAIR_OPTIONAL | {"or_equal"}),
     "expect_column_pair_values_to_be_equal": ExpectationType("pair", _PAIR, _PAIR_OPTIONAL),
     "expect_compound_columns_to_be_unique": ExpectationType(
-        "columns", frozenset({"column_list"}), _ROWS_KEPT | {"mostly", "ignore_row_if"}
+        "columns", frozenset({"column_list"}), ROWS_KEPT | {"mostly", "ignore_row_if"}
     ),
     "expect_column_sum_to_be_between": _aggregate(optional=_BETWEEN),
     "expect_column_min_to_be_between": _aggregate(optional=_BETWEEN),
@@ -73,8 +74,8 @@ TYPES: Mapping[str, ExpectationType] = {
     "expect_column_proportion_of_non_null_values_to_be_between": _aggregate(optional=_BETWEEN),
     "expect_column_distinct_values_to_contain_set": _aggregate({"value_set"}),
     "expect_column_distinct_values_to_equal_set": _aggregate({"value_set"}),
-    "expect_table_row_count_to_be_between": ExpectationType("table", optional=_BETWEEN | _ROWS_KEPT),
-    "expect_table_row_count_to_equal": ExpectationType("table", frozenset({"value"}), _ROWS_KEPT),
+    "expect_table_row_count_to_be_between": ExpectationType("table", optional=_BETWEEN | ROWS_KEPT),
+    "expect_table_row_count_to_equal": ExpectationType("table", frozenset({"value"}), ROWS_KEPT),
     "expect_table_columns_to_match_ordered_list": ExpectationType("table", frozenset({"column_list"})),
     "expect_table_columns_to_match_set": ExpectationType(
         "table", frozenset({"column_set"}), frozenset({"exact_match"})
@@ -148,7 +149,8 @@ def _bound_problems(type_name: str, kind: ExpectationType, kwargs: Mapping[str, 
         problems.append(f"min_value {low!r} and max_value {high!r} cannot be compared")
     lowest_possible = "count" in type_name or "lengths" in type_name or "proportion" in type_name
     is_idle = high is None and lowest_possible and isinstance(low, int | float) and low <= 0
-    if is_idle and type_name not in ROW_COUNT_TYPES:
+    is_idle = is_idle and not (low == 0 and kwargs.get("strict_min"))
+    if is_idle:
         problems.append(f"min_value {low} could never fail")
     return problems
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,12 +64,16 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """All rules of one table. `row_id` names the columns by which a failing row is named."""
+    """All rules of one table. `row_id` names the columns by which a failing row is named.
+
+    `may_be_empty` says when the table may rightly have no rows; where it is empty a rule judges their number.
+    """
 
     layer: str
     table: str
     expectations: tuple[Expectation, ...]
     row_id: tuple[str, ...] = field(default=())
+    may_be_empty: str = ""
 
     @property
     def name(self) -> str:
@@ -92,34 +96,32 @@ def load_suite(layer: str, table: str, derived: Iterable[Expectation] = (), fold
     """Return a table's suite: the `derived` rules, then those of its file; None where there is neither.
 
     Raises DeclarationError, naming file, line and check, on anything misspelt, missing, given twice or idle,
-    and where no rule judges the number of rows (other rules pass on a table without rows).
+    and where nothing is said of the number of rows (other rules pass on a table without rows).
     """
     path = (folder or FOLDER) / layer / f"{table}.yml"
     rules = tuple(derived)
-    row_id = DEFAULT_ROW_ID.get(layer, ())
     if path.exists():
-        content = read_yaml(path)
-        row_id, written = _read(path, content, layer, table)
-        rules = (*rules, *written)
-    if not rules:
-        return None
-    return checked(Suite(layer, table, rules, row_id), path.name)
+        suite = _read(path, read_yaml(path), layer, table)
+        return checked(replace(suite, expectations=(*rules, *suite.expectations)), path.name)
+    return checked(Suite(layer, table, rules, DEFAULT_ROW_ID.get(layer, ())), path.name) if rules else None
 
 
 def checked(suite: Suite, where: str) -> Suite:
-    """Return the suite; DeclarationError where a check comes twice or the number of rows is not judged."""
+    """Return the suite; DeclarationError where a rule comes twice or the number of rows is left open, or said twice."""
     names = [expectation.check for expectation in suite.expectations]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DeclarationError(
             f"{where}: given twice: {', '.join(twice)}; what follows from a contract is not repeated"
         )
-    if not any(expectation.type in ROW_COUNT_TYPES for expectation in suite.expectations):
+    counts = [expectation.check for expectation in suite.expectations if expectation.type in ROW_COUNT_TYPES]
+    if not counts and not suite.may_be_empty:
         raise DeclarationError(
-            f"{where}: no rule judges the number of rows; without one every other rule passes on an empty "
-            "table. Add expect_table_row_count_to_be_between (min_value 0, saying so, where a table may "
-            "rightly be empty)"
+            f"{where}: nothing is said of the number of rows, and every other rule passes on an empty table. "
+            "Add expect_table_row_count_to_be_between, or meta.may_be_empty with when it may rightly be empty"
         )
+    if counts and suite.may_be_empty:
+        raise DeclarationError(f"{where}: meta.may_be_empty says the table may have no rows, and {counts[0]} judges it")
     return suite
 
 
@@ -135,14 +137,12 @@ def suite_names(folder: Path | None = None) -> list[tuple[str, str]]:
     return found
 
 
-def _read(
-    path: Path, content: Mapping[str, Any], layer: str, table: str
-) -> tuple[tuple[str, ...], tuple[Expectation, ...]]:
+def _read(path: Path, content: Mapping[str, Any], layer: str, table: str) -> Suite:
     problems = [f"unknown key '{key}'" for key in sorted(set(content) - _SUITE_KEYS)]
     if content.get("name") != f"{layer}__{table}":
         problems.append(f"its name is {content.get('name')!r} and should be '{layer}__{table}'")
-    row_id, row_id_problems = _row_id(content.get("meta"), layer)
-    problems += row_id_problems
+    row_id, may_be_empty, meta_problems = _meta(content.get("meta"), layer)
+    problems += meta_problems
     entries = content.get("expectations")
     if not isinstance(entries, list) or not entries:
         problems.append("'expectations' must be a list with at least one entry")
@@ -155,19 +155,22 @@ def _read(
             rules.append(rule)
     if problems:
         raise DeclarationError(f"{layer}/{path.name}: " + "; ".join(problems))
-    return row_id, tuple(rules)
+    return Suite(layer, table, tuple(rules), row_id, may_be_empty)
 
 
-def _row_id(meta: Any, layer: str) -> tuple[tuple[str, ...], list[str]]:
+def _meta(meta: Any, layer: str) -> tuple[tuple[str, ...], str, list[str]]:
     values = {} if meta is None else meta
     if not isinstance(values, dict):
-        return (), ["'meta' must be a mapping"]
-    problems = [f"unknown key 'meta.{key}'" for key in sorted(set(values) - {"row_id"})]
+        return (), "", ["'meta' must be a mapping"]
+    problems = [f"unknown key 'meta.{key}'" for key in sorted(set(values) - {"row_id", "may_be_empty"})]
+    may_be_empty = values.get("may_be_empty", "")
+    if "may_be_empty" in values and not (isinstance(may_be_empty, str) and may_be_empty.strip()):
+        problems.append("'meta.may_be_empty' must say when, such as: when nothing was delivered")
     row_id = values.get("row_id", list(DEFAULT_ROW_ID[layer]) if layer in DEFAULT_ROW_ID else [])
     if not isinstance(row_id, list) or not row_id or not all(isinstance(name, str) for name in row_id):
         problems.append("'meta.row_id' must list the columns that name a failing row")
-        return (), problems
-    return tuple(row_id), problems
+        row_id = []
+    return tuple(row_id), str(may_be_empty), problems
 
 
 def _expectation(entry: Any) -> tuple[Expectation | None, list[str]]:

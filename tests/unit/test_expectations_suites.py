@@ -18,10 +18,8 @@ ROOT = Path(__file__).parents[2]
 
 ROW_COUNT = {
     "type": "expect_table_row_count_to_be_between",
-    "kwargs": {"min_value": 0},
-    "severity": "info",
-    "description": "The table may rightly be empty.",
-    "meta": {"check": "rows_are_counted", "dimension": "completeness", "next_step": "Nothing."},
+    "kwargs": {"min_value": 20},
+    "meta": {"check": "number_of_rows_is_plausible", "dimension": "completeness", "next_step": "See what is missing."},
 }
 
 
@@ -45,8 +43,8 @@ def written(folder: Path, *entries: dict[str, Any], **changed: Any) -> Suite:
     """Write a suite for a mart called `vouchers`, and read it."""
     content = {
         "name": "marts__vouchers",
-        "meta": {"row_id": ["voucher_no"]},
-        "expectations": [ROW_COUNT, *entries],
+        "meta": {"row_id": ["voucher_no"], "may_be_empty": "when nothing was delivered"},
+        "expectations": list(entries) or [entry()],
         **changed,
     }
     path = folder / "marts" / "vouchers.yml"
@@ -61,9 +59,10 @@ def test_a_suite_is_read_in_great_expectations_own_shape(tmp_path: Path) -> None
     suite = written(tmp_path, entry())
     assert suite.name == "marts__vouchers"
     assert suite.row_id == ("voucher_no",)
-    assert suite.dimensions == ("completeness", "validity")
+    assert suite.may_be_empty == "when nothing was delivered"
+    assert suite.dimensions == ("validity",)
     assert suite.blocking_dimensions == {"validity"}
-    rule = suite.expectations[1]
+    rule = suite.expectations[0]
     assert (rule.check, rule.severity, rule.columns, rule.names_rows) == (
         "amount_is_positive",
         "critical",
@@ -98,6 +97,7 @@ def test_a_table_without_a_suite_has_none(tmp_path: Path) -> None:
             {"type": "expect_column_value_lengths_to_be_between", "kwargs": {"column": "a", "min_value": 0}},
             "never fail",
         ),
+        ({"type": ROW_COUNT["type"], "kwargs": {"min_value": 0}}, "min_value 0 could never fail"),
         ({"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["a"]}}, "one column alone"),
         ({"severity": None}, "'severity' is missing"),
         ({"severity": "fatal"}, "'severity' is 'fatal'"),
@@ -117,7 +117,7 @@ def test_what_is_misspelt_missing_or_idle_is_refused_with_its_place(
     with pytest.raises(DeclarationError, match=r"marts/vouchers\.yml: line ") as refused:
         written(tmp_path, entry(**changed))
     assert said in str(refused.value)
-    assert "expectation 2" in str(refused.value)
+    assert "expectation 1" in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,10 @@ def test_what_is_misspelt_missing_or_idle_is_refused_with_its_place(
         ({"meta": {"row_ids": ["a"]}}, "unknown key 'meta.row_ids'"),
         ({"meta": {}}, "'meta.row_id' must list the columns"),
         ({"expectations": []}, "at least one entry"),
-        ({"expectations": [entry()]}, "no rule judges the number of rows"),
-        ({"expectations": [ROW_COUNT, entry(), entry()]}, "given twice: amount_is_positive"),
+        ({"meta": {"row_id": ["voucher_no"]}}, "nothing is said of the number of rows"),
+        ({"meta": {"row_id": ["voucher_no"], "may_be_empty": True}}, "'meta.may_be_empty' must say when"),
+        ({"expectations": [entry(**ROW_COUNT)]}, "may have no rows, and number_of_rows_is_plausible judges it"),
+        ({"expectations": [entry(), entry()]}, "given twice: amount_is_positive"),
     ],
 )
 def test_a_suite_that_is_not_whole_is_refused(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
@@ -139,7 +141,7 @@ def test_a_suite_that_is_not_whole_is_refused(tmp_path: Path, changed: dict[str,
 
 
 def test_a_rule_that_follows_from_a_contract_is_not_repeated(tmp_path: Path) -> None:
-    derived = written(tmp_path, entry()).expectations[1:]
+    derived = written(tmp_path, entry()).expectations
     with pytest.raises(DeclarationError, match="what follows from a contract is not repeated"):
         load_suite("marts", "vouchers", derived, folder=tmp_path)
 
