@@ -228,12 +228,8 @@ expectations:
 
 def _mart_suite(name: str, grain: Sequence[str]) -> str:
     columns = ", ".join(grain)
-    key = (
-        f"type: expect_column_values_to_be_unique\n    kwargs: {{column: {columns}}}"
-        if len(grain) == 1
-        else f"type: expect_compound_columns_to_be_unique\n    kwargs: {{column_list: [{columns}]}}"
-    )
     return f"""\
+# That the grain is given and unique is derived from the model's YAML: not here.
 name: marts__{name}
 meta:
   row_id: [{columns}]
@@ -246,13 +242,6 @@ expectations:
       check: mart_has_rows
       dimension: completeness
       next_step: See in delivery_quality whether the feeds behind it have accepted deliveries.
-  - {key}
-    severity: critical
-    description: There is one row for each {columns}.
-    meta:
-      check: grain_is_unique
-      dimension: uniqueness
-      next_step: Look for a join in the SQL that multiplies rows.
 """
 
 
