@@ -39,7 +39,8 @@ check: .venv/dev.stamp dbt-parse
 	$(BIN)/dg check defs
 
 # The models stay a project that dbt can read, in an environment of its own because dbt's pins are not ours.
-dbt-parse: .venv-dbt/stamp
+dbt-parse: .venv-dbt/stamp .venv/runtime.stamp
+	$(BIN)/python -m pipeline for-dbt >/dev/null
 	cd dbt_like_sql && DO_NOT_TRACK=1 ../.venv-dbt/bin/dbt --quiet parse --profiles-dir .
 
 .venv/bin/python:

@@ -265,10 +265,10 @@ def targets_by_feed(project: Project) -> dict[str, list[Target]]:
     """Return, for each feed, the items of the directives with a threshold whose evidence it gives."""
     items = [row for row in project.seeds["directive_items"].rows() if row["threshold"]]
     targets: dict[str, list[Target]] = {}
-    for indicator in project.seeds["indicators"].rows():
-        if indicator["feed"]:
-            named = [Target(r["directive"], r["item"]) for r in items if r["indicator"] == indicator["indicator"]]
-            targets.setdefault(indicator["feed"], []).extend(named)
+    for indicator in project.indicators.values():
+        for feed in indicator.feeds:
+            named = [Target(r["directive"], r["item"]) for r in items if r["indicator"] == indicator.name]
+            targets.setdefault(feed, []).extend(named)
     return targets
 
 
