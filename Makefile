@@ -9,13 +9,14 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hash
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
 
-.PHONY: help run ui test check dbt-parse lock clean
+.PHONY: help run ui test test-recipes check dbt-parse lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run    land the samples, run the nightly job as of $(AS_OF), print the scorecard"
 	@echo "make ui     open the Dagster UI on 127.0.0.1"
 	@echo "make test   all tests that need no extra install"
+	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
 	@echo "make lock   compile the locks anew (needs uv)"
 	@echo "make clean  remove the environments; the stores under GROWTH_HOME stay"
@@ -27,7 +28,11 @@ ui: .venv/runtime.stamp
 	@$(BIN)/python -m pipeline ui
 
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser and not recipes"
+
+# All tests, in a copy of the checkout in which the recipes of CONTRIBUTING were typed.
+test-recipes: .venv/dev.stamp
+	@$(BIN)/python -m pytest -q -m recipes tests/contract/test_recipes.py
 
 check: .venv/dev.stamp dbt-parse
 	$(BIN)/ruff check .

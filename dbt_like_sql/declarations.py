@@ -92,11 +92,11 @@ def refuse_unknown(values: Iterable[str], known: Iterable[str], where: str) -> N
 
 
 def meant(given: str, known: Iterable[str]) -> str:
-    """Return what is known in the place of a name that is not: those like it, or all if they are few."""
+    """Return what is known in the place of a name that is not: the one most like it, or all if they are few."""
     names = sorted(known)
-    near = difflib.get_close_matches(given, names, 3)
+    near = difflib.get_close_matches(given, names, 1)
     if near:
-        return f"did you mean {' or '.join(near)}?"
+        return f"did you mean {near[0]}?"
     return f"known are {', '.join(names)}" if len(names) <= 30 else f"none of the {len(names)} known is like it"
 
 

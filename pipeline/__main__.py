@@ -339,6 +339,7 @@ def _scaffold(write: Callable[[Project], list[Path]]) -> None:
 
     declarations = PROJECT_ROOT / "dbt_like_sql"
     before = load_project(declarations)
+    describe_models(before)  # what is broken before is said before anything is written
     try:
         written = write(before)
     except ScaffoldError as error:

@@ -88,7 +88,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     """Run the nightly job in this process and return what came of it.
 
     Steps are logged to the logger `provincial_growth`; `on_step` is told once how many assets there are. Raises
-    HomeError if the home holds the other kind of inbox or another run does not end.
+    HomeError if the home holds the other kind of inbox or another run does not end, and DeclarationError if a
+    declaration cannot be understood or SQL cannot run.
     """
     project = load_project()
     try:
@@ -98,6 +99,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
             return outcome_of(home, project, as_of, had_news=False, failures=())
         with collected_seldom():
             failures = _execute(home, inbox, as_of, on_step)
+        if failures:
+            _refuse_broken_sql(project)
         home.remember(as_of=as_of.isoformat())
     except Exception as error:
         sentence = _of_the_disk(home, error)
@@ -108,6 +111,13 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     if not failures and outcome.release_id:
         remember_night(home, as_of, outcome.release_id)
     return outcome
+
+
+def _refuse_broken_sql(project: Project) -> None:
+    """Raise DeclarationError if a model cannot run at all: then that is what a failed night should say, and no more."""
+    from pipeline.dictionary import describe_models
+
+    describe_models(project)
 
 
 def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:

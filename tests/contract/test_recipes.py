@@ -1,63 +1,101 @@
-"""The recipes of CONTRIBUTING, typed as they stand there: after each, the project loads and a night runs."""
+"""The recipes of CONTRIBUTING, typed as they stand there: after them the project loads, and a night publishes all.
+
+`make test-recipes` runs the whole of `make test` in such a copy too.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.contract.recipes import recipe_commands
+
 CHECKOUT = Path(__file__).parents[2]
-RECIPE = re.compile(r"(?m)^\.venv/bin/python -m pipeline (new-[a-z]+|dictionary)\b.*$")
-"""A command of CONTRIBUTING that writes into the checkout."""
+FEW_SAMPLES = ("published_figures", "tourism")
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tracked files, with the environment of this checkout and few samples, after all recipes."""
-    folder = tmp_path_factory.mktemp("recipes") / "checkout"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=CHECKOUT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in filter(None, listed.stdout.split("\0")):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(CHECKOUT / name, target, follow_symlinks=False)
-    (folder / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
-    for feed in (folder / "samples" / "inbox").iterdir():
-        if feed.is_dir() and feed.name != "published_figures":
-            shutil.rmtree(feed)
-    for command in RECIPE.finditer((CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")):
-        typed(folder, command.group(0))
-    return folder
-
-
-def typed(copy: Path, command: str) -> str:
+def typed(copy: Path, command: str, timeout: int = 900) -> str:
     """Type a command in the copy, as a reader would; it must end well."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("GROWTH_HOME", "PYTHONPATH")}
+    given = ("GROWTH_HOME", "PYTHONPATH", "MAKEFLAGS", "VIRTUAL_ENV")
+    environment = {name: value for name, value in os.environ.items() if name not in given}
     done = subprocess.run(
-        ["sh", "-ec", command], cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=600
+        ["sh", "-ec", command], cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=timeout
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 
-def test_the_definitions_load_with_what_the_recipes_wrote(copy: Path) -> None:
+def copied(folder: Path) -> Path:
+    """Copy what git would keep, and link the environment."""
+    if not (CHECKOUT / ".git").exists():
+        pytest.skip("only in a clone: what belongs to the checkout is what git says")
+    listed = typed(CHECKOUT, "git ls-files -z --cached --others --exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (CHECKOUT / name).exists():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / name, target, follow_symlinks=False)
+    (folder / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with few samples in which all recipes were typed; the last of them is a night."""
+    folder = copied(tmp_path_factory.mktemp("recipes") / "checkout")
+    for feed in (folder / "samples" / "inbox").iterdir():
+        if feed.is_dir() and feed.name not in FEW_SAMPLES:
+            shutil.rmtree(feed)
+    for command in recipe_commands():
+        typed(folder, command)
+    return folder
+
+
+def mart(copy: Path, name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(copy / "data" / "marts" / "current" / f"{name}.parquet").to_pylist()
+    return rows
+
+
+def test_the_rows_of_the_new_sample_stand_in_the_new_mart(copy: Path) -> None:
+    rows = [
+        (row["area_code"], row["month"], row["value_bn"], row["is_simulated"])
+        for row in mart(copy, "logistics_by_area")
+    ]
+    assert rows == [("94", "2023-12", 1000, True), ("94", "2024-12", 1000, True)]
+
+
+def test_the_new_line_of_the_scorecard_has_a_value_that_rests_on_cells(copy: Path) -> None:
+    (line,) = [row for row in mart(copy, "directive_scorecard") if row["item"] == "KV3-LOG"]
+    assert (line["actual"], line["status"], line["evidence_period"]) == (1000, "monitored", "2024-12")
+    assert (line["indicator"], line["lead_agency_code"]) == ("logistics_turnover", "SCT")
+    told = typed(copy, ".venv/bin/python -m pipeline evidence KV3-LOG")
+    assert "logistics_services__2024__2025-01-15__simulated.csv" in told
+    assert " | 1000" in told
+
+
+def test_the_definitions_and_the_generated_files_are_whole(copy: Path) -> None:
     typed(copy, ".venv/bin/dg check defs")
-    listed = typed(
-        copy,
-        ".venv/bin/python -c 'from pipeline.definitions import defs; "
-        "print(*(spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()))'",
-    )
-    assert {"validated/logistics_services", "marts/logistics_by_area"} <= set(listed.split())
+    typed(copy, ".venv/bin/python -m pipeline dictionary --check")
 
 
-def test_a_night_publishes_the_sample_of_the_new_feed_in_the_new_mart(copy: Path) -> None:
-    typed(copy, ".venv/bin/python -m pipeline nightly --inbox samples/inbox --as-of 2025-02-10")
-    rows = pq.read_table(copy / "data" / "marts" / "current" / "logistics_by_area.parquet").to_pylist()
-    assert [(row["area_code"], row["period"], row["is_simulated"]) for row in rows] == [("94", "2024", True)]
+def test_the_contract_tests_and_the_style_of_sql_hold_for_what_was_written(copy: Path) -> None:
+    tests = "test_definitions.py test_magnitudes.py test_sql_is_portable.py test_marts_for_bi.py"
+    about = "logistics or asset or path"  # what was written, and what Dagster is given of all
+    typed(copy, f"cd tests/contract && ../../.venv/bin/python -m pytest -q -p no:cacheprovider -k '{about}' {tests}")
+    written = "models/*/*logistics*.sql"
+    typed(copy, f"cd dbt_like_sql && ../.venv/bin/sqlfluff lint --config ../.sqlfluff {written}")
+
+
+@pytest.mark.recipes
+def test_all_tests_pass_in_a_copy_in_which_the_recipes_were_typed(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "checkout")
+    for command in recipe_commands():
+        typed(folder, command)
+    shutil.rmtree(folder / "data")
+    typed(folder, ".venv/bin/python -m pytest -q -n 2 --dist loadfile -m 'not browser and not recipes'", timeout=7200)

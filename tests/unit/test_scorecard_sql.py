@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from dbt_like_sql.evidence import ROW_COLUMNS, VALUE_COLUMNS
+from dbt_like_sql.fields import HERE
 from tests.unit.disbursement_rows import Row, delivered, worked_example
 from tests.unit.sql_on_rows import PROJECT, Tables, compute
+
+REGISTER = HERE / "seeds" / "directives" / "2724-UBND-TH" / "directive_items__2724_ubnd_th.csv"
+LETTER = {line.split(",")[1] for line in REGISTER.read_text(encoding="utf-8").splitlines()[1:]}
+"""The items of the letter itself, whatever is followed beside them."""
 
 ISSUE_COLUMNS = [
     "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
@@ -61,7 +66,7 @@ def levels(year: int, released_on: str, **sectors: int) -> list[Row]:
 
 def scorecard(as_of: str = "2025-02-10", **validated: list[Row]) -> dict[str, Row]:
     cards = compute("directive_scorecard", as_of, validated=validated)
-    return {row["item"]: row for row in cards if row["directive"] == "2724-UBND-TH"}
+    return {row["item"]: row for row in cards if row["item"] in LETTER and row["directive"] == "2724-UBND-TH"}
 
 
 @pytest.fixture(scope="module")
