@@ -7,6 +7,7 @@ validated stand the delivery rules of the feed (audit models, see `models`).
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -20,6 +21,7 @@ from dbt_like_sql.contracts import Contract
 from dbt_like_sql.project import Project
 from expectations.report import CheckResult, Finding, Severity
 from expectations.suites import Suite
+from resources.home import Home
 from resources.landing import UNRECOGNISED, Receipt
 
 log = logging.getLogger("provincial_growth")
@@ -71,6 +73,15 @@ def intake_of(context: dg.AssetExecutionContext) -> Intake:
     return Intake(warehouse.project, resources.landing.store, warehouse, resources.day.day)
 
 
+def _inbox_of(context: dg.AssetExecutionContext) -> Path:
+    """Return the inbox of a run. The home is bound to it and remembers the run's day, whoever started it."""
+    home: Home = context.resources.home.home
+    inbox: Path = context.resources.inbox.folder
+    home.accept_inbox(inbox)
+    home.remember(as_of=context.resources.day.day.isoformat())
+    return inbox
+
+
 # ── landing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -87,7 +98,7 @@ def _landing(contract: Contract) -> dg.AssetsDefinition:
     )
     def land(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         store = context.resources.landing.store
-        landed = store.land(context.resources.inbox.folder, contract.feed, contract.forms)
+        landed = store.land(_inbox_of(context), contract.feed, contract.forms)
         receipts = store.receipts(contract.feed)
         _say_landed(contract.feed, landed.new, landed.unsettled, len(receipts))
         refused = [receipt for receipt in receipts if receipt.refusal]
@@ -136,9 +147,7 @@ def _unrecognised(project: Project) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="landing__unrecognised", specs=[spec], check_specs=[check], required_resource_keys=RESOURCES)
     def land_unrecognised(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        landed = context.resources.landing.store.land_unrecognised(
-            context.resources.inbox.folder, project.contracts.keys()
-        )
+        landed = context.resources.landing.store.land_unrecognised(_inbox_of(context), project.contracts.keys())
         decisions = intake_of(context).record_unrecognised()
         receipts = [decision.audit.receipt for decision in decisions]
         refused = [decision.audit.receipt for decision in decisions if decision.status == "rejected"]

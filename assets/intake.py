@@ -4,6 +4,9 @@ The delivery is the unit of acceptance. What a delivery offers and what is wrong
 its contract, its suite and this code alone, and is kept; whether it is accepted also depends on its
 neighbours, on withdrawals and on waivers, and is decided anew each time. Rows in = accepted + rejected.
 
+What is built upon is compared with its recorded digest, and made again from the landed file where it differs. A landed
+file that is not what arrived cannot be made again: its feed stands still, with its last good tables, until it is.
+
 Knows no Dagster. The order of the steps is that of the layers: `read_deliveries_of`, `offer_candidates`,
 `accept_deliveries`.
 """
@@ -26,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.areas import areas_said, refusal_of
 from assets.code_version import code_version
 from assets.layout import lay_out, nothings_apart
 from assets.readers import Reading as FileReading
@@ -39,15 +43,18 @@ from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
 from expectations.suites import Suite
-from resources.files import read_json, replacing, sha256_of, write_json
+from resources.file_names import safe_name
+from resources.files import read_sealed, replacing, write_sealed
+from resources.home import Home
 from resources.landing import UNRECOGNISED, LandingStore, Receipt
-from resources.warehouse import LEDGER_COLUMNS, TableState, Warehouse
+from resources.warehouse import LEDGER_COLUMNS, TableMissingError, TableState, Warehouse
 
 WITHDRAWALS = "delivery_withdrawals"
 WAIVERS = "finding_waivers"
 ROWS_AT_A_TIME = 250_000
 """Rows of new deliveries judged together: few enough to keep memory small, many enough to judge rarely."""
 
+_UNREAD = "it has not been read yet, or what was read of it has changed on the disk. Run the nightly job"
 SEND_AGAIN = "Correct it and send the file again with the note r2 (or a higher number) at the end of its name."
 
 
@@ -120,15 +127,47 @@ class Intake:
     landing: LandingStore
     warehouse: Warehouse
     as_of: dt.date
+    is_replay: bool = False
+    """Whether a past day is decided on again, from what was read and judged then: that does not take in anything."""
+
+    # ── landed files that are not what arrived ────────────────────────────────────────────────────────────
+
+    def damaged(self, feed: str) -> dict[str, Reading]:
+        """Return the landed deliveries of a feed that are not what arrived, with the sentence that says so, by id.
+
+        As long as there is one, nothing of the feed is taken in: its last good tables stand.
+        """
+        known = {}
+        if self.warehouse.state("ledger", feed) is not None:
+            rows = self.warehouse.read("ledger", feed).select(["delivery_id", "source_file", "status"]).to_pylist()
+            known = {row["delivery_id"]: row["source_file"] for row in rows if row["status"] != "rejected"}
+        damaged = self.landing.damaged(feed, known, self.warehouse.digest_of)
+        return {receipt.delivery_id: Reading(receipt, None, sentence, {}) for receipt, sentence in damaged.items()}
+
+    def _stands_still(self, feed: str, *needed: str) -> bool:
+        """Whether nothing of a feed is taken in. Raises TableMissingError if a table that should stand does not."""
+        damaged = {} if self.is_replay else self.damaged(feed)
+        for layer in needed if damaged else ():
+            if self.warehouse.state(layer, feed) is None:
+                reasons = " ".join(str(reading.refusal) for reading in damaged.values())
+                raise TableMissingError(f"{layer}/{feed} {self.warehouse.why_unbuilt(layer, feed)}. {reasons}")
+        return bool(damaged)
 
     # ── raw ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def read_deliveries_of(
         self, feed: str, read: Callable[[Sequence[ReadJob]], Iterable[FileReading]] = read_deliveries
     ) -> list[Reading]:
-        """Read every landed delivery of a feed that has not been read by this code; return all readings."""
+        """Read every landed delivery of a feed that has not been read by this code; return all readings.
+
+        Nothing is read while a landed file of the feed is damaged. Raises TableMissingError if a replay needs one.
+        """
         contract = self.project.contracts[feed]
         receipts = self.landing.receipts(feed)
+        damaged = {} if self.is_replay else self.damaged(feed)
+        if damaged:
+            kept = [reading for reading in self._readings(feed) if reading.receipt.delivery_id not in damaged]
+            return [*kept, *damaged.values()]
         fingerprints = {r.delivery_id: self._reading_fingerprint(contract, r) for r in receipts}
         notes = {r.delivery_id: self._note("raw", r) for r in receipts}
         unread = [
@@ -137,6 +176,10 @@ class Intake:
             if receipt.refusal is None
             and (notes[receipt.delivery_id] or {}).get("fingerprint") != fingerprints[receipt.delivery_id]
         ]
+        needed = self.damaged(feed) if self.is_replay and unread else {}
+        for receipt in unread:
+            if receipt.delivery_id in needed:
+                raise TableMissingError(str(needed[receipt.delivery_id].refusal))
         jobs = [
             ReadJob(
                 delivery_id=receipt.delivery_id,
@@ -158,8 +201,7 @@ class Intake:
                 "sheets": list(reading.sheets),
             }
             note = {"fingerprint": fingerprints[receipt.delivery_id], "refusal": reading.refusal, "facts": facts}
-            write_json(self._place("raw", receipt).with_suffix(".json"), note)
-            notes[receipt.delivery_id] = note
+            notes[receipt.delivery_id] = self._keep_note("raw", receipt, note, has_file=reading.refusal is None)
         return [self._reading(receipt, notes[receipt.delivery_id]) for receipt in receipts]
 
     def _readings(self, feed: str) -> list[Reading]:
@@ -169,7 +211,7 @@ class Intake:
         if receipt.refusal is not None:
             return Reading(receipt, None, receipt.refusal, {})
         if note is None:
-            return Reading(receipt, None, "it has not been read yet. Run the nightly job", {})
+            return Reading(receipt, None, _UNREAD, {})
         cells = self._place("raw", receipt) if note["refusal"] is None else None
         return Reading(receipt, cells, note["refusal"], note["facts"])
 
@@ -184,9 +226,11 @@ class Intake:
 
         Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
         """
+        if self._stands_still(feed, "candidates"):
+            return self.audits_of(feed)
         contract = self.project.contracts[feed]
         suite = rules_of_feed(self.project, feed)
-        readings = self._readings(feed)
+        readings = self._all_read(feed)
         notes = {reading.receipt.delivery_id: self._note("candidates", reading.receipt) for reading in readings}
         fingerprints = {
             reading.receipt.delivery_id: _digest(
@@ -229,6 +273,7 @@ class Intake:
         if not typed:
             return [audit for audit, _ in laid_out]
         table = pa.concat_tables(typed)
+        areas = areas_said(self.project, contract, table)
         report = _judge_with(suite, table)
         table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
         names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
@@ -236,7 +281,7 @@ class Intake:
         findings += _not_said_twice(findings_of(report, contract.feed, names), said)
         errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
         return [
-            self._with_rows(_counted(audit, rounded), table, findings, errored) if rows is not None else audit
+            self._with_rows(_counted(audit, rounded, areas), table, findings, errored) if rows is not None else audit
             for audit, rows in laid_out
         ]
 
@@ -288,8 +333,7 @@ class Intake:
             "errored": dict(audit.errored),
             "facts": dict(audit.facts),
         }
-        write_json(self._place("candidates", audit.receipt).with_suffix(".json"), note)
-        return note
+        return self._keep_note("candidates", audit.receipt, note, has_file=audit.rows is not None)
 
     def _audit(self, reading: Reading, note: Mapping[str, Any] | None) -> Audit:
         if reading.refusal is not None:
@@ -311,17 +355,40 @@ class Intake:
 
     def _write_candidates(self, contract: Contract, audits: Sequence[Audit]) -> None:
         declarations = self.declarations(contract.feed)
+        self._settle_area(contract, audits, declarations)
         first = [self._decide_alone(contract, audit, declarations) for audit in audits]
         self._write_rows("candidates", contract, [d for d in first if d.status.startswith("accepted")])
+
+    def _settle_area(self, contract: Contract, audits: Sequence[Audit], declarations: Declarations) -> None:
+        """Give a home that has no area that of most of the good deliveries of the first feed that says one."""
+        home = Home(self.warehouse.root)
+        if home.area is not None or home.holds_several_areas:
+            return
+        said = Counter(
+            audit.facts["areas"][0]
+            for audit in audits
+            if audit.facts.get("areas")
+            and self._decide_alone(contract, audit, declarations).status.startswith("accepted")
+        )
+        if said:
+            home.remember(area=said.most_common(1)[0][0])
+
+    def _refusal_of_area(self, audit: Audit) -> str | None:
+        home = Home(self.warehouse.root)
+        return None if home.holds_several_areas else refusal_of(self.project, audit.facts, home.area)
 
     # ── validated ─────────────────────────────────────────────────────────────────────────────────────────
 
     def accept_deliveries(self, feed: str, rule_findings: Iterable[Finding]) -> list[Decision]:
         """Decide on every delivery of a feed; write the validated rows, the rejects and the ledger.
 
-        `rule_findings` are the findings of the delivery rules (audit models over the candidates).
+        `rule_findings` are the findings of the delivery rules (audit models over the candidates). While a landed file
+        of the feed is damaged nothing is written. Raises TableMissingError if a delivery has not been read and judged.
         """
         contract = self.project.contracts[feed]
+        stands_still = self._stands_still(feed, "validated", "ledger", "rejects")
+        if not stands_still:
+            self._all_judged(feed)
         declarations = self.declarations(feed)
         found = list(rule_findings)
         audits = [
@@ -330,6 +397,8 @@ class Intake:
         ]
         decisions = [self._decide_alone(contract, audit, declarations) for audit in audits]
         decisions = self._refuse_contradicting(contract, decisions)
+        if stands_still:
+            return decisions
         self._write_rows("validated", contract, [d for d in decisions if d.status.startswith("accepted")])
         decisions = self._mark_superseded(contract, decisions)
         self._write_rejects(feed, decisions)
@@ -351,7 +420,7 @@ class Intake:
         return Declarations(withdrawn, waived)
 
     def _declared(self, feed: str, day: str) -> list[dict[str, Any]]:
-        if feed not in self.project.contracts or not self.warehouse.path("validated", feed).exists():
+        if feed not in self.project.contracts or not self.warehouse.was_built("validated", feed):
             return []
         rows = self.warehouse.read("validated", feed).to_pylist()
         return [row for row in rows if row[day] <= self.as_of and row["released_on"] <= self.as_of]
@@ -371,6 +440,8 @@ class Intake:
             return decision("withdrawn", declarations.withdrawn[receipt.file_name])
         if audit.refusal is not None:
             return decision("rejected", audit.refusal)
+        if (of_another_area := self._refusal_of_area(audit)) is not None:
+            return decision("rejected", of_another_area)
         if audit.errored:
             check, error = next(iter(sorted(audit.errored.items())))
             return decision("rejected", f"the rule {check} could not be judged: {error}")
@@ -483,7 +554,7 @@ class Intake:
         self._recorded(layer, contract.feed, fingerprint, rows)
 
     def _recorded(self, layer: str, table: str, fingerprint: str, rows: int) -> None:
-        content = sha256_of(self.warehouse.path(layer, table))
+        content = self.warehouse.digest_of(self.warehouse.path(layer, table))
         self.warehouse.record(layer, table, TableState(fingerprint, content, rows, self.as_of.isoformat()))
 
     def _write_rejects(self, feed: str, decisions: Sequence[Decision]) -> None:
@@ -509,7 +580,7 @@ class Intake:
 
     def supplier_csv(self, feed: str, receipt: Receipt) -> Path:
         """Return where the findings of a delivery are written for its supplier."""
-        return self.warehouse.root / "rejects" / feed / f"{receipt.file_name}.{receipt.delivery_id}.csv"
+        return self.warehouse.root / "rejects" / feed / f"{safe_name(receipt.file_name)}.{receipt.delivery_id}.csv"
 
     def _write_supplier_csv(self, feed: str, decision: Decision) -> None:
         path = self.supplier_csv(feed, decision.audit.receipt)
@@ -604,8 +675,35 @@ class Intake:
         return self.warehouse.root / layer / receipt.feed / f"{receipt.delivery_id}.parquet"
 
     def _note(self, layer: str, receipt: Receipt) -> dict[str, Any] | None:
-        note: dict[str, Any] | None = read_json(self._place(layer, receipt).with_suffix(".json"))
+        """What is noted of a delivery in a layer; None where nothing is, or its file is not the one noted."""
+        place = self._place(layer, receipt)
+        note: dict[str, Any] | None = read_sealed(place.with_suffix(".json"))
+        if note is None or (note["content"] is not None and note["content"] != self.warehouse.digest_of(place)):
+            return None
         return note
+
+    def _keep_note(self, layer: str, receipt: Receipt, facts: Mapping[str, Any], *, has_file: bool) -> dict[str, Any]:
+        place = self._place(layer, receipt)
+        note = {**facts, "content": self.warehouse.digest_of(place) if has_file else None}
+        write_sealed(place.with_suffix(".json"), note)
+        return note
+
+    def _all_read(self, feed: str) -> list[Reading]:
+        """The readings of a feed. Raises TableMissingError if one is not there, or not as it was."""
+        readings = self._readings(feed)
+        unread = [reading.receipt.file_name for reading in readings if reading.refusal == _UNREAD]
+        if unread:
+            raise TableMissingError(f"{feed}, {', '.join(unread)}: {_UNREAD}, or raw/{feed}, first.")
+        return readings
+
+    def _all_judged(self, feed: str) -> None:
+        """Raises TableMissingError if what a readable delivery offers is not there, or not as it was."""
+        for reading in self._all_read(feed):
+            if reading.refusal is None and self._note("candidates", reading.receipt) is None:
+                raise TableMissingError(
+                    f"{feed}, {reading.receipt.file_name}: it has not been judged yet, or what it offered has changed "
+                    f"on the disk. Run the nightly job, or candidates/{feed}, first."
+                )
 
 
 _ARROW_TYPES = {
@@ -656,9 +754,10 @@ def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
     return rows
 
 
-def _counted(audit: Audit, rounded: Mapping[str, int]) -> Audit:
-    count = rounded.get(audit.receipt.delivery_id)
-    return audit if count is None else dataclasses.replace(audit, facts={**audit.facts, "cells_rounded": count})
+def _counted(audit: Audit, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]) -> Audit:
+    delivery_id = audit.receipt.delivery_id
+    counted = {"cells_rounded": rounded[delivery_id]} if delivery_id in rounded else {}
+    return dataclasses.replace(audit, facts={**audit.facts, **counted, **areas.get(delivery_id, {})})
 
 
 _ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")

@@ -80,10 +80,12 @@ def _traced(
     }
     tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
     scope = build_scope(tree)
+    # All columns in one walk, which traces what they share once. Trimming would copy the query at each step.
+    nodes = lineage(None, tree, schema, scope=scope, trim_selects=False, dialect="duckdb", copy=False)
     found: dict[str, list[tuple[str, str, str]]] = {}
-    for column in cast("exp.Query", tree).named_selects:
+    for column, root in nodes.items():
         sources: set[tuple[str, str, str]] = set()
-        for node in lineage(column, tree, schema, scope=scope, dialect="duckdb", copy=False).walk():
+        for node in root.walk():
             if isinstance(node.expression, exp.Table) and node.expression.name in tables:
                 sources.add((*tables[node.expression.name], node.name.rsplit(".", 1)[-1].strip('"')))
         found[column] = sorted(sources)

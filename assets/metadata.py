@@ -19,6 +19,7 @@ from assets.checks import markdown_table
 from assets.lineage import read_lineage
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import HISTORY, Model, Project
+from resources.landing import LandingStore
 
 PREVIEW_ROWS = 8
 
@@ -103,7 +104,7 @@ def asset_key_of(project: Project, layer: str, table: str) -> dg.AssetKey:
 
 def evidence_links(evidence: Path) -> dg.MetadataValue | None:
     """Return, for each item with evidence, the deliveries it rests on and where they landed; None if there are none."""
-    landing = evidence.resolve().parents[2] / "landing"
+    landing = LandingStore(evidence.resolve().parents[2] / "landing")
     columns = ["directive", "item", "evidence_role", "feed", "delivery_id", "source_file"]
     counted = Counter(tuple(row[c] for c in columns) for row in pq.read_table(evidence, columns=columns).to_pylist())
     rows = [
@@ -112,7 +113,7 @@ def evidence_links(evidence: Path) -> dg.MetadataValue | None:
             "item": item,
             "role": role,
             "rows": number,
-            "delivery": f"[{source_file}]({(landing / feed / delivery_id / source_file).as_uri()})",
+            "delivery": f"[{source_file}]({landing.landed_file(feed, delivery_id, source_file).as_uri()})",
         }
         for (directive, item, role, feed, delivery_id, source_file), number in sorted(counted.items())
     ]

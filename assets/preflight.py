@@ -16,9 +16,10 @@ from dbt_like_sql.project import Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
 from resources.files import TEMPORARY
+from resources.home import HOME_NOTE
 from resources.inbox import read_when_settled
-from resources.landing import LandingStore, composed, delivery_id_of
-from resources.warehouse import Warehouse
+from resources.landing import LandingStore, delivery_id_of, file_name_of
+from resources.warehouse import TableMissingError, Warehouse
 
 
 def rule_findings(intake: Intake, feed: str) -> list[Finding]:
@@ -27,6 +28,9 @@ def rule_findings(intake: Intake, feed: str) -> list[Finding]:
     findings: list[Finding] = []
     for rule in intake.project.delivery_rules(feed):
         state = intake.warehouse.state(rule.layer, rule.name)
+        if state is None and intake.warehouse.was_built(rule.layer, rule.name):
+            why = intake.warehouse.why_unbuilt(rule.layer, rule.name)
+            raise TableMissingError(f"{rule.layer}/{rule.name} {why}. Run the nightly job, or that asset, first.")
         if state is not None and state.report is not None:
             findings += findings_of(SuiteReport.from_dict(state.report), feed, names)
     return findings
@@ -49,9 +53,9 @@ class Trial:
 def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: Path) -> Trial | None:
     """Return what would become of a file if it were delivered beside what has landed in a home, which stays as it is.
 
-    None while the file is still being written.
+    None while the file is still being written. Raises OSError if it cannot be read.
     """
-    content = read_when_settled(file)
+    content = read_when_settled(file.resolve())
     if content is None:
         return None
     with tempfile.TemporaryDirectory(prefix="preflight-") as folder:
@@ -61,7 +65,7 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
         copy_deliveries(home, trial, feed, ("landing", "raw", "candidates"))
         landing = LandingStore(trial / "landing")
         landing.land(inbox, feed, project.contracts[feed].forms)
-        delivery_id = delivery_id_of(composed(file.name), content)
+        delivery_id = delivery_id_of(file_name_of(file), content)
         earlier = sum(r.refusal is None and r.delivery_id != delivery_id for r in landing.receipts(feed))
         unmet = [] if earlier else [rule for rule in project.delivery_rules(feed) if rule.earlier_deliveries]
         not_judged = tuple(rule.name for rule in unmet if rule.earlier_deliveries == "needed")
@@ -75,12 +79,16 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
 
 
 def copy_deliveries(source: Path, target: Path, feed: str, layers: Collection[str] = ("raw", "candidates")) -> None:
-    """Copy what is known of the deliveries of a feed, and what was withdrawn or waived, to where it may change."""
+    """Copy what is known of the deliveries of a feed and of its home, and what was withdrawn or waived, to where it may
+    change."""
     for layer in layers:
         if (source / layer / feed).exists():
             shutil.copytree(
                 source / layer / feed, target / layer / feed, ignore=shutil.ignore_patterns(f"{TEMPORARY}*")
             )
+    if (source / HOME_NOTE).exists():
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / HOME_NOTE, target / HOME_NOTE)
     (target / "validated").mkdir(parents=True)
     for declared in (WITHDRAWALS, WAIVERS):
         for path in (source / "validated").glob(f"{declared}.*"):
@@ -90,8 +98,8 @@ def copy_deliveries(source: Path, target: Path, feed: str, layers: Collection[st
 def intake_steps(
     project: Project, landing: LandingStore, warehouse: Warehouse, as_of: dt.date, feed: str
 ) -> list[Decision]:
-    """Take in the deliveries of one feed as the night of a day does, from what landed into a given warehouse."""
-    return take_in(Intake(project, landing, warehouse, as_of), feed)
+    """Take in the deliveries of one feed as the night of a past day did, from what landed into a given warehouse."""
+    return take_in(Intake(project, landing, warehouse, as_of, is_replay=True), feed)
 
 
 def take_in(intake: Intake, feed: str, without: Collection[str] = ()) -> list[Decision]:

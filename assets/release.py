@@ -2,13 +2,16 @@
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 
 import dagster as dg
-import pyarrow.parquet as pq
 
 from assets.code_version import code_version, declarations_version
+from assets.intake import Intake
+from assets.news import remember_night
 from dbt_like_sql.project import Model, Project
-from resources.files import sha256_of
+from resources.home import Home
+from resources.landing import LandingStore
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
@@ -17,8 +20,8 @@ log = logging.getLogger("provincial_growth")
 KEY = dg.AssetKey(["release"])
 
 
-def release_asset(project: Project) -> dg.AssetsDefinition:
-    """Return the asset that publishes."""
+def release_asset(project: Project, made_before: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
+    """Return the asset that publishes; a run that makes all that is made before is remembered as a night."""
     published = [model for model in project.models_in_order() if model.publish]
     spec = dg.AssetSpec(
         key=KEY,
@@ -41,6 +44,8 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
             release_id, is_new = publish_marts(project, warehouse, store, day)
         except ReleaseError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        if _makes(made_before, context.run):
+            remember_night(context.resources.home.home, day, release_id)
         log.info("release: %s%s", release_id, "" if is_new else " (nothing new)")
         release = store.get(release_id)
         return dg.MaterializeResult(
@@ -55,6 +60,17 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return publish
+
+
+def _makes(made: Sequence[dg.AssetsDefinition], run: dg.DagsterRun) -> bool:
+    """Whether a run makes everything. After one of single assets, what has landed need not be in the marts.
+
+    The daemon names neither assets nor steps, the UI and the command name all steps and no assets.
+    """
+    assets, steps = run.asset_selection, run.step_keys_to_execute
+    return (not assets or all(definition.keys <= assets for definition in made)) and (
+        not steps or {definition.op.name for definition in made} <= set(steps)
+    )
 
 
 def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, as_of: dt.date) -> tuple[str, bool]:
@@ -73,6 +89,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
         "code_version": code_version(),
         "declarations_version": declarations_version(),
         "inputs": _inputs(warehouse),
+        "standing_still": _standing_still(project, warehouse, as_of),
     }
     marts = {model.name: warehouse.path(model.layer, model.name) for model in published}
     return store.publish(marts, facts, as_of)
@@ -102,24 +119,25 @@ def _faults(warehouse: Warehouse, model: Model, as_of: dt.date) -> list[str]:
     state = warehouse.state(model.layer, model.name)
     name = f"{model.layer}/{model.name}"
     if state is None:
-        return [f"{name} has not been built; run the nightly job"]
+        return [f"{name} {warehouse.why_unbuilt(model.layer, model.name)}; run the nightly job, which builds it again"]
     if state.blocked:
         return [f"{name} broke a critical rule; see its checks"]
     if state.as_of != as_of.isoformat():
         return [f"{name} was built for {state.as_of}, the release is for {as_of}; run the nightly job for that day"]
-    path = warehouse.path(model.layer, model.name)
-    if model.publish and sha256_of(path) != state.content:
-        warehouse.forget(model.layer, model.name)
-        return [f"{name} has other bytes than those that were judged; run the nightly job, which builds it again"]
     return []
+
+
+def _standing_still(project: Project, warehouse: Warehouse, as_of: dt.date) -> dict[str, list[str]]:
+    """Feeds that stand still, so that the release rests on their last good tables, with the landed files damaged."""
+    intake = Intake(project, LandingStore(Home(warehouse.root).landing), warehouse, as_of)
+    damaged = {feed: intake.damaged(feed).values() for feed in project.contracts}
+    return {feed: [one.receipt.file_name for one in those] for feed, those in damaged.items() if those}
 
 
 def _inputs(warehouse: Warehouse) -> list[dict[str, str]]:
     """The deliveries that the release rests on."""
     inputs = []
     for path in sorted((warehouse.root / "ledger").glob("*.parquet")):
-        columns = ["delivery_id", "feed", "source_file", "status"]
-        inputs += [
-            row for row in pq.read_table(path, columns=columns).to_pylist() if row["status"].startswith("accepted")
-        ]
+        rows = warehouse.read("ledger", path.stem).select(["delivery_id", "feed", "source_file", "status"])
+        inputs += [row for row in rows.to_pylist() if row["status"].startswith("accepted")]
     return inputs

@@ -21,7 +21,7 @@ from assets.rules import digest_of
 from dbt_like_sql.project import Model, Project, compile_sql
 from expectations.report import SuiteReport
 from expectations.suites import Suite
-from resources.files import TEMPORARY, sha256_of
+from resources.files import TEMPORARY
 from resources.warehouse import TableState, Warehouse
 
 
@@ -71,7 +71,7 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
         attempt.unlink(missing_ok=True)
     state = TableState(
         fingerprint=fingerprint,
-        content=sha256_of(path) if promoted else before.content if before else None,
+        content=warehouse.digest_of(path) if promoted else before.content if before else None,
         rows=rows if promoted else before.rows if before else 0,
         as_of=as_of.isoformat(),
         blocked=blocked,

@@ -6,6 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+SIMULATED_MARK = ".simulated"
+"""A file of this name at the top of an inbox says to a home that its provinces are simulated, and may be several."""
+
 
 @dataclass(frozen=True)
 class Folder:

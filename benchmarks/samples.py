@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.capture_truth import NOT_IN_SAMPLES
+from benchmarks.inbox import SIMULATED_MARK
 from benchmarks.simulate import DEFAULT_SEED, simulate
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -20,7 +21,7 @@ def write_samples(samples: Path = SAMPLES) -> None:
         for simulated in (Path(made) / "inbox").iterdir():
             shutil.rmtree(inbox / simulated.name, ignore_errors=True)
         shutil.rmtree(samples / "ground_truth", ignore_errors=True)
-        shutil.copytree(Path(made) / "inbox", inbox, dirs_exist_ok=True)
+        shutil.copytree(Path(made) / "inbox", inbox, ignore=shutil.ignore_patterns(SIMULATED_MARK), dirs_exist_ok=True)
         left_out = shutil.ignore_patterns(*(f"{name}.csv" for name in NOT_IN_SAMPLES))
         shutil.copytree(Path(made) / "ground_truth", samples / "ground_truth", ignore=left_out)
     (inbox / ".samples").touch()

@@ -20,7 +20,7 @@ from benchmarks import (
     wind,
 )
 from benchmarks.areas import areas_of
-from benchmarks.inbox import Folder
+from benchmarks.inbox import SIMULATED_MARK, Folder
 from benchmarks.works import Options
 from benchmarks.writing import write_csv
 
@@ -144,3 +144,4 @@ def simulate_capture(
     """Write only the feeds from which the capture of construction is judged, as `simulate` writes them."""
     say("construction_survey, construction_frame, building_permits, design_appraisals, construction_tax")
     capture.write_all(Folder(root), areas_of(scale), seed, options)
+    (root / "inbox" / SIMULATED_MARK).touch()

@@ -55,7 +55,8 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     """Run the night: land, judge, compute, publish.
 
     Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
-    3: published, but a delivery that was refused or of which rows were set apart affects the evidence of a target.
+    3: published, but a delivery that was refused or of which rows were set apart affects the evidence of a target, or a
+    feed stands still because a landed file is damaged.
     """
     # A night multiplies no matrices; numpy and scipy would each start a thread per core for it, and let them spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -66,10 +67,10 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
 
     console, errors = Console(), Console(stderr=True)
     place = home()
-    inbox = inbox or Path(place.note().get("inbox") or place.inbox)
+    inbox = inbox or place.inbox_of_last_night()
     if not inbox.is_dir():
         _fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
-    day = as_of.date() if as_of else night.default_day(inbox)
+    day = as_of.date() if as_of else place.day_of_a_night(inbox)
     try:
         with progress.shown(console) as on_step:
             outcome = night.run_night(place, inbox, day, on_step)
@@ -94,6 +95,8 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
             soft_wrap=True,
             highlight=False,
         )
+    for sentence in outcome.stopped:
+        errors.print(f"Stopped: {sentence}", style="red", markup=False, soft_wrap=True, highlight=False)
     for verdict, deliveries in (("Refused", outcome.refused), ("Accepted in part", outcome.in_part)):
         for one in deliveries:
             style = "red" if one.targets else "yellow"
@@ -161,6 +164,7 @@ def check(file: Path, feed: str | None) -> None:
     from assets.preflight import try_delivery
     from dbt_like_sql.project import load_project
     from resources.home import today
+    from resources.warehouse import TableMissingError
 
     console = Console()
     project = load_project()
@@ -173,7 +177,10 @@ def check(file: Path, feed: str | None) -> None:
             2,
         )
     place = home().root
-    trial = try_delivery(project, file, feed, today(), place)
+    try:
+        trial = try_delivery(project, file, feed, today(), place)
+    except TableMissingError as error:
+        _fail(Console(stderr=True), str(error), 2)
     if trial is None:
         _fail(Console(stderr=True), f"{file.name} is still being written. Try again when it is whole.", 1)
     decision = trial.decision

@@ -43,8 +43,9 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
     if not project.contracts or not project.models:
         raise AssemblyError("There are no contracts or no models; the project's declarations were not found.")
     job = nightly_job()
+    made = [*feed_assets(project), *model_assets(project)]
     return dg.Definitions(
-        assets=[*seed_specs(project), *feed_assets(project), *model_assets(project), release_asset(project)],
+        assets=[*seed_specs(project), *made, release_asset(project, made)],
         jobs=[job],
         schedules=[nightly_schedule(job)],
         sensors=[inbox_sensor(job), run_failure_sensor()],

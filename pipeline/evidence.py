@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from assets.readers.raw import read_raw
 from resources.home import Home
+from resources.landing import LandingStore
 from resources.releases import Release
 
 
@@ -47,7 +48,7 @@ def evidence_lines(home: Home, release: Release, item: str, limit: int) -> Itera
 def _delivery(
     home: Home, role: str, feed: str, delivery_id: str, rows: Sequence[Mapping[str, Any]], limit: int
 ) -> Iterator[str]:
-    landed = home.landing / feed / delivery_id / rows[0]["source_file"]
+    landed = LandingStore(home.landing).landed_file(feed, delivery_id, rows[0]["source_file"])
     simulated = " (simulated)" if rows[0]["is_simulated"] else ""
     yield f"  {role}: {len(rows)} rows of {feed}{simulated}, {landed}"
     if not landed.exists():

@@ -11,9 +11,6 @@ from resources.stores import NIGHTLY
 NightlyJob = Any
 """What `define_asset_job` gives; Dagster does not export its name."""
 
-NIGHT_TAGS = {"nightly": "true"}
-"""The run queue lets one run with this tag go at a time."""
-
 
 def nightly_job() -> NightlyJob:
     """Return the nightly job: all assets, in one process (starting a process for each step costs ten times more)."""
@@ -21,6 +18,5 @@ def nightly_job() -> NightlyJob:
         NIGHTLY,
         selection=dg.AssetSelection.all(),
         executor_def=dg.in_process_executor,
-        tags=NIGHT_TAGS,
         description="Lands what arrived, judges it, computes all marts and publishes them as one release.",
     )

@@ -2,7 +2,7 @@
 
 The exit code is for whoever watches: 0 the night is good, 1 it failed and the last good release stands, 2 it was
 asked for something impossible, 3 it published, but evidence of a target is affected by a delivery that was refused, or
-of which rows were set apart.
+of which rows were set apart, or a feed stands still because a landed file is damaged.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from assets.news import forget_night, has_news
 from dbt_like_sql.project import Project, load_project
 from pipeline.garbage import collected_seldom
-from pipeline.news import has_news, remember_night
-from pipeline.settings import SAMPLES_AS_OF
-from pipeline.ui import write_dagster_home
+from pipeline.ui import show_dead_runs_as_failed, write_dagster_home
 from resources.files import DiskFullError, full_disk
-from resources.home import SAMPLES_MARK, Home, today
+from resources.home import Home
 from resources.landing import LandingStore
 from resources.releases import ReleaseStore
+from resources.runs import let_go
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -70,6 +70,7 @@ class Outcome:
     """What came of a night. `failures` are sentences, one for each asset that failed.
 
     `refused` and `in_part` are deliveries that nothing has replaced yet: refused, and accepted without some rows.
+    `stopped` are sentences about landed files that are damaged: their feeds stand still with their last good tables.
     `idle` are sentences about withdrawals and waivers that name nothing, `warned` counts the deliveries in force that
     were accepted with warnings.
     """
@@ -80,6 +81,7 @@ class Outcome:
     failures: tuple[str, ...] = ()
     refused: tuple[Affected, ...] = ()
     in_part: tuple[Affected, ...] = ()
+    stopped: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
     warned: int = 0
 
@@ -96,21 +98,19 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         home.root.mkdir(parents=True, exist_ok=True)
         home.accept_inbox(inbox)
         if not has_news(home, inbox, as_of):
+            show_dead_runs_as_failed(home)
             return outcome_of(home, project, as_of, had_news=False, failures=())
         with collected_seldom():
             failures = _execute(home, inbox, as_of, on_step)
         if failures:
+            forget_night(home)
             _refuse_broken_sql(project)
-        home.remember(as_of=as_of.isoformat())
     except Exception as error:
         sentence = _of_the_disk(home, error)
         if sentence is None:
             raise
         return outcome_of(home, project, as_of, had_news=True, failures=(sentence,))
-    outcome = outcome_of(home, project, as_of, had_news=True, failures=failures)
-    if not failures and outcome.release_id:
-        remember_night(home, as_of, outcome.release_id)
-    return outcome
+    return outcome_of(home, project, as_of, had_news=True, failures=failures)
 
 
 def _refuse_broken_sql(project: Project) -> None:
@@ -127,7 +127,7 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     # Imported here because a night without news must not pay for Dagster.
     from pipeline.definitions import defs
     from pipeline.instance import open_instance
-    from resources.stores import NIGHTLY, stores_config
+    from resources.stores import NIGHTLY, stores_at
 
     dagster_home = write_dagster_home(home.root)
     job = defs.resolve_job_def(NIGHTLY)
@@ -136,11 +136,10 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            run_config={
-                "resources": stores_config(home.root, as_of=as_of, inbox=inbox),
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
+            resources=stores_at(home.root, as_of=as_of, inbox=inbox),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # of this terminal alone
         )
+    let_go(home, result.run_id)
     return tuple(_sentence(event) for event in result.all_events if event.is_step_failure or event.is_run_failure)
 
 
@@ -174,9 +173,11 @@ def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, 
     deliveries = _deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
     in_part = deliveries_in_part(project, deliveries)
+    # A night without news has looked: there was no damage.
+    stopped = _stopped(home, project, as_of) if had_news else []
     if failures:
         code = FAILED
-    elif any(affected.targets for affected in (*refused, *in_part)):
+    elif stopped or any(affected.targets for affected in (*refused, *in_part)):
         code = EVIDENCE_AFFECTED
     else:
         code = GOOD
@@ -187,11 +188,21 @@ def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, 
         failures=failures,
         refused=tuple(refused),
         in_part=tuple(in_part),
+        stopped=tuple(stopped),
         idle=tuple(_idle_declarations(home)),
         warned=sum(
             1 for r in deliveries if r["findings_warning"] and r["status"] == "accepted" and not r["is_superseded"]
         ),
     )
+
+
+def _stopped(home: Home, project: Project, as_of: dt.date) -> list[str]:
+    """Say which landed files are damaged, and what that stops."""
+    from assets.intake import Intake  # a night without news must not pay for it
+    from resources.warehouse import Warehouse
+
+    intake = Intake(project, LandingStore(home.landing), Warehouse(home.root, project), as_of)
+    return [f"{feed}: {one.refusal}." for feed in project.contracts for one in intake.damaged(feed).values()]
 
 
 def _deliveries(home: Home, as_of: dt.date) -> list[dict[str, Any]]:
@@ -280,8 +291,3 @@ def targets_by_feed(project: Project) -> dict[str, list[Target]]:
             named = [Target(r["directive"], r["item"]) for r in items if r["indicator"] == indicator.name]
             targets.setdefault(feed, []).extend(named)
     return targets
-
-
-def default_day(inbox: Path) -> dt.date:
-    """Return the day of a night for which nobody named one: that of the samples in their home, else today."""
-    return dt.date.fromisoformat(SAMPLES_AS_OF) if (inbox / SAMPLES_MARK).exists() else today()

@@ -1,13 +1,11 @@
 """The schedule: 02:30 in Viet Nam, skipped with a reason when nothing is new."""
 
-from pathlib import Path
-
 import dagster as dg
 
+from assets.news import has_news
 from pipeline.jobs import NightlyJob
-from pipeline.news import has_news
 from pipeline.settings import home
-from resources.stores import day_without_wish
+from resources.runs import report_dead_runs
 
 
 def nightly_schedule(job: NightlyJob) -> dg.ScheduleDefinition:
@@ -23,11 +21,11 @@ def nightly_schedule(job: NightlyJob) -> dg.ScheduleDefinition:
     )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         place = home()
-        as_of = day_without_wish(place, is_night=True)
-        inbox = Path(place.note().get("inbox") or place.inbox)
+        report_dead_runs(context.instance, place)
+        inbox = place.inbox_of_last_night()
+        as_of = place.day_of_a_night()
         if not has_news(place, inbox, as_of):
             return dg.SkipReason(f"No news: the same deliveries, declarations, code and day ({as_of}) as last time.")
-        config = dg.RunConfig(resources={"day": {"config": {"as_of": as_of.isoformat()}}})
-        return dg.RunRequest(run_config=config)
+        return dg.RunRequest()
 
     return every_night

@@ -1,13 +1,15 @@
 """Sensors: something new in the inbox, and a run that failed."""
 
 import logging
-from pathlib import Path
 
 import dagster as dg
 
+from dbt_like_sql.contracts import feed_names
 from pipeline.jobs import NightlyJob
 from pipeline.settings import home
 from resources.inbox import listing_digest
+from resources.landing import LandingStore
+from resources.runs import report_dead_runs
 
 log = logging.getLogger("provincial_growth")
 
@@ -15,22 +17,25 @@ log = logging.getLogger("provincial_growth")
 def inbox_sensor(job: NightlyJob) -> dg.SensorDefinition:
     """Return the sensor that starts a night when the inbox has changed.
 
-    The cursor is a digest of the inbox as it was last seen. No run_key is used: one that was used once would
-    silence the sensor for ever when the same files come back.
+    The cursor is a digest of the inbox as it was last seen: each change is asked for once, and only if something in
+    the inbox has not landed yet. No run_key is used: one that was used once would silence the sensor for ever when
+    the same files come back.
     """
 
     @dg.sensor(
         job=job,
         name="new_in_the_inbox",
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=30,
         description="Starts the nightly job when files in the inbox are new or changed.",
         default_status=dg.DefaultSensorStatus.STOPPED,
     )
     def new_in_the_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         place = home()
-        inbox = Path(place.note().get("inbox") or place.inbox)
+        report_dead_runs(context.instance, place)
+        inbox = place.inbox_of_last_night()
         seen = listing_digest(inbox)
-        if seen == context.cursor:
+        if seen == context.cursor or not LandingStore(place.landing).has_unlanded(inbox, feed_names()):
+            context.update_cursor(seen)
             return dg.SkipReason(f"Nothing new in {inbox}.")
         return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=seen)
 

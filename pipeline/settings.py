@@ -7,8 +7,6 @@ from pathlib import Path
 from resources.home import Home, home_from_environment
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
-SAMPLES_AS_OF = "2025-02-10"
-"""The day of the demonstration: soon after the budget year 2024 closed."""
 
 
 def home() -> Home:

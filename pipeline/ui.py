@@ -12,6 +12,8 @@ from typing import NoReturn
 from rich.console import Console
 
 from resources.files import replacing
+from resources.home import Home
+from resources.runs import report_dead_runs, some_may_be_dead
 
 TEMPLATE = Path(__file__).with_name("dagster_template.yaml")
 
@@ -28,6 +30,16 @@ def write_dagster_home(growth_home: Path) -> Path:
     return folder
 
 
+def show_dead_runs_as_failed(home: Home) -> None:
+    """Mark runs whose processes are gone as failed. Imports Dagster only if there may be some."""
+    if not some_may_be_dead(home):
+        return
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(str(write_dagster_home(home.root))) as instance:
+        report_dead_runs(instance, home)
+
+
 def dagster_dev_command(checkout: Path, port: int) -> list[str]:
     """The command that serves the UI on 127.0.0.1, with the interpreter that runs us."""
     workspace = str(checkout.resolve() / "workspace.yaml")
@@ -41,6 +53,7 @@ def open_ui(growth_home: Path, checkout: Path, console: Console, port: int = 300
     GROWTH_HOME/dagster and the stores of GROWTH_HOME.
     """
     dagster_home = write_dagster_home(growth_home)
+    show_dead_runs_as_failed(Home(growth_home.resolve()))
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(dagster_home),

@@ -77,10 +77,33 @@ def read_json(path: Path) -> Any:
         return None
 
 
+def write_sealed(path: Path, content: Any) -> None:
+    """Write JSON with a digest of itself: a note that says from what a file was made must not change unnoticed."""
+    plain = json.loads(json.dumps(content))  # as it will be read: lists for tuples, texts for keys
+    write_json(path, {"content": plain, "sha256": _seal(plain)})
+
+
+def read_sealed(path: Path) -> Any:
+    """Return what `write_sealed` wrote, or None where there is nothing, or it is not as it was written."""
+    sealed = read_json(path)
+    if not isinstance(sealed, dict) or sealed.get("sha256") != _seal(sealed.get("content")):
+        return None
+    return sealed["content"]
+
+
+def _seal(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def sha256_of(path: Path) -> str:
     """Return the hex digest of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_or_none(path: Path) -> str | None:
+    """Return the hex digest of a file's bytes, or None where there is no file."""
+    return sha256_of(path) if path.is_file() else None
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,7 +1,8 @@
-"""The home of all stores (`GROWTH_HOME`): its paths, its lock, and what kind of inbox it holds.
+"""The home of all stores (`GROWTH_HOME`): its paths, its lock, what kind of inbox it holds, and of which area.
 
 Simulated and real figures never share a home by accident: a home that has taken the samples says so and
-refuses another inbox, and a home that has taken real deliveries refuses the samples.
+refuses another inbox, and a home that has taken real deliveries refuses the samples. Nor do two provinces: a home
+is of one area, unless the simulator filled it with several.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ log = logging.getLogger("provincial_growth")
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 SAMPLES_MARK = ".samples"
 """A file of this name at the top of an inbox says that the inbox is a demonstration."""
+SIMULATED_MARK = ".simulated"
+"""A file of this name at the top of an inbox says that the simulator wrote it, for one province or several."""
+HOME_NOTE = "home.json"
+SAMPLES_AS_OF = dt.date(2025, 2, 10)
+"""The day of the demonstration: soon after the budget year 2024 closed."""
 
 
 class HomeError(RuntimeError):
@@ -58,11 +64,25 @@ class Home:
 
     @property
     def _note(self) -> Path:
-        return self.root / "home.json"
+        return self.root / HOME_NOTE
 
     def note(self) -> dict[str, str]:
-        """What the home remembers of itself: `holds`, `inbox`, `as_of`."""
+        """What the home remembers of itself: `holds`, `inbox`, `as_of`, `area`."""
         return read_json(self._note) or {}
+
+    def inbox_of_last_night(self) -> Path:
+        """Return the inbox that this home used last, or its own."""
+        return Path(self.note().get("inbox") or self.inbox)
+
+    def day_of_a_night(self, inbox: Path | None = None) -> dt.date:
+        """Return the day of a night for which nobody named one, whoever starts it: today, but for the samples."""
+        is_demonstration = ((inbox or self.inbox_of_last_night()) / SAMPLES_MARK).exists()
+        return self.day_of_last_night(SAMPLES_AS_OF) if is_demonstration else today()
+
+    def day_of_last_night(self, before_the_first: dt.date | None = None) -> dt.date:
+        """Return the day that the stores were last made for; before the first night another one, today if none."""
+        last = self.note().get("as_of")
+        return dt.date.fromisoformat(last) if last else before_the_first or today()
 
     def remember(self, **facts: str) -> None:
         """Add facts to the home's note."""
@@ -73,17 +93,34 @@ class Home:
     def accept_inbox(self, inbox: Path) -> None:
         """Bind the home to the kind of this inbox.
 
-        Raises HomeError if it holds the other kind already: samples beside real deliveries.
+        Raises HomeError if it holds another kind already, such as samples beside real deliveries, or if the inbox
+        cannot be listed.
         """
-        kind = "samples" if (inbox / SAMPLES_MARK).exists() else "deliveries"
+        try:
+            names = {path.name for path in inbox.iterdir()}
+        except OSError as error:
+            raise HomeError(
+                f"The inbox {inbox} cannot be listed ({error.strerror}). Let the user that runs the night read it."
+            ) from None
+        kind = "samples" if SAMPLES_MARK in names else "simulated" if SIMULATED_MARK in names else "deliveries"
         held = self.note().get("holds")
         if held is not None and held != kind:
-            what = {"samples": "the samples", "deliveries": "real deliveries"}
+            what = {"samples": "the samples", "simulated": "a simulation", "deliveries": "real deliveries"}
             raise HomeError(
                 f"The home {self.root} holds {what[held]} and refuses the inbox {inbox}, which holds {what[kind]}: "
                 "simulated and real figures must not mix. Set GROWTH_HOME to another folder and run again."
             )
         self.remember(holds=kind, inbox=str(inbox.resolve()))
+
+    @property
+    def holds_several_areas(self) -> bool:
+        """Whether areas may stand beside each other: the simulator filled the home, and says so."""
+        return self.note().get("holds") == "simulated"
+
+    @property
+    def area(self) -> str | None:
+        """The area whose deliveries the home takes; None until the first delivery of a province, or if it takes all."""
+        return None if self.holds_several_areas else self.note().get("area")
 
     @contextlib.contextmanager
     def locked(self, patience_seconds: float = 600) -> Iterator[None]:

@@ -1,4 +1,8 @@
-"""The inbox: folders where suppliers put files. It is read, never written."""
+"""The inbox: folders where suppliers put files. It is read, never written, and no link in it is followed.
+
+Whoever may write into an inbox must not be able to have another file of this machine read: a link, a device or a pipe
+is refused where it lies. That holds for the folder of a feed, too: to keep a feed elsewhere, mount it there.
+"""
 
 from __future__ import annotations
 
@@ -7,41 +11,88 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from resources.file_names import printable
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".crdownload", ".filepart", ".swp")
 UNFINISHED_PREFIXES = ("~$", ".~lock", ".")
 
+_LIKE_A_FILE = re.compile(r"(?i)\.(csv|xlsx|xlsm|xls|ods|xml|pdf|zip)$")
+_NO_FILES = {
+    stat.S_IFLNK: "a link, and links are never followed",
+    stat.S_IFDIR: "a folder in the place of a file",
+    stat.S_IFIFO: "a named pipe, which is no file",
+    stat.S_IFSOCK: "a socket, which is no file",
+    stat.S_IFCHR: "a device, which is no file",
+    stat.S_IFBLK: "a device, which is no file",
+}
+
 
 @dataclass(frozen=True)
 class Offered:
-    """A file in the inbox. `folder` is the feed it was put under; '' at the top of the inbox."""
+    """What lies in the inbox. `folder` is the feed it was put under; '' at the top of the inbox.
+
+    `place` is its path in the inbox, printable; `refusal` says why it cannot be taken, where that is seen from outside.
+    """
 
     folder: str
     path: Path
+    place: str
+    refusal: str | None = None
 
 
 def files_in(inbox: Path, folder: str | None = None) -> list[Offered]:
-    """Return the files of an inbox (or of one folder in it), in order of name.
+    """Return what an inbox (or one folder in it) offers, in order of name.
 
-    Hidden files and unfinished copies (`.part`, `~$…`) are left alone until they get their real name.
+    Hidden files and unfinished copies (`.part`, `~$…`) are left alone until they get their real name. Raises OSError
+    if the inbox itself cannot be listed.
     """
     if not inbox.is_dir():
         return []
-    folders = [folder] if folder is not None else _folders(inbox)
-    found = []
-    for name in folders:
-        place = inbox / name if name else inbox
-        if not place.is_dir():
-            continue
-        paths = place.iterdir() if not name else place.rglob("*")
-        found += [Offered(name, path) for path in paths if path.is_file() and not _is_unfinished_name(path)]
+    found: list[Offered] = []
+    for path in inbox.iterdir():
+        mode = _mode_of(path)
+        if isinstance(mode, int) and stat.S_ISREG(mode):
+            found += [Offered("", path, printable(path.name))] if folder in (None, "") else []
+        elif folder in (None, path.name) and path.name[0] != ".":
+            found += _below(inbox, path.name)
+    found = [offered for offered in found if offered.refusal or not _is_unfinished_name(offered.path)]
     return sorted(found, key=lambda offered: (offered.folder, str(offered.path)))
 
 
-def _folders(inbox: Path) -> list[str]:
-    return ["", *sorted(path.name for path in inbox.iterdir() if path.is_dir() and path.name[0] != ".")]
+def _below(inbox: Path, folder: str) -> Iterator[Offered]:
+    """Yield the files below one entry of the inbox, and whatever there is no file."""
+    waiting = [inbox / folder]
+    while waiting:
+        path = waiting.pop()
+        mode = _mode_of(path)
+        place = printable(str(path.relative_to(inbox)))
+        if isinstance(mode, OSError):
+            if not isinstance(mode, FileNotFoundError) and not _is_unfinished_name(path):
+                yield Offered(folder, path, place, unreadable(place, mode))
+        elif stat.S_ISREG(mode):
+            yield Offered(folder, path, place)
+        elif stat.S_ISDIR(mode) and not _LIKE_A_FILE.search(path.name):
+            try:
+                waiting += path.iterdir()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                yield Offered(folder, path, place, unreadable(place, error))
+        elif not _is_unfinished_name(path):
+            yield Offered(folder, path, place, _no_file(place, mode))
+
+
+def _mode_of(path: Path) -> int | OSError:
+    try:
+        return os.lstat(path).st_mode
+    except OSError as error:
+        return error
 
 
 def _is_unfinished_name(path: Path) -> bool:
@@ -49,19 +100,57 @@ def _is_unfinished_name(path: Path) -> bool:
     return name.startswith(UNFINISHED_PREFIXES) or name.endswith(UNFINISHED_SUFFIXES)
 
 
+def _no_file(place: str, mode: int) -> str:
+    what = _NO_FILES.get(stat.S_IFMT(mode), "no file")
+    return (
+        f"'{place}' in the inbox is {what}. [rule deliveries_are_files] Put the file itself there, or take it out of "
+        "the inbox."
+    )
+
+
+def unreadable(place: str, error: OSError) -> str:
+    """Say that something in the inbox could not be read, and what to do."""
+    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    return (
+        f"'{place}' in the inbox cannot be read ({why}). [rule deliveries_are_readable] Let the user that runs the "
+        "night read it, or take it out of the inbox."
+    )
+
+
+def reading_fails(offered: Offered) -> str | None:
+    """Return why a file cannot even be opened for reading; None if it can, or is gone by now."""
+    try:
+        os.close(_opened(offered.path))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return unreadable(offered.place, error)
+    return None
+
+
 def read_when_settled(path: Path) -> bytes | None:
     """Return the bytes of a file, or None while somebody is still writing it.
 
     A file counts as being written while a process holds it open for writing (asked of the kernel by a read
-    lease, where the file system offers one) or while its size or times change as we read.
+    lease, where the file system offers one) or while its size or times change as we read. Raises OSError if it cannot
+    be read, or is a link or no file by now.
     """
-    with path.open("rb") as file:
+    with os.fdopen(_opened(path), "rb") as file:
         before = _stamp(os.fstat(file.fileno()))
         if _has_writer(file.fileno()):
             return None
         content = file.read()
         after = stamp_of(path)
     return content if before == after else None
+
+
+def _opened(path: Path) -> int:
+    """Open a file, and nothing else: without following a link, or waiting for whoever writes into a pipe."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(path))
+    return handle
 
 
 def _has_writer(handle: int) -> bool:
@@ -79,8 +168,14 @@ def _has_writer(handle: int) -> bool:
 
 
 def stamp_of(path: Path) -> str:
-    """Return size, times and identity of a file as one text: equal means that nobody touched it."""
-    return _stamp(path.stat())
+    """Return size, times and identity of a file as one text: equal means that nobody touched it.
+
+    Of a link, its own; of what cannot be looked at, why.
+    """
+    try:
+        return _stamp(path.lstat())
+    except OSError as error:
+        return os.strerror(error.errno or 0)
 
 
 def _stamp(status: os.stat_result) -> str:
@@ -88,6 +183,6 @@ def _stamp(status: os.stat_result) -> str:
 
 
 def listing_digest(inbox: Path) -> str:
-    """Return a digest of names and stamps of all files in an inbox: equal means that nothing was touched."""
-    listing = [(o.path.relative_to(inbox).as_posix(), stamp_of(o.path)) for o in files_in(inbox)]
+    """Return a digest of names and stamps of all that lies in an inbox: equal means that nothing was touched."""
+    listing = [(offered.place, stamp_of(offered.path)) for offered in files_in(inbox)]
     return hashlib.sha256(repr(listing).encode()).hexdigest()

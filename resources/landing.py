@@ -1,7 +1,11 @@
 """The landing store: what arrived, byte for byte, content-addressed and never changed.
 
 The same bytes under the same name land once, however often they are delivered. A receipt beside each file says
-what its name told. Nothing in a file is opened here.
+what its name told. A landed file that is no longer what arrived is noticed, and lands again with the same bytes.
+Nothing in a file is opened here.
+
+What lies in the inbox and cannot land (a link, a folder in the place of a file, a file that nobody may read) is turned
+away: it gets a receipt without bytes, which holds for as long as it lies there.
 """
 
 from __future__ import annotations
@@ -9,24 +13,41 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dbt_like_sql.delivery_names import parse_delivery_name
-from resources.files import read_json, replacing, sha256_of, write_json
-from resources.inbox import Offered, files_in, read_when_settled, stamp_of
+from resources.file_names import RECEIPT, composed, fault_of, printable, safe_name, spelled
+from resources.files import (
+    TEMPORARY,
+    digest_or_none,
+    read_json,
+    read_sealed,
+    replacing,
+    sha256_of,
+    write_json,
+    write_sealed,
+)
+from resources.inbox import Offered, files_in, read_when_settled, reading_fails, stamp_of, unreadable
 
 SEEN = "seen.json"
+TURNED_AWAY = "turned_away.json"
 UNRECOGNISED = "unrecognised"
 """Where files land that lie under no known feed."""
+
+Facts = Callable[[Offered | None, str], dict[str, Any]]
+"""What a receipt says of a file in the inbox (None: it lies there no more) and its name."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """A landed delivery and what its name says; `refusal` is a sentence where the name cannot be accepted."""
+    """A landed delivery and what its name says; `refusal` is a sentence where the name cannot be accepted.
+
+    `file_name` is printable, and `size` and `sha256` are empty where nothing could land.
+    """
 
     delivery_id: str
     feed: str
@@ -40,6 +61,11 @@ class Receipt:
     is_simulated: bool = False
     extension: str = ""
     refusal: str | None = None
+
+    @property
+    def has_landed(self) -> bool:
+        """Whether there are landed bytes; no, of what was turned away."""
+        return bool(self.sha256)
 
 
 @dataclass(frozen=True)
@@ -58,109 +84,207 @@ class LandingStore:
 
     def land(self, inbox: Path, feed: str, extensions: Collection[str]) -> Landing:
         """Copy what is new in the folder of `feed`; files still being written wait for the next look."""
-        return self._take(files_in(inbox, feed), feed, lambda name: _receipt_facts(name, feed, extensions))
+
+        def facts(_: Offered | None, name: str) -> dict[str, Any]:
+            return _receipt_facts(name, feed, extensions)
+
+        self._write_lost_receipts(feed, facts)
+        return self._take(files_in(inbox, feed), feed, facts)
+
+    def _write_lost_receipts(self, feed: str, facts: Facts) -> None:
+        """Write receipts again that are gone or unreadable: the name of a folder proves the file that lies in it."""
+        for folder in (self.root / feed).glob("*/"):
+            if _receipt_in(folder) is None:
+                for path in folder.iterdir():
+                    if path.name == RECEIPT or path.name.startswith(TEMPORARY) or not path.is_file():
+                        continue
+                    content, name = path.read_bytes(), file_name_of(path)
+                    if delivery_id_of(name, content) == folder.name:
+                        write_sealed(folder / RECEIPT, _to_json(_receipt_of(feed, name, content, facts(None, name))))
 
     def land_unrecognised(self, inbox: Path, feeds: Collection[str]) -> Landing:
         """Copy what lies under no known feed, so that nothing that was sent is lost."""
         known = ", ".join(sorted(feeds))
-        strays = [offered for offered in files_in(inbox) if offered.folder not in feeds]
-        folders = {composed(offered.path.name): offered.folder for offered in strays}
 
-        def facts(name: str) -> dict[str, Any]:
-            folder = folders[name]
-            where = f"the folder '{folder}'" if folder else "the top of the inbox"
+        def facts(offered: Offered | None, _: str) -> dict[str, Any]:
+            folder = None if offered is None else printable(offered.folder)
+            where = "a folder" if folder is None else f"the folder '{folder}'" if folder else "the top of the inbox"
             return {"refusal": f"it lies in {where}, which is no feed. Put it into the folder of one of: {known}."}
 
-        return self._take(strays, UNRECOGNISED, facts)
+        self._write_lost_receipts(UNRECOGNISED, facts)
+        return self._take([offered for offered in files_in(inbox) if offered.folder not in feeds], UNRECOGNISED, facts)
 
-    def _take(self, files: list[Offered], feed: str, facts: Callable[[str], dict[str, Any]]) -> Landing:
+    def _take(self, files: list[Offered], feed: str, facts: Facts) -> Landing:
         new, unsettled = [], []
-        seen = self._seen(feed)
+        damaged = self.damaged(feed)
+        whole = {receipt.delivery_id for receipt in self.receipts(feed) if receipt not in damaged}
+        seen = {place: mark for place, mark in self._seen(feed).items() if mark.rpartition("/")[2] in whole}
         now: dict[str, str] = {}
+        turned_away: dict[str, str] = {}
         for offered in files:
-            place, stamp = str(offered.path), stamp_of(offered.path)
-            if seen.get(place) == stamp:
-                now[place] = stamp
+            stamp = stamp_of(offered.path)
+            if offered.refusal is None and seen.get(_key(offered), "").rpartition("/")[0] == stamp:
+                now[_key(offered)] = seen[_key(offered)]
                 continue
-            content = read_when_settled(offered.path)
+            name = file_name_of(offered.path)
+            try:
+                content = None if offered.refusal else read_when_settled(offered.path)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                turned_away[offered.place] = unreadable(offered.place, error)
+                continue
+            if offered.refusal:
+                turned_away[offered.place] = offered.refusal
+                continue
             if content is None:
-                unsettled.append(offered.path.name)
+                unsettled.append(name)
                 continue
-            now[place] = stamp
-            name = composed(offered.path.name)
             delivery_id = delivery_id_of(name, content)
-            folder = self.root / feed / delivery_id
-            if read_json(folder / "receipt.json") is not None:
+            now[_key(offered)] = f"{stamp}/{delivery_id}"
+            if delivery_id in whole:
                 continue
-            receipt = Receipt(
-                delivery_id=delivery_id,
-                feed=feed,
-                file_name=name,
-                size=len(content),
-                sha256=hashlib.sha256(content).hexdigest(),
-                **facts(name),
-            )
-            with replacing(folder / name) as temporary:
+            receipt = _receipt_of(feed, name, content, facts(offered, name))
+            folder = self.root / feed / delivery_id
+            with replacing(folder / safe_name(name)) as temporary:
                 temporary.write_bytes(content)
             # The receipt comes last: a folder without one is a landing that never finished.
-            write_json(folder / "receipt.json", _to_json(receipt))
+            write_sealed(folder / RECEIPT, _to_json(receipt))
             new.append(receipt)
+            whole.add(delivery_id)
         if now != seen:
             write_json(self.root / feed / SEEN, now)
+        if turned_away != self._turned_away(feed):
+            write_json(self.root / feed / TURNED_AWAY, turned_away)
         return Landing(new, unsettled)
 
-    def _seen(self, feed: str) -> dict[str, str]:
-        """Inbox files of a feed that have landed, and the stamp that they had then.
+    def _turned_away(self, feed: str) -> dict[str, str]:
+        """What lay in the inbox at the last look and could not land: its place there, and why."""
+        return read_json(self.root / feed / TURNED_AWAY) or {}
 
-        None, so that they land again, if a receipt can no longer be read.
-        """
-        folder = self.root / feed
-        if any(read_json(path) is None for path in folder.glob("*/receipt.json")):
-            return {}
-        return read_json(folder / SEEN) or {}
+    def _seen(self, feed: str) -> dict[str, str]:
+        """Inbox files of a feed that have landed, with the stamp that they had then and the delivery they became."""
+        seen = read_json(self.root / feed / SEEN)
+        return {place: str(mark) for place, mark in seen.items()} if isinstance(seen, dict) else {}
 
     def has_unlanded(self, inbox: Path, feeds: Collection[str]) -> bool:
-        """Whether an inbox holds a file that has not landed as it is now; no file is opened."""
+        """Whether an inbox is not as it was at the last look: a file that has not landed, or other things turned away.
+
+        No file is read.
+        """
         seen: dict[str, dict[str, str]] = {}
+        turned_away: dict[str, dict[str, str]] = {feed: {} for feed in (*feeds, UNRECOGNISED)}
         for offered in files_in(inbox):
             feed = offered.folder if offered.folder in feeds else UNRECOGNISED
             if feed not in seen:
                 seen[feed] = self._seen(feed)
-            if seen[feed].get(str(offered.path)) != stamp_of(offered.path):
+            mark = seen[feed].get(_key(offered), "").rpartition("/")[0]
+            if offered.refusal is None and mark == stamp_of(offered.path):
+                continue
+            refusal = offered.refusal or reading_fails(offered)
+            if refusal is None:
                 return True
-        return False
+            turned_away[feed][offered.place] = refusal
+        return any(self._turned_away(feed) != found for feed, found in turned_away.items())
+
+    def damaged(
+        self,
+        feed: str,
+        known: Mapping[str, str] = MappingProxyType({}),
+        digest_of: Callable[[Path], str | None] = digest_or_none,
+    ) -> dict[Receipt, str]:
+        """Return deliveries that are not what arrived: changed, cut or gone. A sentence for each says what to do.
+
+        `known` are deliveries, and their names, that are known to have landed. What was refused for its name is left
+        out: nothing is built upon it.
+        """
+        receipts = self.receipts(feed)
+        found = {receipt.delivery_id: receipt for receipt in receipts}
+        for path in (self.root / feed).glob(f"*/{RECEIPT}"):
+            if path.parent.name not in found:
+                others = sorted(other.name for other in path.parent.iterdir() if other.name != RECEIPT)
+                known = {path.parent.name: others[0] if others else "a file whose name is lost", **known}
+        lost = [Receipt(i, feed, name, 0, "") for i, name in known.items() if i not in found]
+        damaged = {}
+        for receipt in (*receipts, *lost):
+            digest = digest_of(self.file_of(receipt))
+            if receipt.refusal is None and digest != receipt.sha256:
+                what = "is gone" if digest is None else "has other bytes than those that arrived"
+                damaged[receipt] = (
+                    f"the landed file of {receipt.file_name} (delivery {receipt.delivery_id}) {what}. Nothing more of "
+                    f"{feed} is taken in and its last good tables stand. Put the file, as it was sent, into the inbox "
+                    f"again, or restore {self.root / feed / receipt.delivery_id} from a backup, and run the night again"
+                )
+        return damaged
 
     def is_offered(self, receipt: Receipt) -> bool:
-        """Whether the inbox, as it is now, still holds the bytes of a delivery under its name."""
-        places = [Path(place) for place in self._seen(receipt.feed)]
-        return any(
-            place.is_file() and place.stat().st_size == receipt.size and sha256_of(place) == receipt.sha256
-            for place in places
-            if composed(place.name) == receipt.file_name
+        """Whether the inbox still holds what a receipt is about: its bytes under its name, or what was turned away."""
+        places = [Path(spelled(place)) for place in self._seen(receipt.feed)]
+        return not receipt.has_landed or any(
+            _holds(place, receipt) for place in places if file_name_of(place) == receipt.file_name
         )
 
     def receipts(self, feed: str) -> list[Receipt]:
         """Return the receipts of a feed, in an order that does not depend on when they landed."""
         found = [
-            _from_json(content)
-            for path in (self.root / feed).glob("*/receipt.json")
-            if (content := read_json(path)) is not None
+            receipt
+            for path in (self.root / feed).glob(f"*/{RECEIPT}")
+            if (receipt := _receipt_in(path.parent)) is not None
         ]
+        found += [_without_bytes(feed, place, refusal) for place, refusal in self._turned_away(feed).items()]
         return sorted(found, key=lambda r: (r.released_on or dt.date.min, r.revision, r.file_name, r.delivery_id))
 
     def file_of(self, receipt: Receipt) -> Path:
         """Return the path of the landed bytes."""
-        return self.root / receipt.feed / receipt.delivery_id / receipt.file_name
+        return self.landed_file(receipt.feed, receipt.delivery_id, receipt.file_name)
+
+    def landed_file(self, feed: str, delivery_id: str, file_name: str) -> Path:
+        """Return the path of the landed bytes of a delivery that a table names."""
+        return self.root / feed / delivery_id / safe_name(file_name)
 
     def digest(self) -> str:
-        """Return a digest of everything that ever landed."""
-        names = sorted(f"{path.parts[-3]}/{path.parts[-2]}" for path in self.root.glob("*/*/receipt.json"))
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()
+        """Return a digest of everything that ever landed, and of what is turned away."""
+        names = [f"{path.parts[-3]}/{path.parts[-2]}" for path in self.root.glob(f"*/*/{RECEIPT}")]
+        for path in self.root.glob(f"*/{TURNED_AWAY}"):
+            feed = path.parent.name
+            names += [
+                f"{feed}/{_without_bytes(feed, place, refusal).delivery_id}"
+                for place, refusal in self._turned_away(feed).items()
+            ]
+        return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
 
 
-def composed(name: str) -> str:
-    """Return the name of a file with composed letters: some systems keep an accent as a sign of its own."""
-    return unicodedata.normalize("NFC", name)
+def file_name_of(path: Path) -> str:
+    """Return the name of a file as its receipt has it: composed and printable."""
+    return printable(composed(path.name))
+
+
+def _key(offered: Offered) -> str:
+    return printable(str(offered.path))
+
+
+def _holds(place: Path, receipt: Receipt) -> bool:
+    try:
+        return (
+            not place.is_symlink()
+            and place.is_file()
+            and place.stat().st_size == receipt.size
+            and sha256_of(place) == receipt.sha256
+        )
+    except OSError:
+        return True  # it is there, and cannot be looked at
+
+
+def _without_bytes(feed: str, place: str, refusal: str) -> Receipt:
+    """The receipt of what was turned away. It says no period: it is spoken of until it leaves the inbox."""
+    return Receipt(
+        delivery_id=delivery_id_of(place, refusal.encode()),
+        feed=feed,
+        file_name=composed(place.rpartition("/")[2]),
+        size=0,
+        sha256="",
+        refusal=refusal,
+    )
 
 
 def delivery_id_of(name: str, content: bytes) -> str:
@@ -169,6 +293,9 @@ def delivery_id_of(name: str, content: bytes) -> str:
 
 
 def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[str, Any]:
+    fault = fault_of(name)
+    if fault is not None:
+        return {"refusal": fault}
     try:
         parsed = parse_delivery_name(name, feed)
     except ValueError as error:
@@ -192,6 +319,23 @@ def _to_json(receipt: Receipt) -> dict[str, Any]:
     return {**dataclasses.asdict(receipt), "released_on": receipt.released_on and receipt.released_on.isoformat()}
 
 
-def _from_json(values: dict[str, Any]) -> Receipt:
-    released_on = dt.date.fromisoformat(values["released_on"]) if values["released_on"] else None
-    return Receipt(**{**values, "released_on": released_on})
+def _receipt_in(folder: Path) -> Receipt | None:
+    """Return the receipt in the folder of a delivery, or None where there is none, or not as it was written."""
+    values = read_sealed(folder / RECEIPT)
+    try:
+        released_on = dt.date.fromisoformat(values["released_on"]) if values["released_on"] else None
+        receipt = Receipt(**{**values, "released_on": released_on})
+    except (TypeError, KeyError, ValueError):
+        return None
+    return receipt if receipt.delivery_id == folder.name else None
+
+
+def _receipt_of(feed: str, name: str, content: bytes, facts: Mapping[str, Any]) -> Receipt:
+    return Receipt(
+        delivery_id=delivery_id_of(name, content),
+        feed=feed,
+        file_name=name,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        **facts,
+    )

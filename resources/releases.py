@@ -2,7 +2,8 @@
 
 A release is made whole beside its place, its manifest written last, then moved into place and only then
 pointed at, so that a reader following `current` meets exactly one whole release at any moment. A release's
-name follows from its content: two machines fed alike publish the same folder.
+name follows from its content: two machines fed alike publish the same folder. So a damaged release is mended where it
+lies, file by file, each replaced in one step by the bytes that its name promises: no reader ever finds a file missing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from resources.files import TEMPORARY, read_json, sha256_of, sync_folder, telling_of_a_full_disk
+from resources.files import TEMPORARY, read_json, replacing, sha256_of, sync_folder, telling_of_a_full_disk
 
 MANIFEST = "manifest.json"
 
@@ -59,21 +60,30 @@ class ReleaseStore:
         """Publish files as one release and point at it; return its id and whether anything new was published.
 
         `facts` go into the manifest: inputs, versions. If the current release holds the same bytes, nothing is
-        made; one whose bytes have changed since is made again. Raises ReleaseError if a file is missing.
+        made; one whose bytes have changed since is mended. Raises ReleaseError if a file is missing.
         """
         tables = {name: _described(path) for name, path in sorted(marts.items())}
         current = self.current_id()
-        if current is not None and self._tables(current) == tables and not self.verify(current):
+        if current is not None and self._is_whole(current) and self._tables(current) == tables:
             return current, False
-        digest = _digest_of(tables)
-        release_id = f"{as_of.isoformat()}-{digest[:12]}"
+        release_id = _release_id(as_of.isoformat(), tables)
         manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
         place = self.root / "releases" / release_id
-        if self._tables(release_id) is None or self.verify(release_id):
-            with telling_of_a_full_disk(place):
+        with telling_of_a_full_disk(place):
+            if not place.exists():
                 self._make(place, marts, manifest)
+            elif not self._is_whole(release_id):
+                _mend(place, marts, manifest)
         self._point_at(release_id, "publish")
         return release_id, True
+
+    def is_current_whole(self) -> bool:
+        """Whether there is a current release and every byte of it is as it was published."""
+        current = self.current_id()
+        return current is not None and self._is_whole(current)
+
+    def _is_whole(self, release_id: str) -> bool:
+        return self._tables(release_id) is not None and not self.verify(release_id)
 
     def _make(self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -81,13 +91,11 @@ class ReleaseStore:
         try:
             for name, path in marts.items():
                 _copy_durably(path, temporary / f"{name}.parquet")
-            content = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-            (temporary / MANIFEST).write_text(content, encoding="utf-8")
+            (temporary / MANIFEST).write_text(_as_text(manifest), encoding="utf-8")
             with (temporary / MANIFEST).open("rb") as file:
                 os.fsync(file.fileno())
             sync_folder(temporary)
             temporary.chmod(0o755)
-            shutil.rmtree(place, ignore_errors=True)  # a damaged release of this name
             temporary.rename(place)
             sync_folder(place.parent)
         except BaseException:
@@ -114,9 +122,9 @@ class ReleaseStore:
         current = self.current_id()
         found = []
         for path in (self.root / "releases").glob(f"*/{MANIFEST}"):
-            manifest = read_json(path)
+            name = path.parent.name
+            manifest = self._manifest(name)
             if manifest is not None:
-                name = path.parent.name
                 found.append(Release(name, path.parent, manifest, name == current))
         return sorted(found, key=lambda release: (order.get(release.release_id, -1), release.release_id))
 
@@ -126,7 +134,9 @@ class ReleaseStore:
         entries = []
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             with contextlib.suppress(json.JSONDecodeError):
-                entries.append(json.loads(line))
+                entry = json.loads(line)
+                if isinstance(entry, dict) and {"at", "action", "release_id"} <= entry.keys():
+                    entries.append(entry)
         return entries
 
     def get(self, release_id: str | None = None) -> Release:
@@ -150,8 +160,7 @@ class ReleaseStore:
                 faults.append(f"{name}: the file is missing from {release.path}")
             elif sha256_of(path) != expected["sha256"]:
                 faults.append(f"{name}: the bytes are not those that were published; restore the file or roll back")
-        known = {f"{name}.parquet" for name in release.manifest["marts"]} | {MANIFEST}
-        faults += [f"{p.name}: not part of the release" for p in release.path.iterdir() if p.name not in known]
+        faults += [f"{path.name}: not part of the release" for path in _strays(release.path, release.manifest["marts"])]
         return faults
 
     def rollback(self, release_id: str) -> Release:
@@ -163,8 +172,50 @@ class ReleaseStore:
         return self.get(release_id)
 
     def _tables(self, release_id: str) -> Mapping[str, Any] | None:
-        manifest = read_json(self.root / "releases" / release_id / MANIFEST)
+        manifest = self._manifest(release_id)
         return manifest["marts"] if manifest else None
+
+    def _manifest(self, release_id: str) -> Mapping[str, Any] | None:
+        """Return the manifest of a release, or None where there is none from which the release's name follows.
+
+        What a killed run left under a temporary name is no release, whatever lies in it.
+        """
+        manifest = read_json(self.root / "releases" / release_id / MANIFEST)
+        try:
+            is_of_it = release_id == _release_id(manifest["as_of"], manifest["marts"])
+        except (TypeError, KeyError):
+            return None
+        return manifest if is_of_it else None
+
+
+def _mend(place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
+    """Put the bytes that belong there in the place of those that do not, and take away what does not belong there."""
+    for name, path in marts.items():
+        target = place / f"{name}.parquet"
+        if not target.is_file() or sha256_of(target) != manifest["marts"][name]["sha256"]:
+            with replacing(target) as temporary:
+                shutil.copyfile(path, temporary)
+    with replacing(place / MANIFEST) as temporary:
+        temporary.write_text(_as_text(manifest), encoding="utf-8")
+    for path in _strays(place, marts):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _strays(place: Path, marts: Mapping[str, Any]) -> list[Path]:
+    """Return what lies in the folder of a release and is no part of it."""
+    known = {f"{name}.parquet" for name in marts} | {MANIFEST}
+    return [path for path in place.iterdir() if path.name not in known]
+
+
+def _as_text(manifest: Mapping[str, Any]) -> str:
+    return json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _release_id(as_of: str, tables: Mapping[str, Any]) -> str:
+    return f"{as_of}-{_digest_of(tables)[:12]}"
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from dbt_like_sql.project import load_project
-from resources.home import Home, HomeError, today
+from resources.home import Home, HomeError
 from resources.landing import LandingStore
 from resources.releases import ReleaseStore
+from resources.runs import hold_for_life, report_dead_runs
 from resources.warehouse import Warehouse
 
 NIGHTLY = "nightly"
@@ -25,7 +26,9 @@ class HomeResource(dg.ConfigurableResource):
     """
 
     root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
-    patience_seconds: float = Field(default=600, description="How long to wait for another run to end.")
+    patience_seconds: float = Field(
+        default=6 * 3600, description="How long to wait for another run to end: as long as the daemon lets a run take."
+    )
 
     @property
     def home(self) -> Home:
@@ -34,13 +37,17 @@ class HomeResource(dg.ConfigurableResource):
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HomeResource"]:
-        """Hold the home for the length of a run."""
+        """Hold the home for the length of a run, and show those that died as failed."""
+        if context.run is not None:
+            hold_for_life(self.home, context.run.run_id)
         with self.home.locked(self.patience_seconds):
+            if context.instance is not None:
+                report_dead_runs(context.instance, self.home)
             yield self
 
 
 class DayResource(dg.ConfigurableResource):
-    """The day of a run: what was released later is not known to it."""
+    """The day of a run: what was released later is not known to it. It stays the same until the run ends."""
 
     root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
     as_of: str = Field(
@@ -51,30 +58,29 @@ class DayResource(dg.ConfigurableResource):
         ),
     )
     _is_night: bool = PrivateAttr(default=False)
+    _day: dt.date | None = PrivateAttr(default=None)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Remember whether this is the nightly job."""
+        """Note whether this is the nightly job."""
         run = context.run
         self._is_night = run is not None and run.job_name == NIGHTLY
+        self._day = None
 
     @property
     def day(self) -> dt.date:
         """The day as a date. Raises HomeError if it is written in another form."""
+        if self._day is None:  # first asked by a step, which holds the home: another run may have moved its day before
+            self._day = self._asked_for()
+        return self._day
+
+    def _asked_for(self) -> dt.date:
         if self.as_of:
             try:
                 return dt.date.fromisoformat(self.as_of)
             except ValueError as error:
                 raise HomeError(f"as_of '{self.as_of}' is no date; write it like 2025-02-10") from error
-        return day_without_wish(Home(Path(self.root)), is_night=self._is_night)
-
-
-def day_without_wish(home: Home, *, is_night: bool) -> dt.date:
-    """Return the day of a run for which nobody named one."""
-    note = home.note()
-    last = note.get("as_of")
-    if last and (not is_night or note.get("holds") == "samples"):
-        return dt.date.fromisoformat(last)
-    return today()
+        home = Home(Path(self.root))
+        return home.day_of_a_night() if self._is_night else home.day_of_last_night()
 
 
 class InboxResource(dg.ConfigurableResource):
@@ -86,8 +92,7 @@ class InboxResource(dg.ConfigurableResource):
     @property
     def folder(self) -> Path:
         """The folder of the inbox."""
-        home = Home(Path(self.root))
-        return Path(self.path or home.note().get("inbox") or home.inbox)
+        return Path(self.path) if self.path else Home(Path(self.root)).inbox_of_last_night()
 
 
 class LandingResource(dg.ConfigurableResource):
@@ -135,29 +140,19 @@ class ReleasesResource(dg.ConfigurableResource):
         return ReleaseStore(Home(Path(self.root)).marts)
 
 
-def stores_at(root: Path) -> dict[str, dg.ConfigurableResource]:
-    """Return all stores below one home, by the names under which assets ask for them."""
+def stores_at(
+    root: Path, *, as_of: dt.date | None = None, inbox: Path | None = None
+) -> dict[str, dg.ConfigurableResource]:
+    """Return all stores below one home, by the names under which assets ask for them.
+
+    Without a day or an inbox, each run takes the one that follows from the home: no run needs a configuration.
+    """
     place = str(root)
     return {
         "home": HomeResource(root=place),
-        "day": DayResource(root=place),
-        "inbox": InboxResource(root=place),
+        "day": DayResource(root=place, as_of=as_of.isoformat() if as_of else ""),
+        "inbox": InboxResource(root=place, path=str(inbox) if inbox else ""),
         "landing": LandingResource(root=place),
         "warehouse": WarehouseResource(root=place),
         "releases": ReleasesResource(root=place),
-    }
-
-
-def stores_config(
-    root: Path, *, as_of: dt.date, inbox: Path, patience_seconds: float = 600
-) -> dict[str, dict[str, dict[str, object]]]:
-    """Return the run config that sends one run to a home, for a day and an inbox."""
-    extra: dict[str, dict[str, object]] = {
-        "home": {"patience_seconds": patience_seconds},
-        "day": {"as_of": as_of.isoformat()},
-        "inbox": {"path": str(inbox)},
-    }
-    return {
-        name: {"config": {"root": str(root), **extra.get(name, {})}}
-        for name in ("home", "day", "inbox", "landing", "warehouse", "releases")
     }

@@ -1,34 +1,35 @@
 """The warehouse: tables as Parquet files, and DuckDB as the engine that computes them.
 
 A table is one file, written whole and replaced atomically, with a state of the same stem beside it that says
-from what it was made. DuckDB lives in memory and only for as long as a run: it is an engine, never a shared
-place. This is the only module that knows it.
+from what it was made and which bytes it has. A file with other bytes counts as unbuilt, and nothing is built upon it:
+whoever asks for its state makes it again, whoever reads it is told to. DuckDB lives in memory and only for as long as a
+run: it is an engine, never a shared place. This is the only module that knows it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
-from resources.files import TEMPORARY, read_json, replacing, sha256_of, write_json
+from resources.files import TEMPORARY, digest_or_none, read_sealed, replacing, sha256_of, write_sealed
+
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY_LIMIT = "1536MB"
 THREADS = 1
 """Planning takes longer than running on the tables of a province, and plans have one thread: a second one costs memory
 (15 MB of a night on the samples) and saves 3 % of the time on twenty provinces."""
 BATCH_ROWS = 100_000
-_MAGIC = b"PAR1"
 
 LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "deliveries": (
@@ -45,7 +46,7 @@ LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 class TableMissingError(RuntimeError):
-    """A table was read before anything built it; the message says what to run."""
+    """A table was read that nothing has built, or that has changed since; the message says what to run."""
 
 
 class SqlError(ValueError):
@@ -69,16 +70,28 @@ class TableState:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+def state_of(path: Path, digest_of: Callable[[Path], str | None] = digest_or_none) -> TableState | None:
+    """Return the state beside a table's file, or None where it is not there or not as it was, or the file is not."""
+    try:
+        state = TableState(**read_sealed(path.with_suffix(".json")))
+    except TypeError:
+        return None
+    return state if state.content is None or digest_of(path) == state.content else None
+
+
 class Warehouse:
     """Tables below `root`, one folder for each layer, and an engine to compute new ones."""
 
     def __init__(self, root: Path, project: Project) -> None:
         self.root = root
         self.project = project
+        self._digests: dict[Path, tuple[tuple[int, ...], str]] = {}
 
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
         """A locked-down engine: it reads our stores and our registers, nothing else, and no network."""
+        import duckdb  # here, because a night without news looks at states and computes nothing
+
         self.root.mkdir(parents=True, exist_ok=True)
         spill = self.root / f"{TEMPORARY}spill"  # a killed run leaves what it spilled; the next one removes it
         allowed = [self.root, *{path.parent for seed in self.project.seeds.values() for path in seed.paths}]
@@ -115,16 +128,32 @@ class Warehouse:
     def state(self, layer: str, table: str) -> TableState | None:
         """Return what is known of a table, or None where it counts as unbuilt.
 
-        That is: never built, built by a run that died over it, or its file or its state is gone or cut short.
+        That is: never built, built by a run that died over it, or its file or its state is gone or not as it was.
         """
-        content = read_json(self.path(layer, table).with_suffix(".json"))
+        return state_of(self.path(layer, table), self.digest_of)
+
+    def digest_of(self, path: Path) -> str | None:
+        """Return the digest of a file, or None where there is none. In one run a file is read again only if touched."""
         try:
-            state = TableState(**content)
-        except TypeError:
+            status = path.stat()
+            stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            known = self._digests.get(path)
+            if known is None or known[0] != stamp:
+                known = self._digests[path] = (stamp, sha256_of(path))
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
-        if state.content is not None and not _is_whole(self.path(layer, table)):
-            return None
-        return state
+        return known[1]
+
+    def was_built(self, layer: str, table: str) -> bool:
+        """Whether anything of a table is there, be it a file or a state, as it was or not."""
+        path = self.path(layer, table)
+        return path.exists() or path.with_suffix(".json").exists()
+
+    def why_unbuilt(self, layer: str, table: str) -> str:
+        """Say why a table counts as unbuilt: the end of a sentence about it."""
+        if self.was_built(layer, table):
+            return "is not what was recorded when it was built: bytes of it, or of its record, have changed or are gone"
+        return "has not been built"
 
     def forget(self, layer: str, table: str) -> None:
         """Let a table count as unbuilt: a crash between its file and its state then costs a rebuild, no more."""
@@ -132,7 +161,7 @@ class Warehouse:
 
     def record(self, layer: str, table: str, state: TableState) -> None:
         """Write the state of a table."""
-        write_json(self.path(layer, table).with_suffix(".json"), dataclasses.asdict(state))
+        write_sealed(self.path(layer, table).with_suffix(".json"), dataclasses.asdict(state))
 
     # ── relations ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,7 +201,7 @@ class Warehouse:
 
     def _ledger(self, table: str) -> str:
         folder = self.root / ("ledger" if table == "deliveries" else "rejects")
-        paths = sorted(folder.glob("*.parquet"))
+        paths = [self._built(folder.name, path.stem) for path in sorted(folder.glob("*.parquet"))]
         if not paths:
             return self._typed_nothing(LEDGER_COLUMNS[table])
         return f"read_parquet([{', '.join(_quoted(path) for path in paths)}])"
@@ -268,25 +297,25 @@ class Warehouse:
         return rows
 
     def read(self, layer: str, table: str) -> pa.Table:
-        """Return a whole table. Raises TableMissingError if nothing has built it."""
+        """Return a whole table. Raises TableMissingError if nothing has built it, or it has changed since."""
         with pq.ParquetFile(self._built(layer, table)) as file:  # read_table would go through a data set of files
             return file.read()
 
     def content_of(self, layer: str, table: str) -> str:
-        """Return the digest of a table's content: from its state, else from its file.
+        """Return the digest of a table's content.
 
-        Raises TableMissingError if nothing has built it.
+        Raises TableMissingError if nothing has built it, or it has changed since.
         """
         state = self.state(layer, table)
-        if state is not None and state.content is not None:
-            return state.content
-        return sha256_of(self._built(layer, table))
+        if state is None or state.content is None:
+            raise TableMissingError(
+                f"{layer}/{table} {self.why_unbuilt(layer, table)}. Run the nightly job, or that asset, first."
+            )
+        return state.content
 
     def _built(self, layer: str, table: str) -> Path:
-        path = self.path(layer, table)
-        if not path.exists():
-            raise TableMissingError(f"{layer}/{table} has not been built. Run the nightly job, or that asset, first.")
-        return path
+        self.content_of(layer, table)
+        return self.path(layer, table)
 
 
 def _evenly(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -303,16 +332,6 @@ def _evenly(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
             held, count = rest.to_batches(), rest.num_rows
     if count:
         yield from pa.Table.from_batches(held).cast(schema).combine_chunks().to_batches()
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether a Parquet file has its end: what was cut short by a dying disk has not."""
-    try:
-        with path.open("rb") as file:
-            file.seek(-len(_MAGIC), os.SEEK_END)
-            return file.read() == _MAGIC
-    except OSError:
-        return False
 
 
 def _described(schema: pa.Schema, fields: Mapping[str, Field], description: str) -> pa.Schema:

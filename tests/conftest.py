@@ -1,13 +1,29 @@
-"""Fixtures that many tests share."""
+"""Fixtures that many tests share. A night is dear: take the cheapest house that shows what is to be shown.
+
+- `house` holds nothing yet: `intake_night()` decides on deliveries in no time, `quick_night()` makes marts too
+- `published_only`: one night on the published figures
+- `province`, and `province_copy` to change: one night on a few deliveries of each feed, every mart has rows
+- `samples_house`, and `samples_house_copy` to change: what `make run` leaves, the real nightly job on all samples
+- `checkout_copy`, `checkout_with_samples`: a copy of the project to run commands in and write into, without stores or
+  after `make run`
+
+What is shared is built once for all workers of a run, by whichever asks first (the others wait for it), and must not
+be written to: whoever changes something takes a copy, which costs a tenth of a second.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline.settings import PROJECT_ROOT
-from tests.house import House, run_samples
+from tests.checkout import Checkout, copied_checkout
+from tests.house import House
 
 SAMPLES = PROJECT_ROOT / "samples" / "inbox"
 FEW_OF_EACH_FEED = (
@@ -44,6 +60,21 @@ SIMULATED = {pattern.split("/")[0] for pattern in FEW_OF_EACH_FEED} | {
 """The feeds of the simulator, with two of which this inbox has nothing; of any other feed it has all deliveries."""
 
 
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """Return a folder that one worker of this run builds and all of them look at."""
+    own = factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"shared-{name}"
+    done = folder.with_suffix(".done")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what a worker that failed or died left
+            folder.mkdir()
+            build(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     """A house of one test's own."""
@@ -60,11 +91,14 @@ def inbox_of_a_province() -> list[Path]:
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory, inbox_of_a_province: list[Path]) -> House:
     """A house after one night on that inbox. To be looked at; whoever changes something takes a copy."""
-    house = House(tmp_path_factory.mktemp("province"))
-    for path in inbox_of_a_province:
-        house.deliver(path.name, path.read_bytes())
-    house.quick_night()
-    return house
+
+    def build(folder: Path) -> None:
+        house = House(folder)
+        for path in inbox_of_a_province:
+            house.deliver(path.name, path.read_bytes())
+        house.quick_night()
+
+    return House(built_once(tmp_path_factory, "province", build))
 
 
 @pytest.fixture
@@ -76,15 +110,52 @@ def province_copy(province: House, tmp_path: Path) -> House:
 @pytest.fixture(scope="session")
 def published_only(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house after one night on nothing but the published figures. To be looked at."""
-    house = House(tmp_path_factory.mktemp("published"))
-    house.deliver_published_figures()
-    house.quick_night()
-    return house
+
+    def build(folder: Path) -> None:
+        house = House(folder)
+        house.deliver_published_figures()
+        house.quick_night()
+
+    return House(built_once(tmp_path_factory, "published", build))
 
 
 @pytest.fixture(scope="session")
-def samples_house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A house after the real nightly job on all samples. To be looked at."""
-    house = House(tmp_path_factory.mktemp("samples"))
-    run_samples(house)
-    return house
+def after_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the checkout after `make run`, and its home beside it. To be looked at."""
+
+    def build(folder: Path) -> None:
+        checkout = copied_checkout(folder)
+        House(folder).home.root.mkdir()
+        (checkout.folder / "data").symlink_to("../home", target_is_directory=True)
+        night = checkout.run("make", "run")
+        assert night.returncode == 0, night.stdout + night.stderr
+        (folder / "said.txt").write_text(night.stdout, encoding="utf-8")
+
+    return built_once(tmp_path_factory, "samples", build)
+
+
+@pytest.fixture(scope="session")
+def samples_house(after_make_run: Path) -> House:
+    """The house that `make run` left: the real nightly job on all samples. To be looked at."""
+    return House(after_make_run)
+
+
+@pytest.fixture
+def samples_house_copy(samples_house: House, tmp_path: Path) -> House:
+    """A house of one test's own that holds the samples; the next night of its own takes `samples/inbox`."""
+    shutil.copytree(samples_house.home.root, tmp_path / "home", symlinks=True)
+    return House(tmp_path)
+
+
+@pytest.fixture
+def checkout_copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the project of one test's own, nothing run in it yet."""
+    return copied_checkout(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture
+def checkout_with_samples(after_make_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the project of one test's own in which `make run` was done."""
+    root = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(after_make_run, root, symlinks=True, dirs_exist_ok=True)
+    return Checkout(root / "checkout")

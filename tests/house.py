@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pyarrow.parquet as pq
 from rich.console import Console
 
 from assets.intake import WAIVERS, WITHDRAWALS, Intake
+from assets.news import remember_night
 from assets.preflight import take_in
 from assets.release import publish_marts
 from assets.rules import rules_of_model
 from assets.tables import build_model
 from dbt_like_sql.project import load_project
 from pipeline.__main__ import tell
-from pipeline.news import remember_night
 from pipeline.night import Outcome, outcome_of, run_night
 from pipeline.settings import PROJECT_ROOT
 from resources.files import sha256_of
@@ -142,6 +143,22 @@ class House:
             check=False,
         )
 
+    def started(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `python -m pipeline …`, to be watched or killed as it works; see `read_until`."""
+        return subprocess.Popen(
+            [sys.executable, "-u", "-m", "pipeline", *arguments],
+            cwd=PROJECT_ROOT,
+            env={**os.environ, "GROWTH_HOME": str(self.home.root), "COLUMNS": "200", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def runs(self) -> dict[str, str]:
+        """Return what Dagster says of each run, the oldest first."""
+        with dg.DagsterInstance.from_config(str(self.home.dagster)) as instance:
+            return {run.run_id: run.status.value for run in reversed(instance.get_runs())}
+
     @property
     def releases(self) -> ReleaseStore:
         """The releases of the home."""
@@ -188,6 +205,17 @@ def told(outcome: Outcome) -> list[str]:
     console = Console(file=text, width=10_000)
     tell(outcome, AS_OF, console, console)
     return text.getvalue().splitlines()
+
+
+def read_until(command: subprocess.Popen[str], words: str) -> str:
+    """Read what a command says until some words are said; return it. Fails if it ends before."""
+    said = ""
+    assert command.stdout is not None
+    for line in command.stdout:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(f"the command ended and never said '{words}':\n{said}")
 
 
 def csv_text(header: Sequence[str], *rows: Sequence[object]) -> str:

@@ -6,15 +6,17 @@ import dataclasses
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from assets.news import remember_night
 from dbt_like_sql.project import Project, load_project
 from pipeline.definitions import AssemblyError, build_defs
-from pipeline.news import remember_night
 from pipeline.settings import PROJECT_ROOT
+from pipeline.ui import write_dagster_home
 from resources.home import today
 from tests.house import House
 
@@ -91,12 +93,10 @@ def test_the_schedule_skips_without_news_and_runs_with_news(
     schedule = defs.resolve_schedule_def("every_night")
 
     def tick() -> dg.RunRequest | dg.SkipReason:
-        with dg.DagsterInstance.ephemeral() as instance, dg.build_schedule_context(instance=instance) as context:
+        with instance_of(province_copy) as instance, dg.build_schedule_context(instance=instance) as context:
             return schedule(context)
 
-    asked = tick()
-    assert isinstance(asked, dg.RunRequest), "a new day is news"
-    assert asked.run_config["resources"]["day"]["config"]["as_of"] == today().isoformat()
+    assert_asks_for_what_its_job_takes(defs, [tick()])  # a new day is news
     remember_night(province_copy.home, today(), release_id)
     skipped = tick()
     assert isinstance(skipped, dg.SkipReason)
@@ -105,25 +105,44 @@ def test_the_schedule_skips_without_news_and_runs_with_news(
     assert isinstance(tick(), dg.RunRequest)
 
 
-def test_the_sensor_remembers_the_inbox_it_saw_and_uses_no_run_key(
+def instance_of(house: House) -> dg.DagsterInstance:
+    return dg.DagsterInstance.from_config(str(write_dagster_home(house.home.root)))
+
+
+def assert_asks_for_what_its_job_takes(defs: dg.Definitions, requests: Sequence[object]) -> None:
+    (request,) = requests
+    assert isinstance(request, dg.RunRequest)
+    assert request.run_key is None
+    assert dg.validate_run_config(defs.resolve_job_def("nightly"), request.run_config)
+
+
+def test_the_sensor_asks_once_for_each_change_that_has_not_landed(
     defs: dg.Definitions, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GROWTH_HOME", str(house.home.root))
     house.home.remember(inbox=str(house.inbox))
     sensor = defs.resolve_sensor_def("new_in_the_inbox")
 
-    def tick(cursor: str | None) -> dg.SensorResult | dg.SkipReason:
-        return sensor(dg.build_sensor_context(cursor=cursor))
+    def tick(cursor: str | None) -> tuple[Sequence[object], str | None]:
+        with instance_of(house) as instance:
+            context = dg.build_sensor_context(instance=instance, cursor=cursor)
+            asked = sensor(context)
+            if isinstance(asked, dg.SkipReason):
+                return [], context.cursor
+            return asked.run_requests, asked.cursor
 
     path = house.deliver("grdp__2024__2025-02-09.csv", "a\n")
-    first = tick(None)
-    assert [request.run_key for request in first.run_requests] == [None]
-    assert isinstance(tick(first.cursor), dg.SkipReason)
+    requests, cursor = tick(None)
+    assert_asks_for_what_its_job_takes(defs, requests)
+    assert tick(cursor)[0] == []
     path.unlink()
-    without = tick(first.cursor)
+    requests, cursor = tick(cursor)
+    assert requests == [], "a file that left is nothing to land"
     house.deliver(path.name, "a\n")
-    again = tick(without.cursor)
-    assert len(again.run_requests) == 1, "the same file coming back is news again"
+    requests, cursor = tick(cursor)
+    assert len(requests) == 1, "the same file coming back is news again"
+    house.intake_night()
+    assert tick(None)[0] == [], "all has landed"
 
 
 # ── assembly ──────────────────────────────────────────────────────────────────────────────────────────────

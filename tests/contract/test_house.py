@@ -60,7 +60,9 @@ def test_the_template_makes_an_instance_that_looks_after_its_runs(tmp_path):
         assert instance.run_monitoring_enabled
         queue = instance.get_concurrency_config().run_queue_config
         assert queue is not None
-        assert queue.tag_concurrency_limits == [{"key": "nightly", "limit": 1}]
+        assert (queue.max_concurrent_runs, queue.tag_concurrency_limits) == (-1, []), (
+            "the home's lock is the only queue"
+        )
     assert yaml.safe_load(TEMPLATE.read_text())["run_monitoring"]["free_slots_after_run_end_seconds"] > 0
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).parents[2]
-PACKAGES = ("assets", "dbt_like_sql", "expectations", "pipeline", "resources")
+from tests.checkout import Checkout, copied_checkout
+
 MODELS = "dbt_like_sql/models"
 
 
@@ -93,37 +89,23 @@ MISTAKES = {
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what a command needs, with an inbox of one delivery."""
-    folder = tmp_path_factory.mktemp("authors")
-    for package in PACKAGES:
-        shutil.copytree(CHECKOUT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "docs").mkdir()
-    (folder / "samples").mkdir()
-    (folder / "samples" / "tourism__2024__2025-01-15.csv").write_text("month\n2024-01\n", encoding="utf-8")
-    return folder
-
-
-def run(copy: Path, command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *command.split()],
-        cwd=copy,
-        env={**os.environ, "GROWTH_HOME": str(copy / "home"), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the checkout, with an inbox of one delivery."""
+    checkout = copied_checkout(tmp_path_factory.mktemp("authors"))
+    shutil.rmtree(checkout.folder / "samples")
+    (checkout.folder / "samples").mkdir()
+    (checkout.folder / "samples" / "tourism__2024__2025-01-15.csv").write_text("month\n2024-01\n", encoding="utf-8")
+    return checkout
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_ends_in_one_sentence(copy: Path, mistake: Mistake) -> None:
-    path = copy / mistake.file
+def test_a_mistake_ends_in_one_sentence(copy: Checkout, mistake: Mistake) -> None:
+    path = copy.folder / mistake.file
     text = path.read_text(encoding="utf-8")
     assert mistake.right in text
     path.write_text(text.replace(mistake.right, mistake.wrong, 1), encoding="utf-8")
     try:
-        done = run(copy, mistake.command)
+        done = copy.run(".venv/bin/python", *mistake.command.split(), PYTHONDONTWRITEBYTECODE="1")
     finally:
         path.write_text(text, encoding="utf-8")
     told = [line for line in (done.stdout + done.stderr).splitlines() if mistake.said[0] in line]

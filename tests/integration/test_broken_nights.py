@@ -6,12 +6,16 @@ killed once, in a process of its own, while another waits for it.
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import os
 import resource
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,9 +23,9 @@ import pytest
 
 from pipeline.night import FAILED, GOOD
 from pipeline.settings import PROJECT_ROOT
-from resources.files import DiskFullError
+from resources.files import DiskFullError, read_json
 from resources.home import HomeError
-from tests.house import AS_OF, House, csv_text
+from tests.house import AS_OF, House, csv_text, read_until
 
 LAYERS = ("validated", "candidates", "ledger", "rejects", "staging", "intermediate", "audits", "marts/built")
 NEW = "grdp__2024__2025-02-01.csv"
@@ -112,18 +116,6 @@ def test_notes_and_tables_that_were_cut_short_count_as_unbuilt(province_copy: Ho
     assert province_copy.digests(*LAYERS) == whole
 
 
-def test_a_mart_whose_bytes_changed_on_the_disk_is_never_published(province_copy: House) -> None:
-    built = province_copy.home.marts / "built" / "dim_sector.parquet"
-    content = built.read_bytes()
-    built.write_bytes(content.replace(b"A", b"B", 1))
-    release_id = province_copy.releases.current_id()
-    with pytest.raises(Exception, match=r"marts/dim_sector has other bytes .*run the nightly job"):
-        province_copy.quick_night()
-    assert province_copy.releases.current_id() == release_id
-    assert province_copy.quick_night().release_id == release_id
-    assert built.read_bytes() == content
-
-
 @pytest.mark.parametrize("place", ["ledger", "marts/releases"])
 def test_a_full_disk_ends_in_a_clear_sentence_and_leaves_the_last_release(
     province_copy: House, monkeypatch: pytest.MonkeyPatch, place: str
@@ -192,13 +184,20 @@ def test_what_a_killed_run_left_half_made_is_removed_by_the_next_one_but_nothing
 
 
 class Fallen(NamedTuple):
-    """What came of the real job, started twice at once, when the one that was at work was killed."""
+    """What came of the real job, started twice at once, when the one that was at work was killed.
+
+    The one that waited goes on. In the instant in which it has left the home's lock it is stopped, until a third has
+    landed a new file and was killed; a fourth is killed when it begins.
+    """
 
     house: House
     killed: int
     releases_after_the_kill: list[str]
     waited: int
     said_who_waited: str
+    digests: dict[str, str]
+    night_of_the_second: dict[str, str]
+    said_the_fourth: str
 
 
 @pytest.fixture(scope="module")
@@ -207,37 +206,51 @@ def fallen(tmp_path_factory: pytest.TempPathFactory, inbox_of_a_province: list[P
     for path in inbox_of_a_province:
         house.deliver(path.name, path.read_bytes())
     at_work = _nightly(house)
-    _read_until(at_work, "[1/")
+    read_until(at_work, "[1/")
     waiting = _nightly(house)
-    said = _read_until(waiting, "waiting for it to end")
-    _read_until(at_work, "raw/published_figures")
-    at_work.kill()
-    at_work.communicate()
+    said = read_until(waiting, "waiting for it to end")
+    read_until(at_work, "raw/published_figures")
+    _kill(at_work)
     left = [release.release_id for release in house.releases.all()]
+    said += read_until(waiting, "[1/")
+    with _stopped_as_it_leaves_the_lock(waiting, house):
+        digests = house.digests(*LAYERS)
+        house.deliver(NEW, NEW_ROWS)
+        third = _nightly(house)
+        read_until(third, "landing/grdp: 1 new")
+        _kill(third)
     said += waiting.communicate()[0]
-    return Fallen(house, at_work.returncode, left, waiting.returncode, said)
+    night = read_json(house.home.root / "night.json")
+    fourth = _nightly(house)
+    said_the_fourth = read_until(fourth, "")
+    _kill(fourth)
+    return Fallen(house, at_work.returncode, left, waiting.returncode, said, digests, night, said_the_fourth)
 
 
-def _read_until(night: subprocess.Popen[str], words: str) -> str:
-    said = ""
-    assert night.stdout is not None
-    for line in night.stdout:
-        said += line
-        if words in line:
-            return said
-    raise AssertionError(f"the night ended and never said '{words}':\n{said}")
+@contextlib.contextmanager
+def _stopped_as_it_leaves_the_lock(night: subprocess.Popen[str], house: House) -> Iterator[None]:
+    with (house.home.root / ".lock").open("r+") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.001)
+            else:
+                night.send_signal(signal.SIGSTOP)
+                break
+    try:
+        yield
+    finally:
+        night.send_signal(signal.SIGCONT)
+
+
+def _kill(night: subprocess.Popen[str]) -> None:
+    night.kill()
+    night.communicate()
 
 
 def _nightly(house: House) -> subprocess.Popen[str]:
-    arguments = ("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat())
-    return subprocess.Popen(
-        [sys.executable, "-u", "-m", "pipeline", *arguments],
-        cwd=PROJECT_ROOT,
-        env={**os.environ, "GROWTH_HOME": str(house.home.root), "COLUMNS": "200"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return house.started("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat())
 
 
 def test_a_killed_job_publishes_nothing(fallen: Fallen) -> None:
@@ -251,6 +264,19 @@ def test_of_two_nights_at_once_one_waits_and_goes_on_when_the_other_dies(fallen:
     assert fallen.house.releases.verify() == []
 
 
+def test_a_file_that_lands_in_the_instant_a_night_ends_is_news_for_the_next_one(fallen: Fallen) -> None:
+    assert fallen.night_of_the_second["release_id"] == fallen.house.releases.current_id()
+    assert fallen.said_the_fourth.startswith("[1/")
+
+
+def test_a_killed_run_is_shown_as_failed_by_the_next_one_and_a_living_one_never(fallen: Fallen) -> None:
+    # The second one lived, stopped and without the lock, when the third began.
+    runs = fallen.house.runs()
+    assert list(runs.values()) == ["FAILURE", "SUCCESS", "FAILURE", "STARTED"]
+    kept = [path.name for path in (fallen.house.home.dagster / "living_runs").iterdir()]
+    assert kept == list(runs)[3:], "of a run that has ended, or was shown as failed, nothing is left"
+
+
 def test_the_job_publishes_what_its_functions_give(fallen: Fallen, province: House) -> None:
     assert fallen.house.releases.current_id() == province.releases.current_id()
-    assert fallen.house.digests(*LAYERS) == province.digests(*LAYERS)
+    assert fallen.digests == province.digests(*LAYERS)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from resources.home import SIMULATED_MARK
 from tests.house import House, csv_text
 from tests.unit.capture_rows import Row, answer, appraisal, permit, tax_code, unit
 
@@ -17,8 +18,12 @@ GROWTH: dict[str, tuple[str, str]] = {
     "91": ("100000", "270000"),
     "96": ("100000", "56842.105"),
     "93": ("100000", "120000"),
+    "92": ("100000", "120000"),
+    "97": ("100000", "120000"),
 }
 """What is left out of construction a year before and now, in mn VND, beside output of 900,000 and 1,080,000."""
+IN_ANOTHER_UNIT: dict[str, dict[int, tuple[int, ...]]] = {"92": {2024: (0, 1)}, "97": {2023: (0,)}}
+"""Returns of these areas, by year, that say a thousand times their value."""
 URBAN = {"stratum": "households_urban", "selection": "sample"}
 
 
@@ -45,6 +50,17 @@ def lists_of_a_growing_area(area: str) -> tuple[list[Row], list[Row], list[Row]]
             frame.append(unit(number, district_code=place["district_code"]))
             if i < 7:
                 answers.append(answer(number, quarter=f"{year}-Q3", value_mn=500, **place, **number_text))
+        if area in IN_ANOTHER_UNIT:
+            returned = answers[-7:]
+            # One works that no list knows, so that the mean value of returns reaches what is left out.
+            nowhere = {**place, "commune_code": f"{area}002", "permit_no": None}
+            answers.append(answer(int(area) * 1000 + (year - 2023) * 100 + 50, quarter=f"{year}-Q3", **nowhere))
+            answers[-1]["value_mn"] = 500
+            # The first gives its floor area, the second none, but is of a unit that answered in both years.
+            returned[0]["floor_area_m2"] = 100
+            returned[1]["frame_unit_id"] = f"DN{area}-A"
+            for i in IN_ANOTHER_UNIT[area].get(year, ()):
+                returned[i]["value_mn"] = 500_000
     return permits, answers, frame
 
 
@@ -52,6 +68,7 @@ def lists_of_a_growing_area(area: str) -> tuple[list[Row], list[Row], list[Row]]
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house after one night: the worked strata in Sóc Trăng, three other areas whose growth is worked by hand."""
     built = House(tmp_path_factory.mktemp("worked"))
+    built.deliver(SIMULATED_MARK, "", folder="")  # a home of several areas
     household = {"owner_type": "household", "contractor_tax_code": None, "funding_source": "household"}
     investors = {"stratum": "investors", "permit_no": None}
     drawn = {**URBAN, "weight": 5, "selection_probability": "0.2", "funding_source": "household"}
@@ -183,6 +200,26 @@ def test_what_counting_does_to_growth(house: House, area: str, construction: str
     assert (row["value_added_of_output_pct"], row["value_added_ratio_basis"]) == (25, "own_accounts")
     assert row["is_growth_manufactured"] is (area == "96")
     assert ("manufactured" in row["growth_effect_reason"]) is (area == "96")
+
+
+def test_returns_wrong_by_a_thousand_are_no_value_and_accuse_nobody(house: House) -> None:
+    row = cell(house, "total", "total", "92")
+    assert (row["n_survey"], row["n_matched"], row["n_omitted"]) == (8, 7, 1)
+    # Eight returns of 500 mn, two of which say 500,000; (9 · 9 / 8 − 1) − 9 works on no list at the mean of the others.
+    assert (row["value_recorded_mn"], row["value_unseen_mn"]) == (6 * 500, Decimal("0.125") * 500)
+    assert (row["n_returns_set_aside"], row["value_set_aside_mn"]) == (2, 1_000_000)
+    assert [row[f"growth_effect_{of}_pp"] for of in ("construction", "sector_ii", "grdp")] == [None] * 3
+    assert row["is_growth_manufactured"] is False
+    assert "set aside" in row["growth_effect_reason"]
+    assert "2 in this quarter, 0 a year before" in row["growth_effect_reason"]
+    assert "2 phiếu của quý, 0 phiếu cùng kỳ năm trước" in row["growth_effect_reason_vi"]
+
+
+def test_a_wrong_return_of_the_year_before_moves_no_growth_either(house: House) -> None:
+    row = cell(house, "total", "total", "97")
+    assert (row["growth_effect_construction_pp"], row["is_growth_manufactured"]) == (None, False)
+    assert (row["n_returns_set_aside"], row["value_recorded_mn"]) == (0, 8 * 500)
+    assert "0 in this quarter, 1 a year before" in row["growth_effect_reason"]
 
 
 def test_without_output_and_accounts_there_is_a_reason_and_no_effect(house: House) -> None:

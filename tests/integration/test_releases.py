@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 import assets.models
+from assets.news import has_news
 from assets.rules import rules_of_model
 from dbt_like_sql.project import Model, Project, load_project
 from expectations.suites import Suite
@@ -113,6 +114,14 @@ def test_a_new_day_that_changes_no_byte_makes_no_release(province_copy: House) -
     before = store.journal()
     assert store.publish(built, {}, AS_OF + dt.timedelta(days=1)) == (store.current_id(), False)
     assert store.journal() == before
+
+
+def test_what_a_run_of_single_assets_landed_is_news_for_the_night(province_copy: House) -> None:
+    province_copy.quick_night()  # its inbox moved with it
+    province_copy.deliver("grdp__2024__2025-02-09.csv", "a\n")
+    for key in ("landing/grdp", "release"):
+        assert materialize(province_copy, key).success
+    assert has_news(province_copy.home, province_copy.inbox, AS_OF)
 
 
 # ── looking at releases ───────────────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import compile_sql, load_project
 from dbt_like_sql.python_models import refs_in, run_python_model
 from pipeline.settings import PROJECT_ROOT
-from resources.warehouse import Warehouse
+from resources.warehouse import TableState, Warehouse
 
 PROJECT = load_project()
 PYTHON_MODELS = [model for model in PROJECT.models_in_order() if model.is_python]
@@ -92,7 +92,9 @@ def test_the_same_inputs_are_not_projected_again(tmp_path: Path, monkeypatch: py
     for ref in model.refs:
         columns = {"int_projection_origins": ORIGIN, "int_year_parts": PART}[ref]
         table = pa.table({name: pa.array([], kind) for name, kind in columns.items()})
-        warehouse.write_table(warehouse.path("intermediate", ref), table)
+        path = warehouse.path("intermediate", ref)
+        warehouse.write_table(path, table)
+        warehouse.record("intermediate", ref, TableState(ref, warehouse.digest_of(path), 0, "2025-02-10"))
     try:
         first = build_model(PROJECT, warehouse, model, None, dt.date(2025, 2, 10))
         again = build_model(PROJECT, warehouse, model, None, dt.date(2025, 2, 11))

@@ -10,6 +10,7 @@ import sys
 from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -18,7 +19,9 @@ from benchmarks.capture_truth import NOT_IN_SAMPLES
 from benchmarks.samples import SAMPLES
 from benchmarks.simulate import simulate
 from benchmarks.works import Options
+from dbt_like_sql.contracts import Contract
 from dbt_like_sql.delivery_names import parse_delivery_name
+from dbt_like_sql.project import load_project
 
 Table = list[dict[str, str]]
 
@@ -405,10 +408,13 @@ def test_the_command_refuses_a_folder_that_holds_something(tmp_path: Path) -> No
 
 
 def test_samples_are_what_the_simulator_writes(made: Path) -> None:
-    simulated = ("ground_truth/", *(f"inbox/{folder.name}/" for folder in (made / "inbox").iterdir()))
+    simulated = (
+        "ground_truth/",
+        *(f"inbox/{folder.name}/" for folder in (made / "inbox").iterdir() if folder.is_dir()),
+    )
     kept = {name: data for name, data in content(SAMPLES).items() if name.startswith(simulated)}
     assert (SAMPLES / "inbox" / ".samples").read_bytes() == b""
-    left_out = {f"ground_truth/{name}.csv" for name in NOT_IN_SAMPLES}
+    left_out = {f"ground_truth/{name}.csv" for name in NOT_IN_SAMPLES} | {"inbox/.simulated"}
     assert kept == {name: data for name, data in content(made).items() if name not in left_out}
 
 
@@ -431,3 +437,39 @@ def test_the_published_figures_are_real_and_carry_their_sources() -> None:
     rows = read_csv(path)
     assert len(rows) == 40
     assert all(row["source_url"].startswith("https://") and row["publisher"] and row["said_on"] for row in rows)
+
+
+# --- any scale ------------------------------------------------------------------------------------------------------
+
+
+def keys_in(path: Path, contract: Contract) -> list[tuple[object, ...]]:
+    """What the cells under the headers of a contract's key say, row by row.
+
+    In a table that is wide the last field of the key stands in the headers, once for each group of columns.
+    """
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows: list[list[object]] = [list(row) for row in csv.reader(file)]
+    else:
+        rows = read_rows(path)
+    rows = [[normalize("NFC", cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    written = {rule.name: {rule.name, *rule.headers} for rule in contract.fields if rule.name in contract.key}
+    for number, row in enumerate(rows):
+        columns = [next((j for j, cell in enumerate(row) if cell in written[name]), None) for name in contract.key]
+        found = [j for j in columns if j is not None]
+        if len(found) >= max(1, len(contract.key) - 1):
+            below = [tuple(cells[j] for j in found) for cells in rows[number + 1 :] if len(cells) > max(found)]
+            return [key for key in below if all(cell not in ("", None) for cell in key)]
+    raise AssertionError(f"{path.name} has no header of its key {contract.key}")
+
+
+@pytest.mark.parametrize(("scale", "seed"), [(2, 1), (5, 7), pytest.param(20, 2724, marks=pytest.mark.slow)])
+def test_no_delivery_of_any_feed_says_a_key_twice(tmp_path: Path, scale: int, seed: int) -> None:
+    simulate(tmp_path, scale, seed, say=lambda _: None)
+    contracts = load_project().contracts
+    paths = sorted((tmp_path / "inbox").glob("*/*"))
+    assert {path.parent.name for path in paths} == set(contracts) - {"published_figures", "finding_waivers"}
+    for path in paths:
+        keys = Counter(keys_in(path, contracts[path.parent.name]))
+        assert keys, path.name
+        assert [key for key, times in keys.items() if times > 1] == [], path.name

@@ -24,20 +24,28 @@ with listed as (
     group by area_code, district_code, quarter, stratum
 ),
 
+-- A return whose value a rule condemns is a works like any other, and its value is told apart.
 surveyed as (
     select
-        area_code,
-        district_code,
-        quarter,
-        stratum,
-        max(selection) as selection,
+        works.area_code,
+        works.district_code,
+        works.quarter,
+        works.stratum,
+        max(works.selection) as selection,
         count(*) as n_survey,
-        sum(survey_weight) as weighted_survey,
-        sum(case when is_matched then survey_weight else 0 end) as weighted_matched,
-        sum(survey_weight * value_mn) as value_recorded_mn
-    from {{ ref('int_survey_works') }}
-    where is_counted
-    group by area_code, district_code, quarter, stratum
+        count(aside.return_id) as n_returns_set_aside,
+        sum(works.survey_weight) as weighted_survey,
+        sum(case when works.is_matched then works.survey_weight else 0 end) as weighted_matched,
+        sum(aside.survey_weight) as weighted_set_aside,
+        sum(case when aside.return_id is null then works.survey_weight * works.value_mn end) as value_recorded_mn,
+        sum(aside.survey_weight * aside.value_mn) as value_set_aside_mn
+    from {{ ref('int_survey_works') }} as works
+    left join {{ ref('int_returns_set_aside') }} as aside
+        on
+            works.quarter = aside.quarter
+            and works.return_id = aside.return_id
+    where works.is_counted
+    group by works.area_code, works.district_code, works.quarter, works.stratum
 ),
 
 cells_asked as (
@@ -142,9 +150,12 @@ select
     cast(coalesce(listed.n_omitted, 0) as integer) as n_omitted,
     cast(coalesce(listed.n_contracts_omitted, 0) as integer) as n_contracts_omitted,
     cast(coalesce(listed.n_time_imputed, 0) as integer) as n_time_imputed,
+    cast(coalesce(surveyed.n_returns_set_aside, 0) as integer) as n_returns_set_aside,
     cast(coalesce(surveyed.weighted_survey, 0) as decimal(18, 6)) as weighted_survey,
     cast(coalesce(surveyed.weighted_matched, 0) as decimal(18, 6)) as weighted_matched,
+    cast(coalesce(surveyed.weighted_set_aside, 0) as decimal(18, 6)) as weighted_set_aside,
     cast(coalesce(surveyed.value_recorded_mn, 0) as decimal(20, 3)) as value_recorded_mn,
+    cast(coalesce(surveyed.value_set_aside_mn, 0) as decimal(20, 3)) as value_set_aside_mn,
     cast(coalesce(listed.value_left_out_mn, 0) as decimal(20, 3)) as value_left_out_mn,
     cast(coalesce(listed.value_non_response_mn, 0) as decimal(20, 3)) as value_non_response_mn,
     cast(coalesce(listed.value_imputed_mn, 0) as decimal(20, 3)) as value_imputed_mn,

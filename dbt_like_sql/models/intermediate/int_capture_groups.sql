@@ -11,6 +11,7 @@ select
     cast(sum(cells.n_matched) as integer) as n_matched,
     cast(sum(cells.weighted_survey) as decimal(18, 6)) as weighted_survey,
     cast(sum(cells.weighted_matched) as decimal(18, 6)) as weighted_matched,
+    cast(sum(cells.weighted_set_aside) as decimal(18, 6)) as weighted_set_aside,
     cast(sum(cells.value_recorded_mn) as decimal(20, 3)) as value_recorded_mn
 from {{ ref('int_capture_cells') }} as cells
 inner join {{ ref('int_capture_cell_groups') }} as cell_groups

@@ -2,7 +2,8 @@
 -- level over the level and what was left out, at 2010 prices; output becomes value added only with a ratio that has
 -- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
--- was not there.
+-- was not there. Where the value of a return is set aside, in the quarter or the year before, no effect on growth is
+-- given: what nobody lists is valued at the mean of the returns.
 with registered as (
     select
         quarters.quarter,
@@ -72,6 +73,7 @@ missing as (
         totals.area_code,
         totals.quarter,
         quarters.quarter_year_before,
+        totals.n_returns_set_aside,
         totals.value_left_out_mn + totals.value_non_response_mn + totals.value_unseen_mn as missing_mn,
         coalesce(
             cast(registered.value_added_of_output_ratio as double),
@@ -128,10 +130,15 @@ compared as (
     select
         covered.*,
         before.value_coverage as value_coverage_year_before,
+        coalesce(before.n_returns_set_aside, 0) as n_returns_set_aside_year_before,
         coalesce(before.is_simulated, false) as before_is_simulated,
-        cast(covered.level_constant_2010_bn as double)
-        / nullif(cast(covered.level_year_before_constant_2010_bn as double), 0)
-        * (before.value_coverage / covered.value_coverage - 1) * 100 as effect_pp
+        case
+            when covered.n_returns_set_aside + coalesce(before.n_returns_set_aside, 0) = 0
+                then
+                    cast(covered.level_constant_2010_bn as double)
+                    / nullif(cast(covered.level_year_before_constant_2010_bn as double), 0)
+                    * (before.value_coverage / covered.value_coverage - 1) * 100
+        end as effect_pp
     from covered
     left join covered as before
         on
@@ -173,6 +180,12 @@ select
     ) as growth_effect_grdp_pp,
     coalesce(shown_pp < 0, false) as is_growth_manufactured,
     case
+        when n_returns_set_aside + n_returns_set_aside_year_before > 0
+            then
+                'values of returns are set aside because a rule condemns them ('
+                || cast(n_returns_set_aside as varchar) || ' in this quarter, '
+                || cast(n_returns_set_aside_year_before as varchar)
+                || ' a year before): no effect on growth is given until they are put right'
         when value_added_ratio is null
             then 'no sourced ratio turns output at current prices into value added at 2010 prices'
         when missing_mn is null then 'the estimate of works that nobody lists is missing'
@@ -193,6 +206,12 @@ select
         else ''
     end as growth_effect_reason,
     case
+        when n_returns_set_aside + n_returns_set_aside_year_before > 0
+            then
+                'giá trị một số phiếu bị để riêng vì trái quy tắc kiểm tra ('
+                || cast(n_returns_set_aside as varchar) || ' phiếu của quý, '
+                || cast(n_returns_set_aside_year_before as varchar)
+                || ' phiếu cùng kỳ năm trước): chưa tính ảnh hưởng đến tăng trưởng cho đến khi phiếu được xác minh'
         when value_added_ratio is null
             then 'chưa có hệ số có nguồn để chuyển giá trị sản xuất giá hiện hành thành giá trị tăng thêm giá 2010'
         when missing_mn is null then 'chưa ước lượng được công trình nằm ngoài mọi danh sách'

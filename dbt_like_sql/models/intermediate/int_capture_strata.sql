@@ -14,7 +14,8 @@ with cells as (
             and cells.stratum = cell_groups.stratum
 ),
 
--- Works that neither the lists nor the survey know, at the mean value of those that the survey tells of.
+-- Works that neither the lists nor the survey know, at the mean value of those that the survey tells of, without the
+-- returns whose value is set aside.
 groups as (
     select
         counts.group_id,
@@ -42,7 +43,8 @@ groups as (
             end,
             0
         )
-        * cast(counts.value_recorded_mn as double) / nullif(cast(estimates.works_recorded as double), 0)
+        * cast(counts.value_recorded_mn as double)
+        / nullif(cast(estimates.works_recorded as double) - cast(counts.weighted_set_aside as double), 0)
             as value_unseen
     from {{ ref('int_capture_groups') }} as counts
     inner join {{ ref('int_capture_estimates') }} as estimates on counts.group_id = estimates.group_id
@@ -268,7 +270,9 @@ sums as (
         sum(cells.n_units_answered) as n_units_answered,
         sum(cells.n_items) as n_items,
         sum(cells.n_items_answered) as n_items_answered,
+        sum(cells.n_returns_set_aside) as n_returns_set_aside,
         sum(cells.value_recorded_mn) as value_recorded_mn,
+        sum(cells.value_set_aside_mn) as value_set_aside_mn,
         sum(cells.value_left_out_mn) as value_left_out_mn,
         sum(cells.value_non_response_mn) as value_non_response_mn,
         sum(cells.value_imputed_mn) as value_imputed_mn,
@@ -387,7 +391,9 @@ select
     cast(round(cast(n_units_answered as double) / nullif(n_units_drawn, 0), 4) as decimal(12, 4))
         as unit_response_rate,
     cast(round(cast(n_items_answered as double) / nullif(n_items, 0), 4) as decimal(12, 4)) as item_response_rate,
+    cast(n_returns_set_aside as integer) as n_returns_set_aside,
     cast(value_recorded_mn as decimal(20, 3)) as value_recorded_mn,
+    cast(value_set_aside_mn as decimal(20, 3)) as value_set_aside_mn,
     cast(value_left_out_mn as decimal(20, 3)) as value_left_out_mn,
     cast(value_non_response_mn as decimal(20, 3)) as value_non_response_mn,
     cast(value_imputed_mn as decimal(20, 3)) as value_imputed_mn,

@@ -47,6 +47,8 @@ select
     strata.unit_response_rate,
     strata.item_response_rate,
     strata.value_recorded_mn,
+    strata.n_returns_set_aside,
+    strata.value_set_aside_mn,
     strata.value_left_out_mn,
     strata.value_non_response_mn,
     strata.value_imputed_mn,

@@ -1,0 +1,69 @@
+-- A row is one return with a value whose unit gave values in other quarters too. It fails when its value is more than
+-- so many times the middle one of those (of two, the larger): a unit is wrong by 1,000. This reaches returns that give
+-- no floor area, which no range for each square metre judges. Values out of that range are no yardstick. Works of which
+-- a day or two falls into one quarter and all days into the next may fail as well: a failure asks for a look and is no
+-- proof.
+with threshold as (
+    select max(case when threshold_name = 'times_other_quarters' then threshold_value end) as maximum_times
+    from {{ ref('capture_thresholds') }}
+),
+
+told as (
+    select
+        *,
+        coalesce(frame_unit_id, return_id) as unit_id
+    from {{ ref('int_survey_works') }}
+    where value_mn > 0
+),
+
+yardsticks as (
+    select
+        told.unit_id,
+        told.quarter,
+        told.return_id,
+        told.value_mn
+    from told
+    left join {{ ref('correct__value_per_m2_in_range') }} as ranges
+        on
+            told.quarter = ranges.quarter
+            and told.return_id = ranges.return_id
+    where coalesce(ranges.is_in_range, true)
+),
+
+ranked as (
+    select
+        told.quarter,
+        told.return_id,
+        yardsticks.value_mn as other_mn,
+        count(*) over (partition by told.quarter, told.return_id) as n_others,
+        row_number() over (
+            partition by told.quarter, told.return_id
+            order by yardsticks.value_mn asc, yardsticks.quarter asc, yardsticks.return_id asc
+        ) as place
+    from told
+    inner join yardsticks
+        on
+            told.unit_id = yardsticks.unit_id
+            and told.quarter <> yardsticks.quarter
+)
+
+select
+    told.quarter,
+    told.return_id,
+    told.district_code,
+    told.stratum,
+    told.frame_unit_id,
+    told.value_mn,
+    ranked.other_mn as other_quarters_mn,
+    cast(round(cast(told.value_mn as double) / cast(ranked.other_mn as double), 4) as decimal(38, 4))
+        as times_other_quarters,
+    cast(threshold.maximum_times as decimal(20, 4)) as maximum_times,
+    told.delivery_id,
+    told.source_row
+from told
+inner join ranked
+    on
+        told.quarter = ranked.quarter
+        and told.return_id = ranked.return_id
+        and 2 * ranked.place in (ranked.n_others + 1, ranked.n_others + 2)
+cross join threshold

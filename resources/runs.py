@@ -1,0 +1,102 @@
+"""Runs and the processes that run them: one whose process is gone is shown as failed, and stops nobody.
+
+Dagster notes that a run has started, and learns no more of it when its process is killed. So each run holds a file of
+its own, locked for as long as its process lives; the kernel frees it. Whoever comes next finds files that nobody holds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from resources.files import TEMPORARY
+from resources.home import Home
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+DIED = (
+    "The process of this run is gone: it was killed, or the machine stopped. Nothing half-done was published, the last "
+    "good release stands; start the night again."
+)
+
+_held: dict[Path, IO[str]] = {}
+"""Files of the runs of this process: open until it ends, because a run reports on when its work is done."""
+
+
+def hold_for_life(home: Home, run_id: str) -> None:
+    """Show that a run lives, until the process that calls this ends or lets go of it."""
+    folder = _folder(home)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Under its own name only once it is locked: else somebody could find it unheld.
+    unfinished = folder / f"{TEMPORARY}{run_id}"
+    file = unfinished.open("w", encoding="utf-8")
+    file.write(str(os.getpid()))
+    file.flush()
+    fcntl.flock(file, fcntl.LOCK_EX)
+    _held[unfinished.rename(folder / run_id)] = file
+
+
+def let_go(home: Home, run_id: str) -> None:
+    """Leave nothing of a run that has ended, and has said so to Dagster."""
+    path = _folder(home) / run_id
+    path.unlink(missing_ok=True)
+    if file := _held.pop(path, None):
+        file.close()
+
+
+def some_may_be_dead(home: Home) -> bool:
+    """Whether processes are gone whose runs may not have ended; asked without Dagster."""
+    for path in _files(home):
+        with _unheld(path) as is_unheld:
+            if is_unheld:
+                return True
+    return False
+
+
+def report_dead_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
+    """Mark the runs that died as failed, and return their ids.
+
+    Files of runs that the instance does not know stay: they are those of another one.
+    """
+    dead = []
+    for path in _files(home):
+        with _unheld(path) as is_unheld:
+            run = instance.get_run_by_id(path.name) if is_unheld else None
+            if run is None:
+                continue
+            if not run.is_finished:
+                # Undocumented, and nothing documented does this for a run that was not launched by the instance.
+                instance.report_run_failed(run, DIED)
+                dead.append(run.run_id)
+            path.unlink(missing_ok=True)
+    return dead
+
+
+def _folder(home: Home) -> Path:
+    return home.dagster / "living_runs"
+
+
+def _files(home: Home) -> list[Path]:
+    return sorted(path for path in _folder(home).glob("*") if not path.name.startswith(TEMPORARY))
+
+
+@contextmanager
+def _unheld(path: Path) -> Iterator[bool]:
+    """Say whether nobody holds a file, and keep it from others who ask until that is dealt with."""
+    try:
+        file = path.open("r+", encoding="utf-8")
+    except FileNotFoundError:  # another one has dealt with it
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield path.exists()
