@@ -204,6 +204,7 @@ def _load(root: Path) -> Project:
     models = {path.stem: _model(path, said, macros) for path, said in written.items()}
     _refuse_loose_ends(models, seeds, contracts)
     _refuse_circles(models)
+    _refuse_unknown_indicators(seeds, evidence)
     return Project(
         fields=fields,
         contracts=contracts,
@@ -407,6 +408,21 @@ def _refuse_loose_ends(
                 raise DeclarationError(f"{where}: source('{layer}', '{table}') does not exist: {there}")
         if len({table for layer, table in model.sources if layer == "candidates"}) > 1:
             raise DeclarationError(f"{where}: a delivery rule judges one feed only")
+
+
+def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str, Evidence]) -> None:
+    """Raise DeclarationError where an item follows an indicator that no model declares, and does not say why."""
+    declared = {indicator.name for said in evidence.values() for indicator in said.indicators}
+    if not declared or not {"directive_items", "items_without_indicator"} <= set(seeds):
+        return
+    explained = {(row["directive"], row["item"]) for row in seeds["items_without_indicator"].rows()}
+    for row in seeds["directive_items"].rows():
+        if row["indicator"] not in declared and (row["directive"], row["item"]) not in explained:
+            there = meant(row["indicator"], declared)
+            raise DeclarationError(
+                f"directive_items: {row['directive']} {row['item']}: no model declares the indicator "
+                f"'{row['indicator']}' (evidence_of): {there} A task without one says why in items_without_indicator"
+            )
 
 
 def _graph(models: Mapping[str, Model]) -> TopologicalSorter[str]:

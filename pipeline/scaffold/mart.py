@@ -52,7 +52,8 @@ def _amounts(project: Project, grain: Sequence[str], columns: Mapping[str, str])
 
 
 def _sql(reads: str, grain: Sequence[str], amounts: Sequence[str], columns: Mapping[str, str]) -> str:
-    selected = [*grain, *(f"cast(sum({name}) as {columns[name]}) as {name}" for name in amounts)]
+    types = {name: columns[name].replace(",", ", ") for name in amounts}
+    selected = [*grain, *(f"cast(sum({name}) as {types[name]}) as {name}" for name in amounts)]
     if SIMULATED in columns:
         selected.append(f"max(case when {SIMULATED} then 1 else 0 end) = 1 as {SIMULATED}")
     return f"""\

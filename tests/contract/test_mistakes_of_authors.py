@@ -69,6 +69,11 @@ MISTAKES = {
         ("int_wind_item_evidence.yml: evidence_of.wind_farms_in_commercial_operation: no feed is called 'wind'",),
         FOR_DBT,
     ),
+    "item of no indicator": Mistake(
+        "dbt_like_sql/seeds/directives/25-NQ-CP/directive_items__25_nq_cp.csv", ",grdp_growth,", ",grdp_grwth,",
+        ("directive_items: 25-NQ-CP GRDP: no model declares the indicator 'grdp_grwth'", "did you mean grdp_growth?"),
+        TRY,
+    ),
     "indicator without source rows": Mistake(
         f"{MODELS}/intermediate/int_wind_evidence_rows.yml", "        source_rows_of: int_wind_item_evidence\n", "",
         ("int_wind_item_evidence.yml: no model names the source rows", "source_rows_of: int_wind_item_evidence"), LOAD,
