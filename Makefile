@@ -9,13 +9,14 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hash
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
 
-.PHONY: help run ui test check style types import-rules sql dictionary definitions dbt-parse lock clean
+.PHONY: help run ui test test-recipes check style types import-rules sql dictionary definitions dbt-parse lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run    land the samples, run the nightly job as of $(AS_OF), print the scorecard"
 	@echo "make ui     open the Dagster UI on 127.0.0.1"
 	@echo "make test   all tests that need no extra install"
+	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
 	@echo "make lock   compile the locks anew (needs uv)"
 	@echo "make clean  remove the environments; the stores under GROWTH_HOME stay"
@@ -28,7 +29,11 @@ ui: .venv/runtime.stamp
 
 # A file's tests share what it sets up, so a file stays with one worker; the files that take long come first.
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes"
+
+# All tests, in a copy of the checkout in which the recipes of CONTRIBUTING were typed.
+test-recipes: .venv/dev.stamp
+	@$(BIN)/python -m pytest -q -m recipes tests/contract/test_recipes.py
 
 # `make -j2 check` does two of them at a time.
 check: style types import-rules sql dictionary definitions dbt-parse
@@ -53,7 +58,8 @@ definitions: .venv/dev.stamp
 	$(BIN)/dg check defs
 
 # The models stay a project that dbt can read, in an environment of its own because dbt's pins are not ours.
-dbt-parse: .venv-dbt/stamp
+dbt-parse: .venv-dbt/stamp .venv/runtime.stamp
+	$(BIN)/python -m pipeline for-dbt >/dev/null
 	cd dbt_like_sql && DO_NOT_TRACK=1 ../.venv-dbt/bin/dbt --quiet parse --profiles-dir .
 
 .venv/bin/python:

@@ -426,6 +426,7 @@ class Intake:
 
     def _settled_fingerprint(self, feed: str, facts: Mapping[str, Any]) -> str:
         """Everything that decides on the deliveries of a feed. Of the day only what it lets see of them."""
+        home = Home(self.warehouse.root)
         day = self.as_of.isoformat()
         receipts = self.landing.receipts(feed)
         declarations = self.declarations(feed)
@@ -438,6 +439,7 @@ class Intake:
             *(f"{rule.digest} {digest_of(rules_of_model(self.project, rule))}" for rule in rules),
             repr(sorted(declarations.withdrawn.items())),
             repr(sorted(declarations.waived.items())),
+            f"{home.area} {home.holds_several_areas}",
             *(receipt.delivery_id for receipt in receipts),
             str(sum(self._is_known(receipt) for receipt in receipts)),
             max((known for known in facts.get("released_on", ()) if known <= day), default=""),

@@ -38,10 +38,11 @@ def read_lineage() -> Traced:
     }
 
 
-def lineage_json(project: Project, columns: Mapping[str, Mapping[str, str]]) -> str:
-    """Trace every model; `columns` are the columns of each model with their types."""
+def lineage_json(project: Project, columns: Mapping[str, Mapping[str, str]], known: Traced | None = None) -> str:
+    """Trace every model but those whose lineage is known; `columns` are the columns of each model with their types."""
+    known = known or {}
     traced = {
-        model.name: (_named if model.is_python else _traced)(project, model, columns)
+        model.name: known.get(model.name) or (_named if model.is_python else _traced)(project, model, columns)
         for model in project.models_in_order()
     }
     lines = [f" {json.dumps(name)}: {json.dumps(traced[name], sort_keys=True)}" for name in sorted(traced)]

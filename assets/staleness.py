@@ -58,7 +58,7 @@ def _changed(project: Project, intake: Intake, inbox: Path) -> Iterator[Table]:
     for feed in project.contracts:
         tables = tables_of_feed(project, feed)
         in_feeds.update(tables)
-        if feed in unlanded or not intake.is_settled(feed):
+        if feed in unlanded or not intake.is_settled(feed) or intake.damaged(feed):
             yield from tables
     if unlanded - project.contracts.keys():
         yield STRAYS

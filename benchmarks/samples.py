@@ -11,17 +11,15 @@ from benchmarks.inbox import SIMULATED_MARK
 from benchmarks.simulate import DEFAULT_SEED, simulate
 
 SAMPLES = Path(__file__).parent.parent / "samples"
-REAL_FEEDS = ("published_figures",)
 
 
 def write_samples(samples: Path = SAMPLES) -> None:
-    """Write the simulated half of `samples` anew; what was really published is left as it is."""
+    """Write anew what the simulator makes of `samples`; other feeds, such as what was really published, stay."""
     inbox = samples / "inbox"
     with tempfile.TemporaryDirectory() as made:
         simulate(Path(made), scale=1, seed=DEFAULT_SEED, say=lambda _: None)
-        for old in inbox.glob("*"):
-            if old.is_dir() and old.name not in REAL_FEEDS:
-                shutil.rmtree(old)
+        for simulated in (Path(made) / "inbox").iterdir():
+            shutil.rmtree(inbox / simulated.name, ignore_errors=True)
         shutil.rmtree(samples / "ground_truth", ignore_errors=True)
         shutil.copytree(Path(made) / "inbox", inbox, ignore=shutil.ignore_patterns(SIMULATED_MARK), dirs_exist_ok=True)
         left_out = shutil.ignore_patterns(*(f"{name}.csv" for name in NOT_IN_SAMPLES))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dbt_like_sql.declarations import DeclarationError, build, read_yaml
+from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml
 from dbt_like_sql.fields import HERE, Field
 
 READERS = frozenset({"csv", "xlsx", "sdmx"})
@@ -134,10 +134,16 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
 def _contract(path: Path) -> Contract:
     values = read_yaml(path)
     where = path.name
-    values["fields"] = [build(FieldRule, v, f"{where}: fields") for v in values.get("fields", ())]
-    values["forms"] = {
-        extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in values.get("forms", {}).items()
-    }
+    listed, forms = values.get("fields"), values.get("forms")
+    if not isinstance(listed, list):
+        raise DeclarationError(f"{where}: fields: a list is expected, one entry for each field")
+    if not isinstance(forms, dict):
+        raise DeclarationError(f"{where}: forms: a mapping of file extensions is expected, csv among them")
+    values["fields"] = [
+        build(FieldRule, v, f"{where}: fields.{v.get('name', n) if isinstance(v, dict) else n}")
+        for n, v in enumerate(listed, start=1)
+    ]
+    values["forms"] = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
     values["schedule"] = build(Schedule, values.get("schedule", {}), f"{where}: schedule")
     return build(Contract, values, where)
 
@@ -147,9 +153,15 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
     problems = []
     if contract.feed != where.removesuffix(".yml"):
         problems.append(f"the feed is called '{contract.feed}' but the file '{where}'")
-    problems += [f"field '{name}' is not in fields.yml" for name in names if name not in fields]
-    problems += [f"field '{name}' is given twice" for name in set(names) if names.count(name) > 1]
-    problems += [f"key '{name}' is not a field" for name in contract.key if name not in names]
+    problems += [
+        f"field '{name}' is not in fields.yml ({meant(name, fields)} A new column is described there first)"
+        for name in names
+        if name not in fields
+    ]
+    problems += [f"field '{name}' is given twice" for name in sorted(set(names)) if names.count(name) > 1]
+    problems += [
+        f"key '{name}' is not a field of it: {meant(name, names)}" for name in contract.key if name not in names
+    ]
     if contract.row_released_on and contract.row_released_on not in names:
         problems.append(f"row_released_on '{contract.row_released_on}' is not a field")
     choices = (

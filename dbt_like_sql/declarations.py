@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
+import types
+import typing
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +19,10 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DeclarationError(ValueError):
-    """A declaration (contract, field, model, suite) that cannot be understood; the message names the file."""
+    """A declaration (contract, field, model, suite) that cannot be understood.
+
+    The message is a sentence that names the file and the line or the key, and says what is known there or what to do.
+    """
 
 
 class _UniqueKeyLoader(_Loader):  # type: ignore[misc]  # the base class is chosen at run time
@@ -43,10 +50,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except (yaml.YAMLError, DeclarationError) as error:
-        raise DeclarationError(f"{path.name}: {error}") from error
+    except DeclarationError as error:
+        raise DeclarationError(f"{path.name}: {error}; take one of them out") from None
+    except yaml.MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}:" if error.problem_mark else ""
+        said = " ".join(f"{error.context or ''} {error.problem or ''}".split())
+        raise DeclarationError(f"{path.name}:{line} this is no YAML ({said}); look at indentation and quotes") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DeclarationError(f"{path.name}: this is no YAML in UTF-8: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise DeclarationError(f"{path.name}: a mapping is expected at the top of the file")
+        raise DeclarationError(f"{path.name}: a mapping (key: value) is expected at the top of the file")
     return content
 
 
@@ -62,16 +75,63 @@ def build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         if name not in values and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
     ]
     if missing:
-        raise DeclarationError(f"{where}: missing {', '.join(missing)}")
+        raise DeclarationError(f"{where}: missing {', '.join(missing)}; add it")
+    kinds = _kinds(kind)  # type: ignore[arg-type]  # a class can be hashed
+    for name, value in values.items():
+        if not _fits(value, kinds[name]):
+            raise DeclarationError(f"{where}: {name}: {_said(kinds[name])} is expected, not {value!r}")
     return kind(**{name: _frozen(value) for name, value in values.items()})
 
 
 def refuse_unknown(values: Iterable[str], known: Iterable[str], where: str) -> None:
     """Raise DeclarationError if `values` holds a key that is not known."""
     known = set(known)
-    unknown = sorted(str(v) for v in values if v not in known)
-    if unknown:
-        raise DeclarationError(f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    for key in values:
+        if key not in known:
+            raise DeclarationError(f"{where}: unknown key '{key}': {meant(str(key), known)}")
+
+
+def meant(given: str, known: Iterable[str]) -> str:
+    """Return what is known in the place of a name that is not: the one most like it, or all if they are few."""
+    names = sorted(known)
+    near = difflib.get_close_matches(given, names, 1)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"known are {', '.join(names)}" if len(names) <= 30 else f"none of the {len(names)} known is like it"
+
+
+@cache
+def _kinds(kind: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value read from YAML has the type that a dataclass names, looking into lists but not into mappings."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return True
+    if origin in (types.UnionType, typing.Union):
+        return any(_fits(value, one) for one in arguments)
+    if origin is tuple:
+        return isinstance(value, list | tuple) and all(_fits(one, arguments[0]) for one in value)
+    if origin is not None:
+        return isinstance(value, Mapping)
+    if hint in (int, float):
+        return isinstance(value, hint if hint is int else int | float) and not isinstance(value, bool)
+    return isinstance(value, hint)
+
+
+def _said(hint: Any) -> str:
+    """Name a type in words."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return " or ".join(_said(one) for one in arguments if one is not type(None))
+    if origin is tuple:
+        return "a list in brackets"
+    if origin is not None:
+        return "a mapping (key: value)"
+    words = {str: "text", bool: "true or false", int: "a whole number", float: "a number"}
+    return words.get(hint, f"a {hint.__name__.lower()}")
 
 
 def _frozen(value: Any) -> Any:

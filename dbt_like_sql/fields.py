@@ -17,6 +17,8 @@ HERE = Path(__file__).parent
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),\s*(\d{1,2})\)")
 _PLAIN_TYPES = frozenset({"varchar", "bigint", "integer", "boolean", "date", "double"})
 FORMATS = frozenset({"period", "month", "day"})
+WITHOUT_MAGNITUDE = frozenset({"year", "line number", "probability", "%"})
+"""Units in which a thousand times as much is no other unit but nonsense, which limits and suites refuse."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Field:
         """Whether cells of this column are numbers."""
         return self.scale is not None or self.type in {"bigint", "integer", "double"}
 
+    @property
+    def has_magnitude(self) -> bool:
+        """Whether cells of this column are amounts, whose unit may be wrong by 1,000."""
+        return self.is_number and self.unit not in WITHOUT_MAGNITUDE
+
 
 def load_fields(path: Path | None = None) -> dict[str, Field]:
     """Return all fields by name.
@@ -54,10 +61,14 @@ def load_fields(path: Path | None = None) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     for name, values in read_yaml(path).items():
         where = f"{path.name}: {name}"
+        if not isinstance(values, dict):
+            raise DeclarationError(f"{where}: type, unit, labels and descriptions are expected, not {values!r}")
         field = build(Field, {"name": name, **values}, where)
         if field.type not in _PLAIN_TYPES and not _DECIMAL.fullmatch(field.type):
-            raise DeclarationError(f"{where}: unknown type '{field.type}'")
+            raise DeclarationError(
+                f"{where}: unknown type '{field.type}': known are decimal(p,s) and {', '.join(sorted(_PLAIN_TYPES))}"
+            )
         if field.format is not None and field.format not in FORMATS:
-            raise DeclarationError(f"{where}: unknown format '{field.format}'")
+            raise DeclarationError(f"{where}: unknown format '{field.format}': known are {', '.join(sorted(FORMATS))}")
         fields[name] = field
     return fields

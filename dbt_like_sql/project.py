@@ -12,16 +12,18 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from dbt_like_sql.contracts import Contract, load_contracts
-from dbt_like_sql.declarations import DeclarationError, read_yaml, refuse_unknown
+from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_unknown
+from dbt_like_sql.evidence import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.fields import HERE, Field, load_fields
 from dbt_like_sql.python_models import refs_in
 
@@ -46,7 +48,6 @@ _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
 _LATER_LEFT_OUT = re.compile(r"\breleased_on <= \{\{ var\('as_of'\) \}\}")
 _CALL = re.compile(r"\{\{\s*(\w+)\(\)\s*\}\}")
 _MACRO = re.compile(r"\{%-?\s*macro (\w+)\(\)\s*-?%\}\n?(.*?)\n?\{%-?\s*endmacro\s*-?%\}\s*", re.DOTALL)
-_META_KEYS = ("description_vi", "grain", "owner", "publish", "earlier_deliveries")
 
 EARLIER_DELIVERIES = ("compared", "needed")
 """What a delivery rule may say of earlier deliveries of its feed: it compares with them where there are any, or it
@@ -145,17 +146,19 @@ class Project:
     contract_digests: Mapping[str, str]
     models: Mapping[str, Model]
     seeds: Mapping[str, Seed]
+    evidence: Mapping[str, Evidence]
+    """What models say of evidence, by model."""
+    gathered: Mapping[str, str]
+    """The macros that are made of that, by name."""
+
+    @property
+    def indicators(self) -> dict[str, Indicator]:
+        """The indicators of the scorecard, by name."""
+        return {indicator.name: indicator for said in self.evidence.values() for indicator in said.indicators}
 
     def models_in_order(self) -> list[Model]:
-        """Models such that each comes after what it refers to. Raises DeclarationError on a circle."""
-        graph = {
-            model.name: [name for name in (*model.refs, *model.remembers) if name in self.models]
-            for model in self.models.values()
-        }
-        try:
-            return [self.models[name] for name in TopologicalSorter(graph).static_order()]
-        except CycleError as error:
-            raise DeclarationError(f"models refer to each other in a circle: {error.args[1]}") from error
+        """Models such that each comes after what it refers to."""
+        return [self.models[name] for name in _graph(self.models).static_order()]
 
     @property
     def published(self) -> tuple[Model, ...]:
@@ -205,22 +208,47 @@ def _load(root: Path) -> Project:
     fields = load_fields(root / "fields.yml")
     contracts = load_contracts(fields, root / "sources")
     seeds = _seeds(root / "seeds", fields)
-    macros = _macros(root / "macros")
-    models: dict[str, Model] = {}
-    for layer in LAYERS:
-        folder = root / "models" / layer
-        for path in sorted([*folder.glob("*.sql"), *folder.glob("*.py")]):
-            if path.stem in models or path.stem in seeds:
-                raise DeclarationError(f"{layer}/{path.name}: another model or seed has this name")
-            models[path.stem] = _model(path, layer, macros)
+    written = _written(root / "models", seeds)
+    evidence = {
+        path.stem: evidence_in(said.meta.evidence_of, said.meta.source_rows_of, f"{path.stem}.yml")
+        for path, said in written.items()
+        if said.meta.evidence_of or said.meta.source_rows_of
+    }
+    refuse_loose_evidence(evidence, contracts)
+    gathered = evidence_macros(evidence, fields)
+    macros = _macros(root / "macros", gathered)
+    models = {path.stem: _model(path, said, macros) for path, said in written.items()}
     _refuse_loose_ends(models, seeds, contracts)
+    _refuse_circles(models)
+    _refuse_unknown_indicators(seeds, evidence)
     return Project(
         fields=fields,
         contracts=contracts,
         contract_digests={feed: _digest((root / "sources" / f"{feed}.yml").read_bytes()) for feed in contracts},
         models=models,
         seeds=seeds,
+        evidence=evidence,
+        gathered=gathered,
     )
+
+
+def _written(folder: Path, seeds: Mapping[str, Seed]) -> dict[Path, _Properties]:
+    """Return the file of each model with what its YAML says."""
+    written: dict[Path, _Properties] = {}
+    names = set(seeds)
+    for layer in LAYERS:
+        for path in sorted([*(folder / layer).glob("*.sql"), *(folder / layer).glob("*.py")]):
+            where = f"{layer}/{path.name}"
+            if path.stem in names:
+                raise DeclarationError(f"{where}: another model or seed has this name: rename one of the two")
+            names.add(path.stem)
+            properties = path.with_suffix(".yml")
+            if not properties.exists():
+                raise DeclarationError(
+                    f"{where}: {properties.name} is missing beside it; write it as other models have it"
+                )
+            written[path] = _properties(properties)
+    return written
 
 
 def _seeds(folder: Path, fields: Mapping[str, Field]) -> dict[str, Seed]:
@@ -256,9 +284,12 @@ def _header(path: Path) -> tuple[str, ...]:
         return tuple(file.readline().strip().split(","))
 
 
-def _macros(folder: Path) -> dict[str, str]:
-    """Return the SQL of each macro by name: one in each file, under the file's name, without arguments."""
-    macros = {}
+def _macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, str]:
+    """Return the SQL of each macro by name: one in each file, under the file's name, without arguments.
+
+    `gathered` are those that are made of declarations.
+    """
+    macros = dict(gathered)
     for path in sorted(folder.glob("*.sql")):
         found = _MACRO.fullmatch(path.read_text(encoding="utf-8"))
         if found is None or found.group(1) != path.stem:
@@ -266,21 +297,19 @@ def _macros(folder: Path) -> dict[str, str]:
                 f"macros/{path.name}: exactly {{% macro {path.stem}() %}} … {{% endmacro %}} is expected, "
                 "without arguments"
             )
+        if path.stem in gathered:
+            raise DeclarationError(f"macros/{path.name}: this name is that of a macro which is made of declarations")
         macros[path.stem] = found.group(2)
     return macros
 
 
-def _model(path: Path, layer: str, macros: Mapping[str, str]) -> Model:
+def _model(path: Path, said: _Properties, macros: Mapping[str, str]) -> Model:
+    layer = path.parent.name
     where = f"{layer}/{path.name}"
     is_python = path.suffix == ".py"
     text = path.read_text(encoding="utf-8")
     if not is_python:
         text = _CALL.sub(lambda call: macros.get(call.group(1), call.group(0)), text)
-    properties_path = path.with_suffix(".yml")
-    if not properties_path.exists():
-        raise DeclarationError(f"{where}: {properties_path.name} is missing beside it")
-    properties = _properties(properties_path, path.stem)
-    meta = properties["config"]["meta"]
     refs, sources, uses_as_of = (refs_in(text, where), (), False) if is_python else _dependencies(text, where)
     return Model(
         name=path.stem,
@@ -290,34 +319,62 @@ def _model(path: Path, layer: str, macros: Mapping[str, str]) -> Model:
         refs=refs,
         sources=sources,
         uses_as_of=uses_as_of,
-        grain=tuple(meta["grain"]),
-        owner=meta["owner"],
-        publish=bool(meta.get("publish", False)),
-        earlier_deliveries=meta.get("earlier_deliveries", ""),
-        description_en=properties["description"].strip(),
-        description_vi=meta["description_vi"].strip(),
-        digest=_digest(text.encode(), properties_path.read_bytes()),
+        grain=said.meta.grain,
+        owner=said.meta.owner,
+        publish=said.meta.publish,
+        earlier_deliveries=said.meta.earlier_deliveries,
+        description_en=said.description,
+        description_vi=said.meta.description_vi.strip(),
+        digest=_digest(text.encode(), path.with_suffix(".yml").read_bytes()),
     )
 
 
-def _properties(path: Path, name: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Meta:
+    """What stands under `config.meta` in a model's YAML."""
+
+    description_vi: str
+    grain: tuple[str, ...]
+    owner: str
+    publish: bool = False
+    earlier_deliveries: str = ""
+    evidence_of: Mapping[str, Any] = field(default_factory=dict)
+    source_rows_of: str = ""
+
+
+@dataclass(frozen=True)
+class _Properties:
+    """A model's YAML."""
+
+    description: str
+    meta: _Meta
+
+
+def _properties(path: Path) -> _Properties:
     content = read_yaml(path)
-    where = path.name
+    where, name = path.name, path.stem
     refuse_unknown(content, ("version", "models"), where)
-    entries = content.get("models") or []
-    if len(entries) != 1 or entries[0].get("name") != name:
-        raise DeclarationError(f"{where}: exactly one model called '{name}' is expected")
+    entries = content.get("models")
+    if not isinstance(entries, list) or len(entries) != 1 or not isinstance(entries[0], dict):
+        raise DeclarationError(f"{where}: models: exactly one model, called '{name}', is expected")
     entry: dict[str, Any] = entries[0]
     refuse_unknown(entry, ("name", "description", "config"), where)
-    refuse_unknown(entry.get("config", {}), ("meta",), f"{where}: config")
-    meta = entry.get("config", {}).get("meta", {})
-    refuse_unknown(meta, _META_KEYS, f"{where}: config.meta")
-    if meta.get("earlier_deliveries", "needed") not in EARLIER_DELIVERIES:
+    if entry.get("name") != name:
+        raise DeclarationError(
+            f"{where}: the model is called '{entry.get('name')}' and the file '{where}': make it '{name}'"
+        )
+    config = entry.get("config")
+    if not isinstance(config, dict) or not isinstance(config.get("meta"), dict):
+        raise DeclarationError(f"{where}: config.meta (description_vi, grain, owner) is missing; add it")
+    refuse_unknown(config, ("meta",), f"{where}: config")
+    meta = build(_Meta, config["meta"], f"{where}: config.meta")
+    if meta.earlier_deliveries not in ("", *EARLIER_DELIVERIES):
         raise DeclarationError(f"{where}: earlier_deliveries is one of {', '.join(EARLIER_DELIVERIES)}")
-    missing = [key for key in ("description_vi", "grain", "owner") if not meta.get(key)]
-    if missing or not entry.get("description"):
-        raise DeclarationError(f"{where}: missing {', '.join(missing) or 'description'}")
-    return entry
+    given = {"description": entry.get("description"), "description_vi": meta.description_vi, "owner": meta.owner}
+    empty = [key for key, text in given.items() if not isinstance(text, str) or not text.strip()]
+    if empty or not meta.grain:
+        raise DeclarationError(f"{where}: missing {', '.join(empty) or 'grain'}; add it")
+    return _Properties(entry["description"].strip(), meta)
 
 
 def _dependencies(sql: str, where: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...], bool]:
@@ -356,13 +413,47 @@ def _refuse_loose_ends(
         where = model.file
         for ref in model.refs:
             if ref not in models and ref not in seeds:
-                raise DeclarationError(f"{where}: ref('{ref}') is no model and no seed")
+                raise DeclarationError(
+                    f"{where}: ref('{ref}') is no model and no seed: {meant(ref, {*models, *seeds})}"
+                )
         for layer, table in model.sources:
             known = contracts if layer in FEED_SOURCES else models if layer == HISTORY else OTHER_SOURCES.get(layer, ())
             if table not in known:
-                raise DeclarationError(f"{where}: source('{layer}', '{table}') does not exist")
+                layers = (*FEED_SOURCES, *OTHER_SOURCES, HISTORY)
+                there = meant(layer, layers) if layer not in layers else meant(table, known)
+                raise DeclarationError(f"{where}: source('{layer}', '{table}') does not exist: {there}")
         if len({table for layer, table in model.sources if layer == "candidates"}) > 1:
             raise DeclarationError(f"{where}: a delivery rule judges one feed only")
+
+
+def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str, Evidence]) -> None:
+    """Raise DeclarationError where an item follows an indicator that no model declares, and does not say why."""
+    declared = {indicator.name for said in evidence.values() for indicator in said.indicators}
+    if not declared or not {"directive_items", "items_without_indicator"} <= set(seeds):
+        return
+    explained = {(row["directive"], row["item"]) for row in seeds["items_without_indicator"].rows()}
+    for row in seeds["directive_items"].rows():
+        if row["indicator"] not in declared and (row["directive"], row["item"]) not in explained:
+            there = meant(row["indicator"], declared)
+            raise DeclarationError(
+                f"directive_items: {row['directive']} {row['item']}: no model declares the indicator "
+                f"'{row['indicator']}' (evidence_of): {there} A task without one says why in items_without_indicator"
+            )
+
+
+def _graph(models: Mapping[str, Model]) -> TopologicalSorter[str]:
+    return TopologicalSorter(
+        {model.name: [name for name in (*model.refs, *model.remembers) if name in models] for model in models.values()}
+    )
+
+
+def _refuse_circles(models: Mapping[str, Model]) -> None:
+    try:
+        _graph(models).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        path = ", ".join(f"{models[reader].file} reads {read}" for read, reader in itertools.pairwise(circle))
+        raise DeclarationError(f"models read each other in a circle: {path}; take one of these refs out") from None
 
 
 def compile_sql(model: Model, relation: Relation, as_of: dt.date | str) -> str:

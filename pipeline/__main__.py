@@ -9,18 +9,36 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich.console import Console
 
 from pipeline.settings import PROJECT_ROOT, home
 
+if TYPE_CHECKING:
+    from dbt_like_sql.project import Project
+
 LANGUAGES = click.Choice(["vi", "en"])
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """All commands; a declaration that cannot be understood ends each of them in its sentence, with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ValueError as error:
+            from dbt_like_sql.declarations import DeclarationError
+
+            if not isinstance(error, DeclarationError):
+                raise
+            _fail(Console(stderr=True), str(error), 2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Growth of the province against its directive: ingest, judge, compute, publish.
 
@@ -279,24 +297,16 @@ def release_rollback(release_id: str) -> None:
 @cli.command("new-feed")
 @click.argument("name")
 @click.option("--fields", help="Columns of fields.yml in the order of the table, separated by commas.")
-@click.option("--key", help="The columns that name a row (default: all).")
+@click.option("--key", help="The columns that name a row (default: all that are no amounts).")
 def new_feed(name: str, fields: str | None, key: str | None) -> None:
-    """Write the skeleton of a feed: contract, suite, staging model, sample."""
-    from dbt_like_sql.project import load_project
-    from pipeline import scaffold
+    """Write the skeleton of a feed: contract, suite, staging model, rule on magnitudes, samples."""
+    from pipeline.scaffold import feed
 
-    try:
-        written = scaffold.new_feed(
-            name,
-            load_project(),
-            PROJECT_ROOT,
-            fields=_listed(fields) or scaffold.DEFAULT_FIELDS,
-            key=_listed(key),
+    _scaffold(
+        lambda project: feed.new_feed(
+            name, project, PROJECT_ROOT, fields=_listed(fields) or feed.DEFAULT_FIELDS, key=_listed(key)
         )
-    except scaffold.ScaffoldError as error:
-        _fail(Console(stderr=True), str(error), 2)
-    for path in written:
-        click.echo(path)
+    )
 
 
 @cli.command("new-mart")
@@ -304,15 +314,52 @@ def new_feed(name: str, fields: str | None, key: str | None) -> None:
 @click.option("--reads", required=True, help="The model whose rows the mart publishes to begin with.")
 def new_mart(name: str, reads: str) -> None:
     """Write the skeleton of a mart: SQL, YAML, suite."""
-    from dbt_like_sql.project import load_project
-    from pipeline import scaffold
+    from pipeline.scaffold import mart
 
+    _scaffold(lambda project: mart.new_mart(name, project, PROJECT_ROOT, reads))
+
+
+@cli.command("new-indicator")
+@click.argument("name")
+@click.option("--reads", required=True, help="The staging model that holds its figures, such as stg_tourism.")
+@click.option("--value", required=True, help="The column of it that is added up.")
+@click.option("--directive", required=True, help="The directive that asks for it.")
+@click.option("--item", required=True, help="The code of its line in the scorecard.")
+@click.option("--lead", required=True, help="The agency that answers for it.")
+@click.option("--period", required=True, help="The time that the directive speaks of, such as 2024 or 2024-Q3.")
+def new_indicator(name: str, reads: str, value: str, directive: str, item: str, lead: str, period: str) -> None:
+    """Write the skeleton of an indicator: models of its evidence, and a line of the scorecard."""
+    from pipeline.scaffold import indicator
+
+    _scaffold(
+        lambda project: indicator.new_indicator(
+            name, project, PROJECT_ROOT,
+            reads=reads, value=value, directive=directive, item=item, lead=lead, period=period,
+        )
+    )  # fmt: skip
+
+
+def _scaffold(write: Callable[[Project], list[Path]]) -> None:
+    """Write a skeleton and say what was written; what is generated from declarations is written anew with it."""
+    from assets.lineage import read_lineage
+    from dbt_like_sql.project import load_project
+    from pipeline.dictionary import describe_models, write_dictionary
+    from pipeline.scaffold.writing import ScaffoldError
+
+    declarations = PROJECT_ROOT / "dbt_like_sql"
+    before = load_project(declarations)
+    describe_models(before)  # what is broken before is said before anything is written
     try:
-        written = scaffold.new_mart(name, load_project(), PROJECT_ROOT, reads)
-    except scaffold.ScaffoldError as error:
+        written = write(before)
+    except ScaffoldError as error:
         _fail(Console(stderr=True), str(error), 2)
     for path in written:
-        click.echo(path)
+        click.echo(path.relative_to(PROJECT_ROOT))
+    after = load_project(declarations)
+    untouched = {name for name, model in before.models.items() if after.models[name].digest == model.digest}
+    known = {name: traced for name, traced in read_lineage().items() if name in untouched}
+    for name in write_dictionary(after, describe_models(after), PROJECT_ROOT, known):
+        click.echo(f"{name} (written anew)")
 
 
 def _listed(text: str | None) -> tuple[str, ...]:
@@ -322,7 +369,7 @@ def _listed(text: str | None) -> tuple[str, ...]:
 @cli.command()
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; fail when a generated file is stale.")
 def dictionary(only_check: bool) -> None:
-    """Write the data dictionary, datapackage.json and dbt's sources.yml from the declarations."""
+    """Write the data dictionary, and from which columns each column comes, from the declarations."""
     from dbt_like_sql.project import load_project
     from pipeline.dictionary import describe_models, stale_files, write_dictionary
 
@@ -334,6 +381,32 @@ def dictionary(only_check: bool) -> None:
             _fail(Console(stderr=True), f"Stale: {', '.join(stale)}. Run: python -m pipeline dictionary", 1)
         return
     for path in write_dictionary(project, columns, PROJECT_ROOT):
+        click.echo(path)
+
+
+@cli.command()
+def datapackage() -> None:
+    """Write a Frictionless data package of the marts beside `current`, for tools that read one."""
+    import json
+
+    from dbt_like_sql.project import load_project
+    from pipeline.dictionary import data_package, describe_models
+
+    project = load_project()
+    path = home().marts / "datapackage.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(data_package(project, describe_models(project)), ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    click.echo(path)
+
+
+@cli.command("for-dbt")
+def for_dbt() -> None:
+    """Write what dbt reads beside the models: sources, registers, macros."""
+    from dbt_like_sql.project import load_project
+    from pipeline.for_dbt import write_dbt_files
+
+    for path in write_dbt_files(load_project(), PROJECT_ROOT):
         click.echo(path)
 
 

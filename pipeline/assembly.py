@@ -61,4 +61,3 @@ def _refuse_foreign_packages() -> None:
                 f"The package '{package.__name__}' was found at {place}, not in {PROJECT_ROOT}: another package of "
                 f"this name shadows ours. Start from the project's folder; sys.path begins with {sys.path[:3]}."
             )
-

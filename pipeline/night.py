@@ -91,7 +91,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     """Run the nightly job in this process and return what came of it.
 
     Steps are logged to the logger `provincial_growth`; `on_step` is told once how many assets there are. Raises
-    HomeError if the home holds the other kind of inbox or another run does not end.
+    HomeError if the home holds the other kind of inbox or another run does not end, and DeclarationError if a
+    declaration cannot be understood or SQL cannot run.
     """
     project = load_project()
     try:
@@ -104,12 +105,20 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
             failures = _execute(home, inbox, as_of, on_step)
         if failures:
             forget_night(home)
+            _refuse_broken_sql(project)
     except Exception as error:
         sentence = _of_the_disk(home, error)
         if sentence is None:
             raise
         return outcome_of(home, project, as_of, had_news=True, failures=(sentence,))
     return outcome_of(home, project, as_of, had_news=True, failures=failures)
+
+
+def _refuse_broken_sql(project: Project) -> None:
+    """Raise DeclarationError if a model cannot run at all: then that is what a failed night should say, and no more."""
+    from pipeline.dictionary import describe_models
+
+    describe_models(project)
 
 
 def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:
@@ -281,8 +290,8 @@ def targets_by_feed(project: Project) -> dict[str, list[Target]]:
     """Return, for each feed, the items of the directives with a threshold whose evidence it gives."""
     items = [row for row in project.seeds["directive_items"].rows() if row["threshold"]]
     targets: dict[str, list[Target]] = {}
-    for indicator in project.seeds["indicators"].rows():
-        if indicator["feed"]:
-            named = [Target(r["directive"], r["item"]) for r in items if r["indicator"] == indicator["indicator"]]
-            targets.setdefault(indicator["feed"], []).extend(named)
+    for indicator in project.indicators.values():
+        for feed in indicator.feeds:
+            named = [Target(r["directive"], r["item"]) for r in items if r["indicator"] == indicator.name]
+            targets.setdefault(feed, []).extend(named)
     return targets

@@ -49,6 +49,10 @@ class TableMissingError(RuntimeError):
     """A table was read that nothing has built, or that has changed since; the message says what to run."""
 
 
+class SqlError(ValueError):
+    """SQL that the engine does not understand; the message is the engine's, in one line."""
+
+
 @dataclass(frozen=True)
 class TableState:
     """What a table was made from and what became of its last audit.
@@ -254,8 +258,11 @@ class Warehouse:
                 engine.unregister(name)
 
     def describe(self, sql: str) -> dict[str, str]:
-        """Return the columns of a query and their types, without running it."""
-        rows = self.query(f"describe {sql}").to_pylist()
+        """Return the columns of a query and their types, without running it. Raises SqlError where it cannot."""
+        try:
+            rows = self.query(f"describe {sql}").to_pylist()
+        except duckdb.Error as error:
+            raise SqlError(_in_one_line(error)) from None
         return {row["column_name"]: row["column_type"].lower().replace(" ", "") for row in rows}
 
     def write_query(self, path: Path, sql: str, description: str = "", durable: bool = True) -> int:
@@ -349,6 +356,12 @@ def _described(schema: pa.Schema, fields: Mapping[str, Field], description: str)
 
     metadata = {"description": description} if description else None
     return pa.schema([with_meaning(column) for column in schema], metadata=metadata)
+
+
+def _in_one_line(error: duckdb.Error) -> str:
+    """What the engine says, without its drawing of the place: `LINE 3: …` and a caret under it."""
+    said = str(error).split("\nLINE ")[0]
+    return " ".join(said.replace("FROM clause!", "FROM clause.").split())
 
 
 def _quoted(path: Path) -> str:

@@ -54,6 +54,11 @@ FEW_OF_EACH_FEED = (
     "treasury_disbursement/*2025-01*",
     "wind_power/*",
 )
+SIMULATED = {pattern.split("/")[0] for pattern in FEW_OF_EACH_FEED} | {
+    "construction_output",
+    "delivery_withdrawals",
+}
+"""The feeds of the simulator, with two of which this inbox has nothing; of any other feed it has all deliveries."""
 
 
 def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
@@ -92,7 +97,8 @@ def opened_house(after_an_empty_night: House, tmp_path: Path) -> House:
 @pytest.fixture(scope="session")
 def inbox_of_a_province() -> list[Path]:
     """The published figures, and a few simulated deliveries of each feed: every mart has rows."""
-    return [path for pattern in FEW_OF_EACH_FEED for path in sorted(SAMPLES.glob(pattern))]
+    few = [path for pattern in FEW_OF_EACH_FEED for path in sorted(SAMPLES.glob(pattern))]
+    return few + [path for path in sorted(SAMPLES.glob("*/*")) if path.parent.name not in SIMULATED]
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,11 @@ from assets.rules import rules_of_model
 from dbt_like_sql.project import load_project
 
 PROJECT = load_project()
-WITHOUT_MAGNITUDE = {"year", "line number", "probability", "%"}
-"""Units in which a thousand times as much is no other unit but nonsense, which limits and suites refuse."""
-
 NUMBERS = [
     (feed, rule.name)
     for feed, contract in PROJECT.contracts.items()
     for rule in contract.fields
-    if PROJECT.fields[rule.name].is_number and PROJECT.fields[rule.name].unit not in WITHOUT_MAGNITUDE
+    if PROJECT.fields[rule.name].has_magnitude
 ]
 RULES = [model for model in PROJECT.models.values() if model.judged_feed and model.name.endswith("_magnitude")]
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -9,8 +8,10 @@ import pytest
 import dbt_like_sql
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.project import Project, load_project
-from pipeline.dictionary import describe_models, stale_files, write_dictionary
-from pipeline.scaffold import new_feed, new_mart
+from pipeline.dictionary import data_package, describe_models, stale_files, write_dictionary
+from pipeline.for_dbt import write_dbt_files
+from pipeline.scaffold.feed import new_feed
+from pipeline.scaffold.mart import new_mart
 
 
 @pytest.fixture
@@ -27,12 +28,7 @@ def project(tmp_path: Path) -> Project:
 def test_what_was_written_is_fresh_and_what_was_touched_is_stale(project, tmp_path):
     columns = describe_models(project)
     written = write_dictionary(project, columns, tmp_path)
-    assert sorted(written) == [
-        "datapackage.json",
-        "dbt_like_sql/lineage.json",
-        "dbt_like_sql/models/sources.yml",
-        "docs/dictionary.md",
-    ]
+    assert sorted(written) == ["dbt_like_sql/lineage.json", "docs/dictionary.md"]
     assert stale_files(project, columns, tmp_path) == []
     (tmp_path / "docs" / "dictionary.md").write_text("by hand", encoding="utf-8")
     assert stale_files(project, columns, tmp_path) == ["docs/dictionary.md"]
@@ -48,18 +44,21 @@ def test_the_dictionary_says_each_column_in_both_languages(project, tmp_path):
     assert field.label_vi in text
 
 
-def test_the_data_package_lists_published_marts_with_their_key(project, tmp_path):
-    write_dictionary(project, describe_models(project), tmp_path)
-    package = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+def test_the_data_package_lists_published_marts_with_their_key(project):
+    package = data_package(project, describe_models(project))
     (resource,) = package["resources"]
-    assert resource["path"] == "data/marts/current/retail_by_area.parquet"
+    assert resource["path"] == "current/retail_by_area.parquet"
     assert resource["schema"]["primaryKey"] == ["area_code", "period"]
     assert [field["name"] for field in resource["schema"]["fields"]] == ["area_code", "period", "is_simulated"]
 
 
-def test_the_sources_for_dbt_name_every_feed(project, tmp_path):
-    write_dictionary(project, describe_models(project), tmp_path)
-    sources = read_yaml(tmp_path / "dbt_like_sql" / "models" / "sources.yml")["sources"]
+def test_the_sources_for_dbt_name_every_feed_and_what_an_earlier_writing_left_is_gone(project, tmp_path):
+    left = tmp_path / "dbt_like_sql" / "for_dbt" / "models" / "once.sql"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    write_dbt_files(project, tmp_path)
+    sources = read_yaml(left.parent / "sources.yml")["sources"]
     tables = {source["name"]: [table["name"] for table in source["tables"]] for source in sources}
     assert tables["validated"] == ["retail_services"]
     assert "deliveries" in tables["ledger"]
+    assert not left.exists()

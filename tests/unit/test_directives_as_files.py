@@ -113,12 +113,6 @@ def test_nothing_is_judged_before_a_directive_is_issued() -> None:
     assert (grdp["actual"], grdp["status"]) == (Decimal("7.07"), "achieved")
 
 
-def test_an_indicator_without_a_feed_has_no_feed_in_another_row() -> None:
-    rows = list(load_project().seeds["indicators"].rows())
-    served = {row["indicator"] for row in rows if row["feed"]}
-    assert [row["indicator"] for row in rows if not row["feed"] and row["indicator"] in served] == []
-
-
 def test_the_target_of_2025_lacks_its_figure_once_the_first_quarter_should_be_out() -> None:
     row = resolution_of_2025("2025-05-20")
     assert (row["status"], row["actual"]) == ("no_data", None)

@@ -6,21 +6,24 @@ from pathlib import Path
 
 import pytest
 
-import dbt_like_sql
 from dbt_like_sql.delivery_names import parse_delivery_name
+from dbt_like_sql.fields import HERE
 from dbt_like_sql.project import Project, compile_sql, load_project
 from expectations.suites import load_suite
 from pipeline.dictionary import describe_models
-from pipeline.scaffold import ScaffoldError, new_feed, new_mart
+from pipeline.scaffold.feed import STAGED, new_feed
+from pipeline.scaffold.indicator import new_indicator
+from pipeline.scaffold.mart import new_mart
+from pipeline.scaffold.writing import ScaffoldError
 from tests.unit.sql_on_rows import compute
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout with the real field dictionary and nothing else."""
+    """A checkout with the real field dictionary and macros and nothing else."""
     root = tmp_path / "dbt_like_sql"
-    root.mkdir()
-    shutil.copy(Path(dbt_like_sql.__file__).parent / "fields.yml", root)
+    shutil.copytree(HERE / "macros", root / "macros")
+    shutil.copy(HERE / "fields.yml", root)
     return tmp_path
 
 
@@ -33,31 +36,57 @@ def test_a_new_feed_loads_compiles_and_brings_a_well_named_sample(checkout):
     project = loaded(checkout)
     assert project.contracts["retail_services"].key == ("area_code", "period")
     columns = describe_models(project)["stg_retail_services"]
-    assert list(columns) == ["delivery_id", "released_on", "revision", "is_simulated", "area_code", "period"]
+    assert list(columns) == [*STAGED, "area_code", "period"]
     assert {name: project.fields[name].type for name in columns} == columns
     suites = checkout / "expectations" / "suites"
     assert load_suite("validated", "retail_services", folder=suites) is not None
-    sample = next(path for path in written if path.suffix == ".csv")
-    name = parse_delivery_name(sample.name, "retail_services")
-    assert (name.is_simulated, name.period.code) == (True, "2024")
-    assert sample.read_text(encoding="utf-8") == "area_code,period\n94,2024\n"
+    samples = [path for path in written if path.suffix == ".csv"]
+    names = [parse_delivery_name(sample.name, "retail_services") for sample in samples]
+    assert [(name.is_simulated, name.period.code) for name in names] == [(True, "2023"), (True, "2024")]
+    assert samples[1].read_text(encoding="utf-8") == "area_code,period\n94,2024\n"
 
 
-def test_a_new_mart_on_a_new_feed_loads_compiles_and_is_published(checkout):
-    new_feed("retail_services", loaded(checkout), checkout)
+def test_a_new_feed_with_amounts_brings_the_rule_that_catches_a_wrong_unit(checkout):
+    new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "period", "value_current_bn"))
+    row = {"source_row": 2, "area_code": "94", "is_simulated": True}
+    told = [
+        row | {"delivery_id": day, "released_on": dt.date.fromisoformat(day), "period": day[:4], "value_current_bn": bn}
+        for day, bn in (("2023-12-31", 10), ("2024-12-31", 12000))
+    ]
+    rows = compute(
+        "retail_services_magnitude", "2025-02-10", candidates={"retail_services": told}, project=loaded(checkout)
+    )
+    assert [(r["delivery_id"], r["figure_name"], int(r["magnitude_ratio"])) for r in rows] == [
+        ("2024-12-31", "value_current_bn", 1200)
+    ]
+    suite = load_suite("audits", "retail_services_magnitude", folder=checkout / "expectations" / "suites")
+    assert suite is not None
+    assert [e.severity for e in suite.expectations] == ["info", "critical"]
+
+
+def test_amounts_without_a_period_need_lines_that_a_key_tells_apart(checkout):
+    with pytest.raises(ScaffoldError, match="Name a key of the lines"):
+        new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "value_current_bn"))
+    new_feed("retail_services", loaded(checkout), checkout, fields=("project_id", "value_current_bn"))
+    sql = (checkout / "dbt_like_sql/models/audits/retail_services_magnitude.sql").read_text(encoding="utf-8")
+    assert "{{ middles_beside_the_first() }}" in sql
+
+
+def test_a_new_mart_on_a_new_feed_loads_compiles_and_is_published_with_its_amounts(checkout):
+    new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "month", "value_bn"))
     new_mart("retail_by_area", loaded(checkout), checkout, reads="stg_retail_services")
     project = loaded(checkout)
     model = project.models["retail_by_area"]
     assert model.publish
-    assert model.grain == ("area_code", "period")
+    assert model.grain == ("area_code", "month")
     assert describe_models(project)["retail_by_area"] == {
-        "area_code": "varchar", "period": "varchar", "is_simulated": "boolean",
+        "area_code": "varchar", "month": "varchar", "value_bn": "decimal(18,4)", "is_simulated": "boolean",
     }  # fmt: skip
     sql = compile_sql(model, lambda _layer, table: table, dt.date(2025, 2, 10))
     assert "from stg_retail_services" in sql
     suite = load_suite("marts", "retail_by_area", folder=checkout / "expectations" / "suites")
     assert suite is not None
-    assert suite.row_id == ("area_code", "period")
+    assert suite.row_id == ("area_code", "month")
 
 
 def test_a_row_of_a_new_mart_is_simulated_as_soon_as_one_row_behind_it_is(checkout):
@@ -113,3 +142,26 @@ def test_a_mart_that_reads_nothing_known_is_told_what_there_is(checkout):
     new_feed("retail_services", loaded(checkout), checkout)
     with pytest.raises(ScaffoldError, match="stg_retail_services"):
         new_mart("retail_by_area", loaded(checkout), checkout, reads="stg_retail")
+
+
+INDICATOR = {
+    "reads": "stg_tourism", "value": "visitors", "directive": "2724-UBND-TH", "item": "KV3-MORE", "lead": "SVHTTDL",
+    "period": "2024",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"reads": "stg_tourisms"}, "no staging model of a feed 'stg_tourisms'.*stg_tourism"),
+        ({"value": "visitor"}, "no number in stg_tourism 'visitor'.*visitors"),
+        ({"directive": "2725"}, "no directive '2725'.*2724-UBND-TH"),
+        ({"item": "KV3-TOUR"}, "has an item 'KV3-TOUR' already"),
+        ({"lead": "NOBODY"}, "no agency 'NOBODY'.*SVHTTDL"),
+        ({"period": "next year"}, "--period: 'next year' is not a period"),
+    ],
+)
+def test_an_indicator_of_something_unknown_is_refused_in_a_sentence(tmp_path, wrong, sentence):
+    with pytest.raises(ScaffoldError, match=sentence):
+        new_indicator("visits_again", load_project(), tmp_path, **(INDICATOR | wrong))
+    assert list(tmp_path.iterdir()) == []

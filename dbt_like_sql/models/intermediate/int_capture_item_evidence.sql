@@ -212,9 +212,14 @@ stated as (
 select
     stated.directive,
     stated.item,
+    'computed_from_lists' as evidence_basis,
     stated.evidence_period,
     stated.is_over as covers_target_period,
     stated.status,
+    cast(null as decimal(12, 4)) as progress_ratio,
+    cast(null as decimal(38, 8)) as exact_difference,
+    cast(null as varchar) as detail_en,
+    cast(null as varchar) as detail_vi,
     cast(
         round(
             100 * case
@@ -224,7 +229,7 @@ select
             end,
             4
         ) as decimal(12, 4)
-    ) as captured_pct,
+    ) as actual,
     case
         when stated.indicator = 'construction_coverage'
             then

@@ -318,6 +318,18 @@ select
     cast(ranked.plan_vnd as decimal(18, 0)) as plan_vnd,
     cast(ranked.counted_vnd as decimal(18, 0)) as counted_vnd,
     ranked.progress_ratio,
+    ranked.disbursed_pct as actual,
+    -- Thresholds are compared on exact numbers: a share computed from money on the money.
+    cast(
+        case
+            when ranked.counted_vnd is not null and items.threshold is not null
+                then
+                    cast(ranked.counted_vnd as decimal(18, 0))
+                    - cast(ranked.plan_vnd as decimal(24, 0))
+                    * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6))
+            else cast(ranked.disbursed_pct - items.threshold as decimal(38, 6))
+        end as decimal(38, 8)
+    ) as exact_difference,
     ranked.expected_pct,
     ranked.expected_basis,
     ranked.expected_years,

@@ -7,6 +7,8 @@ select
     progress.covers_target_period,
     progress.growth_yoy_pct as actual,
     progress.growth_progress_ratio as progress_ratio,
+    cast(null as varchar) as detail_en,
+    cast(null as varchar) as detail_vi,
     progress.required_growth_rest_pct,
     progress.is_required_within_history,
     progress.is_evidence_expected,

@@ -1,166 +1,83 @@
--- Whatever is known of an item, in one form. Thresholds are compared on exact numbers: a disbursed share on the money.
-with treasury_schedule as (
+-- Whatever is known of an item, in one form: what all evidence says, gathered from the models that declare indicators
+-- (`evidence_of`), and what growth, disbursement and the capture of construction say beside it. All else is a task.
+with evidence as (
+    {{ item_evidence() }}
+),
+
+treasury_schedule as (
     select max(case when feed = 'treasury_disbursement' then due_days end) as due_days
     from {{ source('contracts', 'schedules') }}
 ),
 
-disbursement_evidence as (
+disbursement as (
     select
-        evidence.directive,
-        evidence.item,
-        evidence.evidence_basis,
-        evidence.evidence_period,
-        evidence.covers_target_period,
-        evidence.disbursed_pct as actual,
-        evidence.progress_ratio,
-        evidence.expected_pct,
-        evidence.expected_basis,
-        evidence.expected_years,
-        evidence.detail_en,
-        evidence.detail_vi,
-        evidence.day_reason_en,
-        evidence.day_reason_vi,
-        evidence.released_on,
-        evidence.publisher,
-        evidence.delivery_id,
-        evidence.evidence_basis = 'published_rate' as is_estimate,
-        evidence.is_simulated,
-        case
-            when evidence.counted_vnd is not null and items.threshold is not null
-                then
-                    evidence.counted_vnd
-                    - cast(evidence.plan_vnd as decimal(24, 0))
-                    * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6))
-            else cast(evidence.disbursed_pct - items.threshold as decimal(38, 6))
-        end as exact_difference,
+        said.directive,
+        said.item,
+        said.evidence_basis,
+        said.expected_pct,
+        said.expected_basis,
+        said.expected_years,
+        said.day_reason_en,
+        said.day_reason_vi,
         last_day(coalesce(budget_years.opens_on, make_date(cast(substr(items.period, 1, 4) as integer), 1, 1)))
         + coalesce(treasury_schedule.due_days, 0) < {{ var('as_of') }} as is_evidence_expected
-    from {{ ref('int_disbursement_item_evidence') }} as evidence
+    from {{ ref('int_disbursement_item_evidence') }} as said
     inner join {{ ref('directive_items') }} as items
         on
-            evidence.directive = items.directive
-            and evidence.item = items.item
+            said.directive = items.directive
+            and said.item = items.item
     cross join treasury_schedule
     left join {{ ref('budget_years') }} as budget_years
         on budget_years.budget_year = cast(substr(items.period, 1, 4) as integer)
 )
 
 select
-    directive,
-    item,
-    'growth' as evidence_family,
-    evidence_basis,
-    evidence_period,
-    covers_target_period,
-    actual,
-    progress_ratio,
-    cast(exact_difference as decimal(38, 8)) as exact_difference,
-    is_evidence_expected,
-    is_estimate,
-    required_growth_rest_pct,
-    is_required_within_history,
-    revision_basis,
-    mean_absolute_revision_pp,
-    cast(null as decimal(12, 4)) as expected_pct,
-    cast(null as varchar) as expected_basis,
-    cast(null as varchar) as expected_years,
-    cast(null as varchar) as given_status,
-    cast(null as varchar) as given_reason_en,
-    cast(null as varchar) as given_reason_vi,
-    cast(null as varchar) as detail_en,
-    cast(null as varchar) as detail_vi,
-    released_on,
-    publisher,
-    delivery_id,
-    is_simulated
-from {{ ref('int_growth_item_evidence') }}
-union all
-select
-    directive,
-    item,
-    'disbursement' as evidence_family,
-    evidence_basis,
-    evidence_period,
-    covers_target_period,
-    actual,
-    progress_ratio,
-    cast(exact_difference as decimal(38, 8)) as exact_difference,
-    is_evidence_expected,
-    is_estimate,
-    cast(null as decimal(12, 4)) as required_growth_rest_pct,
-    cast(null as boolean) as is_required_within_history,
-    cast(null as varchar) as revision_basis,
-    cast(null as decimal(12, 4)) as mean_absolute_revision_pp,
-    expected_pct,
-    expected_basis,
-    expected_years,
-    cast(null as varchar) as given_status,
-    day_reason_en as given_reason_en,
-    day_reason_vi as given_reason_vi,
-    detail_en,
-    detail_vi,
-    released_on,
-    publisher,
-    delivery_id,
-    is_simulated
-from disbursement_evidence
-union all
-select
-    directive,
-    item,
-    'capture' as evidence_family,
-    'computed_from_lists' as evidence_basis,
-    evidence_period,
-    covers_target_period,
-    captured_pct as actual,
-    cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 8)) as exact_difference,
-    cast(null as boolean) as is_evidence_expected,
-    true as is_estimate,
-    cast(null as decimal(12, 4)) as required_growth_rest_pct,
-    cast(null as boolean) as is_required_within_history,
-    cast(null as varchar) as revision_basis,
-    cast(null as decimal(12, 4)) as mean_absolute_revision_pp,
-    cast(null as decimal(12, 4)) as expected_pct,
-    cast(null as varchar) as expected_basis,
-    cast(null as varchar) as expected_years,
-    status as given_status,
-    capture_reason_en as given_reason_en,
-    capture_reason_vi as given_reason_vi,
-    cast(null as varchar) as detail_en,
-    cast(null as varchar) as detail_vi,
-    released_on,
-    publisher,
-    delivery_id,
-    is_simulated
-from {{ ref('int_capture_item_evidence') }}
-union all
-select
-    directive,
-    item,
-    'task' as evidence_family,
-    evidence_basis,
-    evidence_period,
-    covers_target_period,
-    actual,
-    progress_ratio,
-    cast(exact_difference as decimal(38, 8)) as exact_difference,
-    cast(null as boolean) as is_evidence_expected,
-    true as is_estimate,
-    cast(null as decimal(12, 4)) as required_growth_rest_pct,
-    cast(null as boolean) as is_required_within_history,
-    cast(null as varchar) as revision_basis,
-    cast(null as decimal(12, 4)) as mean_absolute_revision_pp,
-    cast(null as decimal(12, 4)) as expected_pct,
-    cast(null as varchar) as expected_basis,
-    cast(null as varchar) as expected_years,
-    cast(null as varchar) as given_status,
-    cast(null as varchar) as given_reason_en,
-    cast(null as varchar) as given_reason_vi,
-    detail_en,
-    detail_vi,
-    released_on,
-    publisher,
-    delivery_id,
-    is_simulated
-from {{ ref('int_task_evidence') }}
+    evidence.directive,
+    evidence.item,
+    case
+        when growth.item is not null then 'growth'
+        when disbursement.item is not null then 'disbursement'
+        when capture.item is not null then 'capture'
+        else 'task'
+    end as evidence_family,
+    evidence.evidence_basis,
+    evidence.evidence_period,
+    evidence.covers_target_period,
+    evidence.actual,
+    evidence.progress_ratio,
+    evidence.exact_difference,
+    coalesce(growth.is_evidence_expected, disbursement.is_evidence_expected) as is_evidence_expected,
+    case
+        when growth.item is not null then growth.is_estimate
+        when disbursement.item is not null then disbursement.evidence_basis = 'published_rate'
+        else true
+    end as is_estimate,
+    growth.required_growth_rest_pct,
+    growth.is_required_within_history,
+    growth.revision_basis,
+    growth.mean_absolute_revision_pp,
+    disbursement.expected_pct,
+    disbursement.expected_basis,
+    disbursement.expected_years,
+    capture.status as given_status,
+    coalesce(disbursement.day_reason_en, capture.capture_reason_en) as given_reason_en,
+    coalesce(disbursement.day_reason_vi, capture.capture_reason_vi) as given_reason_vi,
+    evidence.detail_en,
+    evidence.detail_vi,
+    evidence.released_on,
+    evidence.publisher,
+    evidence.delivery_id,
+    evidence.is_simulated
+from evidence
+left join {{ ref('int_growth_item_evidence') }} as growth
+    on
+        evidence.directive = growth.directive
+        and evidence.item = growth.item
+left join disbursement
+    on
+        evidence.directive = disbursement.directive
+        and evidence.item = disbursement.item
+left join {{ ref('int_capture_item_evidence') }} as capture
+    on
+        evidence.directive = capture.directive
+        and evidence.item = capture.item

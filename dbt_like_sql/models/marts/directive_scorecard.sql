@@ -1,11 +1,15 @@
 -- The verdicts in words: a status always has a reason that can be read aloud.
-with served as (
+with declared as (
+    {{ indicators() }}
+),
+
+served as (
     select
         indicator,
         max(label_en) as label_en,
         max(label_vi) as label_vi,
         string_agg(feed, ', ' order by feed) as feeds
-    from {{ ref('indicators') }}
+    from declared
     group by indicator
 ),
 
@@ -36,8 +40,8 @@ set_apart as (
 said as (
     select
         judged.*,
-        served.label_en,
-        served.label_vi,
+        coalesce(served.label_en, absent.label_en) as label_en,
+        coalesce(served.label_vi, absent.label_vi) as label_vi,
         served.feeds,
         relation.relation_reason_en,
         relation.relation_reason_vi,
@@ -47,6 +51,10 @@ said as (
         coalesce(judged.evidence_family = 'disbursement', false) as is_disbursement
     from {{ ref('int_item_status') }} as judged
     left join served on judged.indicator = served.indicator
+    left join {{ ref('items_without_indicator') }} as absent
+        on
+            judged.directive = absent.directive
+            and judged.item = absent.item
     left join {{ ref('int_part_of_sector_relation') }} as relation
         on
             judged.directive = relation.directive

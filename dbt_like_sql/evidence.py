@@ -1,0 +1,144 @@
+"""What the scorecard rests on: each indicator is declared beside the model of its evidence, and gathered here.
+
+The YAML of a model that gives the value of items says of which indicators it is the evidence:
+
+    evidence_of:
+      wind_farms_in_commercial_operation:
+        feeds: [wind_power]
+        label_en: wind farms in commercial operation
+        label_vi: nhà máy điện gió vận hành thương mại
+
+and that of the model which names the source rows under those values says `source_rows_of: <the other model>`. The SQL
+that needs all of them asks for `{{ item_evidence() }}`, `{{ evidence_rows() }}` and `{{ indicators() }}`: macros like
+those of `macros/`, but made of these declarations, so that no union and no register of indicators is kept by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dbt_like_sql.declarations import DeclarationError, build, meant
+from dbt_like_sql.fields import Field
+
+VALUE_COLUMNS = (
+    "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "progress_ratio",
+    "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id", "is_simulated",
+)  # fmt: skip
+"""What a model of evidence gives of each item."""
+ROW_COLUMNS = (
+    "directive", "item", "feed", "delivery_id", "source_sheet", "source_row", "evidence_role", "source_file",
+    "is_simulated",
+)  # fmt: skip
+"""What a model of source rows gives of each row."""
+INDICATOR_COLUMNS = ("indicator", "feed", "label_en", "label_vi")
+"""What is declared of an indicator, in one row for each feed."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An indicator of the scorecard: what to call it, and the feeds whose deliveries give its figures."""
+
+    name: str
+    feeds: tuple[str, ...]
+    label_en: str
+    label_vi: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the YAML of one model says of evidence: the indicators it gives values of, or whose source rows it names."""
+
+    indicators: tuple[Indicator, ...] = ()
+    source_rows_of: str = ""
+
+
+def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) -> Evidence:
+    """Read what a model's YAML says of evidence. Raises DeclarationError where it is not understood."""
+    indicators = []
+    for name, values in declared.items():
+        place = f"{where}: evidence_of.{name}"
+        if not isinstance(values, Mapping):
+            raise DeclarationError(f"{place}: feeds, label_en and label_vi are expected, not {values!r}")
+        indicators.append(build(Indicator, {"name": name, **values}, place))
+        if not indicators[-1].feeds:
+            raise DeclarationError(f"{place}: feeds: name the feeds whose deliveries give its figures")
+    return Evidence(tuple(indicators), source_rows_of)
+
+
+def refuse_loose_evidence(evidence: Mapping[str, Evidence], feeds: Iterable[str]) -> None:
+    """Raise DeclarationError where an indicator is declared twice or of no feed, or has no source rows."""
+    feeds = sorted(feeds)
+    declared: dict[str, str] = {}
+    for model, said in evidence.items():
+        for indicator in said.indicators:
+            if indicator.name in declared:
+                raise DeclarationError(
+                    f"{model}.yml: evidence_of.{indicator.name}: {declared[indicator.name]}.yml declares this "
+                    "indicator too; one model gives its value: take it out of one of the two"
+                )
+            declared[indicator.name] = model
+            unknown = [feed for feed in indicator.feeds if feed not in feeds]
+            if unknown:
+                raise DeclarationError(
+                    f"{model}.yml: evidence_of.{indicator.name}: no feed is called '{unknown[0]}': "
+                    f"{meant(unknown[0], feeds)}"
+                )
+    valued = sorted({*declared.values()})
+    supported = {said.source_rows_of for said in evidence.values() if said.source_rows_of}
+    for model, said in evidence.items():
+        if said.source_rows_of and said.source_rows_of not in valued:
+            raise DeclarationError(
+                f"{model}.yml: source_rows_of: '{said.source_rows_of}' declares no indicator (evidence_of): "
+                f"{meant(said.source_rows_of, valued)}"
+            )
+    bare = [model for model in valued if model not in supported]
+    if bare:
+        raise DeclarationError(
+            f"{bare[0]}.yml: no model names the source rows under its figures; add one whose YAML says "
+            f"source_rows_of: {bare[0]}, with the columns {', '.join(ROW_COLUMNS)}"
+        )
+
+
+def evidence_macros(evidence: Mapping[str, Evidence], fields: Mapping[str, Field]) -> dict[str, str]:
+    """Return the SQL of the three macros by name."""
+    valued = [model for model, said in evidence.items() if said.indicators]
+    rows = [model for model, said in evidence.items() if said.source_rows_of]
+    named = [
+        (indicator.name, feed, indicator.label_en, indicator.label_vi)
+        for said in evidence.values()
+        for indicator in said.indicators
+        for feed in indicator.feeds
+    ]
+    return {
+        "item_evidence": _union(valued, VALUE_COLUMNS, fields),
+        "evidence_rows": _union(rows, ROW_COLUMNS, fields),
+        "indicators": _values(sorted(named), INDICATOR_COLUMNS),
+    }
+
+
+def _union(models: Iterable[str], columns: Iterable[str], fields: Mapping[str, Field]) -> str:
+    """The rows of some models one below the other, each column cast to its type; without models, no row."""
+
+    def selected(model: str) -> str:
+        typed = ",\n".join(f"    cast({name} as {fields[name].type}) as {name}" for name in columns)
+        return f"select\n{typed}\nfrom {{{{ ref('{model}') }}}}"
+
+    parts = [selected(model) for model in models]
+    return "\nunion all\n".join(parts) or _nothing(columns)
+
+
+def _values(rows: Iterable[tuple[str, ...]], columns: tuple[str, ...]) -> str:
+    def selected(row: tuple[str, ...]) -> str:
+        return "select " + ", ".join(f"{_literal(value)} as {name}" for value, name in zip(row, columns, strict=True))
+
+    return "\nunion all\n".join(map(selected, rows)) or _nothing(columns)
+
+
+def _nothing(columns: Iterable[str]) -> str:
+    return "select " + ", ".join(f"cast(null as varchar) as {name}" for name in columns) + " where 1 = 0"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
