@@ -501,7 +501,7 @@ def effect(
     def total(quarter: str, missing: str | None) -> Row:
         return {
             "area_code": "94", "quarter": quarter, "district_code": "total", "stratum": "total",
-            "value_left_out_mn": missing, "value_non_response_mn": 0, "value_unseen_mn": 0,
+            "value_left_out_mn": missing, "value_non_response_mn": 0, "value_unseen_mn": 0, "n_returns_set_aside": 0,
         }  # fmt: skip
 
     def level(sector: str, quarter: str, now: int, before: int | None) -> Row:
