@@ -419,7 +419,7 @@ class Intake:
         assert state is not None
         rows = self.warehouse.read("validated", feed, ["released_on"]).column("released_on")
         days = sorted(day.isoformat() for day in pc.unique(rows).to_pylist() if day is not None)
-        facts = {**state.facts, "released_on": days}
+        facts = {**state.facts, "released_on": days, "area": Home(self.warehouse.root).area}
         facts["settled"] = self._settled_fingerprint(feed, facts)
         if facts != state.facts:
             self.warehouse.record("validated", feed, dataclasses.replace(state, facts=facts))
@@ -427,6 +427,8 @@ class Intake:
     def _settled_fingerprint(self, feed: str, facts: Mapping[str, Any]) -> str:
         """Everything that decides on the deliveries of a feed. Of the day only what it lets see of them."""
         home = Home(self.warehouse.root)
+        # A feed that was settled before its home had an area says none: whichever the home takes, it stays settled.
+        area = home.area if facts.get("area") else None
         day = self.as_of.isoformat()
         receipts = self.landing.receipts(feed)
         declarations = self.declarations(feed)
@@ -439,7 +441,7 @@ class Intake:
             *(f"{rule.digest} {digest_of(rules_of_model(self.project, rule))}" for rule in rules),
             repr(sorted(declarations.withdrawn.items())),
             repr(sorted(declarations.waived.items())),
-            f"{home.area} {home.holds_several_areas}",
+            f"{area} {home.holds_several_areas}",
             *(receipt.delivery_id for receipt in receipts),
             str(sum(self._is_known(receipt) for receipt in receipts)),
             max((known for known in facts.get("released_on", ()) if known <= day), default=""),
