@@ -1,7 +1,7 @@
 """The code location: everything that Dagster serves."""
 
-from pipeline.assembly import build_defs
+from pipeline.assembly import AssemblyError, build_defs
 
-__all__ = ["build_defs", "defs"]
+__all__ = ["AssemblyError", "build_defs", "defs"]
 
 defs = build_defs()

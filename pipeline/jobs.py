@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from assets.dagster.steps import key_of
+from assets.staleness import stale
+from dbt_like_sql.project import load_project
+from resources.home import Home
 from resources.stores import NIGHTLY
 
 NightlyJob = Any
 """What `define_asset_job` gives; Dagster does not export its name."""
+
+
+def night_request(home: Home, inbox: Path, as_of: dt.date) -> dg.RunRequest:
+    """Ask for a night that makes what is not up to date on a day; it needs no configuration."""
+    return dg.RunRequest(asset_selection=[key_of(table) for table in sorted(stale(load_project(), home, inbox, as_of))])
 
 
 def nightly_job() -> NightlyJob:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from assets.news import has_news
-from pipeline.jobs import NightlyJob
+from pipeline.jobs import NightlyJob, night_request
 from pipeline.settings import home
 from resources.runs import report_dead_runs
 
@@ -26,6 +26,6 @@ def nightly_schedule(job: NightlyJob) -> dg.ScheduleDefinition:
         as_of = place.day_of_a_night()
         if not has_news(place, inbox, as_of):
             return dg.SkipReason(f"No news: the same deliveries, declarations, code and day ({as_of}) as last time.")
-        return dg.RunRequest()
+        return night_request(place, inbox, as_of)
 
     return every_night

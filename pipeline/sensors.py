@@ -5,7 +5,7 @@ import logging
 import dagster as dg
 
 from dbt_like_sql.contracts import feed_names
-from pipeline.jobs import NightlyJob
+from pipeline.jobs import NightlyJob, night_request
 from pipeline.settings import home
 from resources.inbox import listing_digest
 from resources.landing import LandingStore
@@ -37,7 +37,7 @@ def inbox_sensor(job: NightlyJob) -> dg.SensorDefinition:
         if seen == context.cursor or not LandingStore(place.landing).unlanded(inbox, feed_names()):
             context.update_cursor(seen)
             return dg.SkipReason(f"Nothing new in {inbox}.")
-        return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=seen)
+        return dg.SensorResult(run_requests=[night_request(place, inbox, place.day_of_a_night(inbox))], cursor=seen)
 
     return new_in_the_inbox
 

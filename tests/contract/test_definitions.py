@@ -23,7 +23,7 @@ from tests.house import House
 FEED_LAYERS = ("landing", "raw", "candidates", "validated")
 MODEL_LAYERS = ("staging", "intermediate", "audits", "marts")
 FAMILIES = {"complete", "correct", "nothing_left_out"}
-GROUPS = {"seeds", "declarations", "release", *FEED_LAYERS, *MODEL_LAYERS, *FAMILIES}
+GROUPS = {"seeds", "declarations", "history", "release", *FEED_LAYERS, *MODEL_LAYERS, *FAMILIES}
 CHECKS_AT_MOST = 8
 
 
@@ -48,6 +48,7 @@ def test_every_contract_has_four_assets_every_model_and_register_one_and_there_i
     expected = {f"{layer}/{feed}" for layer in FEED_LAYERS for feed in project.contracts}
     expected |= {f"{model.layer}/{model.name}" for model in project.models_in_order()}
     expected |= {f"seeds/{seed}" for seed in project.seeds}
+    expected |= {f"history/{name}" for name in project.remembered}
     assert set(specs) == expected | {"landing/unrecognised", "release"}
 
 

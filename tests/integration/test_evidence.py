@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assets.metadata import evidence_links
+from assets.dagster.metadata import evidence_links
 from tests.house import House, table
 
 Row = dict[str, Any]

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.heat_map import HEIGHT, NOTHING, SHADES, capture_heat_map
-from assets.models import FAMILIES, model_assets
+from assets.dagster.feeds import feed_assets
+from assets.dagster.heat_map import HEIGHT, NOTHING, SHADES, capture_heat_map
+from assets.dagster.models import FAMILIES, model_steps
 from tests.unit.sql_on_rows import PROJECT
 
 
@@ -69,7 +70,9 @@ def test_an_empty_mart_has_no_map(tmp_path: Path) -> None:
 
 
 def test_the_three_families_stand_in_groups_of_their_own() -> None:
-    specs = {spec.key.path[-1]: spec for asset in model_assets(PROJECT) for spec in asset.specs}
+    specs = {
+        spec.key.path[-1]: spec for asset in (*model_steps(PROJECT), *feed_assets(PROJECT)) for spec in asset.specs
+    }
     for family, title in FAMILIES.items():
         members = [spec for name, spec in specs.items() if name.startswith(f"{family}__")]
         assert len(members) >= 3

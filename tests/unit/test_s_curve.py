@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.s_curve import DENOMINATOR, HEIGHT, LEFT, TOP, WIDTH, s_curves
+from assets.dagster.s_curve import DENOMINATOR, HEIGHT, LEFT, TOP, WIDTH, s_curves
 
 
 def point(code: str, day: str, reached: str | None, expected: str | None, **more: Any) -> dict[str, Any]:
