@@ -150,7 +150,11 @@ class Tables:
                 name, ("feed", "kind", "frequency", "due_days"), rows, {"kind": "varchar", "due_days": "integer"}
             )
         else:
-            self._fill(name, self.project.contracts[table].columns, self.given[layer].get(table, ()))
+            contract = self.project.contracts[table]
+            rows = list(self.given[layer].get(table, ()))
+            if contract.row_released_on:  # as casts do: each row says of itself when it was released
+                rows = [{**row, "released_on": row[contract.row_released_on]} for row in rows]
+            self._fill(name, contract.columns, rows)
         self.built.add(name)
         return name
 
