@@ -19,9 +19,9 @@ SCALE_OF_MARTS = 4
 def new_mart(name: str, project: Project, checkout: Path, reads: str) -> list[Path]:
     """Write SQL, YAML and suite of a mart that reads the model `reads`; return the files written.
 
-    The skeleton publishes one row for each row of that model's grain, with the amounts of a staging model and, where the
-    model says it, whether the row rests on simulated data. Raises ScaffoldError if a name is not well formed or taken, the model is
-    unknown, or a file exists.
+    The skeleton publishes one row for each row of that model's grain, with the amounts of a staging model and, where
+    the model says it, whether the row rests on simulated data. Raises ScaffoldError if a name is not well formed or
+    taken, the model is unknown, or a file exists.
     """
     refuse_name(name, "mart", project)
     refuse_unknown("model", reads, [model.name for model in project.models.values() if model.layer != "audits"])
