@@ -111,7 +111,7 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
 
 
 def _was_judged(before: TableState, content: str, rules: str) -> bool:
-    """Whether the rows that stand were judged and found good by these rules; those of a blocked attempt do not stand."""
+    """Whether these rows stand, found good by these rules; those of a blocked attempt do not stand."""
     return before.content == content and before.facts.get("rules") == rules and not before.blocked
 
 
