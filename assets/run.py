@@ -26,7 +26,14 @@ from typing import Any, Literal
 from assets.build import Built, build_model
 from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed
 from assets.history import build_history
-from assets.intake import Decision, Intake
+from assets.intake import (
+    Decision,
+    Intake,
+    accept_deliveries,
+    offer_candidates,
+    read_deliveries_of,
+    record_unrecognised,
+)
 from assets.publishing import publish_marts
 from assets.readers import ReadingProcess
 from assets.rules import rules_of_model
@@ -86,7 +93,7 @@ class Published:
 class Result:
     """What became of a table; `sentence` says why it is not as it should be.
 
-    `made` is what there is to say of it: `Landed` of what landed, a list of `Reading`, `Audit` or `Decision` of the
+    `made` is what there is to say of it: `Landed` of what landed, a list of `RawDelivery`, `Audit` or `Decision` of the
     other layers of a feed, `Built` of a model, `Published` of the release, None where nothing was ever made.
     """
 
@@ -225,7 +232,7 @@ class _Run:
     def _strays(self, table: Table) -> Result:
         landing = self._stores.landing.land_unrecognised(self._stores.inbox, self._project.contracts.keys())
         before = self._warehouse.state("ledger", table.name)
-        decisions = self._intake.record_unrecognised()
+        decisions = record_unrecognised(self._intake)
         receipts = [decision.audit.receipt for decision in decisions]
         refused = [decision.audit.receipt for decision in decisions if decision.status == "rejected"]
         same = not landing.new and before == self._warehouse.state("ledger", table.name)
@@ -239,15 +246,15 @@ class _Run:
             read_anew = len(jobs)
             return self._stores.readers.read(jobs)
 
-        readings = self._intake.read_deliveries_of(table.name, read)
-        return Result(table, "built" if read_anew else "unchanged", readings)
+        deliveries = read_deliveries_of(self._intake, table.name, read)
+        return Result(table, "built" if read_anew else "unchanged", deliveries)
 
     def _candidates(self, table: Table) -> Result:
-        return self._if_changed(table, lambda: self._intake.offer_candidates(table.name))
+        return self._if_changed(table, lambda: offer_candidates(self._intake, table.name))
 
     def _validated(self, table: Table) -> Result:
         findings = rule_findings(self._intake, table.name)
-        return self._if_changed(table, lambda: self._intake.accept_deliveries(table.name, findings))
+        return self._if_changed(table, lambda: accept_deliveries(self._intake, table.name, findings))
 
     def _if_changed(self, table: Table, make: Callable[[], Any]) -> Result:
         """Make a table whose maker leaves it alone where it stands already."""
