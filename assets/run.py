@@ -37,6 +37,7 @@ from assets.intake import (
 from assets.publishing import publish_marts
 from assets.readers import ReadingProcess
 from assets.rules import rules_of_model
+from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import HISTORY, Model, Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
@@ -123,7 +124,8 @@ def run(
     """Make the wanted tables (default: all) as of a day, each after what it is made from; yield what became of each.
 
     With `is_replay` the day is a past one, looked at again. Nothing else is made: a table is made from what stands. An
-    exception while one table is made is that table's     result; only a full disk ends the run, with DiskFullError.
+    exception while one table is made is that table's result; only a full disk and a wrong declaration end the run, with
+    DiskFullError and DeclarationError.
     """
     one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay))
     for table in graph(project):
@@ -178,7 +180,7 @@ class _Run:
         else:
             try:
                 result = self._maker(table)(table)
-            except DiskFullError:
+            except (DiskFullError, DeclarationError):  # the first ends every table, the second is its author's
                 raise
             except Exception as error:  # one table that fails leaves the others their turn
                 log.debug("%s failed", table, exc_info=error)

@@ -13,12 +13,16 @@ from assets.intake.context import Intake, fingerprint_of
 from assets.intake.declarations import declarations_in_force
 from assets.rules import digest_of, rules_of_feed, rules_of_model
 from resources.home import Home
+from resources.warehouse import TableMissingError
 
 
 def is_settled(intake: Intake, feed: str) -> bool:
     """Whether all that landed of a feed was decided on, by rules and declarations that still hold."""
     state = intake.warehouse.state("validated", feed)
-    return state is not None and state.facts.get("settled") == _settled_fingerprint(intake, feed, state.facts)
+    try:
+        return state is not None and state.facts.get("settled") == _settled_fingerprint(intake, feed, state.facts)
+    except TableMissingError:  # withdrawals or waivers are not there, or not as they were
+        return False
 
 
 def note_settled(intake: Intake, feed: str) -> None:
