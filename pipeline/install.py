@@ -8,7 +8,6 @@ import, because a night imports a third of what is there.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -17,11 +16,12 @@ import sysconfig
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
-PIP = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--no-compile"]
-NEEDED = {"requirements.lock": (110, 750), "requirements-dev.lock": (50, 250)}
+PIP = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+PIP += ["--no-compile", "--no-warn-conflicts"]  # seconds each; a lock was resolved when it was compiled
+NEEDED = {"requirements.lock": (210, 850), "requirements-dev.lock": (50, 150)}
 """Roughly, of each lock: MB to download, and MB on the disk in the end."""
 
 EVERY_SECONDS_ON_A_TERMINAL, EVERY_SECONDS_IN_A_LOG = 0.2, 5.0
@@ -34,8 +34,8 @@ _LOOKED_AT = re.compile(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z
 class _Progress:
     """How far pip is: packages fetched, then packages installed. Told on one line of a terminal, on many of a log."""
 
-    def __init__(self, pinned: Iterable[str]) -> None:
-        self.wanted = len(set(pinned))
+    def __init__(self, pinned: Sequence[str]) -> None:
+        self.wanted = len(pinned)
         self.fetched: dict[str, None] = {}
         self.to_install: int | None = None
         self.installed_before = _installed()
@@ -73,7 +73,7 @@ class _Progress:
 
 def _installed() -> int:
     """How many packages lie in this environment."""
-    return sum(name.endswith(".dist-info") for name in os.listdir(sysconfig.get_path("purelib")))
+    return sum(path.suffix == ".dist-info" for path in Path(sysconfig.get_path("purelib")).iterdir())
 
 
 def install(lock: Path) -> int:
@@ -82,8 +82,8 @@ def install(lock: Path) -> int:
     download, disk = NEEDED.get(lock.name, (0, 0))
     free = shutil.disk_usage(sys.prefix).free // 1_000_000
     print(
-        f"Installing the {progress.wanted} packages of {lock.name} into {Path(sys.prefix).name}: about a minute, "
-        f"{download} MB to download from the index that pip knows, {disk} MB on the disk ({free:,} MB are free).",
+        f"Installing {lock.name} into {Path(sys.prefix).name}: about {download} MB to download from the index that pip "
+        f"knows, {disk} MB on the disk ({free:,} MB are free).",
         flush=True,
     )
     if free < disk:
@@ -105,12 +105,12 @@ def install(lock: Path) -> int:
     if pip.returncode:
         print("".join(last), end="", file=sys.stderr)
         print(
-            f"pip could not install {lock.name}; its last lines stand above. If it found no index, name yours once "
-            "(`pip config set global.index-url …`, or PIP_INDEX_URL), then start again: what was fetched is kept by pip.",
+            f"{lock.name} could not be installed; pip's last lines stand above. If it reached no index, name yours "
+            "once (PIP_INDEX_URL, or `python3 -m pip config set global.index-url ADDRESS`), then start again.",
             file=sys.stderr,
         )
         return pip.returncode
-    print(f"Installed in {time.monotonic() - progress.started:.0f} s.", flush=True)
+    print(f"Installed {progress.to_install or 0} packages in {time.monotonic() - progress.started:.0f} s.", flush=True)
     return 0
 
 
