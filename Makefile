@@ -5,7 +5,6 @@ ACCEPTED := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	if $$name -c '$(ACCEPTED)' >/dev/null 2>&1; then echo $$name; break; fi; done)
 BIN := .venv/bin
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
 
@@ -70,19 +69,17 @@ dbt-parse: .venv-dbt/stamp .venv/runtime.stamp
 	@$(PYTHON) -m venv .venv
 
 .venv/runtime.stamp: requirements.lock | .venv/bin/python
-	@echo "Installing requirements.lock into .venv (first time: some minutes)"
-	@$(BIN)/python $(PIP_INSTALL) -r requirements.lock
+	@$(BIN)/python -m pipeline.install requirements.lock
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
-	@echo "Installing requirements-dev.lock into .venv"
-	@$(BIN)/python $(PIP_INSTALL) -r requirements-dev.lock
+	@$(BIN)/python -m pipeline.install requirements-dev.lock
 	@touch $@
 
 .venv-dbt/stamp: requirements-dbt.lock
 	@echo "Making .venv-dbt for dbt"
 	@$(PYTHON) -m venv .venv-dbt
-	@.venv-dbt/bin/python $(PIP_INSTALL) -r requirements-dbt.lock
+	@.venv-dbt/bin/python -m pipeline.install requirements-dbt.lock
 	@touch $@
 
 # Find-links and index settings of the machine are kept out: a lock names packages and hashes, never places. Extras are
