@@ -18,7 +18,7 @@ from assets.intake import Intake, is_settled
 from assets.rules import rules_of_model
 from dbt_like_sql.project import HISTORY, Project
 from resources.home import Home
-from resources.landing import LandingStore
+from resources.landing import UNRECOGNISED, LandingStore
 from resources.releases import ReleaseStore
 from resources.warehouse import TableMissingError, Warehouse
 
@@ -60,9 +60,17 @@ def _changed(project: Project, intake: Intake, inbox: Path) -> Iterator[Table]:
         in_feeds.update(tables)
         if feed in unlanded or not is_settled(intake, feed) or intake.damaged(feed):
             yield from tables
-    if unlanded - project.contracts.keys():
+    if unlanded - project.contracts.keys() or not _strays_are_recorded(intake):
         yield STRAYS
     for table in graph(project):
         is_model = table not in in_feeds and table not in (RELEASE, STRAYS)
         if is_model and not is_up_to_date(project, intake.warehouse, table, intake.as_of):
             yield table
+
+
+def _strays_are_recorded(intake: Intake) -> bool:
+    """Whether all that landed from under no known feed stands in the ledger."""
+    if intake.warehouse.state("ledger", UNRECOGNISED) is None:
+        return False
+    recorded = intake.warehouse.read("ledger", UNRECOGNISED, ["delivery_id"]).column("delivery_id").to_pylist()
+    return {receipt.delivery_id for receipt in intake.landing.receipts(UNRECOGNISED)} == set(recorded)
