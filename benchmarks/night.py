@@ -204,6 +204,7 @@ def _beside_the_peer(province: Province, runs: int) -> Iterator[Row]:
     row = _ratio("models, judging, release from validated / dagster-dbt, dbt-duckdb", models, 1.0)
     yield Row(row.measure, row.value, row.bound, row.beside + number)
     yield _ratio("whole first night / the same peer", {name: costs[name] for name in ("first night", "peer")}, 1.5)
+    yield _peak(province, costs["first night"])
     home = province.root / "home-parts"
     spent = _said([*_models("parts", home), "--inbox", str(province.inbox)])
     for part in ("intake", "history"):
@@ -240,6 +241,8 @@ def _further_provinces(one: Province, many: Province, runs: int) -> Iterator[Row
         for what in ("first night", "bare script")
     )
     yield _ratio("a further province / the bare script's with the Python models", {"night": a, "bare": b}, 6)
-    for province, name in ((one, "one"), (many, "many")):
-        peak = costs[f"first night of {name}"].peak_mb
-        yield Row(f"peak memory, {province.scale} province(s)", peak, MEMORY_MB.get(province.scale), unit="MB")
+    yield _peak(many, costs["first night of many"])
+
+
+def _peak(province: Province, night: Cost) -> Row:
+    return Row(f"peak memory, {province.scale} province(s)", night.peak_mb, MEMORY_MB.get(province.scale), unit="MB")
