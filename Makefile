@@ -91,6 +91,7 @@ lock:
 	$(UV_COMPILE) pyproject.toml -o requirements.lock
 	$(UV_COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(UV_COMPILE) requirements-dbt.in -o requirements-dbt.lock
+	$(UV_COMPILE) -c requirements.lock requirements-peer.in -o requirements-peer.lock
 
 clean:
-	rm -rf .venv .venv-dbt
+	rm -rf .venv .venv-dbt .venv-peer

@@ -56,15 +56,16 @@ def _samples(_: argparse.Namespace) -> int:
 
 
 def _add_night(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("night", help="measure a night beside what it cannot do without")
-    parser.add_argument("--runs", type=int, default=3, help="rounds; medians are printed")
+    parser = commands.add_parser("night", help="measure nights beside what they cannot do without and a peer")
+    parser.add_argument("--scale", type=int, default=1, help="measure what each province up to this many costs, too")
+    parser.add_argument("--runs", type=int, default=3, help="rounds; ratios of medians are printed")
     parser.set_defaults(run=_night)
 
 
 def _night(arguments: argparse.Namespace) -> int:
     from benchmarks.night import compare_nights
 
-    return 0 if compare_nights(arguments.runs) else 1
+    return 0 if compare_nights(arguments.scale, arguments.runs) else 1
 
 
 def _add_links(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

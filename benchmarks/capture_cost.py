@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from benchmarks.night import measure
+from benchmarks.measuring import measure
 from benchmarks.works import Options
 
 RATIO_LIMIT = 3

@@ -1,96 +1,248 @@
-"""What a night costs, side by side in one run: CPU-seconds (user and system, children included), as medians.
+"""What nights cost, side by side: CPU-seconds (user and system, children included), as ratios of medians.
 
-A night is set against what it cannot do without: importing its libraries, and a graph of as many assets and checks with
-empty bodies, run as Dagster comes. A night keeps Dagster's databases open, which makes the graph itself cheaper
-(`pipeline.instance`); what the empty graph costs so is printed too, and how much a night costs above it. Wall times of
-a shared machine say little; CPU-seconds of the same minutes can be compared.
+A night is set against what it cannot do without (its imports, the same SQL as one bare script) and against a peer that
+does the same models and rules by other means: dagster-dbt with dbt-duckdb. Whatever stands in one row is measured in
+turn, in the same minutes. Every home holds a simulated inbox of `simulate`, faults included, as of one day.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-IMPORTS = "import dagster, duckdb, pandas"
-MEMORY_LIMIT_MB = 600
-_EMPTY, _EMPTY_AS_A_NIGHT = "the same graph, empty", "the same graph, empty, run as a night"
+from benchmarks.measuring import ROOT, Cost, in_turn, measure
+from benchmarks.peer import QUIETLY, Peer, make_environment
+from benchmarks.simulate import DEFAULT_SEED, simulate
+
+DAY, NEXT_DAY = "2025-02-10", "2025-02-11"
+DELIVERY = "treasury_disbursement/treasury_disbursement__2025-01__2025-02-05__simulated.csv"
+"""The newest vouchers: what comes in the night in which one delivery comes."""
+PUBLISHED = (0, 3)
+"""Exit codes of a night that published; a planted fault may affect evidence."""
+MEMORY_MB = {1: 600, 20: 1200}
+"""Peak memory that a first night may take, by the number of provinces."""
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What one process and its children cost."""
+class Row:
+    """One measure: what was spent over what it is set against. Without a bound it is shown and holds."""
 
-    cpu_seconds: float
-    peak_mb: float
+    measure: str
+    value: float
+    bound: float | None = None
+    beside: str = ""
+    unit: str = ""
 
+    @property
+    def holds(self) -> bool:
+        """Whether it is within its bound."""
+        return self.bound is None or self.value <= self.bound
 
-def measure(command: list[str], environment: Mapping[str, str]) -> Cost:
-    """Run a command to its end and return what it cost. Raises CalledProcessError unless it exits with 0."""
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    stderr = process.stderr.read() if process.stderr else b""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise subprocess.CalledProcessError(process.returncode, command, stderr=stderr)
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def compare_nights(runs: int = 3, out: Callable[[str], None] = print) -> bool:
-    """Measure all parts `runs` times in turn, print their medians, and return whether the bounds hold."""
-    costs: dict[str, list[Cost]] = {}
-    for _ in range(runs):
-        for name, cost in _one_round().items():
-            costs.setdefault(name, []).append(cost)
-    cpu = {name: statistics.median(cost.cpu_seconds for cost in some) for name, some in costs.items()}
-    peak = {name: max(cost.peak_mb for cost in some) for name, some in costs.items()}
-    for name in costs:
-        out(f"{name:44} {cpu[name]:7.2f} CPU-s   peak {peak[name]:5.0f} MB")
-    great_expectations = cpu["imports and Great Expectations"] - cpu["imports"]
-    empty_graph = cpu[_EMPTY] - cpu["import dagster"]
-    as_a_night = cpu[_EMPTY_AS_A_NIGHT] - cpu["import dagster"]
-    first_bound = cpu["imports"] + great_expectations + empty_graph + 3
-    quiet_bound = cpu["imports"] + 1
-    verdicts = {
-        f"first night {cpu['first night']:.2f} <= {first_bound:.2f} = imports {cpu['imports']:.2f} + "
-        f"Great Expectations {great_expectations:.2f} + empty graph {empty_graph:.2f} + 3": cpu["first night"]
-        <= first_bound,
-        f"night without news {cpu['night without news']:.2f} <= {quiet_bound:.2f} = imports without Great Expectations "
-        "+ 1": cpu["night without news"] <= quiet_bound,
-        f"peak memory {peak['first night']:.0f} <= {MEMORY_LIMIT_MB} MB": peak["first night"] <= MEMORY_LIMIT_MB,
-    }
-    for text, holds in verdicts.items():
-        out(f"{'holds' if holds else 'BROKEN'}: {text}")
-    above = cpu["first night"] - cpu["imports"] - great_expectations
-    out(f"a first night: {above:.2f} above imports, {above - as_a_night:.2f} above them and that graph run as a night")
-    return all(verdicts.values())
+    @property
+    def line(self) -> str:
+        """The row of the printed table."""
+        shown = f"{self.value:,.0f} {self.unit}" if self.unit else f"{self.value:.2f}"
+        bound = "" if self.bound is None else f"<= {self.bound:,.0f} {self.unit}" if self.unit else f"<= {self.bound}"
+        verdict = "" if self.bound is None else "holds" if self.holds else "BROKEN"
+        return f"{self.measure:<64} {shown:>9} {bound:>11} {verdict:6}  {self.beside}".rstrip()
 
 
-def _one_round() -> dict[str, Cost]:
-    home = Path(tempfile.mkdtemp(prefix="benchmark-night-"))
-    nightly = [sys.executable, "-m", "pipeline", "nightly", "--inbox", "samples/inbox", "--as-of", "2025-02-10"]
-    python = [sys.executable, "-c"]
-    empty_graph = [sys.executable, "-m", "benchmarks.empty_graph"]
-    quietly = {"DAGSTER_DISABLE_TELEMETRY": "yes"}
-    at_home = {"GROWTH_HOME": str(home / "night"), **quietly}
+def compare_nights(scale: int = 1, runs: int = 3, out: Callable[[str], None] = print) -> bool:
+    """Measure everything `runs` times in turn, print each row as it is known, and return whether all bounds hold.
+
+    With a `scale` above 1, what a further province costs is measured on so many.
+    """
+    make_environment()
+    root = Path(tempfile.mkdtemp(prefix="benchmark-night-"))
+    holds = True
     try:
-        return {
-            "import dagster": measure([*python, "import dagster"], {}),
-            "imports": measure([*python, IMPORTS], {}),
-            "imports and Great Expectations": measure([*python, f"{IMPORTS}, great_expectations"], {}),
-            _EMPTY: measure([*empty_graph, str(home / "empty")], quietly),
-            _EMPTY_AS_A_NIGHT: measure([*empty_graph, str(home / "empty-night"), "--as-a-night"], quietly),
-            "first night": measure(nightly, at_home),
-            "night without news": measure(nightly, at_home),
-        }
+        out(f"load of the machine before: {_load()}")
+        for row in _rows(root, scale, runs):
+            out(row.line)
+            holds = holds and row.holds
+        out(f"load of the machine after: {_load()}")
     finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return holds
+
+
+def _load() -> str:
+    return ", ".join(f"{load:.1f}" for load in os.getloadavg())
+
+
+def _rows(root: Path, scale: int, runs: int) -> Iterator[Row]:
+    province = Province(root / "1", 1)
+    yield from _ordinary_nights(province, runs)
+    yield from _quiet_nights(province, runs)
+    yield from _definitions(runs)
+    yield from _beside_the_peer(province, runs)
+    yield from _sql(province, runs, 1.4)
+    if scale > 1:
+        yield from _further_provinces(province, Province(root / str(scale), scale), runs)
+
+
+class Province:
+    """A simulated inbox, and a home of it after its first night, from which copies are made to be measured."""
+
+    def __init__(self, root: Path, scale: int) -> None:
+        """Simulate the inbox and let a first night run."""
+        self.scale = scale
+        self.root = root
+        self.inbox = root / "inbox"
+        self.home = root / "home"
+        simulate(root, scale, DEFAULT_SEED, say=lambda _: None)
+        self._comes_later = (self.inbox / DELIVERY).rename(root / Path(DELIVERY).name)
+        _night(self.home, self.inbox)
+
+    def first_night(self) -> Cost:
+        """A night in an empty home."""
+        home = self._home("first")
+        shutil.rmtree(home)
+        return _night(home, self.inbox)
+
+    def next_night(self) -> Cost:
+        """The night of the next day, in which nothing was delivered."""
+        return _night(self._home("next"), self.inbox, NEXT_DAY)
+
+    def same_night(self) -> Cost:
+        """The same night again."""
+        return _night(self.home, self.inbox)
+
+    def night_with_a_delivery(self) -> Cost:
+        """The night of the next day, in which one file was delivered."""
+        home, delivered = self._home("delivery"), self.inbox / DELIVERY
+        shutil.copy2(self._comes_later, delivered)
+        try:
+            return _night(home, self.inbox, NEXT_DAY)
+        finally:
+            delivered.unlink()
+
+    def night_of_models(self) -> Cost:
+        """A night that has all validated rows and the history, and no table of a model."""
+        home = self._home("models")
+        measure(_models("forget", home), {})
+        return _night(home, self.inbox)
+
+    def tables(self) -> Cost:
+        """Every SQL model computed and written, in a process that does nothing else."""
+        home = self._home("tables")
+        measure([*_models("forget", home), "--keep-python"], {})
+        return measure(_models("tables", home), {})
+
+    def bare_script(self, with_python: bool) -> Callable[[], Cost]:
+        """Write the same SQL as a bare script and return what measures it."""
+        out = self.root / f"bare{'-with-python' if with_python else ''}"
+        measure([*_models("bare", self.home), "--out", str(out), *(["--python"] if with_python else [])], {})
+        return lambda: measure([sys.executable, str(out / "bare.py")], {})
+
+    def _home(self, name: str) -> Path:
+        """A fresh copy of the home."""
+        home = self.root / f"home-{name}"
         shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(self.home, home, symlinks=True)
+        return home
+
+
+def _night(home: Path, inbox: Path, day: str = DAY) -> Cost:
+    command = [sys.executable, "-m", "pipeline", "nightly", "--inbox", str(inbox), "--as-of", day]
+    return measure(command, {"GROWTH_HOME": str(home), **QUIETLY}, good=PUBLISHED)
+
+
+def _models(what: str, home: Path) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.night_models", what, str(home)]
+
+
+def _imports(libraries: str) -> Callable[[], Cost]:
+    return lambda: measure([sys.executable, "-c", f"import {libraries}"], QUIETLY)
+
+
+def _ratio(measure: str, costs: Mapping[str, Cost], bound: float | None = None) -> Row:
+    """The first part of a measurement over the second."""
+    (above, a), (below, b) = costs.items()
+    beside = f"{above} {a.cpu_seconds:.2f}, {below} {b.cpu_seconds:.2f} CPU-s"
+    return Row(measure, a.cpu_seconds / b.cpu_seconds, bound, beside)
+
+
+def _ordinary_nights(province: Province, runs: int) -> Iterator[Row]:
+    nights = {"new day": province.next_night, "one delivery": province.night_with_a_delivery}
+    costs = in_turn({**nights, "imports": _imports("dagster, great_expectations")}, runs)
+    for name, title, bound in (
+        ("new day", "new day, no delivery / import dagster + great_expectations", 2.0),
+        ("one delivery", "new day, one delivery / the same", 2.5),
+    ):
+        yield _ratio(title, {name: costs[name], "imports": costs["imports"]}, bound)
+
+
+def _quiet_nights(province: Province, runs: int) -> Iterator[Row]:
+    costs = in_turn({"night": province.same_night, "imports": _imports("pyarrow, duckdb")}, runs)
+    yield _ratio("same day again / import pyarrow + duckdb", costs, 3)
+
+
+def _definitions(runs: int) -> Iterator[Row]:
+    costs = in_turn({"definitions": _imports("pipeline.definitions"), "dagster": _imports("dagster")}, runs)
+    yield _ratio("loading definitions / import dagster", costs, 1.5)
+
+
+def _beside_the_peer(province: Province, runs: int) -> Iterator[Row]:
+    peer = Peer(province.home, province.root / "peer")
+    costs = in_turn(
+        {"night of models": province.night_of_models, "peer": peer.night, "first night": province.first_night}, runs
+    )
+    judged, tested = _said(_models("rules", province.root / "home-models")), peer.tests()
+    if judged != tested:
+        raise RuntimeError(f"The peer's tests say something else than our rules: {tested}, and ours {judged}")
+    models = {name: costs[name] for name in ("night of models", "peer")}
+    number = f"; {judged['rules']} rules judged, {tested['rules']} tests run"
+    row = _ratio("models, judging, release from validated / dagster-dbt, dbt-duckdb", models, 1.0)
+    yield Row(row.measure, row.value, row.bound, row.beside + number)
+    yield _ratio("whole first night / the same peer", {name: costs[name] for name in ("first night", "peer")}, 1.5)
+    yield _peak(province, costs["first night"])
+    home = province.root / "home-parts"
+    spent = _said([*_models("parts", home), "--inbox", str(province.inbox)])
+    for part in ("intake", "history"):
+        cost = {f"{part} of a first night": Cost(spent[part], 0), "peer": costs["peer"]}
+        yield _ratio(f"  of it {part}, without Dagster / the same peer", cost)
+
+
+def _said(command: list[str]) -> dict[str, Any]:
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    content: dict[str, Any] = json.loads(said)
+    return content
+
+
+def _sql(province: Province, runs: int, bound: float) -> Iterator[Row]:
+    bare = province.bare_script(with_python=False)
+    costs = in_turn({"SQL": province.tables, "bare": bare}, runs)
+    yield _ratio(f"SQL part, all tables written / bare script, {province.scale} province(s)", costs, bound)
+
+
+def _further_provinces(one: Province, many: Province, runs: int) -> Iterator[Row]:
+    yield from _sql(many, runs, 1.2)
+    costs = in_turn(
+        {
+            "first night of one": one.first_night,
+            "first night of many": many.first_night,
+            "bare script of one": one.bare_script(with_python=True),
+            "bare script of many": many.bare_script(with_python=True),
+        },
+        runs,
+    )
+    more = many.scale - one.scale
+    a, b = (
+        Cost((costs[f"{what} of many"].cpu_seconds - costs[f"{what} of one"].cpu_seconds) / more, 0)
+        for what in ("first night", "bare script")
+    )
+    yield _ratio("a further province / the bare script's with the Python models", {"night": a, "bare": b}, 6)
+    yield _peak(many, costs["first night of many"])
+
+
+def _peak(province: Province, night: Cost) -> Row:
+    return Row(f"peak memory, {province.scale} province(s)", night.peak_mb, MEMORY_MB.get(province.scale), unit="MB")

@@ -14,7 +14,7 @@ from dagster import DagsterInstance
 from pipeline.ui import TEMPLATE, dagster_dev_command, write_dagster_home
 
 CHECKOUT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-dbt.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-dbt.lock", "requirements-peer.lock")
 
 
 def pins(lock: str) -> dict[str, set[str]]:

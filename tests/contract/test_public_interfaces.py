@@ -20,7 +20,7 @@ OURS = ("pipeline", "assets", "resources", "expectations", "dbt_like_sql", "simu
 DOCUMENTED = frozenset(
     {
         "click", "click.testing",
-        "dagster",
+        "dagster", "dagster_dbt",
         "duckdb",
         "great_expectations", "great_expectations.expectations",
         "grimp",
