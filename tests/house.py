@@ -19,7 +19,7 @@ from rich.console import Console
 
 from assets.graph import STRAYS, tables_of_feed
 from assets.news import remember_night
-from assets.run import run, stores_of
+from assets.run import RunError, run, stores_of
 from dbt_like_sql.project import load_project
 from pipeline.__main__ import tell
 from pipeline.night import Outcome, outcome_of, run_night
@@ -86,7 +86,10 @@ class House:
         landed = {path.name for path in self.home.landing.glob("*")}
         feeds = (delivered | landed) & set(project.contracts)
         with stores_of(self.home, project, self.inbox) as stores:
-            list(run(project, stores, as_of, {STRAYS, *(t for feed in feeds for t in tables_of_feed(project, feed))}))
+            wanted = {STRAYS, *(table for feed in feeds for table in tables_of_feed(project, feed))}
+            for result in run(project, stores, as_of, wanted):
+                if not result.is_good:
+                    raise RunError(result.sentence)
         return outcome_of(self.home, project, as_of, had_news=True, failures=())
 
     def ledger(self, file_name: str) -> dict[str, Any]:

@@ -25,13 +25,13 @@ def is_settled(intake: Intake, feed: str) -> bool:
         return False
 
 
-def note_settled(intake: Intake, feed: str) -> None:
+def note_settled(intake: Intake, feed: str, *, says_areas: bool) -> None:
     """Note beside the validated table of a feed what its deliveries were decided on by."""
     state = intake.warehouse.state("validated", feed)
     assert state is not None
     rows = intake.warehouse.read("validated", feed, ["released_on"]).column("released_on")
     days = sorted(day.isoformat() for day in pc.unique(rows).to_pylist() if day is not None)
-    facts = {**state.facts, "released_on": days, "area": Home(intake.warehouse.root).area}
+    facts = {**state.facts, "released_on": days, "says_areas": says_areas}
     facts["settled"] = _settled_fingerprint(intake, feed, facts)
     if facts != state.facts:
         intake.warehouse.record("validated", feed, dataclasses.replace(state, facts=facts))
@@ -40,8 +40,7 @@ def note_settled(intake: Intake, feed: str) -> None:
 def _settled_fingerprint(intake: Intake, feed: str, facts: Mapping[str, Any]) -> str:
     """Everything that decides on the deliveries of a feed. Of the day only what it lets see of them."""
     home = Home(intake.warehouse.root)
-    # A feed that was settled before its home had an area says none: whichever the home takes, it stays settled.
-    area = home.area if facts.get("area") else None
+    area = home.area if facts.get("says_areas") else None
     day = intake.as_of.isoformat()
     receipts = intake.landing.receipts(feed)
     declarations = declarations_in_force(intake, feed)

@@ -57,7 +57,7 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
     decisions = mark_superseded(intake, contract, decisions)
     write_rejects(intake, feed, decisions)
     write_ledger(intake, feed, decisions)
-    note_settled(intake, feed)
+    note_settled(intake, feed, says_areas=any(audit.facts.get("areas") for audit in audits))
     return decisions
 
 

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from assets.run import RunError
 from pipeline.night import EVIDENCE_AFFECTED, GOOD
 from pipeline.settings import PROJECT_ROOT
 from resources.landing import LandingStore
-from resources.warehouse import TableMissingError
 from tests.house import AS_OF, House, csv_text
 
 FOLDERS = (
@@ -305,7 +305,7 @@ def test_a_damaged_landed_file_and_no_good_table_end_in_a_sentence(one_delivery:
     (landed,) = one_delivery.home.landing.glob("grdp/*/*.csv")
     cut(landed)
     another_figure(one_delivery.home.root / "validated" / "grdp.parquet")
-    with pytest.raises(TableMissingError, match=r"validated/grdp is not what was recorded.*Put the file"):
+    with pytest.raises(RunError, match=r"validated/grdp is not what was recorded.*Put the file"):
         one_delivery.intake_night()
 
 

@@ -97,6 +97,8 @@ def fill(house: House) -> None:
     """Put one good delivery and everything else there is into an inbox."""
     outside = house.root / "outside"
     outside.mkdir(parents=True)
+    house.home.root.mkdir(parents=True)
+    house.home.remember(area="94")
     (outside / GOOD).write_text(f"{SECRET}\n{csv_text(GRDP_HEADER, *GRDP_ROWS)}")
     house.deliver_published_figures()
     good = house.deliver(GOOD, csv_text(GRDP_HEADER, *GRDP_ROWS))
