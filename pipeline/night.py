@@ -27,7 +27,7 @@ from resources.files import DiskFullError, full_disk
 from resources.home import Home
 from resources.landing import LandingStore
 from resources.releases import ReleaseStore
-from resources.runs import let_go
+from resources.runs import let_go, note_unreported
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -98,8 +98,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     try:
         home.root.mkdir(parents=True, exist_ok=True)
         home.accept_inbox(inbox)
+        show_dead_runs_as_failed(home)  # what they left unreported is news
         if not has_news(home, inbox, as_of):
-            show_dead_runs_as_failed(home)
             return outcome_of(home, project, as_of, had_news=False, failures=())
         with collected_seldom():
             failures = _execute(home, inbox, as_of, on_step)
@@ -143,6 +143,8 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
             asset_selection=[key_of(table) for table in sorted(wanted)],
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # of this terminal alone
         )
+        if not result.success:
+            note_unreported(instance, home, result.run_id)
     let_go(home, result.run_id)
     return tuple(_sentence(event) for event in result.all_events if event.is_step_failure or event.is_run_failure)
 

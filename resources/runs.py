@@ -2,18 +2,21 @@
 
 Dagster notes that a run has started, and learns no more of it when its process is killed. So each run holds a file of
 its own, locked for as long as its process lives; the kernel frees it. Whoever comes next finds files that nobody holds.
+
+What a run planned and never reported, because it was killed or failed before its turn, Dagster shows as skipped for
+ever. It is noted, a file for each such run, until a later run has reported it: a night asks for it as for what is stale.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from resources.files import TEMPORARY
+from resources.files import TEMPORARY, read_json, write_json
 from resources.home import Home
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ DIED = (
     "The process of this run is gone: it was killed, or the machine stopped. Nothing half-done was published, the last "
     "good release stands; start the night again."
 )
+
+UNREPORTED = "unreported"
+"""Folder of the home with a note for each run that did not say all that it had planned to say."""
 
 _held: dict[Path, IO[str]] = {}
 """Files of the runs of this process: open until it ends, because a run reports on when its work is done."""
@@ -59,7 +65,7 @@ def some_may_be_dead(home: Home) -> bool:
 
 
 def report_dead_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
-    """Mark the runs that died as failed, and return their ids.
+    """Mark the runs that died as failed, note what ended runs left unreported, and return the ids of the dead.
 
     Files of runs that the instance does not know stay: they are those of another one.
     """
@@ -73,8 +79,54 @@ def report_dead_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
                 # Undocumented, and nothing documented does this for a run that was not launched by the instance.
                 instance.report_run_failed(run, DIED)
                 dead.append(run.run_id)
+            note_unreported(instance, home, run.run_id)
             path.unlink(missing_ok=True)
     return dead
+
+
+def note_unreported(instance: dg.DagsterInstance, home: Home, run_id: str) -> None:
+    """Note the assets of an ended run that it planned and of which, or of a check of which, it said nothing."""
+    if left := _unreported_in(instance, run_id):
+        write_json(home.root / UNREPORTED / f"{run_id}.json", sorted(left))
+
+
+def unreported(home: Home) -> set[str]:
+    """Return the assets that ended runs planned and nobody has reported since, as `layer/name`."""
+    return {name for path in _notes(home) for name in read_json(path) or ()}
+
+
+def forget_unreported(home: Home, names: Collection[str]) -> None:
+    """Strike out assets that have been reported since, with all their checks. Asks for the home's lock."""
+    for path in _notes(home):
+        noted = read_json(path) or []
+        left = [name for name in noted if name not in names]
+        if not left:
+            path.unlink(missing_ok=True)
+        elif left != noted:
+            write_json(path, left)
+
+
+def _notes(home: Home) -> list[Path]:
+    return sorted((home.root / UNREPORTED).glob("*.json"))
+
+
+def _unreported_in(instance: dg.DagsterInstance, run_id: str) -> set[str]:
+    import dagster as dg  # a night without news must not pay for it
+
+    plans = {dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
+    reports = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
+    planned: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
+    for entry in instance.all_logs(run_id, of_type=plans | reports):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        data: Any = event.event_specific_data
+        is_check = event.event_type_value.startswith("ASSET_CHECK")
+        key: dg.AssetKey = data.asset_key if is_check else event.asset_key
+        one = ("/".join(key.path), data.check_name if is_check else "")
+        (planned if event.event_type in plans else reported).add(one)
+    return {name for name, _ in planned - reported}
 
 
 def _folder(home: Home) -> Path:
