@@ -2,7 +2,7 @@
 
 A model's table is up to date while it was made from what it would be made from now: the same SQL, rules and code, the
 same content of what it reads, and the same day where it asks for the day. A feed is while everything that landed of it
-was decided on. What an ended run planned and never reported is asked for too, so that nothing is shown as skipped for ever.
+was decided on. What an ended run planned and never reported is asked for too, so that nothing stays skipped.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Dagster notes that a run has started, and learns no more of it when its process 
 its own, locked for as long as its process lives; the kernel frees it. Whoever comes next finds files that nobody holds.
 
 What a run planned and never reported, because it was killed or failed before its turn, Dagster shows as skipped for
-ever. It is noted, a file for each such run, until a later run has reported it: a night asks for it as for what is stale.
+ever. It is noted, a file for each such run, until a later run has reported it; a night asks for it.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _unreported_in(instance: dg.DagsterInstance, run_id: str) -> set[str]:
             continue
         data: Any = event.event_specific_data
         is_check = event.event_type_value.startswith("ASSET_CHECK")
-        key: dg.AssetKey = data.asset_key if is_check else event.asset_key
+        key: Any = data.asset_key if is_check else event.asset_key
         one = ("/".join(key.path), data.check_name if is_check else "")
         (planned if event.event_type in plans else reported).add(one)
     return {name for name, _ in planned - reported}

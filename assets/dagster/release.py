@@ -21,11 +21,11 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         key=key_of(RELEASE),
         deps=source_keys(project, RELEASE),
         description=(
-            "A folder that never changes, with all published marts and a manifest of their hashes; `marts/current` "
+            "A folder that never changes, with all published marts and a manifest of their hashes.\n\n`marts/current` "
             "points at it. Refused when a blocking rule of any mart failed or marts come from different states."
         ),
         group_name="release",
-        kinds={"parquet"},
+        kinds={"release", "parquet"},
         owners=["team:data-engineering"],
         tags={"layer": "release"},
     )

@@ -70,10 +70,8 @@ def launch(
 ) -> dg.ExecuteInProcessResult:
     """Materialize assets, or the whole night, in the home's own instance, as a click in the UI does."""
     definitions = build_defs(stores_at(house.home.root, as_of=AS_OF, inbox=house.inbox), project)
-    if keys is None:
-        job = definitions.resolve_job_def(NIGHTLY)
-    else:
-        job = definitions.resolve_implicit_global_asset_job_def()
+    everything = definitions.resolve_implicit_global_asset_job_def()
+    job = definitions.resolve_job_def(NIGHTLY) if keys is None else everything
     with dg.DagsterInstance.from_config(str(write_dagster_home(house.home.root))) as instance:
         return job.execute_in_process(
             instance=instance,
@@ -148,7 +146,9 @@ def blocked_copy(blocked: Blocked, tmp_path: Path) -> House:
 
 def test_a_blocked_table_stops_what_depends_on_it_and_nothing_else(blocked: Blocked) -> None:
     project = load_project()
-    readers = {model.name for model in project.models.values() if BROKEN in {m.name for m in project.behind([model.name])}}
+    readers = {
+        model.name for model in project.models.values() if BROKEN in {m.name for m in project.behind([model.name])}
+    }
     models = {f"{model.layer}/{model.name}" for model in project.models.values()}
     stopped = {f"{project.models[name].layer}/{name}" for name in readers}
     assert len(stopped) > 1
