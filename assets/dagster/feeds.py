@@ -34,7 +34,7 @@ CAST_RULES: Mapping[str, str] = {
     "is_true_or_false": "Cells of yes-or-no columns hold true or false.",
 }
 ROWS_NAMED = 50
-STRAYS_ARE_OF = "quality"
+STRAYS_ARE_OF = "declarations"
 """The subject of files under no known feed."""
 
 _LAYERS: Mapping[str, tuple[str, set[str]]] = {

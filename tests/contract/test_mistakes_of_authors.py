@@ -57,7 +57,8 @@ MISTAKES = {
     ),
     "wrong ref": Mistake(
         f"{MODELS}/intermediate/directive/int_item_spans.sql", "ref('dim_period')", "ref('dim_periods')",
-        ("intermediate/directive/int_item_spans.sql: ref('dim_periods') is no model and no seed", "did you mean dim_period"),
+        ("intermediate/directive/int_item_spans.sql: ref('dim_periods') is no model and no seed",
+         "did you mean dim_period"),
         TRY,
     ),
     "circle": Mistake(
