@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.dagster.checks import check_results, check_specs, markdown_table, ordered
+from assets.dagster.checks import check_results, check_specs, ordered, table_value
 from assets.dagster.metadata import description_of, table_metadata
 from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.steps import RESOURCES, Described, Said, key_of, not_judged, results_of, say, source_keys
@@ -307,7 +307,7 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
     state = warehouse.state("validated", feed)
     metadata = {
         **table_metadata(warehouse.path("validated", feed), project.fields),
-        "deliveries": dg.MetadataValue.md(_decisions_table(decisions)),
+        "deliveries": _decisions_table(decisions),
     }
     checks = [
         _accepted(key, warehouse, feed, decisions),
@@ -316,7 +316,7 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
     return metadata, checks, warehouse.content_of("validated", feed)
 
 
-def _decisions_table(decisions: Sequence[Decision]) -> str:
+def _decisions_table(decisions: Sequence[Decision]) -> dg.MetadataValue:
     rows = [
         {
             "delivery": decision.audit.receipt.file_name,
@@ -327,7 +327,7 @@ def _decisions_table(decisions: Sequence[Decision]) -> str:
         }
         for decision in reversed(decisions)
     ]
-    return markdown_table(rows[:ROWS_NAMED]) if rows else "Nothing was delivered yet."
+    return table_value(rows[:ROWS_NAMED]) if rows else dg.MetadataValue.text("Nothing was delivered yet.")
 
 
 def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequence[Decision]) -> dg.AssetCheckResult:

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import dagster as dg
 import pyarrow.parquet as pq
 
-from assets.dagster.checks import markdown_table
+from assets.dagster.checks import markdown_table, table_value
 from assets.lineage import read_lineage
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import HISTORY, Model, Project, Seed
@@ -35,7 +35,7 @@ def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
     }
     if rows:
         first = next(file.iter_batches(batch_size=PREVIEW_ROWS))
-        metadata["preview"] = dg.MetadataValue.md(markdown_table([_readable(row) for row in first.to_pylist()]))
+        metadata["preview"] = table_value([_readable(row) for row in first.to_pylist()])
     return metadata
 
 
@@ -53,7 +53,7 @@ def seed_metadata(seed: Seed, fields: Mapping[str, Field]) -> dict[str, Any]:
         "dagster/column_schema": column_schema({name: fields[name].type for name in seed.columns}, fields),
         "dagster/row_count": len(rows),
         "version": seed.digest[:12],
-        "preview": dg.MetadataValue.md(markdown_table([_readable(row) for row in rows[:PREVIEW_ROWS]])),
+        "preview": table_value([_readable(row) for row in rows[:PREVIEW_ROWS]]),
         **{path.name: dg.MetadataValue.path(str(path)) for path in seed.paths},
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets.graph import Table, downstream, graph
 from dbt_like_sql.project import Project, load_project
 from pipeline.definitions import build_defs
 from pipeline.night import GOOD
@@ -25,7 +26,7 @@ from tests.house import AS_OF, House
 from tests.integration.test_broken_nights import NEW, NEW_ROWS
 
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-BROKEN = "sector_growth_vs_target"
+BROKEN = "dim_directive_item"
 DIES_AT = """
 import sys
 from pipeline.__main__ import cli
@@ -103,20 +104,20 @@ def with_a_broken_rule(project: Project) -> Project:
 # ── nothing stays skipped ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_a_killed_night_had_planned_is_reported_by_the_next_one(province_copy: House) -> None:
-    province_copy.deliver(NEW, NEW_ROWS)
-    arguments = ("nightly", "--quiet", "--inbox", str(province_copy.inbox), "--as-of", AS_OF.isoformat())
+def test_what_a_killed_night_had_planned_is_reported_by_the_next_one(opened_house: House) -> None:
+    opened_house.deliver(NEW, NEW_ROWS)
+    arguments = ("nightly", "--quiet", "--inbox", str(opened_house.inbox), "--as-of", AS_OF.isoformat())
     night = subprocess.run(
         [sys.executable, "-c", DIES_AT, "intermediate/int_sector_growth.json", *arguments],
         cwd=PROJECT_ROOT,
-        env={"GROWTH_HOME": str(province_copy.home.root), "PATH": ""},
+        env={"GROWTH_HOME": str(opened_house.home.root), "PATH": ""},
         check=False,
     )
     assert night.returncode == -9
-    assert left_skipped(province_copy)
-    assert nightly(province_copy).returncode == GOOD
-    assert left_skipped(province_copy) == set()
-    assert nightly(province_copy).stdout.startswith("No news")
+    assert left_skipped(opened_house)
+    assert nightly(opened_house).returncode == GOOD
+    assert left_skipped(opened_house) == set()
+    assert nightly(opened_house).stdout.startswith("No news")
 
 
 # ── a blocked table ───────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +125,7 @@ def test_what_a_killed_night_had_planned_is_reported_by_the_next_one(province_co
 
 @dataclasses.dataclass(frozen=True)
 class Blocked:
-    """A province in which the whole job met a critical rule of a mart that does not hold."""
+    """A home in which the whole job met a critical rule of a mart that does not hold."""
 
     house: House
     release_id: str | None
@@ -133,10 +134,10 @@ class Blocked:
 
 
 @pytest.fixture(scope="module")
-def blocked(province: House, tmp_path_factory: pytest.TempPathFactory) -> Blocked:
-    house = province.copied_to(tmp_path_factory.mktemp("blocked"))
-    result = launch(house, project=with_a_broken_rule(load_project()))
-    return Blocked(house, province.releases.current_id(), province.digests("marts/built"), result)
+def blocked(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> Blocked:
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("blocked"))
+    before = house.releases.current_id(), house.digests("marts/built")
+    return Blocked(house, *before, launch(house, project=with_a_broken_rule(load_project())))
 
 
 @pytest.fixture
@@ -146,13 +147,9 @@ def blocked_copy(blocked: Blocked, tmp_path: Path) -> House:
 
 def test_a_blocked_table_stops_what_depends_on_it_and_nothing_else(blocked: Blocked) -> None:
     project = load_project()
-    readers = {
-        model.name for model in project.models.values() if BROKEN in {m.name for m in project.behind([model.name])}
-    }
-    models = {f"{model.layer}/{model.name}" for model in project.models.values()}
-    stopped = {f"{project.models[name].layer}/{name}" for name in readers}
+    stopped = {str(table) for table in downstream(project, [Table("marts", BROKEN)])}
     assert len(stopped) > 1
-    assert models - materialized(blocked.result) == stopped
+    assert {str(table) for table in graph(project)} - materialized(blocked.result) == stopped
     assert blocked.house.digests("marts/built") == blocked.files
 
 
@@ -166,12 +163,10 @@ def test_a_run_that_met_a_blocked_table_is_red_and_says_why_and_what_was_not_mad
 
 
 def test_what_reads_a_blocked_table_is_stopped_when_it_is_launched_alone(blocked_copy: House) -> None:
-    readers = [model for model in load_project().models.values() if BROKEN in model.refs]
-    for reader in readers[:1]:
-        alone = launch(blocked_copy, [f"{reader.layer}/{reader.name}"])
-        assert not alone.success
-        assert f"marts/{BROKEN}" in sentence(alone)
-        assert materialized(alone) == set()
+    alone = launch(blocked_copy, ["marts/directive_scorecard"])
+    assert not alone.success
+    assert f"marts/{BROKEN}" in sentence(alone)
+    assert materialized(alone) == set()
 
 
 def test_once_a_rule_holds_again_the_next_night_reports_all_that_was_skipped(blocked_copy: House) -> None:
@@ -184,19 +179,19 @@ def test_once_a_rule_holds_again_the_next_night_reports_all_that_was_skipped(blo
 # ── any selection ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_selection_of_assets_of_several_steps_is_materialized_and_nothing_else(province_copy: House) -> None:
+def test_a_selection_of_assets_of_several_steps_is_materialized_and_nothing_else(opened_house: House) -> None:
     keys = {"landing/grdp", "validated/tourism", "staging/stg_tourism", "marts/directive_scorecard", "release"}
-    result = launch(province_copy, keys)
+    result = launch(opened_house, keys)
     assert result.success
     assert materialized(result) == keys
 
 
-def test_materializing_all_in_an_unchanged_home_writes_no_table_anew(province_copy: House) -> None:
-    province_copy.quick_night()  # its inbox moved with it
-    before = _tables(province_copy)
-    result = launch(province_copy)
+def test_materializing_all_in_an_unchanged_home_writes_no_table_anew(opened_house: House) -> None:
+    opened_house.quick_night()  # its inbox moved with it
+    before = _tables(opened_house)
+    result = launch(opened_house)
     assert result.success
-    assert _tables(province_copy) == before
+    assert _tables(opened_house) == before
 
 
 def _tables(house: House) -> dict[str, tuple[int, int]]:
