@@ -1,9 +1,9 @@
-"""What the pipeline makes: Dagster assets, built from declarations.
+"""What the pipeline makes, and in which order.
 
-`feeds` turns every contract into the assets of its layers, `models` every SQL model, `release` the published
-folder; `checks` and `metadata` say what they look like in the UI. The work itself is done by modules that know
-no Dagster: `readers` and `layout` (files into rows), `intake` (deliveries judged, accepted or rejected),
-`build` (a model computed, judged and promoted), `history` (past days).
+`graph` knows every table and what it is made from, `staleness` which are not up to date, `run` makes them one after
+another. The work is done by `readers` and `layout` (files into rows), `intake` (deliveries judged, accepted or
+rejected), `build` (a model computed, judged and promoted), `history` (past days), `publishing` (the release). None of
+them knows Dagster: `assets.dagster` shows tables as assets and runs of tables as steps, and decides nothing.
 
 May import `resources`, `expectations` and `dbt_like_sql`; never `pipeline`.
 """

@@ -22,7 +22,6 @@ SQL_MODULES = (*_COMMON, "assets.build", "assets.inputs", "assets.python_rows", 
 """Modules that compute and judge a model; a package stands for all that lies in it."""
 READING_MODULES = (
     *_COMMON,
-    "assets.areas",
     "assets.intake",
     "assets.layout",
     "assets.readers",
@@ -35,7 +34,7 @@ READING_MODULES = (
 """Modules that read and audit a delivery."""
 HISTORY_MODULES = ("assets.delivery_copies", "assets.history", "assets.past")
 """Modules that compute past days, beside those that compute a model and take a delivery in."""
-PUBLISHING_MODULES = ("assets.publishing", "resources.releases")
+PUBLISHING_MODULES = ("assets.graph", "assets.publishing", "assets.staleness", "resources.releases")
 """Modules that make a release of finished marts."""
 
 _COMMON_LIBRARIES = ("duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "pyyaml")

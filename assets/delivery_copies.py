@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from assets.intake import WAIVERS, WITHDRAWALS
+from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 from resources.files import TEMPORARY
 from resources.home import HOME_NOTE
 

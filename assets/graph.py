@@ -11,7 +11,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
-from assets.intake import WAIVERS, WITHDRAWALS
+from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 from dbt_like_sql.project import FEED_SOURCES, HISTORY, Model, Project
 from resources.landing import UNRECOGNISED
 

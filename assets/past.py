@@ -25,7 +25,7 @@ from typing import NamedTuple
 from assets.code_version import declarations_version, history_code
 from assets.delivery_copies import copy_deliveries
 from assets.inputs import COUNTED_BY, DELIVERIES, Visible, content_digest, visible_rows
-from assets.intake import WAIVERS, WITHDRAWALS
+from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 from dbt_like_sql.project import HISTORY, Project
 from resources.files import TEMPORARY, read_sealed, write_sealed
 from resources.home import Home

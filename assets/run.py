@@ -26,10 +26,18 @@ from typing import Any, Literal
 from assets.build import Built, build_model
 from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed
 from assets.history import build_history
-from assets.intake import Decision, Intake
+from assets.intake import (
+    Decision,
+    Intake,
+    accept_deliveries,
+    offer_candidates,
+    read_deliveries_of,
+    record_unrecognised,
+)
 from assets.publishing import publish_marts
 from assets.readers import ReadingProcess
 from assets.rules import rules_of_model
+from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import HISTORY, Model, Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
@@ -86,7 +94,7 @@ class Published:
 class Result:
     """What became of a table; `sentence` says why it is not as it should be.
 
-    `made` is what there is to say of it: `Landed` of what landed, a list of `Reading`, `Audit` or `Decision` of the
+    `made` is what there is to say of it: `Landed` of what landed, a list of `RawDelivery`, `Audit` or `Decision` of the
     other layers of a feed, `Built` of a model, `Published` of the release, None where nothing was ever made.
     """
 
@@ -116,7 +124,8 @@ def run(
     """Make the wanted tables (default: all) as of a day, each after what it is made from; yield what became of each.
 
     With `is_replay` the day is a past one, looked at again. Nothing else is made: a table is made from what stands. An
-    exception while one table is made is that table's     result; only a full disk ends the run, with DiskFullError.
+    exception while one table is made is that table's result; only a full disk and a wrong declaration end the run, with
+    DiskFullError and DeclarationError.
     """
     one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay))
     for table in graph(project):
@@ -172,7 +181,7 @@ class _Run:
         else:
             try:
                 result = self._maker(table)(table)
-            except DiskFullError:
+            except (DiskFullError, DeclarationError):  # the first ends every table, the second is its author's
                 raise
             except Exception as error:  # one table that fails leaves the others their turn
                 log.debug("%s failed", table, exc_info=error)
@@ -226,7 +235,7 @@ class _Run:
     def _strays(self, table: Table) -> Result:
         landing = self._stores.landing.land_unrecognised(self._stores.inbox, self._project.contracts.keys())
         before = self._warehouse.state("ledger", table.name)
-        decisions = self._intake.record_unrecognised()
+        decisions = record_unrecognised(self._intake)
         receipts = [decision.audit.receipt for decision in decisions]
         refused = [decision.audit.receipt for decision in decisions if decision.status == "rejected"]
         same = not landing.new and before == self._warehouse.state("ledger", table.name)
@@ -240,15 +249,15 @@ class _Run:
             read_anew = len(jobs)
             return self._stores.readers.read(jobs)
 
-        readings = self._intake.read_deliveries_of(table.name, read)
-        return Result(table, "built" if read_anew else "unchanged", readings)
+        deliveries = read_deliveries_of(self._intake, table.name, read)
+        return Result(table, "built" if read_anew else "unchanged", deliveries)
 
     def _candidates(self, table: Table) -> Result:
-        return self._if_changed(table, lambda: self._intake.offer_candidates(table.name))
+        return self._if_changed(table, lambda: offer_candidates(self._intake, table.name))
 
     def _validated(self, table: Table) -> Result:
         findings = rule_findings(self._intake, table.name)
-        return self._if_changed(table, lambda: self._intake.accept_deliveries(table.name, findings))
+        return self._if_changed(table, lambda: accept_deliveries(self._intake, table.name, findings))
 
     def _if_changed(self, table: Table, make: Callable[[], Any]) -> Result:
         """Make a table whose maker leaves it alone where it stands already."""

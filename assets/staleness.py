@@ -14,13 +14,13 @@ from pathlib import Path
 from assets.build import model_fingerprint
 from assets.graph import RELEASE, STRAYS, Table, downstream, graph, tables_of_feed
 from assets.history import history_fingerprint
-from assets.intake import Intake
+from assets.intake import Intake, is_settled
 from assets.rules import rules_of_model
 from dbt_like_sql.project import HISTORY, Project
 from resources.home import Home
 from resources.landing import LandingStore
 from resources.releases import ReleaseStore
-from resources.runs import unreported
+from resources.unreported import unreported
 from resources.warehouse import TableMissingError, Warehouse
 
 
@@ -61,7 +61,7 @@ def _changed(project: Project, intake: Intake, inbox: Path) -> Iterator[Table]:
     for feed in project.contracts:
         tables = tables_of_feed(project, feed)
         in_feeds.update(tables)
-        if feed in unlanded or not intake.is_settled(feed) or intake.damaged(feed):
+        if feed in unlanded or not is_settled(intake, feed) or intake.damaged(feed):
             yield from tables
     if unlanded - project.contracts.keys():
         yield STRAYS

@@ -20,6 +20,11 @@ NUMBER_STYLES = frozenset({"plain", "vi"})
 DATE_STYLES = frozenset({"iso", "dmy"})
 FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
 
+WITHDRAWALS = "delivery_withdrawals"
+"""The feed that declares deliveries withdrawn."""
+WAIVERS = "finding_waivers"
+"""The feed that declares findings waived."""
+
 LINEAGE_COLUMNS = (
     "delivery_id",
     "released_on",

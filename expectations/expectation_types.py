@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dbt_like_sql.declarations import meant
+
 Domain = Literal["column", "pair", "columns", "aggregate", "table"]
 
 ROWS_KEPT = frozenset({"row_condition", "condition_parser"})
@@ -104,9 +106,12 @@ def problems_of(type_name: str, kwargs: Mapping[str, Any]) -> list[str]:
     """What is wrong with the arguments of one expectation, such as that it can never fail or never pass."""
     kind = TYPES.get(type_name)
     if kind is None:
-        return [f"unknown expectation type '{type_name}'; known are {', '.join(sorted(TYPES))}"]
+        return [f"unknown expectation type '{type_name}': {meant(type_name, TYPES)}"]
     problems = [f"kwargs lacks '{name}'" for name in sorted(kind.required - set(kwargs))]
-    problems += [f"kwargs has the unknown '{name}'" for name in sorted(set(kwargs) - kind.arguments)]
+    problems += [
+        f"kwargs has the unknown '{name}': {meant(name, kind.arguments)}"
+        for name in sorted(set(kwargs) - kind.arguments)
+    ]
     if problems:
         return problems
     return [

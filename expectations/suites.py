@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import yaml
 
-from dbt_like_sql.declarations import DeclarationError, read_yaml
+from dbt_like_sql.declarations import DeclarationError, meant, read_yaml
 from expectations.expectation_types import ROW_COUNT_TYPES, TYPES, judged_columns, problems_of
 from expectations.report import DIMENSIONS, SEVERITIES, Dimension, Severity
 
@@ -112,7 +112,8 @@ def checked(suite: Suite, where: str) -> Suite:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DeclarationError(
-            f"{where}: given twice: {', '.join(twice)}; what follows from a contract is not repeated"
+            f"{where}: given twice: {', '.join(twice)}; take it out of the file: what follows from a contract "
+            "is not repeated"
         )
     counts = [expectation.check for expectation in suite.expectations if expectation.type in ROW_COUNT_TYPES]
     if not counts and not suite.may_be_empty:
@@ -138,7 +139,7 @@ def suite_names(folder: Path | None = None) -> list[tuple[str, str]]:
 
 
 def _read(path: Path, content: Mapping[str, Any], layer: str, table: str) -> Suite:
-    problems = [f"unknown key '{key}'" for key in sorted(set(content) - _SUITE_KEYS)]
+    problems = _unknown(content, _SUITE_KEYS)
     if content.get("name") != f"{layer}__{table}":
         problems.append(f"its name is {content.get('name')!r} and should be '{layer}__{table}'")
     row_id, may_be_empty, meta_problems = _meta(content.get("meta"), layer)
@@ -162,7 +163,7 @@ def _meta(meta: Any, layer: str) -> tuple[tuple[str, ...], str, list[str]]:
     values = {} if meta is None else meta
     if not isinstance(values, dict):
         return (), "", ["'meta' must be a mapping"]
-    problems = [f"unknown key 'meta.{key}'" for key in sorted(set(values) - {"row_id", "may_be_empty"})]
+    problems = _unknown(values, {"row_id", "may_be_empty"}, "meta.")
     may_be_empty = values.get("may_be_empty", "")
     if "may_be_empty" in values and not (isinstance(may_be_empty, str) and may_be_empty.strip()):
         problems.append("'meta.may_be_empty' must say when, such as: when nothing was delivered")
@@ -179,8 +180,7 @@ def _expectation(entry: Any) -> tuple[Expectation | None, list[str]]:
     meta, kwargs = entry.get("meta"), entry.get("kwargs", {})
     if not isinstance(meta, dict) or not isinstance(kwargs, dict):
         return None, ["'meta' (check, dimension, next_step) and 'kwargs' must be mappings"]
-    problems = [f"unknown key '{key}'" for key in sorted(set(entry) - _EXPECTATION_KEYS)]
-    problems += [f"unknown key 'meta.{key}'" for key in sorted(set(meta) - _META_KEYS)]
+    problems = _unknown(entry, _EXPECTATION_KEYS) + _unknown(meta, _META_KEYS, "meta.")
     problems += problems_of(str(entry.get("type")), kwargs)
     problems += _choice("severity", entry.get("severity"), SEVERITIES)
     problems += _choice("meta.dimension", meta.get("dimension"), DIMENSIONS)
@@ -201,6 +201,12 @@ def _expectation(entry: Any) -> tuple[Expectation | None, list[str]]:
         next_step=" ".join(meta["next_step"].split()),
     )
     return rule, []
+
+
+def _unknown(given: Iterable[Any], known: Iterable[str], place: str = "") -> list[str]:
+    return [
+        f"unknown key '{place}{key}': {meant(str(key), known)}" for key in sorted(set(map(str, given)) - set(known))
+    ]
 
 
 def _choice(what: str, value: Any, known: Iterable[str]) -> list[str]:

@@ -162,9 +162,9 @@ def check(file: Path, feed: str | None) -> None:
     """
     from assets.intake import told
     from assets.preflight import try_delivery
+    from assets.run import RunError
     from dbt_like_sql.project import load_project
     from resources.home import today
-    from resources.warehouse import TableMissingError
 
     console = Console()
     project = load_project()
@@ -179,7 +179,7 @@ def check(file: Path, feed: str | None) -> None:
     place = home().root
     try:
         trial = try_delivery(project, file, feed, today(), place)
-    except TableMissingError as error:
+    except RunError as error:
         _fail(Console(stderr=True), str(error), 2)
     except PermissionError as error:
         _fail(Console(stderr=True), f"{file.name} cannot be read ({error.strerror}).", 2)

@@ -86,9 +86,9 @@ def _columns(project: Project, model: Model, sql: str, warehouse: Warehouse, des
         feeds = [table for layer, table in model.sources if layer in FEED_SOURCES]
         known |= {column for feed in feeds for column in project.contracts[feed].columns}
         strange = _STRANGE_COLUMN.search(str(error))
-        there = f" {meant(strange.group(1), known)}" if strange else ""
+        there = f"; {meant(strange.group(1), known)}" if strange else "."
         raise DeclarationError(
-            f"{model.file}: {error}.{there} Correct the SQL, or add what is missing to what it reads"
+            f"{model.file}: {error}{there} Correct the SQL, or add what is missing to what it reads"
         ) from None
 
 

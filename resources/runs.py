@@ -3,21 +3,21 @@
 Dagster notes that a run has started, and learns no more of it when its process is killed. So each run holds a file of
 its own, locked for as long as its process lives; the kernel frees it. Whoever comes next finds files that nobody holds.
 
-What a run planned and never reported, because it was killed or failed before its turn, Dagster shows as skipped for
-ever. It is noted, a file for each such run, until a later run has reported it; a night asks for it.
+What such a run had planned and not reported is noted (`resources.unreported`).
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from resources.files import TEMPORARY, read_json, write_json
+from resources.files import TEMPORARY
 from resources.home import Home
+from resources.unreported import owe
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -26,9 +26,6 @@ DIED = (
     "The process of this run is gone: it was killed, or the machine stopped. Nothing half-done was published, the last "
     "good release stands; start the night again."
 )
-
-UNREPORTED = "unreported"
-"""Folder of the home with a note for each run that did not say all that it had planned to say."""
 
 _held: dict[Path, IO[str]] = {}
 """Files of the runs of this process: open until it ends, because a run reports on when its work is done."""
@@ -87,27 +84,7 @@ def report_dead_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
 def note_unreported(instance: dg.DagsterInstance, home: Home, run_id: str) -> None:
     """Note the assets of an ended run that it planned and of which, or of a check of which, it said nothing."""
     if left := _unreported_in(instance, run_id):
-        write_json(home.root / UNREPORTED / f"{run_id}.json", sorted(left))
-
-
-def unreported(home: Home) -> set[str]:
-    """Return the assets that ended runs planned and nobody has reported since, as `layer/name`."""
-    return {name for path in _notes(home) for name in read_json(path) or ()}
-
-
-def forget_unreported(home: Home, names: Collection[str]) -> None:
-    """Strike out assets that have been reported since, with all their checks. Asks for the home's lock."""
-    for path in _notes(home):
-        noted = read_json(path) or []
-        left = [name for name in noted if name not in names]
-        if not left:
-            path.unlink(missing_ok=True)
-        elif left != noted:
-            write_json(path, left)
-
-
-def _notes(home: Home) -> list[Path]:
-    return sorted((home.root / UNREPORTED).glob("*.json"))
+        owe(home, run_id, left)
 
 
 def _unreported_in(instance: dg.DagsterInstance, run_id: str) -> set[str]:

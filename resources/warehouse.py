@@ -259,6 +259,8 @@ class Warehouse:
 
     def describe(self, sql: str) -> dict[str, str]:
         """Return the columns of a query and their types, without running it. Raises SqlError where it cannot."""
+        import duckdb
+
         try:
             rows = self.query(f"describe {sql}").to_pylist()
         except duckdb.Error as error:

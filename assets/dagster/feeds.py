@@ -16,7 +16,7 @@ from assets.dagster.metadata import description_of, table_metadata
 from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.steps import RESOURCES, Described, Said, key_of, not_judged, results_of, say, source_keys
 from assets.graph import STRAYS, Table, tables_of_feed
-from assets.intake import Audit, Decision, Reading, supplier_csv
+from assets.intake import Audit, Decision, RawDelivery, supplier_csv
 from assets.rules import rules_of_feed, rules_of_model
 from assets.run import Landed, Result
 from dbt_like_sql.contracts import Contract
@@ -217,7 +217,7 @@ def _described_strays(landed: Landed) -> Described:
 
 
 def _raw(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
-    readings: list[Reading] = result.made
+    readings: list[RawDelivery] = result.made
     unreadable = [r for r in readings if r.refusal and not r.receipt.refusal]
     rows = sum(int(r.facts.get("physical_rows") or 0) for r in readings)
     check = dg.AssetCheckResult(

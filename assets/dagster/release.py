@@ -12,7 +12,7 @@ from assets.staleness import stale
 from dbt_like_sql.project import Project
 from resources.home import Home
 from resources.releases import ReleaseStore
-from resources.runs import forget_unreported, unreported
+from resources.unreported import forget_unreported, unreported
 
 
 def release_asset(project: Project) -> dg.AssetsDefinition:

@@ -177,16 +177,10 @@ def _magnitude(
         ),
         f"expectations/suites/audits/{rule}.yml": f"""\
 name: audits__{rule}
-meta: {{row_id: {row_id}}}
+meta:
+  row_id: {row_id}
+  may_be_empty: when nothing was delivered that it could compare
 expectations:
-  - type: expect_table_row_count_to_be_between
-    kwargs: {{min_value: 0}}
-    severity: info
-    description: This table may rightly be empty, when nothing was delivered that it could compare.
-    meta:
-      check: row_count_is_known
-      dimension: completeness
-      next_step: Nothing to do; an empty table means that there was nothing to compare.
   - {judged}
     severity: critical
     description: An amount has the magnitude of earlier deliveries.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dbt_like_sql.project import Project
 from pipeline.dictionary import describe_models
+from pipeline.scaffold.feed import STAGED
 from pipeline.scaffold.writing import listed, model_yaml, refuse_name, refuse_unknown, subject_of, write
 
 SIMULATED = "is_simulated"
@@ -19,20 +20,19 @@ def new_mart(name: str, project: Project, checkout: Path, reads: str, subject: s
     """Write SQL, YAML and suite of a mart that reads the model `reads`; return the files written.
 
     It is of the subject of that model unless another is named. The skeleton publishes one row for each row of that
-    model's grain, with its amounts and, where that model says it, whether the row rests on simulated data. Raises
-    ScaffoldError if a name is not well formed or taken, the model is unknown, or a file exists.
+    model's grain, with the amounts of a staging model and, where the model says it, whether the row rests on simulated
+    data. Raises ScaffoldError if a name is not well formed or taken, the model is unknown, or a file exists.
     """
     refuse_name(name, "mart", project)
     refuse_unknown("model", reads, [model.name for model in project.models.values() if model.layer != "audits"])
     subject = subject_of(subject, project.models[reads].subject)
     grain = project.models[reads].grain
     columns = describe_models(project, [reads])[reads]
+    amounts = _amounts(project, grain, columns) if project.models[reads].layer == "staging" else []
     return write(
         checkout,
         {
-            f"dbt_like_sql/models/marts/{subject}/{name}.sql": _sql(
-                reads, grain, _amounts(project, grain, columns), columns
-            ),
+            f"dbt_like_sql/models/marts/{subject}/{name}.sql": _sql(reads, grain, amounts, columns),
             f"dbt_like_sql/models/marts/{subject}/{name}.yml": model_yaml(
                 name,
                 f"One row for each {', '.join(grain)} of {reads}: say here what it is for.",
@@ -46,11 +46,12 @@ def new_mart(name: str, project: Project, checkout: Path, reads: str, subject: s
 
 
 def _amounts(project: Project, grain: Sequence[str], columns: Mapping[str, str]) -> list[str]:
+    """The columns that can be added up: what a delivery brings, but for shares and what says where a row comes from."""
     known = [project.fields[column] for column in columns if column in project.fields and column not in grain]
     return [
         field.name
         for field in known
-        if field.has_magnitude and (field.scale or 0) <= SCALE_OF_MARTS and field.name not in ("revision", "source_row")
+        if field.has_magnitude and (field.scale or 0) <= SCALE_OF_MARTS and field.name not in STAGED
     ]
 
 

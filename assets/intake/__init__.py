@@ -1,0 +1,39 @@
+"""From landed files to accepted rows: deliveries are read, judged, and accepted or rejected one by one.
+
+The delivery is the unit of acceptance. What a delivery offers and what is wrong with it depends on its bytes,
+its contract, its suite and this code alone, and is kept; whether it is accepted also depends on its
+neighbours, on withdrawals and on waivers, and is decided anew each time. Rows in = accepted + rejected.
+
+What is built upon is compared with its recorded digest, and made again from the landed file where it differs. A landed
+file that is not what arrived cannot be made again: its feed stands still, with its last good tables, until it is.
+
+`reading` gives raw cells, `auditing` says what is wrong with them (`casting`: text into types), `deciding` what becomes
+of each delivery (`declarations`: withdrawals and waivers, `areas`: whose figures a home takes), `writing` writes rows,
+rejects and the ledger, `settled` knows whether anything is left to do. `steps` puts them together, layer by layer:
+`read_deliveries_of`, `offer_candidates`, `accept_deliveries`. Modules import each other in that order and never this
+door. Knows no Dagster.
+"""
+
+from __future__ import annotations
+
+from assets.intake.context import Intake
+from assets.intake.deliveries import Audit, Decision, RawDelivery
+from assets.intake.reading import read_deliveries_of
+from assets.intake.sentences import told
+from assets.intake.settled import is_settled
+from assets.intake.steps import accept_deliveries, offer_candidates, record_unrecognised
+from assets.intake.writing import supplier_csv
+
+__all__ = [
+    "Audit",
+    "Decision",
+    "Intake",
+    "RawDelivery",
+    "accept_deliveries",
+    "is_settled",
+    "offer_candidates",
+    "read_deliveries_of",
+    "record_unrecognised",
+    "supplier_csv",
+    "told",
+]

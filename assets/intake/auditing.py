@@ -1,0 +1,221 @@
+"""What each delivery offers and what is wrong with it: laid out, cast, judged by its rules, and noted.
+
+It follows from the delivery's bytes, its contract, its suite and this code alone, so it is judged once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.intake.areas import areas_said
+from assets.intake.casting import cast_rows, rounded_cells
+from assets.intake.context import Intake, fingerprint_of
+from assets.intake.deliveries import Audit, RawDelivery
+from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
+from assets.layout import lay_out, nothings_apart
+from assets.readers.raw import read_raw
+from assets.rules import digest_of, rules_of_feed
+from dbt_like_sql.contracts import Contract
+from expectations.findings import findings_of
+from expectations.report import Finding, SuiteReport
+from expectations.suites import Suite
+from resources.landing import Receipt
+from resources.warehouse import TableMissingError
+
+ROWS_AT_A_TIME = 250_000
+"""Rows of new deliveries judged together: few enough to keep memory small, many enough to judge rarely."""
+
+_ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")
+"""Rows stand in tables in the order of their release, by columns that are followed by the key of the contract."""
+
+
+def audit_deliveries(intake: Intake, contract: Contract) -> list[Audit]:
+    """Lay out, cast and judge every delivery of a feed that is new, or was judged by other rules; return all audits."""
+    feed = contract.feed
+    suite = rules_of_feed(intake.project, feed)
+    deliveries = all_read(intake, feed)
+    notes = {raw.receipt.delivery_id: intake.note("candidates", raw.receipt) for raw in deliveries}
+    fingerprints = {
+        raw.receipt.delivery_id: fingerprint_of(
+            reading_fingerprint(contract, raw.receipt),
+            intake.project.contract_digests[feed],
+            digest_of(suite),
+            *(seed.digest for seed in intake.project.seeds.values()),
+        )
+        for raw in deliveries
+    }
+    unjudged = [
+        raw
+        for raw in deliveries
+        if raw.refusal is None
+        and (notes[raw.receipt.delivery_id] or {}).get("fingerprint") != fingerprints[raw.receipt.delivery_id]
+    ]
+    for some in _by_rows(unjudged):
+        for audit in _judge(intake, contract, suite, some):
+            delivery_id = audit.receipt.delivery_id
+            notes[delivery_id] = _keep_audit(intake, audit, fingerprints[delivery_id])
+    return [_audit(intake, raw, notes[raw.receipt.delivery_id]) for raw in deliveries]
+
+
+def audits_of(intake: Intake, feed: str) -> list[Audit]:
+    """Return what is known of every delivery of a feed, without judging anything anew."""
+    return [_audit(intake, raw, intake.note("candidates", raw.receipt)) for raw in raw_deliveries(intake, feed)]
+
+
+def refuse_if_unjudged(intake: Intake, feed: str) -> None:
+    """Raise TableMissingError if what a readable delivery offers is not there, or not as it was."""
+    for raw in all_read(intake, feed):
+        if raw.refusal is None and intake.note("candidates", raw.receipt) is None:
+            raise TableMissingError(
+                f"{feed}, {raw.receipt.file_name}: it has not been judged yet, or what it offered has changed "
+                f"on the disk. Run the nightly job, or candidates/{feed}, first."
+            )
+
+
+def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[Audit]:
+    """Lay out each delivery, then cast and judge all of them together: a query costs more than its rows."""
+    laid_out = [_laid_out(intake, contract, raw) for raw in deliveries]
+    typed: list[pa.Table] = []
+    findings: list[Finding] = []
+    rounded: dict[str, int] = {}
+    for extension, form in contract.forms.items():
+        tables = [rows for audit, rows in laid_out if rows is not None and audit.receipt.extension == extension]
+        if tables:
+            offered = nothings_apart(pa.concat_tables(tables), [rule.name for rule in contract.fields])
+            some, broken = cast_rows(intake, contract, form, offered)
+            typed.append(some)
+            findings += broken
+            rounded |= rounded_cells(intake, contract, form, offered)
+    if not typed:
+        return [audit for audit, _ in laid_out]
+    table = pa.concat_tables(typed)
+    areas = areas_said(intake.project, contract, table)
+    report = _judge_with(suite, table)
+    table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
+    names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
+    said = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
+    findings += _not_said_twice(findings_of(report, contract.feed, names), said)
+    errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
+    return [
+        _with_rows(intake, _counted(audit, rounded, areas), table, findings, errored) if rows is not None else audit
+        for audit, rows in laid_out
+    ]
+
+
+def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Audit, pa.Table | None]:
+    """Return what the layout found in a delivery, and its rows as text (None: there are none)."""
+    receipt, form = raw.receipt, contract.forms[raw.receipt.extension]
+    assert raw.cells is not None
+    offered = lay_out(read_raw(raw.cells), contract, form, intake.project.fields)
+    findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings)
+    facts = {**raw.facts, "rows_set_aside": dict(offered.rows_set_aside)}
+    audit = Audit(receipt, offered.rows_in, None, findings, facts=facts)
+    return audit, _with_delivery(offered.rows, receipt) if offered.rows.num_rows else None
+
+
+def _with_rows(
+    intake: Intake, audit: Audit, table: pa.Table, findings: Sequence[Finding], errored: Mapping[str, str]
+) -> Audit:
+    """Keep the typed rows of a delivery, and what was found in them."""
+    receipt = audit.receipt
+    rows = table.filter(pc.equal(table.column("delivery_id"), receipt.delivery_id))
+    place = intake.place("candidates", receipt)
+    intake.warehouse.write_table(place, rows)
+    return dataclasses.replace(audit.with_findings(findings), rows=place, errored=errored)
+
+
+def _keep_audit(intake: Intake, audit: Audit, fingerprint: str) -> dict[str, Any]:
+    note = {
+        "fingerprint": fingerprint,
+        "rows_in": audit.rows_in,
+        "has_rows": audit.rows is not None,
+        "findings": [finding.to_dict() for finding in audit.findings],
+        "errored": dict(audit.errored),
+        "facts": dict(audit.facts),
+    }
+    return intake.keep_note("candidates", audit.receipt, note, has_file=audit.rows is not None)
+
+
+def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> Audit:
+    if raw.refusal is not None:
+        return Audit(raw.receipt, None, None, refusal=raw.refusal)
+    if note is None:
+        return Audit(raw.receipt, None, None)
+    return Audit(
+        receipt=raw.receipt,
+        rows_in=note["rows_in"],
+        rows=intake.place("candidates", raw.receipt) if note["has_rows"] else None,
+        findings=tuple(Finding.from_dict(finding) for finding in note["findings"]),
+        errored=note["errored"],
+        facts=note["facts"],
+    )
+
+
+def _judge_with(suite: Suite, table: pa.Table) -> SuiteReport:
+    # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
+    from expectations.runner import judge
+
+    # Every failing row is named: rows are accepted or rejected one by one.
+    return judge(suite, table, row_limit=None)
+
+
+def _by_rows(deliveries: Sequence[RawDelivery]) -> Iterable[list[RawDelivery]]:
+    """Group deliveries so that each group holds a bounded number of rows."""
+    group: list[RawDelivery] = []
+    rows = 0
+    for raw in deliveries:
+        size = int(raw.facts.get("parsed_rows") or 0)
+        if group and rows + size > ROWS_AT_A_TIME:
+            yield group
+            group, rows = [], 0
+        group.append(raw)
+        rows += size
+    if group:
+        yield group
+
+
+def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
+    count = rows.num_rows
+    facts = {
+        "delivered_on": pa.scalar(receipt.released_on, pa.date32()),
+        "revision": pa.scalar(receipt.revision, pa.int32()),
+        "is_simulated": pa.scalar(receipt.is_simulated, pa.bool_()),
+    }
+    for name, value in facts.items():
+        column = pa.repeat(value, count)
+        if name in rows.column_names:
+            rows = rows.set_column(rows.column_names.index(name), name, column)
+        else:
+            rows = rows.append_column(name, column)
+    return rows
+
+
+def _counted(audit: Audit, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]) -> Audit:
+    delivery_id = audit.receipt.delivery_id
+    counted = {"cells_rounded": rounded[delivery_id]} if delivery_id in rounded else {}
+    return dataclasses.replace(audit, facts={**audit.facts, **counted, **areas.get(delivery_id, {})})
+
+
+def _not_said_twice(of_rules: Iterable[Finding], said: Iterable[Finding]) -> list[Finding]:
+    """Findings without those that only say that a cell is empty which could not be cast, or whose column is missing."""
+    cells: set[tuple[str | None, int | None, str | None]] = set()
+    missing: set[tuple[str | None, str]] = set()
+    for f in said:
+        cells.add((f.delivery_id, f.source_row, f.column))
+        if f.check == "required_columns_are_present":
+            missing |= {(f.delivery_id, column) for column in _columns_of(f)}
+    return [
+        f
+        for f in of_rules
+        if not any((f.delivery_id, column) in missing for column in _columns_of(f))
+        and (f.check != f"{f.column}_is_given" or (f.delivery_id, f.source_row, f.column) not in cells)
+    ]
+
+
+def _columns_of(finding: Finding) -> list[str]:
+    return finding.column.split(", ") if finding.column else []

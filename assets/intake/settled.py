@@ -1,0 +1,61 @@
+"""Whether anything is left to do for a feed: what decided on its deliveries is noted beside the validated table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow.compute as pc
+
+from assets.code_version import reading_code
+from assets.intake.context import Intake, fingerprint_of
+from assets.intake.declarations import declarations_in_force
+from assets.rules import digest_of, rules_of_feed, rules_of_model
+from resources.home import Home
+from resources.warehouse import TableMissingError
+
+
+def is_settled(intake: Intake, feed: str) -> bool:
+    """Whether all that landed of a feed was decided on, by rules and declarations that still hold."""
+    state = intake.warehouse.state("validated", feed)
+    try:
+        return state is not None and state.facts.get("settled") == _settled_fingerprint(intake, feed, state.facts)
+    except TableMissingError:  # withdrawals or waivers are not there, or not as they were
+        return False
+
+
+def note_settled(intake: Intake, feed: str) -> None:
+    """Note beside the validated table of a feed what its deliveries were decided on by."""
+    state = intake.warehouse.state("validated", feed)
+    assert state is not None
+    rows = intake.warehouse.read("validated", feed, ["released_on"]).column("released_on")
+    days = sorted(day.isoformat() for day in pc.unique(rows).to_pylist() if day is not None)
+    facts = {**state.facts, "released_on": days, "area": Home(intake.warehouse.root).area}
+    facts["settled"] = _settled_fingerprint(intake, feed, facts)
+    if facts != state.facts:
+        intake.warehouse.record("validated", feed, dataclasses.replace(state, facts=facts))
+
+
+def _settled_fingerprint(intake: Intake, feed: str, facts: Mapping[str, Any]) -> str:
+    """Everything that decides on the deliveries of a feed. Of the day only what it lets see of them."""
+    home = Home(intake.warehouse.root)
+    # A feed that was settled before its home had an area says none: whichever the home takes, it stays settled.
+    area = home.area if facts.get("area") else None
+    day = intake.as_of.isoformat()
+    receipts = intake.landing.receipts(feed)
+    declarations = declarations_in_force(intake, feed)
+    rules = intake.project.delivery_rules(feed)
+    return fingerprint_of(
+        reading_code(),
+        intake.project.contract_digests[feed],
+        digest_of(rules_of_feed(intake.project, feed)),
+        *(seed.digest for seed in intake.project.seeds.values()),
+        *(f"{rule.digest} {digest_of(rules_of_model(intake.project, rule))}" for rule in rules),
+        repr(sorted(declarations.withdrawn.items())),
+        repr(sorted(declarations.waived.items())),
+        f"{area} {home.holds_several_areas}",
+        *(receipt.delivery_id for receipt in receipts),
+        str(sum(intake.is_known(receipt) for receipt in receipts)),
+        max((known for known in facts.get("released_on", ()) if known <= day), default=""),
+    )

@@ -1,0 +1,74 @@
+"""The steps that make the tables of a feed, one layer after another; each is made of the intake's other modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assets.intake.auditing import audit_deliveries, audits_of, refuse_if_unjudged
+from assets.intake.context import Intake
+from assets.intake.deciding import (
+    decide_alone,
+    mark_superseded,
+    refuse_contradicting,
+    settle_area,
+)
+from assets.intake.declarations import declarations_in_force
+from assets.intake.deliveries import Audit, Decision
+from assets.intake.settled import note_settled
+from assets.intake.writing import write_ledger, write_rejects, write_rows
+from expectations.report import Finding
+from resources.landing import UNRECOGNISED
+
+
+def offer_candidates(intake: Intake, feed: str) -> list[Audit]:
+    """Lay out, cast and judge what is new; write the table of candidates; return the audits of all.
+
+    Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
+    """
+    if intake.stands_still(feed, "candidates"):
+        return audits_of(intake, feed)
+    contract = intake.project.contracts[feed]
+    audits = audit_deliveries(intake, contract)
+    declarations = declarations_in_force(intake, feed)
+    settle_area(intake, contract, audits, declarations)
+    decisions = [decide_alone(intake, contract, audit, declarations) for audit in audits]
+    write_rows(intake, "candidates", contract, decisions)
+    return audits
+
+
+def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding]) -> list[Decision]:
+    """Decide on every delivery of a feed; write the validated rows, the rejects and the ledger.
+
+    `rule_findings` are the findings of the delivery rules (audit models over the candidates). While a landed file
+    of the feed is damaged nothing is written. Raises TableMissingError if a delivery has not been read and judged.
+    """
+    contract = intake.project.contracts[feed]
+    stands_still = intake.stands_still(feed, "validated", "ledger", "rejects")
+    if not stands_still:
+        refuse_if_unjudged(intake, feed)
+    declarations = declarations_in_force(intake, feed)
+    found = list(rule_findings)
+    audits = [audit.with_findings(found) for audit in audits_of(intake, feed)]
+    decisions = [decide_alone(intake, contract, audit, declarations) for audit in audits]
+    decisions = refuse_contradicting(intake, contract, decisions)
+    if stands_still:
+        return decisions
+    write_rows(intake, "validated", contract, decisions)
+    decisions = mark_superseded(intake, contract, decisions)
+    write_rejects(intake, feed, decisions)
+    write_ledger(intake, feed, decisions)
+    note_settled(intake, feed)
+    return decisions
+
+
+def record_unrecognised(intake: Intake) -> list[Decision]:
+    """Write the ledger of what lies under no known feed, once withdrawals are known; return what became of it."""
+    withdrawn = declarations_in_force(intake, UNRECOGNISED).withdrawn
+    decisions = [
+        Decision(Audit(receipt, None, None), "withdrawn", withdrawn[receipt.file_name], (), frozenset())
+        if receipt.file_name in withdrawn
+        else Decision(Audit(receipt, None, None), "rejected", receipt.refusal, (), frozenset())
+        for receipt in intake.landing.receipts(UNRECOGNISED)
+    ]
+    write_ledger(intake, UNRECOGNISED, decisions)
+    return decisions
