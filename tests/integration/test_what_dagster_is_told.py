@@ -26,7 +26,7 @@ from tests.house import AS_OF, House
 from tests.integration.test_broken_nights import NEW, NEW_ROWS
 
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-BROKEN = "dim_directive_item"
+BROKEN = "directive_scorecard"
 DIES_AT = """
 import sys
 from pipeline.__main__ import cli
@@ -163,7 +163,7 @@ def test_a_run_that_met_a_blocked_table_is_red_and_says_why_and_what_was_not_mad
 
 
 def test_what_reads_a_blocked_table_is_stopped_when_it_is_launched_alone(blocked_copy: House) -> None:
-    alone = launch(blocked_copy, ["marts/directive_scorecard"])
+    alone = launch(blocked_copy, ["audits/scorecard_rests_on_evidence"])
     assert not alone.success
     assert f"marts/{BROKEN}" in sentence(alone)
     assert materialized(alone) == set()
