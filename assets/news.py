@@ -15,6 +15,7 @@ from resources.files import read_json, write_json
 from resources.home import Home
 from resources.landing import UNRECOGNISED, LandingStore
 from resources.releases import ReleaseStore
+from resources.unreported import unreported
 from resources.warehouse import state_of
 
 
@@ -37,8 +38,11 @@ def last_night(home: Home) -> dict[str, str]:
 
 
 def has_news(home: Home, inbox: Path, as_of: dt.date) -> bool:
-    """Return whether a night would have anything to do: files to land, other things to make marts from, or damage."""
-    if LandingStore(home.landing).unlanded(inbox, feed_names()):
+    """Return whether a night would have anything to do.
+
+    Files to land, other things to make marts from, damage, or what a run that ended badly left unreported.
+    """
+    if unreported(home) or LandingStore(home.landing).unlanded(inbox, feed_names()):
         return True
     if last_night(home).get("fingerprint") != night_fingerprint(home, as_of):
         return True

@@ -130,6 +130,7 @@ def run(
     one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay))
     for table in graph(project):
         if wanted is None or table in wanted:
+            log.debug("%s", table)
             result = one_run.make(table)
             _log(result)
             yield result

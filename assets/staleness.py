@@ -2,7 +2,7 @@
 
 A model's table is up to date while it was made from what it would be made from now: the same SQL, rules and code, the
 same content of what it reads, and the same day where it asks for the day. A feed is while everything that landed of it
-was decided on.
+was decided on. What an ended run planned and never reported is asked for too, so that nothing stays skipped.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dbt_like_sql.project import HISTORY, Project
 from resources.home import Home
 from resources.landing import UNRECOGNISED, LandingStore
 from resources.releases import ReleaseStore
+from resources.unreported import unreported
 from resources.warehouse import TableMissingError, Warehouse
 
 
@@ -29,6 +30,8 @@ def stale(project: Project, home: Home, inbox: Path, day: dt.date) -> set[Table]
     landing = LandingStore(home.landing)
     intake = Intake(project, landing, warehouse, day)
     found = downstream(project, _changed(project, intake, inbox))
+    owed = unreported(home)
+    found.update(table for table in graph(project) if str(table) in owed)
     releases = ReleaseStore(home.marts)
     marts = {model.name: warehouse.state(model.layer, model.name) for model in project.published}
     if not releases.holds({name: state.content if state else None for name, state in marts.items()}):

@@ -1,4 +1,4 @@
-"""Contracts: what each feed promises, read from `sources/<feed>.yml`.
+"""Contracts: what each feed promises, read from `sources/<subject>/<feed>.yml`.
 
 A contract says who sends the feed, under which headers, in which forms, with which key and which limits. The
 reader, the casts, the expectations, the schedule of deliveries and the dictionary all follow from it.
@@ -119,7 +119,12 @@ class Contract:
 
 def feed_names(folder: Path | None = None) -> frozenset[str]:
     """Return the names of all feeds, without reading their contracts."""
-    return frozenset(path.stem for path in (folder or HERE / "sources").glob("*.yml"))
+    return frozenset(path.stem for path in contract_files(folder))
+
+
+def contract_files(folder: Path | None = None) -> list[Path]:
+    """Return the files of all contracts, in the order of their feeds: each lies in the folder of its subject."""
+    return sorted((folder or HERE / "sources").rglob("*.yml"), key=lambda path: path.name)
 
 
 def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> dict[str, Contract]:
@@ -129,7 +134,13 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
     does not hold.
     """
     contracts = {}
-    for path in sorted((folder or HERE / "sources").glob("*.yml")):
+    folder = folder or HERE / "sources"
+    for path in contract_files(folder):
+        if path.parent.parent != folder:
+            raise DeclarationError(
+                f"{path.relative_to(folder)}: a contract lies in the folder of its subject, <subject>/{path.name}; "
+                f"there are {', '.join(sorted(one.name for one in folder.glob('*/')))}"
+            )
         contract = _contract(path)
         _refuse_contradictions(contract, fields, path.name)
         contracts[contract.feed] = contract

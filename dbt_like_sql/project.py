@@ -1,10 +1,10 @@
 """The SQL project: models, registers and the order in which they depend on each other.
 
-A model is `models/<layer>/<model>.sql` with a YAML of the same stem in dbt's own shape. Its dependencies are
-read from the SQL (`ref`, `source`), never declared a second time. Only `{{ ref('x') }}`,
-`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` are understood: no loops, no conditionals. SQL that several
+A model is `models/<layer>/<subject>/<model>.sql` with a YAML of the same stem in dbt's own shape. Only its folder says
+its subject. Its dependencies are read from the SQL (`ref`, `source`), never declared a second time. `{{ ref('x') }}`,
+`{{ source('layer', 'x') }}` and `{{ var('as_of') }}` alone are understood: no loops, no conditionals. SQL that several
 models end with stands once in `macros/<macro>.sql` and is put in for `{{ macro() }}`, which takes no arguments. What
-SQL cannot say is `models/<layer>/<model>.py`, with the same YAML (`python_models`).
+SQL cannot say is `models/<layer>/<subject>/<model>.py`, with the same YAML (`python_models`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from dbt_like_sql.contracts import Contract, load_contracts
+from dbt_like_sql.contracts import Contract, contract_files, load_contracts
 from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_unknown
 from dbt_like_sql.evidence import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.fields import HERE, Field, load_fields
@@ -67,6 +67,7 @@ class Model:
 
     name: str
     layer: str
+    subject: str
     language: str
     source_text: str
     refs: tuple[str, ...]
@@ -88,7 +89,7 @@ class Model:
     @property
     def file(self) -> str:
         """The model's file below the folder of models."""
-        return f"{self.layer}/{self.name}.{'py' if self.is_python else 'sql'}"
+        return f"{self.layer}/{self.subject}/{self.name}.{'py' if self.is_python else 'sql'}"
 
     @property
     def judged_feed(self) -> str | None:
@@ -144,6 +145,8 @@ class Project:
     fields: Mapping[str, Field]
     contracts: Mapping[str, Contract]
     contract_digests: Mapping[str, str]
+    feed_subjects: Mapping[str, str]
+    """The subject of each feed: the folder of its contract."""
     models: Mapping[str, Model]
     seeds: Mapping[str, Seed]
     evidence: Mapping[str, Evidence]
@@ -229,7 +232,8 @@ def _load(root: Path) -> Project:
     return Project(
         fields=fields,
         contracts=contracts,
-        contract_digests={feed: _digest((root / "sources" / f"{feed}.yml").read_bytes()) for feed in contracts},
+        contract_digests={path.stem: _digest(path.read_bytes()) for path in contract_files(root / "sources")},
+        feed_subjects={path.stem: path.parent.name for path in contract_files(root / "sources")},
         models=models,
         seeds=seeds,
         evidence=evidence,
@@ -242,8 +246,14 @@ def _written(folder: Path, seeds: Mapping[str, Seed]) -> dict[Path, _Properties]
     written: dict[Path, _Properties] = {}
     names = set(seeds)
     for layer in LAYERS:
-        for path in sorted([*(folder / layer).glob("*.sql"), *(folder / layer).glob("*.py")]):
-            where = f"{layer}/{path.name}"
+        paths = [path for suffix in ("sql", "py") for path in (folder / layer).rglob(f"*.{suffix}")]
+        for path in sorted(paths, key=lambda path: path.name):
+            where = path.relative_to(folder).as_posix()
+            if path.parent.parent != folder / layer:
+                raise DeclarationError(
+                    f"{where}: a model lies in the folder of its subject, {layer}/<subject>/{path.name}; "
+                    f"there are {', '.join(sorted(one.name for one in (folder / layer).glob('*/')))}"
+                )
             if path.stem in names:
                 raise DeclarationError(f"{where}: another model or seed has this name: rename one of the two")
             names.add(path.stem)
@@ -309,8 +319,8 @@ def _macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, str]:
 
 
 def _model(path: Path, said: _Properties, macros: Mapping[str, str]) -> Model:
-    layer = path.parent.name
-    where = f"{layer}/{path.name}"
+    layer, subject = path.parts[-3:-1]
+    where = f"{layer}/{subject}/{path.name}"
     is_python = path.suffix == ".py"
     text = path.read_text(encoding="utf-8")
     if not is_python:
@@ -319,6 +329,7 @@ def _model(path: Path, said: _Properties, macros: Mapping[str, str]) -> Model:
     return Model(
         name=path.stem,
         layer=layer,
+        subject=subject,
         language="python" if is_python else "sql",
         source_text=text,
         refs=refs,

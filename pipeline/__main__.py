@@ -298,25 +298,28 @@ def release_rollback(release_id: str) -> None:
 @click.argument("name")
 @click.option("--fields", help="Columns of fields.yml in the order of the table, separated by commas.")
 @click.option("--key", help="The columns that name a row (default: all that are no amounts).")
-def new_feed(name: str, fields: str | None, key: str | None) -> None:
+@click.option("--subject", help="The subject that it belongs to, a folder of dbt_like_sql/sources (default: its own).")
+def new_feed(name: str, fields: str | None, key: str | None, subject: str | None) -> None:
     """Write the skeleton of a feed: contract, suite, staging model, rule on magnitudes, samples."""
     from pipeline.scaffold import feed
 
     _scaffold(
         lambda project: feed.new_feed(
-            name, project, PROJECT_ROOT, fields=_listed(fields) or feed.DEFAULT_FIELDS, key=_listed(key)
+            name, project, PROJECT_ROOT,
+            fields=_listed(fields) or feed.DEFAULT_FIELDS, key=_listed(key), subject=subject,
         )
-    )
+    )  # fmt: skip
 
 
 @cli.command("new-mart")
 @click.argument("name")
 @click.option("--reads", required=True, help="The model whose rows the mart publishes to begin with.")
-def new_mart(name: str, reads: str) -> None:
+@click.option("--subject", help="The subject that it belongs to (default: that of the model).")
+def new_mart(name: str, reads: str, subject: str | None) -> None:
     """Write the skeleton of a mart: SQL, YAML, suite."""
     from pipeline.scaffold import mart
 
-    _scaffold(lambda project: mart.new_mart(name, project, PROJECT_ROOT, reads))
+    _scaffold(lambda project: mart.new_mart(name, project, PROJECT_ROOT, reads, subject))
 
 
 @cli.command("new-indicator")

@@ -27,7 +27,7 @@ from resources.files import DiskFullError, full_disk
 from resources.home import Home
 from resources.landing import LandingStore
 from resources.releases import ReleaseStore
-from resources.runs import let_go
+from resources.runs import let_go, note_unreported
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -94,12 +94,14 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     HomeError if the home holds the other kind of inbox or another run does not end, and DeclarationError if a
     declaration cannot be understood or SQL cannot run.
     """
+    log.debug("reading the declarations")
     project = load_project()
     try:
         home.root.mkdir(parents=True, exist_ok=True)
         home.accept_inbox(inbox)
+        log.debug("looking for news")
+        show_dead_runs_as_failed(home)  # what they left unreported is news
         if not has_news(home, inbox, as_of):
-            show_dead_runs_as_failed(home)
             return outcome_of(home, project, as_of, had_news=False, failures=())
         with collected_seldom():
             failures = _execute(home, inbox, as_of, on_step)
@@ -125,7 +127,8 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     """Run the job under the instance in the home; return a sentence for each asset that failed."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
-    # Imported here because a night without news must not pay for Dagster.
+    _say("importing Dagster")
+    # Imported here because a night without news must not pay for it.
     from assets.dagster.steps import key_of
     from pipeline.assembly import build_defs
     from pipeline.instance import open_instance
@@ -133,9 +136,12 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
 
     dagster_home = write_dagster_home(home.root)
     project = load_project()
+    _say("loading the definitions")
     job = build_defs(stores_at(home.root, as_of=as_of, inbox=inbox), project).resolve_job_def(NIGHTLY)
+    _say("looking for what is not up to date")
     wanted = stale(project, home, inbox, as_of)
     on_step(len(wanted))
+    _say("beginning the run")
     with open_instance(dagster_home) as instance:
         result = job.execute_in_process(
             instance=instance,
@@ -143,8 +149,15 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
             asset_selection=[key_of(table) for table in sorted(wanted)],
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # of this terminal alone
         )
+        if not result.success:
+            note_unreported(instance, home, result.run_id)
     let_go(home, result.run_id)
     return tuple(_sentence(event) for event in result.all_events if event.is_step_failure or event.is_run_failure)
+
+
+def _say(what: str) -> None:
+    """Say what the night is at, which is no asset."""
+    log.info(what, extra={"within": True})
 
 
 def _of_the_disk(home: Home, error: BaseException | None) -> str | None:

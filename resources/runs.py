@@ -2,6 +2,8 @@
 
 Dagster notes that a run has started, and learns no more of it when its process is killed. So each run holds a file of
 its own, locked for as long as its process lives; the kernel frees it. Whoever comes next finds files that nobody holds.
+
+What such a run had planned and not reported is noted (`resources.unreported`).
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from resources.files import TEMPORARY
 from resources.home import Home
+from resources.unreported import owe
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -59,7 +62,7 @@ def some_may_be_dead(home: Home) -> bool:
 
 
 def report_dead_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
-    """Mark the runs that died as failed, and return their ids.
+    """Mark the runs that died as failed, note what ended runs left unreported, and return the ids of the dead.
 
     Files of runs that the instance does not know stay: they are those of another one.
     """
@@ -73,8 +76,34 @@ def report_dead_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
                 # Undocumented, and nothing documented does this for a run that was not launched by the instance.
                 instance.report_run_failed(run, DIED)
                 dead.append(run.run_id)
+            note_unreported(instance, home, run.run_id)
             path.unlink(missing_ok=True)
     return dead
+
+
+def note_unreported(instance: dg.DagsterInstance, home: Home, run_id: str) -> None:
+    """Note the assets of an ended run that it planned and of which, or of a check of which, it said nothing."""
+    if left := _unreported_in(instance, run_id):
+        owe(home, run_id, left)
+
+
+def _unreported_in(instance: dg.DagsterInstance, run_id: str) -> set[str]:
+    import dagster as dg  # a night without news must not pay for it
+
+    plans = {dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
+    reports = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
+    planned: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
+    for entry in instance.all_logs(run_id, of_type=plans | reports):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        data: Any = event.event_specific_data
+        is_check = event.event_type_value.startswith("ASSET_CHECK")
+        key: Any = data.asset_key if is_check else event.asset_key
+        one = ("/".join(key.path), data.check_name if is_check else "")
+        (planned if event.event_type in plans else reported).add(one)
+    return {name for name, _ in planned - reported}
 
 
 def _folder(home: Home) -> Path:

@@ -74,11 +74,11 @@ def _check_result(
     critical = any(r.severity == "critical" for r in broken)
     metadata: dict[str, Any] = {
         "outcome": "errored" if errored else "failed" if broken else "passed",
-        "rules": dg.MetadataValue.md(_rules_table(results)),
+        "rules": _rules_table(results),
     }
     rows = [_record(r, row) for r in broken for row in r.failing_rows][:ROWS_SHOWN]
     if rows:
-        metadata["failing_rows"] = dg.MetadataValue.md(markdown_table(rows))
+        metadata["failing_rows"] = table_value(rows)
         metadata["failing_rows_in_all"] = sum(r.failing_count for r in broken)
     if broken and rejects is not None:
         metadata["rejects"] = dg.MetadataValue.path(str(rejects))
@@ -101,7 +101,7 @@ def _summary(broken: Sequence[CheckResult]) -> str:
     return "\n".join(parts)
 
 
-def _rules_table(results: Sequence[CheckResult]) -> str:
+def _rules_table(results: Sequence[CheckResult]) -> dg.MetadataValue:
     rows = [
         {
             "rule": r.check,
@@ -113,11 +113,24 @@ def _rules_table(results: Sequence[CheckResult]) -> str:
         }
         for r in results
     ]
-    return markdown_table(rows) if rows else "No rule of this dimension had anything to judge."
+    return table_value(rows) if rows else dg.MetadataValue.text("No rule of this dimension had anything to judge.")
 
 
 def _record(result: CheckResult, row: Mapping[str, Any]) -> dict[str, Any]:
     return {"rule": result.check, **row}
+
+
+def table_value(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
+    """Return rows as a table that Dagster shows in its place; longer Markdown it hides behind a click."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    return dg.MetadataValue.table(
+        [dg.TableRecord({column: _plain(row.get(column)) for column in columns}) for row in rows],
+        dg.TableSchema([dg.TableColumn(column) for column in columns]),
+    )
+
+
+def _plain(value: Any) -> str | int:
+    return value if isinstance(value, int) else "" if value is None else str(value)
 
 
 def markdown_table(rows: Sequence[Mapping[str, Any]]) -> str:

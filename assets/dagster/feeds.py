@@ -11,15 +11,15 @@ from typing import Any
 
 import dagster as dg
 
-from assets.dagster.checks import check_results, check_specs, markdown_table, ordered
-from assets.dagster.metadata import table_metadata
+from assets.dagster.checks import check_results, check_specs, ordered, table_value
+from assets.dagster.metadata import description_of, table_metadata
 from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.steps import RESOURCES, Described, Said, key_of, not_judged, results_of, say, source_keys
 from assets.graph import STRAYS, Table, tables_of_feed
 from assets.intake import Audit, Decision, RawDelivery, supplier_csv
 from assets.rules import rules_of_feed, rules_of_model
 from assets.run import Landed, Result
-from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS, Contract
+from dbt_like_sql.contracts import Contract
 from dbt_like_sql.project import Project
 from expectations.report import CheckResult, Finding, Severity
 from expectations.suites import Suite
@@ -34,10 +34,8 @@ CAST_RULES: Mapping[str, str] = {
     "is_true_or_false": "Cells of yes-or-no columns hold true or false.",
 }
 ROWS_NAMED = 50
-DECLARATIONS = "declarations"
-"""The group of withdrawals and waivers, which must be known before any other delivery is decided on: groups are the
-layers of the one path, so that the collapsed graph reads from left to right."""
-
+STRAYS_ARE_OF = "declarations"
+"""The subject of files under no known feed."""
 
 _LAYERS: Mapping[str, tuple[str, set[str]]] = {
     "landing": ("Deliveries as they arrived, byte for byte.", {"file"}),
@@ -99,9 +97,13 @@ def _spec(project: Project, contract: Contract, table: Table) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=key_of(table),
         deps=source_keys(project, table),
-        description=f"{what}\n\n**{contract.title_en}** · {contract.title_vi}\n\n{contract.description_en}",
-        group_name=DECLARATIONS if contract.feed in (WITHDRAWALS, WAIVERS) else table.layer,
-        kinds=kinds,
+        description=description_of(
+            f"{contract.title_en}: {what[0].lower()}{what[1:]}",
+            contract.description_en,
+            f"**{contract.title_vi}.** {contract.description_vi}",
+        ),
+        group_name=project.feed_subjects[contract.feed],
+        kinds={table.layer, *kinds},
         owners=[contract.owner],
         tags={"feed": contract.feed, "layer": table.layer, "delivered": contract.schedule.frequency},
         metadata={"supplier": contract.supplier, "key": ", ".join(contract.key), "kind": contract.kind},
@@ -176,9 +178,9 @@ def _strays(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=key,
         deps=source_keys(project, STRAYS),
-        description="Files that lie under no known feed: kept, refused, and shown in `delivery_quality`.",
-        group_name="landing",
-        kinds={"file"},
+        description="Files that lie under no known feed: kept, refused, and shown in delivery_quality.",
+        group_name=STRAYS_ARE_OF,
+        kinds={"landing", "file"},
         owners=["team:data-engineering"],
         tags={"layer": "landing"},
     )
@@ -305,7 +307,7 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
     state = warehouse.state("validated", feed)
     metadata = {
         **table_metadata(warehouse.path("validated", feed), project.fields),
-        "deliveries": dg.MetadataValue.md(_decisions_table(decisions)),
+        "deliveries": _decisions_table(decisions),
     }
     checks = [
         _accepted(key, warehouse, feed, decisions),
@@ -314,7 +316,7 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
     return metadata, checks, warehouse.content_of("validated", feed)
 
 
-def _decisions_table(decisions: Sequence[Decision]) -> str:
+def _decisions_table(decisions: Sequence[Decision]) -> dg.MetadataValue:
     rows = [
         {
             "delivery": decision.audit.receipt.file_name,
@@ -325,7 +327,7 @@ def _decisions_table(decisions: Sequence[Decision]) -> str:
         }
         for decision in reversed(decisions)
     ]
-    return markdown_table(rows[:ROWS_NAMED]) if rows else "Nothing was delivered yet."
+    return table_value(rows[:ROWS_NAMED]) if rows else dg.MetadataValue.text("Nothing was delivered yet.")
 
 
 def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequence[Decision]) -> dg.AssetCheckResult:

@@ -12,13 +12,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import dagster as dg
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.dagster.checks import markdown_table
+from assets.dagster.checks import markdown_table, table_value
 from assets.lineage import read_lineage
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import HISTORY, Model, Project
+from dbt_like_sql.project import HISTORY, Model, Project, Seed
 from resources.landing import LandingStore
 
 PREVIEW_ROWS = 8
@@ -29,28 +28,47 @@ def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
     file = pq.ParquetFile(path)
     rows = file.metadata.num_rows
     metadata: dict[str, Any] = {
-        "dagster/column_schema": column_schema(file.schema_arrow, fields),
+        "dagster/column_schema": column_schema({column.name: str(column.type) for column in file.schema_arrow}, fields),
         "dagster/row_count": rows,
         "path": dg.MetadataValue.path(str(path)),
         "size_bytes": path.stat().st_size,
     }
     if rows:
         first = next(file.iter_batches(batch_size=PREVIEW_ROWS))
-        metadata["preview"] = dg.MetadataValue.md(markdown_table([_readable(row) for row in first.to_pylist()]))
+        metadata["preview"] = table_value([_readable(row) for row in first.to_pylist()])
     return metadata
 
 
-def column_schema(schema: pa.Schema, fields: Mapping[str, Field]) -> dg.TableSchema:
-    """Return the columns with type, unit and description."""
+def description_of(text: str, *more: str) -> str:
+    """Return a description as Dagster shows it: lists show its first line as it stands, so that is a plain sentence."""
+    first, _, rest = text.replace("\n", " ").partition(". ")
+    headline = first.replace("`", "").replace("*", "").rstrip(".") + "."
+    return "\n\n".join(part for part in (headline, rest, *more) if part)
+
+
+def seed_metadata(seed: Seed, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Return files, columns, number of rows, version and a preview of a register, as it is with the code."""
+    rows = list(seed.rows())
+    return {
+        "dagster/column_schema": column_schema({name: fields[name].type for name in seed.columns}, fields),
+        "dagster/row_count": len(rows),
+        "version": seed.digest[:12],
+        "preview": table_value([_readable(row) for row in rows[:PREVIEW_ROWS]]),
+        **{path.name: dg.MetadataValue.path(str(path)) for path in seed.paths},
+    }
+
+
+def column_schema(columns: Mapping[str, str], fields: Mapping[str, Field]) -> dg.TableSchema:
+    """Return the columns, given with their types, with unit and description."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
-                name=column.name,
-                type=str(column.type),
-                description=_column_description(fields.get(column.name)),
-                tags={"unit": _tag(known.unit)} if (known := fields.get(column.name)) else {},
+                name=name,
+                type=type_,
+                description=_column_description(fields.get(name)),
+                tags={"unit": _tag(known.unit)} if (known := fields.get(name)) else {},
             )
-            for column in schema
+            for name, type_ in columns.items()
         ]
     )
 

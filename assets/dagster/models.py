@@ -8,7 +8,14 @@ import dagster as dg
 from assets.build import Built
 from assets.dagster.checks import check_results, check_specs
 from assets.dagster.heat_map import capture_heat_map
-from assets.dagster.metadata import column_lineage, evidence_links, growth_chart, table_metadata
+from assets.dagster.metadata import (
+    column_lineage,
+    description_of,
+    evidence_links,
+    growth_chart,
+    seed_metadata,
+    table_metadata,
+)
 from assets.dagster.s_curve import s_curves
 from assets.dagster.steps import (
     RESOURCES,
@@ -29,7 +36,6 @@ from dbt_like_sql.project import HISTORY, Model, Project
 from expectations.suites import Suite
 from resources.warehouse import Warehouse
 
-_PARAGRAPH = "\n\n"
 CHARTS: Mapping[str, tuple[str, Callable[[Path], dg.MetadataValue | None]]] = {
     "directive_scorecard": ("growth_against_targets", growth_chart),
     "disbursement_s_curve": ("course_of_disbursement", s_curves),
@@ -42,7 +48,7 @@ FAMILIES: Mapping[str, str] = {
     "correct": "Tính đúng (correct)",
     "nothing_left_out": "Không bỏ sót (nothing left out)",
 }
-"""Families of rules whose audits stand in a group of their own: what comes before the double underscore in a name."""
+"""Families of rules, which audits are tagged with: what comes before the double underscore in a name."""
 _LAYER_MEANS: Mapping[str, str] = {
     "staging": "Canonical units and codes, as known on the day of the run.",
     "intermediate": "A step between staging and marts; not published.",
@@ -57,9 +63,11 @@ def seed_specs(project: Project) -> list[dg.AssetSpec]:
         dg.AssetSpec(
             key=dg.AssetKey(["seeds", seed.name]),
             group_name="seeds",
-            kinds={"csv"},
+            kinds={"seeds", "csv"},
             owners=["team:data-engineering"],
-            description=f"Register kept in the project: {', '.join(seed.columns)}.",
+            description=f"Register of {seed.name.replace('_', ' ')}, kept in the project by hand.",
+            tags={"layer": "seeds"},
+            metadata=seed_metadata(seed, project.fields),
             code_version=seed.digest[:12],
         )
         for seed in project.seeds.values()
@@ -70,19 +78,25 @@ def model_spec(project: Project, model: Model) -> dg.AssetSpec:
     """Return the asset of a model."""
     suite = rules_of_model(project, model)
     family = _family_of(model)
-    kinds = ({"python"} if model.is_python else {"duckdb", "sql"}) | ({"greatexpectations"} if suite else set())
+    kinds = {model.layer, "python" if model.is_python else "duckdb", *(["greatexpectations"] if suite else [])}
     return dg.AssetSpec(
         key=key_of(table_of(model)),
         deps=source_keys(project, table_of(model)),
-        description=(
-            f"{f'**{FAMILIES[family]}**{_PARAGRAPH}' if family else ''}"
-            f"{model.description_en}\n\n{model.description_vi}\n\n_{_LAYER_MEANS[model.layer]} "
-            f"One row for each {', '.join(model.grain)}._\n\n```{model.language}\n{model.source_text.strip()}\n```"
+        description=description_of(
+            model.description_en,
+            model.description_vi,
+            f"**{FAMILIES[family]}**" if family else "",
+            f"_{_LAYER_MEANS[model.layer]} One row for each {', '.join(model.grain)}._",
+            f"```{model.language}\n{model.source_text.strip()}\n```",
         ),
-        group_name=family or ("candidates" if model.judged_feed else model.layer),
+        group_name=model.subject,
         kinds=kinds,
         owners=[model.owner],
-        tags={"layer": model.layer, **({"publish": "true"} if model.publish else {})},
+        tags={
+            "layer": model.layer,
+            **({"publish": "true"} if model.publish else {}),
+            **({"family": family} if family else {}),
+        },
         metadata={"grain": ", ".join(model.grain)},
         code_version=model.digest[:12],
     )
@@ -141,12 +155,12 @@ def _history(project: Project) -> list[dg.AssetsDefinition]:
         dg.AssetSpec(
             key=key_of(table),
             deps=source_keys(project, table),
-            description=(
-                f"{project.models[table.name].description_en}\n\n_The same, for every month end before the day: as it "
-                "was then known, and with what is known now._"
+            description=description_of(
+                f"At every month end before the day, as it was then known and with what is known now: "
+                f"{project.models[table.name].description_en}"
             ),
-            group_name=HISTORY,
-            kinds={"duckdb", "sql"},
+            group_name=project.models[table.name].subject,
+            kinds={HISTORY, "duckdb"},
             owners=[project.models[table.name].owner],
             tags={"layer": HISTORY},
         )

@@ -12,6 +12,7 @@ from assets.staleness import stale
 from dbt_like_sql.project import Project
 from resources.home import Home
 from resources.releases import ReleaseStore
+from resources.unreported import forget_unreported, unreported
 
 
 def release_asset(project: Project) -> dg.AssetsDefinition:
@@ -20,11 +21,11 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         key=key_of(RELEASE),
         deps=source_keys(project, RELEASE),
         description=(
-            "A folder that never changes, with all published marts and a manifest of their hashes; `marts/current` "
+            "A folder that never changes, with all published marts and a manifest of their hashes.\n\n`marts/current` "
             "points at it. Refused when a blocking rule of any mart failed or marts come from different states."
         ),
         group_name="release",
-        kinds={"parquet"},
+        kinds={"release", "parquet"},
         owners=["team:data-engineering"],
         tags={"layer": "release"},
     )
@@ -54,5 +55,7 @@ def _remember(context: dg.AssetExecutionContext, project: Project, published: Pu
     """Note a night that leaves nothing to do, whoever started it; the run still holds the home."""
     home: Home = context.resources.home.home
     day = context.resources.day.day
-    if not stale(project, home, context.resources.inbox.folder, day):
+    owed = unreported(home)
+    if stale(project, home, context.resources.inbox.folder, day) <= {RELEASE}:  # which is about to be reported
+        forget_unreported(home, owed - {str(RELEASE)})  # what is left is no asset any more
         remember_night(home, day, published.release_id)

@@ -13,6 +13,7 @@ from assets.graph import RELEASE, Table, graph
 from assets.run import Result, Stores, run
 from dbt_like_sql.project import Project
 from resources.home import Home
+from resources.unreported import forget_unreported
 
 log = logging.getLogger("provincial_growth")
 
@@ -59,7 +60,15 @@ def results_of(context: dg.AssetExecutionContext, project: Project, tables: Iter
     """Make those of a step's tables that the run asks for, by their asset or by one of their checks."""
     asked = {*context.selected_asset_keys, *(check.asset_key for check in context.selected_asset_check_keys)}
     wanted = [table for table in tables if key_of(table) in asked]
-    return run(project, stores_of_run(context), context.resources.day.day, wanted)
+    reported: set[str] = set()
+    try:
+        for result in run(project, stores_of_run(context), context.resources.day.day, wanted):
+            yield result
+            # whoever asks for the next one has told Dagster of this one
+            if key_of(result.table) in context.selected_asset_keys:
+                reported.add(str(result.table))
+    finally:
+        forget_unreported(context.resources.home.home, reported)
 
 
 def say(context: dg.AssetExecutionContext, result: Result, described: Described) -> Iterator[Said]:

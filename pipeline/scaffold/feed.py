@@ -8,7 +8,7 @@ from pathlib import Path
 from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
-from pipeline.scaffold.writing import ScaffoldError, listed, model_yaml, refuse_name, words, write
+from pipeline.scaffold.writing import ScaffoldError, listed, model_yaml, refuse_name, subject_of, words, write
 
 DEFAULT_FIELDS = ("area_code", "period")
 PERIODS = ("period", "month")
@@ -28,8 +28,9 @@ def new_feed(
     checkout: Path,
     fields: Sequence[str] = DEFAULT_FIELDS,
     key: Sequence[str] = (),
+    subject: str | None = None,
 ) -> list[Path]:
-    """Write the skeleton of a feed; return the files written.
+    """Write the skeleton of a feed; return the files written. A feed is a subject of its own unless one is named.
 
     `fields` are columns of fields.yml in the order of the table, `key` those that name a row (default: all that are no
     amounts). Raises ScaffoldError if a name is not well formed or taken, a field is unknown, or a file exists.
@@ -42,10 +43,11 @@ def new_feed(
     if outside:
         raise ScaffoldError(f"The key names {', '.join(outside)}, which is not among the fields {', '.join(fields)}.")
     period = next((field for field in key if project.fields[field].format in PERIODS), None)
+    subject = subject_of(subject, name)
     contents = {
-        f"dbt_like_sql/sources/{name}.yml": _contract(name, fields, key),
-        f"dbt_like_sql/models/staging/stg_{name}.sql": _staging_sql(name, fields, key),
-        f"dbt_like_sql/models/staging/stg_{name}.yml": model_yaml(
+        f"dbt_like_sql/sources/{subject}/{name}.yml": _contract(name, fields, key),
+        f"dbt_like_sql/models/staging/{subject}/stg_{name}.sql": _staging_sql(name, fields, key),
+        f"dbt_like_sql/models/staging/{subject}/stg_{name}.yml": model_yaml(
             f"stg_{name}",
             "The latest value of each key that was released by the day.",
             "Giá trị mới nhất của từng khóa đã công bố đến ngày tính.",
@@ -55,7 +57,7 @@ def new_feed(
     }
     compared = [field for field in amounts if field not in key]
     if compared:
-        contents |= _magnitude(name, project, compared, key, period)
+        contents |= _magnitude(name, subject, project, compared, key, period)
     for year in _YEARS:
         sample = f"samples/inbox/{name}/{name}__{year}__{int(year) + 1}-01-15__simulated.csv"
         contents[sample] = _sample(fields, key, project, year, _LINES if compared and period is None else _SERIES_ROWS)
@@ -146,7 +148,7 @@ expectations:
 
 
 def _magnitude(
-    feed: str, project: Project, amounts: Sequence[str], key: Sequence[str], period: str | None
+    feed: str, subject: str, project: Project, amounts: Sequence[str], key: Sequence[str], period: str | None
 ) -> dict[str, str]:
     """Return the rule that catches a unit wrong by 1,000: its SQL, its YAML, its suite."""
     rule = f"{feed}_magnitude"
@@ -165,8 +167,8 @@ def _magnitude(
         )
         row_id = "[delivery_id, source_row, figure_name, magnitude_ratio, reference_delivery_id]"
     return {
-        f"dbt_like_sql/models/audits/{rule}.sql": sql,
-        f"dbt_like_sql/models/audits/{rule}.yml": model_yaml(
+        f"dbt_like_sql/models/audits/{subject}/{rule}.sql": sql,
+        f"dbt_like_sql/models/audits/{subject}/{rule}.yml": model_yaml(
             rule,
             "Amounts have the magnitude that earlier deliveries gave.",
             "Số liệu cùng cỡ với số liệu của các tệp gửi trước.",

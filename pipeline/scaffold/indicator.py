@@ -70,7 +70,7 @@ def new_indicator(
     }
     answers = {"directive": directive, "item": item, "agency_code": lead, "agency_role": "lead"}
     answers["source_note"] = line["source_note"]
-    models = "dbt_like_sql/models/intermediate"
+    models = f"dbt_like_sql/models/intermediate/{project.models[reads].subject}"
     rows, evidence, sources = (f"int_{name}_{part}" for part in ("item_rows", "item_evidence", "evidence_rows"))
     row_grain = ("directive", "item", "delivery_id", "source_row")
     return write(
@@ -124,7 +124,7 @@ def _staged(project: Project, reads: str) -> tuple[str, Mapping[str, str]]:
     if missing:
         raise ScaffoldError(
             f"{reads} lacks {', '.join(missing)}, which lead from a figure to the cells it rests on: select them in "
-            f"dbt_like_sql/models/staging/{reads}.sql first."
+            f"dbt_like_sql/models/{project.models[reads].file} first."
         )
     return staged[reads], columns
 

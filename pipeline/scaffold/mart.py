@@ -8,7 +8,7 @@ from pathlib import Path
 from dbt_like_sql.project import Project
 from pipeline.dictionary import describe_models
 from pipeline.scaffold.feed import STAGED
-from pipeline.scaffold.writing import listed, model_yaml, refuse_name, refuse_unknown, write
+from pipeline.scaffold.writing import listed, model_yaml, refuse_name, refuse_unknown, subject_of, write
 
 SIMULATED = "is_simulated"
 """What every row of a mart says that rests on deliveries; registers alone make a mart without it."""
@@ -16,23 +16,24 @@ SCALE_OF_MARTS = 4
 """Decimal places that a number of a mart has at most."""
 
 
-def new_mart(name: str, project: Project, checkout: Path, reads: str) -> list[Path]:
+def new_mart(name: str, project: Project, checkout: Path, reads: str, subject: str | None = None) -> list[Path]:
     """Write SQL, YAML and suite of a mart that reads the model `reads`; return the files written.
 
-    The skeleton publishes one row for each row of that model's grain, with the amounts of a staging model and, where
-    the model says it, whether the row rests on simulated data. Raises ScaffoldError if a name is not well formed or
-    taken, the model is unknown, or a file exists.
+    It is of the subject of that model unless another is named. The skeleton publishes one row for each row of that
+    model's grain, with the amounts of a staging model and, where the model says it, whether the row rests on simulated
+    data. Raises ScaffoldError if a name is not well formed or taken, the model is unknown, or a file exists.
     """
     refuse_name(name, "mart", project)
     refuse_unknown("model", reads, [model.name for model in project.models.values() if model.layer != "audits"])
+    subject = subject_of(subject, project.models[reads].subject)
     grain = project.models[reads].grain
     columns = describe_models(project, [reads])[reads]
     amounts = _amounts(project, grain, columns) if project.models[reads].layer == "staging" else []
     return write(
         checkout,
         {
-            f"dbt_like_sql/models/marts/{name}.sql": _sql(reads, grain, amounts, columns),
-            f"dbt_like_sql/models/marts/{name}.yml": model_yaml(
+            f"dbt_like_sql/models/marts/{subject}/{name}.sql": _sql(reads, grain, amounts, columns),
+            f"dbt_like_sql/models/marts/{subject}/{name}.yml": model_yaml(
                 name,
                 f"One row for each {', '.join(grain)} of {reads}: say here what it is for.",
                 f"Mỗi dòng ứng với một tổ hợp {', '.join(grain)}: mô tả bảng này dùng để làm gì.",

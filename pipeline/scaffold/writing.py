@@ -32,6 +32,13 @@ def refuse_unknown(what: str, given: str, known: Sequence[str]) -> None:
         raise ScaffoldError(f"There is no {what} '{given}'. There are: {', '.join(sorted(known)) or 'none yet'}.")
 
 
+def subject_of(given: str | None, default: str) -> str:
+    """Return the subject that was named, or else a default. Raises ScaffoldError where it cannot name a folder."""
+    if given is not None and not _NAME.fullmatch(given):
+        raise ScaffoldError(f"'{given}' cannot be the name of a subject: use lower-case words joined by '_'.")
+    return given or default
+
+
 def write(checkout: Path, contents: Mapping[str, str]) -> list[Path]:
     """Write files by their path in the checkout; all of them, or none where one exists already."""
     there = [relative for relative in contents if (checkout / relative).exists()]

@@ -93,11 +93,23 @@ def words_on(address: str, profile: Path) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
-def test_the_asset_graph_shows_the_layers_of_the_path(ui: str, tmp_path: Path) -> None:
+def test_the_asset_graph_shows_subjects(ui: str, tmp_path: Path) -> None:
     shown = words_on(f"{ui}/asset-groups", tmp_path)
-    for layer in ("landing", "raw", "candidates", "validated", "staging", "intermediate", "audits", "marts", "release"):
-        assert layer in shown
+    for subject in ("growth", "public_investment", "construction_capture", "services", "directive", "quality"):
+        assert subject in shown
     assert "Materialize all" in shown
+
+
+def test_the_catalogue_shows_plain_sentences_and_no_markdown(ui: str, tmp_path: Path) -> None:
+    shown = words_on(f"{ui}/assets?", tmp_path)
+    assert "Volume accepted and not yet paid fits into what remained of" in shown
+    assert not [word for word in shown.split() if word.startswith(("**", "`", "|"))]
+
+
+def test_a_register_shows_its_file_its_columns_its_rows_and_its_version(ui: str, tmp_path: Path) -> None:
+    shown = words_on(f"{ui}/assets/seeds/agencies", tmp_path)
+    for words in ("agencies.csv", "preview", "version", "agency_code", "Row count"):
+        assert words in shown
 
 
 def test_a_feed_shows_its_checks_and_what_became_of_each_rule(ui: str, tmp_path: Path) -> None:

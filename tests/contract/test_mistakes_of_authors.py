@@ -32,40 +32,43 @@ LOAD = "-m dagster definitions validate -f pipeline/definitions.py"
 
 MISTAKES = {
     "misspelt key of a model": Mistake(
-        f"{MODELS}/staging/stg_tourism.yml", "        owner:", "        ownr:",
+        f"{MODELS}/staging/services/stg_tourism.yml", "        owner:", "        ownr:",
         ("stg_tourism.yml: config.meta: unknown key 'ownr'", "did you mean owner?"), FOR_DBT,
     ),
     "misspelt key of a contract": Mistake(
-        "dbt_like_sql/sources/tourism.yml", "supplier:", "suplier:",
+        "dbt_like_sql/sources/services/tourism.yml", "supplier:", "suplier:",
         ("tourism.yml: unknown key 'suplier'", "did you mean supplier?"), TRY,
     ),
     "unknown field": Mistake(
-        "dbt_like_sql/sources/tourism.yml", "name: visitors", "name: visiters",
+        "dbt_like_sql/sources/services/tourism.yml", "name: visitors", "name: visiters",
         ("tourism.yml: field 'visiters' is not in fields.yml", "did you mean visitors?"), NIGHT,
     ),
     "text for a list": Mistake(
-        f"{MODELS}/staging/stg_tourism.yml", "grain: [month]", "grain: month",
+        f"{MODELS}/staging/services/stg_tourism.yml", "grain: [month]", "grain: month",
         ("stg_tourism.yml: config.meta: grain: a list in brackets is expected, not 'month'",), NEW_MART,
     ),
     "broken YAML": Mistake(
-        f"{MODELS}/staging/stg_tourism.yml", "grain: [month]", "grain: [month",
+        f"{MODELS}/staging/services/stg_tourism.yml", "grain: [month]", "grain: [month",
         ("stg_tourism.yml: line ", "this is no YAML", "look at indentation and quotes"), DICTIONARY,
     ),
     "key given twice": Mistake(
-        "dbt_like_sql/sources/tourism.yml", "supplier:", "kind: snapshot\nsupplier:",
+        "dbt_like_sql/sources/services/tourism.yml", "supplier:", "kind: snapshot\nsupplier:",
         ("tourism.yml: line ", "the key 'kind' is given twice", "take one of them out"), FOR_DBT,
     ),
     "wrong ref": Mistake(
-        f"{MODELS}/intermediate/int_item_spans.sql", "ref('dim_period')", "ref('dim_periods')",
-        ("intermediate/int_item_spans.sql: ref('dim_periods') is no model and no seed", "did you mean dim_period"), TRY,
+        f"{MODELS}/intermediate/directive/int_item_spans.sql", "ref('dim_period')", "ref('dim_periods')",
+        ("intermediate/directive/int_item_spans.sql: ref('dim_periods') is no model and no seed",
+         "did you mean dim_period"),
+        TRY,
     ),
     "circle": Mistake(
-        f"{MODELS}/marts/dim_period.sql", "with ", "-- {{ ref('int_item_spans') }}\nwith ",
-        ("read each other in a circle", "marts/dim_period.sql reads int_item_spans", "take one of these refs out"),
+        f"{MODELS}/marts/directive/dim_period.sql", "with ", "-- {{ ref('int_item_spans') }}\nwith ",
+        ("read each other in a circle",
+         "marts/directive/dim_period.sql reads int_item_spans", "take one of these refs out"),
         LOAD,
     ),
     "indicator of no feed": Mistake(
-        f"{MODELS}/intermediate/int_wind_item_evidence.yml", "feeds: [wind_power]", "feeds: [wind]",
+        f"{MODELS}/intermediate/industry_and_trade/int_wind_item_evidence.yml", "feeds: [wind_power]", "feeds: [wind]",
         ("int_wind_item_evidence.yml: evidence_of.wind_farms_in_commercial_operation: no feed is called 'wind'",),
         FOR_DBT,
     ),
@@ -75,19 +78,21 @@ MISTAKES = {
         TRY,
     ),
     "indicator without source rows": Mistake(
-        f"{MODELS}/intermediate/int_wind_evidence_rows.yml", "        source_rows_of: int_wind_item_evidence\n", "",
+        f"{MODELS}/intermediate/industry_and_trade/int_wind_evidence_rows.yml",
+        "        source_rows_of: int_wind_item_evidence\n", "",
         ("int_wind_item_evidence.yml: no model names the source rows", "source_rows_of: int_wind_item_evidence"), LOAD,
     ),
     "rule given twice": Mistake(
-        "expectations/suites/marts/directive_scorecard.yml", "expectations:\n",
+        "expectations/suites/marts/directive/directive_scorecard.yml", "expectations:\n",
         "expectations:\n  - type: expect_compound_columns_to_be_unique\n"
         "    kwargs: {column_list: [directive, item]}\n    severity: critical\n    description: Once.\n"
         "    meta: {check: grain_is_unique, dimension: uniqueness, next_step: Look.}\n",
         ("directive_scorecard.yml: given twice: grain_is_unique",), LOAD,
     ),
     "column that SQL does not know": Mistake(
-        f"{MODELS}/intermediate/int_item_spans.sql", "items.threshold", "items.treshold",
-        ("intermediate/int_item_spans.sql: Binder Error", "treshold", "did you mean threshold?", "Correct the SQL"),
+        f"{MODELS}/intermediate/directive/int_item_spans.sql", "items.threshold", "items.treshold",
+        ("intermediate/directive/int_item_spans.sql: Binder Error",
+         "treshold", "did you mean threshold?", "Correct the SQL"),
         NEW_MART,
     ),
 }  # fmt: skip

@@ -83,7 +83,7 @@ def test_the_contract_tests_and_the_style_of_sql_hold_for_what_was_written(copy:
     tests = "test_definitions.py test_magnitudes.py test_sql_is_portable.py test_marts_for_bi.py"
     about = "logistics or asset or path"  # what was written, and what Dagster is given of all
     typed(copy, f"cd tests/contract && ../../.venv/bin/python -m pytest -q -p no:cacheprovider -k '{about}' {tests}")
-    written = "models/*/*logistics*.sql"
+    written = "models/*/services/*logistics*.sql"
     typed(copy, f"cd dbt_like_sql && ../.venv/bin/sqlfluff lint --config ../.sqlfluff {written}")
 
 

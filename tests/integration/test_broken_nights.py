@@ -60,14 +60,14 @@ def killed(house: House, place: str, when: str) -> bool:
     child = os.fork()
     if child == 0:
         try:
-            _die_at(place, when)
+            die_at(place, when)
             house.quick_night()
         finally:
             os._exit(0)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
-def _die_at(place: str, when: str) -> None:
+def die_at(place: str, when: str) -> None:
     def dying(move: Any) -> Any:
         def moved(source: Any, target: Any, **options: Any) -> Any:
             is_here = place in str(target)

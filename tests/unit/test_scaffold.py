@@ -68,7 +68,9 @@ def test_amounts_without_a_period_need_lines_that_a_key_tells_apart(checkout):
     with pytest.raises(ScaffoldError, match="Name a key of the lines"):
         new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "value_current_bn"))
     new_feed("retail_services", loaded(checkout), checkout, fields=("project_id", "value_current_bn"))
-    sql = (checkout / "dbt_like_sql/models/audits/retail_services_magnitude.sql").read_text(encoding="utf-8")
+    sql = (checkout / "dbt_like_sql/models/audits/retail_services/retail_services_magnitude.sql").read_text(
+        encoding="utf-8"
+    )
     assert "{{ middles_beside_the_first() }}" in sql
 
 
@@ -91,7 +93,7 @@ def test_a_new_mart_on_a_new_feed_loads_compiles_and_is_published_with_its_amoun
 
 def test_a_row_of_a_new_mart_is_simulated_as_soon_as_one_row_behind_it_is(checkout):
     new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "period", "row_label"))
-    staging = checkout / "dbt_like_sql/models/staging"
+    staging = checkout / "dbt_like_sql/models/staging/retail_services"
     # a model of a finer grain than the mart, as one is left with after writing on
     text = (staging / "stg_retail_services.yml").read_text(encoding="utf-8")
     (staging / "stg_retail_services.yml").write_text(text.replace(", row_label]", "]"), encoding="utf-8")
@@ -106,16 +108,16 @@ def test_a_row_of_a_new_mart_is_simulated_as_soon_as_one_row_behind_it_is(checko
 
 def test_a_mart_of_registers_alone_says_nothing_of_simulation(checkout):
     new_mart("sectors_again", load_project(), checkout, reads="dim_sector")
-    sql = (checkout / "dbt_like_sql/models/marts/sectors_again.sql").read_text(encoding="utf-8")
+    sql = (checkout / "dbt_like_sql/models/marts/growth/sectors_again.sql").read_text(encoding="utf-8")
     assert "is_simulated" not in sql
 
 
 def test_nothing_is_overwritten(checkout):
     project = loaded(checkout)
-    contract = checkout / "dbt_like_sql" / "sources" / "retail_services.yml"
-    contract.parent.mkdir()
+    contract = checkout / "dbt_like_sql" / "sources" / "retail_services" / "retail_services.yml"
+    contract.parent.mkdir(parents=True)
     contract.write_text("mine", encoding="utf-8")
-    with pytest.raises(ScaffoldError, match=r"sources/retail_services\.yml"):
+    with pytest.raises(ScaffoldError, match=r"sources/retail_services/retail_services\.yml"):
         new_feed("retail_services", project, checkout)
     assert contract.read_text(encoding="utf-8") == "mine"
     assert not (checkout / "samples").exists()
