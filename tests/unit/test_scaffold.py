@@ -61,7 +61,7 @@ def test_a_new_feed_with_amounts_brings_the_rule_that_catches_a_wrong_unit(check
     ]
     suite = load_suite("audits", "retail_services_magnitude", folder=checkout / "expectations" / "suites")
     assert suite is not None
-    assert [e.severity for e in suite.expectations] == ["info", "critical"]
+    assert [e.severity for e in suite.expectations] == ["critical"]
 
 
 def test_amounts_without_a_period_need_lines_that_a_key_tells_apart(checkout):
