@@ -83,7 +83,7 @@ MISTAKES = {
         ("int_wind_item_evidence.yml: no model names the source rows", "source_rows_of: int_wind_item_evidence"), LOAD,
     ),
     "rule given twice": Mistake(
-        "expectations/suites/marts/directive/directive_scorecard.yml", "expectations:\n",
+        "expectations/suites/marts/directive_scorecard.yml", "expectations:\n",
         "expectations:\n  - type: expect_compound_columns_to_be_unique\n"
         "    kwargs: {column_list: [directive, item]}\n    severity: critical\n    description: Once.\n"
         "    meta: {check: grain_is_unique, dimension: uniqueness, next_step: Look.}\n",
