@@ -34,7 +34,13 @@ READING_MODULES = (
 """Modules that read and audit a delivery."""
 HISTORY_MODULES = ("assets.delivery_copies", "assets.history", "assets.past")
 """Modules that compute past days, beside those that compute a model and take a delivery in."""
-PUBLISHING_MODULES = ("assets.graph", "assets.publishing", "assets.staleness", "resources.releases")
+PUBLISHING_MODULES = (
+    "assets.graph",
+    "assets.publishing",
+    "assets.staleness",
+    "resources.releases",
+    "resources.unreported",
+)
 """Modules that make a release of finished marts."""
 
 _COMMON_LIBRARIES = ("duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "pyyaml")
