@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -41,14 +40,10 @@ def source_keys(project: Project, table: Table) -> list[dg.AssetKey]:
 
 
 def stores_of_run(context: dg.AssetExecutionContext) -> Stores:
-    """Return the stores of a run. The home is bound to its inbox and remembers its day, whoever started it."""
+    """Return the stores of a run from its resources."""
     given = context.resources
-    home: Home = given.home.home
-    inbox: Path = given.inbox.folder
-    home.accept_inbox(inbox)
-    home.remember(as_of=given.day.day.isoformat())
     return Stores(
-        inbox=inbox,
+        inbox=given.inbox.folder,
         landing=given.landing.store,
         warehouse=given.warehouse.store,
         releases=given.releases.store,
@@ -57,9 +52,16 @@ def stores_of_run(context: dg.AssetExecutionContext) -> Stores:
 
 
 def results_of(context: dg.AssetExecutionContext, project: Project, tables: Iterable[Table]) -> Iterator[Result]:
-    """Make those of a step's tables that the run asks for, by their asset or by one of their checks."""
+    """Make those of a step's tables that the run asks for, by their asset or by one of their checks.
+
+    The home remembers the day, and is bound to the inbox from which something lands, whoever started the run.
+    """
     asked = {*context.selected_asset_keys, *(check.asset_key for check in context.selected_asset_check_keys)}
     wanted = [table for table in tables if key_of(table) in asked]
+    home: Home = context.resources.home.home
+    if any(table.layer == "landing" for table in wanted):
+        home.accept_inbox(context.resources.inbox.folder)
+    home.remember(as_of=context.resources.day.day.isoformat())
     reported: set[str] = set()
     try:
         for result in run(project, stores_of_run(context), context.resources.day.day, wanted):
@@ -68,7 +70,7 @@ def results_of(context: dg.AssetExecutionContext, project: Project, tables: Iter
             if key_of(result.table) in context.selected_asset_keys:
                 reported.add(str(result.table))
     finally:
-        forget_unreported(context.resources.home.home, reported)
+        forget_unreported(home, reported)
 
 
 def say(context: dg.AssetExecutionContext, result: Result, described: Described) -> Iterator[Said]:

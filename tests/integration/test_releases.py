@@ -198,7 +198,7 @@ def _with_an_empty_scorecard(project: Project) -> Project:
 def test_a_mart_whose_critical_rule_fails_is_not_promoted_and_the_last_good_one_stands(blocked: Blocked) -> None:
     assert not blocked.result.success
     failed = [event for event in blocked.result.all_events if event.is_step_failure]
-    assert [event.step_key for event in failed] == ["models_2"]
+    assert [event.step_key.removesuffix("_2") for event in failed] == ["models"]  # Dagster numbers the parts
     data = failed[0].event_specific_data
     told = data.user_failure_data.description
     assert told.startswith("marts/directive_scorecard was computed but not promoted, the last good table stands")

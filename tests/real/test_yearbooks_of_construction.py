@@ -45,28 +45,32 @@ def file_of(book: Book) -> str:
 @pytest.fixture(scope="module")
 def decisions(years: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> dict[Book, Decision]:
     folder: Path = tmp_path_factory.mktemp("yearbooks")
-    place = folder / "inbox" / FEED
-    place.mkdir(parents=True)
     books: dict[Book, list[list[str]]] = {}
     for year in years:
         area = AREAS[year["province"]]
         rows = books.setdefault((area, PUBLISHED[year["vintage"]]), [])
         rows += [[area, WHOLE_PROVINCE, year["year"], owner, "total", year[owner]] for owner in OWNERSHIPS]
     for book, rows in books.items():
+        place = folder / book[0] / "inbox" / FEED
+        place.mkdir(parents=True, exist_ok=True)
         with (place / file_of(book)).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["area_code", "district_code", "period", "ownership", "work_type", "value_current_mn"])
             writer.writerows(rows)
     project = load_project()
-    landing = LandingStore(folder / "home" / "landing")
-    landing.land(folder / "inbox", FEED, project.contracts[FEED].forms)
-    warehouse = Warehouse(folder / "home", project)
-    try:
-        intake = Intake(project, landing, warehouse, dt.date(2025, 2, 10))
-        made = {d.audit.receipt.file_name: d for d in take_in(project, landing, warehouse, intake.as_of, FEED)}
-        assert rule_findings(intake, FEED)
-    finally:
-        warehouse.close()
+    made: dict[str, Decision] = {}
+    findings = []
+    for area in {area for area, _ in books}:  # a home is of one province
+        home = folder / area / "home"
+        landing, warehouse = LandingStore(home / "landing"), Warehouse(home, project)
+        landing.land(folder / area / "inbox", FEED, project.contracts[FEED].forms)
+        try:
+            intake = Intake(project, landing, warehouse, dt.date(2025, 2, 10))
+            made |= {d.audit.receipt.file_name: d for d in take_in(project, landing, warehouse, intake.as_of, FEED)}
+            findings += rule_findings(intake, FEED)
+        finally:
+            warehouse.close()
+    assert findings
     return {book: made[file_of(book)] for book in books}
 
 
