@@ -69,13 +69,13 @@ def test_an_empty_mart_has_no_map(tmp_path: Path) -> None:
     assert capture_heat_map(tmp_path / "mart.parquet") is None
 
 
-def test_the_three_families_stand_in_groups_of_their_own() -> None:
+def test_the_three_families_are_told_by_their_tag() -> None:
     specs = {
         spec.key.path[-1]: spec for asset in (*model_steps(PROJECT), *feed_assets(PROJECT)) for spec in asset.specs
     }
     for family, title in FAMILIES.items():
         members = [spec for name, spec in specs.items() if name.startswith(f"{family}__")]
         assert len(members) >= 3
-        assert {spec.group_name for spec in members} == {family}
-        assert all(spec.description is not None and spec.description.startswith(f"**{title}**") for spec in members)
-    assert {spec.group_name for name, spec in specs.items() if "__" not in name} & set(FAMILIES) == set()
+        assert {spec.tags["family"] for spec in members} == {family}
+        assert all(spec.description is not None and f"**{title}**" in spec.description for spec in members)
+    assert not any("family" in spec.tags for name, spec in specs.items() if "__" not in name)

@@ -100,7 +100,7 @@ def test_the_same_inputs_are_not_projected_again(tmp_path: Path, monkeypatch: py
         again = build_model(PROJECT, warehouse, model, None, dt.date(2025, 2, 11))
     finally:
         warehouse.close()
-    assert (first.reused, again.reused, runs) == (False, True, ["intermediate/int_ets_projections.py"])
+    assert (first.reused, again.reused, runs) == (False, True, ["intermediate/growth/int_ets_projections.py"])
 
 
 def test_a_column_that_the_dictionary_does_not_know_is_refused(tmp_path: Path) -> None:
