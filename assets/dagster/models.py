@@ -85,7 +85,7 @@ def model_spec(project: Project, model: Model) -> dg.AssetSpec:
         description=description_of(
             model.description_en,
             model.description_vi,
-            f"**{FAMILIES[family]}**" if family else "",
+            f"{FAMILIES[family]}." if family else "",
             f"_{_LAYER_MEANS[model.layer]} One row for each {', '.join(model.grain)}._",
             f"```{model.language}\n{model.source_text.strip()}\n```",
         ),
