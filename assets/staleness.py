@@ -61,14 +61,22 @@ def _changed(project: Project, intake: Intake, inbox: Path) -> Iterator[Table]:
     for feed in project.contracts:
         tables = tables_of_feed(project, feed)
         in_feeds.update(tables)
-        if feed in unlanded or not is_settled(intake, feed) or intake.damaged(feed):
+        is_halted = any(_is_halted(intake.warehouse, table) for table in tables)
+        if feed in unlanded or is_halted or not is_settled(intake, feed) or intake.damaged(feed):
             yield from tables
-    if unlanded - project.contracts.keys() or not _strays_are_recorded(intake):
+    is_halted = _is_halted(intake.warehouse, STRAYS)
+    if unlanded - project.contracts.keys() or is_halted or not _strays_are_recorded(intake):
         yield STRAYS
     for table in graph(project):
         is_model = table not in in_feeds and table not in (RELEASE, STRAYS)
         if is_model and not is_up_to_date(project, intake.warehouse, table, intake.as_of):
             yield table
+
+
+def _is_halted(warehouse: Warehouse, table: Table) -> bool:
+    """Whether the last run that came to a table could not make it: what waits for it stays stopped until one can."""
+    state = warehouse.state(*table)
+    return state is not None and state.halt is not None
 
 
 def _strays_are_recorded(intake: Intake) -> bool:

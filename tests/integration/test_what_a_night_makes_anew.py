@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from assets.graph import tables_of_feed
+from assets.staleness import stale
 from dbt_like_sql.project import load_project
 from resources.files import read_sealed
+from resources.warehouse import Warehouse
 from tests.house import AS_OF, House, csv_text
 
 NEXT_DAY = AS_OF + dt.timedelta(days=1)
@@ -51,3 +54,15 @@ def test_tables_are_equal_whether_they_were_made_on_the_day_or_stood_there(
     made.quick_night(NEXT_DAY)
     layers = ("staging", "intermediate", "audits", "marts/built")
     assert made.digests(*layers) == stood.digests(*layers)
+
+
+def test_a_feed_that_could_not_be_taken_in_is_asked_for_again_and_then_keeps_nothing_waiting(
+    province_copy: House,
+) -> None:
+    project, home = load_project(), province_copy.home
+    province_copy.quick_night()  # its inbox moved with it
+    assert stale(project, home, province_copy.inbox, AS_OF) == set()
+    Warehouse(home.root, project).halt("validated", "grdp", "raw/grdp could not be made: no memory", failed=False)
+    assert set(tables_of_feed(project, "grdp")) <= stale(project, home, province_copy.inbox, AS_OF)
+    assert province_copy.quick_night().failures == ()
+    assert stale(project, home, province_copy.inbox, AS_OF) == set()
