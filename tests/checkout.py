@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pipeline.settings import PROJECT_ROOT
 
+# A `make` that runs beneath another one announces its folder and takes over its options: a user's does neither.
+OURS_ALONE = ("GROWTH_HOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
 LEFT_OUT = shutil.ignore_patterns(".git", "data", ".venv*", ".*_cache", ".hypothesis")
 
 
@@ -27,7 +29,7 @@ class Checkout:
 
     def run(self, *command: str | Path, timeout: float = 1200, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command in it, as its user would; `.venv/bin/python` is a good first word."""
-        ours = {name: value for name, value in os.environ.items() if name not in ("GROWTH_HOME", "MAKEFLAGS")}
+        ours = {name: value for name, value in os.environ.items() if name not in OURS_ALONE}
         return subprocess.run(
             command,
             cwd=self.folder,
