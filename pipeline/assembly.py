@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from assets.dagster.feeds import feed_assets
-from assets.dagster.models import model_steps, seed_specs
+from assets.dagster.models import model_step, seed_specs
 from assets.dagster.readers import ReadersResource
 from assets.dagster.release import release_asset
 from dbt_like_sql.project import Project, load_project
@@ -35,7 +35,7 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
         raise AssemblyError("There are no contracts or no models; the project's declarations were not found.")
     job = nightly_job()
     return dg.Definitions(
-        assets=[*seed_specs(project), *feed_assets(project), *model_steps(project), release_asset(project)],
+        assets=[*seed_specs(project), *feed_assets(project), model_step(project), release_asset(project)],
         jobs=[job],
         schedules=[nightly_schedule(job)],
         sensors=[inbox_sensor(job), run_failure_sensor()],

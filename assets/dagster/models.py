@@ -29,7 +29,7 @@ from assets.dagster.steps import (
     say_checks,
     source_keys,
 )
-from assets.graph import Table, table_of
+from assets.graph import Table, graph, table_of
 from assets.rules import rules_of_model
 from assets.run import Result
 from dbt_like_sql.project import HISTORY, Model, Project
@@ -123,20 +123,33 @@ def describe_model(project: Project, warehouse: Warehouse, model: Model, result:
     return metadata, _judged(model, suite, built), built.state.content or ""
 
 
-def model_steps(project: Project) -> list[dg.AssetsDefinition]:
-    """Return the step of all models, which Dagster parts around the history, and that of the history."""
-    models = {table_of(model): model for model in project.models_in_order() if model.judged_feed is None}
-    specs = [model_spec(project, model) for model in models.values()]
-    checks = [check for model in models.values() for check in model_checks(model, rules_of_model(project, model))]
+def model_step(project: Project) -> dg.AssetsDefinition:
+    """Return the one step of all models and of the history that some of them read.
+
+    It is one step because Dagster skips all that comes after a step that fails, or that does not tell of every table:
+    a table that is blocked here stops what is made from it, as `assets.run` decides, and nothing else.
+    """
+    tables = {table: project.models[table.name] for table in graph(project) if _is_of_a_model(project, table)}
+    specs = [
+        _history_spec(project, table) if table.layer == HISTORY else model_spec(project, model)
+        for table, model in tables.items()
+    ]
+    checks = [
+        check
+        for table, model in tables.items()
+        if table.layer != HISTORY
+        for check in model_checks(model, rules_of_model(project, model))
+    ]
 
     @dg.multi_asset(name="models", specs=specs, check_specs=checks, can_subset=True, required_resource_keys=RESOURCES)
     def build(context: dg.AssetExecutionContext) -> Iterator[Said]:
         warehouse: Warehouse = context.resources.warehouse.store
         troubled: list[Result] = []
-        for result in results_of(context, project, models):
-            model = models[result.table]
+        for result in results_of(context, project, tables):
+            model = tables[result.table]
             if result.is_good:
-                yield from say(context, result, describe_model(project, warehouse, model, result))
+                describe = describe_history if result.table.layer == HISTORY else describe_model
+                yield from say(context, result, describe(project, warehouse, model, result))
                 continue
             troubled.append(result)
             if result.outcome == "blocked":
@@ -146,42 +159,37 @@ def model_steps(project: Project) -> list[dg.AssetsDefinition]:
                 yield from not_judged(context, result)
         raise_for(troubled)
 
-    return [build, *_history(project)]
+    return build
 
 
-def _history(project: Project) -> list[dg.AssetsDefinition]:
-    tables = [Table(HISTORY, name) for name in project.remembered]
-    specs = [
-        dg.AssetSpec(
-            key=key_of(table),
-            deps=source_keys(project, table),
-            description=description_of(
-                f"At every month end before the day, as it was then known and with what is known now: "
-                f"{project.models[table.name].description_en}"
-            ),
-            group_name=project.models[table.name].subject,
-            kinds={HISTORY, "duckdb"},
-            owners=[project.models[table.name].owner],
-            tags={"layer": HISTORY},
-        )
-        for table in tables
-    ]
-    if not tables:
-        return []
+def _is_of_a_model(project: Project, table: Table) -> bool:
+    """Whether a table is made by a model, or by its history, and not with a feed."""
+    model = project.models.get(table.name)
+    if model is None:
+        return False
+    return table.layer == HISTORY or (table == table_of(model) and model.judged_feed is None)
 
-    @dg.multi_asset(name=HISTORY, specs=specs, can_subset=True, required_resource_keys=RESOURCES)
-    def look_back(context: dg.AssetExecutionContext) -> Iterator[Said]:
-        warehouse: Warehouse = context.resources.warehouse.store
-        troubled: list[Result] = []
-        for result in results_of(context, project, tables):
-            if result.is_good:
-                metadata = table_metadata(warehouse.path(*result.table), project.fields)
-                yield from say(context, result, (metadata, [], warehouse.content_of(*result.table)))
-            else:
-                troubled.append(result)
-        raise_for(troubled)
 
-    return [look_back]
+def describe_history(project: Project, warehouse: Warehouse, model: Model, result: Result) -> Described:
+    """Return what Dagster shows of a model's history, which is judged by the model that reads it."""
+    metadata = table_metadata(warehouse.path(*result.table), project.fields)
+    return metadata, [], warehouse.content_of(*result.table)
+
+
+def _history_spec(project: Project, table: Table) -> dg.AssetSpec:
+    model = project.models[table.name]
+    return dg.AssetSpec(
+        key=key_of(table),
+        deps=source_keys(project, table),
+        description=description_of(
+            "At every month end before the day, as it was then known and with what is known now: "
+            f"{model.description_en}"
+        ),
+        group_name=model.subject,
+        kinds={HISTORY, "duckdb"},
+        owners=[model.owner],
+        tags={"layer": HISTORY},
+    )
 
 
 def _judged(model: Model, suite: Suite | None, built: Built) -> list[dg.AssetCheckResult]:

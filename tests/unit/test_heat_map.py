@@ -13,7 +13,7 @@ import pytest
 
 from assets.dagster.feeds import feed_assets
 from assets.dagster.heat_map import HEIGHT, NOTHING, SHADES, capture_heat_map
-from assets.dagster.models import FAMILIES, model_steps
+from assets.dagster.models import FAMILIES, model_step
 from tests.unit.sql_on_rows import PROJECT
 
 
@@ -70,9 +70,7 @@ def test_an_empty_mart_has_no_map(tmp_path: Path) -> None:
 
 
 def test_the_three_families_are_told_by_their_tag() -> None:
-    specs = {
-        spec.key.path[-1]: spec for asset in (*model_steps(PROJECT), *feed_assets(PROJECT)) for spec in asset.specs
-    }
+    specs = {spec.key.path[-1]: spec for asset in (model_step(PROJECT), *feed_assets(PROJECT)) for spec in asset.specs}
     for family, title in FAMILIES.items():
         members = [spec for name, spec in specs.items() if name.startswith(f"{family}__")]
         assert len(members) >= 3
