@@ -7,8 +7,10 @@ than that, or the code that computes and judges. Knows no Dagster.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +24,10 @@ from assets.rules import digest_of
 from dbt_like_sql.project import Model, Project, Relation, compile_sql
 from expectations.report import SuiteReport
 from expectations.suites import Suite
-from resources.files import TEMPORARY, sha256_of
+from resources.files import TEMPORARY, DiskFullError, sha256_of
 from resources.warehouse import TableState, Warehouse
+
+log = logging.getLogger("provincial_growth")
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,42 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     )
     warehouse.record(model.layer, model.name, state)
     return Built(state, report, reused=False)
+
+
+def holds_on(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, day: dt.date) -> bool:
+    """Whether a table for which nothing but the day is new has the same rows on that day; then its state says so.
+
+    The rows are computed, and thrown away: few models ask for the day, and what is made from those that say the same
+    need not be looked at again. A model that cannot be computed is left to the run, which says why.
+    """
+    before = warehouse.state(model.layer, model.name)
+    if before is None or before.blocked or before.halt is not None or not model.uses_as_of:
+        return False
+    attempt = warehouse.path(model.layer, model.name).with_name(f"{TEMPORARY}{model.name}.parquet")
+    try:
+        if before.fingerprint != model_fingerprint(
+            project, warehouse, model, suite, dt.date.fromisoformat(before.as_of)
+        ):
+            return False
+        write_model(project, warehouse, model, warehouse.relation, day, attempt, durable=False)
+        if sha256_of(attempt) != before.content:
+            return False
+        rows_from = made_from(project, warehouse, model, day)
+    except DiskFullError:
+        raise
+    except Exception as error:
+        log.debug("%s/%s cannot be computed", model.layer, model.name, exc_info=error)
+        return False
+    finally:
+        attempt.unlink(missing_ok=True)
+    state = dataclasses.replace(
+        before,
+        fingerprint=_digest(rows_from, digest_of(suite)),
+        as_of=day.isoformat(),
+        facts={**before.facts, "made_from": rows_from},
+    )
+    warehouse.record(model.layer, model.name, state)
+    return True
 
 
 def _was_judged(before: TableState, content: str, rules: str) -> bool:

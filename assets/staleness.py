@@ -7,21 +7,44 @@ was decided on. What an ended run planned and never reported is asked for too, s
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from assets.build import model_fingerprint
-from assets.graph import RELEASE, STRAYS, Table, downstream, graph, tables_of_feed
+from assets.build import holds_on, model_fingerprint
+from assets.graph import RELEASE, STRAYS, Table, downstream, graph, table_of, tables_of_feed
 from assets.history import history_fingerprint
 from assets.intake import Intake, is_settled
 from assets.rules import rules_of_model
 from dbt_like_sql.project import HISTORY, Project
-from resources.home import Home
+from resources.home import Home, HomeError
 from resources.landing import UNRECOGNISED, LandingStore
 from resources.releases import ReleaseStore
 from resources.unreported import unreported
 from resources.warehouse import TableMissingError, Warehouse
+
+
+def asked_of_a_night(project: Project, home: Home, inbox: Path, day: dt.date) -> set[Table]:
+    """Return the tables that a night of a day makes; those that a new day leaves as they are note it, and are not.
+
+    While another run holds the home nothing is noted: the night then waits, and makes what turns out unchanged too.
+    """
+    with contextlib.suppress(HomeError), home.locked(patience_seconds=0):
+        _note_the_day(project, home, day)
+    return stale(project, home, inbox, day)
+
+
+def _note_the_day(project: Project, home: Home, day: dt.date) -> None:
+    with contextlib.closing(Warehouse(home.root, project)) as warehouse:
+        differs: set[Table] = set()
+        for table, made_from in graph(project).items():
+            model = project.models.get(table.name)
+            if model is None or table != table_of(model) or is_up_to_date(project, warehouse, table, day):
+                continue
+            is_settled_above = differs.isdisjoint(made_from)
+            if not is_settled_above or not holds_on(project, warehouse, model, rules_of_model(project, model), day):
+                differs.add(table)
 
 
 def stale(project: Project, home: Home, inbox: Path, day: dt.date) -> set[Table]:

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from assets.dagster.steps import key_of
-from assets.staleness import stale
+from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import load_project
 from resources.home import Home
 from resources.stores import NIGHTLY
@@ -20,7 +20,8 @@ NightlyJob = Any
 
 def night_request(home: Home, inbox: Path, as_of: dt.date) -> dg.RunRequest:
     """Ask for a night that makes what is not up to date on a day; it needs no configuration."""
-    return dg.RunRequest(asset_selection=[key_of(table) for table in sorted(stale(load_project(), home, inbox, as_of))])
+    asked = asked_of_a_night(load_project(), home, inbox, as_of)
+    return dg.RunRequest(asset_selection=[key_of(table) for table in sorted(asked)])
 
 
 def nightly_job() -> NightlyJob:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow.parquet as pq
 
 from assets.news import forget_night, has_news
-from assets.staleness import stale
+from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
 from pipeline.garbage import collected_seldom
 from pipeline.ui import show_dead_runs_as_failed, write_dagster_home
@@ -139,7 +139,7 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     _say("loading the definitions")
     job = build_defs(stores_at(home.root, as_of=as_of, inbox=inbox), project).resolve_job_def(NIGHTLY)
     _say("looking for what is not up to date")
-    wanted = stale(project, home, inbox, as_of)
+    wanted = asked_of_a_night(project, home, inbox, as_of)
     on_step(len(wanted))
     _say("beginning the run")
     with open_instance(dagster_home) as instance:

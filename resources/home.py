@@ -147,7 +147,7 @@ def _wait_for_lock(handle: int, root: Path, patience_seconds: float) -> None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(handle, 32, 0).decode() or "unknown"
-            if not said:
+            if not said and patience_seconds > 0:
                 log.warning("another run (process %s) is writing in %s; waiting for it to end", holder, root)
                 said = True
             if time.monotonic() >= deadline:

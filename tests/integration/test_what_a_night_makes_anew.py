@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from assets.graph import tables_of_feed
-from assets.staleness import stale
+from assets.graph import Table, downstream, graph, tables_of_feed
+from assets.staleness import asked_of_a_night, stale
 from dbt_like_sql.project import load_project
 from resources.files import read_sealed
 from resources.warehouse import Warehouse
 from tests.house import AS_OF, House, csv_text
 
 NEXT_DAY = AS_OF + dt.timedelta(days=1)
+LAYERS = ("staging", "intermediate", "audits", "marts/built")
 
 
 def made_on(house: House, day: dt.date, *layers: str) -> set[str]:
@@ -25,6 +26,35 @@ def test_a_new_day_without_deliveries_makes_no_staging_table_anew(province_copy:
     province_copy.quick_night(NEXT_DAY)
     assert made_on(province_copy, NEXT_DAY, "staging") == set()
     assert "directive_scorecard" in made_on(province_copy, NEXT_DAY, "marts/built")
+
+
+def test_a_new_day_asks_for_the_tables_whose_rows_it_moves_and_for_what_is_made_from_them(
+    province_copy: House, tmp_path: Path
+) -> None:
+    project = load_project()
+    province_copy.quick_night()  # its inbox moved with it
+    before = province_copy.digests(*LAYERS)
+    asked = asked_of_a_night(project, province_copy.home, province_copy.inbox, NEXT_DAY)
+    assert province_copy.digests(*LAYERS) == before
+    night = province_copy.copied_to(tmp_path / "night")
+    night.quick_night(NEXT_DAY)
+    after = night.digests(*LAYERS)
+    moved = {table for table in graph(project) if before.get(_file(table)) != after.get(_file(table))}
+    assert Table("marts", "directive_scorecard") in moved
+    assert asked == downstream(project, moved)
+
+
+def _file(table: Table) -> str:
+    return f"{'marts/built' if table.layer == 'marts' else table.layer}/{table.name}.parquet"
+
+
+def test_while_another_run_holds_the_home_a_night_asks_for_all_that_a_day_may_move(province_copy: House) -> None:
+    project, home = load_project(), province_copy.home
+    province_copy.quick_night()  # its inbox moved with it
+    with home.locked():
+        asked = asked_of_a_night(project, home, province_copy.inbox, NEXT_DAY)
+    assert asked == stale(project, home, province_copy.inbox, NEXT_DAY)
+    assert asked > asked_of_a_night(project, home, province_copy.inbox, NEXT_DAY)
 
 
 def test_a_delivery_is_seen_from_the_day_of_its_release_on(province_copy: House, tmp_path: Path) -> None:
@@ -46,14 +76,13 @@ def test_tables_are_equal_whether_they_were_made_on_the_day_or_stood_there(
 ) -> None:
     stood = province_copy
     made = stood.copied_to(tmp_path / "made")
-    for layer in ("staging", "intermediate", "audits", "marts/built"):
+    for layer in LAYERS:
         for path in (made.home.root / layer).glob("*.json"):
             if path.stem in load_project().models and load_project().models[path.stem].judged_feed is None:
                 path.unlink()
     stood.quick_night(NEXT_DAY)
     made.quick_night(NEXT_DAY)
-    layers = ("staging", "intermediate", "audits", "marts/built")
-    assert made.digests(*layers) == stood.digests(*layers)
+    assert made.digests(*LAYERS) == stood.digests(*LAYERS)
 
 
 def test_a_feed_that_could_not_be_taken_in_is_asked_for_again_and_then_keeps_nothing_waiting(
