@@ -17,7 +17,14 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 MODELS = PROJECT_ROOT / "dbt_like_sql" / "models"
 """Models written in Python are declarations, as those in SQL are: each has a digest of its own."""
 
-_COMMON = ("assets.code_version", "dbt_like_sql", "expectations", "resources.files", "resources.warehouse")
+_COMMON = (
+    "assets.code_version",
+    "dbt_like_sql",
+    "expectations",
+    "resources.files",
+    "resources.sentences",
+    "resources.warehouse",
+)
 SQL_MODULES = (*_COMMON, "assets.build", "assets.inputs", "assets.python_rows", "assets.rules")
 """Modules that compute and judge a model; a package stands for all that lies in it."""
 READING_MODULES = (
@@ -43,7 +50,7 @@ PUBLISHING_MODULES = (
 )
 """Modules that make a release of finished marts."""
 
-_COMMON_LIBRARIES = ("duckdb", "great-expectations", "numpy", "pandas", "pyarrow", "pyyaml")
+_COMMON_LIBRARIES = ("duckdb", "great-expectations", "icu4py", "numpy", "pandas", "pyarrow", "pyyaml")
 SQL_LIBRARIES = (*_COMMON_LIBRARIES, "scipy", "statsmodels")
 READING_LIBRARIES = (*_COMMON_LIBRARIES, "lxml", "pysdmx", "python-calamine")
 """Distributions whose version may change what is read or computed; what only shows or starts things is left out."""

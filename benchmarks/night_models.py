@@ -103,7 +103,7 @@ def bare_script(home: Path, out: Path, with_python: bool) -> str:
     def relation(layer: str, table: str) -> str:
         return table if layer == "ref" and table in project.models else warehouse.relation(layer, table)
 
-    lines = ["import duckdb", "engine = duckdb.connect()", "engine.execute('set threads = 1')"]
+    lines = ["import duckdb", "engine = duckdb.connect()", "engine.execute('set threads = 1')", *_PHRASES]
     lines.append("engine.execute(\"set timezone = 'Asia/Ho_Chi_Minh'\")")
     for model in models_of_the_step(project):
         order = ", ".join(model.grain)
@@ -121,6 +121,11 @@ def bare_script(home: Path, out: Path, with_python: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
+_PHRASES = (
+    "from dbt_like_sql.project import load_project",
+    "from resources.sentences import give_phrases",
+    "give_phrases(engine, load_project().phrases)",
+)
 _BARE_DBT = """class dbt:
     config = staticmethod(lambda **options: None)
     ref = staticmethod(lambda name: engine.table(name).to_arrow_table())

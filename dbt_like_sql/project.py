@@ -4,7 +4,8 @@ A model is `models/<layer>/<subject>/<model>.sql` with a YAML of the same stem i
 its subject. Its dependencies are read from the SQL (`ref`, `source`), never declared a second time. `{{ ref('x') }}`,
 `{{ source('layer', 'x') }}` and `{{ var('as_of') }}` alone are understood: no loops, no conditionals. SQL that several
 models end with stands once in `macros/<macro>.sql` and is put in for `{{ macro() }}`, which takes no arguments. What
-SQL cannot say is `models/<layer>/<subject>/<model>.py`, with the same YAML (`python_models`).
+SQL cannot say is `models/<layer>/<subject>/<model>.py`, with the same YAML (`python_models`). Sentences stand in
+`phrases/<subject>.yml`; SQL gives their codes and values (`phrases`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dbt_like_sql.contracts import Contract, contract_files, load_contracts
 from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_unknown
 from dbt_like_sql.evidence import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.fields import HERE, Field, load_fields
+from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
 
 LAYERS = ("staging", "intermediate", "audits", "marts")
@@ -153,6 +155,8 @@ class Project:
     """What models say of evidence, by model."""
     gathered: Mapping[str, str]
     """The macros that are made of that, by name."""
+    phrases: Phrases
+    """The wording of what marts say."""
 
     @property
     def indicators(self) -> dict[str, Indicator]:
@@ -225,7 +229,9 @@ def _load(root: Path) -> Project:
     refuse_loose_evidence(evidence, contracts)
     gathered = evidence_macros(evidence, fields)
     macros = _macros(root / "macros", gathered)
-    models = {path.stem: _model(path, said, macros) for path, said in written.items()}
+    subjects = {path.parent.name for path in written}
+    phrases = load_phrases(root / "phrases", subjects)
+    models = {path.stem: _model(path, said, macros, phrases) for path, said in written.items()}
     _refuse_loose_ends(models, seeds, contracts)
     _refuse_circles(models)
     _refuse_unknown_indicators(seeds, evidence)
@@ -238,6 +244,7 @@ def _load(root: Path) -> Project:
         seeds=seeds,
         evidence=evidence,
         gathered=gathered,
+        phrases=phrases,
     )
 
 
@@ -318,7 +325,7 @@ def _macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, str]:
     return macros
 
 
-def _model(path: Path, said: _Properties, macros: Mapping[str, str]) -> Model:
+def _model(path: Path, said: _Properties, macros: Mapping[str, str], phrases: Phrases) -> Model:
     layer, subject = path.parts[-3:-1]
     where = f"{layer}/{subject}/{path.name}"
     is_python = path.suffix == ".py"
@@ -341,7 +348,7 @@ def _model(path: Path, said: _Properties, macros: Mapping[str, str]) -> Model:
         earlier_deliveries=said.meta.earlier_deliveries,
         description_en=said.description,
         description_vi=said.meta.description_vi.strip(),
-        digest=_digest(text.encode(), path.with_suffix(".yml").read_bytes()),
+        digest=_digest(text.encode(), path.with_suffix(".yml").read_bytes(), phrases.digest_of(text).encode()),
     )
 
 

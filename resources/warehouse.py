@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
 from resources.files import TEMPORARY, digest_or_none, read_sealed, replacing, sha256_of, write_sealed
+from resources.sentences import give_phrases
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,6 +113,7 @@ class Warehouse:
         engine.execute("set timezone = 'Asia/Ho_Chi_Minh'")
         engine.execute("set enable_external_access = false")
         engine.execute("set lock_configuration = true")
+        give_phrases(engine, self.project.phrases)
         return engine
 
     def close(self) -> None:

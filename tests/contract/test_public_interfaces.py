@@ -21,9 +21,10 @@ DOCUMENTED = frozenset(
     {
         "click", "click.testing",
         "dagster", "dagster_dbt",
-        "duckdb",
+        "duckdb", "duckdb.func",
         "great_expectations", "great_expectations.expectations",
         "grimp",
+        "icu4py.messageformat",
         "hypothesis", "hypothesis.strategies",
         "numpy", "numpy.typing",
         "openpyxl", "openpyxl.styles", "openpyxl.utils",

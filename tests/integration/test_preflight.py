@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from dbt_like_sql.project import Model, compile_sql, load_project
 from pipeline.__main__ import cli
+from resources.sentences import give_phrases
 from resources.warehouse import Warehouse
 from tests.house import House, csv_text
 
@@ -98,6 +99,7 @@ def test_a_rule_that_speaks_otherwise_of_a_delivery_beside_others_declares_it(ru
     assert feed is not None
     offered = province.home.root / "candidates" / f"{feed}.parquet"
     engine = duckdb.connect()
+    give_phrases(engine, PROJECT.phrases)
     warehouse = Warehouse(province.home.root, PROJECT)
 
     def said(where: str) -> set[tuple[object, ...]]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql, load_project
 from dbt_like_sql.python_models import run_python_model
+from resources.sentences import give_phrases
 from resources.warehouse import LEDGER_COLUMNS
 
 Row = dict[str, Any]
@@ -45,6 +46,7 @@ class Tables:
         self.project = project
         self.keeps = False  # whoever fills tables of the engine by hand gives more than is known here
         self.engine = duckdb.connect()
+        give_phrases(self.engine, project.phrases)
         self.built: set[str] = set()
         self.seeds = dict(seeds or {})
         self.history = dict(history or {})

@@ -35,15 +35,24 @@ measured as (
 worded as (
     select
         *,
-        regexp_replace(
-            cast(
-                cast(
-                    round(cast(threshold as double) * cast(assumed_value as double) * days_gone / days_in_all, 2)
-                    as decimal(12, 2)
-                ) as varchar
-            ),
-            '[.]?0+$', ''
-        ) as asked_text
+        concat_ws(
+            ' ',
+            'housing_started',
+            case when dwellings is not null then 'housing_dwellings' end,
+            case when n_completed > 0 then 'housing_completed' end,
+            case when asked_on < last_on then 'housing_asked' end
+        ) as detail_codes,
+        to_json({
+            'n_started': n_started,
+            'n_approved': n_approved,
+            'dwellings': cast(dwellings as bigint),
+            'n_completed': n_completed,
+            'asked_on': asked_on,
+            'n_asked': cast(
+                round(cast(threshold as double) * cast(assumed_value as double) * days_gone / days_in_all, 2)
+                as decimal(12, 2)
+            )
+        }) as detail_values
     from measured
 )
 
@@ -70,34 +79,8 @@ select
         ) as decimal(12, 4)
     ) as progress_ratio,
     cast(evidence.n_started - evidence.threshold as decimal(38, 6)) as exact_difference,
-    cast(evidence.n_started as varchar) || ' of ' || cast(evidence.n_approved as varchar)
-    || ' approved projects were started in the period'
-    || coalesce(', with ' || cast(cast(evidence.dwellings as bigint) as varchar) || ' dwellings', '')
-    || case
-        when evidence.n_completed > 0 then '; ' || cast(evidence.n_completed as varchar) || ' of them completed'
-        else ''
-    end
-    || case
-        when evidence.asked_on < evidence.last_on
-            then
-                '; ' || evidence.asked_text || ' asked by ' || cast(evidence.asked_on as varchar)
-                || ', by the days gone (assumption)'
-        else ''
-    end as detail_en,
-    'đã khởi công ' || cast(evidence.n_started as varchar) || '/' || cast(evidence.n_approved as varchar)
-    || ' dự án được phê duyệt trong kỳ'
-    || coalesce(', quy mô ' || cast(cast(evidence.dwellings as bigint) as varchar) || ' căn', '')
-    || case
-        when evidence.n_completed > 0 then '; đã hoàn thành ' || cast(evidence.n_completed as varchar) || ' dự án'
-        else ''
-    end
-    || case
-        when evidence.asked_on < evidence.last_on
-            then
-                '; đến ' || strftime(evidence.asked_on, '%d/%m/%Y') || ' cần ' || replace(evidence.asked_text, '.', ',')
-                || ' theo số ngày đã qua (giả định)'
-        else ''
-    end as detail_vi,
+    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,

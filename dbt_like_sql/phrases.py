@@ -1,0 +1,242 @@
+"""Every sentence that a mart says: its wording stands by code in `phrases/<subject>.yml`, Vietnamese first.
+
+SQL gives codes and values, and words them with one function for each language, `say_vi` and `say_en`:
+
+    say_vi(concat_ws(' ', 'housing_started', case when n_completed > 0 then 'housing_completed' end),
+           to_json({'n_started': n_started, 'n_completed': n_completed, 'until_on': until_on}))
+
+Codes follow each other with a space between; their phrases follow each other with nothing between. A phrase is an ICU
+message (https://unicode-org.github.io/icu/userguide/format_parse/messages/), so that numbers, plurals and choices have
+the forms of each language. What a plain `{name}` becomes:
+
+- a number: all its decimals and no more, with the language's decimal mark and no grouping; `{name, number}` groups;
+- a day: 30/09/2024 in Vietnamese, 2024-09-30 in English; `{name,date,MM/yyyy}` gives another form;
+- a period named `…_when`: the words of `phrases/periods.yml`;
+- a text: itself. Of `name_vi` and `name_en` each language has its own, as `{name}`.
+
+A value that is null may be chosen upon (`{name, select, …}`) and not be said.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from icu4py.messageformat import MessageFormat
+
+from dbt_like_sql.declarations import DeclarationError, meant, read_yaml
+from dbt_like_sql.periods import Period, parse_period
+
+LANGUAGES = ("vi", "en")
+PERIODS = "periods"
+"""The file of phrases for periods; every other is named after a subject."""
+
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
+_LITERAL = re.compile(r"'([a-z][a-z0-9_]*)'")
+_SPACED_DAY = re.compile(r"\{\s*\w+\s*,\s*date\s*,\s")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAYS: Mapping[str, str] = {"vi": "{day,date,dd/MM/yyyy}", "en": "{day,date,yyyy-MM-dd}"}
+_PLAIN_NUMBER = "{number, number, ::.################ group-off}"
+
+Value = int | float | str | Decimal | dt.date
+
+
+class PhraseError(ValueError):
+    """A sentence cannot be put together; the message names the phrase and what it lacks."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A wording by language, and the file that it stands in."""
+
+    code: str
+    file: str
+    wording: Mapping[str, str]
+
+    def names(self, language: str) -> dict[str, str]:
+        """The values that the wording names, and the form that it gives them: number, date, select …, or none."""
+        return dict(_arguments(self.wording[language]))
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """All phrases by code."""
+
+    by_code: Mapping[str, Phrase]
+
+    def used_in(self, sql: str) -> list[Phrase]:
+        """Return the phrases whose codes a model gives."""
+        return [self.by_code[code] for code in sorted({*_LITERAL.findall(sql)} & self.by_code.keys())]
+
+    def digest_of(self, sql: str) -> str:
+        """Stand for all wording that the rows of a model follow from; empty where it says nothing."""
+        if "say_" not in sql:
+            return ""
+        used = [*self.used_in(sql), *(one for one in self.by_code.values() if one.file == f"{PERIODS}.yml")]
+        said = json.dumps([[one.code, dict(one.wording)] for one in used], ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def say(self, language: str, codes: str | None, values: str | None) -> str | None:
+        """Put a sentence together from the codes of its phrases and a JSON object of the values that they name.
+
+        Returns None where there are no codes. Raises PhraseError for a code without wording, and for a value that a
+        phrase names and that is null or not given.
+        """
+        if codes is None:
+            return None
+        given = _of_language(json.loads(values or "{}", parse_float=Decimal), language)
+        return "".join(self._said(code, language, given) for code in codes.split())
+
+    def _said(self, code: str, language: str, given: Mapping[str, Any]) -> str:
+        phrase = self.by_code.get(code)
+        if phrase is None:
+            raise PhraseError(f"No phrase has the code '{code}': {meant(code, self.by_code)}")
+        names = self._names[code, language]
+        values = {
+            name: self._value(name, given[name], language, form)
+            for name, form in names.items()
+            if given.get(name) is not None
+        }
+        values |= {name: "" for name, form in names.items() if form == "select" and name not in values}
+        said: str = self._messages[code, language].format(values)
+        # ICU leaves a value that it is not given as it stands in the wording
+        for name in names.keys() - values.keys():
+            if f"{{{name}}}" in said:
+                raise PhraseError(f"{phrase.file}: {code}: {language}: there is no value for {{{name}}}")
+        return said
+
+    def _value(self, name: str, value: Any, language: str, form: str) -> Value:
+        match value:
+            case bool():
+                return str(value).lower()
+            case int() | Decimal():
+                return value if form else self._plain_number[language].format({"number": value})
+            case str() if name.endswith("_when"):
+                return self._period(value, language)
+            case str() if _DAY.fullmatch(value):
+                day = dt.date.fromisoformat(value)
+                return day if form else self._plain_day[language].format({"day": day})
+            case str():
+                return value
+            case _:
+                raise PhraseError(f"The value of {name} is neither a number, a day nor a text: {value!r}")
+
+    def _period(self, code: str, language: str) -> str:
+        period = parse_period(code)
+        return self._said(f"period_{_form_of(period)}", language, dict(_parts_of(period)))
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], dict[str, str]]:
+        return {(code, lang): phrase.names(lang) for code, phrase in self.by_code.items() for lang in LANGUAGES}
+
+    @cached_property
+    def _messages(self) -> dict[tuple[str, str], MessageFormat]:
+        return {
+            (code, lang): MessageFormat(phrase.wording[lang], lang)
+            for code, phrase in self.by_code.items()
+            for lang in LANGUAGES
+        }
+
+    @cached_property
+    def _plain_number(self) -> dict[str, MessageFormat]:
+        return {lang: MessageFormat(_PLAIN_NUMBER, lang) for lang in LANGUAGES}
+
+    @cached_property
+    def _plain_day(self) -> dict[str, MessageFormat]:
+        return {lang: MessageFormat(_DAYS[lang], lang) for lang in LANGUAGES}
+
+
+def load_phrases(folder: Path, subjects: Iterable[str]) -> Phrases:
+    """Read all phrases of a folder.
+
+    Raises DeclarationError, naming file and code, for a file that is named after no subject, a code that stands twice,
+    a language that is missing and a wording that is no ICU message.
+    """
+    known = {PERIODS, *subjects}
+    by_code: dict[str, Phrase] = {}
+    for path in sorted(folder.glob("*.yml")):
+        if path.stem not in known:
+            raise DeclarationError(f"phrases/{path.name}: no subject has this name: {meant(path.stem, known)}")
+        for code, wording in read_yaml(path).items():
+            phrase = _phrase(code, wording, path.name)
+            if code in by_code:
+                raise DeclarationError(
+                    f"phrases/{path.name}: the code '{code}' stands in {by_code[code].file} too; rename one of the two"
+                )
+            by_code[code] = phrase
+    return Phrases(by_code)
+
+
+def _phrase(code: str, wording: Any, file: str) -> Phrase:
+    where = f"phrases/{file}: {code}"
+    if not _CODE.fullmatch(code):
+        raise DeclarationError(f"{where}: a code has small letters, digits and _ only")
+    if not isinstance(wording, dict) or tuple(wording) != LANGUAGES or not all(map(_is_text, wording.values())):
+        raise DeclarationError(
+            f"{where}: a wording in each language is expected, {' and '.join(LANGUAGES)} in this order"
+        )
+    for language, text in wording.items():
+        try:
+            MessageFormat(text, language)
+        except ValueError as error:
+            raise DeclarationError(
+                f"{where}: {language}: this is no ICU message ({error}); look at braces and at single quotes"
+            ) from None
+        if _SPACED_DAY.search(text):
+            raise DeclarationError(
+                f"{where}: {language}: the form of a day is part of it: write {{x,date,MM/yyyy}}, no spaces"
+            )
+    return Phrase(code, file, wording)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _arguments(message: str) -> Iterator[tuple[str, str]]:
+    """The arguments of an ICU message: braces hold an argument, and braces in an argument hold a message again."""
+    forms: dict[str, str] = {}
+    depth, place = 0, 0
+    while place < len(message):
+        letter = message[place]
+        if letter == "'" and message[place + 1 : place + 2] in ("{", "}"):
+            place = message.find("'", place + 1)
+            if place < 0:
+                break
+        elif letter == "{":
+            depth += 1
+            if depth % 2 and (found := re.match(r"\{\s*(\w+)\s*(?:,\s*(\w+)|\})", message[place:])):
+                forms[found[1]] = found[2] or forms.get(found[1], "")
+        elif letter == "}":
+            depth -= 1
+        place += 1
+    yield from forms.items()
+
+
+def _of_language(values: Mapping[str, Any], language: str) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for key, value in values.items():
+        stem, _, suffix = key.rpartition("_")
+        if suffix not in LANGUAGES:
+            given[key] = value
+        elif suffix == language:
+            given[stem] = value
+    return given
+
+
+def _form_of(period: Period) -> str:
+    return "months" if period.kind == "range" and len(period.code) == len("2024-01..2024-08") else period.kind
+
+
+def _parts_of(period: Period) -> Iterator[tuple[str, Any]]:
+    first, last = period.first_day, period.last_day
+    yield from (("code", period.code), ("first", first.isoformat()), ("last", last.isoformat()))
+    yield from (("year", first.year), ("quarter", (first.month + 2) // 3), ("months", last.month))

@@ -1,0 +1,32 @@
+"""The functions with which SQL puts sentences together (`dbt_like_sql.phrases`), for the engine that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from dbt_like_sql.phrases import LANGUAGES, Phrases
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def give_phrases(engine: duckdb.DuckDBPyConnection, phrases: Phrases) -> None:
+    """Give an engine `say_vi(codes, values)` and `say_en(codes, values)`; a sentence that lacks a value fails."""
+    from duckdb.func import ARROW, SPECIAL  # here, because a night without news computes nothing
+
+    for language in LANGUAGES:
+        say = _said_in(phrases, language)
+        engine.create_function(
+            f"say_{language}", say, ["VARCHAR", "VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
+        )
+
+
+def _said_in(phrases: Phrases, language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
+    def say(codes: pa.Array, values: pa.Array) -> pa.Array:
+        rows = zip(codes.to_pylist(), values.to_pylist(), strict=True)
+        return pa.array([phrases.say(language, *row) for row in rows], pa.string())
+
+    return say

@@ -1,0 +1,71 @@
+"""Models and phrases fit: a code that a model gives has a wording, and a wording names what the model gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from dbt_like_sql.phrases import LANGUAGES, PERIODS
+from dbt_like_sql.project import Model, compile_sql, load_project
+
+PROJECT = load_project()
+SPEAKERS = [model for model in PROJECT.models_in_order() if "say_" in model.source_text]
+
+
+def tree_of(model: Model) -> exp.Expression:
+    sql = compile_sql(model, lambda layer, table: f"{layer}__{table}", dt.date(2025, 2, 10))
+    return sqlglot.parse_one(sql, dialect="duckdb")
+
+
+def given_by(tree: exp.Expression) -> set[str]:
+    """The values that a model gives to its sentences, as a language names them."""
+    names = {
+        key.name
+        for json in tree.find_all(exp.Anonymous, exp.JSONFormat)
+        for struct in json.find_all(exp.Struct)
+        for key in (field.this for field in struct.expressions)
+    }
+    return names | {name.removesuffix(f"_{language}") for name in names for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("model", SPEAKERS, ids=lambda model: model.name)
+def test_what_a_phrase_names_is_given_by_the_model(model: Model) -> None:
+    tree = tree_of(model)
+    given = given_by(tree)
+    used = PROJECT.phrases.used_in(model.source_text)
+    assert used
+    lacking = {
+        f"{phrase.code}: {language}: {name}"
+        for phrase in used
+        for language in LANGUAGES
+        for name in phrase.names(language)
+        if name not in given
+    }
+    assert lacking == set()
+
+
+@pytest.mark.parametrize("model", SPEAKERS, ids=lambda model: model.name)
+def test_every_code_that_a_model_gives_has_a_wording(model: Model) -> None:
+    """Codes stand in `concat_ws(' ', …)` under a name that ends with `_codes`, whole and in quotes."""
+    codes = {
+        literal.name
+        for alias in tree_of(model).find_all(exp.Alias)
+        if alias.alias.endswith("_codes")
+        for literal in _results_of(alias.this)
+    }
+    assert codes - {" ", *PROJECT.phrases.by_code} == set()
+
+
+def _results_of(codes: exp.Expression) -> list[exp.Literal]:
+    """Literals that an expression may come out as; what it only compares with is none of them."""
+    compared = {id(one) for test in codes.find_all(exp.Predicate) for one in test.find_all(exp.Literal)}
+    return [one for one in codes.find_all(exp.Literal) if one.is_string and id(one) not in compared]
+
+
+def test_every_phrase_is_said_by_a_model() -> None:
+    said = {phrase.code for model in SPEAKERS for phrase in PROJECT.phrases.used_in(model.source_text)}
+    of_periods = {code for code, phrase in PROJECT.phrases.by_code.items() if phrase.file == f"{PERIODS}.yml"}
+    assert PROJECT.phrases.by_code.keys() - said == of_periods
