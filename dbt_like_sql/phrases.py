@@ -130,7 +130,10 @@ class Phrases:
                 raise PhraseError(f"The value of {name} is neither a number, a day nor a text: {value!r}")
 
     def _period(self, code: str, language: str) -> str:
-        period = parse_period(code)
+        try:
+            period = parse_period(code)
+        except ValueError as error:
+            raise PhraseError(str(error)) from None
         return self._said(f"period_{_form_of(period)}", language, dict(_parts_of(period)))
 
     @cached_property
@@ -198,7 +201,7 @@ def _phrase(code: str, wording: Any, file: str) -> Phrase:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
+    return isinstance(value, str)
 
 
 def _arguments(message: str) -> Iterator[tuple[str, str]]:

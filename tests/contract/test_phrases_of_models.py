@@ -61,7 +61,8 @@ def test_every_code_that_a_model_gives_has_a_wording(model: Model) -> None:
 
 def _results_of(codes: exp.Expression) -> list[exp.Literal]:
     """Literals that an expression may come out as; what it only compares with is none of them."""
-    compared = {id(one) for test in codes.find_all(exp.Predicate) for one in test.find_all(exp.Literal)}
+    tests = [*codes.find_all(exp.Predicate), *(branch.this for branch in codes.find_all(exp.If))]
+    compared = {id(one) for test in tests for one in test.find_all(exp.Literal)}
     return [one for one in codes.find_all(exp.Literal) if one.is_string and id(one) not in compared]
 
 

@@ -32,24 +32,6 @@ with duties as (
     from {{ ref('int_item_reviews') }}
 ),
 
-words as (
-    select
-        'permits' as subject,
-        ' applications due were answered in time' as in_time_en,
-        ' overdue and unanswered' as late_en,
-        'trả đúng hạn ' as in_time_vi,
-        ' hồ sơ' as duty_vi,
-        ' quá hạn chưa trả' as late_vi
-    union all
-    select
-        'reviews' as subject,
-        ' reviews of planning schemes due were done in time' as in_time_en,
-        ' overdue and not done' as late_en,
-        'rà soát đúng hạn ' as in_time_vi,
-        ' đồ án' as duty_vi,
-        ' quá hạn chưa rà soát xong' as late_vi
-),
-
 counted as (
     select
         subject,
@@ -66,6 +48,35 @@ counted as (
         max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
     from duties
     group by subject, directive, item
+),
+
+worded as (
+    select
+        *,
+        case subject
+            when 'permits'
+                then
+                    concat_ws(
+                        ' ',
+                        'permits_in_time',
+                        case when n_late_unanswered > 0 then 'permits_overdue' end,
+                        case when n_pending > 0 then 'permits_not_yet_due' end
+                    )
+            else
+                concat_ws(
+                    ' ',
+                    'reviews_in_time',
+                    case when n_late_unanswered > 0 then 'reviews_overdue' end,
+                    case when n_pending > 0 then 'reviews_not_yet_due' end
+                )
+        end as detail_codes,
+        to_json({
+            'in_time': n_in_time,
+            'due': n_due,
+            'overdue': n_late_unanswered,
+            'not_yet_due': n_pending
+        }) as detail_values
+    from counted
 ),
 
 newest as (
@@ -96,34 +107,13 @@ select
     cast(round(100 * cast(evidence.n_in_time as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    cast(evidence.n_in_time as varchar) || ' of ' || cast(evidence.n_due as varchar)
-    || words.in_time_en
-    || case
-        when evidence.n_late_unanswered > 0
-            then ', ' || cast(evidence.n_late_unanswered as varchar) || words.late_en
-        else ''
-    end
-    || case
-        when evidence.n_pending > 0 then '; ' || cast(evidence.n_pending as varchar) || ' not yet due'
-        else ''
-    end as detail_en,
-    words.in_time_vi || cast(evidence.n_in_time as varchar) || '/' || cast(evidence.n_due as varchar)
-    || words.duty_vi || ' đến hạn'
-    || case
-        when evidence.n_late_unanswered > 0
-            then ', ' || cast(evidence.n_late_unanswered as varchar) || words.duty_vi || words.late_vi
-        else ''
-    end
-    || case
-        when evidence.n_pending > 0 then '; ' || cast(evidence.n_pending as varchar) || words.duty_vi || ' chưa đến hạn'
-        else ''
-    end as detail_vi,
+    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
     evidence.is_simulated
-from counted as evidence
-inner join words on evidence.subject = words.subject
+from worded as evidence
 inner join newest
     on
         evidence.directive = newest.directive

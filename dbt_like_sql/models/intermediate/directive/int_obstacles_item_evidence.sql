@@ -70,6 +70,28 @@ counted as (
     group by directive, item, first_on, last_on, known_on
 ),
 
+worded as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            'obstacles_in_time',
+            case when later_cases > 0 then 'obstacles_not_yet_due' end,
+            case when dayless_cases > 0 then 'obstacles_without_a_day' end,
+            case when contradictory_cases > 0 then 'obstacles_contradictory' end
+        ) as detail_codes,
+        to_json({
+            'in_time': in_time_cases,
+            'due': due_cases,
+            'late': late_cases,
+            'still_open': open_cases,
+            'not_yet_due': later_cases,
+            'without_a_day': dayless_cases,
+            'contradictory': contradictory_cases
+        }) as detail_values
+    from counted
+),
+
 newest_deliveries as (
     select
         released_on,
@@ -95,49 +117,12 @@ select
     ) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    cast(counted.in_time_cases as varchar) || ' of ' || cast(counted.due_cases as varchar)
-    || ' obstacles due were resolved in time; ' || cast(counted.late_cases as varchar) || ' later, '
-    || cast(counted.open_cases as varchar) || ' still open after their day'
-    || case
-        when counted.later_cases > 0 then '; not counted, not yet due: ' || cast(counted.later_cases as varchar)
-        else ''
-    end
-    || case
-        when counted.dayless_cases > 0
-            then '; not counted, without a due day: ' || cast(counted.dayless_cases as varchar)
-        else ''
-    end
-    || case
-        when counted.contradictory_cases > 0
-            then
-                '; not counted, said to be resolved before it was raised: '
-                || cast(counted.contradictory_cases as varchar)
-        else ''
-    end as detail_en,
-    cast(counted.in_time_cases as varchar) || ' trong ' || cast(counted.due_cases as varchar)
-    || ' vướng mắc đến hạn được giải quyết đúng hạn; ' || cast(counted.late_cases as varchar) || ' giải quyết trễ, '
-    || cast(counted.open_cases as varchar) || ' quá hạn chưa giải quyết'
-    || case
-        when counted.later_cases > 0
-            then '; không tính ' || cast(counted.later_cases as varchar) || ' vướng mắc chưa đến hạn'
-        else ''
-    end
-    || case
-        when counted.dayless_cases > 0
-            then '; không tính ' || cast(counted.dayless_cases as varchar) || ' vướng mắc chưa có hạn giải quyết'
-        else ''
-    end
-    || case
-        when counted.contradictory_cases > 0
-            then
-                '; không tính ' || cast(counted.contradictory_cases as varchar)
-                || ' vướng mắc ghi ngày giải quyết trước ngày tiếp nhận'
-        else ''
-    end as detail_vi,
+    say_en(counted.detail_codes, counted.detail_values) as detail_en,
+    say_vi(counted.detail_codes, counted.detail_values) as detail_vi,
     counted.known_on as released_on,
     newest_deliveries.publisher,
     newest_deliveries.delivery_id,
     counted.is_simulated
-from counted
+from worded as counted
 left join newest_deliveries on counted.known_on = newest_deliveries.released_on
 where counted.due_cases > 0

@@ -67,36 +67,27 @@ shares as (
     group by industry.area_code, industry.calendar_year + 1
 ),
 
-worded as (
+measured as (
     select
         parts.directive,
         parts.item,
         pairs.items_en,
         pairs.items_vi,
+        pairs.industry_threshold,
         whole.period,
+        whole.growth_yoy_pct,
         whole.growth_yoy_pct <= pairs.lowest_threshold as is_below_both,
-        shares.industry_share,
-        regexp_replace(cast(whole.growth_yoy_pct as varchar), '[.]?0+$', '') as growth_text,
-        regexp_replace(cast(pairs.industry_threshold as varchar), '[.]?0+$', '') as industry_text,
-        regexp_replace(
-            cast(cast(round(shares.industry_share, 4) as decimal(12, 4)) as varchar), '[.]?0+$', ''
-        ) as share_text,
-        regexp_replace(
-            cast(
-                cast(
-                    round(
-                        (
-                            cast(whole.growth_yoy_pct as double)
-                            - shares.industry_share * cast(pairs.industry_threshold as double)
-                        )
-                        / nullif(1 - shares.industry_share, 0),
-                        2
-                    ) as decimal(12, 2)
-                ) as varchar
-            ),
-            '[.]?0+$',
-            ''
-        ) as construction_text
+        cast(round(shares.industry_share, 4) as decimal(12, 4)) as industry_share,
+        cast(
+            round(
+                (
+                    cast(whole.growth_yoy_pct as double)
+                    - shares.industry_share * cast(pairs.industry_threshold as double)
+                )
+                / nullif(1 - shares.industry_share, 0),
+                2
+            ) as decimal(12, 2)
+        ) as construction_growth_pct
     from parts
     inner join pairs
         on
@@ -112,45 +103,38 @@ worded as (
         on
             parts.area_code = shares.area_code
             and parts.calendar_year = shares.calendar_year
+),
+
+worded as (
+    select
+        directive,
+        item,
+        case
+            when growth_yoy_pct is not null and (industry_share is null or construction_growth_pct is not null)
+                then
+                    concat_ws(
+                        ' ',
+                        'relation_sector_ii_only',
+                        case when is_below_both then 'relation_below_both' end,
+                        'relation_formula',
+                        case when industry_share is null then 'relation_share_unknown' else 'relation_share' end
+                    )
+        end as relation_reason_codes,
+        to_json({
+            'items_vi': items_vi,
+            'items_en': items_en,
+            'period': period,
+            'growth': growth_yoy_pct,
+            'industry_share': industry_share,
+            'industry_threshold': industry_threshold,
+            'construction_growth': construction_growth_pct
+        }) as relation_reason_values
+    from measured
 )
 
 select
     directive,
     item,
-    'Industry and construction are not split: only sector II is published, ' || growth_text || ' % for ' || period
-    || case
-        when is_below_both
-            then
-                '. That is below both thresholds, so at least one of the two targets (' || items_en
-                || ') is missed on that estimate'
-        else ''
-    end
-    || '. Growth of construction = (' || growth_text || ' - a x growth of industry) / (1 - a), '
-    || 'a = share of industry in sector II a year before at constant prices'
-    || case
-        when industry_share is not null
-            then
-                ': a = ' || share_text || ', and with industry at its threshold of ' || industry_text
-                || ' % construction would have grown by ' || construction_text || ' %'
-        else ', which is not known'
-    end as relation_reason_en,
-    'Chưa tách được công nghiệp và xây dựng: mới công bố khu vực II, ' || replace(growth_text, '.', ',') || '% ('
-    || period || ')'
-    || case
-        when is_below_both
-            then
-                '; mức này thấp hơn cả hai ngưỡng nên theo số ước đó ít nhất một trong hai chỉ tiêu (' || items_vi
-                || ') không đạt'
-        else ''
-    end
-    || '. Tăng trưởng xây dựng = (' || replace(growth_text, '.', ',') || ' - a x tăng trưởng công nghiệp) / (1 - a), '
-    || 'a là tỷ trọng công nghiệp trong khu vực II năm trước theo giá so sánh'
-    || case
-        when industry_share is not null
-            then
-                ': a = ' || replace(share_text, '.', ',') || '; nếu công nghiệp đúng ngưỡng '
-                || replace(industry_text, '.', ',') || '% thì xây dựng tăng ' || replace(construction_text, '.', ',')
-                || '%'
-        else ', hiện chưa biết'
-    end as relation_reason_vi
+    say_en(relation_reason_codes, relation_reason_values) as relation_reason_en,
+    say_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi
 from worded
