@@ -125,13 +125,16 @@ class Seed:
     """A register kept as CSV; its columns are typed by the field dictionary.
 
     It is one file, `<register>.csv`, or several parts with one header, `<register>__<part>.csv`, in any folder below
-    `seeds/`: what belongs to one directive stands in a folder of its own, and the next one is a folder more.
+    `seeds/`: what belongs to one directive stands in a folder of its own, and the next one is a folder more. What it is
+    for stands in `seeds.yml`, or in another YAML file below `seeds/`.
     """
 
     name: str
     paths: tuple[Path, ...]
     columns: tuple[str, ...]
     digest: str
+    description_en: str
+    description_vi: str
 
     def rows(self) -> Iterator[dict[str, str]]:
         """Yield every row as text, file after file."""
@@ -277,10 +280,34 @@ def _seeds(folder: Path, fields: Mapping[str, Field]) -> dict[str, Seed]:
     parts: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*.csv"), key=lambda path: (path.stem, path.as_posix())):
         parts.setdefault(path.stem.partition("__")[0], []).append(path)
-    return {name: _seed(name, tuple(paths), fields) for name, paths in sorted(parts.items())}
+    said = _said_of_seeds(folder)
+    for name in said:
+        if name not in parts:
+            raise DeclarationError(f"seeds: '{name}' is described and has no file: {meant(name, parts)}")
+    return {name: _seed(name, tuple(paths), fields, said.get(name)) for name, paths in sorted(parts.items())}
 
 
-def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field]) -> Seed:
+def _said_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
+    """Return the English and the Vietnamese description of each register, from every YAML file of the folder."""
+    said: dict[str, tuple[str, str]] = {}
+    for path in sorted(folder.rglob("*.yml")):
+        content = read_yaml(path)
+        refuse_unknown(content, ("version", "seeds"), path.name)
+        for entry in content.get("seeds") or ():
+            refuse_unknown(entry, ("name", "description", "config"), path.name)
+            name = entry.get("name")
+            english = entry.get("description")
+            vietnamese = ((entry.get("config") or {}).get("meta") or {}).get("description_vi")
+            if name in said or not (english and vietnamese):
+                raise DeclarationError(
+                    f"{path.name}: {name}: a register is described once, in English (description) and in Vietnamese "
+                    "(config.meta.description_vi)"
+                )
+            said[name] = (str(english), str(vietnamese))
+    return said
+
+
+def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], said: tuple[str, str] | None) -> Seed:
     stems = [path.stem for path in paths]
     again = sorted({stem for stem in stems if stems.count(stem) > 1})
     if again or (name in stems and len(stems) > 1):
@@ -298,7 +325,10 @@ def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field]) -> Se
                 f"seeds/{path.name}: its header differs from that of {paths[0].name}: all parts of a register have "
                 f"the columns {','.join(headers[0])}"
             )
-    return Seed(name=name, paths=paths, columns=headers[0], digest=_digest(*(path.read_bytes() for path in paths)))
+    if said is None:
+        raise DeclarationError(f"seeds/{name}.csv: say in seeds.yml, in both languages, what the register holds")
+    digest = _digest(*(path.read_bytes() for path in paths))
+    return Seed(name, paths, headers[0], digest, description_en=said[0], description_vi=said[1])
 
 
 def _header(path: Path) -> tuple[str, ...]:

@@ -179,7 +179,8 @@ def dictionary_markdown(project: Project, columns: Columns) -> str:
         parts += _feed(contract, project.fields)
     parts += ["## Registers · Danh mục", ""]
     for name, seed in project.seeds.items():
-        parts += [f"### {name}", "", *_column_table(project.fields[column] for column in seed.columns), ""]
+        parts += [f"### {name}", "", seed.description_en, "", seed.description_vi, ""]
+        parts += [*_column_table(project.fields[column] for column in seed.columns), ""]
     return "\n".join(parts)
 
 
