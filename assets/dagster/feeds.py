@@ -13,7 +13,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 
 from assets.dagster.checks import check_results, check_specs, ordered
-from assets.dagster.metadata import PREVIEW_ROWS, description_of, table_metadata
+from assets.dagster.metadata import PREVIEW_ROWS, description_of, shortened, table_metadata
 from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Described, Said, key_of, not_judged, results_of, say, source_keys
@@ -37,6 +37,7 @@ CAST_RULES: Mapping[str, str] = {
 }
 ROWS_NAMED = 50
 CELLS_SHOWN = 12
+CELL_LENGTH = 24
 STRAYS_ARE_OF = "declarations"
 """The subject of files under no known feed."""
 
@@ -272,7 +273,10 @@ def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
         {
             "source_sheet": row["source_sheet"],
             "source_row": row["source_row"],
-            **{f"cell {number}": cell for number, cell in enumerate(row["cells"][:CELLS_SHOWN], start=1)},
+            **{
+                f"cell {number}": cell and shortened(cell, CELL_LENGTH)
+                for number, cell in enumerate(row["cells"][:CELLS_SHOWN], start=1)
+            },
         }
         for row in rows.to_pylist()
     ]

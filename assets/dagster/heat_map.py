@@ -11,7 +11,7 @@ import dagster as dg
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.dagster.pictures import picture, wide_table
+from assets.dagster.pictures import in_lines, picture, wide_table
 
 LEFT, TOP, WIDTH, HEIGHT = 190, 34, 92, 26
 DISTRICTS_SHOWN = 120
@@ -36,7 +36,7 @@ Row = Mapping[str, Any]
 
 
 def capture_views(mart: Path) -> dict[str, dg.MetadataValue]:
-    """Return capture by district and quarter as a table, how to read it, and as a map in colours; empty without rows.
+    """Return capture by district and quarter as a table, newest first, and as a map; empty without rows.
 
     The rate is that of the take-all strata, in which every running permit should be found; the number of omissions is
     that of all strata. The map has too many cells to be shown in its place: it is behind a click.
@@ -54,19 +54,21 @@ def capture_views(mart: Path) -> dict[str, dg.MetadataValue]:
     more = f" The first {DISTRICTS_SHOWN} of {len(districts)} are shown." if len(districts) > len(shown) else ""
     simulated = " Simulated data." if any(row["is_simulated"] for row in rows) else ""
     return {
-        "capture_by_district_and_quarter": wide_table(
+        "capture": wide_table(
             [
-                {"district": label, **{q: _shaded(cell) for q, cell in zip(quarters, found, strict=True)}}
+                {"district": label, **{q: _shaded(cell) for q, cell in reversed([*zip(quarters, found, strict=True)])}}
                 for label, found in lines
             ]
         ),
         "how_to_read_it": dg.MetadataValue.md(
-            "**71 % · 5**: the survey holds 71 % of the running permits in the strata where all are surveyed, and "
-            f"leaves 5 works of all strata out. **{SILENT} · 5**: units were asked and none answered. The darker the "
-            f"block, the more is left out. Empty: no permits.{more}{simulated}\n\n"
-            "**71 % · 5**: điều tra có 71% số giấy phép đang thi công ở các tầng điều tra toàn bộ, bỏ sót 5 công trình "
-            f"ở mọi tầng. **{SILENT} · 5**: có hỏi nhưng không đơn vị nào trả lời. Ô càng đậm, bỏ sót càng nhiều. Ô "
-            "trống: không có giấy phép."
+            in_lines(
+                "**71 % · 5**: the survey holds 71 % of the running permits in the strata where all are surveyed, and "
+                f"leaves 5 works of all strata out. **{SILENT} · 5**: units were asked and none answered. The darker "
+                f"the block, the more is left out. Empty: no permits.{more}{simulated}",
+                "**71 % · 5**: điều tra có 71% số giấy phép đang thi công ở các tầng điều tra toàn bộ, bỏ sót 5 công "
+                f"trình ở mọi tầng. **{SILENT} · 5**: có hỏi nhưng không đơn vị nào trả lời. Ô càng đậm, bỏ sót càng "
+                "nhiều. Ô trống: không có giấy phép.",
+            )
         ),
         "capture_map": picture("capture by district and quarter", _svg(quarters, lines), ""),
     }

@@ -20,6 +20,7 @@ from dbt_like_sql.project import HISTORY, Model, Project, Seed
 from resources.landing import LandingStore
 
 PREVIEW_ROWS = 8
+VALUE_LENGTH = 60
 _NO_MARKDOWN = str.maketrans("", "", "`*")
 
 
@@ -92,7 +93,12 @@ def _short(value: Any) -> str | None:
     text = (
         f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, dt.date) else str(value)
     )
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return shortened(text, VALUE_LENGTH)
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text of at most so many characters, the last one an ellipsis where something is left out."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | None:

@@ -7,6 +7,7 @@ It shows tables of any length in their place, as plain text, and wraps their cel
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from assets.dagster.checks import table_value
 
 SHOWN_IN_PLACE = 1000
 """Markdown of this many characters or more is behind a click."""
+LINE = 60
+"""Characters that fit into the column of values on a laptop."""
 _ESCAPED: Mapping[int, str] = str.maketrans({"%": "%25", "<": "%3C", ">": "%3E", "#": "%23", "&": "%26", "\\": "%5C"})
 _HEADER_IS_SMALLER = 12 / 14
 """Size of the letters in a header, in those of the cells."""
@@ -26,7 +29,12 @@ def picture(alternative: str, svg: str, words: str) -> dg.MetadataValue:
 
     Only what would end or change the address is escaped: base64 makes a picture longer by a third.
     """
-    return dg.MetadataValue.md(f"![{alternative}](<data:image/svg+xml,{svg.translate(_ESCAPED)}>)\n\n{words}")
+    return dg.MetadataValue.md(f"![{alternative}](<data:image/svg+xml,{svg.translate(_ESCAPED)}>)\n\n{in_lines(words)}")
+
+
+def in_lines(*paragraphs: str) -> str:
+    """Return paragraphs of Markdown in lines that fit beside the key: a wide table below them makes a line longer."""
+    return "\n\n".join("\\\n".join(textwrap.wrap(paragraph, LINE)) for paragraph in paragraphs)
 
 
 def wide_table(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:

@@ -11,7 +11,7 @@ import dagster as dg
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.dagster.pictures import picture
+from assets.dagster.pictures import in_lines, picture
 
 WIDTH, HEIGHT, TOP = 300, 100, 4
 CURVES_SHOWN = 12
@@ -52,15 +52,15 @@ def s_curves(mart: Path) -> dict[str, dg.MetadataValue]:
         "the course of earlier budget years" if "earlier_years_course" in basis else "straight lines (an assumption)"
     )
     simulated = " Simulated data." if any(row["is_simulated"] for _, points in shown for row in points) else ""
-    legend = dg.MetadataValue.md(
+    legend = in_lines(
         f"Budget year {year}, in % of the plan of the year without carried-over capital: blue is what was reached, "
         f"dashes what was expected along {along}, grey the year before on the same day. Lines across stand at 0, 50 "
-        f"and 100 %.{simulated}\n\n"
+        f"and 100 %.{simulated}",
         f"Niên độ {year}, % kế hoạch vốn trong năm (không gồm vốn kéo dài): đường xanh là tỷ lệ đạt được, đường đứt là "
-        "tỷ lệ cần có, đường xám là cùng thời điểm niên độ trước. Các vạch ngang ở mức 0, 50 và 100%."
+        "tỷ lệ cần có, đường xám là cùng thời điểm niên độ trước. Các vạch ngang ở mức 0, 50 và 100%.",
     )
     return {
-        "course_of_disbursement": legend,
+        "course_of_disbursement": dg.MetadataValue.md(legend),
         **{f"course_of_{code}": picture(f"disbursement of {code}, in %", *_curve(points)) for code, points in shown},
     }
 

@@ -24,14 +24,15 @@ COLOURS: Mapping[str, str] = {
     "off_track": "firebrick",
 }
 UNDECIDED = "darkorange"
+DECIMALS = 2
 
 Row = Mapping[str, Any]
 
 
 def scorecard_views(mart: Path) -> dict[str, dg.MetadataValue]:
-    """Return the scorecard in short, and a picture of growth against targets for each directive that names some."""
+    """Return a picture of growth against targets for each directive that names some, and the scorecard in short."""
     rows = sorted(pq.read_table(mart).to_pylist(), key=lambda row: (row["directive"], row["item_order"]))
-    views = {"scorecard": wide_table([_line(row) for row in rows])} if rows else {}
+    views: dict[str, dg.MetadataValue] = {}
     drawn = [row for row in rows if None not in (row["threshold"], row["sector_code"], row["actual"])]
     for directive, asked in groupby(drawn, key=lambda row: str(row["directive"])):
         for number, shown in enumerate(_batches(list(asked))):
@@ -41,7 +42,7 @@ def scorecard_views(mart: Path) -> dict[str, dg.MetadataValue]:
                 "Bars: growth reached, %; lines: what is asked; pale: simulated. "
                 "Thanh: mức tăng đạt được, %; vạch: chỉ tiêu; nhạt: mô phỏng.",
             )
-    return views
+    return {**views, "scorecard": wide_table([_line(row) for row in rows])} if rows else {}
 
 
 def _batches(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
@@ -51,21 +52,21 @@ def _batches(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
 def _line(row: Row) -> dict[str, str]:
     target = "" if row["threshold"] is None else f"{row['comparator']} {_number(row['threshold'])}"
     return {
-        "directive": row["directive"],
         "item": row["item"],
-        "title_en": row["title_en"] or "",
         "target": target,
         "actual": _number(row["actual"]),
         "unit": row["unit"] or "",
         "gap": _number(row["gap"]),
         "status": row["status"],
-        "simulated": "simulated" if row["is_simulated"] else "",
+        "rests on": "" if row["actual"] is None else "simulated data" if row["is_simulated"] else "published data",
         "title_vi": row["title_vi"] or "",
+        "title_en": row["title_en"] or "",
+        "directive": row["directive"],
     }
 
 
 def _number(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"
+    return "" if value is None else f"{round(value, DECIMALS).normalize():f}"
 
 
 def _svg(rows: Sequence[Row]) -> str:
@@ -81,8 +82,8 @@ def _svg(rows: Sequence[Row]) -> str:
         told = f"{row['item']} {_number(row['actual'])} ({row['comparator']} {_number(row['threshold'])})"
         texts.append(f"<text y='{y + 4}'>{escape(told)}</text>")
     return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH + 2}' height='{len(rows) * STEP}' font-size='12' "
-        f"font-family='sans-serif'><g stroke-width='{BAR}'>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH + 2}' height='{len(rows) * STEP}' "
+        f"style='font:12px sans-serif' stroke-width='{BAR}'>"
         + "".join(f"<path d='{''.join(paths)}' stroke={colour}/>" for colour, paths in bars.items())
-        + f"</g><path d='{''.join(lines)}' stroke='black' stroke-width='2'/>{''.join(texts)}</svg>"
+        + f"<path d='{''.join(lines)}' stroke='black' stroke-width='2'/>{''.join(texts)}</svg>"
     )

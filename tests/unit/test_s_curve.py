@@ -36,7 +36,7 @@ def drawn(tmp_path: Path, *points: dict[str, Any]) -> dict[str, str]:
     pq.write_table(pa.Table.from_pylist(list(points), schema), tmp_path / "mart.parquet")
     shown = {name: str(value.value) for name, value in s_curves(tmp_path / "mart.parquet").items()}
     assert all(len(text) < SHOWN_IN_PLACE for text in shown.values())
-    return {name: unquote(text) for name, text in shown.items()}
+    return {name: unquote(text).replace("\\\n", " ") for name, text in shown.items()}
 
 
 def test_a_curve_ends_where_its_data_end_and_the_way_goes_on(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.dagster.metadata import PREVIEW_ROWS, description_of, preview
-from assets.dagster.pictures import SHOWN_IN_PLACE, wide_table
+from assets.dagster.pictures import LINE, SHOWN_IN_PLACE, in_lines, wide_table
 from assets.dagster.scorecard import BARS_SHOWN, COLOURS, scorecard_views
 from pipeline.definitions import build_defs
 
@@ -75,6 +75,12 @@ def test_a_preview_says_last_from_which_delivery_a_row_comes() -> None:
     assert PREVIEW_ROWS >= len(shown.records) == 1
 
 
+def test_words_beside_a_wide_table_are_broken_into_lines_that_fit() -> None:
+    lines = in_lines("word " * 40, "từ " * 40).replace("\\\n", "\n").split("\n")
+    assert max(len(line) for line in lines) <= LINE
+    assert lines.count("") == 1
+
+
 # ── the scorecard ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -110,8 +116,8 @@ def test_growth_is_a_picture_short_enough_to_be_shown_in_its_place(tmp_path: Pat
         for number in range(BARS_SHOWN + 1)
     ]
     shown = views(tmp_path, *rows)
-    assert list(shown) == ["scorecard", "growth_2724-UBND-TH", "growth_2724-UBND-TH_2"]
-    pictures = [shown[name].value for name in list(shown)[1:]]
+    assert list(shown) == ["growth_2724-UBND-TH", "growth_2724-UBND-TH_2", "scorecard"]
+    pictures = [shown[name].value for name in list(shown)[:-1]]
     assert all(len(picture) < SHOWN_IN_PLACE for picture in pictures)
     assert "<text y='16'>KV1-MODEL0 11.93 (&gt;= 25.61)</text>" in unquote(pictures[0])
 
