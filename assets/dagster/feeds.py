@@ -312,7 +312,7 @@ def summed_results(suite: Suite, audits: Sequence[Audit]) -> list[CheckResult]:
         for finding in audit.findings:
             found.setdefault(finding.check, []).append(finding)
     errored = {check: error for audit in audits for check, error in audit.errored.items()}
-    observed = f"{len(audits)} deliveries, {_rows_in(audits)} rows"
+    observed = f"{len(audits)} {'delivery' if len(audits) == 1 else 'deliveries'}, {_rows_in(audits)} rows"
     rules = {e.check: (e.dimension, e.severity, e.description, e.next_step) for e in suite.expectations}
     for check, sentence in CAST_RULES.items():
         rules[check] = ("validity", "critical", sentence, "")

@@ -53,15 +53,15 @@ def _line(row: Row) -> dict[str, str]:
     target = "" if row["threshold"] is None else f"{row['comparator']} {_number(row['threshold'])}"
     return {
         "item": row["item"],
+        "directive": row["directive"],
         "target": target,
         "actual": _number(row["actual"]),
-        "unit": row["unit"] or "",
         "gap": _number(row["gap"]),
         "status": row["status"],
+        "unit": row["unit"] or "",
         "rests on": "" if row["actual"] is None else "simulated data" if row["is_simulated"] else "published data",
         "title_vi": row["title_vi"] or "",
         "title_en": row["title_en"] or "",
-        "directive": row["directive"],
     }
 
 

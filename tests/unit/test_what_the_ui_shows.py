@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,8 +18,11 @@ from assets.dagster.metadata import PREVIEW_ROWS, description_of, preview
 from assets.dagster.pictures import LINE, SHOWN_IN_PLACE, in_lines, wide_table
 from assets.dagster.scorecard import BARS_SHOWN, COLOURS, scorecard_views
 from pipeline.definitions import build_defs
+from pipeline.settings import PROJECT_ROOT
 
 SPECS = {spec.key.to_user_string(): spec for spec in build_defs().resolve_all_asset_specs()}
+EDGES = {(dep.asset_key.path[0], spec.key.path[0]) for spec in SPECS.values() for dep in spec.deps}
+"""From layer to layer."""
 MARKDOWN = re.compile(r"[`*|]|(?<!\w)_|_(?!\w)|^#|^- ", re.MULTILINE)
 VIETNAMESE = re.compile(r"[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđĐ]")
 
@@ -41,6 +45,24 @@ def test_a_description_loses_its_markdown_and_begins_with_a_sentence() -> None:
 def test_the_code_of_a_model_stands_in_its_metadata() -> None:
     shown = SPECS["marts/directive_scorecard"].metadata["sql"]
     assert str(shown.value).startswith("```sql\n")
+
+
+# ── the graph ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("document", ["README.md", "README.vi.md"])
+def test_the_path_of_the_readme_is_made_of_edges_that_are_there(document: str) -> None:
+    (path,) = re.findall(r"`inbox → ([^`]*)`", (PROJECT_ROOT / document).read_text(encoding="utf-8"))
+    layers = path.split(" → ")
+    assert set(pairwise(layers)) <= EDGES
+    assert {"landing", "release"} <= set(layers)
+
+
+def test_what_the_readme_says_of_seeds_history_and_audits_is_what_the_graph_holds() -> None:
+    assert {reader for source, reader in EDGES if source == "seeds"} == {"audits", "intermediate", "marts"}
+    assert {source for source, reader in EDGES if reader == "history"} == {"intermediate"}
+    assert {reader for source, reader in EDGES if source == "history"} == {"marts"}
+    assert {("staging", "audits"), ("intermediate", "audits"), ("marts", "audits"), ("audits", "release")} <= EDGES
 
 
 # ── seeds ─────────────────────────────────────────────────────────────────────────────────────────────────
