@@ -370,8 +370,8 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
 def _decisions_table(decisions: Sequence[Decision]) -> dg.MetadataValue:
     rows = [
         {
-            "delivery": decision.audit.receipt.file_name,
             "status": decision.status,
+            "delivery": decision.audit.receipt.file_name,
             "rows in": decision.audit.rows_in,
             "accepted": decision.rows_accepted,
             "reason": decision.reason,

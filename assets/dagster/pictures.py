@@ -17,7 +17,7 @@ from assets.dagster.checks import table_value
 
 SHOWN_IN_PLACE = 1000
 """Markdown of this many characters or more is behind a click."""
-LINE = 60
+LINE = 40
 """Characters that fit into the column of values on a laptop."""
 _ESCAPED: Mapping[int, str] = str.maketrans({"%": "%25", "<": "%3C", ">": "%3E", "#": "%23", "&": "%26", "\\": "%5C"})
 _HEADER_IS_SMALLER = 12 / 14
