@@ -20,7 +20,10 @@ from assets.dagster.scorecard import BARS_SHOWN, COLOURS, scorecard_views
 from pipeline.definitions import build_defs
 from pipeline.settings import PROJECT_ROOT
 
-SPECS = {spec.key.to_user_string(): spec for spec in build_defs().resolve_all_asset_specs()}
+SPECS = {
+    spec.key.to_user_string(): spec
+    for spec in sorted(build_defs().resolve_all_asset_specs(), key=lambda spec: spec.key)
+}
 EDGES = {(dep.asset_key.path[0], spec.key.path[0]) for spec in SPECS.values() for dep in spec.deps}
 """From layer to layer."""
 MARKDOWN = re.compile(r"[`*|]|(?<!\w)_|_(?!\w)|^#|^- ", re.MULTILINE)
