@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from assets.code_version import sql_code
 from assets.inputs import content_digest, sees_by_release, visible_rows
 from assets.python_rows import python_rows
-from assets.rules import digest_of
+from assets.rules import digest_of, refuse_strange_columns, refuse_strange_rules
 from dbt_like_sql.project import Model, Project, Relation, compile_sql
 from expectations.report import SuiteReport
 from expectations.suites import Suite
@@ -70,7 +70,8 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     """Compute a model and promote it if its suite allows.
 
     When a critical rule fails the last good table stays, and the state says that the attempt was blocked.
-    Raises TableMissingError if a table that the model reads has never been built.
+    Raises TableMissingError if a table that the model reads has never been built, DeclarationError if its columns are
+    not those that are said of it.
     """
     rows_from = made_from(project, warehouse, model, day)
     rules = _digest(digest_of(suite), sql_code())
@@ -84,6 +85,9 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     report: SuiteReport | None = None
     try:
         rows = write_model(project, warehouse, model, warehouse.relation, day, attempt)
+        columns = pq.read_schema(attempt).names
+        refuse_strange_columns(project, model, columns)
+        refuse_strange_rules(suite, columns)
         content = sha256_of(attempt)
         if before is not None and _was_judged(before, content, rules):
             report = _report_of(before)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from functools import cache
 
+from dbt_like_sql.declarations import DeclarationError, meant
 from dbt_like_sql.project import Model, Project
 from expectations.contract import code_registers, expectations_from, expectations_from_grain
-from expectations.suites import Suite, load_suite
+from expectations.suites import Suite, load_suite, suite_names
 
 
 @cache
@@ -16,6 +18,7 @@ def rules_of_feed(project: Project, feed: str) -> Suite:
     derived = expectations_from(project.contracts[feed], project.fields, _registers(project))
     suite = load_suite("validated", feed, derived)
     assert suite is not None
+    refuse_strange_rules(suite, project.contracts[feed].columns)
     return suite
 
 
@@ -24,6 +27,44 @@ def rules_of_model(project: Project, model: Model) -> Suite | None:
     """Return the rules of a model: its suite's and, for a mart, that its grain is its grain. None: it has none."""
     derived = expectations_from_grain(model.name, model.grain) if model.layer == "marts" else []
     return load_suite(model.layer, model.name, derived)
+
+
+def refuse_strange_columns(project: Project, model: Model, columns: Collection[str]) -> None:
+    """Raise DeclarationError where a model lacks a column of its grain, or publishes one that nobody described."""
+    for column in model.grain:
+        if column not in columns:
+            there = meant(column, columns)
+            raise DeclarationError(f"{model.name}.yml: grain: the model has no column '{column}': {there}")
+    for column in columns if model.publish else ():
+        if column not in project.fields:
+            there = meant(column, project.fields)
+            raise DeclarationError(
+                f"{model.file}: column '{column}' is not in fields.yml, where a new column is described first: {there}"
+            )
+
+
+def refuse_strange_rules(suite: Suite | None, columns: Collection[str]) -> None:
+    """Raise DeclarationError where a rule judges, or names a failing row by, a column that its table has not."""
+    if suite is None:
+        return
+    judged = [(rule.check, column) for rule in suite.expectations for column in rule.columns]
+    for what, column in [*judged, *(("meta.row_id", column) for column in suite.row_id)]:
+        if column not in columns:
+            raise DeclarationError(
+                f"{suite.layer}/{suite.table}.yml: {what}: the table has no column '{column}': {meant(column, columns)}"
+            )
+
+
+def refuse_idle_suites(project: Project) -> None:
+    """Raise DeclarationError for a suite that no table is judged by."""
+    for layer, table in suite_names():
+        models = [model.name for model in project.models.values() if model.layer == layer]
+        known = list(project.contracts) if layer == "validated" else models
+        if table not in known:
+            raise DeclarationError(
+                f"suites/{layer}/{table}.yml: no table of {layer} is called '{table}'; rename the suite, or "
+                f"take it out: {meant(table, known)}"
+            )
 
 
 def digest_of(suite: Suite | None) -> str:

@@ -6,18 +6,22 @@ reader, the casts, the expectations, the schedule of deliveries and the dictiona
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml
+from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner
 from dbt_like_sql.fields import HERE, Field
 
 READERS = frozenset({"csv", "xlsx", "sdmx"})
 NUMBER_STYLES = frozenset({"plain", "vi"})
 DATE_STYLES = frozenset({"iso", "dmy"})
+ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
+OPTIONS = frozenset({"amounts", "area_code", "areas", "payments"})
+"""What a feed may say of all its rows, for the models and the intake that ask for it."""
 FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
 
 WITHDRAWALS = "delivery_withdrawals"
@@ -142,6 +146,7 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
                 f"there are {', '.join(sorted(one.name for one in folder.glob('*/')))}"
             )
         contract = _contract(path)
+        refuse_owner(contract.owner, path.name)
         _refuse_contradictions(contract, fields, path.name)
         contracts[contract.feed] = contract
     return contracts
@@ -185,6 +190,8 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
         ("on_bad_rows", contract.on_bad_rows, {"reject_delivery", "quarantine"}),
         ("schedule.frequency", contract.schedule.frequency, FREQUENCIES),
         *(("forms.reader", form.reader, READERS) for form in contract.forms.values()),
+        *(("forms.encoding", form.encoding.lower(), ENCODINGS) for form in contract.forms.values()),
+        *(("options", option, OPTIONS) for option in contract.options),
         *(("forms.numbers", form.numbers, NUMBER_STYLES) for form in contract.forms.values()),
         *(("forms.dates", style, DATE_STYLES) for form in contract.forms.values() for style in form.dates),
         *(
@@ -193,17 +200,65 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
         ),
     )
     choices += tuple(("unknown_code", rule.unknown_code, {"critical", "warning"}) for rule in contract.fields)
-    problems += [f"{what} '{value}' is none of {sorted(known)}" for what, value, known in choices if value not in known]
+    problems += [f"{what} '{value}': {meant(value, known)}" for what, value, known in choices if value not in known]
     for rule in contract.fields:
-        for bound in (rule.minimum, rule.maximum):
-            if bound is not None and not Decimal(str(bound)).is_finite():
-                problems.append(f"field '{rule.name}' has a bound that is no number: {bound}")
+        problems += _limits_that_are_none(rule, contract.columns)
+    problems += _headers_of_two(contract)
     for extension, form in contract.forms.items():
-        if form.source_precision == "binary_float" and form.round_to is None:
-            problems.append(f"forms.{extension}: binary_float needs round_to")
-        unknown = [name for name in form.constants if name not in names]
-        problems += [f"forms.{extension}: constant '{name}' is not a field" for name in unknown]
+        problems += [f"forms.{extension}: {problem}" for problem in _settings_that_are_none(form, names)]
     if "csv" not in contract.forms:
         problems.append("forms.csv, the canonical form, is missing")
     if problems:
         raise DeclarationError(f"{where}: " + "; ".join(problems))
+
+
+def _limits_that_are_none(rule: FieldRule, columns: Collection[str]) -> list[str]:
+    """Say which limits of a field nothing could be compared with."""
+    where = f"field '{rule.name}'"
+    bounds = [bound for bound in (rule.minimum, rule.maximum) if bound is not None and not _is_number(bound)]
+    problems = [f"{where} has a bound that is no number: {bound}" for bound in bounds]
+    if rule.not_after is not None and rule.not_after not in columns:
+        problems.append(f"{where}: not_after '{rule.not_after}': {meant(rule.not_after, columns)}")
+    return problems + _no_regular_expression(f"{where}: pattern", rule.pattern)
+
+
+def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
+    """Say which settings of a form its reader could not follow."""
+    problems = [f"constant '{name}' is not a field" for name in form.constants if name not in names]
+    if form.source_precision == "binary_float" and form.round_to is None:
+        problems.append("binary_float needs round_to")
+    if len(form.delimiter) != 1:
+        problems.append(f"delimiter is one character, not '{form.delimiter}'")
+    if len(form.quote) > 1:
+        problems.append(f"quote is one character or none, not '{form.quote}'")
+    for key, pattern in (("ends_at", form.ends_at), ("unit_line", form.unit_line)):
+        problems += _no_regular_expression(key, pattern)
+    return problems
+
+
+def _is_number(bound: str | int | float) -> bool:
+    try:
+        return Decimal(str(bound)).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _no_regular_expression(what: str, pattern: str | None) -> list[str]:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        return [f"{what} '{pattern}' is no regular expression: {error}"]
+    return []
+
+
+def _headers_of_two(contract: Contract) -> list[str]:
+    """Say which header stands for two fields: nobody could tell whose column it is."""
+    owners: dict[str, set[str]] = {}
+    for rule in contract.fields:
+        for header in (rule.name, *rule.headers):
+            owners.setdefault(header.casefold(), set()).add(rule.name)
+    return [
+        f"the header '{header}' is that of {' and '.join(sorted(names))}; take it out of one of them"
+        for header, names in owners.items()
+        if len(names) > 1
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,9 @@ import yaml
 T = TypeVar("T")
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_OWNER = re.compile(r"team:[\w-]+|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 
 
 class DeclarationError(ValueError):
@@ -43,23 +47,40 @@ def _unique_mapping(loader: Any, node: Any) -> dict[Any, Any]:
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML file.
+def read_text(path: Path, where: str) -> str:
+    """Return the text of a declaration.
 
-    Raises DeclarationError, naming the file, if it is no YAML, no mapping, or repeats a key.
+    Raises DeclarationError, whose sentence begins with `where`, if it is missing or no UTF-8.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DeclarationError(f"{where}: there is no such file; write it, or take it back from git") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = f"0x{error.object[error.start]:02X}"
+        raise DeclarationError(f"{where}: line {line}: the byte {byte} is no UTF-8; save the file as UTF-8") from None
+
+
+def read_yaml(path: Path, where: str = "") -> dict[str, Any]:
+    """Return the mapping in a YAML file, which is called `where` in sentences (default: by its name).
+
+    Raises DeclarationError, naming the file, if it is missing, no YAML, no mapping, or repeats a key.
+    """
+    where = where or path.name
+    text = read_text(path, where)
+    try:
+        content = yaml.load(text, Loader=_UniqueKeyLoader)
     except DeclarationError as error:
-        raise DeclarationError(f"{path.name}: {error}; take one of them out") from None
+        raise DeclarationError(f"{where}: {error}; take one of them out") from None
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}:" if error.problem_mark else ""
         said = " ".join(f"{error.context or ''} {error.problem or ''}".split())
-        raise DeclarationError(f"{path.name}:{line} this is no YAML ({said}); look at indentation and quotes") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{path.name}: this is no YAML in UTF-8: {' '.join(str(error).split())}") from None
+        raise DeclarationError(f"{where}:{line} this is no YAML ({said}); look at indentation and quotes") from None
+    except yaml.YAMLError as error:
+        raise DeclarationError(f"{where}: this is no YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise DeclarationError(f"{path.name}: a mapping (key: value) is expected at the top of the file")
+        raise DeclarationError(f"{where}: a mapping (key: value) is expected at the top of the file")
     return content
 
 
@@ -89,6 +110,12 @@ def refuse_unknown(values: Iterable[str], known: Iterable[str], where: str) -> N
     for key in values:
         if key not in known:
             raise DeclarationError(f"{where}: unknown key '{key}': {meant(str(key), known)}")
+
+
+def refuse_owner(owner: str, where: str) -> None:
+    """Raise DeclarationError where an owner is neither a team nor an e-mail address: Dagster takes nothing else."""
+    if not _OWNER.fullmatch(owner):
+        raise DeclarationError(f"{where}: owner: 'team:<name>' or an e-mail address is expected, not '{owner}'")
 
 
 def meant(given: str, known: Iterable[str]) -> str:

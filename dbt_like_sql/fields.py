@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),\s*(\d{1,2})\)")
 _PLAIN_TYPES = frozenset({"varchar", "bigint", "integer", "boolean", "date", "double"})
 FORMATS = frozenset({"period", "month", "day"})
-WITHOUT_MAGNITUDE = frozenset({"year", "line number", "probability", "%"})
+WITHOUT_MAGNITUDE = frozenset({"year", "month of the year", "rank", "line number", "probability", "%"})
 """Units in which a thousand times as much is no other unit but nonsense, which limits and suites refuse."""
 
 
@@ -40,6 +40,12 @@ class Field:
         """Decimal places that the type can hold; None where the type is not a decimal."""
         match = _DECIMAL.fullmatch(self.type)
         return int(match.group(2)) if match else None
+
+    @property
+    def largest(self) -> int | None:
+        """The number that a decimal must stay below, whatever its sign; None where the type is not a decimal."""
+        match = _DECIMAL.fullmatch(self.type)
+        return 10 ** (int(match.group(1)) - int(match.group(2))) if match else None
 
     @property
     def is_number(self) -> bool:

@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from dbt_like_sql.contracts import Contract, contract_files, load_contracts
-from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_unknown
+from dbt_like_sql.declarations import DeclarationError, build, meant, read_text, read_yaml, refuse_owner, refuse_unknown
 from dbt_like_sql.evidence import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.fields import HERE, Field, load_fields
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
+from dbt_like_sql.registers import read_rows, refuse_wrong_cells
 
 LAYERS = ("staging", "intermediate", "audits", "marts")
 
@@ -46,6 +47,10 @@ HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
 """What the table of a model's history has beside the model's own columns."""
 
 _TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
+_OPENED = re.compile(r"\{\{[^\n]*?(?:\}\}|$)", re.MULTILINE)
+_UNDERSTOOD = (
+    "{{ ref('x') }}, {{ source('layer', 'x') }}, {{ var('as_of') }} and the macros of macros/, which take no arguments"
+)
 _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
 _LATER_LEFT_OUT = re.compile(r"\breleased_on <= \{\{ var\('as_of'\) \}\}")
 _CALL = re.compile(r"\{\{\s*(\w+)\(\)\s*\}\}")
@@ -125,13 +130,16 @@ class Seed:
     """A register kept as CSV; its columns are typed by the field dictionary.
 
     It is one file, `<register>.csv`, or several parts with one header, `<register>__<part>.csv`, in any folder below
-    `seeds/`: what belongs to one directive stands in a folder of its own, and the next one is a folder more.
+    `seeds/`: what belongs to one directive stands in a folder of its own, and the next one is a folder more. What it is
+    for stands in `seeds.yml`, or in another YAML file below `seeds/`.
     """
 
     name: str
     paths: tuple[Path, ...]
     columns: tuple[str, ...]
     digest: str
+    description_en: str
+    description_vi: str
 
     def rows(self) -> Iterator[dict[str, str]]:
         """Yield every row as text, file after file."""
@@ -220,6 +228,7 @@ def _load(root: Path) -> Project:
     fields = load_fields(root / "fields.yml")
     contracts = load_contracts(fields, root / "sources")
     seeds = _seeds(root / "seeds", fields)
+    _refuse_wrong_registers(seeds, fields)
     written = _written(root / "models", seeds)
     evidence = {
         path.stem: evidence_in(said.meta.evidence_of, said.meta.source_rows_of, f"{path.stem}.yml")
@@ -235,6 +244,7 @@ def _load(root: Path) -> Project:
     _refuse_loose_ends(models, seeds, contracts)
     _refuse_circles(models)
     _refuse_unknown_indicators(seeds, evidence)
+    _refuse_loose_items(seeds)
     return Project(
         fields=fields,
         contracts=contracts,
@@ -250,6 +260,7 @@ def _load(root: Path) -> Project:
 
 def _written(folder: Path, seeds: Mapping[str, Seed]) -> dict[Path, _Properties]:
     """Return the file of each model with what its YAML says."""
+    _refuse_strays(folder)
     written: dict[Path, _Properties] = {}
     names = set(seeds)
     for layer in LAYERS:
@@ -273,14 +284,54 @@ def _written(folder: Path, seeds: Mapping[str, Seed]) -> dict[Path, _Properties]
     return written
 
 
+def _refuse_strays(folder: Path) -> None:
+    """Raise DeclarationError for a file among the models that nothing would read."""
+    for path in sorted(folder.rglob("*.*")):
+        where = path.relative_to(folder)
+        if path.suffix in (".sql", ".py", ".yml") and where.parts[0] not in LAYERS:
+            raise DeclarationError(
+                f"{where.as_posix()}: models lie in <layer>/<subject>/, and no layer is called '{where.parts[0]}': "
+                f"{meant(where.parts[0], LAYERS)}"
+            )
+        if path.suffix == ".yml" and not any(path.with_suffix(suffix).exists() for suffix in (".sql", ".py")):
+            raise DeclarationError(
+                f"{where.as_posix()}: there is no {path.stem}.sql beside it (nor {path.stem}.py); write the model, or "
+                "take this file out"
+            )
+
+
 def _seeds(folder: Path, fields: Mapping[str, Field]) -> dict[str, Seed]:
     parts: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*.csv"), key=lambda path: (path.stem, path.as_posix())):
         parts.setdefault(path.stem.partition("__")[0], []).append(path)
-    return {name: _seed(name, tuple(paths), fields) for name, paths in sorted(parts.items())}
+    said = _said_of_seeds(folder)
+    for name in said:
+        if name not in parts:
+            raise DeclarationError(f"seeds: '{name}' is described and has no file: {meant(name, parts)}")
+    return {name: _seed(name, tuple(paths), fields, said.get(name)) for name, paths in sorted(parts.items())}
 
 
-def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field]) -> Seed:
+def _said_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
+    """Return the English and the Vietnamese description of each register, from every YAML file of the folder."""
+    said: dict[str, tuple[str, str]] = {}
+    for path in sorted(folder.rglob("*.yml")):
+        content = read_yaml(path)
+        refuse_unknown(content, ("version", "seeds"), path.name)
+        for entry in content.get("seeds") or ():
+            refuse_unknown(entry, ("name", "description", "config"), path.name)
+            name = entry.get("name")
+            english = entry.get("description")
+            vietnamese = ((entry.get("config") or {}).get("meta") or {}).get("description_vi")
+            if name in said or not (english and vietnamese):
+                raise DeclarationError(
+                    f"{path.name}: {name}: a register is described once, in English (description) and in Vietnamese "
+                    "(config.meta.description_vi)"
+                )
+            said[name] = (str(english), str(vietnamese))
+    return said
+
+
+def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], said: tuple[str, str] | None) -> Seed:
     stems = [path.stem for path in paths]
     again = sorted({stem for stem in stems if stems.count(stem) > 1})
     if again or (name in stems and len(stems) > 1):
@@ -288,22 +339,36 @@ def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field]) -> Se
             f"seeds: the register '{name}' is one file {name}.csv, or parts {name}__<part>.csv that each have a name "
             f"of their own; there are {', '.join(f'{stem}.csv' for stem in stems)}"
         )
-    headers = [_header(path) for path in paths]
+    headers = [tuple(read_rows(path)[0][1]) for path in paths]
     for path, columns in zip(paths, headers, strict=True):
         unknown = [column for column in columns if column not in fields]
         if unknown:
-            raise DeclarationError(f"seeds/{path.name}: not in fields.yml: {', '.join(unknown)}")
+            raise DeclarationError(
+                f"seeds/{path.name}: not in fields.yml: {', '.join(unknown)}; a new column is described there first, "
+                f"and commas separate columns: {meant(unknown[0], fields)}"
+            )
         if columns != headers[0]:
             raise DeclarationError(
                 f"seeds/{path.name}: its header differs from that of {paths[0].name}: all parts of a register have "
                 f"the columns {','.join(headers[0])}"
             )
-    return Seed(name=name, paths=paths, columns=headers[0], digest=_digest(*(path.read_bytes() for path in paths)))
+    if said is None:
+        raise DeclarationError(f"seeds/{name}.csv: say in seeds.yml, in both languages, what the register holds")
+    digest = _digest(*(path.read_bytes() for path in paths))
+    return Seed(name, paths, headers[0], digest, description_en=said[0], description_vi=said[1])
 
 
-def _header(path: Path) -> tuple[str, ...]:
-    with path.open(encoding="utf-8") as file:
-        return tuple(file.readline().strip().split(","))
+def _refuse_wrong_registers(seeds: Mapping[str, Seed], fields: Mapping[str, Field]) -> None:
+    """Raise DeclarationError where a register holds a cell that its column cannot hold, or an unknown code."""
+
+    @cache
+    def known(codes: str) -> frozenset[str] | None:
+        register, _, column = codes.partition(".")
+        return frozenset(row.get(column, "") for row in seeds[register].rows()) if register in seeds else None
+
+    for seed in seeds.values():
+        for path in seed.paths:
+            refuse_wrong_cells(path, seed.columns, fields, known)
 
 
 def _macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, str]:
@@ -313,7 +378,7 @@ def _macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, str]:
     """
     macros = dict(gathered)
     for path in sorted(folder.glob("*.sql")):
-        found = _MACRO.fullmatch(path.read_text(encoding="utf-8"))
+        found = _MACRO.fullmatch(read_text(path, f"macros/{path.name}"))
         if found is None or found.group(1) != path.stem:
             raise DeclarationError(
                 f"macros/{path.name}: exactly {{% macro {path.stem}() %}} … {{% endmacro %}} is expected, "
@@ -329,7 +394,9 @@ def _model(path: Path, said: _Properties, macros: Mapping[str, str], phrases: Ph
     layer, subject = path.parts[-3:-1]
     where = f"{layer}/{subject}/{path.name}"
     is_python = path.suffix == ".py"
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path, where)
+    if not re.sub(r"(--|#).*", "", text).strip():
+        raise DeclarationError(f"{where}: the model is empty; write it, or take it out with its YAML")
     if not is_python:
         text = _CALL.sub(lambda call: macros.get(call.group(1), call.group(0)), text)
     refs, sources, uses_as_of = (refs_in(text, where), (), False) if is_python else _dependencies(text, where)
@@ -397,6 +464,7 @@ def _properties(path: Path) -> _Properties:
     empty = [key for key, text in given.items() if not isinstance(text, str) or not text.strip()]
     if empty or not meta.grain:
         raise DeclarationError(f"{where}: missing {', '.join(empty) or 'grain'}; add it")
+    refuse_owner(meta.owner, where)
     return _Properties(entry["description"].strip(), meta)
 
 
@@ -404,7 +472,7 @@ def _dependencies(sql: str, where: str) -> tuple[tuple[str, ...], tuple[tuple[st
     refs: dict[str, None] = {}
     sources: dict[tuple[str, str], None] = {}
     uses_as_of = False
-    for function, arguments in _tags(sql, where):
+    for written, function, arguments in _tags(sql, where):
         match (function, arguments):
             case ("ref", [name]):
                 refs[name] = None
@@ -413,19 +481,18 @@ def _dependencies(sql: str, where: str) -> tuple[tuple[str, ...], tuple[tuple[st
             case ("var", ["as_of"]):
                 uses_as_of = True
             case _:
-                raise DeclarationError(
-                    f"{where}: {{{{ {function}({', '.join(arguments)}) }}}} is not understood; there are "
-                    "ref('x'), source('layer', 'x'), var('as_of') and the macros of macros/, which take no arguments"
-                )
+                raise DeclarationError(f"{where}: {written} is not understood; there are {_UNDERSTOOD}")
     return tuple(refs), tuple(sources), uses_as_of
 
 
-def _tags(sql: str, where: str) -> list[tuple[str, list[str]]]:
+def _tags(sql: str, where: str) -> list[tuple[str, str, list[str]]]:
+    """Return each tag as it is written, with its function and arguments."""
     if "{%" in sql or "{#" in sql:
         raise DeclarationError(f"{where}: loops, conditionals and template comments are not allowed")
-    tags = [(match.group(1), _ARGUMENT.findall(match.group(2))) for match in _TAG.finditer(sql)]
+    tags = [(match.group(0), match.group(1), _ARGUMENT.findall(match.group(2))) for match in _TAG.finditer(sql)]
     if len(tags) != sql.count("{{"):
-        raise DeclarationError(f"{where}: a {{{{ … }}}} is written in a way that is not understood")
+        strange = next(part for part in _OPENED.findall(sql) if not _TAG.match(part))
+        raise DeclarationError(f"{where}: {strange.strip()} is not understood; there are {_UNDERSTOOD}")
     return tags
 
 
@@ -460,8 +527,26 @@ def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str,
             there = meant(row["indicator"], declared)
             raise DeclarationError(
                 f"directive_items: {row['directive']} {row['item']}: no model declares the indicator "
-                f"'{row['indicator']}' (evidence_of): {there} A task without one says why in items_without_indicator"
+                f"'{row['indicator']}' (evidence_of), and items_without_indicator does not say why: {there}"
             )
+
+
+def _refuse_loose_items(seeds: Mapping[str, Seed]) -> None:
+    """Raise DeclarationError where an item of a directive comes twice, or its agency or its item is not known."""
+    if not {"directive_items", "directive_item_agencies", "agencies"} <= set(seeds):
+        return
+    items = [f"{row['directive']} {row['item']}" for row in seeds["directive_items"].rows()]
+    for item in items:
+        if items.count(item) > 1:
+            raise DeclarationError(f"directive_items: {item}: given twice; one of the two needs another code")
+    agencies = {row["agency_code"] for row in seeds["agencies"].rows()}
+    for row in seeds["directive_item_agencies"].rows():
+        item, agency = f"{row['directive']} {row['item']}", row["agency_code"]
+        where = f"directive_item_agencies: {item}"
+        if item not in items:
+            raise DeclarationError(f"{where}: the directive has no such item in directive_items: {meant(item, items)}")
+        if agency not in agencies:
+            raise DeclarationError(f"{where}: no agency of agencies.csv is '{agency}': {meant(agency, agencies)}")
 
 
 def _graph(models: Mapping[str, Model]) -> TopologicalSorter[str]:

@@ -7,6 +7,7 @@ audibly on our tables.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -117,8 +118,17 @@ def problems_of(type_name: str, kwargs: Mapping[str, Any]) -> list[str]:
     return [
         *_shape_problems(kwargs),
         *_bound_problems(type_name, kind, kwargs),
+        *_regex_problems(kwargs),
         *_idle_problems(type_name, kwargs),
     ]
+
+
+def _regex_problems(kwargs: Mapping[str, Any]) -> list[str]:
+    try:
+        re.compile(str(kwargs.get("regex", "")))
+    except re.error as error:
+        return [f"'regex' is no regular expression: {error}"]
+    return []
 
 
 def _shape_problems(kwargs: Mapping[str, Any]) -> list[str]:

@@ -98,12 +98,13 @@ def load_suite(layer: str, table: str, derived: Iterable[Expectation] = (), fold
     Raises DeclarationError, naming file, line and check, on anything misspelt, missing, given twice or idle,
     and where nothing is said of the number of rows (other rules pass on a table without rows).
     """
-    path = (folder or FOLDER) / layer / f"{table}.yml"
+    where = f"{layer}/{table}.yml"
+    path = (folder or FOLDER) / where
     rules = tuple(derived)
     if path.exists():
-        suite = _read(path, read_yaml(path), layer, table)
-        return checked(replace(suite, expectations=(*rules, *suite.expectations)), path.name)
-    return checked(Suite(layer, table, rules, DEFAULT_ROW_ID.get(layer, ())), path.name) if rules else None
+        suite = _read(path, read_yaml(path, where), layer, table)
+        return checked(replace(suite, expectations=(*rules, *suite.expectations)), where)
+    return checked(Suite(layer, table, rules, DEFAULT_ROW_ID.get(layer, ())), where) if rules else None
 
 
 def checked(suite: Suite, where: str) -> Suite:

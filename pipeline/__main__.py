@@ -164,6 +164,7 @@ def check(file: Path, feed: str | None) -> None:
     from assets.preflight import try_delivery
     from assets.run import RunError
     from dbt_like_sql.project import load_project
+    from pipeline.dictionary import refuse_broken_models
     from resources.home import today
 
     console = Console()
@@ -176,6 +177,8 @@ def check(file: Path, feed: str | None) -> None:
             f"'{feed}' is no feed. Name the file {known.split(',')[0]}__… or say --feed: {known}",
             2,
         )
+    # What is wrong with a rule is its author's to mend, and is not said of the delivery.
+    refuse_broken_models(project, [rule.name for rule in project.delivery_rules(feed)])
     place = home().root
     try:
         trial = try_delivery(project, file, feed, today(), place)
@@ -373,11 +376,13 @@ def _listed(text: str | None) -> tuple[str, ...]:
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; fail when a generated file is stale.")
 def dictionary(only_check: bool) -> None:
     """Write the data dictionary, and from which columns each column comes, from the declarations."""
+    from assets.rules import refuse_idle_suites
     from dbt_like_sql.project import load_project
-    from pipeline.dictionary import describe_models, stale_files, write_dictionary
+    from pipeline.dictionary import refuse_broken_models, stale_files, write_dictionary
 
     project = load_project()
-    columns = describe_models(project)
+    refuse_idle_suites(project)
+    columns = refuse_broken_models(project)
     if only_check:
         stale = stale_files(project, columns, PROJECT_ROOT)
         if stale:

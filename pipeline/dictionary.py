@@ -17,6 +17,7 @@ from typing import Any
 
 from assets.lineage import Traced, lineage_json
 from assets.python_rows import python_rows
+from assets.rules import refuse_strange_columns, refuse_strange_rules, rules_of_model
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.declarations import DeclarationError, meant
 from dbt_like_sql.fields import Field
@@ -48,7 +49,8 @@ _FRICTIONLESS = {
 def describe_models(project: Project, needed: Iterable[str] | None = None) -> dict[str, dict[str, str]]:
     """Compile every model, or those needed and what they refer to, on empty typed tables; return columns and types.
 
-    Nothing runs, but for the Python models, which are run on tables of no rows.
+    Nothing runs, but for the Python models, which are run on tables of no rows. Raises DeclarationError where a model
+    cannot run, or has not the columns that are said of it.
     """
     described: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -71,6 +73,8 @@ def describe_models(project: Project, needed: Iterable[str] | None = None) -> di
                 else:
                     sql = compile_sql(model, relation, _ANY_DAY)
                     described[model.name] = _columns(project, model, sql, warehouse, described)
+                refuse_strange_columns(project, model, described[model.name])
+                _refuse_strange_types(project, model, described[model.name])
         finally:
             warehouse.close()
     return described
@@ -87,9 +91,30 @@ def _columns(project: Project, model: Model, sql: str, warehouse: Warehouse, des
         known |= {column for feed in feeds for column in project.contracts[feed].columns}
         strange = _STRANGE_COLUMN.search(str(error))
         there = f"; {meant(strange.group(1), known)}" if strange else "."
+        if "Table with name" in str(error):
+            there = "; tables are read by {{ ref('…') }} or {{ source('…', '…') }}."
         raise DeclarationError(
-            f"{model.file}: {error}{there} Correct the SQL, or add what is missing to what it reads"
+            f"{model.file}: {str(error).rstrip('.!')}{there} Correct the SQL, or add what is missing to what it reads"
         ) from None
+
+
+def refuse_broken_models(project: Project, needed: Iterable[str] | None = None) -> Columns:
+    """Return what `describe_models` does. Raises DeclarationError also where a rule judges a column that is missing."""
+    described = describe_models(project, needed)
+    for name, columns in described.items():
+        refuse_strange_rules(rules_of_model(project, project.models[name]), columns)
+    return described
+
+
+def _refuse_strange_types(project: Project, model: Model, columns: Mapping[str, str]) -> None:
+    """Raise DeclarationError where a column of a published model has another type than the field dictionary says."""
+    for column, kind in columns.items() if model.publish else ():
+        declared = project.fields[column].type.replace(" ", "")
+        if kind != declared:
+            raise DeclarationError(
+                f"{model.file}: column '{column}' is {kind}, and {declared} in fields.yml; write "
+                f"cast(… as {declared}) as {column}, or give it another name"
+            )
 
 
 def _with_remembered(project: Project, needed: Iterable[str]) -> list[Model]:
@@ -179,7 +204,8 @@ def dictionary_markdown(project: Project, columns: Columns) -> str:
         parts += _feed(contract, project.fields)
     parts += ["## Registers · Danh mục", ""]
     for name, seed in project.seeds.items():
-        parts += [f"### {name}", "", *_column_table(project.fields[column] for column in seed.columns), ""]
+        parts += [f"### {name}", "", seed.description_en, "", seed.description_vi, ""]
+        parts += [*_column_table(project.fields[column] for column in seed.columns), ""]
     return "\n".join(parts)
 
 

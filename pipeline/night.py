@@ -107,7 +107,7 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
             failures = _execute(home, inbox, as_of, on_step)
         if failures:
             forget_night(home)
-            _refuse_broken_sql(project)
+            _refuse_broken_models(project)
     except Exception as error:
         sentence = _of_the_disk(home, error)
         if sentence is None:
@@ -116,11 +116,11 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     return outcome_of(home, project, as_of, had_news=True, failures=failures)
 
 
-def _refuse_broken_sql(project: Project) -> None:
+def _refuse_broken_models(project: Project) -> None:
     """Raise DeclarationError if a model cannot run at all: then that is what a failed night should say, and no more."""
-    from pipeline.dictionary import describe_models
+    from pipeline.dictionary import refuse_broken_models
 
-    describe_models(project)
+    refuse_broken_models(project)
 
 
 def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:

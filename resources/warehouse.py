@@ -267,6 +267,10 @@ class Warehouse:
             rows = self.query(f"describe {sql}").to_pylist()
         except duckdb.Error as error:
             raise SqlError(_in_one_line(error)) from None
+        names = [row["column_name"] for row in rows]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise SqlError(f"it selects {', '.join(twice)} twice")
         return {row["column_name"]: row["column_type"].lower().replace(" ", "") for row in rows}
 
     def write_query(self, path: Path, sql: str, description: str = "", durable: bool = True) -> int:

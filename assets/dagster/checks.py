@@ -131,15 +131,3 @@ def table_value(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
 
 def _plain(value: Any) -> str | int:
     return value if isinstance(value, int) else "" if value is None else str(value)
-
-
-def markdown_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as a Markdown table; the columns are those of all rows, in order of appearance."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(_cell(row.get(column)) for column in columns) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+import pyarrow.parquet as pq
 
-from assets.dagster.checks import check_results, check_specs, ordered, table_value
-from assets.dagster.metadata import description_of, table_metadata
+from assets.dagster.checks import check_results, check_specs, ordered
+from assets.dagster.metadata import PREVIEW_ROWS, description_of, shortened, table_metadata
 from assets.dagster.models import describe_model, model_checks, model_spec
+from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Described, Said, key_of, not_judged, results_of, say, source_keys
 from assets.graph import STRAYS, Table, tables_of_feed
 from assets.intake import Audit, Decision, RawDelivery, supplier_csv
@@ -34,6 +36,8 @@ CAST_RULES: Mapping[str, str] = {
     "is_true_or_false": "Cells of yes-or-no columns hold true or false.",
 }
 ROWS_NAMED = 50
+CELLS_SHOWN = 12
+CELL_LENGTH = 24
 STRAYS_ARE_OF = "declarations"
 """The subject of files under no known feed."""
 
@@ -100,7 +104,7 @@ def _spec(project: Project, contract: Contract, table: Table) -> dg.AssetSpec:
         description=description_of(
             f"{contract.title_en}: {what[0].lower()}{what[1:]}",
             contract.description_en,
-            f"**{contract.title_vi}.** {contract.description_vi}",
+            f"{contract.title_vi}. {contract.description_vi}",
         ),
         group_name=project.feed_subjects[contract.feed],
         kinds={table.layer, *kinds},
@@ -151,12 +155,29 @@ def _landing(project: Project, contract: Contract, warehouse: Warehouse, result:
     assert isinstance(result.made, Landed)
     receipts = result.made.receipts
     metadata = {
+        "files": _files_table(receipts),
+        "path": dg.MetadataValue.path(str(warehouse.root / "landing" / contract.feed)),
         "deliveries": len(receipts),
         "new": len(result.made.new),
         "still_being_written": ", ".join(result.made.still_being_written) or "none",
-        "latest": receipts[-1].file_name if receipts else "none",
     }
     return metadata, [_named(key_of(result.table), result.made.refused)], _digest_of(receipts)
+
+
+def _files_table(receipts: Sequence[Receipt]) -> dg.MetadataValue:
+    """What landed, the newest first."""
+    rows = [
+        {
+            "delivery": receipt.file_name,
+            "period": receipt.period,
+            "released on": receipt.released_on,
+            "bytes": receipt.size,
+            "simulated": "simulated" if receipt.is_simulated else "",
+            "refused because": receipt.refusal,
+        }
+        for receipt in reversed(receipts)
+    ]
+    return wide_table(rows[:ROWS_NAMED]) if rows else dg.MetadataValue.text("Nothing was delivered yet.")
 
 
 def _digest_of(receipts: Sequence[Receipt]) -> str:
@@ -178,7 +199,11 @@ def _strays(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=key,
         deps=source_keys(project, STRAYS),
-        description="Files that lie under no known feed: kept, refused, and shown in delivery_quality.",
+        description=description_of(
+            "Files that lie under no known feed: kept, refused, and shown in delivery_quality.",
+            "Các tệp không nằm trong thư mục của nguồn số liệu nào: được giữ lại, không nhận, và hiện trong bảng "
+            "delivery_quality.",
+        ),
         group_name=STRAYS_ARE_OF,
         kinds={"landing", "file"},
         owners=["team:data-engineering"],
@@ -209,7 +234,7 @@ def _described_strays(landed: Landed) -> Described:
         severity=dg.AssetCheckSeverity.WARN,
         description="\n".join(f"{r.file_name}: {r.refusal}" for r in landed.refused) or "Nothing lies astray.",
     )
-    metadata = {"deliveries": len(landed.receipts), "new": len(landed.new)}
+    metadata = {"files": _files_table(landed.receipts), "deliveries": len(landed.receipts), "new": len(landed.new)}
     return metadata, [check], _digest_of(landed.receipts)
 
 
@@ -228,8 +253,34 @@ def _raw(project: Project, contract: Contract, warehouse: Warehouse, result: Res
         description="\n".join(f"{r.receipt.file_name}: {r.refusal}" for r in unreadable)
         or f"All {len(readings)} deliveries were read whole.",
     )
-    metadata = {"deliveries": len(readings), "dagster/row_count": rows, "unreadable": len(unreadable)}
+    metadata = {
+        **_first_cells(readings),
+        "path": dg.MetadataValue.path(str(warehouse.root / "raw" / contract.feed)),
+        "deliveries": len(readings),
+        "dagster/row_count": rows,
+        "unreadable": len(unreadable),
+    }
     return metadata, [check], _digest_of([r.receipt for r in readings])
+
+
+def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
+    """The upper left corner of the newest delivery that could be read; empty if there is none."""
+    newest = next((r for r in reversed(readings) if r.cells is not None), None)
+    if newest is None or newest.cells is None:
+        return {}
+    rows = pq.read_table(newest.cells, columns=["source_sheet", "source_row", "cells"]).slice(0, PREVIEW_ROWS)
+    corner = [
+        {
+            "source_sheet": row["source_sheet"],
+            "source_row": row["source_row"],
+            **{
+                f"cell {number}": cell and shortened(cell, CELL_LENGTH)
+                for number, cell in enumerate(row["cells"][:CELLS_SHOWN], start=1)
+            },
+        }
+        for row in rows.to_pylist()
+    ]
+    return {"preview": wide_table(corner), "preview_of": newest.receipt.file_name}
 
 
 # ── candidates ────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,7 +312,7 @@ def summed_results(suite: Suite, audits: Sequence[Audit]) -> list[CheckResult]:
         for finding in audit.findings:
             found.setdefault(finding.check, []).append(finding)
     errored = {check: error for audit in audits for check, error in audit.errored.items()}
-    observed = f"{len(audits)} deliveries, {_rows_in(audits)} rows"
+    observed = f"{len(audits)} {'delivery' if len(audits) == 1 else 'deliveries'}, {_rows_in(audits)} rows"
     rules = {e.check: (e.dimension, e.severity, e.description, e.next_step) for e in suite.expectations}
     for check, sentence in CAST_RULES.items():
         rules[check] = ("validity", "critical", sentence, "")
@@ -306,8 +357,8 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
     feed, key = contract.feed, key_of(result.table)
     state = warehouse.state("validated", feed)
     metadata = {
-        **table_metadata(warehouse.path("validated", feed), project.fields),
         "deliveries": _decisions_table(decisions),
+        **table_metadata(warehouse.path("validated", feed), project.fields),
     }
     checks = [
         _accepted(key, warehouse, feed, decisions),
@@ -319,15 +370,15 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
 def _decisions_table(decisions: Sequence[Decision]) -> dg.MetadataValue:
     rows = [
         {
-            "delivery": decision.audit.receipt.file_name,
             "status": decision.status,
+            "delivery": decision.audit.receipt.file_name,
             "rows in": decision.audit.rows_in,
             "accepted": decision.rows_accepted,
             "reason": decision.reason,
         }
         for decision in reversed(decisions)
     ]
-    return table_value(rows[:ROWS_NAMED]) if rows else dg.MetadataValue.text("Nothing was delivered yet.")
+    return wide_table(rows[:ROWS_NAMED]) if rows else dg.MetadataValue.text("Nothing was delivered yet.")
 
 
 def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequence[Decision]) -> dg.AssetCheckResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,18 @@ import dagster as dg
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.dagster.pictures import in_lines, picture, wide_table
+
 LEFT, TOP, WIDTH, HEIGHT = 190, 34, 92, 26
 DISTRICTS_SHOWN = 120
-SHADES = ((0.98, "#e6f4ea"), (0.95, "#fff4d6"), (0.9, "#fddcae"), (0.75, "#f8b28a"), (0.0, "#e57373"))
-"""From which capture rate on a cell has which colour."""
+SHADES = (
+    (0.98, "#e6f4ea", " "),
+    (0.95, "#fff4d6", "░"),
+    (0.9, "#fddcae", "▒"),
+    (0.75, "#f8b28a", "▓"),
+    (0.0, "#e57373", "█"),
+)
+"""From which capture rate on a cell has which colour in the map, and which block in the table."""
 NOTHING = "#eeeeee"
 SILENT = "0 phiếu"
 """No return came: what a cell says in place of a rate."""
@@ -28,33 +35,43 @@ _COLUMNS = (
 Row = Mapping[str, Any]
 
 
-def capture_heat_map(mart: Path) -> dg.MetadataValue | None:
-    """Return capture by district and quarter as a picture and as a table, or None where there is nothing to show.
+def capture_views(mart: Path) -> dict[str, dg.MetadataValue]:
+    """Return capture by district and quarter as a table, newest first, and as a map; empty without rows.
 
     The rate is that of the take-all strata, in which every running permit should be found; the number of omissions is
-    that of all strata.
+    that of all strata. The map has too many cells to be shown in its place: it is behind a click.
     """
     table = pq.read_table(mart, columns=list(_COLUMNS))
     rows = table.filter(pc.equal(table["stratum"], "total")).to_pylist()
     if not rows:
-        return None
+        return {}
     quarters = sorted({row["quarter"] for row in rows})
     cells = {(row["area_code"], row["district_code"], row["quarter"]): row for row in rows}
     districts = sorted({(row["area_code"], row["district_code"]) for row in rows}, key=_order)
     shown = districts[:DISTRICTS_SHOWN]
     labels = {(row["area_code"], row["district_code"]): _label(row) for row in rows}
-    svg = _svg(quarters, [(labels[d], [cells.get((*d, quarter)) for quarter in quarters]) for d in shown])
-    data = base64.b64encode(svg.encode()).decode()
+    lines = [(labels[d], [cells.get((*d, quarter)) for quarter in quarters]) for d in shown]
     more = f" The first {DISTRICTS_SHOWN} of {len(districts)} are shown." if len(districts) > len(shown) else ""
     simulated = " Simulated data." if any(row["is_simulated"] for row in rows) else ""
-    return dg.MetadataValue.md(
-        f"![capture by district and quarter](data:image/svg+xml;base64,{data})\n\n"
-        "**71 % · 5**: the survey holds 71 % of the running permits in the strata where all are surveyed, and leaves 5 "
-        f"works of all strata out. **{SILENT} · 5**: units were asked and none answered. Grey: no permits."
-        f"{more}{simulated}\n\n"
-        "**71 % · 5**: điều tra có 71% số giấy phép đang thi công ở các tầng điều tra toàn bộ, bỏ sót 5 công trình ở "
-        f"mọi tầng. **{SILENT} · 5**: có hỏi nhưng không đơn vị nào trả lời. Ô xám: không có giấy phép."
-    )
+    return {
+        "capture": wide_table(
+            [
+                {"district": label, **{q: _shaded(cell) for q, cell in reversed([*zip(quarters, found, strict=True)])}}
+                for label, found in lines
+            ]
+        ),
+        "how_to_read_it": dg.MetadataValue.md(
+            in_lines(
+                "**71 % · 5**: the survey holds 71 % of the running permits in the strata where all are surveyed, and "
+                f"leaves 5 works of all strata out. **{SILENT} · 5**: units were asked and none answered. The darker "
+                f"the block, the more is left out. Empty: no permits.{more}{simulated}",
+                "**71 % · 5**: điều tra có 71% số giấy phép đang thi công ở các tầng điều tra toàn bộ, bỏ sót 5 công "
+                f"trình ở mọi tầng. **{SILENT} · 5**: có hỏi nhưng không đơn vị nào trả lời. Ô càng đậm, bỏ sót càng "
+                "nhiều. Ô trống: không có giấy phép.",
+            )
+        ),
+        "capture_map": picture("capture by district and quarter", _svg(quarters, lines), ""),
+    }
 
 
 def _order(district: tuple[str | None, str]) -> tuple[str, bool, str]:
@@ -84,8 +101,8 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
                 f'<text x="{x + WIDTH / 2 - 1:.0f}" y="{y + 17}" text-anchor="middle">{escape(told)}</text>',
             ]
     below = TOP + len(lines) * HEIGHT + 8
-    bounds = [least for least, _ in SHADES]
-    for i, (least, shade) in enumerate(SHADES):
+    bounds = [least for least, *_ in SHADES]
+    for i, (least, shade, _) in enumerate(SHADES):
         told = f"≥ {100 * least:.0f} %" if least else f"< {100 * bounds[i - 1]:.0f} %"
         parts += [
             f'<rect x="{LEFT + i * WIDTH}" y="{below}" width="14" height="14" fill="{shade}"/>',
@@ -98,6 +115,13 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
     )
 
 
+def _shaded(row: Row | None) -> str:
+    """What the table says of one district and quarter, with its block before it."""
+    colour, told = _cell(row)
+    block = next((block for _, shade, block in SHADES if shade == colour), " ")
+    return f"{block} {told}".strip()
+
+
 def _cell(row: Row | None) -> tuple[str, str]:
     """Colour and words of one district and quarter."""
     if row is None:
@@ -108,5 +132,5 @@ def _cell(row: Row | None) -> tuple[str, str]:
     if row["capture_rate"] is None:
         return NOTHING, f"—{left_out}"
     rate = float(row["capture_rate"])
-    colour = next(shade for least, shade in SHADES if rate >= least)
+    colour = next(shade for least, shade, _ in SHADES if rate >= least)
     return colour, f"{100 * rate:.0f} %{left_out}"

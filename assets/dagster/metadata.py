@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import dagster as dg
 import pyarrow.parquet as pq
 
-from assets.dagster.checks import markdown_table, table_value
+from assets.dagster.pictures import wide_table
 from assets.lineage import read_lineage
+from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import HISTORY, Model, Project, Seed
 from resources.landing import LandingStore
 
 PREVIEW_ROWS = 8
+VALUE_LENGTH = 60
+_NO_MARKDOWN = str.maketrans("", "", "`*")
 
 
 def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -30,20 +31,24 @@ def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "dagster/column_schema": column_schema({column.name: str(column.type) for column in file.schema_arrow}, fields),
         "dagster/row_count": rows,
-        "path": dg.MetadataValue.path(str(path)),
-        "size_bytes": path.stat().st_size,
     }
     if rows:
-        first = next(file.iter_batches(batch_size=PREVIEW_ROWS))
-        metadata["preview"] = table_value([_readable(row) for row in first.to_pylist()])
-    return metadata
+        metadata["preview"] = preview(next(file.iter_batches(batch_size=PREVIEW_ROWS)).to_pylist())
+    return {**metadata, "path": dg.MetadataValue.path(str(path)), "size_bytes": path.stat().st_size}
+
+
+def preview(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
+    """Return rows as the asset page shows them: what they say first, and last from which delivery they come."""
+    return wide_table(
+        [{name: _short(row[name]) for name in sorted(row, key=LINEAGE_COLUMNS.__contains__)} for row in rows]
+    )
 
 
 def description_of(text: str, *more: str) -> str:
-    """Return a description as Dagster shows it: lists show its first line as it stands, so that is a plain sentence."""
+    """Return a description in plain text, a headline first: lists show it as it stands, Markdown and all."""
     first, _, rest = text.replace("\n", " ").partition(". ")
-    headline = first.replace("`", "").replace("*", "").rstrip(".") + "."
-    return "\n\n".join(part for part in (headline, rest, *more) if part)
+    parts = (f"{first.rstrip('.')}.", rest, *more)
+    return "\n\n".join(part.translate(_NO_MARKDOWN) for part in parts if part)
 
 
 def seed_metadata(seed: Seed, fields: Mapping[str, Field]) -> dict[str, Any]:
@@ -52,9 +57,9 @@ def seed_metadata(seed: Seed, fields: Mapping[str, Field]) -> dict[str, Any]:
     return {
         "dagster/column_schema": column_schema({name: fields[name].type for name in seed.columns}, fields),
         "dagster/row_count": len(rows),
+        "preview": preview(rows[:PREVIEW_ROWS]),
+        **{"path" if len(seed.paths) == 1 else path.name: dg.MetadataValue.path(str(path)) for path in seed.paths},
         "version": seed.digest[:12],
-        "preview": table_value([_readable(row) for row in rows[:PREVIEW_ROWS]]),
-        **{path.name: dg.MetadataValue.path(str(path)) for path in seed.paths},
     }
 
 
@@ -82,17 +87,18 @@ def _tag(text: str) -> str:
     return "".join(c if c.isalnum() and c.isascii() else "-" for c in text.replace("%", "percent")).strip("-")[:63]
 
 
-def _readable(row: Mapping[str, Any]) -> dict[str, str | None]:
-    return {name: _short(value) for name, value in row.items()}
-
-
 def _short(value: Any) -> str | None:
     if value is None:
         return None
     text = (
         f"{value:f}" if isinstance(value, Decimal) else value.isoformat() if isinstance(value, dt.date) else str(value)
     )
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return shortened(text, VALUE_LENGTH)
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text of at most so many characters, the last one an ellipsis where something is left out."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | None:
@@ -123,8 +129,11 @@ def asset_key_of(project: Project, layer: str, table: str) -> dg.AssetKey:
     return dg.AssetKey([layer, table])
 
 
-def evidence_links(evidence: Path) -> dg.MetadataValue | None:
-    """Return, for each item with evidence, the deliveries it rests on and where they landed; None if there are none."""
+def evidence_deliveries(evidence: Path) -> dict[str, dg.MetadataValue]:
+    """Return, for each item with evidence, the deliveries it rests on and where they landed; empty if there are none.
+
+    The UI opens no file of the machine, whatever form its path is given in: the path is there to be copied.
+    """
     landing = LandingStore(evidence.resolve().parents[2] / "landing")
     columns = ["directive", "item", "evidence_role", "feed", "delivery_id", "source_file"]
     counted = Counter(tuple(row[c] for c in columns) for row in pq.read_table(evidence, columns=columns).to_pylist())
@@ -134,49 +143,9 @@ def evidence_links(evidence: Path) -> dg.MetadataValue | None:
             "item": item,
             "role": role,
             "rows": number,
-            "delivery": f"[{source_file}]({landing.landed_file(feed, delivery_id, source_file).as_uri()})",
+            "delivery": source_file,
+            "landed at": str(landing.landed_file(feed, delivery_id, source_file)),
         }
         for (directive, item, role, feed, delivery_id, source_file), number in sorted(counted.items())
     ]
-    return dg.MetadataValue.md(markdown_table(rows)) if rows else None
-
-
-def growth_chart(scorecard: Path) -> dg.MetadataValue | None:
-    """Return a small chart of growth against targets, or None where no growth is known yet."""
-    rows = [
-        row
-        for row in pq.read_table(scorecard).to_pylist()
-        if row["threshold"] is not None and row["sector_code"] is not None and row["actual"] is not None
-    ]
-    if not rows:
-        return None
-    rows.sort(key=lambda row: (row["directive"], row["item_order"]))
-    width, left, step = 640, 90, 26
-    top = max(max(abs(float(r["actual"])), float(r["threshold"])) for r in rows)
-    scale = (width - left - 120) / top
-    parts = []
-    for number, row in enumerate(rows):
-        y = 8 + number * step
-        actual, threshold = float(row["actual"]), float(row["threshold"])
-        colour = {"achieved": "#2e7d32", "on_track": "#2e7d32", "missed": "#c62828", "off_track": "#c62828"}.get(
-            row["status"], "#b26a00"
-        )
-        pale = ' fill-opacity="0.45"' if row["is_simulated"] else ""
-        mark = left + threshold * scale
-        told = f"{actual:.2f} / {escape(row['comparator'])} {threshold:g}"
-        parts += [
-            f'<text x="0" y="{y + 13}" font-size="12">{escape(row["item"])}</text>',
-            f'<rect x="{left}" y="{y}" width="{max(actual, 0) * scale:.1f}" height="16" fill="{colour}"{pale}/>',
-            f'<line x1="{mark:.1f}" x2="{mark:.1f}" y1="{y - 3}" y2="{y + 19}" stroke="#222" stroke-width="2"/>',
-            f'<text x="{left + max(actual, threshold) * scale + 6:.1f}" y="{y + 13}" font-size="12">{told}</text>',
-        ]
-    height = 16 + len(rows) * step
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif">'
-        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>'
-    )
-    data = base64.b64encode(svg.encode()).decode()
-    return dg.MetadataValue.md(
-        f"![growth against targets, in %](data:image/svg+xml;base64,{data})\n\n"
-        "Bars are what was reached, black lines what the directive asks, in %. Pale bars are simulated."
-    )
+    return {"deliveries_by_item": wide_table(rows)} if rows else {}

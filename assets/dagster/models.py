@@ -7,16 +7,16 @@ import dagster as dg
 
 from assets.build import Built
 from assets.dagster.checks import check_results, check_specs
-from assets.dagster.heat_map import capture_heat_map
+from assets.dagster.heat_map import capture_views
 from assets.dagster.metadata import (
     column_lineage,
     description_of,
-    evidence_links,
-    growth_chart,
+    evidence_deliveries,
     seed_metadata,
     table_metadata,
 )
 from assets.dagster.s_curve import s_curves
+from assets.dagster.scorecard import scorecard_views
 from assets.dagster.steps import (
     RESOURCES,
     Described,
@@ -36,13 +36,13 @@ from dbt_like_sql.project import HISTORY, Model, Project
 from expectations.suites import Suite
 from resources.warehouse import Warehouse
 
-CHARTS: Mapping[str, tuple[str, Callable[[Path], dg.MetadataValue | None]]] = {
-    "directive_scorecard": ("growth_against_targets", growth_chart),
-    "disbursement_s_curve": ("course_of_disbursement", s_curves),
-    "evidence": ("deliveries_by_item", evidence_links),
-    "nonstate_construction_capture": ("capture_by_district_and_quarter", capture_heat_map),
+VIEWS: Mapping[str, Callable[[Path], Mapping[str, dg.MetadataValue]]] = {
+    "directive_scorecard": scorecard_views,
+    "disbursement_s_curve": s_curves,
+    "evidence": evidence_deliveries,
+    "nonstate_construction_capture": capture_views,
 }
-"""Marts that are shown in another form too, a picture or links: under which name, and who makes it."""
+"""Marts that are shown in other forms too, as pictures or tables: who makes them, each under its name."""
 FAMILIES: Mapping[str, str] = {
     "complete": "Tính đủ (complete)",
     "correct": "Tính đúng (correct)",
@@ -65,7 +65,9 @@ def seed_specs(project: Project) -> list[dg.AssetSpec]:
             group_name="seeds",
             kinds={"seeds", "csv"},
             owners=["team:data-engineering"],
-            description=f"Register of {seed.name.replace('_', ' ')}, kept in the project by hand.",
+            description=description_of(
+                seed.description_en, "A register, kept in the project by hand.", seed.description_vi
+            ),
             tags={"layer": "seeds"},
             metadata=seed_metadata(seed, project.fields),
             code_version=seed.digest[:12],
@@ -86,8 +88,7 @@ def model_spec(project: Project, model: Model) -> dg.AssetSpec:
             model.description_en,
             model.description_vi,
             f"{FAMILIES[family]}." if family else "",
-            f"_{_LAYER_MEANS[model.layer]} One row for each {', '.join(model.grain)}._",
-            f"```{model.language}\n{model.source_text.strip()}\n```",
+            f"{_LAYER_MEANS[model.layer]} One row for each {', '.join(model.grain)}.",
         ),
         group_name=model.subject,
         kinds=kinds,
@@ -97,7 +98,10 @@ def model_spec(project: Project, model: Model) -> dg.AssetSpec:
             **({"publish": "true"} if model.publish else {}),
             **({"family": family} if family else {}),
         },
-        metadata={"grain": ", ".join(model.grain)},
+        metadata={
+            "grain": ", ".join(model.grain),
+            model.language: dg.MetadataValue.md(f"```{model.language}\n{model.source_text.strip()}\n```"),
+        },
         code_version=model.digest[:12],
     )
 
@@ -112,14 +116,11 @@ def describe_model(project: Project, warehouse: Warehouse, model: Model, result:
     built: Built = result.made
     suite = rules_of_model(project, model)
     path = warehouse.path(model.layer, model.name)
-    metadata = table_metadata(path, project.fields)
+    views = VIEWS[model.name](path) if model.name in VIEWS else {}
+    metadata = {**views, **table_metadata(path, project.fields)}
     lineage = column_lineage(project, model)
     if lineage is not None:
         metadata["dagster/column_lineage"] = lineage
-    if model.name in CHARTS:
-        name, drawn_by = CHARTS[model.name]
-        if (chart := drawn_by(path)) is not None:
-            metadata[name] = chart
     return metadata, _judged(model, suite, built), built.state.content or ""
 
 
@@ -183,7 +184,9 @@ def _history_spec(project: Project, table: Table) -> dg.AssetSpec:
         deps=source_keys(project, table),
         description=description_of(
             "At every month end before the day, as it was then known and with what is known now: "
-            f"{model.description_en}"
+            f"{model.description_en}",
+            "Cuối mỗi tháng trước ngày tính, theo số liệu biết khi đó và theo số liệu biết hiện nay: "
+            f"{model.description_vi}",
         ),
         group_name=model.subject,
         kinds={HISTORY, "duckdb"},

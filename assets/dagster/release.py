@@ -1,9 +1,12 @@
 """The release as an asset: the last step of a night."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 
+from assets.dagster.metadata import description_of
+from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, source_keys
 from assets.graph import RELEASE
 from assets.news import remember_night
@@ -20,9 +23,12 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=key_of(RELEASE),
         deps=source_keys(project, RELEASE),
-        description=(
-            "A folder that never changes, with all published marts and a manifest of their hashes.\n\n`marts/current` "
-            "points at it. Refused when a blocking rule of any mart failed or marts come from different states."
+        description=description_of(
+            "A folder that never changes, with all published marts and a manifest of their hashes. marts/current "
+            "points at it. Refused when a blocking rule of any mart failed or marts come from different states.",
+            "Thư mục không bao giờ thay đổi, gồm mọi bảng công bố và bản kê mã băm; marts/current trỏ tới bản mới "
+            "nhất. Không phát hành khi một quy tắc bắt buộc của bảng nào đó không đạt, hoặc khi các bảng không cùng "
+            "một lần tính.",
         ),
         group_name="release",
         kinds={"release", "parquet"},
@@ -38,6 +44,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                 _remember(context, project, result.made)
                 release = store.get(result.made.release_id)
                 metadata = {
+                    "published": _marts_table(project, release.manifest["marts"]),
                     "release_id": release.release_id,
                     "is_new": result.made.is_new,
                     "path": dg.MetadataValue.path(str(release.path)),
@@ -49,6 +56,21 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                 raise_for([result])
 
     return publish
+
+
+def _marts_table(project: Project, marts: Mapping[str, Mapping[str, Any]]) -> dg.MetadataValue:
+    """What a release holds, as its manifest says it."""
+    return wide_table(
+        [
+            {
+                "mart": name,
+                "rows": said["rows"],
+                "bytes": said["bytes"],
+                "says": project.models[name].description_en.partition(". ")[0] if name in project.models else "",
+            }
+            for name, said in sorted(marts.items())
+        ]
+    )
 
 
 def _remember(context: dg.AssetExecutionContext, project: Project, published: Published) -> None:

@@ -35,7 +35,7 @@ def new_feed(
     `fields` are columns of fields.yml in the order of the table, `key` those that name a row (default: all that are no
     amounts). Raises ScaffoldError if a name is not well formed or taken, a field is unknown, or a file exists.
     """
-    refuse_name(name, "feed", project)
+    refuse_name(name, "a feed", project)
     _refuse_unknown_fields(fields, project)
     amounts = [field for field in fields if project.fields[field].has_magnitude]
     key = tuple(key) or tuple(field for field in fields if field not in amounts) or tuple(fields)

@@ -32,7 +32,7 @@ def new_indicator(
     `period` the time that it speaks of. Raises ScaffoldError where a name is not well formed or taken, or something
     named is not known.
     """
-    refuse_name(name, "indicator", project)
+    refuse_name(name, "an indicator", project)
     feed, columns = _staged(project, reads)
     amounts = [c for c in columns if c in project.fields and project.fields[c].is_number and c not in STAGED]
     refuse_unknown(f"number in {reads}", value, amounts)

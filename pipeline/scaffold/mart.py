@@ -23,7 +23,7 @@ def new_mart(name: str, project: Project, checkout: Path, reads: str, subject: s
     model's grain, with the amounts of a staging model and, where the model says it, whether the row rests on simulated
     data. Raises ScaffoldError if a name is not well formed or taken, the model is unknown, or a file exists.
     """
-    refuse_name(name, "mart", project)
+    refuse_name(name, "a mart", project)
     refuse_unknown("model", reads, [model.name for model in project.models.values() if model.layer != "audits"])
     subject = subject_of(subject, project.models[reads].subject)
     grain = project.models[reads].grain

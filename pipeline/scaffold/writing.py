@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ def refuse_name(name: str, what: str, project: Project) -> None:
     """Raise ScaffoldError where a name is not well formed, or is that of something else."""
     if not _NAME.fullmatch(name):
         raise ScaffoldError(
-            f"'{name}' cannot be the name of a {what}: use lower-case words joined by '_', such as retail_services."
+            f"'{name}' cannot be the name of {what}: use lower-case words joined by '_', such as retail_services."
         )
     taken = {*project.contracts, *project.models, *project.seeds, *project.indicators}
     if {name, f"stg_{name}", f"int_{name}_item_evidence"} & taken:
@@ -29,7 +30,9 @@ def refuse_name(name: str, what: str, project: Project) -> None:
 def refuse_unknown(what: str, given: str, known: Sequence[str]) -> None:
     """Raise ScaffoldError where something named is none of those known."""
     if given not in known:
-        raise ScaffoldError(f"There is no {what} '{given}'. There are: {', '.join(sorted(known)) or 'none yet'}.")
+        near = difflib.get_close_matches(given, known, 1)
+        there = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
+        raise ScaffoldError(f"There is no {what} '{given}'. {there}")
 
 
 def subject_of(given: str | None, default: str) -> str:

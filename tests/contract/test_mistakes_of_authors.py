@@ -10,11 +10,16 @@ import pytest
 from tests.checkout import Checkout, copied_checkout
 
 MODELS = "dbt_like_sql/models"
+TOURISM = f"{MODELS}/marts/services/tourism_monthly.sql"
+DIRECTIVE = "dbt_like_sql/seeds/directives/25-NQ-CP"
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One text of a file replaced by another, and the words that a command then says of it."""
+    """One text of a file replaced by another, and the words that a command then says of it.
+
+    A file that is not there is written. `\\udcff` stands for the byte 0xFF.
+    """
 
     file: str
     right: str
@@ -73,7 +78,7 @@ MISTAKES = {
         FOR_DBT,
     ),
     "item of no indicator": Mistake(
-        "dbt_like_sql/seeds/directives/25-NQ-CP/directive_items__25_nq_cp.csv", ",grdp_growth,", ",grdp_grwth,",
+        f"{DIRECTIVE}/directive_items__25_nq_cp.csv", ",grdp_growth,", ",grdp_grwth,",
         ("directive_items: 25-NQ-CP GRDP: no model declares the indicator 'grdp_grwth'", "did you mean grdp_growth?"),
         TRY,
     ),
@@ -95,6 +100,147 @@ MISTAKES = {
          "treshold", "did you mean threshold?", "Correct the SQL"),
         NEW_MART,
     ),
+    "table read without ref": Mistake(
+        TOURISM, "{{ ref('stg_tourism') }}", "stg_tourism",
+        ("marts/services/tourism_monthly.sql: Catalog Error", "tables are read by {{ ref('…') }}"), DICTIONARY,
+    ),
+    "ref without quotes": Mistake(
+        TOURISM, "{{ ref('stg_tourism') }}", "{{ ref(stg_tourism) }}",
+        ("marts/services/tourism_monthly.sql: {{ ref(stg_tourism) }} is not understood", "there are {{ ref('x') }}"),
+        TRY,
+    ),
+    "braces that are not closed": Mistake(
+        TOURISM, "{{ ref('stg_tourism') }}", "{{ ref('stg_tourism')",
+        ("marts/services/tourism_monthly.sql: {{ ref('stg_tourism')", "is not understood", "there are {{ ref('x') }}"),
+        TRY,
+    ),
+    "column of a mart that nobody described": Mistake(
+        TOURISM, "    figures.revenue_bn,",
+        "    figures.revenue_bn as revenue_billion,",
+        ("marts/services/tourism_monthly.sql: column 'revenue_billion' is not in fields.yml",
+         "did you mean revenue_bn?"),
+        DICTIONARY,
+    ),
+    "column of a mart with another type": Mistake(
+        TOURISM, "    figures.revenue_bn,",
+        "    cast(figures.revenue_bn as varchar) as revenue_bn,",
+        ("marts/services/tourism_monthly.sql: column 'revenue_bn' is varchar, and decimal", "write cast(… as decimal"),
+        DICTIONARY,
+    ),
+    "column given twice": Mistake(
+        TOURISM, "    figures.revenue_bn,",
+        "    figures.revenue_bn,\n    figures.revenue_bn,",
+        ("marts/services/tourism_monthly.sql: it selects revenue_bn twice", "Correct the SQL"), DICTIONARY,
+    ),
+    "grain that the model lacks": Mistake(
+        f"{MODELS}/marts/services/tourism_monthly.yml", "month]", "moth]",
+        ("tourism_monthly.yml: grain: the model has no column 'moth': did you mean month?",), DICTIONARY,
+    ),
+    "model with nothing in it": Mistake(
+        f"{MODELS}/marts/services/visits.yml", "", "version: 2\n",
+        ("marts/services/visits.yml: there is no visits.sql beside it", "take this file out"), TRY,
+    ),
+    "model in no layer": Mistake(
+        f"{MODELS}/mart/services/visits.sql", "", "select 1\n",
+        ("mart/services/visits.sql: ", "no layer is called 'mart': did you mean marts?"), TRY,
+    ),
+    "bytes that are no UTF-8 in SQL": Mistake(
+        TOURISM, "    figures.revenue_bn,",
+        "    figures.revenue_bn, -- \udcff",
+        ("marts/services/tourism_monthly.sql: line ", "the byte 0xFF is no UTF-8; save the file as UTF-8"), TRY,
+    ),
+    "bytes that are no UTF-8 in a register": Mistake(
+        "dbt_like_sql/seeds/tet_days.csv", "\n", "\n\udcff",
+        ("seeds/tet_days.csv: line 2: the byte 0xFF is no UTF-8",), TRY,
+    ),
+    "bound that is no number": Mistake(
+        "dbt_like_sql/sources/services/tourism.yml", "minimum: 0", "minimum: none",
+        ("tourism.yml: field 'visitors' has a bound that is no number: none",), DICTIONARY,
+    ),
+    "encoding that nobody knows": Mistake(
+        "dbt_like_sql/sources/services/tourism.yml", "encoding: utf-8", "encoding: utf-9",
+        ("tourism.yml: forms.encoding 'utf-9': did you mean utf-8?",), TRY,
+    ),
+    "delimiter in words": Mistake(
+        "dbt_like_sql/sources/services/tourism.yml", 'delimiter: ","', "delimiter: comma",
+        ("tourism.yml: forms.csv: delimiter is one character, not 'comma'",), TRY,
+    ),
+    "pattern that cannot match": Mistake(
+        "dbt_like_sql/sources/services/tourism.yml", "'(?i)^(ghi", "'(?i)^((ghi",
+        ("tourism.yml: forms.xlsx: ends_at", "is no regular expression"), DICTIONARY,
+    ),
+    "owner that is no team": Mistake(
+        "dbt_like_sql/sources/services/tourism.yml", "owner: team:services", "owner: services",
+        ("tourism.yml: owner: 'team:<name>' or an e-mail address is expected, not 'services'",), LOAD,
+    ),
+    "option that nothing asks for": Mistake(
+        "dbt_like_sql/sources/services/tourism.yml", "options: {area_code:", "options: {area_cod:",
+        ("tourism.yml: options 'area_cod': did you mean area_code?",), DICTIONARY,
+    ),
+    "header of two fields": Mistake(
+        "dbt_like_sql/sources/services/tourism.yml", "headers: [Tháng, Kỳ]", "headers: [Tháng, Lượt khách]",
+        ("tourism.yml: the header 'lượt khách' is that of month and visitors; take it out of one of them",), TRY,
+    ),
+    "rule on a column that a delivery lacks": Mistake(
+        "expectations/suites/validated/tourism.yml", "expectations:\n",
+        "expectations:\n  - type: expect_column_values_to_not_be_null\n    kwargs: {column: visitor}\n"
+        "    severity: critical\n    description: Given.\n"
+        "    meta: {check: visitor_is_given, dimension: completeness, next_step: Look.}\n",
+        ("validated/tourism.yml: visitor_is_given: the table has no column 'visitor': did you mean visitors?",), TRY,
+    ),
+    "rule with a pattern that cannot match": Mistake(
+        "expectations/suites/validated/tourism.yml", "expectations:\n",
+        "expectations:\n  - type: expect_column_values_to_match_regex\n    kwargs: {column: month, regex: \"((\"}\n"
+        "    severity: critical\n    description: Given.\n"
+        "    meta: {check: month_matches, dimension: validity, next_step: Look.}\n",
+        ("validated/tourism.yml: line ", "(month_matches): 'regex' is no regular expression: missing )"), TRY,
+    ),
+    "rule on a column that an audit lacks": Mistake(
+        "expectations/suites/audits/tourism_magnitude.yml", "column: magnitude_ratio", "column: magnitude_rato",
+        ("audits/tourism_magnitude.yml: ", "the table has no column 'magnitude_rato': did you mean magnitude_ratio?"),
+        TRY,
+    ),
+    "suite of no table": Mistake(
+        "expectations/suites/marts/tourism_monthy.yml", "", "name: marts__tourism_monthy\n",
+        ("suites/marts/tourism_monthy.yml: no table of marts is called 'tourism_monthy'",
+         "did you mean tourism_monthly?"),
+        DICTIONARY,
+    ),
+    "cell too many": Mistake(
+        "dbt_like_sql/seeds/tet_days.csv", "\n2", "\nTết,2",
+        ("seeds/tet_days.csv: line 2: ", "cells, and the header names ", "stands in double quotes"), TRY,
+    ),
+    "quote that is not closed": Mistake(
+        f"{DIRECTIVE}/directive_items__25_nq_cp.csv", "25-NQ-CP,", '"25-NQ-CP,',
+        ("seeds/directive_items__25_nq_cp.csv: line ", "look at the quotes"), TRY,
+    ),
+    "day that is none": Mistake(
+        f"{DIRECTIVE}/directive_items__25_nq_cp.csv", ",2025-12-31,", ",31/12/2025,",
+        ("seeds/directive_items__25_nq_cp.csv: line 2: deadline_on: a day such as 2024-10-31 is expected,",
+         "not '31/12/2025'"),
+        TRY,
+    ),
+    "code that no register has": Mistake(
+        f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv", ",lead,", ",leed,",
+        ("seeds/directive_item_agencies__25_nq_cp.csv: line 2: agency_role: 'leed' is none of the codes",
+         "did you mean lead?"),
+        TRY,
+    ),
+    "agency that nobody knows": Mistake(
+        f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv", ",UBNDT,", ",UBNDTT,",
+        ("directive_item_agencies: 25-NQ-CP GRDP: no agency of agencies.csv is 'UBNDTT': did you mean UBNDT?",), TRY,
+    ),
+    "agency of an item that there is not": Mistake(
+        f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv", "25-NQ-CP,GRDP,", "25-NQ-CP,GRPD,",
+        ("directive_item_agencies: 25-NQ-CP GRPD: the directive has no such item in directive_items",
+         "did you mean 25-NQ-CP GRDP?"),
+        TRY,
+    ),
+    "item given twice": Mistake(
+        f"{DIRECTIVE}/directive_items__25_nq_cp.csv", "\n25-NQ-CP,GRDP,1,",
+        "\n25-NQ-CP,GRDP,2,,target,grdp_growth,94,GRDP,,,>=,9,percent,2025,2025-12-31,,resolution,A,A,A\n25-NQ-CP,GRDP,1,",
+        ("directive_items: 25-NQ-CP GRDP: given twice; one of the two needs another code",), TRY,
+    ),
 }  # fmt: skip
 
 
@@ -111,13 +257,16 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_mistake_ends_in_one_sentence(copy: Checkout, mistake: Mistake) -> None:
     path = copy.folder / mistake.file
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
     assert mistake.right in text
-    path.write_text(text.replace(mistake.right, mistake.wrong, 1), encoding="utf-8")
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_text(text.replace(mistake.right, mistake.wrong, 1), encoding="utf-8", errors="surrogateescape")
     try:
         done = copy.run(".venv/bin/python", *mistake.command.split(), PYTHONDONTWRITEBYTECODE="1")
     finally:
         path.write_text(text, encoding="utf-8")
+        if not text:
+            path.unlink()
     told = [line for line in (done.stdout + done.stderr).splitlines() if mistake.said[0] in line]
     assert told, done.stdout + done.stderr
     assert all(word in told[0] for word in mistake.said), told[0]

@@ -229,7 +229,7 @@ def test_a_field_that_could_never_pass_is_refused() -> None:
 def test_registers_are_read_from_the_seeds(tmp_path: Path) -> None:
     path = tmp_path / "agencies.csv"
     path.write_text("agency_code,name\nCTK,Cục Thống kê\nSKHDT,Sở KH&ĐT\nCTK,again\n", encoding="utf-8")
-    seed = Seed("agencies", (path,), ("agency_code", "name"), "")
+    seed = Seed("agencies", (path,), ("agency_code", "name"), "", "Agencies.", "Cơ quan.")
     assert code_registers(FIELDS, {"agencies": seed}) == {"agencies.agency_code": ("CTK", "SKHDT")}
     with pytest.raises(DeclarationError, match="'agencies' is not among the seeds"):
         code_registers(FIELDS, {})

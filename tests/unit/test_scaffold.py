@@ -91,6 +91,16 @@ def test_a_new_mart_on_a_new_feed_loads_compiles_and_is_published_with_its_amoun
     assert suite.row_id == ("area_code", "month")
 
 
+def test_a_new_mart_adds_up_no_months_and_years(checkout):
+    new_feed("visits", loaded(checkout), checkout, fields=("month", "calendar_year", "month_of_year", "visitors"))
+    new_mart("visits_by_month", loaded(checkout), checkout, reads="stg_visits")
+    assert set(describe_models(loaded(checkout))["visits_by_month"]) >= {"month", "visitors"}
+    sql = loaded(checkout).models["visits_by_month"].source_text
+    assert [line.strip() for line in sql.splitlines() if "sum(" in line] == [
+        "cast(sum(visitors) as bigint) as visitors,"
+    ]
+
+
 def test_a_row_of_a_new_mart_is_simulated_as_soon_as_one_row_behind_it_is(checkout):
     new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "period", "row_label"))
     staging = checkout / "dbt_like_sql/models/staging/retail_services"
