@@ -5,8 +5,8 @@ its field promises. Nothing is rounded in silence: a value with more decimals th
 finding, except in sources that declare `binary_float`, where the noise of binary storage is rounded away at
 `round_to` decimals and counted.
 
-What holds nothing is null before it is cast, and its mark stands in `missing_marks` (see `assets.layout.nothings`); `-`
-is a true nil, 0 for a number.
+What holds nothing is null before it is cast, and its mark stands in `missing_marks` (`assets.layout.missing_values`);
+`-` is a true nil, 0 for a number.
 
 On the tables of a province planning a query costs more than running it, and each expression counts: text passes through
 as it is, and numbers are brought into plain digits once, in a CTE that all queries share.

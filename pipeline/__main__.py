@@ -89,7 +89,7 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
     from pipeline.night import Outcome
 
     assert isinstance(outcome, Outcome)
-    if not outcome.had_news:
+    if not outcome.had_changes:
         console.print(
             f"No news: same deliveries, declarations, code and day ({day}); release {outcome.release_id} stands.",
             soft_wrap=True,
@@ -103,7 +103,7 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
             errors.print(f"{verdict}: {one.sentence}", style=style, markup=False, soft_wrap=True, highlight=False)
     for sentence in outcome.idle:
         errors.print(f"Without effect: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)
-    if outcome.warned and outcome.had_news:
+    if outcome.warned and outcome.had_changes:
         where = "delivery_quality says which and why, rejects/<feed>/ holds each finding"
         text = f"Accepted with warnings: {outcome.warned} of the deliveries in force; {where}."
         console.print(text, markup=False, soft_wrap=True, highlight=False)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from assets.news import forget_night, has_news
+from assets.change_detection import forget_night, has_changes
 from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
 from pipeline.garbage import collected_seldom
@@ -78,7 +78,7 @@ class Outcome:
 
     exit_code: int
     release_id: str | None
-    had_news: bool
+    had_changes: bool
     failures: tuple[str, ...] = ()
     refused: tuple[Affected, ...] = ()
     in_part: tuple[Affected, ...] = ()
@@ -101,8 +101,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         home.accept_inbox(inbox)
         log.debug("looking for news")
         show_dead_runs_as_failed(home)  # what they left unreported is news
-        if not has_news(home, inbox, as_of):
-            return outcome_of(home, project, as_of, had_news=False, failures=())
+        if not has_changes(home, inbox, as_of):
+            return outcome_of(home, project, as_of, had_changes=False, failures=())
         with collected_seldom():
             failures = _execute(home, inbox, as_of, on_step)
         if failures:
@@ -112,8 +112,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         sentence = _of_the_disk(home, error)
         if sentence is None:
             raise
-        return outcome_of(home, project, as_of, had_news=True, failures=(sentence,))
-    return outcome_of(home, project, as_of, had_news=True, failures=failures)
+        return outcome_of(home, project, as_of, had_changes=True, failures=(sentence,))
+    return outcome_of(home, project, as_of, had_changes=True, failures=failures)
 
 
 def _refuse_broken_models(project: Project) -> None:
@@ -185,13 +185,15 @@ def _sentence(event: dg.DagsterEvent) -> str:
     return f"{event.step_key or 'the run'}: {text}"
 
 
-def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, failures: tuple[str, ...]) -> Outcome:
+def outcome_of(
+    home: Home, project: Project, as_of: dt.date, *, had_changes: bool, failures: tuple[str, ...]
+) -> Outcome:
     """Return what came of a night, from what lies in the home after it."""
     deliveries = _deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
     in_part = deliveries_in_part(project, deliveries)
     # A night without news has looked: there was no damage.
-    stopped = _stopped(home, project, as_of) if had_news else []
+    stopped = _stopped(home, project, as_of) if had_changes else []
     if failures:
         code = FAILED
     elif stopped or any(affected.targets for affected in (*refused, *in_part)):
@@ -201,7 +203,7 @@ def outcome_of(home: Home, project: Project, as_of: dt.date, *, had_news: bool, 
     return Outcome(
         exit_code=code,
         release_id=ReleaseStore(home.marts).current_id(),
-        had_news=had_news,
+        had_changes=had_changes,
         failures=failures,
         refused=tuple(refused),
         in_part=tuple(in_part),

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.news import has_news
+from assets.change_detection import has_changes
 from pipeline.jobs import NightlyJob, night_request
 from pipeline.settings import home
 from resources.runs import report_dead_runs
@@ -24,7 +24,7 @@ def nightly_schedule(job: NightlyJob) -> dg.ScheduleDefinition:
         report_dead_runs(context.instance, place)
         inbox = place.inbox_of_last_night()
         as_of = place.day_of_a_night()
-        if not has_news(place, inbox, as_of):
+        if not has_changes(place, inbox, as_of):
             return dg.SkipReason(f"No news: the same deliveries, declarations, code and day ({as_of}) as last time.")
         return night_request(place, inbox, as_of)
 

@@ -34,7 +34,7 @@ _NO_FILES = {
 
 
 @dataclass(frozen=True)
-class Offered:
+class InboxFile:
     """What lies in the inbox. `folder` is the feed it was put under; '' at the top of the inbox.
 
     `place` is its path in the inbox, printable; `refusal` says why it cannot be taken, where that is seen from outside.
@@ -46,7 +46,7 @@ class Offered:
     refusal: str | None = None
 
 
-def files_in(inbox: Path, folder: str | None = None) -> list[Offered]:
+def files_in(inbox: Path, folder: str | None = None) -> list[InboxFile]:
     """Return what an inbox (or one folder in it) offers, in order of name.
 
     Hidden files and unfinished copies (`.part`, `~$…`) are left alone until they get their real name. Raises OSError
@@ -54,18 +54,18 @@ def files_in(inbox: Path, folder: str | None = None) -> list[Offered]:
     """
     if not inbox.is_dir():
         return []
-    found: list[Offered] = []
+    found: list[InboxFile] = []
     for path in inbox.iterdir():
         mode = _mode_of(path)
         if isinstance(mode, int) and stat.S_ISREG(mode):
-            found += [Offered("", path, printable(path.name))] if folder in (None, "") else []
+            found += [InboxFile("", path, printable(path.name))] if folder in (None, "") else []
         elif folder in (None, path.name) and path.name[0] != ".":
             found += _below(inbox, path.name)
     found = [offered for offered in found if offered.refusal or not _is_unfinished_name(offered.path)]
     return sorted(found, key=lambda offered: (offered.folder, str(offered.path)))
 
 
-def _below(inbox: Path, folder: str) -> Iterator[Offered]:
+def _below(inbox: Path, folder: str) -> Iterator[InboxFile]:
     """Yield the files below one entry of the inbox, and whatever there is no file."""
     waiting = [inbox / folder]
     while waiting:
@@ -74,18 +74,18 @@ def _below(inbox: Path, folder: str) -> Iterator[Offered]:
         place = printable(str(path.relative_to(inbox)))
         if isinstance(mode, OSError):
             if not isinstance(mode, FileNotFoundError) and not _is_unfinished_name(path):
-                yield Offered(folder, path, place, unreadable(place, mode))
+                yield InboxFile(folder, path, place, unreadable(place, mode))
         elif stat.S_ISREG(mode):
-            yield Offered(folder, path, place)
+            yield InboxFile(folder, path, place)
         elif stat.S_ISDIR(mode) and not _LIKE_A_FILE.search(path.name):
             try:
                 waiting += path.iterdir()
             except FileNotFoundError:
                 continue
             except OSError as error:
-                yield Offered(folder, path, place, unreadable(place, error))
+                yield InboxFile(folder, path, place, unreadable(place, error))
         elif not _is_unfinished_name(path):
-            yield Offered(folder, path, place, _no_file(place, mode))
+            yield InboxFile(folder, path, place, _no_file(place, mode))
 
 
 def _mode_of(path: Path) -> int | OSError:
@@ -117,7 +117,7 @@ def unreadable(place: str, error: OSError) -> str:
     )
 
 
-def reading_fails(offered: Offered) -> str | None:
+def reading_fails(offered: InboxFile) -> str | None:
     """Return why a file cannot even be opened for reading; None if it can, or is gone by now."""
     try:
         os.close(_opened(offered.path))

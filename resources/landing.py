@@ -31,14 +31,14 @@ from resources.files import (
     write_json,
     write_sealed,
 )
-from resources.inbox import Offered, files_in, read_when_settled, reading_fails, stamp_of, unreadable
+from resources.inbox import InboxFile, files_in, read_when_settled, reading_fails, stamp_of, unreadable
 
 SEEN = "seen.json"
 TURNED_AWAY = "turned_away.json"
 UNRECOGNISED = "unrecognised"
 """Where files land that lie under no known feed."""
 
-Facts = Callable[[Offered | None, str], dict[str, Any]]
+Facts = Callable[[InboxFile | None, str], dict[str, Any]]
 """What a receipt says of a file in the inbox (None: it lies there no more) and its name."""
 
 
@@ -85,7 +85,7 @@ class LandingStore:
     def land(self, inbox: Path, feed: str, extensions: Collection[str]) -> Landing:
         """Copy what is new in the folder of `feed`; files still being written wait for the next look."""
 
-        def facts(_: Offered | None, name: str) -> dict[str, Any]:
+        def facts(_: InboxFile | None, name: str) -> dict[str, Any]:
             return _receipt_facts(name, feed, extensions)
 
         self._write_lost_receipts(feed, facts)
@@ -106,7 +106,7 @@ class LandingStore:
         """Copy what lies under no known feed, so that nothing that was sent is lost."""
         known = ", ".join(sorted(feeds))
 
-        def facts(offered: Offered | None, _: str) -> dict[str, Any]:
+        def facts(offered: InboxFile | None, _: str) -> dict[str, Any]:
             folder = None if offered is None else printable(offered.folder)
             where = "a folder" if folder is None else f"the folder '{folder}'" if folder else "the top of the inbox"
             return {"refusal": f"it lies in {where}, which is no feed. Put it into the folder of one of: {known}."}
@@ -114,7 +114,7 @@ class LandingStore:
         self._write_lost_receipts(UNRECOGNISED, facts)
         return self._take([offered for offered in files_in(inbox) if offered.folder not in feeds], UNRECOGNISED, facts)
 
-    def _take(self, files: list[Offered], feed: str, facts: Facts) -> Landing:
+    def _take(self, files: list[InboxFile], feed: str, facts: Facts) -> Landing:
         new, unsettled = [], []
         damaged = self.damaged(feed)
         whole = {receipt.delivery_id for receipt in self.receipts(feed) if receipt not in damaged}
@@ -261,7 +261,7 @@ def file_name_of(path: Path) -> str:
     return printable(composed(path.name))
 
 
-def _key(offered: Offered) -> str:
+def _key(offered: InboxFile) -> str:
     return printable(str(offered.path))
 
 

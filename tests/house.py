@@ -17,8 +17,8 @@ import dagster as dg
 import pyarrow.parquet as pq
 from rich.console import Console
 
+from assets.change_detection import remember_night
 from assets.graph import STRAYS, tables_of_feed
-from assets.news import remember_night
 from assets.run import RunError, run, stores_of
 from dbt_like_sql.project import load_project
 from pipeline.__main__ import tell
@@ -73,7 +73,7 @@ class House:
         with stores_of(self.home, project, self.inbox) as stores:
             results = list(run(project, stores, as_of))
         failures = tuple(f"{r.table}: {r.sentence}" for r in results if not r.is_good)
-        outcome = outcome_of(self.home, project, as_of, had_news=True, failures=failures)
+        outcome = outcome_of(self.home, project, as_of, had_changes=True, failures=failures)
         self.home.remember(as_of=as_of.isoformat())
         if not failures and outcome.release_id:
             remember_night(self.home, as_of, outcome.release_id)
@@ -90,7 +90,7 @@ class House:
             for result in run(project, stores, as_of, wanted):
                 if not result.is_good:
                     raise RunError(result.sentence)
-        return outcome_of(self.home, project, as_of, had_news=True, failures=())
+        return outcome_of(self.home, project, as_of, had_changes=True, failures=())
 
     def ledger(self, file_name: str) -> dict[str, Any]:
         """Return the only row of the ledger about a file."""

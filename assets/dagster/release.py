@@ -5,11 +5,11 @@ from typing import Any
 
 import dagster as dg
 
+from assets.change_detection import remember_night
 from assets.dagster.metadata import description_of
 from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, source_keys
 from assets.graph import RELEASE
-from assets.news import remember_night
 from assets.run import Published
 from assets.staleness import stale
 from dbt_like_sql.project import Project

@@ -17,7 +17,7 @@ from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.deliveries import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
-from assets.layout import lay_out, nothings_apart
+from assets.layout import lay_out, with_missing_values_apart
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract
@@ -86,7 +86,7 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     for extension, form in contract.forms.items():
         tables = [rows for audit, rows in laid_out if rows is not None and audit.receipt.extension == extension]
         if tables:
-            offered = nothings_apart(pa.concat_tables(tables), [rule.name for rule in contract.fields])
+            offered = with_missing_values_apart(pa.concat_tables(tables), [rule.name for rule in contract.fields])
             some, broken = cast_rows(intake, contract, form, offered)
             typed.append(some)
             findings += broken

@@ -5,14 +5,14 @@ Every physical row is classified: a row of data, or set aside as title, unit lin
 add up to what the file holds, or that is a finding. Nothing is cast here: values stay text, less the spaces
 around them, in composed Unicode (NFC). Periods become their codes.
 
-`headers` finds the header and says which column is which field, `tables` lays out sheets, `observations`
-SDMX, `nothings` tells blank cells from missing values, `columns` does the work on whole columns. Reads no
+`headers` finds the header and says which column is which field, `tables` lays out sheets, `observations` SDMX,
+`missing_values` tells blank cells from marks for what is missing, `columns` does the work on whole columns. Reads no
 files: see `assets.readers` for that.
 """
 
 from __future__ import annotations
 
-from assets.layout.nothings import nothings_apart
-from assets.layout.offered import Offered, lay_out
+from assets.layout.missing_values import with_missing_values_apart
+from assets.layout.parsed_rows import ParsedRows, lay_out
 
-__all__ = ["Offered", "lay_out", "nothings_apart"]
+__all__ = ["ParsedRows", "lay_out", "with_missing_values_apart"]

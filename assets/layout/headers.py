@@ -24,7 +24,7 @@ _NUMBERING_CELL = re.compile(r"[(\[]?\s*([A-Z]|[0-9]{1,3})\s*[)\]]?\s*(?:=.*)?")
 
 
 @dataclass(frozen=True)
-class Cells:
+class HeaderRow:
     """A row near the top of a sheet: its number in the file and its cells, "" where there is none."""
 
     number: int
@@ -63,7 +63,7 @@ def plain(text: str) -> str:
 
 
 def find_header(
-    rows: Sequence[Cells], merged: Sequence[Sequence[int]], contract: Contract, form: Form
+    rows: Sequence[HeaderRow], merged: Sequence[Sequence[int]], contract: Contract, form: Form
 ) -> Header | None:
     """The rows that read most like the contract's header; None where no known header is among them.
 
@@ -123,7 +123,7 @@ def _joined(levels: Sequence[str]) -> str:
     return " | ".join(kept)
 
 
-def _readings(window: Sequence[Cells], merged: Sequence[Sequence[int]]) -> list[list[list[str]]]:
+def _readings(window: Sequence[HeaderRow], merged: Sequence[Sequence[int]]) -> list[list[list[str]]]:
     """The ways to read a window of rows, each as levels from the top for each column.
 
     Where the file knows its merged cells there is one way. Where it does not (CSV, cells unmerged by hand), a

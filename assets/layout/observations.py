@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from assets.layout.columns import GIVEN, NOTHING
 from assets.layout.delivery import MOST_FINDINGS_OF_ONE_RULE, Delivery
-from assets.layout.parts import LINEAGE, Part, constant_text, offered_schema
+from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 
 SERIES_CODE = "INDICATOR"
 """The attribute whose codes a form's `series` maps."""
@@ -27,7 +27,7 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
     names = raw.column("cells")[0].as_py()
     observations = raw.slice(1)
     if not _names_are_there(delivery, names):
-        empty = offered_schema(delivery.contract).empty_table()
+        empty = parsed_schema(delivery.contract).empty_table()
         return Part(empty, observations.num_rows, 0, {"unread": observations.num_rows})
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     used = out_of_scope = 0
@@ -93,7 +93,7 @@ def _put(
 
 
 def _table(delivery: Delivery, raw: pa.Table, rows: Mapping[tuple[str, ...], Mapping[str, Any]]) -> pa.Table:
-    schema = offered_schema(delivery.contract)
+    schema = parsed_schema(delivery.contract)
     names = [rule.name for rule in delivery.contract.fields]
     constants = {name: constant_text(value) for name, value in delivery.form.constants.items()}
     values = {str(series["value"]) for series in delivery.form.series.values()}

@@ -14,7 +14,7 @@ LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
 
 @dataclass(frozen=True)
 class Part:
-    """Offered rows of one part of a delivery, and how its physical rows were classified."""
+    """ParsedRows rows of one part of a delivery, and how its physical rows were classified."""
 
     rows: pa.Table
     physical_rows: int
@@ -22,7 +22,7 @@ class Part:
     set_aside: Mapping[str, int]
 
 
-def offered_schema(contract: Contract) -> pa.Schema:
+def parsed_schema(contract: Contract) -> pa.Schema:
     """The schema of offered rows: lineage, the contract's fields as text, and their kinds."""
     texts = [name for name in LINEAGE if name != "source_row"]
     return pa.schema(

@@ -26,8 +26,8 @@ from assets.layout.columns import (
     replaced,
 )
 from assets.layout.delivery import Delivery
-from assets.layout.headers import LOOKED_AT, ORDINALS, Cells, Column, Header, find_header, is_numbering
-from assets.layout.parts import LINEAGE, Part, constant_text, offered_schema
+from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
+from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.units import judge_unit_lines, unit_lines
 from dbt_like_sql.contracts import FieldRule
 
@@ -62,12 +62,12 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside)
 
 
-def _top_rows(raw: pa.Table) -> list[Cells]:
+def _top_rows(raw: pa.Table) -> list[HeaderRow]:
     some = raw.select(["source_row", "cells"]).slice(0, LOOKED_AT).to_pylist()
-    return [Cells(row["source_row"], tuple(text or "" for text in row["cells"])) for row in some]
+    return [HeaderRow(row["source_row"], tuple(text or "" for text in row["cells"])) for row in some]
 
 
-def _without_header(delivery: Delivery, sheet: str | None, raw: pa.Table, top: Sequence[Cells]) -> Part:
+def _without_header(delivery: Delivery, sheet: str | None, raw: pa.Table, top: Sequence[HeaderRow]) -> Part:
     wanted = [_spellings(rule) for rule in delivery.contract.fields if rule.required]
     seen = next((row for row in top if sum(bool(text.strip()) for text in row.texts) > 1), top[0] if top else None)
     shown = " | ".join(text.strip() for text in seen.texts if text.strip())[:300] if seen else ""
@@ -78,7 +78,7 @@ def _without_header(delivery: Delivery, sheet: str | None, raw: pa.Table, top: S
         "Put the agreed header above the table and send the file again.",
         sheet=sheet,
     )
-    return Part(offered_schema(delivery.contract).empty_table(), raw.num_rows, 0, {"unread": raw.num_rows})
+    return Part(parsed_schema(delivery.contract).empty_table(), raw.num_rows, 0, {"unread": raw.num_rows})
 
 
 def _spellings(rule: FieldRule) -> str:
@@ -121,7 +121,7 @@ def _body(
     delivery: Delivery,
     sheet: str | None,
     header: Header,
-    top: Sequence[Cells],
+    top: Sequence[HeaderRow],
     below: pa.Table,
     set_aside: Counter[str],
 ) -> _Body:
@@ -183,7 +183,7 @@ def _judge_footers(delivery: Delivery, sheet: str | None, header: Header, footer
 
 
 def _repeated_headers(
-    header: Header, top: Sequence[Cells], cells: dict[int, pa.ChunkedArray], below: pa.Table
+    header: Header, top: Sequence[HeaderRow], cells: dict[int, pa.ChunkedArray], below: pa.Table
 ) -> pa.ChunkedArray:
     """Rows that say the header's last line once more, as a table does that was printed on several pages."""
     line = top[header.first + header.count - 1].texts
@@ -215,7 +215,7 @@ def _headings(delivery: Delivery, header: Header, cells: dict[int, pa.ChunkedArr
     return pc.invert(pc.or_(telling, several))
 
 
-def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, line: Cells, header: Header) -> None:
+def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, line: HeaderRow, header: Header) -> None:
     """Rows of a CSV file with more or fewer cells than its header: a delimiter too many shifts every
     value.
     """
@@ -285,7 +285,7 @@ def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) ->
             values[rule.name] = constant(None, count)
             positions.append(NOTHING)
     values["kinds"] = kinds_of(body.rows.column("kinds"), positions)
-    schema = offered_schema(delivery.contract)
+    schema = parsed_schema(delivery.contract)
     return pa.table([values[name] for name in schema.names], schema=schema)
 
 

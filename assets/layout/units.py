@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from assets.layout.delivery import Delivery
-from assets.layout.headers import Cells, plain
+from assets.layout.headers import HeaderRow, plain
 
 _UNIT_LINE = re.compile(r"\(?\s*(?:đơn vị(?: tính)?|đvt|đv|unit)\s*[:.]\s*(?P<unit>.*?)\)?\s*")
 _MONEY = (
@@ -30,7 +30,7 @@ _MONEY = (
 _UNIT_OF_FIELD = re.compile(r"(?:(trillion|bn|mn|thousand) )?VND\b")
 
 
-def unit_lines(rows: Sequence[Cells]) -> dict[int, str]:
+def unit_lines(rows: Sequence[HeaderRow]) -> dict[int, str]:
     """The rows that are unit lines, by their place among `rows`, each with the unit that it states."""
     found = {}
     for place, row in enumerate(rows):
@@ -41,7 +41,7 @@ def unit_lines(rows: Sequence[Cells]) -> dict[int, str]:
     return found
 
 
-def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Cells], lines: dict[int, str]) -> None:
+def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[HeaderRow], lines: dict[int, str]) -> None:
     """Add a critical finding for a unit line that contradicts the contract.
 
     The contract's form may say what the line must match (`unit_line`, a regular expression); without it the

@@ -16,6 +16,6 @@ pandas and numpy with it.
 from __future__ import annotations
 
 from assets.readers.deliveries import ReadingProcess, read_deliveries
-from assets.readers.jobs import Limits, Reading, ReadingFaultError, ReadJob, Sheet
+from assets.readers.read_jobs import Limits, Reading, ReadingFaultError, ReadJob, Sheet
 
 __all__ = ["Limits", "ReadJob", "Reading", "ReadingFaultError", "ReadingProcess", "Sheet", "read_deliveries"]

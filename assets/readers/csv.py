@@ -12,8 +12,8 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
-from assets.readers.jobs import Limits, RefusedFileError, Sheet
 from assets.readers.raw import RawWriter
+from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
 
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE_BYTES = 1 << 24

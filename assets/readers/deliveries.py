@@ -16,7 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path, PurePath
 from typing import Any
 
-from assets.readers.jobs import Limits, Reading, ReadingFaultError, ReadJob
+from assets.readers.read_jobs import Limits, Reading, ReadingFaultError, ReadJob
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _GRACE_SECONDS = 30.0

@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from assets.readers.jobs import Limits, RefusedFileError, Sheet
+from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
 
 if TYPE_CHECKING:  # pyarrow is not to be imported before numpy is shut out
     from assets.readers.raw import RawWriter

@@ -26,8 +26,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from assets.readers.jobs import Limits, RefusedFileError, Sheet
 from assets.readers.raw import RawWriter
+from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
 from assets.readers.xml_safely import parse_safely
 
 _Cells = list[str | None]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from assets.readers.jobs import Limits, RefusedFileError
+from assets.readers.read_jobs import Limits, RefusedFileError
 from assets.readers.xml_safely import parse_safely
 
 MOST_PARTS = 10_000

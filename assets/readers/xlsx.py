@@ -20,8 +20,8 @@ from typing import Any, BinaryIO
 
 import python_calamine
 
-from assets.readers.jobs import Limits, RefusedFileError, Sheet
 from assets.readers.raw import RawWriter
+from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
 from assets.readers.workbook_zip import SheetPart, WorkbookZip
 from assets.readers.xml_safely import parse_safely
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
-from assets.readers.jobs import RefusedFileError
+from assets.readers.read_jobs import RefusedFileError
 
 
 class Handler(Protocol):

@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.news import remember_night
+from assets.change_detection import remember_night
 from dbt_like_sql.project import Project, load_project
 from pipeline.definitions import AssemblyError, build_defs
 from pipeline.settings import PROJECT_ROOT

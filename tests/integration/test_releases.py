@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.news import has_news
+from assets.change_detection import has_changes
 from dbt_like_sql.project import Project, load_project
 from pipeline.definitions import build_defs
 from pipeline.night import GOOD
@@ -118,7 +118,7 @@ def test_what_a_run_of_single_assets_landed_is_news_for_the_night(province_copy:
     province_copy.deliver("grdp__2024__2025-02-09.csv", "a\n")
     for key in ("landing/grdp", "release"):
         assert materialize(province_copy, key).success
-    assert has_news(province_copy.home, province_copy.inbox, AS_OF)
+    assert has_changes(province_copy.home, province_copy.inbox, AS_OF)
 
 
 # ── looking at releases ───────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""Casts from supplier's text to exact types: nothing rounded in silence, the five nothings kept apart."""
+"""Casts from supplier's text to exact types: nothing rounded in silence, five kinds of missing values kept apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.layout import nothings_apart
+from assets.layout import with_missing_values_apart
 from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, FieldRule, Form, Schedule
 from dbt_like_sql.fields import Field
@@ -84,7 +84,7 @@ def rows_of(name: str, *cells: str | None, kind: str = "s") -> pa.Table:
             "kinds": [kind] * len(cells),
         }
     )
-    return nothings_apart(rows, [name])
+    return with_missing_values_apart(rows, [name])
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_number_too_large_for_its_field_is_a_finding(warehouse: Warehouse) -> 
     assert cast(warehouse, PLAIN, "count_of", "2147483648") == ([None], ["fits_its_type"])
 
 
-def test_the_nothings_stay_apart(warehouse: Warehouse) -> None:
+def test_kinds_of_missing_values_stay_apart(warehouse: Warehouse) -> None:
     values, found = cast(warehouse, VIETNAMESE, "level_bn", "-", "…", "..", "", None, "0")
     assert values == [Decimal(0), None, None, None, None, Decimal(0)]
     assert found == []
@@ -147,7 +147,7 @@ def test_the_marks_of_all_cells_of_a_row_are_kept() -> None:
         "label": [":", "", "x", "y"],
         "day_on": ["", "2024-10-01", "-", "...."],
     }
-    rows = nothings_apart(pa.table(cells), list(cells)).to_pylist()
+    rows = with_missing_values_apart(pa.table(cells), list(cells)).to_pylist()
     assert [row["missing_marks"] for row in rows] == ["level_bn=… label=:", None, None, "level_bn=.. day_on=...."]
     assert [row["level_bn"] for row in rows] == [None, "1", None, None]
     assert [row["label"] for row in rows] == [None, None, "x", "y"]

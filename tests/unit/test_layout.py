@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.layout import Offered, lay_out
+from assets.layout import ParsedRows, lay_out
 from dbt_like_sql.contracts import Contract, FieldRule, Form, Schedule
 from dbt_like_sql.fields import Field
 from tests.files import raw_table
@@ -54,15 +54,15 @@ def contract(*rules: FieldRule, form: Form = LONG) -> Contract:
     )  # fmt: skip
 
 
-def offered(rows: Sequence[Sequence[str | None]], *rules: FieldRule, form: Form = LONG, **raw: Any) -> Offered:
+def offered(rows: Sequence[Sequence[str | None]], *rules: FieldRule, form: Form = LONG, **raw: Any) -> ParsedRows:
     return lay_out(raw_table(rows, **raw), contract(*rules, form=form), form, FIELDS)
 
 
-def values(result: Offered, *names: str) -> list[tuple[Any, ...]]:
+def values(result: ParsedRows, *names: str) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in names) for row in result.rows.to_pylist()]
 
 
-def checks(result: Offered) -> list[tuple[str, str]]:
+def checks(result: ParsedRows) -> list[tuple[str, str]]:
     return [(finding.check, finding.severity) for finding in result.findings]
 
 
@@ -327,7 +327,7 @@ SDMX = Form(
 )  # fmt: skip
 
 
-def observations(*rows: Sequence[str | None]) -> Offered:
+def observations(*rows: Sequence[str | None]) -> ParsedRows:
     raw = raw_table([NAMES, *rows], first=0)
     rules = (FieldRule("note"), SECTOR, PERIOD, VALUE, CURRENT)
     return lay_out(raw, contract(*rules, form=SDMX), SDMX, FIELDS)

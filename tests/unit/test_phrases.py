@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 import pytest
 
 from dbt_like_sql.declarations import DeclarationError
+from dbt_like_sql.fields import HERE
 from dbt_like_sql.phrases import LANGUAGES, PhraseError, Phrases, load_phrases
+from dbt_like_sql.project import load_project
 
 WORDING = """
 stands:
@@ -111,3 +114,13 @@ def test_phrases_lie_in_the_file_of_a_subject(tmp_path: Path) -> None:
     (tmp_path / "groth.yml").write_text("{}", encoding="utf-8")
     with pytest.raises(DeclarationError, match=r"phrases/groth.yml: no subject has this name: did you mean growth?"):
         load_phrases(tmp_path, ["growth"])
+
+
+def test_a_corrected_wording_is_news_for_the_models_that_say_it_and_for_no_other(tmp_path: Path) -> None:
+    folder = shutil.copytree(HERE, tmp_path / "dbt_like_sql", ignore=shutil.ignore_patterns("__pycache__"))
+    before = {model.name: model.digest for model in load_project(folder).models.values()}
+    wording = folder / "phrases" / "directive.yml"
+    text = wording.read_text(encoding="utf-8")
+    wording.write_text(text.replace("đã hoàn thành {n_completed} dự án", "xong {n_completed} dự án"), encoding="utf-8")
+    after = {model.name: model.digest for model in load_project(folder).models.values()}
+    assert {name for name, digest in after.items() if before[name] != digest} == {"int_housing_item_evidence"}

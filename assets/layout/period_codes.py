@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from assets.layout.columns import replaced
 from assets.layout.delivery import Delivery
-from assets.layout.nothings import MISSING_MARKS
+from assets.layout.missing_values import MISSING_MARKS
 from dbt_like_sql.periods import parse_period
 
 _FIRST_OF_MONTH = re.compile(r"([0-9]{4}-[0-9]{2})-01(?:T00:00:00)?")

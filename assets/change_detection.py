@@ -37,7 +37,7 @@ def last_night(home: Home) -> dict[str, str]:
     return note if isinstance(note, dict) else {}
 
 
-def has_news(home: Home, inbox: Path, as_of: dt.date) -> bool:
+def has_changes(home: Home, inbox: Path, as_of: dt.date) -> bool:
     """Return whether a night would have anything to do.
 
     Files to land, other things to make marts from, damage, or what a run that ended badly left unreported.

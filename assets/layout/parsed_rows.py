@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from assets.layout.delivery import Delivery
 from assets.layout.observations import lay_out_observations
-from assets.layout.parts import Part, offered_schema
-from assets.layout.periods import with_period_codes
+from assets.layout.parts import Part, parsed_schema
+from assets.layout.period_codes import with_period_codes
 from assets.layout.tables import lay_out_sheet
 from assets.readers.raw import merged_cells, unread_sheets
 from dbt_like_sql.contracts import Contract, Form
@@ -22,7 +22,7 @@ from expectations.report import Finding
 
 
 @dataclass(frozen=True)
-class Offered:
+class ParsedRows:
     """Rows of a contract's fields as text, and what is wrong with the file they come from.
 
     `rows` has delivery_id, source_file, source_sheet, source_row, the contract's fields and `kinds` (one
@@ -41,7 +41,7 @@ class Offered:
     data_rows: int
 
 
-def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, Field] | None = None) -> Offered:
+def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, Field] | None = None) -> ParsedRows:
     """Lay out the raw table of one delivery by its contract.
 
     `fields` is the field dictionary (default: the one of this project). What is wrong with the file is never
@@ -55,7 +55,7 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
         source_file=raw.column("source_file")[0].as_py() if raw.num_rows else "",
     )
     parts = [lay_out_observations(delivery, raw)] if form.reader == "sdmx" else _sheets(delivery, raw)
-    rows = pa.concat_tables([part.rows for part in parts] or [offered_schema(contract).empty_table()])
+    rows = pa.concat_tables([part.rows for part in parts] or [parsed_schema(contract).empty_table()])
     rows = with_period_codes(delivery, rows)
     set_aside: Counter[str] = Counter()
     for part in parts:
@@ -69,7 +69,7 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
             "Tell the data team: this is a fault of the layout, not of the file.",
         )
     rows_in = None if set_aside["unread"] else rows.num_rows
-    return Offered(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data)
+    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""The nothings that a cell may hold, kept apart before anything is cast.
+"""What a cell may hold in the place of a value, kept apart before anything is cast.
 
 A blank cell is null. So is one with a mark of a missing value (`…`, `..`), but the mark is kept in `missing_marks`.
 `-` is a value, a true nil, which the casts read as 0 where they expect a number.
@@ -16,7 +16,7 @@ from assets.layout.columns import constant, filled
 MISSING_MARKS = ("…", "...", "..", "....", ":")
 
 
-def nothings_apart(rows: pa.Table, names: Sequence[str]) -> pa.Table:
+def with_missing_values_apart(rows: pa.Table, names: Sequence[str]) -> pa.Table:
     """Rows whose cells are text without spaces around it, or null, and the column `missing_marks` (`field=…`)."""
     of_missing, marks = pa.array(MISSING_MARKS), constant(None, rows.num_rows)
     for name in names:
