@@ -69,24 +69,16 @@ denominator_names as (
 ),
 
 -- The share of one day on all denominators side by side: each counts only money paid on its own components.
-board_denominators as (
+other_shares as (
     select
         board_days.directive,
         board_days.item,
-        string_agg(
-            regexp_replace(cast(cast(round(boards.disbursed_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '')
-            || ' % of the ' || names.label_en,
-            ', ' order by boards.denominator
-        ) as shares_en,
-        string_agg(
-            replace(
-                regexp_replace(cast(cast(round(boards.disbursed_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''),
-                '.',
-                ','
-            )
-            || '% ' || names.label_vi,
-            '; ' order by boards.denominator
-        ) as shares_vi
+        boards.denominator,
+        to_json({
+            'share_pct': cast(round(boards.disbursed_pct, 2) as decimal(12, 2)),
+            'label_en': names.label_en,
+            'label_vi': names.label_vi
+        }) as share_values
     from board_days
     inner join items
         on
@@ -100,7 +92,16 @@ board_denominators as (
             and items.denominator <> boards.denominator
     inner join denominator_names as names on boards.denominator = names.denominator
     where board_days.place = 1 and items.threshold is null and boards.disbursed_pct is not null
-    group by board_days.directive, board_days.item
+),
+
+board_denominators as (
+    select
+        directive,
+        item,
+        string_agg(say_en('shares_one', share_values), ', ' order by denominator) as shares_en,
+        string_agg(say_vi('shares_one', share_values), '; ' order by denominator) as shares_vi
+    from other_shares
+    group by directive, item
 ),
 
 item_boards as (
@@ -251,8 +252,8 @@ candidates as (
         cast(null as decimal(12, 4)) as expected_pct,
         cast(null as varchar) as expected_basis,
         cast(null as varchar) as expected_years,
-        'Part of the Treasury data or of the plan is missing: the total is unknown, not zero' as day_reason_en,
-        'Thiếu một phần chứng từ Kho bạc hoặc kế hoạch vốn: chưa biết tổng số, không phải bằng 0' as day_reason_vi,
+        say_en('shares_part_missing', null) as day_reason_en,
+        say_vi('shares_part_missing', null) as day_reason_vi,
         released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
@@ -289,14 +290,41 @@ candidates as (
 ranked as (
     select
         *,
-        regexp_replace(
-            cast(cast(round(disbursed_of_plan_at_directive_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', ''
-        ) as at_directive_text,
         row_number() over (
             partition by directive, item
             order by case when disbursed_pct is not null then 0 else 1 end asc, is_simulated asc, basis_place asc
         ) as place
     from candidates
+),
+
+worded as (
+    select
+        ranked.*,
+        case
+            when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
+            when board_denominators.shares_vi is not null then 'shares_others'
+            when large_shares.large_plans_pct is not null then 'shares_large_projects'
+            when large_shares.counted_projects is null and ranked.disbursed_of_plan_at_directive_pct is not null
+                then 'shares_at_directive'
+        end as detail_codes,
+        to_json({
+            'shares_en': board_denominators.shares_en,
+            'shares_vi': board_denominators.shares_vi,
+            'counted_projects': large_shares.counted_projects,
+            'large_plans_pct': large_shares.large_plans_pct,
+            'large_project_count': cast(large_shares.large_project_count as integer),
+            'at_directive_pct': cast(round(ranked.disbursed_of_plan_at_directive_pct, 2) as decimal(12, 2))
+        }) as detail_values
+    from ranked
+    left join board_denominators
+        on
+            ranked.directive = board_denominators.directive
+            and ranked.item = board_denominators.item
+    left join large_shares
+        on
+            ranked.directive = large_shares.directive
+            and ranked.item = large_shares.item
+    where ranked.place = 1
 ),
 
 newest_deliveries as (
@@ -312,84 +340,47 @@ newest_deliveries as (
 select
     items.directive,
     items.item,
-    ranked.evidence_basis,
-    ranked.evidence_period,
-    ranked.disbursed_pct,
-    cast(ranked.plan_vnd as decimal(18, 0)) as plan_vnd,
-    cast(ranked.counted_vnd as decimal(18, 0)) as counted_vnd,
-    ranked.progress_ratio,
-    ranked.disbursed_pct as actual,
+    worded.evidence_basis,
+    worded.evidence_period,
+    worded.disbursed_pct,
+    cast(worded.plan_vnd as decimal(18, 0)) as plan_vnd,
+    cast(worded.counted_vnd as decimal(18, 0)) as counted_vnd,
+    worded.progress_ratio,
+    worded.disbursed_pct as actual,
     -- Thresholds are compared on exact numbers: a share computed from money on the money.
     cast(
         case
-            when ranked.counted_vnd is not null and items.threshold is not null
+            when worded.counted_vnd is not null and items.threshold is not null
                 then
-                    cast(ranked.counted_vnd as decimal(18, 0))
-                    - cast(ranked.plan_vnd as decimal(24, 0))
+                    cast(worded.counted_vnd as decimal(18, 0))
+                    - cast(worded.plan_vnd as decimal(24, 0))
                     * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6))
-            else cast(ranked.disbursed_pct - items.threshold as decimal(38, 6))
+            else cast(worded.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
     ) as exact_difference,
-    ranked.expected_pct,
-    ranked.expected_basis,
-    ranked.expected_years,
+    worded.expected_pct,
+    worded.expected_basis,
+    worded.expected_years,
+    say_en(worded.detail_codes, worded.detail_values) as detail_en,
+    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
+    coalesce(worded.on_date = items.deadline_on, false) as covers_target_period,
+    worded.day_reason_en,
+    worded.day_reason_vi,
     case
-        when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
-        when board_denominators.shares_en is not null
-            then 'on the other denominators ' || board_denominators.shares_en
-        when large_shares.counted_projects is not null
-            then
-                'the ' || cast(large_shares.counted_projects as varchar)
-                || ' projects with the largest capital plans, ' || cast(large_shares.large_plans_pct as varchar)
-                || ' % of the plan of the boards that lead; that these are '
-                || cast(cast(large_shares.large_project_count as integer) as varchar) || ' is an assumption'
-        when ranked.disbursed_of_plan_at_directive_pct is not null
-            then
-                ranked.at_directive_text
-                || ' % of the plan in force when the directive was issued'
-    end as detail_en,
-    case
-        when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
-        when board_denominators.shares_vi is not null
-            then 'theo các mẫu số khác: ' || board_denominators.shares_vi
-        when large_shares.counted_projects is not null
-            then
-                cast(large_shares.counted_projects as varchar) || ' dự án có kế hoạch vốn lớn nhất, chiếm '
-                || replace(cast(large_shares.large_plans_pct as varchar), '.', ',')
-                || '% kế hoạch vốn của các đơn vị chủ trì; số lượng '
-                || cast(cast(large_shares.large_project_count as integer) as varchar) || ' dự án là giả định'
-        when ranked.disbursed_of_plan_at_directive_pct is not null
-            then
-                replace(ranked.at_directive_text, '.', ',')
-                || '% kế hoạch vốn tại ngày ban hành chỉ đạo'
-    end as detail_vi,
-    coalesce(ranked.on_date = items.deadline_on, false) as covers_target_period,
-    ranked.day_reason_en,
-    ranked.day_reason_vi,
-    case
-        when ranked.evidence_basis = 'published_rate' then ranked.released_on
-        when ranked.disbursed_pct is not null then coalesce(ranked.released_on, treasury.released_on)
+        when worded.evidence_basis = 'published_rate' then worded.released_on
+        when worded.disbursed_pct is not null then coalesce(worded.released_on, treasury.released_on)
     end as released_on,
     case
-        when ranked.disbursed_pct is not null then coalesce(ranked.publisher, newest_deliveries.supplier)
+        when worded.disbursed_pct is not null then coalesce(worded.publisher, newest_deliveries.supplier)
     end as publisher,
     case
-        when ranked.disbursed_pct is not null then coalesce(ranked.delivery_id, newest_deliveries.delivery_id)
+        when worded.disbursed_pct is not null then coalesce(worded.delivery_id, newest_deliveries.delivery_id)
     end as delivery_id,
-    coalesce(ranked.disbursed_pct is not null and ranked.is_simulated, false) as is_simulated
+    coalesce(worded.disbursed_pct is not null and worded.is_simulated, false) as is_simulated
 from items
 cross join treasury
-left join ranked
+left join worded
     on
-        items.directive = ranked.directive
-        and items.item = ranked.item
-        and ranked.place = 1
-left join newest_deliveries on coalesce(ranked.released_on, treasury.released_on) = newest_deliveries.released_on
-left join board_denominators
-    on
-        items.directive = board_denominators.directive
-        and items.item = board_denominators.item
-left join large_shares
-    on
-        items.directive = large_shares.directive
-        and items.item = large_shares.item
+        items.directive = worded.directive
+        and items.item = worded.item
+left join newest_deliveries on coalesce(worded.released_on, treasury.released_on) = newest_deliveries.released_on

@@ -49,27 +49,20 @@ stages as (
         counted.directive,
         counted.item,
         string_agg(
-            replace(counted.preparation_stage, '_', ' ')
-            || ' ' || cast(counted.projects as varchar),
-            ', ' order by counted.preparation_stage
+            say_en('projects_at_stage', counted.stage_values), ', ' order by counted.preparation_stage
         ) as stages_en,
         string_agg(
-            case counted.preparation_stage
-                when 'proposal' then 'đề xuất chủ trương'
-                when 'appraisal' then 'thẩm định'
-                when 'approval' then 'phê duyệt'
-                when 'tender' then 'đấu thầu'
-                else 'giải phóng mặt bằng'
-            end
-            || ' ' || cast(counted.projects as varchar),
-            ', ' order by counted.preparation_stage
+            say_vi('projects_at_stage', counted.stage_values), ', ' order by counted.preparation_stage
         ) as stages_vi
     from (
         select
             directive,
             item,
             preparation_stage,
-            count(*) as projects
+            to_json({
+                'stage': preparation_stage,
+                'projects': count(*)
+            }) as stage_values
         from controls
         where not is_prepared
         group by directive, item, preparation_stage
@@ -120,9 +113,7 @@ counts as (
         case totals.indicator when 'total_investment_held' then totals.controlled else totals.staged end as judged,
         case totals.indicator when 'total_investment_held' then totals.uncontrolled else totals.unstaged end
             as unjudged,
-        regexp_replace(regexp_replace(cast(totals.raised_bn as varchar), '0+$', ''), '[.]$', '') as raised_text,
         medians.median_days,
-        regexp_replace(cast(medians.median_days as varchar), '[.]0$', '') as median_text,
         stages.stages_en,
         stages.stages_vi
     from totals
@@ -134,83 +125,70 @@ counts as (
         on
             totals.directive = stages.directive
             and totals.item = stages.item
+),
+
+worded as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            case
+                when indicator = 'total_investment_held'
+                    then
+                        concat_ws(
+                            ' ',
+                            'projects_held',
+                            case when raised > 0 then 'projects_raised_by' end,
+                            'projects_overlong'
+                        )
+                else
+                    concat_ws(
+                        ' ',
+                        'projects_prepared',
+                        case when stages_vi is not null then 'projects_not_yet' end,
+                        case when median_days is not null then 'projects_median_days' end,
+                        case
+                            when money_known_on is not null then 'projects_without_disbursement'
+                            else 'projects_no_treasury_data'
+                        end
+                    )
+            end,
+            case when unjudged > 0 then 'projects_not_counted' end
+        ) as detail_codes,
+        to_json({
+            'good': good,
+            'judged': judged,
+            'raised': raised,
+            'raised_bn': raised_bn,
+            'overlong': overlong,
+            'stages_en': stages_en,
+            'stages_vi': stages_vi,
+            'median_days': median_days,
+            'without_disbursement': without_disbursement,
+            'money_known_on': money_known_on,
+            'unjudged': unjudged
+        }) as detail_values
+    from counts
 )
 
 select
-    counts.directive,
-    counts.item,
+    worded.directive,
+    worded.item,
     'computed_from_counts' as evidence_basis,
     case
-        when counts.control_on = make_date(counts.budget_year, 12, 31) then cast(counts.budget_year as varchar)
-        else cast(counts.control_on as varchar)
+        when worded.control_on = make_date(worded.budget_year, 12, 31) then cast(worded.budget_year as varchar)
+        else cast(worded.control_on as varchar)
     end as evidence_period,
-    counts.control_on = make_date(counts.budget_year, 12, 31) as covers_target_period,
-    cast(round(cast(counts.good as double) * 100 / cast(counts.judged as double), 4) as decimal(12, 4)) as actual,
+    worded.control_on = make_date(worded.budget_year, 12, 31) as covers_target_period,
+    cast(round(cast(worded.good as double) * 100 / cast(worded.judged as double), 4) as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    cast(counts.good as varchar) || ' of ' || cast(counts.judged as varchar)
-    || case counts.indicator
-        when 'total_investment_held'
-            then
-                ' projects with a plan hold the total investment first approved and the allowed years of allocation; '
-                || cast(counts.raised as varchar) || ' raised'
-                || case when counts.raised > 0 then ', by ' || counts.raised_text || ' bn VND together' else '' end
-                || '; ' || cast(counts.overlong as varchar)
-                || ' allocated over more years than allowed; that groups follow total investment alone is an assumption'
-        else
-            ' projects with a plan are past preparation' || coalesce('; not yet: ' || counts.stages_en, '')
-            || coalesce(
-                '; ' || counts.median_text || ' days from plan decision to first disbursement at the median', ''
-            )
-            || coalesce(
-                '; ' || cast(
-                    case when counts.money_known_on is not null then counts.without_disbursement end as varchar
-                )
-                || ' with a plan and no disbursement by ' || cast(counts.money_known_on as varchar),
-                '; no Treasury data say what was disbursed'
-            )
-    end
-    || case
-        when counts.unjudged > 0 then '; not counted, unknown to the register: ' || cast(counts.unjudged as varchar)
-        else ''
-    end as detail_en,
-    cast(counts.good as varchar) || ' trong ' || cast(counts.judged as varchar)
-    || case counts.indicator
-        when 'total_investment_held'
-            then
-                ' dự án có kế hoạch vốn giữ tổng mức đầu tư được duyệt lần đầu và số năm bố trí vốn theo quy định; '
-                || cast(counts.raised as varchar) || ' dự án tăng tổng mức'
-                || case
-                    when counts.raised > 0
-                        then ', tổng cộng ' || replace(counts.raised_text, '.', ',') || ' tỷ đồng'
-                    else ''
-                end
-                || '; ' || cast(counts.overlong as varchar)
-                || ' dự án bố trí vốn quá số năm; phân nhóm chỉ theo tổng mức đầu tư là giả định'
-        else
-            ' dự án có kế hoạch vốn đã hoàn tất chuẩn bị' || coalesce('; còn lại: ' || counts.stages_vi, '')
-            || coalesce(
-                '; trung vị ' || replace(counts.median_text, '.', ',')
-                || ' ngày từ quyết định giao vốn đến lần giải ngân đầu',
-                ''
-            )
-            || coalesce(
-                '; ' || cast(
-                    case when counts.money_known_on is not null then counts.without_disbursement end as varchar
-                )
-                || ' dự án có vốn chưa giải ngân đến ' || strftime(counts.money_known_on, '%d/%m/%Y'),
-                '; chưa có chứng từ Kho bạc về giải ngân'
-            )
-    end
-    || case
-        when counts.unjudged > 0
-            then '; không tính ' || cast(counts.unjudged as varchar) || ' dự án thiếu thông tin trong danh mục'
-        else ''
-    end as detail_vi,
-    counts.released_on,
+    say_en(worded.detail_codes, worded.detail_values) as detail_en,
+    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
+    worded.released_on,
     newest_deliveries.publisher,
     newest_deliveries.delivery_id,
-    counts.is_simulated
-from counts
-left join newest_deliveries on counts.released_on = newest_deliveries.released_on
-where counts.judged > 0
+    worded.is_simulated
+from worded
+left join newest_deliveries on worded.released_on = newest_deliveries.released_on
+where worded.judged > 0

@@ -159,30 +159,94 @@ judged as (
             when compared.exact_ratio >= steps.at_risk_from then 'at_risk'
             when compared.exact_ratio >= steps.off_track_from then 'off_track'
             else 'deteriorating'
-        end as status
+        end as status,
+        case when compared.comparator = '>' then 'disbursed_more_than' else 'disbursed_at_least' end as asked_codes
     from compared
     cross join steps
+),
+
+reasons as (
+    select
+        *,
+        case
+            when covered_to_on is null then 'disbursed_no_data'
+            when gap_from_on is not null
+                then
+                    concat_ws(
+                        ' ',
+                        'disbursed_gap',
+                        case
+                            when gap_reason = 'rejected' then 'disbursed_gap_rejected'
+                            when gap_reason = 'withdrawn' then 'disbursed_gap_withdrawn'
+                        end,
+                        'disbursed_gap_unknown'
+                    )
+            when on_date > covered_to_on then 'disbursed_data_end'
+            when on_date < covered_from_on then 'disbursed_data_begin'
+            when plan_vnd is null or plan_vnd <= 0 then 'disbursed_no_plan'
+            when status = 'monitored' then 'disbursed_monitored'
+            when on_date = milestone_on
+                then
+                    concat_ws(
+                        ' ',
+                        'disbursed_against',
+                        asked_codes,
+                        case when is_reached then 'disbursed_reached' else 'disbursed_not_reached' end
+                    )
+            when expected_pct is not null
+                then
+                    concat_ws(
+                        ' ',
+                        'disbursed_expected',
+                        case
+                            when expected_basis = 'earlier_years_course' then 'disbursed_on_course'
+                            else 'disbursed_on_line'
+                        end,
+                        asked_codes,
+                        'disbursed_by_milestone',
+                        case when expected_basis = 'straight_line_assumed' then 'disbursed_line_assumed' end,
+                        case when exact_ratio is not null then 'disbursed_ratio' else 'disbursed_no_ratio' end
+                    )
+        end as verdict_codes
+    from judged
 ),
 
 worded as (
     select
         *,
-        regexp_replace(cast(disbursed_pct as varchar), '[.]?0+$', '') as disbursed_text,
-        regexp_replace(cast(expected_pct as varchar), '[.]?0+$', '') as expected_text,
-        regexp_replace(cast(threshold_pct as varchar), '[.]?0+$', '') as threshold_text,
-        regexp_replace(cast(cast(exact_ratio as decimal(12, 4)) as varchar), '[.]?0+$', '') as ratio_text,
-        case comparator when '>' then 'more than ' else 'at least ' end as comparator_en,
-        case comparator when '>' then 'trên ' else 'ít nhất ' end as comparator_vi
-    from judged
+        case
+            when board_code = 'PROVINCE' then 'board_province'
+            when board_code = 'UNASSIGNED' then 'board_unassigned'
+        end as board_codes,
+        case
+            when verdict_codes is not null
+                then
+                    concat_ws(
+                        ' ',
+                        verdict_codes,
+                        case when is_money_known and over_disbursed_vnd > 0 then 'disbursed_beyond_plan' end,
+                        case when is_money_known and covered_from_on > opens_on then 'disbursed_from_then_on' end
+                    )
+        end as reason_codes,
+        to_json({
+            'gap_from_on': gap_from_on,
+            'gap_to_on': gap_to_on,
+            'covered_from_on': covered_from_on,
+            'covered_to_on': covered_to_on,
+            'disbursed_pct': disbursed_pct,
+            'threshold_pct': threshold_pct,
+            'milestone_on': milestone_on,
+            'expected_pct': expected_pct,
+            'expected_years': expected_years,
+            'progress_ratio': cast(exact_ratio as decimal(12, 4)),
+            'over_disbursed_vnd': over_disbursed_vnd
+        }) as reason_values
+    from reasons
 )
 
 select
     worded.board_code,
-    case worded.board_code
-        when 'PROVINCE' then 'Toàn tỉnh'
-        when 'UNASSIGNED' then 'Chưa rõ chủ đầu tư'
-        else boards.name_vi
-    end as board_name_vi,
+    coalesce(say_vi(worded.board_codes, null), boards.name_vi) as board_name_vi,
     worded.budget_year,
     worded.on_date,
     worded.denominator,
@@ -219,109 +283,8 @@ select
         end as decimal(18, 0)
     ) as needed_per_working_day_vnd,
     worded.status,
-    case
-        when worded.covered_to_on is null then 'No Treasury data have been accepted: the total is unknown, not zero'
-        when worded.gap_from_on is not null
-            then
-                'No accepted Treasury data from ' || cast(worded.gap_from_on as varchar)
-                || ' to ' || cast(worded.gap_to_on as varchar)
-                || case worded.gap_reason
-                    when 'rejected' then ' (the delivery was rejected)'
-                    when 'withdrawn' then ' (the delivery was withdrawn)'
-                    else ''
-                end
-                || ': the total is unknown, not zero'
-        when worded.on_date > worded.covered_to_on
-            then 'Treasury data end on ' || cast(worded.covered_to_on as varchar) || ', before this day'
-        when worded.on_date < worded.covered_from_on
-            then 'Treasury data begin on ' || cast(worded.covered_from_on as varchar) || ', after this day'
-        when worded.plan_vnd is null or worded.plan_vnd <= 0
-            then 'No capital plan is known for this board and denominator'
-        when worded.status = 'monitored' then worded.disbursed_text || ' % of the plan disbursed; no share is asked for'
-        when worded.on_date = worded.milestone_on
-            then
-                worded.disbursed_text || ' % disbursed against ' || worded.comparator_en || worded.threshold_text
-                || ' %: ' || case when worded.is_reached then 'reached' else 'not reached' end
-        else
-            worded.disbursed_text || ' % disbursed; ' || worded.expected_text || ' % expected '
-            || case
-                when worded.expected_basis = 'earlier_years_course'
-                    then 'after the course of budget year ' || worded.expected_years || ', on the way to '
-                else 'on a straight line to '
-            end
-            || worded.comparator_en || worded.threshold_text || ' % on ' || cast(worded.milestone_on as varchar)
-            || case
-                when worded.expected_basis = 'earlier_years_course' then ''
-                else ' (assumption: no earlier budget year is wholly known)'
-            end
-            || ': ratio ' || coalesce(worded.ratio_text, 'unknown, nothing is expected yet')
-    end
-    || case
-        when worded.is_money_known and worded.over_disbursed_vnd > 0
-            then '; ' || cast(worded.over_disbursed_vnd as varchar) || ' VND beyond the plan are not counted'
-        else ''
-    end
-    || case
-        when worded.is_money_known and worded.covered_from_on > worded.opens_on
-            then
-                '; Treasury data begin on ' || cast(worded.covered_from_on as varchar)
-                || ', nothing is assumed to have been paid before'
-        else ''
-    end as status_reason,
-    case
-        when worded.covered_to_on is null
-            then 'Chưa có chứng từ Kho bạc nào được chấp nhận: chưa biết số giải ngân, không phải bằng 0'
-        when worded.gap_from_on is not null
-            then
-                'Thiếu chứng từ Kho bạc từ ' || strftime(worded.gap_from_on, '%d/%m/%Y')
-                || ' đến ' || strftime(worded.gap_to_on, '%d/%m/%Y')
-                || case worded.gap_reason
-                    when 'rejected' then ' (tệp bị từ chối)'
-                    when 'withdrawn' then ' (tệp đã rút lại)'
-                    else ''
-                end
-                || ': chưa biết số giải ngân, không phải bằng 0'
-        when worded.on_date > worded.covered_to_on
-            then 'Chứng từ Kho bạc mới có đến ' || strftime(worded.covered_to_on, '%d/%m/%Y')
-        when worded.on_date < worded.covered_from_on
-            then 'Chứng từ Kho bạc chỉ có từ ' || strftime(worded.covered_from_on, '%d/%m/%Y')
-        when worded.plan_vnd is null or worded.plan_vnd <= 0
-            then 'Chưa có kế hoạch vốn của đơn vị theo mẫu số này'
-        when worded.status = 'monitored'
-            then 'Đã giải ngân ' || replace(worded.disbursed_text, '.', ',') || '% kế hoạch vốn; không có mức yêu cầu'
-        when worded.on_date = worded.milestone_on
-            then
-                'Giải ngân ' || replace(worded.disbursed_text, '.', ',') || '% so với yêu cầu ' || worded.comparator_vi
-                || replace(worded.threshold_text, '.', ',') || '%: '
-                || case when worded.is_reached then 'đạt' else 'không đạt' end
-        else
-            'Giải ngân ' || replace(worded.disbursed_text, '.', ',') || '%; cần có '
-            || replace(worded.expected_text, '.', ',')
-            || case
-                when worded.expected_basis = 'earlier_years_course'
-                    then '% theo nhịp giải ngân niên độ ' || worded.expected_years || ' để đến mốc '
-                else '% theo đường thẳng đến mốc '
-            end
-            || worded.comparator_vi
-            || replace(worded.threshold_text, '.', ',') || '% ngày ' || strftime(worded.milestone_on, '%d/%m/%Y')
-            || case
-                when worded.expected_basis = 'earlier_years_course' then ''
-                else ' (giả định, do chưa có niên độ trước nào đủ số liệu)'
-            end
-            || ': tỷ lệ tiến độ ' || coalesce(replace(worded.ratio_text, '.', ','), 'chưa xác định')
-    end
-    || case
-        when worded.is_money_known and worded.over_disbursed_vnd > 0
-            then '; phần vượt kế hoạch ' || cast(worded.over_disbursed_vnd as varchar) || ' đồng không được tính'
-        else ''
-    end
-    || case
-        when worded.is_money_known and worded.covered_from_on > worded.opens_on
-            then
-                '; chứng từ Kho bạc bắt đầu từ ' || strftime(worded.covered_from_on, '%d/%m/%Y')
-                || ', coi như trước đó chưa giải ngân'
-        else ''
-    end as status_reason_vi,
+    say_en(worded.reason_codes, worded.reason_values) as status_reason,
+    say_vi(worded.reason_codes, worded.reason_values) as status_reason_vi,
     worded.released_on,
     worded.is_simulated
 from worded
