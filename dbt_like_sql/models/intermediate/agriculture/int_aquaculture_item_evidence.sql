@@ -34,9 +34,29 @@ newest as (
 worded as (
     select
         *,
-        cast(cast(round(part_value, 0) as decimal(18, 0)) as varchar) as part_text,
-        cast(cast(round(whole_value, 0) as decimal(18, 0)) as varchar) as whole_text,
-        case when rows_left_out > 0 then cast(rows_left_out as varchar) end as left_out_text
+        concat_ws(
+            ' ',
+            case
+                when indicator = 'aquaculture_damaged_area' then 'aquaculture_damaged'
+                when indicator = 'aquaculture_high_technology_area' then 'aquaculture_high_technology'
+                else 'aquaculture_lots_failed'
+            end,
+            case
+                when indicator <> 'aquaculture_damaged_area' then null
+                when warnings_issued is null then 'aquaculture_warnings_unknown'
+                else 'aquaculture_warnings'
+            end,
+            'aquaculture_months',
+            case when rows_left_out > 0 then 'aquaculture_left_out' end
+        ) as detail_codes,
+        to_json({
+            'part': cast(round(part_value, 0) as decimal(18, 0)),
+            'whole': cast(round(whole_value, 0) as decimal(18, 0)),
+            'warnings_issued': cast(warnings_issued as bigint),
+            'months_known': months_known,
+            'item_months': item_months,
+            'rows_left_out': rows_left_out
+        }) as detail_values
     from summed
     where whole_value > 0
 )
@@ -57,28 +77,8 @@ select
     ) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    case worded.indicator
-        when 'aquaculture_damaged_area'
-            then
-                worded.part_text || ' ha damaged of ' || worded.whole_text || ' ha stocked with shrimp, '
-                || coalesce(cast(worded.warnings_issued as varchar), 'an unknown number of') || ' warnings issued'
-        when 'aquaculture_high_technology_area'
-            then worded.part_text || ' ha with high technology of ' || worded.whole_text || ' ha stocked, all species'
-        else worded.part_text || ' lots failed of ' || worded.whole_text || ' lots of shrimp seed checked'
-    end
-    || ', ' || cast(worded.months_known as varchar) || ' of ' || cast(worded.item_months as varchar) || ' months'
-    || coalesce('; rows left out because a figure is missing: ' || worded.left_out_text, '') as detail_en,
-    case worded.indicator
-        when 'aquaculture_damaged_area'
-            then
-                'thiệt hại ' || worded.part_text || ' ha trên ' || worded.whole_text || ' ha tôm thả nuôi, '
-                || coalesce(cast(worded.warnings_issued as varchar), 'chưa rõ số') || ' bản tin cảnh báo'
-        when 'aquaculture_high_technology_area'
-            then worded.part_text || ' ha công nghệ cao trên ' || worded.whole_text || ' ha thả nuôi, mọi đối tượng'
-        else worded.part_text || ' lô không đạt trên ' || worded.whole_text || ' lô tôm giống kiểm tra'
-    end
-    || ', ' || cast(worded.months_known as varchar) || '/' || cast(worded.item_months as varchar) || ' tháng'
-    || coalesce('; không tính ' || worded.left_out_text || ' dòng thiếu số liệu', '') as detail_vi,
+    say_en(worded.detail_codes, worded.detail_values) as detail_en,
+    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,

@@ -18,7 +18,7 @@ with candidates as (
         growth.is_one_vintage,
         growth.estimate_stage,
         growth.released_on,
-        coalesce(offices.publisher, 'Cục Thống kê') as publisher,
+        coalesce(offices.publisher, say_vi('publisher_statistics_office', '{}')) as publisher,
         cast(null as varchar) as source_url,
         growth.delivery_id,
         growth.source_file,

@@ -49,61 +49,59 @@ ranked as (
     from grown
 ),
 
-rounded as (
-    select
-        *,
-        cast(cast(round(value_now / 1000000, 1) as decimal(18, 1)) as varchar) as now_text,
-        cast(cast(round(value_before / 1000000, 1) as decimal(18, 1)) as varchar) as before_text,
-        case when growth_pct < 0 then 'down ' else 'up ' end
-        || cast(cast(round(abs(growth_pct), 1) as decimal(12, 1)) as varchar) || ' %' as growth_en,
-        case when growth_pct < 0 then 'giảm ' else 'tăng ' end
-        || replace(cast(cast(round(abs(growth_pct), 1) as decimal(12, 1)) as varchar), '.', ',') || '%' as growth_vi,
-        case when tonnes_growth_pct < 0 then 'down ' else 'up ' end
-        || cast(abs(tonnes_growth_pct) as varchar) || ' %' as tonnes_en,
-        case when tonnes_growth_pct < 0 then 'giảm ' else 'tăng ' end
-        || replace(cast(abs(tonnes_growth_pct) as varchar), '.', ',') || '%' as tonnes_vi,
-        case when length(months_text) = 16 then 'từ tháng ' else 'trong tháng ' end
-        || substr(months_text, 6, 2) || '/' || substr(months_text, 1, 4)
-        || case
-            when length(months_text) = 16
-                then ' đến tháng ' || substr(months_text, 15, 2) || '/' || substr(months_text, 10, 4)
-            else ''
-        end as months_vi
-    from grown
-),
-
-texts as (
+beside as (
     select
         directive,
         item,
-        max(
-            case
-                when feed = 'seafood_exports'
-                    then
-                        'exports ' || now_text || ' mn USD in ' || months_text || ' against ' || before_text
-                        || coalesce(', tonnage ' || tonnes_en, ', tonnage not known')
-            end
-        ) as exports_en,
-        max(
-            case
-                when feed = 'seafood_exports'
-                    then
-                        'xuất khẩu ' || replace(now_text, '.', ',') || ' triệu USD ' || months_vi || ', cùng kỳ '
-                        || replace(before_text, '.', ',') || ' triệu USD'
-                        || coalesce(', khối lượng ' || tonnes_vi, ', chưa rõ khối lượng')
-            end
-        ) as exports_vi,
-        max(
-            case when feed = 'industry_output' then 'value processed ' || growth_en || ' in ' || months_text end
-        ) as processing_en,
-        max(
-            case
-                when feed = 'industry_output'
-                    then 'giá trị chế biến ' || growth_vi || ' ' || months_vi
-            end
-        ) as processing_vi
-    from rounded
+        max(case when feed = 'seafood_exports' then months_text end) as exports_period,
+        max(case when feed = 'seafood_exports' then months_known end) as exports_months,
+        max(case when feed = 'seafood_exports' then value_now end) as exports_now,
+        max(case when feed = 'seafood_exports' then value_before end) as exports_before,
+        max(case when feed = 'seafood_exports' then tonnes_growth_pct end) as tonnes_growth_pct,
+        max(case when feed = 'industry_output' then months_text end) as processing_period,
+        max(case when feed = 'industry_output' then months_known end) as processing_months,
+        max(case when feed = 'industry_output' then growth_pct end) as processing_growth_pct
+    from grown
     group by directive, item
+),
+
+worded as (
+    select
+        ranked.*,
+        concat_ws(
+            ' ',
+            case when ranked.feed = 'seafood_exports' then 'seafood_by_exports' else 'seafood_by_processing' end,
+            case when beside.exports_now is null then 'seafood_exports_unknown' else 'seafood_exports_known' end,
+            case
+                when beside.exports_now is null then null
+                when beside.tonnes_growth_pct is null then 'seafood_tonnage_unknown'
+                when beside.tonnes_growth_pct < 0 then 'seafood_tonnage_down'
+                else 'seafood_tonnage_up'
+            end,
+            case
+                when beside.processing_growth_pct is null then 'seafood_processing_unknown'
+                when beside.processing_growth_pct < 0 then 'seafood_processing_down'
+                else 'seafood_processing_up'
+            end
+        ) as detail_codes,
+        to_json({
+            'exports_mn_usd': cast(round(beside.exports_now / 1000000, 1) as decimal(18, 1)),
+            'exports_before_mn_usd': cast(round(beside.exports_before / 1000000, 1) as decimal(18, 1)),
+            'exports_period': beside.exports_period,
+            'exports_when': beside.exports_period,
+            'exports_months': beside.exports_months,
+            'tonnage_change_pct': abs(beside.tonnes_growth_pct),
+            'processing_change_pct': cast(round(abs(beside.processing_growth_pct), 1) as decimal(12, 1)),
+            'processing_period': beside.processing_period,
+            'processing_when': beside.processing_period,
+            'processing_months': beside.processing_months
+        }) as detail_values
+    from ranked
+    inner join beside
+        on
+            ranked.directive = beside.directive
+            and ranked.item = beside.item
+    where ranked.place = 1
 ),
 
 newest as (
@@ -120,35 +118,26 @@ newest as (
 )
 
 select
-    ranked.directive,
-    ranked.item,
-    case ranked.feed when 'seafood_exports' then 'computed_from_exports' else 'computed_from_output' end
+    worded.directive,
+    worded.item,
+    case worded.feed when 'seafood_exports' then 'computed_from_exports' else 'computed_from_output' end
         as evidence_basis,
-    ranked.months_text as evidence_period,
-    ranked.months_known = ranked.item_months as covers_target_period,
-    ranked.growth_pct as actual,
+    worded.months_text as evidence_period,
+    worded.months_known = worded.item_months as covers_target_period,
+    worded.growth_pct as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    case ranked.feed when 'seafood_exports' then 'value of exports' else 'value processed' end
-    || ' on the same months a year before: ' || coalesce(texts.exports_en, 'exports not known') || '; '
-    || coalesce(texts.processing_en, 'processing not known') as detail_en,
-    case ranked.feed when 'seafood_exports' then 'trị giá xuất khẩu' else 'giá trị chế biến' end
-    || ' so với cùng kỳ năm trước: ' || coalesce(texts.exports_vi, 'chưa có số liệu xuất khẩu') || '; '
-    || coalesce(texts.processing_vi, 'chưa có số liệu chế biến') as detail_vi,
+    say_en(worded.detail_codes, worded.detail_values) as detail_en,
+    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
-    ranked.is_simulated
-from ranked
-inner join texts
-    on
-        ranked.directive = texts.directive
-        and ranked.item = texts.item
+    worded.is_simulated
+from worded
 inner join newest
     on
-        ranked.directive = newest.directive
-        and ranked.item = newest.item
-        and ranked.feed = newest.feed
+        worded.directive = newest.directive
+        and worded.item = newest.item
+        and worded.feed = newest.feed
         and newest.place = 1
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id
-where ranked.place = 1

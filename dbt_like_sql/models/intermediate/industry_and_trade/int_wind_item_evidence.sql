@@ -31,9 +31,11 @@ waiting as (
         farms.directive,
         farms.item,
         stages.stage_order,
-        stages.label_en,
-        stages.label_vi,
-        count(*) as plants
+        to_json({
+            'plants': count(*),
+            'stage_en': stages.label_en,
+            'stage_vi': stages.label_vi
+        }) as stage_values
     from {{ ref('int_wind_item_rows') }} as farms
     inner join {{ ref('wind_dossier_stages') }} as stages on farms.dossier_stage = stages.dossier_stage
     where farms.is_last_month_of_plant and not farms.is_in_operation
@@ -44,8 +46,8 @@ listed as (
     select
         directive,
         item,
-        string_agg(cast(plants as varchar) || ' ' || label_en, ', ' order by stage_order desc) as stages_en,
-        string_agg(cast(plants as varchar) || ' ' || label_vi, ', ' order by stage_order desc) as stages_vi
+        string_agg(say_en('wind_stage', stage_values), ', ' order by stage_order desc) as stages_en,
+        string_agg(say_vi('wind_stage', stage_values), ', ' order by stage_order desc) as stages_vi
     from waiting
     group by directive, item
 ),
@@ -64,11 +66,29 @@ newest as (
 
 worded as (
     select
-        *,
-        regexp_replace(cast(cast(operating_mw as decimal(18, 3)) as varchar), '[.]?0+$', '') as operating_text,
-        regexp_replace(cast(cast(all_mw as decimal(18, 3)) as varchar), '[.]?0+$', '') as all_text,
-        cast(cast(round(generation_mwh / 1000, 1) as decimal(18, 1)) as varchar) as generation_text
+        states.*,
+        concat_ws(
+            ' ',
+            'wind_farms',
+            case when states.generation_mwh is not null then 'wind_generation' end,
+            case when states.months_not_given > 0 then 'wind_months_not_given' end,
+            case when listed.item is not null then 'wind_rest' end
+        ) as detail_codes,
+        to_json({
+            'plants': states.plants,
+            'plants_started': cast(states.plants_started as bigint),
+            'operating_mw': cast(states.operating_mw as decimal(18, 3)),
+            'all_mw': cast(states.all_mw as decimal(18, 3)),
+            'generation_gwh': cast(round(states.generation_mwh / 1000, 1) as decimal(18, 1)),
+            'months_not_given': states.months_not_given,
+            'stages_en': listed.stages_en,
+            'stages_vi': listed.stages_vi
+        }) as detail_values
     from states
+    left join listed
+        on
+            states.directive = listed.directive
+            and states.item = listed.item
 )
 
 select
@@ -80,25 +100,8 @@ select
     cast(worded.plants_in_operation as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    'of ' || cast(worded.plants as varchar) || ' wind farms, ' || cast(worded.plants_started as varchar)
-    || ' of them recognised in the period; ' || worded.operating_text || ' of ' || worded.all_text || ' MW in operation'
-    || coalesce(', ' || worded.generation_text || ' GWh generated in the months known', '')
-    || case
-        when worded.months_not_given > 0
-            then ', months of farms without a figure: ' || cast(worded.months_not_given as varchar)
-        else ''
-    end
-    || coalesce('; the rest: ' || listed.stages_en, '') as detail_en,
-    'trong ' || cast(worded.plants as varchar) || ' nhà máy điện gió, ' || cast(worded.plants_started as varchar)
-    || ' nhà máy được công nhận trong kỳ; công suất vận hành ' || replace(worded.operating_text, '.', ',') || '/'
-    || replace(worded.all_text, '.', ',') || ' MW'
-    || coalesce(', phát ' || replace(worded.generation_text, '.', ',') || ' triệu kWh trong các tháng đã có', '')
-    || case
-        when worded.months_not_given > 0
-            then ', còn ' || cast(worded.months_not_given as varchar) || ' lượt tháng chưa báo sản lượng'
-        else ''
-    end
-    || coalesce('; còn lại: ' || listed.stages_vi, '') as detail_vi,
+    say_en(worded.detail_codes, worded.detail_values) as detail_en,
+    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
@@ -109,8 +112,4 @@ inner join newest
         worded.directive = newest.directive
         and worded.item = newest.item
         and newest.place = 1
-left join listed
-    on
-        worded.directive = listed.directive
-        and worded.item = listed.item
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id

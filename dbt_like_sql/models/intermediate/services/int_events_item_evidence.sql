@@ -74,20 +74,12 @@ stated as (
                 || substr(cast(events.until_on as varchar), 1, 7)
         end as evidence_period,
         greatest(events.simulated, coalesce(retail.simulated, 0)) = 1 as is_simulated,
-        case
-            when retail.first_month = retail.last_month then retail.first_month
-            else retail.first_month || '..' || retail.last_month
-        end as retail_period,
-        regexp_replace(
-            cast(
-                cast(
-                    round(
-                        100 * (cast(retail.value_bn as double) / cast(retail.value_year_before_bn as double) - 1), 2
-                    ) as decimal(12, 2)
-                ) as varchar
-            ),
-            '[.]?0+$', ''
-        ) as retail_text
+        retail.first_month as retail_first_month,
+        retail.last_month as retail_last_month,
+        cast(
+            round(100 * (cast(retail.value_bn as double) / cast(retail.value_year_before_bn as double) - 1), 2)
+            as decimal(12, 2)
+        ) as retail_growth_pct
     from events
     inner join newest
         on
@@ -98,6 +90,27 @@ stated as (
             events.directive = retail.directive
             and events.item = retail.item
     where events.n_due > 0
+),
+
+worded as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            'events_held',
+            case when n_unplanned > 0 then 'events_unplanned' end,
+            case when retail_growth_pct is not null then 'events_retail' end,
+            case when retail_first_month < retail_last_month then 'events_retail_until' end
+        ) as detail_codes,
+        to_json({
+            'n_done': n_done,
+            'n_due': n_due,
+            'n_unplanned': n_unplanned,
+            'retail_growth_pct': retail_growth_pct,
+            'retail_first_on': cast(retail_first_month || '-01' as date),
+            'retail_last_on': cast(retail_last_month || '-01' as date)
+        }) as detail_values
+    from stated
 )
 
 select
@@ -109,40 +122,11 @@ select
     cast(round(100 * cast(evidence.n_done as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    cast(evidence.n_done as varchar) || ' of ' || cast(evidence.n_due as varchar) || ' events planned by then were held'
-    || case
-        when evidence.n_unplanned > 0
-            then ', ' || cast(evidence.n_unplanned as varchar) || ' outside the plan not counted'
-        else ''
-    end
-    || coalesce(
-        '; retail sales and services ' || evidence.retail_text
-        || ' % on a year before at current prices, ' || evidence.retail_period,
-        ''
-    ) as detail_en,
-    'đã tổ chức ' || cast(evidence.n_done as varchar) || '/' || cast(evidence.n_due as varchar)
-    || ' hoạt động đến hạn theo kế hoạch'
-    || case
-        when evidence.n_unplanned > 0
-            then ', ' || cast(evidence.n_unplanned as varchar) || ' hoạt động ngoài kế hoạch không tính'
-        else ''
-    end
-    || coalesce(
-        '; bán lẻ và dịch vụ so với cùng kỳ: ' || replace(evidence.retail_text, '.', ',')
-        || '% theo giá hiện hành, tháng ' || substr(evidence.retail_period, 6, 2) || '/'
-        || substr(evidence.retail_period, 1, 4)
-        || case
-            when length(evidence.retail_period) = 16
-                then
-                    ' đến tháng ' || substr(evidence.retail_period, 15, 2) || '/'
-                    || substr(evidence.retail_period, 10, 4)
-            else ''
-        end,
-        ''
-    ) as detail_vi,
+    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
     evidence.is_simulated
-from stated as evidence
+from worded as evidence
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

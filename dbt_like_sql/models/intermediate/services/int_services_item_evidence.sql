@@ -37,14 +37,6 @@ summed as (
     group by ranked.directive, ranked.item
 ),
 
-worded as (
-    select
-        *,
-        regexp_replace(cast(cast(round(slowest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as slowest_text,
-        regexp_replace(cast(cast(round(fastest_pct, 2) as decimal(12, 2)) as varchar), '[.]?0+$', '') as fastest_text
-    from summed
-),
-
 missing as (
     select
         spans.directive,
@@ -61,6 +53,38 @@ missing as (
             and sectors.sector_code = known.sector_code
     where known.sector_code is null
     group by spans.directive, spans.item
+),
+
+worded as (
+    select
+        summed.*,
+        concat_ws(' ', 'services_grown', case when missing.item is not null then 'services_missing' end)
+            as detail_codes,
+        to_json({
+            'n_known': summed.n_known,
+            'n_asked': asked.n_asked,
+            'slowest_en': slow.label_en,
+            'slowest_vi': slow.label_vi,
+            'slowest_pct': cast(round(summed.slowest_pct, 2) as decimal(12, 2)),
+            'fastest_en': fast.label_en,
+            'fastest_vi': fast.label_vi,
+            'fastest_pct': cast(round(summed.fastest_pct, 2) as decimal(12, 2)),
+            'missing_en': missing.missing_en,
+            'missing_vi': missing.missing_vi
+        }) as detail_values
+    from summed
+    inner join {{ ref('int_item_spans') }} as spans
+        on
+            summed.directive = spans.directive
+            and summed.item = spans.item
+    inner join asked on spans.indicator = asked.indicator
+    inner join {{ ref('sectors') }} as slow on summed.slowest_code = slow.sector_code
+    inner join {{ ref('sectors') }} as fast on summed.fastest_code = fast.sector_code
+    left join missing
+        on
+            summed.directive = missing.directive
+            and summed.item = missing.item
+    where summed.value_before > 0
 )
 
 select
@@ -75,31 +99,11 @@ select
     ) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    'growth of ' || cast(evidence.n_known as varchar) || ' of ' || cast(asked.n_asked as varchar)
-    || ' service activities beside trade and accommodation; slowest: ' || slow.label_en || ' '
-    || evidence.slowest_text || ' %, fastest: ' || fast.label_en || ' '
-    || evidence.fastest_text || ' %'
-    || coalesce('; no data: ' || missing.missing_en, '') as detail_en,
-    'tốc độ tăng của ' || cast(evidence.n_known as varchar) || '/' || cast(asked.n_asked as varchar)
-    || ' ngành dịch vụ ngoài thương mại và lưu trú, ăn uống; thấp nhất: ' || slow.label_vi || ' '
-    || replace(evidence.slowest_text, '.', ',') || '%, cao nhất: ' || fast.label_vi || ' '
-    || replace(evidence.fastest_text, '.', ',') || '%'
-    || coalesce('; chưa có số liệu: ' || missing.missing_vi, '') as detail_vi,
+    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
     evidence.is_simulated
 from worded as evidence
-inner join {{ ref('int_item_spans') }} as spans
-    on
-        evidence.directive = spans.directive
-        and evidence.item = spans.item
-inner join asked on spans.indicator = asked.indicator
-inner join {{ ref('sectors') }} as slow on evidence.slowest_code = slow.sector_code
-inner join {{ ref('sectors') }} as fast on evidence.fastest_code = fast.sector_code
-left join missing
-    on
-        evidence.directive = missing.directive
-        and evidence.item = missing.item
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id
-where evidence.value_before > 0

@@ -71,26 +71,13 @@ festivals as (
     group by directive, item
 ),
 
-worded as (
+counted as (
     select
         summed.*,
         newest.delivery_id,
         greatest(summed.simulated, coalesce(festivals.simulated, 0)) = 1 as is_simulated,
         festivals.n_due,
-        festivals.n_done,
-        regexp_replace(
-            regexp_replace(cast(summed.overnight_visitors as varchar), '([0-9]{3})$', '.\1'),
-            '([0-9]{3})[.]', '.\1.'
-        ) as overnight_text,
-        regexp_replace(
-            cast(
-                cast(
-                    round(100 * (cast(summed.comparable_visitors as double) / summed.visitors_before - 1), 2)
-                    as decimal(12, 2)
-                ) as varchar
-            ),
-            '[.]?0+$', ''
-        ) as growth_text
+        festivals.n_done
     from summed
     inner join newest
         on
@@ -100,6 +87,30 @@ worded as (
         on
             summed.directive = festivals.directive
             and summed.item = festivals.item
+),
+
+worded as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            'tourism_visits',
+            case when n_months_overnight > 0 then 'tourism_overnight' end,
+            case when n_months_overnight > 0 and n_months_overnight < n_months then 'tourism_overnight_months' end,
+            case when visitors_before is not null then 'tourism_growth' end,
+            case when n_due > 0 then 'tourism_events' end
+        ) as detail_codes,
+        to_json({
+            'n_months': n_months,
+            'overnight_visitors': cast(overnight_visitors as bigint),
+            'n_months_overnight': n_months_overnight,
+            'visitors_growth_pct': cast(
+                round(100 * (cast(comparable_visitors as double) / visitors_before - 1), 2) as decimal(12, 2)
+            ),
+            'n_done': n_done,
+            'n_due': n_due
+        }) as detail_values
+    from counted
 )
 
 select
@@ -114,37 +125,8 @@ select
     cast(evidence.visitors as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    'visits in ' || cast(evidence.n_months as varchar)
-    || ' months'
-    || coalesce(', ' || replace(ltrim(evidence.overnight_text, '.'), '.', ',') || ' of them with an overnight stay', '')
-    || case
-        when evidence.n_months_overnight > 0 and evidence.n_months_overnight < evidence.n_months
-            then ' (known for ' || cast(evidence.n_months_overnight as varchar) || ' of these months)'
-        else ''
-    end
-    || coalesce(', growth of visits ' || evidence.growth_text || ' % on the same months a year before', '')
-    || case
-        when evidence.n_due > 0
-            then
-                '; ' || cast(evidence.n_done as varchar) || ' of ' || cast(evidence.n_due as varchar)
-                || ' events planned by then were held'
-        else ''
-    end as detail_en,
-    'lượt khách trong ' || cast(evidence.n_months as varchar) || ' tháng'
-    || coalesce(', trong đó ' || ltrim(evidence.overnight_text, '.') || ' lượt khách lưu trú', '')
-    || case
-        when evidence.n_months_overnight > 0 and evidence.n_months_overnight < evidence.n_months
-            then ' (mới có số liệu ' || cast(evidence.n_months_overnight as varchar) || ' tháng)'
-        else ''
-    end
-    || coalesce(', lượt khách so với cùng kỳ: ' || replace(evidence.growth_text, '.', ',') || '%', '')
-    || case
-        when evidence.n_due > 0
-            then
-                '; đã tổ chức ' || cast(evidence.n_done as varchar) || '/' || cast(evidence.n_due as varchar)
-                || ' hoạt động, lễ hội đến hạn theo kế hoạch'
-        else ''
-    end as detail_vi,
+    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
