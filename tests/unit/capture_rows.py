@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from dbt_like_sql.project import compile_sql
+from resources.sentences import give_phrases
 from tests.unit.disbursement_rows import delivered
 from tests.unit.sql_on_rows import PROJECT
 
@@ -144,6 +145,7 @@ def computed_on(model: str, tables: Mapping[str, Iterable[Row]], as_of: str = AS
     Columns that a row does not give are null; types are those of the field dictionary.
     """
     engine = duckdb.connect()
+    give_phrases(engine, PROJECT.phrases)
     for name, rows in tables.items():
         fill(engine, name, list(rows))
     sql = compile_sql(PROJECT.models[model], lambda layer, table: f'"{table}"', day(as_of))

@@ -146,13 +146,40 @@ compared as (
             and covered.quarter_year_before = before.quarter
 ),
 
+rounded as (
+    select
+        *,
+        round(effect_pp, 2) as shown_pp
+    from compared
+),
+
 worded as (
     select
         *,
-        round(effect_pp, 2) as shown_pp,
-        replace(cast(cast(round(abs(effect_pp), 2) as decimal(12, 2)) as varchar), '.', ',') as shown_vi,
-        cast(cast(round(abs(effect_pp), 2) as decimal(12, 2)) as varchar) as shown_en
-    from compared
+        concat_ws(
+            ' ',
+            case
+                when n_returns_set_aside + n_returns_set_aside_year_before > 0 then 'growth_effect_set_aside'
+                when value_added_ratio is null then 'growth_effect_no_ratio'
+                when missing_mn is null then 'growth_effect_no_estimate'
+                when level_constant_2010_bn is null then 'growth_effect_no_level'
+                when value_coverage_year_before is null then 'growth_effect_no_coverage_year_before'
+                when effect_pp is null then 'growth_effect_no_level_year_before'
+                when shown_pp = 0 then 'growth_effect_none'
+                when shown_pp < 0 then 'growth_effect_manufactured'
+                else 'growth_effect_hidden'
+            end,
+            case
+                when value_added_ratio_basis = 'own_accounts' and value_coverage is not null
+                    then 'growth_effect_ratio_of_accounts'
+            end
+        ) as growth_effect_codes,
+        to_json({
+            'n_set_aside': n_returns_set_aside,
+            'n_set_aside_year_before': n_returns_set_aside_year_before,
+            'size_pp': cast(round(abs(effect_pp), 2) as decimal(12, 2))
+        }) as growth_effect_values
+    from rounded
 )
 
 select
@@ -179,57 +206,7 @@ select
         ) as decimal(12, 4)
     ) as growth_effect_grdp_pp,
     coalesce(shown_pp < 0, false) as is_growth_manufactured,
-    case
-        when n_returns_set_aside + n_returns_set_aside_year_before > 0
-            then
-                'values of returns are set aside because a rule condemns them ('
-                || cast(n_returns_set_aside as varchar) || ' in this quarter, '
-                || cast(n_returns_set_aside_year_before as varchar)
-                || ' a year before): no effect on growth is given until they are put right'
-        when value_added_ratio is null
-            then 'no sourced ratio turns output at current prices into value added at 2010 prices'
-        when missing_mn is null then 'the estimate of works that nobody lists is missing'
-        when level_constant_2010_bn is null then 'the level of construction in this quarter is not known'
-        when value_coverage_year_before is null
-            then 'coverage a year before is not known: only the effect on the level is given'
-        when effect_pp is null then 'the level of construction a year before is not known'
-        when shown_pp = 0 then 'coverage is as it was a year before: growth is not moved'
-        when shown_pp < 0
-            then
-                shown_en || ' pp of the growth of construction are manufactured: more was counted than a year before; '
-                || 'trace newly found units back before growth is published'
-        else 'true growth of construction is ' || shown_en || ' pp higher: less was counted than a year before'
-    end
-    || case
-        when value_added_ratio_basis = 'own_accounts' and value_coverage is not null
-            then '; output is turned into value added as in the accounts of the quarter'
-        else ''
-    end as growth_effect_reason,
-    case
-        when n_returns_set_aside + n_returns_set_aside_year_before > 0
-            then
-                'giá trị một số phiếu bị để riêng vì trái quy tắc kiểm tra ('
-                || cast(n_returns_set_aside as varchar) || ' phiếu của quý, '
-                || cast(n_returns_set_aside_year_before as varchar)
-                || ' phiếu cùng kỳ năm trước): chưa tính ảnh hưởng đến tăng trưởng cho đến khi phiếu được xác minh'
-        when value_added_ratio is null
-            then 'chưa có hệ số có nguồn để chuyển giá trị sản xuất giá hiện hành thành giá trị tăng thêm giá 2010'
-        when missing_mn is null then 'chưa ước lượng được công trình nằm ngoài mọi danh sách'
-        when level_constant_2010_bn is null then 'chưa có giá trị tăng thêm ngành xây dựng của quý'
-        when value_coverage_year_before is null
-            then 'chưa biết mức tính đủ cùng kỳ năm trước: chỉ tính được ảnh hưởng đến quy mô'
-        when effect_pp is null then 'chưa có giá trị tăng thêm ngành xây dựng cùng kỳ năm trước'
-        when shown_pp = 0 then 'mức tính đủ như cùng kỳ năm trước: không làm thay đổi tốc độ tăng'
-        when shown_pp < 0
-            then
-                shown_vi || ' điểm % tăng trưởng xây dựng là do tính đủ hơn năm trước (tăng trưởng giả tạo); '
-                || 'cần truy về năm trước các đơn vị mới phát hiện trước khi công bố'
-        else 'tăng trưởng xây dựng thực cao hơn ' || shown_vi || ' điểm %: năm nay tính thiếu hơn năm trước'
-    end
-    || case
-        when value_added_ratio_basis = 'own_accounts' and value_coverage is not null
-            then '; giá trị sản xuất được quy đổi theo tỷ lệ trong số liệu chính thức của quý'
-        else ''
-    end as growth_effect_reason_vi,
+    say_en(growth_effect_codes, growth_effect_values) as growth_effect_reason,
+    say_vi(growth_effect_codes, growth_effect_values) as growth_effect_reason_vi,
     is_simulated or before_is_simulated as is_simulated
 from worded

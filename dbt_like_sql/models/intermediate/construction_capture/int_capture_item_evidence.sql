@@ -124,27 +124,16 @@ worst as (
     select
         ranked.directive,
         ranked.item,
-        ranked.quarter || ', ' || coalesce(names.name_vi, ranked.district_code) as worst_place,
+        ranked.quarter,
+        coalesce(names.name_vi, ranked.district_code) as district,
         coalesce(strata.label_en, ranked.stratum) as stratum_en,
         coalesce(strata.label_vi, ranked.stratum) as stratum_vi,
         case
-            when ranked.indicator = 'construction_coverage'
-                then
-                    cast(ranked.n_matched as varchar) || ' of ' || cast(ranked.n_permits as varchar)
-                    || ' running permits found'
-            else
-                cast(ranked.n_units_answered as varchar) || ' of ' || cast(ranked.n_units_drawn as varchar)
-                || ' units answered'
-        end as worst_en,
+            when ranked.indicator = 'construction_coverage' then ranked.n_matched else ranked.n_units_answered
+        end as n_found,
         case
-            when ranked.indicator = 'construction_coverage'
-                then
-                    'tìm thấy ' || cast(ranked.n_matched as varchar) || '/' || cast(ranked.n_permits as varchar)
-                    || ' giấy phép đang thi công'
-            else
-                cast(ranked.n_units_answered as varchar) || '/' || cast(ranked.n_units_drawn as varchar)
-                || ' đơn vị trả lời'
-        end as worst_vi
+            when ranked.indicator = 'construction_coverage' then ranked.n_permits else ranked.n_units_drawn
+        end as n_sought
     from ranked
     left join names on ranked.district_code = names.admin_unit_code
     left join {{ ref('construction_strata') }} as strata on ranked.stratum = strata.stratum
@@ -177,11 +166,12 @@ judged as (
         coalesce(failed.left_out_failed, 0) as left_out_failed,
         coalesce(responses.quarters_failed, 0) as quarters_failed,
         thresholds.maximum_wrong,
-        worst.worst_place,
-        worst.stratum_en,
-        worst.stratum_vi,
-        worst.worst_en,
-        worst.worst_vi
+        worst.quarter as worst_quarter,
+        worst.district as worst_district,
+        worst.stratum_en as worst_stratum_en,
+        worst.stratum_vi as worst_stratum_vi,
+        worst.n_found,
+        worst.n_sought
     from known
     cross join thresholds
     left join failed
@@ -207,6 +197,53 @@ stated as (
             else first_known_quarter || '..' || last_known_quarter
         end as evidence_period
     from judged
+),
+
+worded as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            case
+                when indicator = 'construction_coverage'
+                    then
+                        concat_ws(
+                            ' ',
+                            case when complete_failed = 0 then 'capture_complete' else 'capture_not_complete' end,
+                            case
+                                when correct_failed <= maximum_wrong then 'capture_correct' else 'capture_not_correct'
+                            end,
+                            case
+                                when left_out_failed = 0
+                                    then 'capture_nothing_left_out'
+                                else 'capture_works_left_out'
+                            end
+                        )
+                else 'capture_response_rates'
+            end,
+            'capture_period',
+            case when not is_over then 'capture_period_not_over' end,
+            case
+                when worst_quarter is null then null
+                when indicator = 'construction_coverage' then 'capture_weakest_by_permits'
+                else 'capture_weakest_by_units'
+            end,
+            'capture_thresholds_assumed'
+        ) as capture_reason_codes,
+        to_json({
+            'complete_failed': complete_failed,
+            'correct_failed': correct_failed,
+            'left_out_failed': left_out_failed,
+            'quarters_failed': quarters_failed,
+            'period': evidence_period,
+            'quarter': worst_quarter,
+            'district': worst_district,
+            'stratum_en': worst_stratum_en,
+            'stratum_vi': worst_stratum_vi,
+            'n_found': n_found,
+            'n_sought': n_sought
+        }) as capture_reason_values
+    from stated
 )
 
 select
@@ -230,40 +267,12 @@ select
             4
         ) as decimal(12, 4)
     ) as actual,
-    case
-        when stated.indicator = 'construction_coverage'
-            then
-                case when stated.complete_failed = 0 then 'complete' else 'not complete' end
-                || ' (' || cast(stated.complete_failed as varchar) || ' findings), '
-                || case when stated.correct_failed <= stated.maximum_wrong then 'correct' else 'not correct' end
-                || ' (' || cast(stated.correct_failed as varchar) || '), '
-                || case when stated.left_out_failed = 0 then 'nothing left out' else 'works left out' end
-                || ' (' || cast(stated.left_out_failed as varchar) || ' strata below the threshold)'
-        else cast(stated.quarters_failed as varchar) || ' quarters below the response rates asked for'
-    end
-    || ' in ' || stated.evidence_period
-    || case when not stated.is_over then ', and the period is not over' else '' end
-    || coalesce('; weakest: ' || stated.worst_place || ', ' || stated.stratum_en || ', ' || stated.worst_en, '')
-    || '; thresholds are assumptions' as capture_reason_en,
-    case
-        when stated.indicator = 'construction_coverage'
-            then
-                case when stated.complete_failed = 0 then 'tính đủ' else 'chưa tính đủ' end
-                || ' (' || cast(stated.complete_failed as varchar) || ' phát hiện), '
-                || case when stated.correct_failed <= stated.maximum_wrong then 'tính đúng' else 'chưa tính đúng' end
-                || ' (' || cast(stated.correct_failed as varchar) || '), '
-                || case when stated.left_out_failed = 0 then 'không bỏ sót' else 'còn bỏ sót' end
-                || ' (' || cast(stated.left_out_failed as varchar) || ' tầng dưới ngưỡng)'
-        else cast(stated.quarters_failed as varchar) || ' quý có tỷ lệ trả lời dưới ngưỡng'
-    end
-    || ', kỳ ' || stated.evidence_period
-    || case when not stated.is_over then ', kỳ đánh giá chưa kết thúc' else '' end
-    || coalesce('; yếu nhất: ' || stated.worst_place || ', ' || stated.stratum_vi || ', ' || stated.worst_vi, '')
-    || '; ngưỡng là giả định' as capture_reason_vi,
+    say_en(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_en,
+    say_vi(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_vi,
     stated.released_on,
     newest.publisher,
     newest.delivery_id,
     stated.is_simulated
-from stated
+from worded as stated
 left join newest on stated.released_on = newest.released_on
 where stated.released_on is not null

@@ -73,12 +73,12 @@ single as (
             else 'none'
         end as estimate_method,
         case
-            when not cells.is_permit_liable then 'not_permit_liable'
-            when cells.n_permits = 0 then 'no_permits'
+            when not cells.is_permit_liable then 'estimate_not_permit_liable'
+            when cells.n_permits = 0 then 'estimate_no_permits'
             when cells.group_kind = 'cell' then null
-            when pools.is_estimated then 'pooled'
-            else 'too_few_links'
-        end as estimate_reason_code,
+            when pools.is_estimated then 'estimate_pooled'
+            else 'estimate_too_few_links'
+        end as estimate_codes,
         pools.coverage as pooled_coverage,
         pools.n_cells as pooled_cells
     from cells
@@ -301,7 +301,7 @@ estimated as (
         coalesce(single.coverage_high, totals.coverage_high) as coverage_high,
         coalesce(single.value_unseen, totals.value_unseen) as value_unseen,
         single.estimate_method,
-        single.estimate_reason_code,
+        single.estimate_codes,
         single.pooled_coverage,
         single.pooled_cells,
         totals.missing_parts
@@ -319,6 +319,24 @@ estimated as (
             and coalesce(sums.area_code, '') = coalesce(totals.area_code, '')
             and sums.district_code = totals.district_code
             and sums.stratum = totals.stratum
+),
+
+worded as (
+    select
+        *,
+        case
+            when row_kind = 'cell' then estimate_codes
+            when n_permits = 0 then 'estimate_no_permits'
+            when chapman_estimate is null and missing_parts is null then 'estimate_no_sum_at_all'
+            when chapman_estimate is null then 'estimate_no_sum_for_parts'
+        end as estimate_reason_codes,
+        to_json({
+            'n_matched': n_matched,
+            'n_others': pooled_cells - 1,
+            'coverage_pct': round(100 * pooled_coverage, 1),
+            'missing_parts': missing_parts
+        }) as estimate_reason_values
+    from estimated
 )
 
 select
@@ -353,39 +371,8 @@ select
         when chapman_estimate is not null then 'sum_of_strata'
         else 'none'
     end as estimate_method,
-    case
-        when row_kind = 'cell' and estimate_reason_code = 'no_permits'
-            then 'no permits: no list to compare the survey with'
-        when row_kind = 'cell' and estimate_reason_code = 'not_permit_liable'
-            then 'works here need no permit: the lists do not speak of them'
-        when row_kind = 'cell' and estimate_reason_code = 'pooled'
-            then
-                'too few links (' || cast(n_matched as varchar) || '): estimated with '
-                || cast(pooled_cells - 1 as varchar) || ' other small cells, together '
-                || cast(round(100 * pooled_coverage, 1) as varchar) || ' % covered'
-        when row_kind = 'cell' and estimate_reason_code = 'too_few_links'
-            then 'too few links (' || cast(n_matched as varchar) || '), also together with other small cells'
-        when row_kind <> 'cell' and n_permits = 0 then 'no permits: no list to compare the survey with'
-        when row_kind <> 'cell' and chapman_estimate is null
-            then 'no sum: too few links in ' || coalesce(missing_parts, 'every part')
-    end as estimate_reason,
-    case
-        when row_kind = 'cell' and estimate_reason_code = 'no_permits'
-            then 'không có giấy phép: không có danh sách để đối chiếu với điều tra'
-        when row_kind = 'cell' and estimate_reason_code = 'not_permit_liable'
-            then 'công trình được miễn giấy phép: danh sách cấp phép không phản ánh tầng này'
-        when row_kind = 'cell' and estimate_reason_code = 'pooled'
-            then
-                'quá ít liên kết (' || cast(n_matched as varchar) || '): ước lượng chung với '
-                || cast(pooled_cells - 1 as varchar) || ' ô nhỏ khác, mức tính đủ chung '
-                || replace(cast(round(100 * pooled_coverage, 1) as varchar), '.', ',') || '%'
-        when row_kind = 'cell' and estimate_reason_code = 'too_few_links'
-            then 'quá ít liên kết (' || cast(n_matched as varchar) || '), kể cả khi gộp với các ô nhỏ khác'
-        when row_kind <> 'cell' and n_permits = 0
-            then 'không có giấy phép: không có danh sách để đối chiếu với điều tra'
-        when row_kind <> 'cell' and chapman_estimate is null
-            then 'không cộng được: quá ít liên kết ở ' || coalesce(missing_parts, 'mọi phần')
-    end as estimate_reason_vi,
+    say_en(estimate_reason_codes, estimate_reason_values) as estimate_reason,
+    say_vi(estimate_reason_codes, estimate_reason_values) as estimate_reason_vi,
     cast(n_units_drawn as integer) as n_units_drawn,
     cast(n_units_answered as integer) as n_units_answered,
     cast(round(cast(n_units_answered as double) / nullif(n_units_drawn, 0), 4) as decimal(12, 4))
@@ -400,4 +387,4 @@ select
     cast(round(value_unseen, 3) as decimal(20, 3)) as value_unseen_mn,
     released_on,
     is_simulated
-from estimated
+from worded

@@ -8,6 +8,17 @@ with districts as (
     from {{ ref('admin_units') }}
     where admin_level = 'district'
     group by admin_unit_code
+),
+
+worded as (
+    select
+        *,
+        case
+            when n_permits = 0 then 'capture_rate_no_permits'
+            when capture_rate is null then 'capture_rate_sampled'
+        end as capture_rate_codes,
+        'growth_effect_of_areas_only' as growth_effect_codes
+    from {{ ref('int_capture_strata') }}
 )
 
 select
@@ -28,10 +39,7 @@ select
     strata.n_contracts_omitted,
     strata.n_time_imputed,
     strata.capture_rate,
-    case
-        when strata.n_permits = 0 then 'no permits'
-        when strata.capture_rate is null then 'sampled: a unit not drawn is no omission, see coverage'
-    end as capture_rate_reason,
+    say_en(strata.capture_rate_codes, '{}') as capture_rate_reason,
     strata.chapman_estimate,
     strata.chapman_variance,
     strata.chapman_low,
@@ -62,11 +70,11 @@ select
     effects.growth_effect_sector_ii_pp,
     effects.growth_effect_grdp_pp,
     coalesce(effects.is_growth_manufactured, false) as is_growth_manufactured,
-    coalesce(effects.growth_effect_reason, 'given for the area as a whole') as growth_effect_reason,
-    coalesce(effects.growth_effect_reason_vi, 'chỉ tính cho toàn tỉnh') as growth_effect_reason_vi,
+    coalesce(effects.growth_effect_reason, say_en(strata.growth_effect_codes, '{}')) as growth_effect_reason,
+    coalesce(effects.growth_effect_reason_vi, say_vi(strata.growth_effect_codes, '{}')) as growth_effect_reason_vi,
     strata.released_on,
     strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated
-from {{ ref('int_capture_strata') }} as strata
+from worded as strata
 left join districts on strata.district_code = districts.admin_unit_code
 left join {{ ref('int_capture_growth_effect') }} as effects
     on
