@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 import sqlglot
 from sqlglot import exp
 
+from dbt_like_sql.fields import HERE
 from dbt_like_sql.phrases import LANGUAGES, PERIODS
 from dbt_like_sql.project import Model, compile_sql, load_project
 
 PROJECT = load_project()
 SPEAKERS = [model for model in PROJECT.models_in_order() if "say_" in model.source_text]
+
+
+MODEL_FILES = sorted((HERE / "models").rglob("*.sql"))
+SENTENCE = re.compile(r"[^\x00-\x7f]|[A-Za-z]{2,} [A-Za-z]{2,}")
+DATA = frozenset({"Xã", "%denominator: plan assigned by the prime minister%", " và ", " and "})
+"""Texts of data that SQL compares with, and the word between two names in a list."""
+
+
+@pytest.mark.parametrize("file", MODEL_FILES, ids=lambda file: file.stem)
+def test_no_sentence_stands_in_sql(file: Path) -> None:
+    sql = re.sub(r"--.*", "", file.read_text(encoding="utf-8"))
+    literals = {text for text in re.findall(r"'([^'\n]*)'", sql) if SENTENCE.search(text)}
+    assert literals - DATA == set()
 
 
 def tree_of(model: Model) -> exp.Expression:

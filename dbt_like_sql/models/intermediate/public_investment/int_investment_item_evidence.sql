@@ -144,7 +144,7 @@ worded as (
                 else
                     concat_ws(
                         ' ',
-                        'projects_prepared',
+                        'projects_prepared_of_judged',
                         case when stages_vi is not null then 'projects_not_yet' end,
                         case when median_days is not null then 'projects_median_days' end,
                         case

@@ -71,18 +71,31 @@ named as (
         on
             declared.delivery_file = findings.delivery_file
             and declared.rule = findings.rule
+),
+
+worded as (
+    select
+        *,
+        case
+            when deliveries_named = 0 then 'declaration_names_no_delivery'
+            when findings_named = 0 then 'declaration_waives_nothing'
+        end as idle_codes,
+        to_json({
+            'row': source_row,
+            'delivery': delivery_file,
+            'rule': rule
+        }) as idle_values
+    from named
 )
 
 select
-    *,
-    case
-        when deliveries_named = 0
-            then
-                'row ' || cast(source_row as varchar) || ' names ' || delivery_file
-                || ', but no delivery of that name has landed'
-        when findings_named = 0
-            then
-                'row ' || cast(source_row as varchar) || ' waives the rule ' || rule || ' for ' || delivery_file
-                || ', but nothing was found by such a rule in that delivery'
-    end as idle_reason
-from named
+    feed,
+    delivery_id,
+    source_file,
+    source_row,
+    delivery_file,
+    rule,
+    deliveries_named,
+    findings_named,
+    say_en(idle_codes, idle_values) as idle_reason
+from worded
