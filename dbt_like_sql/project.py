@@ -3,7 +3,7 @@
 A model is `models/<layer>/<subject>/<model>.sql` with a YAML of the same stem in dbt's own shape. Only its folder says
 its subject. Its dependencies are read from the SQL (`ref`, `source`), never declared a second time. `{{ ref('x') }}`,
 `{{ source('layer', 'x') }}` and `{{ var('as_of') }}` alone are understood: no loops, no conditionals. SQL that several
-models end with stands once in `macros/<macro>.sql` and is put in for `{{ macro() }}`, which takes no arguments. What
+models end with stands once in `macros/<macro>.sql` and is put in for `{{ macro('x') }}` (`macros`). What
 SQL cannot say is `models/<layer>/<subject>/<model>.py`, with the same YAML (`python_models`). Sentences stand in
 `phrases/<subject>.yml`; SQL gives their codes and values (`phrases`).
 """
@@ -26,6 +26,7 @@ from dbt_like_sql.contracts import Contract, contract_files, load_contracts
 from dbt_like_sql.declarations import DeclarationError, build, meant, read_text, read_yaml, refuse_owner, refuse_unknown
 from dbt_like_sql.evidence import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.fields import HERE, Field, load_fields
+from dbt_like_sql.macros import Macro, load_macros, put_in
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
 from dbt_like_sql.registers import read_rows, refuse_wrong_cells
@@ -49,12 +50,10 @@ HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
 _TAG = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
 _OPENED = re.compile(r"\{\{[^\n]*?(?:\}\}|$)", re.MULTILINE)
 _UNDERSTOOD = (
-    "{{ ref('x') }}, {{ source('layer', 'x') }}, {{ var('as_of') }} and the macros of macros/, which take no arguments"
+    "{{ ref('x') }}, {{ source('layer', 'x') }}, {{ var('as_of') }} and the macros of macros/, with arguments in quotes"
 )
 _ARGUMENT = re.compile(r"\s*'([^']*)'\s*")
 _LATER_LEFT_OUT = re.compile(r"\breleased_on <= \{\{ var\('as_of'\) \}\}")
-_CALL = re.compile(r"\{\{\s*(\w+)\(\)\s*\}\}")
-_MACRO = re.compile(r"\{%-?\s*macro (\w+)\(\)\s*-?%\}\n?(.*?)\n?\{%-?\s*endmacro\s*-?%\}\s*", re.DOTALL)
 
 EARLIER_DELIVERIES = ("compared", "needed")
 """What a delivery rule may say of earlier deliveries of its feed: it compares with them where there are any, or it
@@ -237,7 +236,7 @@ def _load(root: Path) -> Project:
     }
     refuse_loose_evidence(evidence, contracts)
     gathered = evidence_macros(evidence, fields)
-    macros = _macros(root / "macros", gathered)
+    macros = load_macros(root / "macros", gathered)
     subjects = {path.parent.name for path in written}
     phrases = load_phrases(root / "phrases", subjects)
     models = {path.stem: _model(path, said, macros, phrases) for path, said in written.items()}
@@ -371,26 +370,7 @@ def _refuse_wrong_registers(seeds: Mapping[str, Seed], fields: Mapping[str, Fiel
             refuse_wrong_cells(path, seed.columns, fields, known)
 
 
-def _macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, str]:
-    """Return the SQL of each macro by name: one in each file, under the file's name, without arguments.
-
-    `gathered` are those that are made of declarations.
-    """
-    macros = dict(gathered)
-    for path in sorted(folder.glob("*.sql")):
-        found = _MACRO.fullmatch(read_text(path, f"macros/{path.name}"))
-        if found is None or found.group(1) != path.stem:
-            raise DeclarationError(
-                f"macros/{path.name}: exactly {{% macro {path.stem}() %}} … {{% endmacro %}} is expected, "
-                "without arguments"
-            )
-        if path.stem in gathered:
-            raise DeclarationError(f"macros/{path.name}: this name is that of a macro which is made of declarations")
-        macros[path.stem] = found.group(2)
-    return macros
-
-
-def _model(path: Path, said: _Properties, macros: Mapping[str, str], phrases: Phrases) -> Model:
+def _model(path: Path, said: _Properties, macros: Mapping[str, Macro], phrases: Phrases) -> Model:
     layer, subject = path.parts[-3:-1]
     where = f"{layer}/{subject}/{path.name}"
     is_python = path.suffix == ".py"
@@ -398,7 +378,7 @@ def _model(path: Path, said: _Properties, macros: Mapping[str, str], phrases: Ph
     if not re.sub(r"(--|#).*", "", text).strip():
         raise DeclarationError(f"{where}: the model is empty; write it, or take it out with its YAML")
     if not is_python:
-        text = _CALL.sub(lambda call: macros.get(call.group(1), call.group(0)), text)
+        text = put_in(text, macros, where)
     refs, sources, uses_as_of = (refs_in(text, where), (), False) if is_python else _dependencies(text, where)
     return Model(
         name=path.stem,

@@ -10,7 +10,7 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         case
             when length(period) = 4 then 12
             when substr(period, 6) = 'Q1' then 3

@@ -7,7 +7,7 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix,
         'constant_2010' as price_basis,
         value_constant_2010_bn as figure_bn
@@ -20,7 +20,7 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix,
         'current' as price_basis,
         value_current_bn as figure_bn

@@ -9,7 +9,7 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         'constant_2010' as price_basis,
         value_constant_2010_bn as figure_bn
     from {{ source('candidates', 'grdp') }}
@@ -21,7 +21,7 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         'current' as price_basis,
         value_current_bn as figure_bn
     from {{ source('candidates', 'grdp') }}

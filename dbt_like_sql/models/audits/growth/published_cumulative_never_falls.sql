@@ -11,7 +11,7 @@ with cumulative as (
         unit,
         said_on,
         value,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         case
             when length(period) = 4 then 12
             else cast(replace(substr(period, 6), 'M', '') as integer)

@@ -7,7 +7,7 @@ with months as (
         area_code,
         activity_code,
         month,
-        cast(cast(substr(month, 1, 4) as integer) - 1 as varchar) || substr(month, 5) as month_year_before,
+        {{ year_before('month') }} as month_year_before,
         base_year,
         index_level,
         index_yoy

@@ -9,7 +9,7 @@ with cumulative as (
         area_code,
         activity_code,
         month,
-        substr(month, 1, 4) as year_text,
+        {{ year_of('month') }} as year_text,
         substr(month, 6, 2) as month_text,
         index_ytd
     from {{ source('candidates', 'industrial_production_index') }}

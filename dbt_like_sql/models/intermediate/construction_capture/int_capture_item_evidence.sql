@@ -47,7 +47,7 @@ known as (
         sum(n_units_drawn) as n_units_drawn,
         sum(n_units_answered) as n_units_answered,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from cells
     where not is_total
     group by directive, item, indicator

@@ -20,7 +20,7 @@ schedule as (
 
 select
     quarters.period as quarter,
-    cast(cast(quarters.calendar_year - 1 as varchar) || substr(quarters.period, 5) as varchar) as quarter_year_before,
+    cast({{ year_before('quarters.period') }} as varchar) as quarter_year_before,
     quarters.calendar_year,
     quarters.first_day_on,
     quarters.last_day_on,

@@ -277,7 +277,7 @@ sums as (
         sum(cells.value_non_response_mn) as value_non_response_mn,
         sum(cells.value_imputed_mn) as value_imputed_mn,
         max(cells.released_on) as released_on,
-        max(case when cells.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('cells.is_simulated') }} as is_simulated
     from cells
     cross join levels
     group by

@@ -16,7 +16,7 @@ with grouped as (
         max(source_file) as source_file,
         min(source_row) as source_row,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_tax_declarations') }}
     group by quarter, taxpayer_tax_key, contract_key
 ),

@@ -7,7 +7,7 @@ with dated as (
             when substr(tax_period, 6, 1) = 'Q' then substr(tax_period, 1, 7)
             when length(tax_period) = 7
                 then
-                    substr(tax_period, 1, 4) || '-Q'
+                    {{ year_of('tax_period') }} || '-Q'
                     || cast(
                         cast(floor((try_cast(substr(tax_period, 6, 2) as integer) + 2) / 3) as integer) as varchar
                     )

@@ -45,7 +45,7 @@ counted as (
         count(case when is_due and answered_on is null then 1 end) as n_late_unanswered,
         count(case when not is_due and answered_on is null then 1 end) as n_pending,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from duties
     group by subject, directive, item
 ),
@@ -97,12 +97,7 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    case
-        when substr(cast(evidence.first_on as varchar), 1, 7) = substr(cast(evidence.until_on as varchar), 1, 7)
-            then substr(cast(evidence.first_on as varchar), 1, 7)
-        else
-            substr(cast(evidence.first_on as varchar), 1, 7) || '..' || substr(cast(evidence.until_on as varchar), 1, 7)
-    end as evidence_period,
+    {{ months_of('evidence.first_on', 'evidence.until_on') }} as evidence_period,
     evidence.is_over as covers_target_period,
     cast(round(100 * cast(evidence.n_in_time as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,

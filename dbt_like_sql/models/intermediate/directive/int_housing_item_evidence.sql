@@ -14,7 +14,7 @@ with counted as (
         sum(case when projects.is_done then projects.dwellings end) as dwellings,
         max(projects.released_on) as released_on,
         max(projects.delivery_id) as delivery_id,
-        max(case when projects.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('projects.is_simulated') }} as is_simulated
     from {{ ref('int_item_housing') }} as projects
     group by projects.directive, projects.item, projects.threshold, projects.first_on, projects.last_on
 ),
@@ -60,12 +60,7 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    case
-        when substr(cast(evidence.first_on as varchar), 1, 7) = substr(cast(evidence.until_on as varchar), 1, 7)
-            then substr(cast(evidence.first_on as varchar), 1, 7)
-        else
-            substr(cast(evidence.first_on as varchar), 1, 7) || '..' || substr(cast(evidence.until_on as varchar), 1, 7)
-    end as evidence_period,
+    {{ months_of('evidence.first_on', 'evidence.until_on') }} as evidence_period,
     coalesce(evidence.n_started >= evidence.threshold or evidence.known_until_on > evidence.last_on, false)
         as covers_target_period,
     cast(evidence.n_started as decimal(12, 4)) as actual,

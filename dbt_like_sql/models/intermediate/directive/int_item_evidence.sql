@@ -19,7 +19,7 @@ disbursement as (
         said.expected_years,
         said.day_reason_en,
         said.day_reason_vi,
-        last_day(coalesce(budget_years.opens_on, make_date(cast(substr(items.period, 1, 4) as integer), 1, 1)))
+        last_day(coalesce(budget_years.opens_on, make_date(cast({{ year_of('items.period') }} as integer), 1, 1)))
         + coalesce(treasury_schedule.due_days, 0) < {{ var('as_of') }} as is_evidence_expected
     from {{ ref('int_disbursement_item_evidence') }} as said
     inner join {{ ref('directive_items') }} as items
@@ -28,7 +28,7 @@ disbursement as (
             and said.item = items.item
     cross join treasury_schedule
     left join {{ ref('budget_years') }} as budget_years
-        on budget_years.budget_year = cast(substr(items.period, 1, 4) as integer)
+        on budget_years.budget_year = cast({{ year_of('items.period') }} as integer)
 )
 
 select

@@ -157,7 +157,7 @@ select
                 not coalesce(is_evidence_expected, true)
                 or (
                     is_evidence_expected is null
-                    and try_cast(substr(period, 1, 4) || '-01-01' as date) > {{ var('as_of') }}
+                    and try_cast({{ year_of('period') }} || '-01-01' as date) > {{ var('as_of') }}
                 )
             )
             then 'not_yet_due'

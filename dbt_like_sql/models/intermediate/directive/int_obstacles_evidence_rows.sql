@@ -24,7 +24,7 @@ inner join {{ ref('directive_items') }} as items
 cross join known
 inner join {{ ref('stg_obstacles') }} as obstacles
     on
-        obstacles.due_on between make_date(cast(substr(items.period, 1, 4) as integer), 1, 1)
-        and least(make_date(cast(substr(items.period, 1, 4) as integer), 12, 31), known.known_on)
+        obstacles.due_on between make_date(cast({{ year_of('items.period') }} as integer), 1, 1)
+        and least(make_date(cast({{ year_of('items.period') }} as integer), 12, 31), known.known_on)
         and case when obstacles.is_simulated then 1 else 0 end = known.simulated
 where coalesce(obstacles.resolved_on >= obstacles.raised_on, true)

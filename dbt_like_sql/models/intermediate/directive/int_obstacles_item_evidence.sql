@@ -10,8 +10,8 @@ items as (
     select
         items.directive,
         items.item,
-        make_date(cast(substr(items.period, 1, 4) as integer), 1, 1) as first_on,
-        make_date(cast(substr(items.period, 1, 4) as integer), 12, 31) as last_on
+        make_date(cast({{ year_of('items.period') }} as integer), 1, 1) as first_on,
+        make_date(cast({{ year_of('items.period') }} as integer), 12, 31) as last_on
     from {{ ref('directive_items') }} as items
     inner join areas on items.area_code = areas.area_code
     where items.indicator = 'obstacles_resolved_in_time' and length(items.period) = 4
@@ -65,7 +65,7 @@ counted as (
         sum(case when is_due_later and resolved_on is null then 1 else 0 end) as later_cases,
         sum(case when is_without_day then 1 else 0 end) as dayless_cases,
         sum(case when is_due and is_contradictory then 1 else 0 end) as contradictory_cases,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from cases
     group by directive, item, first_on, last_on, known_on
 ),

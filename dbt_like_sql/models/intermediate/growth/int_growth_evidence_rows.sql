@@ -27,7 +27,7 @@ levels as (
         figures.item,
         parts.area_code,
         parts.sector_code,
-        cast(parts.calendar_year - 1 as varchar) || substr(parts.period, 5) as period_year_before,
+        {{ year_before('parts.period') }} as period_year_before,
         parts.delivery_id,
         parts.source_file,
         parts.source_sheet,

@@ -41,7 +41,7 @@ sums as (
         case when count(quarters.stage_place) = count(*) then min(quarters.stage_place) end as stage_place,
         max(quarters.released_on) as released_on,
         max(quarters.revision) as revision,
-        max(case when quarters.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('quarters.is_simulated') }} as is_simulated
     from levels as quarters
     inner join spans on quarters.last_month_of_year <= spans.span_months
     where quarters.period_type = 'quarter'
@@ -130,7 +130,7 @@ computed as (
             whole.delivery_id = before.delivery_id
             and whole.area_code = before.area_code
             and whole.sector_code = before.sector_code
-            and before.period = cast(whole.calendar_year - 1 as varchar) || substr(whole.period, 5)
+            and before.period = {{ year_before('whole.period') }}
     left join {{ ref('base_breaks') }} as base_breaks
         on
             whole.area_code = base_breaks.area_code

@@ -38,7 +38,7 @@ index_quarters as (
         first_months.months_known,
         cast(round(cast(sum(rates.output_yoy_pct) as double) / first_months.months_known, 4) as decimal(12, 4))
             as index_growth_pct,
-        max(case when rates.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('rates.is_simulated') }} as is_simulated
     from rates
     inner join first_months on rates.month_of_quarter <= first_months.months_known
     group by

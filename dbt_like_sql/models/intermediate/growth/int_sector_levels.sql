@@ -119,7 +119,7 @@ sums as (
         case when count(grdp_before) = count(*) then sum(grdp_before) end as grdp_before,
         max(case when is_base_break then 1 else 0 end) = 1 as is_base_break,
         min(case when is_one_vintage then 1 else 0 end) = 1 and min(delivery_id) = max(delivery_id) as is_one_vintage,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated,
+        {{ any_simulated('is_simulated') }} as is_simulated,
         case when count(stage_place) = count(*) then min(stage_place) end as stage_place,
         max(case when newest = 1 then delivery_id end) as delivery_id,
         max(released_on) as released_on,

@@ -12,7 +12,7 @@ with monthly as (
         case when count(value_mn) = count(*) then sum(value_mn) end as value_mn,
         count(*) as enterprises,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('stg_industry_output') }}
     group by product_code, unit, month, calendar_year, month_of_year, month_year_before
 ),

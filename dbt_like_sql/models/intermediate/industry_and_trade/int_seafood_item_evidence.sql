@@ -17,7 +17,7 @@ with sums as (
             as tonnes_now,
         case when count(tonnes) = count(*) then sum(case when evidence_role = 'year_before' then tonnes end) end
             as tonnes_before,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_seafood_item_rows') }}
     group by directive, item, feed
 ),

@@ -21,7 +21,7 @@ with states as (
         sum(case when is_last_month_of_plant then capacity_mw end) as all_mw,
         sum(generation_mwh) as generation_mwh,
         count(case when is_in_operation and generation_mwh is null then 1 end) as months_not_given,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_wind_item_rows') }}
     group by directive, item
 ),

@@ -46,7 +46,7 @@ totals as (
         sum(over_disbursed_vnd) as over_disbursed_vnd,
         sum(advances_outstanding_vnd) as advances_outstanding_vnd,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from with_province
     group by board_code, budget_year, on_date, denominator
 ),
@@ -59,7 +59,7 @@ named as (
         denominators.denominator
     from {{ ref('directive_items') }} as items
     inner join {{ ref('int_disbursement_days') }} as days
-        on days.budget_year = cast(substr(items.period, 1, 4) as integer)
+        on days.budget_year = cast({{ year_of('items.period') }} as integer)
     cross join {{ ref('denominators') }} as denominators
     where items.indicator = 'public_investment_disbursed_rate' and items.board_code is not null
 ),

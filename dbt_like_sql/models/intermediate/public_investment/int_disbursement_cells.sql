@@ -17,12 +17,12 @@ with cells as (
 
 directive_days as (
     select
-        cast(substr(items.period, 1, 4) as integer) as budget_year,
+        cast({{ year_of('items.period') }} as integer) as budget_year,
         min(directives.issued_on) as directive_on
     from {{ ref('directive_items') }} as items
     inner join {{ ref('directives') }} as directives on items.directive = directives.directive
     where items.indicator = 'public_investment_disbursed_rate'
-    group by cast(substr(items.period, 1, 4) as integer)
+    group by cast({{ year_of('items.period') }} as integer)
 ),
 
 plan_by_day as (

@@ -10,7 +10,7 @@ with items as (
         threshold,
         deadline_on,
         denominator,
-        cast(substr(period, 1, 4) as integer) as budget_year
+        cast({{ year_of('period') }} as integer) as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('public_investment_disbursed_rate', 'large_projects_disbursed_rate')
 ),
@@ -167,7 +167,7 @@ project_totals as (
         sum(plan_vnd) as plan_vnd,
         case when count(*) = count(remaining_vnd) then sum(plan_vnd - remaining_vnd) end as counted_vnd,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_disbursement_item_projects') }}
     where plan_vnd is not null
     group by directive, item

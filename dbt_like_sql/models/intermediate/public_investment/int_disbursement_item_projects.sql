@@ -6,7 +6,7 @@ with items as (
         indicator,
         key_item,
         denominator,
-        cast(substr(period, 1, 4) as integer) as budget_year
+        cast({{ year_of('period') }} as integer) as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('public_investment_disbursed_rate', 'large_projects_disbursed_rate')
 ),

@@ -2,14 +2,14 @@
 with ranked as (
     select
         items.board_code,
-        cast(substr(items.period, 1, 4) as integer) as budget_year,
+        cast({{ year_of('items.period') }} as integer) as budget_year,
         items.deadline_on as milestone_on,
         items.item as milestone,
         items.comparator,
         items.threshold as threshold_pct,
         items.denominator as target_denominator,
         row_number() over (
-            partition by items.board_code, substr(items.period, 1, 4), items.deadline_on
+            partition by items.board_code, {{ year_of('items.period') }}, items.deadline_on
             order by items.threshold desc, items.directive desc, items.item asc
         ) as place
     from {{ ref('directive_items') }} as items

@@ -26,7 +26,7 @@ moved as (
         sum(case when vouchers.transaction_type = 'refund' then vouchers.amount_vnd else 0 end) as refunds_vnd,
         sum(case when vouchers.transaction_type = 'adjustment' then vouchers.amount_vnd else 0 end) as adjustments_vnd,
         max(vouchers.released_on) as released_on,
-        max(case when vouchers.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('vouchers.is_simulated') }} as is_simulated
     from {{ ref('stg_treasury_disbursement') }} as vouchers
     cross join forms
     left join {{ ref('budget_years') }} as budget_years on vouchers.budget_year = budget_years.budget_year

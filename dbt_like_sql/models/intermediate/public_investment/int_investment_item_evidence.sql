@@ -5,7 +5,7 @@ with items as (
         directive,
         item,
         indicator,
-        cast(substr(period, 1, 4) as integer) as budget_year
+        cast({{ year_of('period') }} as integer) as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('total_investment_held', 'projects_prepared') and length(period) = 4
 ),
@@ -79,7 +79,7 @@ totals as (
         max(control_on) as control_on,
         max(money_known_on) as money_known_on,
         max(register_released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated,
+        {{ any_simulated('is_simulated') }} as is_simulated,
         count(is_total_investment_held) as controlled,
         count(*) - count(is_total_investment_held) as uncontrolled,
         sum(

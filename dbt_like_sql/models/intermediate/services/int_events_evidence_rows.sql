@@ -30,8 +30,8 @@ from {{ ref('int_item_spans') }} as spans
 inner join {{ ref('retail_services_monthly') }} as months
     on
         spans.area_code = months.area_code
-        and months.month between substr(cast(spans.first_on as varchar), 1, 7)
-        and substr(cast(spans.last_on as varchar), 1, 7)
+        and months.month between {{ month_of('spans.first_on') }}
+        and {{ month_of('spans.last_on') }}
 inner join {{ ref('int_events_item_evidence') }} as shown
     on
         spans.directive = shown.directive
@@ -47,6 +47,6 @@ inner join {{ ref('stg_retail_services') }} as figures
         and (
             figures.month = months.month
             or figures.month
-            = cast(months.calendar_year - 1 as varchar) || substr(months.month, 5)
+            = {{ year_before('months.month') }}
         )
 where spans.indicator = 'trade_promotion' and months.value_year_before_bn > 0

@@ -52,8 +52,8 @@ retail as (
     inner join {{ ref('retail_services_monthly') }} as months
         on
             spans.area_code = months.area_code
-            and months.month between substr(cast(spans.first_on as varchar), 1, 7)
-            and substr(cast(spans.last_on as varchar), 1, 7)
+            and months.month between {{ month_of('spans.first_on') }}
+            and {{ month_of('spans.last_on') }}
     inner join {{ ref('service_groups') }} as known
         on
             months.service_group = known.service_group
@@ -66,13 +66,7 @@ stated as (
     select
         events.*,
         newest.delivery_id,
-        case
-            when substr(cast(events.first_on as varchar), 1, 7) = substr(cast(events.until_on as varchar), 1, 7)
-                then substr(cast(events.first_on as varchar), 1, 7)
-            else
-                substr(cast(events.first_on as varchar), 1, 7) || '..'
-                || substr(cast(events.until_on as varchar), 1, 7)
-        end as evidence_period,
+        {{ months_of('events.first_on', 'events.until_on') }} as evidence_period,
         greatest(events.simulated, coalesce(retail.simulated, 0)) = 1 as is_simulated,
         retail.first_month as retail_first_month,
         retail.last_month as retail_last_month,

@@ -28,7 +28,7 @@ with candidates as (
         on
             spans.area_code = growth.area_code
             and sectors.sector_code = growth.sector_code
-            and growth.calendar_year = cast(substr(spans.period, 1, 4) as integer)
+            and growth.calendar_year = cast({{ year_of('spans.period') }} as integer)
     where
         length(spans.period) = 4
         and growth.growth_yoy_pct is not null

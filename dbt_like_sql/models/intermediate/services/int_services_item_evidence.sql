@@ -32,7 +32,7 @@ summed as (
         max(case when ranked.fastest = 1 then ranked.growth_yoy_pct end) as fastest_pct,
         max(ranked.released_on) as released_on,
         max(case when ranked.released_on = ranked.newest_on then ranked.delivery_id end) as delivery_id,
-        max(case when ranked.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('ranked.is_simulated') }} as is_simulated
     from ranked
     group by ranked.directive, ranked.item
 ),

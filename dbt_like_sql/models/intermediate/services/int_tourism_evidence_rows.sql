@@ -13,12 +13,12 @@ from {{ ref('int_item_spans') }} as spans
 inner join {{ ref('tourism_monthly') }} as now
     on
         spans.area_code = now.area_code
-        and now.month between substr(cast(spans.first_on as varchar), 1, 7)
-        and substr(cast(spans.last_on as varchar), 1, 7)
+        and now.month between {{ month_of('spans.first_on') }}
+        and {{ month_of('spans.last_on') }}
 inner join {{ ref('stg_tourism') }} as figures
     on
         figures.month = now.month
-        or figures.month = cast(now.calendar_year - 1 as varchar) || substr(now.month, 5)
+        or figures.month = {{ year_before('now.month') }}
 where spans.indicator = 'tourism_visitors'
 union all
 select

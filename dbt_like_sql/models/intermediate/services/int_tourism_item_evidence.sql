@@ -17,8 +17,8 @@ with months as (
     inner join {{ ref('tourism_monthly') }} as now
         on
             spans.area_code = now.area_code
-            and now.month between substr(cast(spans.first_on as varchar), 1, 7)
-            and substr(cast(spans.last_on as varchar), 1, 7)
+            and now.month between {{ month_of('spans.first_on') }}
+            and {{ month_of('spans.last_on') }}
     left join {{ ref('tourism_monthly') }} as before
         on
             now.area_code = before.area_code
@@ -33,7 +33,7 @@ summed as (
         item,
         min(month) as first_month,
         max(month) as last_month,
-        max(month) = substr(cast(max(last_on) as varchar), 1, 7) as is_over,
+        max(month) = {{ month_of('max(last_on)') }} as is_over,
         count(*) as n_months,
         count(overnight_visitors) as n_months_overnight,
         sum(visitors) as visitors,

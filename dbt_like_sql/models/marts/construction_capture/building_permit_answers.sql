@@ -21,7 +21,7 @@ counted as (
         cast(count(case when not is_due and answered_on is null then 1 end) as integer) as n_pending,
         max(known_until_on) as known_until_on,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_permit_answers') }}
     group by area_code, district_code, quarter
 )

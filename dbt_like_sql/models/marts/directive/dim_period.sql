@@ -81,7 +81,7 @@ dated as (
 counted as (
     select
         *,
-        cast(calendar_year - 1 as varchar) || substr(period, 5) as period_year_before,
+        {{ year_before('period') }} as period_year_before,
         cast(
             greatest(
                 date_diff(

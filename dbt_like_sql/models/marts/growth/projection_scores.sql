@@ -36,7 +36,7 @@ scores as (
         count(is_within_50) as intervals,
         sum(is_within_50) as within_50,
         sum(is_within_80) as within_80,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from outcomes
     group by area_code, sector_code, quarters_known, method
 ),

@@ -32,7 +32,7 @@ with reached as (
                         ) as decimal(12, 4)
                     )
         end as disbursed_pct,
-        max(case when cells.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('cells.is_simulated') }} as is_simulated
     from {{ ref('int_disbursement_cells') }} as cells
     inner join {{ ref('dim_project') }} as projects on cells.project_code = projects.project_code
     inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
@@ -47,7 +47,7 @@ curves as (
         budget_year,
         denominator,
         max(curve_name_vi) as curve_name_vi,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from reached
     group by curve_of, curve_code, budget_year, denominator
 ),

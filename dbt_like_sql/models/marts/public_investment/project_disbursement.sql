@@ -21,7 +21,7 @@ projects as (
         sum(cells.advances_outstanding_vnd) as advances_outstanding_vnd,
         max(case when cells.is_money_known then 1 else 0 end) = 1 as is_money_known,
         max(cells.released_on) as released_on,
-        max(case when cells.is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('cells.is_simulated') }} as is_simulated
     from {{ ref('int_disbursement_cells') }} as cells
     inner join newest_days
         on

@@ -15,7 +15,7 @@ with released as (
         source_row,
         value_constant_2010_bn,
         value_current_bn,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix
     from {{ source('validated', 'grdp') }}
     where released_on <= {{ var('as_of') }}
@@ -46,7 +46,7 @@ select
         when period_type = 'ytd' then cast(replace(period_suffix, 'M', '') as integer)
         else cast(period_suffix as integer)
     end as last_month_of_year,
-    cast(calendar_year - 1 as varchar) || substr(period, 5) as period_year_before,
+    {{ year_before('period') }} as period_year_before,
     value_constant_2010_bn,
     value_current_bn,
     estimate_stage,

@@ -20,7 +20,7 @@ with said as (
         source_file,
         source_sheet,
         source_row,
-        cast(substr(period, 1, 4) as integer) as calendar_year,
+        cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix,
         row_number() over (
             partition by indicator, area_code, period, measure, said_on, source_url

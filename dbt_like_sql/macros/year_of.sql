@@ -1,0 +1,3 @@
+{% macro year_of(period) %}
+substr({{ period }}, 1, 4)
+{%- endmacro %}
