@@ -188,6 +188,7 @@ _DBT_PROFILE = {
                 "path": "peer.duckdb",
                 "threads": 1,
                 "external_root": "marts",
+                "plugins": [{"module": "pipeline.dbt_plugin"}],
                 "settings": {"threads": 1, "timezone": "Asia/Ho_Chi_Minh"},
             }
         },

@@ -48,7 +48,7 @@ class Peer:
         programs = os.pathsep.join([str(ENVIRONMENT / "bin"), os.environ.get("PATH", "")])
         home = self._folder / "dagster"
         home.mkdir(parents=True, exist_ok=True)
-        return {**QUIETLY, "DAGSTER_HOME": str(home), "PATH": programs}
+        return {**QUIETLY, "DAGSTER_HOME": str(home), "PATH": programs, "PYTHONPATH": str(ROOT)}
 
     def night(self) -> Cost:
         """Build and test all models from nothing but dbt's parse."""

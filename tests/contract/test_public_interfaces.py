@@ -21,6 +21,7 @@ DOCUMENTED = frozenset(
     {
         "click", "click.testing",
         "dagster", "dagster_dbt",
+        "dbt.adapters.duckdb.plugins",
         "duckdb", "duckdb.func",
         "great_expectations", "great_expectations.expectations",
         "grimp",
