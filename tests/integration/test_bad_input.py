@@ -22,6 +22,7 @@ from pipeline import progress
 from pipeline.instance import open_instance
 from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome, Target
 from tests.house import House, csv_text, table, told
+from tests.integration.test_what_dagster_is_told import launch
 
 GRDP_HEADER = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")
 GRDP_ROWS = tuple(
@@ -182,9 +183,9 @@ def house(opened_house: House) -> House:
 
 
 @pytest.fixture(scope="module")
-def fed_and_heard(tmp_path_factory: pytest.TempPathFactory) -> Fed:
+def fed_and_heard(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> Fed:
     """A night with good deliveries and every kind of bad file."""
-    house = House(tmp_path_factory.mktemp("bad-input"))
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("bad-input"))
     for name, text in GOOD_FILES.items():
         house.deliver(name, text)
     house.deliver_published_figures()
@@ -208,7 +209,7 @@ def fed_and_heard(tmp_path_factory: pytest.TempPathFactory) -> Fed:
         house.deliver(name, content, folder)
     text = io.StringIO()
     with progress.shown(Console(file=text, width=10_000)):
-        outcome = house.night()
+        outcome = house.quick_night()
     return Fed(house, outcome, text.getvalue())
 
 
@@ -417,6 +418,7 @@ def test_the_supplier_gets_a_csv_of_what_is_wrong(fed: tuple[House, Outcome]) ->
 
 def test_the_check_of_a_feed_points_to_the_file_of_its_findings(fed: tuple[House, Outcome]) -> None:
     house, _ = fed
+    assert launch(house, ["candidates/grdp"]).success
     key = dg.AssetCheckKey(dg.AssetKey(["candidates", "grdp"]), "validity")
     with open_instance(house.home.dagster) as instance:
         (said,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)

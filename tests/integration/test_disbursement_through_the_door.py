@@ -30,9 +30,9 @@ LINES = "voucher_no,line_no,posted_on,budget_year,project_code,source,plan_compo
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house with one project, a plan of 100 bn VND for 2024, and the vouchers of three budget years."""
-    built = House(tmp_path_factory.mktemp("worked"))
+    built = after_an_empty_night.copied_to(tmp_path_factory.mktemp("worked"))
     project = ("7000001", "Road", "BQLDA1", "", 500, "2023-01-10", "construction", "2023-01-10")
     built.deliver("investment_projects__2024__2024-01-05.csv", csv_text(PROJECTS.split(","), project))
     plans = [

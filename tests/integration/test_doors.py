@@ -97,7 +97,6 @@ def fill(house: House) -> None:
     """Put one good delivery and everything else there is into an inbox."""
     outside = house.root / "outside"
     outside.mkdir(parents=True)
-    house.home.root.mkdir(parents=True)
     house.home.remember(area="94")
     (outside / GOOD).write_text(f"{SECRET}\n{csv_text(GRDP_HEADER, *GRDP_ROWS)}")
     house.deliver_published_figures()
@@ -130,11 +129,11 @@ def fill(house: House) -> None:
 
 
 @pytest.fixture(scope="module")
-def fed(tmp_path_factory: pytest.TempPathFactory) -> Night:
+def fed(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> Night:
     """A night of the command with all of it."""
     if os.geteuid() == 0 and shutil.which("setpriv") is None:
         pytest.skip("root may read everything, and there is no setpriv (util-linux) to take that from it")
-    house = House(tmp_path_factory.mktemp("doors"))
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("doors"))
     fill(house)
     return nightly(house)
 

@@ -133,9 +133,9 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-def bad_night(tmp_path_factory: pytest.TempPathFactory) -> House:
+def bad_night(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house after one night on three good files and seven bad ones."""
-    house = House(tmp_path_factory.mktemp("bad"))
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("bad"))
     for name, text in GOOD.items():
         house.deliver(name, text)
     for name, (text, _) in BAD.items():

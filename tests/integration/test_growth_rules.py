@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -44,9 +43,9 @@ def published() -> str:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """One night on a good delivery, three bad ones, and the correction of one of them."""
-    house = House(tmp_path_factory.mktemp("rules"))
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("rules"))
     house.deliver(FIRST, accounts(("2022", {s: v * 0.95 for s, v in BEFORE.items()}), ("2023", BEFORE)))
     house.deliver(NOT_ADDING_UP, accounts(("2024-Q3", {**{s: v / 4 for s, v in NOW.items()}, "III": 110})))
     house.deliver(WRONG_UNIT, accounts(("2023", BEFORE), ("2024", NOW), factor=1000))
@@ -54,7 +53,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     months = {s: v / 2 for s, v in NOW.items()}
     house.deliver(FALLING, accounts(("2024-6M", months), ("2024-9M", {s: Decimal(v) * 4 / 10 for s, v in NOW.items()})))
     house.deliver(FIGURES, published())
-    house.night(dt.date(2025, 2, 10))
+    house.quick_night()
     return house
 
 

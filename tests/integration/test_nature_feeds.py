@@ -83,8 +83,8 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def fed(tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = House(tmp_path_factory.mktemp("nature"))
+def fed(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("nature"))
     for name, content in GOOD.items():
         house.deliver(name, content)
     for name, (content, _) in BAD.items():

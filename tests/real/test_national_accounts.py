@@ -59,12 +59,12 @@ def accounts() -> Observations:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """One night on the two files, as the office would deliver them."""
-    house = House(tmp_path_factory.mktemp("nation"))
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("nation"))
     house.deliver("grdp__2024-Q3__2024-10-24.xml", ACCOUNTS.read_bytes())
     house.deliver("industrial_production_index__2024-10__2024-11-13.xml", PRODUCTION.read_bytes())
-    house.night(dt.date(2024, 12, 31))
+    house.quick_night(dt.date(2024, 12, 31))
     return house
 
 

@@ -46,8 +46,8 @@ def restated(content: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = House(tmp_path_factory.mktemp("vintages"))
+def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("vintages"))
     house.deliver("grdp__2024-Q3__2024-10-24.xml", ACCOUNTS.read_bytes())
     house.deliver(f"grdp__2024-Q3__{NEXT}.xml", restated(ACCOUNTS.read_text(encoding="utf-8")))
     house.quick_night(dt.date(2024, 12, 31))
