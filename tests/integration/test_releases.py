@@ -1,8 +1,10 @@
-"""What is published: the same bytes from the same inputs, nothing without news, nothing unaudited, always whole."""
+"""What is published: the same bytes from the same inputs, nothing without news, always whole.
+
+That nothing unaudited is, `test_what_dagster_is_told` shows.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import subprocess
 import sys
@@ -12,12 +14,12 @@ import dagster as dg
 import pytest
 
 from assets.change_detection import has_changes
-from dbt_like_sql.project import Project, load_project
+from dbt_like_sql.project import load_project
 from pipeline.definitions import build_defs
 from pipeline.night import GOOD
 from pipeline.settings import PROJECT_ROOT
 from resources.releases import ReleaseError
-from resources.stores import NIGHTLY, stores_at
+from resources.stores import stores_at
 from tests.house import AS_OF, House, csv_text
 
 PAST = dt.date(2024, 12, 1)
@@ -166,60 +168,7 @@ def test_a_changed_byte_is_found_refused_and_mended_by_the_next_release(province
     assert path.read_bytes() == content
 
 
-# ── nothing unaudited ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclasses.dataclass(frozen=True)
-class Blocked:
-    """A province in which the whole job met a critical rule of a mart that does not hold."""
-
-    house: House
-    release_id: str | None
-    scorecard: bytes
-    result: dg.ExecuteInProcessResult
-
-
-@pytest.fixture(scope="module")
-def blocked(province: House, tmp_path_factory: pytest.TempPathFactory) -> Blocked:
-    house = province.copied_to(tmp_path_factory.mktemp("blocked"))
-    scorecard = (house.home.root / MARTS / "directive_scorecard.parquet").read_bytes()
-    job = build_defs(stores_at(house.home.root), _with_an_empty_scorecard(load_project())).resolve_job_def(NIGHTLY)
-    result = job.execute_in_process(raise_on_error=False, run_config=SILENT)
-    return Blocked(house, province.releases.current_id(), scorecard, result)
-
-
-def _with_an_empty_scorecard(project: Project) -> Project:
-    """The project with a scorecard that says nothing, which breaks its critical rule on the number of rows."""
-    model = project.models["directive_scorecard"]
-    empty = dataclasses.replace(model, source_text=f"select * from ({model.source_text}) where false", digest="empty")
-    return dataclasses.replace(project, models={**project.models, model.name: empty})
-
-
-def test_a_mart_whose_critical_rule_fails_is_not_promoted_and_the_last_good_one_stands(blocked: Blocked) -> None:
-    assert not blocked.result.success
-    failed = [event for event in blocked.result.all_events if event.is_step_failure]
-    assert [event.step_key.removesuffix("_2") for event in failed] == ["models"]  # Dagster numbers the parts
-    data = failed[0].event_specific_data
-    told = data.user_failure_data.description
-    assert told.startswith("marts/directive_scorecard was computed but not promoted, the last good table stands")
-    assert "row_count_is_plausible" in told
-    path = blocked.house.home.root / MARTS / "directive_scorecard.parquet"
-    assert path.read_bytes() == blocked.scorecard
-
-
-def test_the_job_makes_no_release_when_a_blocking_rule_of_a_mart_failed(blocked: Blocked) -> None:
-    assert "release" not in {event.step_key for event in blocked.result.all_events if event.is_step_start}
-    assert blocked.house.releases.current_id() == blocked.release_id
-
-
-def test_the_release_alone_refuses_too_when_a_blocking_rule_of_a_mart_failed(
-    blocked: Blocked,
-) -> None:
-    result = materialize(blocked.house, "release")
-    (failed,) = [event for event in result.all_events if event.is_step_failure]
-    told = failed.event_specific_data.user_failure_data.description
-    assert told.startswith("No release was made and the current one stands: marts/directive_scorecard broke a critical")
-    assert blocked.house.releases.current_id() == blocked.release_id
+# ── one asset alone ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ The job is the night's own, from a project in which a rule of a mart does not ho
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import subprocess
 import sys
 from collections.abc import Collection
@@ -62,8 +63,8 @@ def left_skipped(house: House) -> set[str]:
     return planned - reported.union(*(names for _, names in later))
 
 
-def nightly(house: House) -> subprocess.CompletedProcess[str]:
-    return house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat())
+def nightly(house: House, day: dt.date = AS_OF) -> subprocess.CompletedProcess[str]:
+    return house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", day.isoformat())
 
 
 def launch(
@@ -104,7 +105,7 @@ def with_a_broken_rule(project: Project) -> Project:
 # ── nothing stays skipped ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_a_killed_night_had_planned_is_reported_by_the_next_one(opened_house: House) -> None:
+def test_what_a_killed_night_had_planned_is_reported_by_that_of_the_next_day(opened_house: House) -> None:
     opened_house.deliver(NEW, NEW_ROWS)
     arguments = ("nightly", "--quiet", "--inbox", str(opened_house.inbox), "--as-of", AS_OF.isoformat())
     night = subprocess.run(
@@ -115,9 +116,10 @@ def test_what_a_killed_night_had_planned_is_reported_by_the_next_one(opened_hous
     )
     assert night.returncode == -9
     assert left_skipped(opened_house)
-    assert nightly(opened_house).returncode == GOOD
+    next_day = AS_OF + dt.timedelta(days=1)
+    assert nightly(opened_house, next_day).returncode == GOOD
     assert left_skipped(opened_house) == set()
-    assert nightly(opened_house).stdout.startswith("No news")
+    assert nightly(opened_house, next_day).stdout.startswith("No news")
 
 
 # ── a blocked table ───────────────────────────────────────────────────────────────────────────────────────
@@ -155,11 +157,26 @@ def test_a_blocked_table_stops_what_depends_on_it_and_nothing_else(blocked: Bloc
 
 def test_a_run_that_met_a_blocked_table_is_red_and_says_why_and_what_was_not_made(blocked: Blocked) -> None:
     assert not blocked.result.success
+    (failed,) = [event.step_key for event in blocked.result.all_events if event.is_step_failure]
+    assert failed is not None
+    assert failed.removesuffix("_2") == "models"  # Dagster numbers the parts
     said = sentence(blocked.result)
     assert said.startswith(f"marts/{BROKEN} was computed but not promoted, the last good table stands")
+    assert "row_count_is_plausible" in said
     assert "Not made because of it: " in said
+
+
+def test_the_job_makes_no_release_when_a_blocking_rule_of_a_mart_failed(blocked: Blocked) -> None:
     assert "release" not in materialized(blocked.result)
+    assert "release" not in {event.step_key for event in blocked.result.all_events if event.is_step_start}
     assert blocked.house.releases.current_id() == blocked.release_id
+
+
+def test_the_release_alone_refuses_too_when_a_blocking_rule_of_a_mart_failed(blocked_copy: House) -> None:
+    release_id = blocked_copy.releases.current_id()
+    said = sentence(launch(blocked_copy, ["release"]))
+    assert said.startswith(f"No release was made and the current one stands: marts/{BROKEN} broke a critical")
+    assert blocked_copy.releases.current_id() == release_id
 
 
 def test_what_reads_a_blocked_table_is_stopped_when_it_is_launched_alone(blocked_copy: House) -> None:
