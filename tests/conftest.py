@@ -140,12 +140,13 @@ def published_only_copy(published_only: House, tmp_path: Path) -> House:
 
 @pytest.fixture(scope="session")
 def after_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a copy of the checkout after `make run`, and its home beside it. To be looked at."""
+    """A folder with a copy of the checkout after `make run`, its home and its inbox beside it. To be looked at."""
 
     def build(folder: Path) -> None:
         checkout = copied_checkout(folder)
         House(folder).home.root.mkdir()
         (checkout.folder / "data").symlink_to("../home", target_is_directory=True)
+        House(folder).inbox.symlink_to("checkout/samples/inbox", target_is_directory=True)
         night = checkout.run("make", "run")
         assert night.returncode == 0, night.stdout + night.stderr
         (folder / "said.txt").write_text(night.stdout, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 import shutil
 import sys
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from dbt_like_sql.project import load_project
+from pipeline.night import GOOD
 from pipeline.settings import PROJECT_ROOT
 from tests.checkout import Checkout
 from tests.contract.recipes import without_recipes
+from tests.house import AS_OF, House
 
 DOCUMENTS = ("README.md", "README.vi.md", "CONTRIBUTING.md", "CHANGELOG.md")
 
@@ -63,8 +66,7 @@ def copies(after_make_run: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     root, (first, *others) = tmp_path_factory.mktemp("docs"), dict.fromkeys(SHELL.values())
     shutil.copytree(after_make_run, root / first, symlinks=True)
     copy = Checkout(root / first / "checkout")
-    again = copy.pipeline("nightly", "--inbox", "samples/inbox", "--as-of", "2025-02-11")
-    assert again.returncode == 0, again.stdout + again.stderr
+    assert House(root / first).quick_night(AS_OF + dt.timedelta(days=1)).exit_code == GOOD
     shutil.copytree(PROJECT_ROOT / "samples/inbox/published_figures", copy.user / "inbox/published_figures")
     for document in others:
         shutil.copytree(root / first, root / document, symlinks=True)
