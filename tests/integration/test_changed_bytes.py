@@ -22,7 +22,7 @@ from assets.run import RunError
 from pipeline.night import EVIDENCE_AFFECTED, GOOD
 from pipeline.settings import PROJECT_ROOT
 from resources.landing import LandingStore
-from tests.house import AS_OF, House, csv_text
+from tests.house import AS_OF, House, csv_text, read_until
 
 FOLDERS = (
     "landing/*", "raw/*", "candidates", "candidates/*", "validated", "ledger", "rejects", "staging", "intermediate",
@@ -30,11 +30,14 @@ FOLDERS = (
 )  # fmt: skip
 
 
+def nightly_arguments(house: House) -> tuple[str, ...]:
+    return "nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat()
+
+
 def nightly(house: House) -> subprocess.CompletedProcess[str]:
     """Run the real night in a process of its own, for as long as a busy machine takes."""
-    arguments = ("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat())
     return subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments],
+        [sys.executable, "-m", "pipeline", *nightly_arguments(house)],
         cwd=PROJECT_ROOT,
         env={**os.environ, "GROWTH_HOME": str(house.home.root), "COLUMNS": "200"},
         capture_output=True,
@@ -136,7 +139,8 @@ CHANGES = {
 class Healed:
     """A night that had no news but damage, and what a reader of `current` met meanwhile."""
 
-    night: subprocess.CompletedProcess[str]
+    exit_code: int
+    said: str
     before: dict[str, bytes]
     after: dict[str, bytes]
     damaged: dict[str, str]
@@ -162,11 +166,12 @@ def healed(province: House, tmp_path_factory: pytest.TempPathFactory) -> Healed:
         damaged[pattern] = path.relative_to(house.home.root).as_posix()
         change(path)
     names = [path.name for path in (house.home.marts / "current").glob("*.parquet")]
-    is_over, reads, failed = threading.Event(), 0, []
+    is_near, is_over, reads, failed = threading.Event(), threading.Event(), 0, []
 
     def read() -> None:
         nonlocal reads
         while not is_over.is_set():
+            is_near.wait(0.1)  # no pause any more when the last marts are made and the release is mended
             for name in names:
                 try:
                     pq.read_metadata(house.home.marts / "current" / name)
@@ -177,20 +182,31 @@ def healed(province: House, tmp_path_factory: pytest.TempPathFactory) -> Healed:
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        night = nightly(house)
+        night = house.started(*nightly_arguments(house))
+        said = read_until(night, "marts/scorecard_history")
+        is_near.set()
+        said += night.communicate()[0]
     finally:
         is_over.set()
         reader.join()
     told = house.command("release", "list").stdout.splitlines()
     assert len(told) == len(listed)
     return Healed(
-        night, before, files_of(house), damaged, len(house.releases.journal()) - published, reads, failed, listed
+        exit_code=night.returncode,
+        said=said,
+        before=before,
+        after=files_of(house),
+        damaged=damaged,
+        journal=len(house.releases.journal()) - published,
+        reads=reads,
+        failed_reads=failed,
+        listed=listed,
     )
 
 
 def test_damage_is_news_and_the_night_ends_well(healed: Healed) -> None:
-    assert healed.night.returncode == GOOD, healed.night.stderr
-    assert "No news" not in healed.night.stdout
+    assert healed.exit_code == GOOD, healed.said
+    assert "No news" not in healed.said
     assert healed.journal == 1
 
 
