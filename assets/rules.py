@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
+from pathlib import Path
 
 from dbt_like_sql.declarations import DeclarationError, meant
 from dbt_like_sql.project import Model, Project
 from expectations.contract import code_registers, expectations_from, expectations_from_grain
-from expectations.suites import Suite, load_suite, suite_names
+from expectations.suites import Suite, load_suite, suite_files
 
 
 @cache
 def rules_of_feed(project: Project, feed: str) -> Suite:
     """Return the rules of a feed's candidates: its contract's and its suite's."""
     derived = expectations_from(project.contracts[feed], project.fields, _registers(project))
-    suite = load_suite("validated", feed, derived)
+    suite = load_suite("validated", feed, derived, _files(project).get(("validated", feed)))
     assert suite is not None
     refuse_strange_rules(suite, project.contracts[feed].columns)
     return suite
@@ -26,7 +27,7 @@ def rules_of_feed(project: Project, feed: str) -> Suite:
 def rules_of_model(project: Project, model: Model) -> Suite | None:
     """Return the rules of a model: its suite's and, for a mart, that its grain is its grain. None: it has none."""
     derived = expectations_from_grain(model.name, model.grain) if model.layer == "marts" else []
-    return load_suite(model.layer, model.name, derived)
+    return load_suite(model.layer, model.name, derived, _files(project).get((model.layer, model.name)))
 
 
 def refuse_strange_columns(project: Project, model: Model, columns: Collection[str]) -> None:
@@ -51,18 +52,18 @@ def refuse_strange_rules(suite: Suite | None, columns: Collection[str]) -> None:
     for what, column in [*judged, *(("meta.row_id", column) for column in suite.row_id)]:
         if column not in columns:
             raise DeclarationError(
-                f"{suite.layer}/{suite.table}.yml: {what}: the table has no column '{column}': {meant(column, columns)}"
+                f"{suite.file}: {what}: the table has no column '{column}': {meant(column, columns)}"
             )
 
 
 def refuse_idle_suites(project: Project) -> None:
     """Raise DeclarationError for a suite that no table is judged by."""
-    for layer, table in suite_names():
+    for (layer, table), path in _files(project).items():
         models = [model.name for model in project.models.values() if model.layer == layer]
         known = list(project.contracts) if layer == "validated" else models
         if table not in known:
             raise DeclarationError(
-                f"suites/{layer}/{table}.yml: no table of {layer} is called '{table}'; rename the suite, or "
+                f"suites/{'/'.join(path.parts[-3:])}: no table of {layer} is called '{table}'; rename the suite, or "
                 f"take it out: {meant(table, known)}"
             )
 
@@ -70,6 +71,11 @@ def refuse_idle_suites(project: Project) -> None:
 def digest_of(suite: Suite | None) -> str:
     """Return a digest of all rules of a suite."""
     return hashlib.sha256(repr(suite).encode()).hexdigest()
+
+
+@cache
+def _files(project: Project) -> Mapping[tuple[str, str], Path]:
+    return suite_files(project.subjects)
 
 
 @cache

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner
+from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner, subject_of_file
 from dbt_like_sql.fields import HERE, Field
 
 READERS = frozenset({"csv", "xlsx", "sdmx"})
@@ -140,11 +140,7 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
     contracts = {}
     folder = folder or HERE / "sources"
     for path in contract_files(folder):
-        if path.parent.parent != folder:
-            raise DeclarationError(
-                f"{path.relative_to(folder)}: a contract lies in the folder of its subject, <subject>/{path.name}; "
-                f"there are {', '.join(sorted(one.name for one in folder.glob('*/')))}"
-            )
+        subject_of_file(path, folder, "contract")
         contract = _contract(path)
         refuse_owner(contract.owner, path.name)
         _refuse_contradictions(contract, fields, path.name)

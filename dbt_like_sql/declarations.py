@@ -84,6 +84,21 @@ def read_yaml(path: Path, where: str = "") -> dict[str, Any]:
     return content
 
 
+def subject_of_file(path: Path, root: Path, what: str, layer: str = "") -> str:
+    """Return the subject of a file below `root`, or below a layer of it: the folder that it lies in.
+
+    Raises DeclarationError, naming the file and where `what` (a model, a suite) belongs, if it lies anywhere else.
+    """
+    folder = root / layer
+    if path.parent.parent != folder:
+        place = (folder / "<subject>" / path.name).relative_to(root).as_posix()
+        raise DeclarationError(
+            f"{path.relative_to(root).as_posix()}: a {what} lies in the folder of its subject, {place}; "
+            f"there are {', '.join(sorted(one.name for one in folder.glob('*/')))}"
+        )
+    return path.parent.name
+
+
 def build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     """Build a dataclass from a mapping; every key must be one of its fields, every field without default given."""
     if not isinstance(values, Mapping):

@@ -23,7 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from dbt_like_sql.contracts import Contract, contract_files, load_contracts
-from dbt_like_sql.declarations import DeclarationError, build, meant, read_text, read_yaml, refuse_owner, refuse_unknown
+from dbt_like_sql.declarations import (
+    DeclarationError,
+    build,
+    meant,
+    read_text,
+    read_yaml,
+    refuse_owner,
+    refuse_unknown,
+    subject_of_file,
+)
 from dbt_like_sql.evidence import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.fields import HERE, Field, load_fields
 from dbt_like_sql.macros import Macro, load_macros, put_in
@@ -170,6 +179,12 @@ class Project:
         """The indicators of the scorecard, by name."""
         return {indicator.name: indicator for said in self.evidence.values() for indicator in said.indicators}
 
+    @property
+    def subjects(self) -> dict[tuple[str, str], str]:
+        """The subject of each validated table and each model, by layer and table."""
+        feeds = {("validated", feed): subject for feed, subject in self.feed_subjects.items()}
+        return feeds | {(model.layer, model.name): model.subject for model in self.models.values()}
+
     def models_in_order(self) -> list[Model]:
         """Models such that each comes after what it refers to."""
         return list(self._in_order)
@@ -265,12 +280,7 @@ def _written(folder: Path, seeds: Mapping[str, Seed]) -> dict[Path, _Properties]
     for layer in LAYERS:
         paths = [path for suffix in ("sql", "py") for path in (folder / layer).rglob(f"*.{suffix}")]
         for path in sorted(paths, key=lambda path: path.name):
-            where = path.relative_to(folder).as_posix()
-            if path.parent.parent != folder / layer:
-                raise DeclarationError(
-                    f"{where}: a model lies in the folder of its subject, {layer}/<subject>/{path.name}; "
-                    f"there are {', '.join(sorted(one.name for one in (folder / layer).glob('*/')))}"
-                )
+            where = f"{layer}/{subject_of_file(path, folder, 'model', layer)}/{path.name}"
             if path.stem in names:
                 raise DeclarationError(f"{where}: another model or seed has this name: rename one of the two")
             names.add(path.stem)

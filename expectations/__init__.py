@@ -1,6 +1,6 @@
 """Great Expectations: the rules a table must keep, and what became of them.
 
-Here live the suites (`suites/<layer>/<table>.yml`, in Great Expectations' own shape), the rules that follow
+Here live the suites (`suites/<layer>/<subject>/<table>.yml`, in Great Expectations' own shape), the rules that follow
 from a contract (`contract.py`), the reading of suites (`suites.py`), the plain results (`report.py`), the
 sentences made of them (`findings.py`), what is handed to Great Expectations of a table (`batches.py`), the one module
 that runs it (`runner.py`) and what is made of its verdicts (`results.py`).

@@ -1,9 +1,9 @@
 """Reads suites: YAML files in Great Expectations' own shape, understood without importing Great Expectations.
 
-A suite is `suites/<layer>/<table>.yml`. What Great Expectations has no place for (the name of the check, its
-dimension, what to do about it) stands under `meta` of each expectation. Whatever is misspelt, missing or
-could never fail is an error that names the file, the line and the check, because a rule that is not
-understood would be no rule.
+A suite is `suites/<layer>/<subject>/<table>.yml`, in the folder of the subject that its table has. What Great
+Expectations has no place for (the name of the check, its dimension, what to do about it) stands under `meta` of each
+expectation. Whatever is misspelt, missing or could never fail is an error that names the file, the line and the check,
+because a rule that is not understood would be no rule.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import yaml
 
-from dbt_like_sql.declarations import DeclarationError, meant, read_yaml
+from dbt_like_sql.declarations import DeclarationError, meant, read_yaml, subject_of_file
 from expectations.expectation_types import ROW_COUNT_TYPES, TYPES, judged_columns, problems_of
 from expectations.report import DIMENSIONS, SEVERITIES, Dimension, Severity
 
@@ -66,7 +66,8 @@ class Expectation:
 class Suite:
     """All rules of one table. `row_id` names the columns by which a failing row is named.
 
-    `may_be_empty` says when the table may rightly have no rows; where it is empty a rule judges their number.
+    `may_be_empty` says when the table may rightly have no rows; where it is empty a rule judges their number. `file` is
+    what an error names, and no part of what the suite says.
     """
 
     layer: str
@@ -74,6 +75,7 @@ class Suite:
     expectations: tuple[Expectation, ...]
     row_id: tuple[str, ...] = field(default=())
     may_be_empty: str = ""
+    file: str = field(default="", repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -92,19 +94,18 @@ class Suite:
         return frozenset(e.dimension for e in self.expectations if e.severity == "critical")
 
 
-def load_suite(layer: str, table: str, derived: Iterable[Expectation] = (), folder: Path | None = None) -> Suite | None:
+def load_suite(layer: str, table: str, derived: Iterable[Expectation] = (), path: Path | None = None) -> Suite | None:
     """Return a table's suite: the `derived` rules, then those of its file; None where there is neither.
 
     Raises DeclarationError, naming file, line and check, on anything misspelt, missing, given twice or idle,
     and where nothing is said of the number of rows (other rules pass on a table without rows).
     """
-    where = f"{layer}/{table}.yml"
-    path = (folder or FOLDER) / where
+    where = f"{layer}/{table}.yml" if path is None else "/".join(path.parts[-3:])
     rules = tuple(derived)
-    if path.exists():
+    if path is not None:
         suite = _read(path, read_yaml(path, where), layer, table)
-        return checked(replace(suite, expectations=(*rules, *suite.expectations)), where)
-    return checked(Suite(layer, table, rules, DEFAULT_ROW_ID.get(layer, ())), where) if rules else None
+        return checked(replace(suite, expectations=(*rules, *suite.expectations), file=where), where)
+    return checked(Suite(layer, table, rules, DEFAULT_ROW_ID.get(layer, ()), file=where), where) if rules else None
 
 
 def checked(suite: Suite, where: str) -> Suite:
@@ -127,15 +128,28 @@ def checked(suite: Suite, where: str) -> Suite:
     return suite
 
 
-def suite_names(folder: Path | None = None) -> list[tuple[str, str]]:
-    """All suites written down, as (layer, table). Raises DeclarationError on a file in no known layer."""
+def suite_files(subjects: Mapping[tuple[str, str], str], folder: Path | None = None) -> dict[tuple[str, str], Path]:
+    """The file of each suite by layer and table; `subjects` are those of the tables.
+
+    Raises DeclarationError on a file in no known layer, or in another folder than that of its table's subject.
+    """
     root = folder or FOLDER
-    found = []
+    found = {}
     for path in sorted(root.rglob("*.yml")):
-        layer = path.parent.name
-        if layer not in LAYERS or path.parent.parent != root:
-            raise DeclarationError(f"{path.name}: a suite lies in one of {', '.join(LAYERS)}, not in {layer}")
-        found.append((layer, path.stem))
+        where = path.relative_to(root)
+        layer, table = where.parts[0], path.stem
+        if layer not in LAYERS:
+            raise DeclarationError(
+                f"{where.as_posix()}: a suite lies in the folder of its layer and subject, "
+                f"<layer>/<subject>/{path.name}; there are the layers {', '.join(LAYERS)}"
+            )
+        subject = subject_of_file(path, root, "suite", layer)
+        right = subjects.get((layer, table), subject)
+        if subject != right:
+            raise DeclarationError(
+                f"{where.as_posix()}: {table} is of the subject {right}: move its suite to {layer}/{right}/{path.name}"
+            )
+        found[layer, table] = path
     return found
 
 
@@ -156,7 +170,7 @@ def _read(path: Path, content: Mapping[str, Any], layer: str, table: str) -> Sui
         if rule is not None:
             rules.append(rule)
     if problems:
-        raise DeclarationError(f"{layer}/{path.name}: " + "; ".join(problems))
+        raise DeclarationError(f"{'/'.join(path.parts[-3:])}: " + "; ".join(problems))
     return Suite(layer, table, tuple(rules), row_id, may_be_empty)
 
 

@@ -53,7 +53,7 @@ def new_feed(
             "Giá trị mới nhất của từng khóa đã công bố đến ngày tính.",
             key,
         ),
-        f"expectations/suites/validated/{name}.yml": _suite(name),
+        f"expectations/suites/validated/{subject}/{name}.yml": _suite(name),
     }
     compared = [field for field in amounts if field not in key]
     if compared:
@@ -175,7 +175,7 @@ def _magnitude(
             grain,
             "earlier_deliveries: compared",
         ),
-        f"expectations/suites/audits/{rule}.yml": f"""\
+        f"expectations/suites/audits/{subject}/{rule}.yml": f"""\
 name: audits__{rule}
 meta:
   row_id: {row_id}

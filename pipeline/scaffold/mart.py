@@ -40,7 +40,7 @@ def new_mart(name: str, project: Project, checkout: Path, reads: str, subject: s
                 grain,
                 "publish: true",
             ),
-            f"expectations/suites/marts/{name}.yml": _suite(name, grain),
+            f"expectations/suites/marts/{subject}/{name}.yml": _suite(name, grain),
         },
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -88,7 +89,7 @@ MISTAKES = {
         ("int_wind_item_evidence.yml: no model names the source rows", "source_rows_of: int_wind_item_evidence"), LOAD,
     ),
     "rule given twice": Mistake(
-        "expectations/suites/marts/directive_scorecard.yml", "expectations:\n",
+        "expectations/suites/marts/directive/directive_scorecard.yml", "expectations:\n",
         "expectations:\n  - type: expect_compound_columns_to_be_unique\n"
         "    kwargs: {column_list: [directive, item]}\n    severity: critical\n    description: Once.\n"
         "    meta: {check: grain_is_unique, dimension: uniqueness, next_step: Look.}\n",
@@ -182,27 +183,31 @@ MISTAKES = {
         ("tourism.yml: the header 'lượt khách' is that of month and visitors; take it out of one of them",), TRY,
     ),
     "rule on a column that a delivery lacks": Mistake(
-        "expectations/suites/validated/tourism.yml", "expectations:\n",
+        "expectations/suites/validated/services/tourism.yml", "expectations:\n",
         "expectations:\n  - type: expect_column_values_to_not_be_null\n    kwargs: {column: visitor}\n"
         "    severity: critical\n    description: Given.\n"
         "    meta: {check: visitor_is_given, dimension: completeness, next_step: Look.}\n",
-        ("validated/tourism.yml: visitor_is_given: the table has no column 'visitor': did you mean visitors?",), TRY,
+        ("validated/services/tourism.yml: visitor_is_given: the table has no column 'visitor'",
+         "did you mean visitors?"),
+        TRY,
     ),
     "rule with a pattern that cannot match": Mistake(
-        "expectations/suites/validated/tourism.yml", "expectations:\n",
+        "expectations/suites/validated/services/tourism.yml", "expectations:\n",
         "expectations:\n  - type: expect_column_values_to_match_regex\n    kwargs: {column: month, regex: \"((\"}\n"
         "    severity: critical\n    description: Given.\n"
         "    meta: {check: month_matches, dimension: validity, next_step: Look.}\n",
-        ("validated/tourism.yml: line ", "(month_matches): 'regex' is no regular expression: missing )"), TRY,
+        ("validated/services/tourism.yml: line ", "(month_matches): 'regex' is no regular expression: missing )"), TRY,
     ),
     "rule on a column that an audit lacks": Mistake(
-        "expectations/suites/audits/tourism_magnitude.yml", "column: magnitude_ratio", "column: magnitude_rato",
-        ("audits/tourism_magnitude.yml: ", "the table has no column 'magnitude_rato': did you mean magnitude_ratio?"),
+        "expectations/suites/audits/services/tourism_magnitude.yml",
+        "column: magnitude_ratio", "column: magnitude_rato",
+        ("audits/services/tourism_magnitude.yml: ",
+         "the table has no column 'magnitude_rato': did you mean magnitude_ratio?"),
         TRY,
     ),
     "suite of no table": Mistake(
-        "expectations/suites/marts/tourism_monthy.yml", "", "name: marts__tourism_monthy\n",
-        ("suites/marts/tourism_monthy.yml: no table of marts is called 'tourism_monthy'",
+        "expectations/suites/marts/services/tourism_monthy.yml", "", "name: marts__tourism_monthy\n",
+        ("suites/marts/services/tourism_monthy.yml: no table of marts is called 'tourism_monthy'",
          "did you mean tourism_monthly?"),
         DICTIONARY,
     ),
@@ -244,6 +249,46 @@ MISTAKES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Misplaced:
+    """A declaration moved to a folder where it does not belong, and the words that a command then says of it.
+
+    A model's two files are moved together.
+    """
+
+    file: str
+    to: str
+    said: tuple[str, ...]
+    command: str
+
+
+SUITES = "expectations/suites"
+MISPLACED = {
+    "contract beside the subjects": Misplaced(
+        "dbt_like_sql/sources/services/tourism.yml", "dbt_like_sql/sources",
+        ("tourism.yml: a contract lies in the folder of its subject, <subject>/tourism.yml", "services"), FOR_DBT,
+    ),
+    "model beside the subjects": Misplaced(
+        f"{MODELS}/marts/services/tourism_monthly.sql", f"{MODELS}/marts",
+        ("marts/tourism_monthly.sql: a model lies in the folder of its subject, marts/<subject>/tourism_monthly.sql",
+         "services"),
+        FOR_DBT,
+    ),
+    "suite beside the subjects": Misplaced(
+        f"{SUITES}/marts/services/tourism_monthly.yml", f"{SUITES}/marts",
+        ("marts/tourism_monthly.yml: a suite lies in the folder of its subject, marts/<subject>/tourism_monthly.yml",
+         "services"),
+        TRY,
+    ),
+    "suite in the folder of another subject": Misplaced(
+        f"{SUITES}/validated/services/tourism.yml", f"{SUITES}/validated/growth",
+        ("validated/growth/tourism.yml: tourism is of the subject services",
+         "move its suite to validated/services/tourism.yml"),
+        LOAD,
+    ),
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A copy of the checkout, with an inbox of one delivery."""
@@ -267,10 +312,29 @@ def test_a_mistake_ends_in_one_sentence(copy: Checkout, mistake: Mistake) -> Non
         path.write_text(text, encoding="utf-8")
         if not text:
             path.unlink()
-    told = [line for line in (done.stdout + done.stderr).splitlines() if mistake.said[0] in line]
+    assert_one_sentence(done, mistake.said, mistake.command)
+
+
+@pytest.mark.parametrize("misplaced", MISPLACED.values(), ids=MISPLACED.keys())
+def test_a_file_outside_the_folder_of_its_subject_ends_in_one_sentence(copy: Checkout, misplaced: Misplaced) -> None:
+    file, to = copy.folder / misplaced.file, copy.folder / misplaced.to
+    moved = {path: to / path.name for path in file.parent.glob(f"{file.stem}.*")}
+    for right, wrong in moved.items():
+        right.rename(wrong)
+    try:
+        done = copy.run(".venv/bin/python", *misplaced.command.split(), PYTHONDONTWRITEBYTECODE="1")
+    finally:
+        for right, wrong in moved.items():
+            wrong.rename(right)
+    assert_one_sentence(done, misplaced.said, misplaced.command)
+
+
+def assert_one_sentence(done: CompletedProcess[str], said: tuple[str, ...], command: str) -> None:
+    """Hold that a command said no more than one sentence with all of some words in it."""
+    told = [line for line in (done.stdout + done.stderr).splitlines() if said[0] in line]
     assert told, done.stdout + done.stderr
-    assert all(word in told[0] for word in mistake.said), told[0]
-    if mistake.command != LOAD:
+    assert all(word in told[0] for word in said), told[0]
+    if command != LOAD:
         assert done.returncode == 2
         assert (done.stdout, len(done.stderr.splitlines())) == ("", 1), done.stdout + done.stderr
     else:

@@ -25,7 +25,7 @@ from expectations.contract import (
 from expectations.findings import findings_of
 from expectations.report import SuiteReport
 from expectations.runner import judge
-from expectations.suites import Suite, load_suite, suite_names
+from expectations.suites import Suite, load_suite, suite_files
 
 DAY = dt.date(2024, 10, 3)
 FILES = {"d1": "vouchers__2024-09__2024-10-03.csv"}
@@ -264,8 +264,10 @@ def test_a_grain_is_given_and_unique() -> None:
 def test_every_feed_is_judged_in_four_dimensions_by_rules_on_columns_that_it_has() -> None:
     project = load_project()
     registers = code_registers(project.fields, project.seeds)
+    files = suite_files(project.subjects)
     for feed, promised in project.contracts.items():
-        suite = load_suite("validated", feed, expectations_from(promised, project.fields, registers))
+        derived = expectations_from(promised, project.fields, registers)
+        suite = load_suite("validated", feed, derived, files.get(("validated", feed)))
         assert suite is not None
         assert {"schema", "completeness", "validity", "uniqueness"} <= set(suite.dimensions), feed
         judged = {name for rule in suite.expectations for name in rule.columns}
@@ -273,6 +275,6 @@ def test_every_feed_is_judged_in_four_dimensions_by_rules_on_columns_that_it_has
         assert set(suite.row_id) <= set(promised.columns), feed
 
 
-def test_every_suite_of_a_feed_has_a_contract() -> None:
-    feeds = {table for layer, table in suite_names() if layer == "validated"}
-    assert feeds <= set(load_project().contracts)
+def test_every_suite_judges_a_feed_or_a_model() -> None:
+    subjects = load_project().subjects
+    assert set(suite_files(subjects)) <= set(subjects)

@@ -12,7 +12,7 @@ import yaml
 
 from dbt_like_sql.declarations import DeclarationError
 from expectations.report import CheckResult, SuiteReport, by_dimension
-from expectations.suites import Suite, load_suite, suite_names
+from expectations.suites import Suite, load_suite, suite_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,10 +47,10 @@ def written(folder: Path, *entries: dict[str, Any], **changed: Any) -> Suite:
         "expectations": list(entries) or [entry()],
         **changed,
     }
-    path = folder / "marts" / "vouchers.yml"
+    path = folder / "marts" / "services" / "vouchers.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    suite = load_suite("marts", "vouchers", folder=folder)
+    suite = load_suite("marts", "vouchers", path=path)
     assert suite is not None
     return suite
 
@@ -71,8 +71,8 @@ def test_a_suite_is_read_in_great_expectations_own_shape(tmp_path: Path) -> None
     )
 
 
-def test_a_table_without_a_suite_has_none(tmp_path: Path) -> None:
-    assert load_suite("marts", "nothing", folder=tmp_path) is None
+def test_a_table_without_a_suite_has_none() -> None:
+    assert load_suite("marts", "nothing") is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_table_without_a_suite_has_none(tmp_path: Path) -> None:
 def test_what_is_misspelt_missing_or_idle_is_refused_with_its_place(
     tmp_path: Path, changed: dict[str, Any], said: str
 ) -> None:
-    with pytest.raises(DeclarationError, match=r"marts/vouchers\.yml: line ") as refused:
+    with pytest.raises(DeclarationError, match=r"marts/services/vouchers\.yml: line ") as refused:
         written(tmp_path, entry(**changed))
     assert said in str(refused.value)
     assert "expectation 1" in str(refused.value)
@@ -143,27 +143,29 @@ def test_a_suite_that_is_not_whole_is_refused(tmp_path: Path, changed: dict[str,
 def test_a_rule_that_follows_from_a_contract_is_not_repeated(tmp_path: Path) -> None:
     derived = written(tmp_path, entry()).expectations
     with pytest.raises(DeclarationError, match="what follows from a contract is not repeated"):
-        load_suite("marts", "vouchers", derived, folder=tmp_path)
+        load_suite("marts", "vouchers", derived, tmp_path / "marts" / "services" / "vouchers.yml")
 
 
-def test_a_suite_in_no_known_layer_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["stg_vouchers.yml", "staging/services/stg_vouchers.yml"])
+def test_a_suite_in_no_known_layer_is_refused(tmp_path: Path, place: str) -> None:
     written(tmp_path)
-    assert suite_names(tmp_path) == [("marts", "vouchers")]
-    stray = tmp_path / "staging" / "stg_vouchers.yml"
-    stray.parent.mkdir()
+    subjects = {("marts", "vouchers"): "services"}
+    assert suite_files(subjects, tmp_path) == {("marts", "vouchers"): tmp_path / "marts" / "services" / "vouchers.yml"}
+    stray = tmp_path / place
+    stray.parent.mkdir(parents=True, exist_ok=True)
     stray.write_text("name: x", encoding="utf-8")
-    with pytest.raises(DeclarationError, match=r"stg_vouchers\.yml"):
-        suite_names(tmp_path)
+    with pytest.raises(DeclarationError, match=rf"{place}: a suite lies in .*<layer>/<subject>/stg_vouchers\.yml"):
+        suite_files(subjects, tmp_path)
 
 
 def test_reading_rules_and_results_imports_neither_great_expectations_nor_pandas() -> None:
     script = """
 import sys
 import expectations.contract, expectations.findings, expectations.report, expectations.runner, expectations.suites
-from expectations.suites import load_suite, suite_names
-for layer, table in suite_names():
+from expectations.suites import load_suite, suite_files
+for (layer, table), path in suite_files({}).items():
     try:
-        load_suite(layer, table)
+        load_suite(layer, table, path=path)
     except ValueError as error:
         assert "number of rows" in str(error), error
 print(sorted({"great_expectations", "pandas"} & set(sys.modules)))

@@ -9,7 +9,7 @@ import pytest
 from dbt_like_sql.delivery_names import parse_delivery_name
 from dbt_like_sql.fields import HERE
 from dbt_like_sql.project import Project, compile_sql, load_project
-from expectations.suites import load_suite
+from expectations.suites import Suite, load_suite, suite_files
 from pipeline.dictionary import describe_models
 from pipeline.scaffold.feed import STAGED, new_feed
 from pipeline.scaffold.indicator import new_indicator
@@ -31,6 +31,12 @@ def loaded(checkout: Path) -> Project:
     return load_project(checkout / "dbt_like_sql")
 
 
+def suite_of(checkout: Path, layer: str, table: str) -> Suite | None:
+    """The suite that was written for a table."""
+    files = suite_files(loaded(checkout).subjects, checkout / "expectations" / "suites")
+    return load_suite(layer, table, path=files[layer, table])
+
+
 def test_a_new_feed_loads_compiles_and_brings_a_well_named_sample(checkout):
     written = new_feed("retail_services", loaded(checkout), checkout)
     project = loaded(checkout)
@@ -38,8 +44,7 @@ def test_a_new_feed_loads_compiles_and_brings_a_well_named_sample(checkout):
     columns = describe_models(project)["stg_retail_services"]
     assert list(columns) == [*STAGED, "area_code", "period"]
     assert {name: project.fields[name].type for name in columns} == columns
-    suites = checkout / "expectations" / "suites"
-    assert load_suite("validated", "retail_services", folder=suites) is not None
+    assert suite_of(checkout, "validated", "retail_services") is not None
     samples = [path for path in written if path.suffix == ".csv"]
     names = [parse_delivery_name(sample.name, "retail_services") for sample in samples]
     assert [(name.is_simulated, name.period.code) for name in names] == [(True, "2023"), (True, "2024")]
@@ -59,7 +64,7 @@ def test_a_new_feed_with_amounts_brings_the_rule_that_catches_a_wrong_unit(check
     assert [(r["delivery_id"], r["figure_name"], int(r["magnitude_ratio"])) for r in rows] == [
         ("2024-12-31", "value_current_bn", 1200)
     ]
-    suite = load_suite("audits", "retail_services_magnitude", folder=checkout / "expectations" / "suites")
+    suite = suite_of(checkout, "audits", "retail_services_magnitude")
     assert suite is not None
     assert [e.severity for e in suite.expectations] == ["critical"]
 
@@ -86,7 +91,7 @@ def test_a_new_mart_on_a_new_feed_loads_compiles_and_is_published_with_its_amoun
     }  # fmt: skip
     sql = compile_sql(model, lambda _layer, table: table, dt.date(2025, 2, 10))
     assert "from stg_retail_services" in sql
-    suite = load_suite("marts", "retail_by_area", folder=checkout / "expectations" / "suites")
+    suite = suite_of(checkout, "marts", "retail_by_area")
     assert suite is not None
     assert suite.row_id == ("area_code", "month")
 
