@@ -21,7 +21,7 @@ def python_rows(project: Project, warehouse: Warehouse, model: Model, table_of: 
     unknown = [name for name in made.column_names if name not in project.fields]
     if unknown or not set(model.grain) <= set(made.column_names):
         raise DeclarationError(
-            f"{model.file}: makes {', '.join(made.column_names)}; not in fields.yml: {', '.join(unknown) or 'none'}; "
+            f"{model.file}: makes {', '.join(made.column_names)}; not in fields/: {', '.join(unknown) or 'none'}; "
             f"its grain is {', '.join(model.grain)}"
         )
     columns = ", ".join(f"cast({name} as {project.fields[name].type}) as {name}" for name in made.column_names)

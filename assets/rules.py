@@ -40,7 +40,7 @@ def refuse_strange_columns(project: Project, model: Model, columns: Collection[s
         if column not in project.fields:
             there = meant(column, project.fields)
             raise DeclarationError(
-                f"{model.file}: column '{column}' is not in fields.yml, where a new column is described first: {there}"
+                f"{model.file}: column '{column}' is not in fields/, where a new column is described first: {there}"
             )
 
 

@@ -171,7 +171,7 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
     if contract.feed != where.removesuffix(".yml"):
         problems.append(f"the feed is called '{contract.feed}' but the file '{where}'")
     problems += [
-        f"field '{name}' is not in fields.yml ({meant(name, fields)} A new column is described there first)"
+        f"field '{name}' is not in fields/ ({meant(name, fields)} A new column is described there first)"
         for name in names
         if name not in fields
     ]

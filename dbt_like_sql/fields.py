@@ -1,7 +1,8 @@
-"""The field dictionary: every column of every table, defined once, by name.
+"""The field dictionary: every column of every table, defined once, by name, in `fields/<subject>.yml`.
 
-A column that means something else has another name, so that `disbursed_pct` is the same share of the same
-thing wherever it appears.
+A column that tables of several subjects have stands in `fields/shared.yml`. The unit is the last part of a name where
+there is one. A column that means something else has another name, so that `disbursed_pct` is the same share of the
+same thing wherever it appears.
 """
 
 from __future__ import annotations
@@ -58,15 +59,31 @@ class Field:
         return self.is_number and self.unit not in WITHOUT_MAGNITUDE
 
 
-def load_fields(path: Path | None = None) -> dict[str, Field]:
+def load_fields(folder: Path | None = None) -> dict[str, Field]:
     """Return all fields by name.
 
     Raises DeclarationError on a repeated name, an unknown key, type or format.
     """
-    path = path or HERE / "fields.yml"
+    fields: dict[str, Field] = {}
+    defined_in: dict[str, str] = {}
+    for path in sorted((folder or HERE / "fields").glob("*.yml")):
+        file = f"fields/{path.name}"
+        found = _fields_in(path, file)
+        twice = [name for name in found if name in fields]
+        if twice:
+            raise DeclarationError(
+                f"{file}: {twice[0]} is defined in {defined_in[twice[0]]} too: take it out of one of the two; a column "
+                "that tables of several subjects have stands in fields/shared.yml"
+            )
+        fields |= found
+        defined_in |= dict.fromkeys(found, file)
+    return fields
+
+
+def _fields_in(path: Path, file: str) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     for name, values in read_yaml(path).items():
-        where = f"{path.name}: {name}"
+        where = f"{file}: {name}"
         if not isinstance(values, dict):
             raise DeclarationError(f"{where}: type, unit, labels and descriptions are expected, not {values!r}")
         field = build(Field, {"name": name, **values}, where)

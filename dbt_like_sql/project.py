@@ -239,7 +239,7 @@ def _load_packaged() -> Project:
 
 
 def _load(root: Path) -> Project:
-    fields = load_fields(root / "fields.yml")
+    fields = load_fields(root / "fields")
     contracts = load_contracts(fields, root / "sources")
     seeds = _seeds(root / "seeds", fields)
     _refuse_wrong_registers(seeds, fields)
@@ -353,7 +353,7 @@ def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], said:
         unknown = [column for column in columns if column not in fields]
         if unknown:
             raise DeclarationError(
-                f"seeds/{path.name}: not in fields.yml: {', '.join(unknown)}; a new column is described there first, "
+                f"seeds/{path.name}: not in fields/: {', '.join(unknown)}; a new column is described there first, "
                 f"and commas separate columns: {meant(unknown[0], fields)}"
             )
         if columns != headers[0]:

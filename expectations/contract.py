@@ -50,7 +50,7 @@ def code_registers(fields: Mapping[str, Field], seeds: Mapping[str, Seed]) -> di
             continue
         seed, _, column = field.codes.partition(".")
         if seed not in seeds:
-            raise DeclarationError(f"fields.yml: {field.name}: the register '{seed}' is not among the seeds")
+            raise DeclarationError(f"fields/: {field.name}: the register '{seed}' is not among the seeds")
         registers[field.codes] = _column_of(seeds[seed], column, field.name)
     return registers
 
@@ -223,7 +223,7 @@ def _known_codes(field: Field, codes: Codes, where: str) -> str:
 
 def _column_of(seed: Seed, column: str, field: str) -> tuple[str, ...]:
     if column not in seed.columns:
-        raise DeclarationError(f"fields.yml: {field}: the register {seed.name} has no column '{column}'")
+        raise DeclarationError(f"fields/: {field}: the register {seed.name} has no column '{column}'")
     return tuple(sorted({row[column] for row in seed.rows() if row[column]}))
 
 

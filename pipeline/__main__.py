@@ -299,7 +299,7 @@ def release_rollback(release_id: str) -> None:
 
 @cli.command("new-feed")
 @click.argument("name")
-@click.option("--fields", help="Columns of fields.yml in the order of the table, separated by commas.")
+@click.option("--fields", help="Columns of dbt_like_sql/fields in the order of the table, separated by commas.")
 @click.option("--key", help="The columns that name a row (default: all that are no amounts).")
 @click.option("--subject", help="The subject that it belongs to, a folder of dbt_like_sql/sources (default: its own).")
 def new_feed(name: str, fields: str | None, key: str | None, subject: str | None) -> None:

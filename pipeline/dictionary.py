@@ -1,7 +1,7 @@
 """Writes what others read about our tables: the data dictionary and the data package.
 
 Nothing is said here that is not declared elsewhere: columns come from the compiled models, their meaning from
-`fields.yml`, the rest from contracts and the models' YAML. Committed are the dictionary, because people look things up
+`fields/`, the rest from contracts and the models' YAML. Committed are the dictionary, because people look things up
 in it, and the traced lineage, because tracing costs seconds and a night shows it: a stale one fails `make check`. The
 data package is written when somebody wants it.
 """
@@ -112,7 +112,7 @@ def _refuse_strange_types(project: Project, model: Model, columns: Mapping[str, 
         declared = project.fields[column].type.replace(" ", "")
         if kind != declared:
             raise DeclarationError(
-                f"{model.file}: column '{column}' is {kind}, and {declared} in fields.yml; write "
+                f"{model.file}: column '{column}' is {kind}, and {declared} in fields/; write "
                 f"cast(… as {declared}) as {column}, or give it another name"
             )
 

@@ -32,18 +32,18 @@ def new_feed(
 ) -> list[Path]:
     """Write the skeleton of a feed; return the files written. A feed is a subject of its own unless one is named.
 
-    `fields` are columns of fields.yml in the order of the table, `key` those that name a row (default: all that are no
-    amounts). Raises ScaffoldError if a name is not well formed or taken, a field is unknown, or a file exists.
+    `fields` are columns of the dictionary in the order of the table, `key` those that name a row (default: all that are
+    no amounts). Raises ScaffoldError if a name is not well formed or taken, a field is unknown, or a file exists.
     """
     refuse_name(name, "a feed", project)
-    _refuse_unknown_fields(fields, project)
+    subject = subject_of(subject, name)
+    _refuse_unknown_fields(fields, subject, project)
     amounts = [field for field in fields if project.fields[field].has_magnitude]
     key = tuple(key) or tuple(field for field in fields if field not in amounts) or tuple(fields)
     outside = [field for field in key if field not in fields]
     if outside:
         raise ScaffoldError(f"The key names {', '.join(outside)}, which is not among the fields {', '.join(fields)}.")
     period = next((field for field in key if project.fields[field].format in PERIODS), None)
-    subject = subject_of(subject, name)
     contents = {
         f"dbt_like_sql/sources/{subject}/{name}.yml": _contract(name, fields, key),
         f"dbt_like_sql/models/staging/{subject}/stg_{name}.sql": _staging_sql(name, fields, key),
@@ -64,14 +64,14 @@ def new_feed(
     return write(checkout, contents)
 
 
-def _refuse_unknown_fields(fields: Sequence[str], project: Project) -> None:
+def _refuse_unknown_fields(fields: Sequence[str], subject: str, project: Project) -> None:
     if not fields:
         raise ScaffoldError("A feed needs at least one field.")
     unknown = [name for name in fields if name not in project.fields]
     if unknown:
         raise ScaffoldError(
-            f"Not in the field dictionary: {', '.join(unknown)}. Describe them in dbt_like_sql/fields.yml "
-            "first (type, unit, labels and descriptions in both languages)."
+            f"Not in the field dictionary: {', '.join(unknown)}. Describe them in "
+            f"dbt_like_sql/fields/{subject}.yml first (type, unit, labels and descriptions in both languages)."
         )
     own = [name for name in fields if name in (*LINEAGE_COLUMNS, "missing_marks")]
     if own:

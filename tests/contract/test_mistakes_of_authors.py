@@ -47,7 +47,13 @@ MISTAKES = {
     ),
     "unknown field": Mistake(
         "dbt_like_sql/sources/services/tourism.yml", "name: visitors", "name: visiters",
-        ("tourism.yml: field 'visiters' is not in fields.yml", "did you mean visitors?"), NIGHT,
+        ("tourism.yml: field 'visiters' is not in fields/", "did you mean visitors?"), NIGHT,
+    ),
+    "column described in two files": Mistake(
+        "dbt_like_sql/fields/services.yml", "visitors:\n",
+        "area_code: {type: varchar, unit: code, label_en: A, label_vi: A, description_en: A., description_vi: V.}\n"
+        "visitors:\n",
+        ("fields/shared.yml: area_code is defined in fields/services.yml too", "take it out of one of the two"), TRY,
     ),
     "text for a list": Mistake(
         f"{MODELS}/staging/services/stg_tourism.yml", "grain: [month]", "grain: month",
@@ -118,7 +124,7 @@ MISTAKES = {
     "column of a mart that nobody described": Mistake(
         TOURISM, "    figures.revenue_bn,",
         "    figures.revenue_bn as revenue_billion,",
-        ("marts/services/tourism_monthly.sql: column 'revenue_billion' is not in fields.yml",
+        ("marts/services/tourism_monthly.sql: column 'revenue_billion' is not in fields/",
          "did you mean revenue_bn?"),
         DICTIONARY,
     ),

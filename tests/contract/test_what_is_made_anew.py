@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import grimp
 import pytest
@@ -12,7 +13,9 @@ from sqlglot import exp, parse_one
 
 from assets import code_version
 from assets.inputs import sees_by_release
+from dbt_like_sql.fields import HERE
 from dbt_like_sql.project import Model, compile_sql, load_project
+from tests.checkout import copied_checkout
 
 PROJECT = load_project()
 PACKAGES = ("pipeline", "assets", "resources", "expectations", "dbt_like_sql")
@@ -56,6 +59,35 @@ def test_all_libraries_that_a_result_follows_from_are_listed(
     foreign = {name for name in imported if not lies_in(name, PACKAGES)} - sys.stdlib_module_names
     distributions = packages_distributions()
     assert {distributions[name][0].lower().replace("_", "-") for name in foreign} <= set(libraries)
+
+
+AS_CHANGED = """
+import sys
+from pathlib import Path
+from assets.code_version import declarations_version
+versions = [declarations_version()]
+for path in map(Path, sys.argv[1:]):
+    path.write_bytes(path.read_bytes() + b"\\n")
+    declarations_version.cache_clear()
+    versions.append(declarations_version())
+print(*versions)
+"""
+
+
+def test_a_change_in_any_file_of_columns_or_in_suites_of_any_subject_changes_the_version_of_declarations(
+    tmp_path: Path,
+) -> None:
+    checkout = copied_checkout(tmp_path)
+    suites = {path.parent: path for path in checkout.folder.glob("expectations/suites/*/*/*.yml")}
+    files = [*checkout.folder.glob("dbt_like_sql/fields/*.yml"), *suites.values()]
+    done = checkout.run(".venv/bin/python", "-c", AS_CHANGED, *files)
+    assert {path.name for path in files} >= {"services.yml", "shared.yml"}
+    assert len(set(done.stdout.split())) == 1 + len(files), done.stderr
+
+
+def test_the_columns_of_a_file_are_those_of_a_subject_or_shared_by_several() -> None:
+    subjects = {*PROJECT.subjects.values(), "shared"}
+    assert {path.stem for path in (HERE / "fields").glob("*")} <= subjects
 
 
 def test_what_shows_or_starts_things_makes_nothing_be_computed_anew() -> None:

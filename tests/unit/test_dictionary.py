@@ -18,8 +18,7 @@ from pipeline.scaffold.mart import new_mart
 def project(tmp_path: Path) -> Project:
     """One feed and one mart on the real field dictionary."""
     root = tmp_path / "dbt_like_sql"
-    root.mkdir()
-    shutil.copy(Path(dbt_like_sql.__file__).parent / "fields.yml", root)
+    shutil.copytree(Path(dbt_like_sql.__file__).parent / "fields", root / "fields")
     new_feed("retail_services", load_project(root), tmp_path)
     new_mart("retail_by_area", load_project(root), tmp_path, reads="stg_retail_services")
     return load_project(root)

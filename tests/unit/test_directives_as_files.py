@@ -149,7 +149,7 @@ BAD: list[tuple[dict[str, str], str]] = [
     ({"directives__more": "directive,title_vi\nX,Y\n"}, r"directives__more.csv: its header differs from that of"),
     ({"directives": NEXT_YEAR["directives__27_nq_hdnd"]}, r"the register 'directives' is one file directives.csv, or"),
     ({"directives__25_nq_cp": NEXT_YEAR["directives__27_nq_hdnd"]}, r"that each have a name\s+of their own"),
-    ({"directives__more": "directive,colour\nX,Y\n"}, r"directives__more.csv: not in fields.yml: colour"),
+    ({"directives__more": "directive,colour\nX,Y\n"}, r"directives__more.csv: not in fields/: colour"),
 ]
 
 

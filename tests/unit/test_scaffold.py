@@ -23,7 +23,7 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with the real field dictionary and macros and nothing else."""
     root = tmp_path / "dbt_like_sql"
     shutil.copytree(HERE / "macros", root / "macros")
-    shutil.copy(HERE / "fields.yml", root)
+    shutil.copytree(HERE / "fields", root / "fields")
     return tmp_path
 
 
@@ -151,8 +151,8 @@ def test_a_taken_name_is_refused(checkout):
 
 
 def test_an_unknown_field_is_sent_to_the_dictionary_first(checkout):
-    with pytest.raises(ScaffoldError, match=r"fields\.yml"):
-        new_feed("retail_services", loaded(checkout), checkout, fields=("area_code", "no_such_column"))
+    with pytest.raises(ScaffoldError, match=r"fields/services\.yml"):
+        new_feed("retail_services", loaded(checkout), checkout, ("area_code", "no_such_column"), subject="services")
 
 
 def test_a_mart_that_reads_nothing_known_is_told_what_there_is(checkout):
