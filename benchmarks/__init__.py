@@ -1,11 +1,6 @@
-"""The simulator of a province at any scale, with its ground truth, and the side-by-side measurements.
+"""The side-by-side measurements: what the pipeline costs and how right it is, seen from outside.
 
-Here lives what makes deliveries as offices write them (`simulate`, `samples`) and what measures the pipeline from
-outside. What the pipeline itself needs at night does not live here, and nothing of the pipeline imports this
-package.
-
-The simulator borrows none of the product's declarations: it keeps its own codes, headers and calendar, so that a
-wrong contract meets files it did not help to write. Its figures come from integer arithmetic and seeded draws
-without transcendental functions, so that a seed gives the same bytes on every machine. Whatever it writes carries
-the note `simulated` in its name.
+Here lives what measures nights beside what they cannot do without and a peer (`night`), the linkage against known links
+(`links`) and its cost (`capture_cost`), on provinces that `simulator` makes. Nothing of the pipeline and nothing of the
+simulator imports this package.
 """

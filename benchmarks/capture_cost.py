@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from benchmarks.measuring import measure
-from benchmarks.works import Options
+from simulator.works import Options
 
 RATIO_LIMIT = 3
 MEMORY_LIMIT_MB = 2048

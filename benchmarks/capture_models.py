@@ -13,14 +13,14 @@ from pathlib import Path
 from assets.build import build_model
 from assets.rules import rules_of_model
 from assets.run import take_in
-from benchmarks.areas import areas_of, districts_of
-from benchmarks.inbox import Folder
-from benchmarks.simulate import simulate_capture
-from benchmarks.works import Options
-from benchmarks.writing import write_csv
 from dbt_like_sql.project import Model, Project, compile_sql, load_project
 from resources.landing import LandingStore
 from resources.warehouse import Warehouse
+from simulator.areas import areas_of, districts_of
+from simulator.inbox import Folder
+from simulator.simulate import simulate_capture
+from simulator.works import Options
+from simulator.writing import write_csv
 
 AS_OF = dt.date(2025, 2, 10)
 RESULTS = ("nonstate_construction_capture", "nonstate_construction_omissions", "int_capture_item_evidence")

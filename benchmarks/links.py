@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks.works import Options
+from simulator.works import Options
 
 RULES = ("permit_number", "tax_code_place_time", "score")
 LISTS = {"building_permits": "permit", "design_appraisals": "appraisal"}

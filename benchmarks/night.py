@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.measuring import ROOT, Cost, in_turn, measure
 from benchmarks.peer import QUIETLY, Peer, make_environment
-from benchmarks.simulate import DEFAULT_SEED, simulate
+from simulator.simulate import DEFAULT_SEED, simulate
 
 DAY, NEXT_DAY = "2025-02-10", "2025-02-11"
 DELIVERY = "treasury_disbursement/treasury_disbursement__2025-01__2025-02-05__simulated.csv"

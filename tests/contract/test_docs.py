@@ -139,7 +139,7 @@ def test_links_lead_somewhere(document):
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_paths_and_commands_named_in_prose_exist(document):
     text = (PROJECT_ROOT / document).read_text(encoding="utf-8")
-    named = re.findall(r"`((?:samples|benchmarks|dbt_like_sql|expectations|docs|tests)/[\w./-]*)`", text)
+    named = re.findall(r"`((?:samples|simulator|benchmarks|dbt_like_sql|expectations|docs|tests)/[\w./-]*)`", text)
     assert not [path for path in named if "logistics" not in path and not (PROJECT_ROOT / path).exists()]
 
 

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from benchmarks.simulate import simulate
 from pipeline.night import EVIDENCE_AFFECTED
 from pipeline.settings import PROJECT_ROOT
 from resources.file_names import NAME_LIMIT, printable, safe_name, spelled
+from simulator.simulate import simulate
 from tests.house import House, csv_text
 from tests.integration.test_bad_input import GRDP_HEADER, GRDP_ROWS
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from benchmarks.links import RULES, linkage_of
-from benchmarks.simulate import DEFAULT_SEED
-from benchmarks.works import Options
 from dbt_like_sql.delivery_names import parse_delivery_name
 from pipeline.settings import PROJECT_ROOT
+from simulator.simulate import DEFAULT_SEED
+from simulator.works import Options
 from tests.unit.capture_rows import AS_OF, Row, fill
 from tests.unit.sql_on_rows import PROJECT, Tables
 from tests.unit.test_simulated_construction import TAKE_ALL, Made, made, read_csv, read_workbook

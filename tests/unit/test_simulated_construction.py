@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from benchmarks.simulate import simulate_capture
-from benchmarks.works import Options
 from dbt_like_sql.delivery_names import parse_delivery_name
+from simulator.simulate import simulate_capture
+from simulator.works import Options
 
 Row = dict[str, str]
 Table = list[Row]
@@ -531,7 +531,7 @@ def test_every_active_unit_that_is_surveyed_whole_has_a_row_in_each_quarter(clea
 
 
 def test_a_wrong_option_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    from benchmarks.__main__ import main
+    from simulator.__main__ import main
 
-    assert main(["simulate", "--out", str(tmp_path / "out"), "--dependence", "120"]) == 2
+    assert main(["--out", str(tmp_path / "out"), "--dependence", "120"]) == 2
     assert "percentage" in capsys.readouterr().err

@@ -15,13 +15,13 @@ from unicodedata import normalize
 import pytest
 from python_calamine import CalamineWorkbook
 
-from benchmarks.capture_truth import NOT_IN_SAMPLES
-from benchmarks.samples import SAMPLES
-from benchmarks.simulate import simulate
-from benchmarks.works import Options
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.delivery_names import parse_delivery_name
 from dbt_like_sql.project import load_project
+from simulator.capture_truth import NOT_IN_SAMPLES
+from simulator.samples import SAMPLES
+from simulator.simulate import simulate
+from simulator.works import Options
 
 Table = list[dict[str, str]]
 
@@ -397,7 +397,7 @@ def test_planted_defects_name_files_that_exist(made: Path) -> None:
 
 def test_the_command_refuses_a_folder_that_holds_something(tmp_path: Path) -> None:
     (tmp_path / "kept.txt").write_text("mine")
-    command = [sys.executable, "-m", "benchmarks", "simulate", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "simulator", "--out", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=SAMPLES.parent, check=False)
     assert done.returncode == 2
     assert "is not empty" in done.stderr

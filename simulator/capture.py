@@ -14,14 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.areas import Area, draws
-from benchmarks.capture_truth import TRUTH, Known, contract_of, write_truth
-from benchmarks.communes import code_on
-from benchmarks.inbox import Folder
-from benchmarks.permits import DEPARTMENT, Appraisal, Permit, appraisals_of, office_of, permits_of, spelled
-from benchmarks.returns import Return, Survey, ended_on, is_past, selection_of
-from benchmarks.works import QUARTERS, Options, Province, Quarter, bounds, by_unit, code_of, province_of, running
-from benchmarks.writing import Cell, Sheet, dmy, vietnamese, write_workbook
+from simulator.areas import Area, draws
+from simulator.capture_truth import TRUTH, Known, contract_of, write_truth
+from simulator.communes import code_on
+from simulator.inbox import Folder
+from simulator.permits import DEPARTMENT, Appraisal, Permit, appraisals_of, office_of, permits_of, spelled
+from simulator.returns import Return, Survey, ended_on, is_past, selection_of
+from simulator.works import QUARTERS, Options, Province, Quarter, bounds, by_unit, code_of, province_of, running
+from simulator.writing import Cell, Sheet, dmy, vietnamese, write_workbook
 
 Row = Sequence[Cell]
 Quarterly = tuple[str, dt.date, tuple[Quarter, ...]]

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from benchmarks.areas import Area, draws
-from benchmarks.inbox import Folder
-from benchmarks.production_index import Month, months
-from benchmarks.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.areas import Area, draws
+from simulator.inbox import Folder
+from simulator.production_index import Month, months
+from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 # Published for Sóc Trăng (samples/README.md says where): retail sales and services of 2, 5, 9 and 12 months of 2024, in
 # bn VND; visits and revenue of tourism in 2024.

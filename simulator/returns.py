@@ -7,10 +7,10 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.areas import draws
-from benchmarks.communes import ENDED_WARD, code_on
-from benchmarks.permits import Permit, spelled
-from benchmarks.works import (
+from simulator.areas import draws
+from simulator.communes import ENDED_WARD, code_on
+from simulator.permits import Permit, spelled
+from simulator.works import (
     INVESTORS,
     LARGE,
     QUARTERS,

@@ -1,4 +1,7 @@
-"""The demonstration inbox: the simulated province beside the figures that were really published."""
+"""The demonstration inbox: the simulated province beside the figures that were really published.
+
+`python -m simulator.samples` writes the simulated half of `samples/` anew.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks.capture_truth import NOT_IN_SAMPLES
-from benchmarks.inbox import SIMULATED_MARK
-from benchmarks.simulate import DEFAULT_SEED, simulate
+from simulator.capture_truth import NOT_IN_SAMPLES
+from simulator.inbox import SIMULATED_MARK
+from simulator.simulate import DEFAULT_SEED, simulate
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -25,3 +28,8 @@ def write_samples(samples: Path = SAMPLES) -> None:
         left_out = shutil.ignore_patterns(*(f"{name}.csv" for name in NOT_IN_SAMPLES))
         shutil.copytree(Path(made) / "ground_truth", samples / "ground_truth", ignore=left_out)
     (inbox / ".samples").touch()
+
+
+if __name__ == "__main__":
+    write_samples()
+    print(f"written: {SAMPLES}")

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from benchmarks.areas import Area, draws
-from benchmarks.inbox import Folder
-from benchmarks.production_index import Month, months
-from benchmarks.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.areas import Area, draws
+from simulator.inbox import Folder
+from simulator.production_index import Month, months
+from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from benchmarks.communes import CHANGED_ON, ENDED_WARD
-from benchmarks.permits import Appraisal, Permit
-from benchmarks.returns import Planted, Return, Survey
-from benchmarks.works import QUARTERS, RURAL, STRATA, TAKE_ALL, Province, Quarter, Works, code_of, running
-from benchmarks.writing import Cell
+from simulator.communes import CHANGED_ON, ENDED_WARD
+from simulator.permits import Appraisal, Permit
+from simulator.returns import Planted, Return, Survey
+from simulator.works import QUARTERS, RURAL, STRATA, TAKE_ALL, Province, Quarter, Works, code_of, running
+from simulator.writing import Cell
 
 Row = Sequence[Cell]
 

@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from benchmarks.areas import draws
-from benchmarks.communes import code_on
-from benchmarks.works import INVESTORS, LARGE, SMALL, URBAN, Options, Province, Stratum, Unit, Works
+from simulator.areas import draws
+from simulator.communes import code_on
+from simulator.works import INVESTORS, LARGE, SMALL, URBAN, Options, Province, Stratum, Unit, Works
 
 DISTRICT_OFFICE, DEPARTMENT = "UBND", "SXD"
 DEPARTMENT_FROM_M2 = 3000

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
-from benchmarks.areas import Area, draws
-from benchmarks.inbox import Folder
-from benchmarks.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.areas import Area, draws
+from simulator.inbox import Folder
+from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 LEAVES = ("I", "IND", "CON", "III", "TAX")
 YEARS = range(2018, 2025)

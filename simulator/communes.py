@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from benchmarks.areas import Area
+from simulator.areas import Area
 
 _HOME_COMMUNES = {
     "941": ("31498 31501 31504 31507 31510 31513 31516 31519 31522 31525", ""),

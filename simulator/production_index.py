@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from benchmarks.areas import Area, draws
-from benchmarks.inbox import Folder
-from benchmarks.writing import Cell, Sheet, write_csv, write_workbook
+from simulator.areas import Area, draws
+from simulator.inbox import Folder
+from simulator.writing import Cell, Sheet, write_csv, write_workbook
 
 ACTIVITIES = (
     ("BTE", "TOÀN NGÀNH CÔNG NGHIỆP"),

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks.areas import Area, districts_of, draws
-from benchmarks.inbox import Folder
-from benchmarks.writing import Cell, dmy, write_csv
+from simulator.areas import Area, districts_of, draws
+from simulator.inbox import Folder
+from simulator.writing import Cell, dmy, write_csv
 
 TRADE_KINDS = (
     "Hội nghị kết nối cung cầu", "Hội chợ", "Chuyến bán hàng lưu động", "Điểm bán OCOP", "Tập huấn tận dụng FTA",

@@ -10,11 +10,11 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import investment as inv
-from benchmarks.areas import Area, draws, working_days
-from benchmarks.inbox import Folder
-from benchmarks.investment import Project
-from benchmarks.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator import investment as inv
+from simulator.areas import Area, draws, working_days
+from simulator.inbox import Folder
+from simulator.investment import Project
+from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 REGISTER_AGAIN_ON = dt.date(2025, 1, 6)
 RAISED = ((4, 25), (9, 40))

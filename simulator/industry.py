@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from benchmarks.areas import Area, draws
-from benchmarks.inbox import Folder
-from benchmarks.production_index import Month, months
-from benchmarks.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.areas import Area, draws
+from simulator.inbox import Folder
+from simulator.production_index import Month, months
+from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import (
+from simulator import (
     accounts,
     aquaculture,
     capture,
@@ -19,10 +19,10 @@ from benchmarks import (
     treasury,
     wind,
 )
-from benchmarks.areas import areas_of
-from benchmarks.inbox import SIMULATED_MARK, Folder
-from benchmarks.works import Options
-from benchmarks.writing import write_csv
+from simulator.areas import areas_of
+from simulator.inbox import SIMULATED_MARK, Folder
+from simulator.works import Options
+from simulator.writing import write_csv
 
 RELEASE_YEARS = (2023, 2024)
 DEFAULT_SEED = 2724

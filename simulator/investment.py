@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks.areas import Area, districts_of, draws, working_days
+from simulator.areas import Area, districts_of, draws, working_days
 
 BN = 1_000_000_000
 PM, SUPPLEMENT, CARRIED = "pm_assigned", "province_supplement", "carried_over"

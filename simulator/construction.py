@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from benchmarks.accounts import Accounts
-from benchmarks.areas import districts_of, draws
-from benchmarks.inbox import Folder
-from benchmarks.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.accounts import Accounts
+from simulator.areas import districts_of, draws
+from simulator.inbox import Folder
+from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 OWNERSHIPS = (("state", 0.08), ("non_state", 0.90), ("fdi", 0.02))
 WORKS = (("residential", 0.48), ("non_residential", 0.14), ("civil_engineering", 0.30), ("specialised", 0.08))

@@ -12,8 +12,8 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.areas import Area, districts_of, draws
-from benchmarks.communes import ENDED_WARD, communes_of
+from simulator.areas import Area, districts_of, draws
+from simulator.communes import ENDED_WARD, communes_of
 
 Quarter = tuple[int, int]
 

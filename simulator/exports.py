@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from benchmarks.areas import Area, draws
-from benchmarks.inbox import Folder
-from benchmarks.production_index import Month, months
-from benchmarks.writing import Cell, write_csv
+from simulator.areas import Area, draws
+from simulator.inbox import Folder
+from simulator.production_index import Month, months
+from simulator.writing import Cell, write_csv
 
 LINES = (
     ("US", "frozen_shrimp", 900, 9_600),
