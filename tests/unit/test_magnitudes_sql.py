@@ -315,12 +315,16 @@ def test_a_macro_is_put_in_where_it_is_called_and_a_change_of_it_is_a_change_of_
     ("text", "said"),
     [
         ("{% macro other() %}\nselect 1\n{% endmacro %}\n", r"macros/middles_beside_the_first\.sql"),
-        ("{% macro middles_beside_the_first(x) %}\nselect 1\n{% endmacro %}\n", "without arguments"),
+        ("{% macro middles_beside_the_first(x) %}\nselect 1\n{% endmacro %}\n", "x stands nowhere in its SQL"),
+        (
+            "{% macro middles_beside_the_first(x) %}\nselect {{ x }}\n{% endmacro %}\n",
+            "middles_beside_the_first takes x",
+        ),
         ("{% macro middles_beside_the_first() %}\n{% if x %}1{% endif %}\n{% endmacro %}\n", "loops, conditionals"),
         (None, r"middles_beside_the_first\(\) \}\} is not understood"),
     ],
 )
-def test_a_macro_that_is_misnamed_has_arguments_or_does_not_exist_is_refused(
+def test_a_macro_that_is_misnamed_called_without_its_arguments_or_does_not_exist_is_refused(
     tmp_path: Path, text: str | None, said: str
 ) -> None:
     root = copied(tmp_path / "sql", {})
