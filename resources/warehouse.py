@@ -75,11 +75,26 @@ class TableState:
 
 def state_of(path: Path, digest_of: Callable[[Path], str | None] = digest_or_none) -> TableState | None:
     """Return the state beside a table's file, or None where it is not there or not as it was, or the file is not."""
+    return _if_whole(_recorded(path), path, digest_of)
+
+
+def _recorded(path: Path) -> TableState | None:
     try:
-        state = TableState(**read_sealed(path.with_suffix(".json")))
+        return TableState(**read_sealed(path.with_suffix(".json")))
     except TypeError:
         return None
-    return state if state.content is None or digest_of(path) == state.content else None
+
+
+def _if_whole(state: TableState | None, path: Path, digest_of: Callable[[Path], str | None]) -> TableState | None:
+    if state is None or state.content is None or digest_of(path) == state.content:
+        return state
+    return None
+
+
+def _stamp_of(path: Path) -> tuple[int, ...]:
+    """What changes whenever a file does. Raises OSError where there is none."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 class Warehouse:
@@ -89,6 +104,7 @@ class Warehouse:
         self.root = root
         self.project = project
         self._digests: dict[Path, tuple[tuple[int, ...], str]] = {}
+        self._states: dict[Path, tuple[tuple[int, ...], TableState | None]] = {}
 
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
@@ -134,13 +150,20 @@ class Warehouse:
 
         That is: never built, built by a run that died over it, or its file or its state is gone or not as it was.
         """
-        return state_of(self.path(layer, table), self.digest_of)
+        path = self.path(layer, table)
+        try:
+            stamp = _stamp_of(path.with_suffix(".json"))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        known = self._states.get(path)
+        if known is None or known[0] != stamp:
+            known = self._states[path] = (stamp, _recorded(path))
+        return _if_whole(known[1], path, self.digest_of)
 
     def digest_of(self, path: Path) -> str | None:
         """Return the digest of a file, or None where there is none. In one run a file is read again only if touched."""
         try:
-            status = path.stat()
-            stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            stamp = _stamp_of(path)
             known = self._digests.get(path)
             if known is None or known[0] != stamp:
                 known = self._digests[path] = (stamp, sha256_of(path))
