@@ -30,26 +30,29 @@ def asked_of_a_night(project: Project, home: Home, inbox: Path, day: dt.date) ->
 
     While another run holds the home nothing is noted: the night then waits, and makes what turns out unchanged too.
     """
-    with contextlib.suppress(HomeError), home.locked(patience_seconds=0):
-        _note_the_day(project, home, day)
-    return stale(project, home, inbox, day)
-
-
-def _note_the_day(project: Project, home: Home, day: dt.date) -> None:
     with contextlib.closing(Warehouse(home.root, project)) as warehouse:
-        differs: set[Table] = set()
-        for table, made_from in graph(project).items():
-            model = project.models.get(table.name)
-            if model is None or table != table_of(model) or is_up_to_date(project, warehouse, table, day):
-                continue
-            is_settled_above = differs.isdisjoint(made_from)
-            if not is_settled_above or not holds_on(project, warehouse, model, rules_of_model(project, model), day):
-                differs.add(table)
+        with contextlib.suppress(HomeError), home.locked(patience_seconds=0):
+            _note_the_day(project, warehouse, day)
+        return _stale(project, warehouse, home, inbox, day)
+
+
+def _note_the_day(project: Project, warehouse: Warehouse, day: dt.date) -> None:
+    differs: set[Table] = set()
+    for table, made_from in graph(project).items():
+        model = project.models.get(table.name)
+        if model is None or table != table_of(model) or is_up_to_date(project, warehouse, table, day):
+            continue
+        is_settled_above = differs.isdisjoint(made_from)
+        if not is_settled_above or not holds_on(project, warehouse, model, rules_of_model(project, model), day):
+            differs.add(table)
 
 
 def stale(project: Project, home: Home, inbox: Path, day: dt.date) -> set[Table]:
     """Return the tables that a night of a day would ask for: what is not up to date, and all that is made from it."""
-    warehouse = Warehouse(home.root, project)
+    return _stale(project, Warehouse(home.root, project), home, inbox, day)
+
+
+def _stale(project: Project, warehouse: Warehouse, home: Home, inbox: Path, day: dt.date) -> set[Table]:
     landing = LandingStore(home.landing)
     intake = Intake(project, landing, warehouse, day)
     found = downstream(project, _changed(project, intake, inbox))

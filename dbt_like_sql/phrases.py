@@ -55,11 +55,12 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True)
 class Phrase:
-    """A wording by language, and the file that it stands in."""
+    """A wording by language, as text and as message, and the file that it stands in."""
 
     code: str
     file: str
     wording: Mapping[str, str]
+    messages: Mapping[str, MessageFormat]
 
     def names(self, language: str) -> dict[str, str]:
         """The values that the wording names, and the form that it gives them: number, date, select …, or none."""
@@ -99,6 +100,8 @@ class Phrases:
         phrase = self.by_code.get(code)
         if phrase is None:
             raise PhraseError(f"No phrase has the code '{code}': {meant(code, self.by_code)}")
+        if (code, language) not in self._names:
+            self._names[code, language] = phrase.names(language)
         names = self._names[code, language]
         values = {
             name: self._value(name, given[name], language, form)
@@ -106,7 +109,7 @@ class Phrases:
             if given.get(name) is not None
         }
         values |= {name: "" for name, form in names.items() if form == "select" and name not in values}
-        said: str = self._messages[code, language].format(values)
+        said: str = phrase.messages[language].format(values)
         # ICU leaves a value that it is not given as it stands in the wording
         for name in names.keys() - values.keys():
             if f"{{{name}}}" in said:
@@ -138,15 +141,8 @@ class Phrases:
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], dict[str, str]]:
-        return {(code, lang): phrase.names(lang) for code, phrase in self.by_code.items() for lang in LANGUAGES}
-
-    @cached_property
-    def _messages(self) -> dict[tuple[str, str], MessageFormat]:
-        return {
-            (code, lang): MessageFormat(phrase.wording[lang], lang)
-            for code, phrase in self.by_code.items()
-            for lang in LANGUAGES
-        }
+        """What phrases name, filled as they are said: a night says few of them."""
+        return {}
 
     @cached_property
     def _plain_number(self) -> dict[str, MessageFormat]:
@@ -186,9 +182,10 @@ def _phrase(code: str, wording: Any, file: str) -> Phrase:
         raise DeclarationError(
             f"{where}: a wording in each language is expected, {' and '.join(LANGUAGES)} in this order"
         )
+    messages: dict[str, MessageFormat] = {}
     for language, text in wording.items():
         try:
-            MessageFormat(text, language)
+            messages[language] = MessageFormat(text, language)
         except ValueError as error:
             raise DeclarationError(
                 f"{where}: {language}: this is no ICU message ({error}); look at braces and at single quotes"
@@ -197,7 +194,7 @@ def _phrase(code: str, wording: Any, file: str) -> Phrase:
             raise DeclarationError(
                 f"{where}: {language}: the form of a day is part of it: write {{x,date,MM/yyyy}}, no spaces"
             )
-    return Phrase(code, file, wording)
+    return Phrase(code, file, wording, messages)
 
 
 def _is_text(value: Any) -> bool:
