@@ -44,7 +44,7 @@ def model_fingerprint(project: Project, warehouse: Warehouse, model: Model, suit
 
     Raises TableMissingError if a table that the model reads has never been built.
     """
-    return _digest(made_from(project, warehouse, model, day), digest_of(suite))
+    return _fingerprint(made_from(project, warehouse, model, day), suite)
 
 
 def made_from(project: Project, warehouse: Warehouse, model: Model, day: dt.date) -> str:
@@ -75,13 +75,12 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     """
     rows_from = made_from(project, warehouse, model, day)
     rules = _digest(digest_of(suite), sql_code())
-    fingerprint = _digest(rows_from, digest_of(suite))
+    fingerprint = _fingerprint(rows_from, suite)
     before = warehouse.state(model.layer, model.name)
     if before is not None and before.fingerprint == fingerprint:
         return Built(before, _report_of(before), reused=True)
 
-    path = warehouse.path(model.layer, model.name)
-    attempt = path.with_name(f"{TEMPORARY}{path.name}")
+    path, attempt = warehouse.path(model.layer, model.name), _attempt_at(warehouse, model)
     report: SuiteReport | None = None
     try:
         rows = write_model(project, warehouse, model, warehouse.relation, day, attempt)
@@ -127,7 +126,7 @@ def holds_on(project: Project, warehouse: Warehouse, model: Model, suite: Suite 
     before = warehouse.state(model.layer, model.name)
     if before is None or before.blocked or before.halt is not None or not model.uses_as_of:
         return False
-    attempt = warehouse.path(model.layer, model.name).with_name(f"{TEMPORARY}{model.name}.parquet")
+    attempt = _attempt_at(warehouse, model)
     try:
         if before.fingerprint != model_fingerprint(
             project, warehouse, model, suite, dt.date.fromisoformat(before.as_of)
@@ -146,12 +145,23 @@ def holds_on(project: Project, warehouse: Warehouse, model: Model, suite: Suite 
         attempt.unlink(missing_ok=True)
     state = dataclasses.replace(
         before,
-        fingerprint=_digest(rows_from, digest_of(suite)),
+        fingerprint=_fingerprint(rows_from, suite),
         as_of=day.isoformat(),
         facts={**before.facts, "made_from": rows_from},
     )
     warehouse.record(model.layer, model.name, state)
     return True
+
+
+def _fingerprint(rows_from: str, suite: Suite | None) -> str:
+    """Stand for a table and its audit; `rows_from` stands for what its rows follow from."""
+    return _digest(rows_from, digest_of(suite))
+
+
+def _attempt_at(warehouse: Warehouse, model: Model) -> Path:
+    """Where the rows of a model lie until they are known to be good."""
+    path = warehouse.path(model.layer, model.name)
+    return path.with_name(f"{TEMPORARY}{path.name}")
 
 
 def _was_judged(before: TableState, content: str, rules: str) -> bool:

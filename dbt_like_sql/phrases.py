@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,13 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _LITERAL = re.compile(r"'([a-z][a-z0-9_]*)'")
 _SPACED_DAY = re.compile(r"\{\s*\w+\s*,\s*date\s*,\s")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DAYS: Mapping[str, str] = {"vi": "{day,date,dd/MM/yyyy}", "en": "{day,date,yyyy-MM-dd}"}
-_PLAIN_NUMBER = "{number, number, ::.################ group-off}"
+_PLAIN_DAY: Mapping[str, MessageFormat] = {
+    "vi": MessageFormat("{day,date,dd/MM/yyyy}", "vi"),
+    "en": MessageFormat("{day,date,yyyy-MM-dd}", "en"),
+}
+_PLAIN_NUMBER: Mapping[str, MessageFormat] = {
+    language: MessageFormat("{number, number, ::.################ group-off}", language) for language in LANGUAGES
+}
 
 Value = int | float | str | Decimal | dt.date
 
@@ -62,9 +67,9 @@ class Phrase:
     wording: Mapping[str, str]
     messages: Mapping[str, MessageFormat]
 
-    def names(self, language: str) -> dict[str, str]:
+    def names(self, language: str) -> Mapping[str, str]:
         """The values that the wording names, and the form that it gives them: number, date, select …, or none."""
-        return dict(_arguments(self.wording[language]))
+        return _arguments(self.wording[language])
 
 
 @dataclass(frozen=True)
@@ -100,9 +105,7 @@ class Phrases:
         phrase = self.by_code.get(code)
         if phrase is None:
             raise PhraseError(f"No phrase has the code '{code}': {meant(code, self.by_code)}")
-        if (code, language) not in self._names:
-            self._names[code, language] = phrase.names(language)
-        names = self._names[code, language]
+        names = phrase.names(language)
         values = {
             name: self._value(name, given[name], language, form)
             for name, form in names.items()
@@ -121,12 +124,12 @@ class Phrases:
             case bool():
                 return str(value).lower()
             case int() | Decimal():
-                return value if form else self._plain_number[language].format({"number": value})
+                return value if form else _PLAIN_NUMBER[language].format({"number": value})
             case str() if name.endswith("_when"):
                 return self._period(value, language)
             case str() if _DAY.fullmatch(value):
                 day = dt.date.fromisoformat(value)
-                return day if form else self._plain_day[language].format({"day": day})
+                return day if form else _PLAIN_DAY[language].format({"day": day})
             case str():
                 return value
             case _:
@@ -138,19 +141,6 @@ class Phrases:
         except ValueError as error:
             raise PhraseError(str(error)) from None
         return self._said(f"period_{_form_of(period)}", language, dict(_parts_of(period)))
-
-    @cached_property
-    def _names(self) -> dict[tuple[str, str], dict[str, str]]:
-        """What phrases name, filled as they are said: a night says few of them."""
-        return {}
-
-    @cached_property
-    def _plain_number(self) -> dict[str, MessageFormat]:
-        return {lang: MessageFormat(_PLAIN_NUMBER, lang) for lang in LANGUAGES}
-
-    @cached_property
-    def _plain_day(self) -> dict[str, MessageFormat]:
-        return {lang: MessageFormat(_DAYS[lang], lang) for lang in LANGUAGES}
 
 
 def load_phrases(folder: Path, subjects: Iterable[str]) -> Phrases:
@@ -201,7 +191,8 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _arguments(message: str) -> Iterator[tuple[str, str]]:
+@cache
+def _arguments(message: str) -> Mapping[str, str]:
     """The arguments of an ICU message: braces hold an argument, and braces in an argument hold a message again."""
     forms: dict[str, str] = {}
     depth, place = 0, 0
@@ -218,7 +209,7 @@ def _arguments(message: str) -> Iterator[tuple[str, str]]:
         elif letter == "}":
             depth -= 1
         place += 1
-    yield from forms.items()
+    return forms
 
 
 def _of_language(values: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -268,7 +268,9 @@ def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
     newest = next((r for r in reversed(readings) if r.cells is not None), None)
     if newest is None or newest.cells is None:
         return {}
-    rows = pq.read_table(newest.cells, columns=["source_sheet", "source_row", "cells"]).slice(0, PREVIEW_ROWS)
+    columns = ["source_sheet", "source_row", "cells"]
+    with pq.ParquetFile(newest.cells) as file:  # a workbook may have a million rows; of them the first are shown
+        first = next(file.iter_batches(PREVIEW_ROWS, columns=columns), None)
     corner = [
         {
             "source_sheet": row["source_sheet"],
@@ -278,7 +280,7 @@ def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
                 for number, cell in enumerate(row["cells"][:CELLS_SHOWN], start=1)
             },
         }
-        for row in rows.to_pylist()
+        for row in (first.to_pylist() if first is not None else ())
     ]
     return {"preview": wide_table(corner), "preview_of": newest.receipt.file_name}
 

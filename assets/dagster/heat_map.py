@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 import dagster as dg
@@ -15,14 +15,23 @@ from assets.dagster.pictures import in_lines, picture, wide_table
 
 LEFT, TOP, WIDTH, HEIGHT = 190, 34, 92, 26
 DISTRICTS_SHOWN = 120
+
+
+class Shade(NamedTuple):
+    """From which capture rate on a cell has which colour in the map, and which block in the table."""
+
+    least: float
+    colour: str
+    block: str
+
+
 SHADES = (
-    (0.98, "#e6f4ea", " "),
-    (0.95, "#fff4d6", "░"),
-    (0.9, "#fddcae", "▒"),
-    (0.75, "#f8b28a", "▓"),
-    (0.0, "#e57373", "█"),
+    Shade(0.98, "#e6f4ea", " "),
+    Shade(0.95, "#fff4d6", "░"),
+    Shade(0.9, "#fddcae", "▒"),
+    Shade(0.75, "#f8b28a", "▓"),
+    Shade(0.0, "#e57373", "█"),
 )
-"""From which capture rate on a cell has which colour in the map, and which block in the table."""
 NOTHING = "#eeeeee"
 SILENT = "0 phiếu"
 """No return came: what a cell says in place of a rate."""
@@ -94,18 +103,18 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
         y = TOP + number * HEIGHT
         parts.append(f'<text x="0" y="{y + 17}">{escape(label)}</text>')
         for i, cell in enumerate(cells):
-            colour, told = _cell(cell)
+            shade, told = _cell(cell)
+            colour = shade.colour if shade else NOTHING
             x = LEFT + i * WIDTH
             parts += [
                 f'<rect x="{x}" y="{y}" width="{WIDTH - 2}" height="{HEIGHT - 2}" fill="{colour}"/>',
                 f'<text x="{x + WIDTH / 2 - 1:.0f}" y="{y + 17}" text-anchor="middle">{escape(told)}</text>',
             ]
     below = TOP + len(lines) * HEIGHT + 8
-    bounds = [least for least, *_ in SHADES]
-    for i, (least, shade, _) in enumerate(SHADES):
-        told = f"≥ {100 * least:.0f} %" if least else f"< {100 * bounds[i - 1]:.0f} %"
+    for i, shade in enumerate(SHADES):
+        told = f"≥ {100 * shade.least:.0f} %" if shade.least else f"< {100 * SHADES[i - 1].least:.0f} %"
         parts += [
-            f'<rect x="{LEFT + i * WIDTH}" y="{below}" width="14" height="14" fill="{shade}"/>',
+            f'<rect x="{LEFT + i * WIDTH}" y="{below}" width="14" height="14" fill="{shade.colour}"/>',
             f'<text x="{LEFT + i * WIDTH + 20}" y="{below + 12}">{escape(told)}</text>',
         ]
     width, height = LEFT + max(len(quarters), len(SHADES)) * WIDTH, below + 20
@@ -117,20 +126,18 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
 
 def _shaded(row: Row | None) -> str:
     """What the table says of one district and quarter, with its block before it."""
-    colour, told = _cell(row)
-    block = next((block for _, shade, block in SHADES if shade == colour), " ")
-    return f"{block} {told}".strip()
+    shade, told = _cell(row)
+    return f"{shade.block if shade else ' '} {told}".strip()
 
 
-def _cell(row: Row | None) -> tuple[str, str]:
-    """Colour and words of one district and quarter."""
+def _cell(row: Row | None) -> tuple[Shade | None, str]:
+    """Shade and words of one district and quarter; no shade where no rate is known."""
     if row is None:
-        return NOTHING, ""
+        return None, ""
     left_out = f" · {row['n_omitted']}" if row["n_omitted"] else ""
     if row["n_units_drawn"] and not row["n_units_answered"]:
-        return SHADES[-1][1], f"{SILENT}{left_out}"
+        return SHADES[-1], f"{SILENT}{left_out}"
     if row["capture_rate"] is None:
-        return NOTHING, f"—{left_out}"
+        return None, f"—{left_out}"
     rate = float(row["capture_rate"])
-    colour = next(shade for least, shade, _ in SHADES if rate >= least)
-    return colour, f"{100 * rate:.0f} %{left_out}"
+    return next(shade for shade in SHADES if rate >= shade.least), f"{100 * rate:.0f} %{left_out}"
