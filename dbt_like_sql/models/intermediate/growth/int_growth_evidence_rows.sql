@@ -56,35 +56,8 @@ levels as (
     where figures.evidence_basis = 'computed_from_levels'
 ),
 
--- The base of a level is the one of its own delivery where that has it, else the one known on the day.
-bases as (
-    select
-        levels.directive,
-        levels.item,
-        grdp.delivery_id,
-        grdp.source_file,
-        grdp.source_sheet,
-        grdp.source_row,
-        grdp.is_simulated,
-        row_number() over (
-            partition by levels.directive, levels.item, levels.period_year_before
-            order by
-                case when grdp.delivery_id = levels.delivery_id then 0 else 1 end asc,
-                grdp.is_simulated asc,
-                grdp.released_on desc,
-                grdp.revision desc,
-                grdp.delivery_id desc
-        ) as place
-    from levels
-    inner join {{ ref('stg_grdp') }} as grdp
-        on
-            levels.area_code = grdp.area_code
-            and levels.sector_code = grdp.sector_code
-            and levels.period_year_before = grdp.period
-            and (levels.is_simulated or not grdp.is_simulated)
-    where grdp.value_constant_2010_bn is not null
-)
-
+{{ levels_and_their_bases('levels.directive, levels.item') }}
+union all
 select
     directive,
     item,
@@ -97,28 +70,3 @@ select
     is_simulated
 from figures
 where evidence_basis = 'published_growth'
-union all
-select
-    directive,
-    item,
-    'grdp' as feed,
-    delivery_id,
-    source_file,
-    source_sheet,
-    source_row,
-    'value' as evidence_role,
-    is_simulated
-from levels
-union all
-select
-    directive,
-    item,
-    'grdp' as feed,
-    delivery_id,
-    source_file,
-    source_sheet,
-    source_row,
-    'year_before' as evidence_role,
-    is_simulated
-from bases
-where place = 1
