@@ -280,7 +280,7 @@ def test_a_landed_file_that_is_not_what_arrived_stops_its_feed_with_a_sentence(s
 def test_its_last_good_tables_stand_and_the_other_feeds_go_on(stopped: Stopped) -> None:
     assert stopped.growth == stopped.growth_before
     assert any("__again" in name for name in stopped.other_feed)
-    assert list(stopped.manifest["standing_still"]) == ["grdp"]  # type: ignore[call-overload]
+    assert list(stopped.manifest["standing_still"]) == ["grdp"]  # type: ignore[call-overload]  # a manifest is JSON
 
 
 def test_the_same_bytes_sent_again_make_it_go_on(stopped: Stopped) -> None:

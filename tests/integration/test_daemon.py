@@ -92,7 +92,7 @@ class Ui:
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             content: dict[str, Any] = json.load(answer)
         assert "errors" not in content, content
-        return content["data"]  # type: ignore[no-any-return]
+        return content["data"]  # type: ignore[no-any-return]  # JSON as the server sent it
 
     def wait_for(self, look: Callable[[], T | None], what: str) -> T:
         until = time.monotonic() + PATIENCE_SECONDS
