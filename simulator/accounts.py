@@ -102,7 +102,7 @@ _QUARTERS_OF = {"Q1": (1,), "Q2": (2,), "Q3": (3,), "Q4": (4,), "6M": (1, 2), "9
 Quarters = list[int]
 Levels = dict[int, dict[str, Quarters]]
 Figures = dict[str, tuple[int, int]]
-"""Of each sector: level at constant 2010 prices and at current prices, in hundredths of a billion VND."""
+"""Of each sector: level at constant prices and at current prices, in hundredths of a billion VND."""
 
 
 @dataclass(frozen=True)
@@ -363,7 +363,7 @@ def write_history(folder: Folder, all_accounts: Sequence[Accounts]) -> None:
                         yield (accounts.area.code, code, column.period, *levels, said)
 
     path = folder.delivery("grdp", "2018..2022", dt.date(2023, 3, 1), "csv")
-    header = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")
+    header = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage")
     write_csv(path, header, rows())
 
 
@@ -413,5 +413,5 @@ def write_truth(folder: Folder, all_accounts: Sequence[Accounts]) -> None:
                         constant, current = column.figures[code]
                         yield (accounts.area.code, code, column.period, _hundredths(constant), _hundredths(current))
 
-    header = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn")
+    header = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn")
     write_csv(folder.truth("sector_levels"), header, rows())

@@ -14,7 +14,7 @@ OWNERSHIPS = (("state", 0.08), ("non_state", 0.90), ("fdi", 0.02))
 WORKS = (("residential", 0.48), ("non_residential", 0.14), ("civil_engineering", 0.30), ("specialised", 0.08))
 VALUE_ADDED_IN_OUTPUT = 0.28
 PRICES = {2023: 1.92, 2024: 1.99}
-"""Output at current prices over output at 2010 prices."""
+"""Output at current prices over output at constant prices."""
 
 Quarter = tuple[int, int]
 Deliver = tuple[str, dt.date, tuple[Quarter, ...], str | None]
@@ -32,7 +32,7 @@ DELIVERIES: tuple[Deliver, ...] = (
 """Period, day of release, quarters, and the district left out by mistake."""
 
 Row = tuple[str, str, str, Quarter, str, str, int, int]
-"""Area, district, name, quarter, ownership, kind of work, mn VND at current and at 2010 prices."""
+"""Area, district, name, quarter, ownership, kind of work, mn VND at current and at constant prices."""
 
 
 def output(accounts: Accounts, quarter: Quarter, seed: int) -> Iterator[Row]:
@@ -122,5 +122,5 @@ def write_truth(folder: Folder, all_accounts: Sequence[Accounts], seed: int) -> 
                     cells = [r for r in output(accounts, (year, q), seed) if r[4:6] == ("total", "total")]
                     yield (accounts.area.code, f"{year}-Q{q}", sum(r[6] for r in cells), sum(r[7] for r in cells))
 
-    header = ("area_code", "period", "value_current_mn", "value_constant_2010_mn")
+    header = ("area_code", "period", "value_current_mn", "value_constant_mn")
     write_csv(folder.truth("construction_output"), header, rows())

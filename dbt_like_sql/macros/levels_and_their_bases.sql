@@ -26,7 +26,7 @@ bases as (
             and levels.sector_code = grdp.sector_code
             and levels.period_year_before = grdp.period
             and (levels.is_simulated or not grdp.is_simulated)
-    where grdp.value_constant_2010_bn is not null
+    where grdp.value_constant_bn is not null
 )
 
 select

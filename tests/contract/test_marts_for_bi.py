@@ -18,7 +18,7 @@ MARTS = [model for model in PROJECT.models_in_order() if model.publish]
 NAMES = [model.name for model in MARTS]
 COLUMNS = {
     "sector_growth_vs_target": (
-        "area_code, sector_code, period, period_type, released_on, estimate_stage, level_constant_2010_bn, "
+        "area_code, sector_code, period, period_type, released_on, estimate_stage, level_constant_bn, "
         "growth_yoy_pct, contribution_pp, target_comparator, target_growth_pct, gap_to_target_pp, "
         "required_growth_rest_pct, is_simulated"
     ),

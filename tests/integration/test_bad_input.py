@@ -24,7 +24,7 @@ from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome, Target
 from tests.house import House, csv_text, table, told
 from tests.integration.test_what_dagster_is_told import launch
 
-GRDP_HEADER = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")
+GRDP_HEADER = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage")
 GRDP_ROWS = tuple(
     ("94", sector, period, level, level, "estimate_1")
     for period, levels in (
@@ -96,7 +96,7 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
     "grdp__2024-Q3__2024-10-04.xlsx": ("grdp", workbook("Dân số", GRDP_ROWS), ("Dân số", "GRDP")),
     "grdp__2024-Q3__2024-10-05.csv": (
         "grdp",
-        csv_text(("area_code", "value_constant_2010_bn"), *(("94", "1") for _ in range(18))),
+        csv_text(("area_code", "value_constant_bn"), *(("94", "1") for _ in range(18))),
         ("the column of sector_code is missing", "the column of period is missing", "Add the columns"),
     ),
     "grdp__2024-Q3__2024-10-08.csv": (
@@ -108,7 +108,7 @@ BAD: dict[str, tuple[str | None, str | bytes, tuple[str, ...]]] = {
     "grdp__2024-Q3__2024-10-06.csv": (
         "grdp",
         csv_text(GRDP_HEADER, *GRDP_ROWS[:-1], ("94", "TAX", "2024-Q3", "sixty-four", 64, "estimate_1")),
-        ("row 15", "sixty-four", "value_constant_2010_bn", "no number"),
+        ("row 15", "sixty-four", "value_constant_bn", "no number"),
     ),
     "grdp__2024-Q3__2024-10-07.csv": (
         "grdp",

@@ -30,7 +30,7 @@ from tests.house import AS_OF, House, csv_text, read_until
 LAYERS = ("validated", "candidates", "ledger", "rejects", "staging", "intermediate", "audits", "marts/built")
 NEW = "grdp__2024__2025-02-01.csv"
 NEW_ROWS = csv_text(
-    ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage"),
+    ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage"),
     *(
         ("94", sector, period, level, level, "estimate_2")
         for period, levels in (

@@ -110,7 +110,7 @@ def outputs() -> Iterable[Row]:
             for ownership, value in (("total", whole), ("state", 0), ("non_state", whole), ("fdi", 0)):
                 yield {
                     "area_code": area, "district_code": f"{area}1", "period": period, "ownership": ownership,
-                    "work_type": "total", "value_current_mn": value, "value_constant_2010_mn": None,
+                    "work_type": "total", "value_current_mn": value, "value_constant_mn": None,
                 }  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def accounts() -> Iterable[Row]:
         for period, of in levels.items():
             for sector, level in of.items():
                 yield {
-                    "area_code": area, "sector_code": sector, "period": period, "value_constant_2010_bn": level,
+                    "area_code": area, "sector_code": sector, "period": period, "value_constant_bn": level,
                     "value_current_bn": None, "estimate_stage": "estimate_1",
                 }  # fmt: skip
 

@@ -291,7 +291,7 @@ def test_the_same_bytes_sent_again_make_it_go_on(stopped: Stopped) -> None:
 
 # ── the same, without a whole night ───────────────────────────────────────────────────────────────────────
 
-ROWS = csv_text(("area_code", "sector_code", "period", "value_constant_2010_bn"), ("94", "CON", "2024", "2600"))
+ROWS = csv_text(("area_code", "sector_code", "period", "value_constant_bn"), ("94", "CON", "2024", "2600"))
 
 
 @pytest.fixture

@@ -59,8 +59,8 @@ def test_the_rows_under_a_growth_figure_give_it_again(
     for row in computed:
         rows = by_role(evidence, validated, row["item"])
         if "year_before" in rows:
-            (now,) = [r["value_constant_2010_bn"] for r in rows["value"] if r["period"] == "2024"]
-            (before,) = [r["value_constant_2010_bn"] for r in rows["year_before"] if r["period"] == "2023"]
+            (now,) = [r["value_constant_bn"] for r in rows["value"] if r["period"] == "2024"]
+            (before,) = [r["value_constant_bn"] for r in rows["year_before"] if r["period"] == "2023"]
             assert round(100 * (now / before - 1), 4) == row["actual"], row["item"]
         else:
             assert [said["value"] for said in rows["value"]] == [row["actual"]], row["item"]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.house import House, csv_text
 
-HEADER = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")
+HEADER = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage")
 BEFORE = {"GRDP": 1000, "I": 400, "II": 200, "IND": 150, "CON": 50, "III": 340, "TAX": 60}
 NOW = {"GRDP": 1074, "I": 415, "II": 224, "IND": 166, "CON": 58, "III": 371, "TAX": 64}
 
@@ -76,7 +76,7 @@ def test_figures_that_cannot_be_true_are_refused_with_their_rule(house: House, n
 def test_the_correction_of_a_wrong_unit_counts(house: House) -> None:
     assert house.delivery(CORRECTED)["status"] == "accepted"
     rows = {r["sector_code"]: r for r in house.mart("sector_growth_vs_target") if r["period"] == "2024"}
-    assert {sector: row["level_constant_2010_bn"] for sector, row in rows.items()} == NOW
+    assert {sector: row["level_constant_bn"] for sector, row in rows.items()} == NOW
     assert rows["GRDP"]["growth_yoy_pct"] == Decimal("7.4")
     assert (rows["I"]["is_target_met"], rows["GRDP"]["is_target_met"]) == (False, True)
 

@@ -21,7 +21,7 @@ COLUMNS = (
     "status", "actual", "gap", "evidence_basis", "evidence_period", "evidence_released_on", "evidence_delivery_id",
     "provisional", "within_revision_error", "is_simulated",
 )  # fmt: skip
-GRDP = ("area_code", "sector_code", "period", "value_constant_2010_bn")
+GRDP = ("area_code", "sector_code", "period", "value_constant_bn")
 NOVEMBER, DECEMBER = dt.date(2024, 11, 30), dt.date(2024, 12, 31)
 
 Row = dict[str, Any]

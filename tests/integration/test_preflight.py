@@ -16,7 +16,7 @@ from tests.house import House, csv_text
 
 PROJECT = load_project()
 RULES = [rule for feed in PROJECT.contracts for rule in PROJECT.delivery_rules(feed)]
-GRDP = ("area_code", "sector_code", "period", "value_constant_2010_bn", "value_current_bn", "estimate_stage")
+GRDP = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage")
 LEVELS = {"GRDP": 1000, "I": 400, "II": 200, "IND": 150, "CON": 50, "III": 340, "TAX": 60}
 VOUCHERS = (
     "voucher_no", "line_no", "posted_on", "budget_year", "project_code", "source", "plan_component",

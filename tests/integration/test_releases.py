@@ -132,7 +132,7 @@ def test_releases_are_listed_verified_compared_and_gone_back_to(province_copy: H
     province_copy.deliver(
         "grdp__2024__2025-02-05.csv",
         csv_text(
-            ("area_code", "sector_code", "period", "value_constant_2010_bn"),
+            ("area_code", "sector_code", "period", "value_constant_bn"),
             ("94", "CON", "2023", "2000"),
             ("94", "CON", "2024", "2600"),
         ),

@@ -61,7 +61,7 @@ def test_a_delivery_is_seen_from_the_day_of_its_release_on(province_copy: House,
     """What lands early waits: until its day nothing is made anew, on its day its feed is."""
     later = NEXT_DAY + dt.timedelta(days=1)
     rows = [("94", "CON", "2024", 2600)]
-    grdp = ("area_code", "sector_code", "period", "value_constant_2010_bn")
+    grdp = ("area_code", "sector_code", "period", "value_constant_bn")
     province_copy.deliver(f"grdp__2024__{later}.csv", csv_text(grdp, *rows))
     province_copy.quick_night(NEXT_DAY)
     assert "stg_grdp" not in made_on(province_copy, NEXT_DAY, "staging")

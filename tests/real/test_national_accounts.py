@@ -101,7 +101,7 @@ def test_levels_are_those_of_the_file_to_four_decimals(
 ) -> None:
     for sector in MAIN:
         for period in ("2015", "2023", "2024-Q3"):
-            level = growth[sector, period]["level_constant_2010_bn"]
+            level = growth[sector, period]["level_constant_bn"]
             assert float(level) == pytest.approx(accounts[SERIES[sector], period], abs=0.0001)
 
 
@@ -148,9 +148,7 @@ def test_the_one_defect_of_the_file_is_a_warning_and_the_delivery_counts(house: 
     assert (delivery["status"], delivery["findings_critical"]) == ("accepted", 0)
     assert delivery["findings_warning"] == 2, "product taxes, and GDP with them"
     apart = [row for row in house.table("audits", "grdp_quarters_add_up") if abs(row["difference_bn"]) > 1]
-    constant = {
-        (r["sector_code"], r["period"]): r["difference_bn"] for r in apart if r["price_basis"] == "constant_2010"
-    }
+    constant = {(r["sector_code"], r["period"]): r["difference_bn"] for r in apart if r["price_basis"] == "constant"}
     assert set(constant) == {("TAX", "2020"), ("GRDP", "2020")}
     assert {round(difference, 2) for difference in constant.values()} == {Decimal("87.95")}
 
@@ -160,7 +158,7 @@ def test_sectors_add_up_within_the_vintage(house: House) -> None:
     judged = [row for row in rows if row["difference_bn"] is not None]
     assert max(abs(row["difference_bn"]) for row in judged) < Decimal("0.001")
     assert {row["sector_code"] for row in judged} == {"GRDP", "II", "IND", "III"}
-    unjudged = {row["period"] for row in rows if row["difference_bn"] is None and row["price_basis"] == "constant_2010"}
+    unjudged = {row["period"] for row in rows if row["difference_bn"] is None and row["price_basis"] == "constant"}
     assert unjudged == {str(year) for year in range(2004, 2010)}, "product taxes begin in 2010"
 
 

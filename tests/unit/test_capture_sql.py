@@ -506,8 +506,8 @@ def effect(
 
     def level(sector: str, quarter: str, now: int, before: int | None) -> Row:
         return {
-            "area_code": "94", "sector_code": sector, "period": quarter, "value_constant_2010_bn": now,
-            "value_year_before_constant_2010_bn": before, "grdp_year_before_constant_2010_bn": 9000,
+            "area_code": "94", "sector_code": sector, "period": quarter, "value_constant_bn": now,
+            "value_year_before_constant_bn": before, "grdp_year_before_constant_bn": 9000,
             "is_simulated": False,
         }  # fmt: skip
 

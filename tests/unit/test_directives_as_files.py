@@ -61,7 +61,7 @@ def growth(period: str, value: str, said_on: str) -> Row:
 
 def levels(year: int, released_on: str, **sectors: int) -> list[Row]:
     rows = [
-        {"area_code": "94", "sector_code": code, "period": str(year), "value_constant_2010_bn": value}
+        {"area_code": "94", "sector_code": code, "period": str(year), "value_constant_bn": value}
         for code, value in sectors.items()
     ]
     return delivered(rows, "grdp", str(year), released_on)

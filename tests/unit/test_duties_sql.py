@@ -317,7 +317,7 @@ def test_every_application_is_counted_once(drawn: list[tuple[int, int | None, st
 
 
 def level(sector: str, period: str, value: int) -> Row:
-    return {"area_code": "94", "sector_code": sector, "period": period, "value_constant_2010_bn": Decimal(value)}
+    return {"area_code": "94", "sector_code": sector, "period": period, "value_constant_bn": Decimal(value)}
 
 
 def test_remaining_services_grow_together_and_name_the_slowest_and_the_fastest() -> None:

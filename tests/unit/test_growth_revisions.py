@@ -28,7 +28,7 @@ def vintage(released_on: str, stage: str, levels: Mapping[str, str], sector: str
     }
     return [
         {**lineage, "source_row": n, "area_code": "94", "sector_code": sector, "period": p,
-         "value_constant_2010_bn": Decimal(v)}
+         "value_constant_bn": Decimal(v)}
         for n, (p, v) in enumerate(levels.items(), start=2)
     ]  # fmt: skip
 

@@ -52,12 +52,12 @@ def with_sums(leaves: Mapping[str, Any]) -> dict[str, Decimal]:
 
 def grdp(period: str, leaves: Mapping[str, Any], **more: Any) -> list[dict[str, Any]]:
     row = {"area_code": "94", "period": period, "estimate_stage": "estimate_1", **more}
-    return [{**row, "sector_code": s, "value_constant_2010_bn": v} for s, v in with_sums(leaves).items()]
+    return [{**row, "sector_code": s, "value_constant_bn": v} for s, v in with_sums(leaves).items()]
 
 
 def level(sector: str, period: str, value: Any, **more: Any) -> dict[str, Any]:
     row = {"area_code": "94", "sector_code": sector, "period": period, **more}
-    return {**row, "value_constant_2010_bn": None if value is None else Decimal(str(value))}
+    return {**row, "value_constant_bn": None if value is None else Decimal(str(value))}
 
 
 def said(indicator: str, period: str, value: Any, day: str, **more: Any) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def test_a_published_rate_is_carried_as_it_is_and_marked() -> None:
     models = Models({"published_figures": [said("sector_i_growth", "2024", "3.94", "2024-12-02")]})
     row = growth_of(models, sector_code="I")
     assert (row["growth_yoy_pct"], row["gap_to_target_pp"]) == (Decimal("3.94"), Decimal("-0.06"))
-    assert (row["level_constant_2010_bn"], row["contribution_pp"]) == (None, None)
+    assert (row["level_constant_bn"], row["contribution_pp"]) == (None, None)
     assert (row["evidence_basis"], row["is_target_met"], row["within_revision_error"]) == (
         "published_growth",
         False,
@@ -268,12 +268,12 @@ def test_nine_months_are_added_up_from_quarters_where_nobody_delivered_them() ->
     quarters = {"2023-Q1": 20, "2023-Q2": 30, "2023-Q3": 24, "2023-Q4": 26, "2024-Q1": 21, "2024-Q2": 33, "2024-Q3": 26}
     levels = [level("GRDP", period, value) for period, value in quarters.items()]
     row = growth_of(Models({"grdp": levels}), period="2024-9M")
-    assert (row["level_constant_2010_bn"], row["level_basis"]) == (80, "sum_of_quarters")
+    assert (row["level_constant_bn"], row["level_basis"]) == (80, "sum_of_quarters")
     assert row["growth_yoy_pct"] == Decimal("8.1081")
     assert row["required_growth_rest_pct"] == Decimal("3.8462"), "(107 - 80) / 26 - 1"
     delivered = [*levels, level("GRDP", "2023-9M", 74), level("GRDP", "2024-9M", 81)]
     row = growth_of(Models({"grdp": delivered}), period="2024-9M")
-    assert (row["level_constant_2010_bn"], row["level_basis"]) == (81, "delivered")
+    assert (row["level_constant_bn"], row["level_basis"]) == (81, "delivered")
 
 
 def test_three_quarters_are_no_year() -> None:

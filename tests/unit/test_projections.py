@@ -63,7 +63,7 @@ def test_a_year_is_projected_by_its_season_and_not_by_a_straight_line() -> None:
 
 def test_what_comes_after_the_origin_changes_no_projection_of_it() -> None:
     whole = quarters("III", 2018, [1000, 1050, 1130, 1150, 1240, 1330, 1400])
-    early, late = whole[:26], [*whole[:26], *(dict(row, value_constant_2010_bn=Decimal(999)) for row in whole[26:])]
+    early, late = whole[:26], [*whole[:26], *(dict(row, value_constant_bn=Decimal(999)) for row in whole[26:])]
     assert projections(early)[2024, 2]["projected_growth_pct"] == projections(late)[2024, 2]["projected_growth_pct"]
     was, now = projections(early)[2024, 2], projections(late)[2024, 2]
     told = ("method", "low_50_pct", "high_80_pct", "probability_of_target", "backtest_years")

@@ -56,7 +56,7 @@ def levels(year: int, released_on: str, **sectors: int) -> list[Row]:
             "area_code": "94",
             "sector_code": code,
             "period": str(year),
-            "value_constant_2010_bn": value,
+            "value_constant_bn": value,
             "estimate_stage": "official",
         }
         for code, value in sectors.items()
@@ -151,7 +151,7 @@ def test_growth_a_hair_above_its_threshold_is_above_it() -> None:
     ]
     row = scorecard(grdp=grdp)["KV1"]
     assert (row["gap"], row["status"], row["provisional"]) == (0, "achieved", False)
-    grdp[2]["value_constant_2010_bn"] = 10_400_000
+    grdp[2]["value_constant_bn"] = 10_400_000
     assert scorecard(grdp=grdp)["KV1"]["status"] == "missed"
 
 

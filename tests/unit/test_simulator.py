@@ -146,7 +146,7 @@ def test_every_release_holds_the_year_before_beside_each_period(made: Path) -> N
 
 def test_the_year_is_the_sum_of_its_quarters_in_the_back_data(made: Path) -> None:
     rows = read_csv(only(made / "inbox/grdp", "*.csv"))
-    for price in ("value_constant_2010_bn", "value_current_bn"):
+    for price in ("value_constant_bn", "value_current_bn"):
         level = {(r["sector_code"], r["period"]): Decimal(r[price]) for r in rows}
         for year in range(2018, 2023):
             for sector in ("GRDP", "I", "II", "IND", "CON", "III", "TAX"):

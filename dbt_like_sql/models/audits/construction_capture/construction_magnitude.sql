@@ -28,13 +28,13 @@ with figures as (
         district_code,
         ownership,
         work_type,
-        'constant_2010' as price_basis,
-        'constant_2010 ' || area_code || ' ' || district_code || ' ' || ownership || ' ' || work_type as series_key,
+        'constant' as price_basis,
+        'constant ' || area_code || ' ' || district_code || ' ' || ownership || ' ' || work_type as series_key,
         period,
         100 as first_holds_within,
-        cast(value_constant_2010_mn as decimal(20, 4)) as figure
+        cast(value_constant_mn as decimal(20, 4)) as figure
     from {{ source('candidates', 'construction_output') }}
-    where value_constant_2010_mn > 0
+    where value_constant_mn > 0
 ),
 
 {{ beside_an_earlier_delivery() }}

@@ -24,10 +24,10 @@ with figures as (
         period,
         ownership,
         work_type,
-        'constant_2010' as price_basis,
-        value_constant_2010_mn as figure_mn
+        'constant' as price_basis,
+        value_constant_mn as figure_mn
     from {{ source('candidates', 'construction_output') }}
-    where value_constant_2010_mn is not null
+    where value_constant_mn is not null
 ),
 
 by_ownership as (

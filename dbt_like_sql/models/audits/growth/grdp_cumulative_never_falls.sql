@@ -16,10 +16,10 @@ with figures as (
             when substr(period, 6) = 'Q1' then 3
             else cast(replace(substr(period, 6), 'M', '') as integer)
         end as last_month_of_year,
-        value_constant_2010_bn
+        value_constant_bn
     from {{ source('candidates', 'grdp') }}
     where
-        value_constant_2010_bn is not null
+        value_constant_bn is not null
         and (length(period) = 4 or substr(period, length(period), 1) = 'M' or substr(period, 6) = 'Q1')
 ),
 
@@ -37,7 +37,7 @@ cumulative as (
 own_before as (
     select
         *,
-        lag(value_constant_2010_bn) over (
+        lag(value_constant_bn) over (
             partition by delivery_id, area_code, sector_code, calendar_year order by last_month_of_year asc
         ) as own_before_bn
     from cumulative
@@ -50,7 +50,7 @@ earlier_deliveries as (
         longer.area_code,
         longer.sector_code,
         longer.period,
-        shorter.value_constant_2010_bn,
+        shorter.value_constant_bn,
         row_number() over (
             partition by longer.delivery_id, longer.area_code, longer.sector_code, longer.period
             order by
@@ -76,9 +76,9 @@ select
     own_before.area_code,
     own_before.sector_code,
     own_before.period,
-    cast(own_before.value_constant_2010_bn as decimal(20, 6)) as value_constant_2010_bn,
-    cast(own_before.value_constant_2010_bn - own_before.own_before_bn as decimal(20, 6)) as increase_bn,
-    cast(own_before.value_constant_2010_bn - earlier_deliveries.value_constant_2010_bn as decimal(20, 6))
+    cast(own_before.value_constant_bn as decimal(20, 6)) as value_constant_bn,
+    cast(own_before.value_constant_bn - own_before.own_before_bn as decimal(20, 6)) as increase_bn,
+    cast(own_before.value_constant_bn - earlier_deliveries.value_constant_bn as decimal(20, 6))
         as increase_on_earlier_delivery_bn
 from own_before
 left join earlier_deliveries

@@ -8,13 +8,13 @@ with figures as (
         revision,
         area_code,
         sector_code,
-        'constant_2010' as price_basis,
-        'constant_2010 ' || area_code || ' ' || sector_code as series_key,
+        'constant' as price_basis,
+        'constant ' || area_code || ' ' || sector_code as series_key,
         period,
         30 as first_holds_within,
-        value_constant_2010_bn as figure
+        value_constant_bn as figure
     from {{ source('candidates', 'grdp') }}
-    where value_constant_2010_bn > 0
+    where value_constant_bn > 0
     union all
     select
         delivery_id,

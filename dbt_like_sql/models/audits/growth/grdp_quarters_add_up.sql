@@ -9,10 +9,10 @@ with figures as (
         period,
         cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix,
-        'constant_2010' as price_basis,
-        value_constant_2010_bn as figure_bn
+        'constant' as price_basis,
+        value_constant_bn as figure_bn
     from {{ source('candidates', 'grdp') }}
-    where value_constant_2010_bn is not null
+    where value_constant_bn is not null
     union all
     select
         delivery_id,

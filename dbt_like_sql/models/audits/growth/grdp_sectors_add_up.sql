@@ -1,5 +1,5 @@
 -- A row is one sector of one period in one delivery, its parts beside it: GRDP = I + II + III + TAX, II = IND + CON,
--- IND = B..E, III = G..S (and T, U where given), at constant 2010 and at current prices.
+-- IND = B..E, III = G..S (and T, U where given), at constant and at current prices.
 -- It fails when the parts do not add up to the whole, or when a main sector is missing beside GRDP. Before product
 -- taxes begin in a delivery (2010 in the national file) GRDP cannot be judged: its row has no difference.
 with figures as (
@@ -10,10 +10,10 @@ with figures as (
         sector_code,
         period,
         cast({{ year_of('period') }} as integer) as calendar_year,
-        'constant_2010' as price_basis,
-        value_constant_2010_bn as figure_bn
+        'constant' as price_basis,
+        value_constant_bn as figure_bn
     from {{ source('candidates', 'grdp') }}
-    where value_constant_2010_bn is not null
+    where value_constant_bn is not null
     union all
     select
         delivery_id,

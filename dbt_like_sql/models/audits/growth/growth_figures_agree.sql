@@ -15,11 +15,11 @@ with recomputed as (
         figures.target_growth_pct,
         figures.gap_to_target_pp,
         case
-            when figures.level_year_before_constant_2010_bn >= 10
+            when figures.level_year_before_constant_bn >= 10
                 then
                     100 * (
-                        cast(figures.level_constant_2010_bn as double)
-                        / cast(figures.level_year_before_constant_2010_bn as double)
+                        cast(figures.level_constant_bn as double)
+                        / cast(figures.level_year_before_constant_bn as double)
                         - 1
                     )
         end as growth_again

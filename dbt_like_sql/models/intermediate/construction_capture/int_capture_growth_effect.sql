@@ -1,5 +1,5 @@
 -- What imperfect counting does to growth, for an area and quarter. Coverage of construction's value added is its
--- level over the level and what was left out, at 2010 prices; output becomes value added only with a ratio that has
+-- level over the level and what was left out, at constant prices; output becomes value added only with a ratio that has
 -- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
 -- was not there. Where the value of a return is set aside, in the quarter or the year before, no effect on growth is
@@ -77,19 +77,19 @@ missing as (
         totals.value_left_out_mn + totals.value_non_response_mn + totals.value_unseen_mn as missing_mn,
         coalesce(
             cast(registered.value_added_of_output_ratio as double),
-            cast(construction.value_constant_2010_bn as double) * 1000
+            cast(construction.value_constant_bn as double) * 1000
             / nullif(cast(output.output_current_mn as double), 0)
         ) as value_added_ratio,
         case
             when registered.value_added_of_output_ratio is not null then 'register'
-            when construction.value_constant_2010_bn is not null and output.output_current_mn > 0 then 'own_accounts'
+            when construction.value_constant_bn is not null and output.output_current_mn > 0 then 'own_accounts'
         end as value_added_ratio_basis,
         coalesce(construction.is_simulated, false)
         or (registered.value_added_of_output_ratio is null and coalesce(output.simulated, 0) = 1) as is_simulated,
-        construction.value_constant_2010_bn as level_constant_2010_bn,
-        construction.value_year_before_constant_2010_bn as level_year_before_constant_2010_bn,
-        sector.value_year_before_constant_2010_bn as sector_year_before_constant_2010_bn,
-        construction.grdp_year_before_constant_2010_bn
+        construction.value_constant_bn as level_constant_bn,
+        construction.value_year_before_constant_bn as level_year_before_constant_bn,
+        sector.value_year_before_constant_bn as sector_year_before_constant_bn,
+        construction.grdp_year_before_constant_bn
     from {{ ref('int_capture_strata') }} as totals
     inner join {{ ref('int_capture_quarters') }} as quarters on totals.quarter = quarters.quarter
     left join registered
@@ -117,9 +117,9 @@ missing as (
 covered as (
     select
         *,
-        cast(level_constant_2010_bn as double)
+        cast(level_constant_bn as double)
         / nullif(
-            cast(level_constant_2010_bn as double)
+            cast(level_constant_bn as double)
             + cast(missing_mn as double) / 1000 * value_added_ratio,
             0
         ) as value_coverage
@@ -135,8 +135,8 @@ compared as (
         case
             when covered.n_returns_set_aside + coalesce(before.n_returns_set_aside, 0) = 0
                 then
-                    cast(covered.level_constant_2010_bn as double)
-                    / nullif(cast(covered.level_year_before_constant_2010_bn as double), 0)
+                    cast(covered.level_constant_bn as double)
+                    / nullif(cast(covered.level_year_before_constant_bn as double), 0)
                     * (before.value_coverage / covered.value_coverage - 1) * 100
         end as effect_pp
     from covered
@@ -162,7 +162,7 @@ worded as (
                 when n_returns_set_aside + n_returns_set_aside_year_before > 0 then 'growth_effect_set_aside'
                 when value_added_ratio is null then 'growth_effect_no_ratio'
                 when missing_mn is null then 'growth_effect_no_estimate'
-                when level_constant_2010_bn is null then 'growth_effect_no_level'
+                when level_constant_bn is null then 'growth_effect_no_level'
                 when value_coverage_year_before is null then 'growth_effect_no_coverage_year_before'
                 when effect_pp is null then 'growth_effect_no_level_year_before'
                 when shown_pp = 0 then 'growth_effect_none'
@@ -193,15 +193,15 @@ select
     cast(round(effect_pp, 4) as decimal(12, 4)) as growth_effect_construction_pp,
     cast(
         round(
-            effect_pp * cast(level_year_before_constant_2010_bn as double)
-            / nullif(cast(sector_year_before_constant_2010_bn as double), 0),
+            effect_pp * cast(level_year_before_constant_bn as double)
+            / nullif(cast(sector_year_before_constant_bn as double), 0),
             4
         ) as decimal(12, 4)
     ) as growth_effect_sector_ii_pp,
     cast(
         round(
-            effect_pp * cast(level_year_before_constant_2010_bn as double)
-            / nullif(cast(grdp_year_before_constant_2010_bn as double), 0),
+            effect_pp * cast(level_year_before_constant_bn as double)
+            / nullif(cast(grdp_year_before_constant_bn as double), 0),
             4
         ) as decimal(12, 4)
     ) as growth_effect_grdp_pp,

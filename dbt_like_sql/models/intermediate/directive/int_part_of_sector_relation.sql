@@ -50,8 +50,8 @@ shares as (
         industry.area_code,
         industry.calendar_year + 1 as calendar_year,
         max(
-            cast(industry.value_constant_2010_bn as double)
-            / cast(nullif(sector.value_constant_2010_bn, 0) as double)
+            cast(industry.value_constant_bn as double)
+            / cast(nullif(sector.value_constant_bn, 0) as double)
         ) as industry_share
     from {{ ref('int_sector_levels') }} as industry
     inner join {{ ref('int_sector_levels') }} as sector

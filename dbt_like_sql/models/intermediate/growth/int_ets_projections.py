@@ -60,7 +60,7 @@ def _quarters_before(quarters: Mapping[int, Row], origin: Row) -> list[Row] | No
     """The unbroken run of quarters that ends at the origin: one base, and nothing simulated under what is not."""
     found = []
     number = origin["target_year"] * 4 + origin["quarters_known"]
-    while (part := quarters.get(number)) is not None and (part["quarter_constant_2010_bn"] or 0) > 0:
+    while (part := quarters.get(number)) is not None and (part["quarter_constant_bn"] or 0) > 0:
         if part["base_from_year"] != origin["base_from_year"] or (part["is_simulated"] and not origin["is_simulated"]):
             break
         found.append(part)
@@ -75,15 +75,13 @@ def _forecasts(before: Sequence[Row], known: int) -> dict[str, list[float]]:
     found = {}
     growths: list[float] = []
     for part in reversed(before):
-        if not (part["quarter_year_before_constant_2010_bn"] or 0) > 0:
+        if not (part["quarter_year_before_constant_bn"] or 0) > 0:
             break
-        growths.insert(
-            0, math.log(part["quarter_constant_2010_bn"]) - math.log(part["quarter_year_before_constant_2010_bn"])
-        )
+        growths.insert(0, math.log(part["quarter_constant_bn"]) - math.log(part["quarter_year_before_constant_bn"]))
     if len(growths) >= LEAST_GROWTHS:
         found["ets_growth"] = [math.exp(growth) for growth in _level_only(tuple(growths), 4 - known)]
     if len(before) >= LEAST_LEVELS:
-        levels = tuple(math.log(part["quarter_constant_2010_bn"]) for part in before)
+        levels = tuple(math.log(part["quarter_constant_bn"]) for part in before)
         forecast = _seasonal(levels, 4 - known)
         found["ets_seasonal"] = [
             math.exp(level - levels[number - 4]) for number, level in enumerate(forecast, len(levels))
@@ -141,8 +139,8 @@ def _year(origin: Row, before: Sequence[Row], ratios: Sequence[float]) -> float:
     known = origin["quarters_known"]
     year_before = before[len(before) - known - 4 :][:4]
     rest = year_before[known:]
-    weights = math.fsum(float(part["quarter_constant_2010_bn"]) for part in rest)
+    weights = math.fsum(float(part["quarter_constant_bn"]) for part in rest)
     share = float(origin["share_of_year_before"])
     so_far = share * (1 + float(origin["growth_so_far_pct"] or 0) / 100)
-    grown = math.fsum(float(part["quarter_constant_2010_bn"]) * ratio for part, ratio in zip(rest, ratios, strict=True))
+    grown = math.fsum(float(part["quarter_constant_bn"]) * ratio for part, ratio in zip(rest, ratios, strict=True))
     return round(100 * (so_far + (1 - share) * grown / weights - 1), 2)

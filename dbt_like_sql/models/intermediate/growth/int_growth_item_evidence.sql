@@ -20,14 +20,14 @@ select
     case
         when
             progress.evidence_basis = 'computed_from_levels'
-            and evidence.level_constant_2010_bn is not null
-            and evidence.level_year_before_constant_2010_bn is not null
+            and evidence.level_constant_bn is not null
+            and evidence.level_year_before_constant_bn is not null
             then
                 cast(
-                    evidence.level_constant_2010_bn - evidence.level_year_before_constant_2010_bn as decimal(22, 4)
+                    evidence.level_constant_bn - evidence.level_year_before_constant_bn as decimal(22, 4)
                 )
                 * cast(100 as decimal(12, 4))
-                - cast(evidence.level_year_before_constant_2010_bn as decimal(22, 4)) * progress.target_growth_pct
+                - cast(evidence.level_year_before_constant_bn as decimal(22, 4)) * progress.target_growth_pct
         else cast(progress.growth_yoy_pct - progress.target_growth_pct as decimal(38, 8))
     end as exact_difference,
     case when errors.mean_absolute_revision_pp is not null then errors.revision_basis end as revision_basis,

@@ -10,7 +10,7 @@ with levels as (
         period_type,
         calendar_year,
         last_month_of_year,
-        value_constant_2010_bn,
+        value_constant_bn,
         case estimate_stage
             when 'estimate_1' then 1
             when 'estimate_2' then 2
@@ -21,7 +21,7 @@ with levels as (
         revision,
         is_simulated
     from {{ ref('stg_grdp') }}
-    where value_constant_2010_bn is not null and period_type in ('year', 'quarter', 'ytd')
+    where value_constant_bn is not null and period_type in ('year', 'quarter', 'ytd')
 ),
 
 spans as (
@@ -37,7 +37,7 @@ sums as (
         quarters.sector_code,
         quarters.calendar_year,
         spans.span_months,
-        sum(quarters.value_constant_2010_bn) as value_constant_2010_bn,
+        sum(quarters.value_constant_bn) as value_constant_bn,
         case when count(quarters.stage_place) = count(*) then min(quarters.stage_place) end as stage_place,
         max(quarters.released_on) as released_on,
         max(quarters.revision) as revision,
@@ -73,7 +73,7 @@ whole as (
         period_type,
         calendar_year,
         last_month_of_year,
-        value_constant_2010_bn,
+        value_constant_bn,
         stage_place,
         released_on,
         revision,
@@ -88,7 +88,7 @@ whole as (
         case when added_up.span_months = 12 then 'year' else 'ytd' end as period_type,
         added_up.calendar_year,
         added_up.span_months as last_month_of_year,
-        added_up.value_constant_2010_bn,
+        added_up.value_constant_bn,
         added_up.stage_place,
         added_up.released_on,
         added_up.revision,
@@ -115,7 +115,7 @@ computed as (
         cast(
             round(
                 100 * (
-                    cast(whole.value_constant_2010_bn as double) / cast(before.value_constant_2010_bn as double) - 1
+                    cast(whole.value_constant_bn as double) / cast(before.value_constant_bn as double) - 1
                 ), 4
             ) as decimal(12, 4)
         ) as growth_yoy_pct,
@@ -135,7 +135,7 @@ computed as (
         on
             whole.area_code = base_breaks.area_code
             and whole.calendar_year = base_breaks.break_year
-    where before.value_constant_2010_bn > 0 and base_breaks.break_year is null
+    where before.value_constant_bn > 0 and base_breaks.break_year is null
 ),
 
 said as (

@@ -57,7 +57,7 @@ account_quarters as (
             round(
                 100
                 * (
-                    cast(quarter_constant_2010_bn as double) / cast(quarter_year_before_constant_2010_bn as double)
+                    cast(quarter_constant_bn as double) / cast(quarter_year_before_constant_bn as double)
                     - 1
                 ),
                 4
@@ -65,7 +65,7 @@ account_quarters as (
         ) as growth_yoy_pct,
         is_simulated
     from {{ ref('int_year_parts') }}
-    where quarter_year_before_constant_2010_bn > 0
+    where quarter_year_before_constant_bn > 0
 ),
 
 pairs as (

@@ -10,8 +10,8 @@ with starts as (
         base_from_year,
         case quarters_known when 1 then '-Q1' when 2 then '-6M' else '-9M' end as known_suffix,
         calendar_year as known_year,
-        cumulative_constant_2010_bn,
-        cumulative_year_before_constant_2010_bn,
+        cumulative_constant_bn,
+        cumulative_year_before_constant_bn,
         released_on,
         is_simulated
     from {{ ref('int_year_parts') }}
@@ -25,8 +25,8 @@ with starts as (
         coalesce(base_breaks.break_year, whole.base_from_year) as base_from_year,
         '' as known_suffix,
         whole.calendar_year as known_year,
-        cast(null as decimal(20, 6)) as cumulative_constant_2010_bn,
-        cast(null as decimal(20, 6)) as cumulative_year_before_constant_2010_bn,
+        cast(null as decimal(20, 6)) as cumulative_constant_bn,
+        cast(null as decimal(20, 6)) as cumulative_year_before_constant_bn,
         whole.released_on,
         whole.is_simulated
     from {{ ref('int_year_parts') }} as whole
@@ -72,11 +72,11 @@ select
         round(
             100
             * (
-                cast(starts.cumulative_constant_2010_bn as double)
+                cast(starts.cumulative_constant_bn as double)
                 / cast(
                     case
-                        when starts.cumulative_year_before_constant_2010_bn > 0
-                            then starts.cumulative_year_before_constant_2010_bn
+                        when starts.cumulative_year_before_constant_bn > 0
+                            then starts.cumulative_year_before_constant_bn
                     end as double
                 )
                 - 1
@@ -89,8 +89,8 @@ select
         else
             cast(
                 round(
-                    cast(same_part.cumulative_constant_2010_bn as double)
-                    / cast(year_before.cumulative_constant_2010_bn as double),
+                    cast(same_part.cumulative_constant_bn as double)
+                    / cast(year_before.cumulative_constant_bn as double),
                     12
                 ) as decimal(18, 12)
             )
@@ -99,11 +99,11 @@ select
         round(
             100
             * (
-                cast(outcome.cumulative_constant_2010_bn as double)
+                cast(outcome.cumulative_constant_bn as double)
                 / cast(
                     case
-                        when outcome.cumulative_year_before_constant_2010_bn > 0
-                            then outcome.cumulative_year_before_constant_2010_bn
+                        when outcome.cumulative_year_before_constant_bn > 0
+                            then outcome.cumulative_year_before_constant_bn
                     end as double
                 )
                 - 1

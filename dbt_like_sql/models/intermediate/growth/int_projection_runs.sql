@@ -20,7 +20,7 @@ shares as (
         origins.quarters_known,
         cast(
             round(
-                cast(part.cumulative_constant_2010_bn as double) / cast(whole.cumulative_constant_2010_bn as double),
+                cast(part.cumulative_constant_bn as double) / cast(whole.cumulative_constant_bn as double),
                 12
             ) as decimal(18, 12)
         ) as share_of_year,
@@ -94,8 +94,8 @@ last_four as (
         origins.sector_code,
         origins.target_year,
         origins.quarters_known,
-        cast(sum(quarters.quarter_constant_2010_bn) as double)
-        / cast(sum(quarters.quarter_year_before_constant_2010_bn) as double) as growth_factor
+        cast(sum(quarters.quarter_constant_bn) as double)
+        / cast(sum(quarters.quarter_year_before_constant_bn) as double) as growth_factor
     from origins
     inner join {{ ref('int_year_parts') }} as quarters
         on
@@ -108,9 +108,9 @@ last_four as (
             and (origins.is_simulated or not quarters.is_simulated)
     group by origins.area_code, origins.sector_code, origins.target_year, origins.quarters_known
     having
-        count(quarters.quarter_constant_2010_bn) = 4
-        and count(quarters.quarter_year_before_constant_2010_bn) = 4
-        and sum(quarters.quarter_year_before_constant_2010_bn) > 0
+        count(quarters.quarter_constant_bn) = 4
+        and count(quarters.quarter_year_before_constant_bn) = 4
+        and sum(quarters.quarter_year_before_constant_bn) > 0
 ),
 
 rest_grows as (

@@ -12,8 +12,8 @@ with targeted as (
         cumulative.calendar_year,
         cumulative.last_month_of_year,
         cumulative.delivery_id,
-        cumulative.value_constant_2010_bn as ytd_now,
-        cumulative.value_year_before_constant_2010_bn as ytd_before,
+        cumulative.value_constant_bn as ytd_now,
+        cumulative.value_year_before_constant_bn as ytd_before,
         cumulative.is_simulated
     from {{ ref('int_growth_targets') }} as targets
     inner join {{ ref('int_sector_levels') }} as cumulative
@@ -30,18 +30,18 @@ own_quarters as (
         area_code,
         sector_code,
         calendar_year,
-        sum(value_constant_2010_bn) as year_level
+        sum(value_constant_bn) as year_level
     from {{ ref('stg_grdp') }}
     where period_type = 'quarter'
     group by delivery_id, area_code, sector_code, calendar_year
-    having count(value_constant_2010_bn) = 4
+    having count(value_constant_bn) = 4
 ),
 
 with_years as (
     select
         targeted.*,
         coalesce(
-            own_year.value_constant_2010_bn, own_quarters.year_level, known_year.value_constant_2010_bn
+            own_year.value_constant_bn, own_quarters.year_level, known_year.value_constant_bn
         ) as year_before
     from targeted
     left join {{ ref('stg_grdp') }} as own_year
@@ -89,7 +89,7 @@ select
     required.period,
     required.calendar_year,
     required.last_month_of_year,
-    cast(round(required.year_before, 4) as decimal(18, 4)) as year_before_constant_2010_bn,
+    cast(round(required.year_before, 4) as decimal(18, 4)) as year_before_constant_bn,
     required.required_growth_rest_pct,
     cast(count(history.rest_of_year_growth_pct) as integer) as rest_growth_history_years,
     min(history.rest_of_year_growth_pct) as rest_growth_history_min_pct,

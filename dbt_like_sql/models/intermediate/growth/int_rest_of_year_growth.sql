@@ -6,8 +6,8 @@ with cumulative as (
         sector_code,
         calendar_year,
         last_month_of_year,
-        value_constant_2010_bn,
-        value_year_before_constant_2010_bn,
+        value_constant_bn,
+        value_year_before_constant_bn,
         is_simulated
     from {{ ref('int_sector_levels') }}
     where period_type = 'ytd'
@@ -18,8 +18,8 @@ years as (
         area_code,
         sector_code,
         calendar_year,
-        value_constant_2010_bn,
-        value_year_before_constant_2010_bn,
+        value_constant_bn,
+        value_year_before_constant_bn,
         is_simulated
     from {{ ref('int_sector_levels') }}
     where period_type = 'year'
@@ -31,8 +31,8 @@ rests as (
         years.sector_code,
         years.calendar_year,
         cumulative.last_month_of_year,
-        years.value_constant_2010_bn - cumulative.value_constant_2010_bn as rest_now,
-        years.value_year_before_constant_2010_bn - cumulative.value_year_before_constant_2010_bn as rest_before,
+        years.value_constant_bn - cumulative.value_constant_bn as rest_now,
+        years.value_year_before_constant_bn - cumulative.value_year_before_constant_bn as rest_before,
         years.is_simulated or cumulative.is_simulated as is_simulated
     from years
     inner join cumulative

@@ -8,7 +8,7 @@ with vintages as (
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
         ) as place
     from {{ ref('stg_grdp') }}
-    where value_constant_2010_bn is not null and period_type in ('year', 'quarter', 'ytd')
+    where value_constant_bn is not null and period_type in ('year', 'quarter', 'ytd')
 ),
 
 known as (
@@ -22,11 +22,11 @@ paired as (
         known.*,
         case
             when base_breaks.break_year is null
-                then coalesce(own_before.value_constant_2010_bn, before.value_constant_2010_bn)
+                then coalesce(own_before.value_constant_bn, before.value_constant_bn)
         end as level_before,
         case
             when base_breaks.break_year is null
-                then coalesce(own_grdp_before.value_constant_2010_bn, grdp_before.value_constant_2010_bn)
+                then coalesce(own_grdp_before.value_constant_bn, grdp_before.value_constant_bn)
         end as grdp_before,
         base_breaks.break_year is not null as is_base_break,
         own_before.delivery_id is not null and own_grdp_before.delivery_id is not null as is_one_vintage
@@ -80,7 +80,7 @@ quarters_in_span as (
         quarters.source_file,
         quarters.source_sheet,
         quarters.source_row,
-        quarters.value_constant_2010_bn,
+        quarters.value_constant_bn,
         quarters.value_current_bn,
         quarters.level_before,
         quarters.grdp_before,
@@ -113,7 +113,7 @@ sums as (
         calendar_year,
         span_months,
         count(*) as quarters,
-        sum(value_constant_2010_bn) as level_now,
+        sum(value_constant_bn) as level_now,
         case when count(value_current_bn) = count(*) then sum(value_current_bn) end as level_current,
         case when count(level_before) = count(*) then sum(level_before) end as level_before,
         case when count(grdp_before) = count(*) then sum(grdp_before) end as grdp_before,
@@ -173,10 +173,10 @@ select
     calendar_year,
     last_month_of_year,
     'delivered' as level_basis,
-    cast(value_constant_2010_bn as decimal(20, 6)) as value_constant_2010_bn,
+    cast(value_constant_bn as decimal(20, 6)) as value_constant_bn,
     cast(value_current_bn as decimal(20, 6)) as value_current_bn,
-    cast(level_before as decimal(20, 6)) as value_year_before_constant_2010_bn,
-    cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_2010_bn,
+    cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
+    cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
     is_base_break,
     is_one_vintage,
     estimate_stage,
@@ -197,10 +197,10 @@ select
     calendar_year,
     span_months as last_month_of_year,
     'sum_of_quarters' as level_basis,
-    cast(level_now as decimal(20, 6)) as value_constant_2010_bn,
+    cast(level_now as decimal(20, 6)) as value_constant_bn,
     cast(level_current as decimal(20, 6)) as value_current_bn,
-    cast(level_before as decimal(20, 6)) as value_year_before_constant_2010_bn,
-    cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_2010_bn,
+    cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
+    cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
     is_base_break,
     is_one_vintage,
     case stage_place

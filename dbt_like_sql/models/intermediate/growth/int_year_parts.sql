@@ -27,7 +27,7 @@ cumulative as (
     where
         levels.period_type in ('ytd', 'year')
         and levels.last_month_of_year in (3, 6, 9, 12)
-        and levels.value_constant_2010_bn > 0
+        and levels.value_constant_bn > 0
 ),
 
 quarters as (
@@ -36,8 +36,8 @@ quarters as (
         sector_code,
         calendar_year,
         case last_month_of_year when 3 then 1 when 6 then 2 when 9 then 3 else 4 end as quarters_known,
-        value_constant_2010_bn,
-        value_year_before_constant_2010_bn,
+        value_constant_bn,
+        value_year_before_constant_bn,
         is_simulated
     from {{ ref('int_sector_levels') }}
     where period_type = 'quarter'
@@ -50,23 +50,23 @@ select
     cumulative.calendar_year,
     cumulative.quarters_known,
     cumulative.base_from_year,
-    cumulative.value_constant_2010_bn as cumulative_constant_2010_bn,
-    cumulative.value_year_before_constant_2010_bn as cumulative_year_before_constant_2010_bn,
+    cumulative.value_constant_bn as cumulative_constant_bn,
+    cumulative.value_year_before_constant_bn as cumulative_year_before_constant_bn,
     cast(
-        coalesce(quarters.value_constant_2010_bn, cumulative.value_constant_2010_bn - shorter.value_constant_2010_bn)
+        coalesce(quarters.value_constant_bn, cumulative.value_constant_bn - shorter.value_constant_bn)
         as decimal(20, 6)
-    ) as quarter_constant_2010_bn,
+    ) as quarter_constant_bn,
     cast(
         case
-            when quarters.value_constant_2010_bn is not null then quarters.value_year_before_constant_2010_bn
-            else cumulative.value_year_before_constant_2010_bn - shorter.value_year_before_constant_2010_bn
+            when quarters.value_constant_bn is not null then quarters.value_year_before_constant_bn
+            else cumulative.value_year_before_constant_bn - shorter.value_year_before_constant_bn
         end as decimal(20, 6)
-    ) as quarter_year_before_constant_2010_bn,
+    ) as quarter_year_before_constant_bn,
     cumulative.released_on,
     cumulative.delivery_id,
     cumulative.is_simulated
     or coalesce(quarters.is_simulated, false)
-    or (quarters.value_constant_2010_bn is null and coalesce(shorter.is_simulated, false)) as is_simulated
+    or (quarters.value_constant_bn is null and coalesce(shorter.is_simulated, false)) as is_simulated
 from cumulative
 left join quarters
     on

@@ -22,8 +22,8 @@ figures as (
         evidence.last_month_of_year,
         evidence.released_on,
         evidence.estimate_stage,
-        evidence.level_constant_2010_bn,
-        evidence.level_year_before_constant_2010_bn,
+        evidence.level_constant_bn,
+        evidence.level_year_before_constant_bn,
         evidence.level_basis,
         evidence.growth_yoy_pct,
         evidence.contribution_pp,
@@ -48,8 +48,8 @@ figures as (
         level_only.last_month_of_year,
         level_only.released_on,
         level_only.estimate_stage,
-        cast(round(level_only.value_constant_2010_bn, 4) as decimal(18, 4)) as level_constant_2010_bn,
-        cast(null as decimal(18, 4)) as level_year_before_constant_2010_bn,
+        cast(round(level_only.value_constant_bn, 4) as decimal(18, 4)) as level_constant_bn,
+        cast(null as decimal(18, 4)) as level_year_before_constant_bn,
         level_only.level_basis,
         cast(null as decimal(12, 4)) as growth_yoy_pct,
         cast(null as decimal(12, 4)) as contribution_pp,
@@ -80,9 +80,9 @@ against_target as (
         case
             when figures.evidence_basis = 'computed_from_levels'
                 then
-                    cast(figures.level_constant_2010_bn - figures.level_year_before_constant_2010_bn as decimal(22, 4))
+                    cast(figures.level_constant_bn - figures.level_year_before_constant_bn as decimal(22, 4))
                     * cast(100 as decimal(12, 4))
-                    - cast(figures.level_year_before_constant_2010_bn as decimal(22, 4)) * targets.target_growth_pct
+                    - cast(figures.level_year_before_constant_bn as decimal(22, 4)) * targets.target_growth_pct
             else cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(38, 8))
         end as exact_gap,
         errors.mean_absolute_revision_pp,
@@ -107,8 +107,8 @@ select
     against_target.last_month_of_year,
     against_target.released_on,
     against_target.estimate_stage,
-    against_target.level_constant_2010_bn,
-    against_target.level_year_before_constant_2010_bn,
+    against_target.level_constant_bn,
+    against_target.level_year_before_constant_bn,
     against_target.level_basis,
     against_target.growth_yoy_pct,
     against_target.contribution_pp,

@@ -31,7 +31,7 @@ year_levels as (
         area_code,
         sector_code,
         calendar_year,
-        value_constant_2010_bn as level_bn,
+        value_constant_bn as level_bn,
         released_on,
         is_simulated
     from {{ ref('int_sector_levels') }}
@@ -64,11 +64,11 @@ evidence as (
                     round(
                         100
                         * (
-                            cast(growth.level_constant_2010_bn as double)
+                            cast(growth.level_constant_bn as double)
                             / cast(
                                 case
-                                    when growth.level_year_before_constant_2010_bn > 0
-                                        then growth.level_year_before_constant_2010_bn
+                                    when growth.level_year_before_constant_bn > 0
+                                        then growth.level_year_before_constant_bn
                                 end as double
                             )
                             - 1
@@ -79,8 +79,8 @@ evidence as (
                 growth.growth_yoy_pct
             ) as decimal(18, 8)
         ) as exact_growth_pct,
-        growth.level_year_before_constant_2010_bn,
-        growth.level_constant_2010_bn,
+        growth.level_year_before_constant_bn,
+        growth.level_constant_bn,
         growth.released_on,
         growth.is_simulated
     from {{ ref('int_growth_evidence') }} as growth
@@ -111,8 +111,8 @@ weighed as (
         year_levels.level_bn,
         evidence.growth_yoy_pct as observed_growth_pct,
         evidence.exact_growth_pct,
-        evidence.level_constant_2010_bn,
-        evidence.level_year_before_constant_2010_bn,
+        evidence.level_constant_bn,
+        evidence.level_year_before_constant_bn,
         leading_targets.target_growth_pct,
         coalesce(evidence.released_on, year_levels.released_on) as released_on,
         coalesce(evidence.is_simulated, false) or coalesce(year_levels.is_simulated, false) as is_simulated,
@@ -204,8 +204,8 @@ sums as (
         mine.observed_growth_pct,
         mine.assumed_growth_pct,
         mine.target_growth_pct,
-        mine.level_constant_2010_bn,
-        mine.level_year_before_constant_2010_bn,
+        mine.level_constant_bn,
+        mine.level_year_before_constant_bn,
         sum(
             try_cast(
                 round(cast(others.level_bn as double) * cast(others.assumed_growth_pct as double), 6)
@@ -247,8 +247,8 @@ sums as (
         mine.observed_growth_pct,
         mine.assumed_growth_pct,
         mine.target_growth_pct,
-        mine.level_constant_2010_bn,
-        mine.level_year_before_constant_2010_bn,
+        mine.level_constant_bn,
+        mine.level_year_before_constant_bn,
         mine.all_parts
 ),
 
@@ -315,7 +315,7 @@ select
     target_growth_pct,
     -- The same for the quarters that are left, where a part of the year is known in levels.
     case
-        when length(period) > 4 and level_bn > level_year_before_constant_2010_bn
+        when length(period) > 4 and level_bn > level_year_before_constant_bn
             then
                 try_cast(
                     round(
@@ -323,9 +323,9 @@ select
                         * (
                             (
                                 (1 + cast(needed_growth_pct as double) / 100) * cast(level_bn as double)
-                                - cast(level_constant_2010_bn as double)
+                                - cast(level_constant_bn as double)
                             )
-                            / cast(level_bn - level_year_before_constant_2010_bn as double)
+                            / cast(level_bn - level_year_before_constant_bn as double)
                             - 1
                         ),
                         4

@@ -13,7 +13,7 @@ with released as (
         source_file,
         source_sheet,
         source_row,
-        value_constant_2010_bn,
+        value_constant_bn,
         value_current_bn,
         cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix
@@ -47,7 +47,7 @@ select
         else cast(period_suffix as integer)
     end as last_month_of_year,
     {{ year_before('period') }} as period_year_before,
-    value_constant_2010_bn,
+    value_constant_bn,
     value_current_bn,
     estimate_stage,
     released_on,
