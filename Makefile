@@ -8,12 +8,13 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
 
-.PHONY: help run ui test test-recipes check style types import-rules sql dictionary definitions dbt-parse lock clean
+.PHONY: help run ui server test test-recipes check style types import-rules sql dictionary definitions dbt-parse lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run    land the samples, run the nightly job as of $(AS_OF), print the scorecard"
 	@echo "make ui     open the Dagster UI on 127.0.0.1"
+	@echo "make server install what a server needs beside (docs/server.md)"
 	@echo "make test   all tests that need no extra install"
 	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
@@ -72,6 +73,12 @@ dbt-parse: .venv-dbt/stamp .venv/runtime.stamp
 	@$(BIN)/python -m pipeline.install requirements.lock
 	@touch $@
 
+server: .venv/server.stamp
+
+.venv/server.stamp: requirements-server.lock .venv/runtime.stamp
+	@$(BIN)/python -m pipeline.install requirements-server.lock
+	@touch $@
+
 .venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
 	@$(BIN)/python -m pipeline.install requirements-dev.lock
 	@touch $@
@@ -89,7 +96,8 @@ UV_COMPILE := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX uv pip compile 
 
 lock:
 	$(UV_COMPILE) pyproject.toml -o requirements.lock
-	$(UV_COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(UV_COMPILE) --extra server -c requirements.lock pyproject.toml -o requirements-server.lock
+	$(UV_COMPILE) --extra dev --extra server -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(UV_COMPILE) requirements-dbt.in -o requirements-dbt.lock
 	$(UV_COMPILE) -c requirements.lock requirements-peer.in -o requirements-peer.lock
 

@@ -422,9 +422,53 @@ def for_dbt() -> None:
 @click.option("--port", default=3000, show_default=True)
 def ui(port: int) -> None:
     """Open the Dagster UI on 127.0.0.1."""
+    from pipeline.dagster_home import InstanceError
     from pipeline.ui import open_ui
 
-    open_ui(home().root, PROJECT_ROOT, Console(), port)
+    try:
+        open_ui(home().root, PROJECT_ROOT, Console(), port)
+    except InstanceError as error:
+        _fail(Console(stderr=True), str(error), 1)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=3000, show_default=True)
+@click.option("--path-prefix", default="", help="What a reverse proxy leaves before each path, such as /growth.")
+@click.option("--read-only", is_flag=True, help="For viewers: nothing can be launched or switched; no daemon.")
+def serve(host: str, port: int, path_prefix: str, read_only: bool) -> None:
+    """Serve the UI and start nights by schedule and inbox, as a server does, until told to stop.
+
+    Exit code 0: stopped when asked to. 1: the web server or the daemon ended by itself, and both are stopped.
+    2: asked for something impossible.
+    """
+    from pipeline.dagster_home import InstanceError
+    from pipeline.serve import Address, serve
+
+    if path_prefix and not path_prefix.startswith("/"):
+        _fail(Console(stderr=True), f"The path prefix '{path_prefix}' must begin with a slash, such as /growth.", 2)
+    address = Address(host, port, path_prefix.rstrip("/"))
+    try:
+        sys.exit(serve(home().root, PROJECT_ROOT, Console(), address, read_only))
+    except InstanceError as error:
+        _fail(Console(stderr=True), str(error), 1)
+
+
+@cli.command()
+@click.option("--ping", "address", help="An address to ask for when all is well, of a watcher that misses it else.")
+def watch(address: str | None) -> None:
+    """Say whether the last night that was due ended well; for a timer apart from the daemon.
+
+    Exit code 0: it did. 1: it did not, or the watcher's address could not be reached.
+    """
+    from pipeline.watch import look, ping
+
+    seen = look(home())
+    if not seen.is_well:
+        _fail(Console(stderr=True), seen.sentence, 1)
+    Console().print(seen.sentence, markup=False, soft_wrap=True, highlight=False)
+    if address and (sentence := ping(address)):
+        _fail(Console(stderr=True), sentence, 1)
 
 
 def _fail(console: Console, sentence: str, code: int) -> NoReturn:

@@ -15,16 +15,58 @@ from pathlib import Path
 import dagster as dg
 import sqlalchemy
 
+from pipeline.dagster_home import InstanceError, set_broken_databases_aside
+
 
 @contextmanager
 def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
-    """Open the instance that lies in a folder, for a run of this process."""
+    """Open the instance that lies in a folder, for a run of this process.
+
+    A database of SQLite that is broken is set aside and a new one begun: no figure depends on it. Raises InstanceError
+    if a database elsewhere cannot be reached, or if `dagster.yaml` cannot be understood.
+    """
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _hurry)
     try:
-        with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+        with _opened(dagster_home) as instance:
             yield instance
     finally:
         sqlalchemy.event.remove(sqlalchemy.Engine, "connect", _hurry)
+
+
+def _opened(dagster_home: Path) -> dg.DagsterInstance:
+    try:
+        return _looked_at(dagster_home)
+    except (sqlite3.Error, sqlalchemy.exc.DBAPIError, OSError) as error:
+        if not set_broken_databases_aside(dagster_home):
+            raise InstanceError(_unreachable(dagster_home, error)) from error
+        return _looked_at(dagster_home)
+    except Exception as error:  # each storage has errors of its own, and they share no class
+        raise InstanceError(_unreachable(dagster_home, error)) from error
+
+
+def _looked_at(dagster_home: Path) -> dg.DagsterInstance:
+    """Open an instance and read from each of its databases, so that one that is broken shows now."""
+    instance = dg.DagsterInstance.from_config(str(dagster_home))
+    instance.get_runs(limit=1)
+    instance.fetch_materializations(dg.AssetKey("release"), limit=1)
+    instance.all_instigator_state()
+    return instance
+
+
+def _unreachable(dagster_home: Path, error: Exception) -> str:
+    root: BaseException = error
+    while (cause := root.__cause__ or root.__context__) is not None:
+        root = cause
+    why = " ".join(str(root).split())
+    if isinstance(root, ModuleNotFoundError) and root.name == "psycopg":
+        # SQLAlchemy takes a newer driver by default, which dagster-postgres does not understand.
+        why = "under postgres_db the line `scheme: postgresql+psycopg2` is missing"
+    elif isinstance(root, ModuleNotFoundError):
+        why = f"{root}; install requirements-server.lock"
+    return (
+        f"Dagster's database, as {dagster_home / 'dagster.yaml'} names it, cannot be used: {why}. Start it, or correct "
+        "that file or the variables of the environment that it names; the last good release stands."
+    )
 
 
 def _hurry(connection: object, _record: object) -> None:

@@ -21,8 +21,13 @@ import pyarrow.parquet as pq
 from assets.change_detection import forget_night, has_changes
 from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
+from pipeline.dagster_home import (
+    InstanceError,
+    set_broken_databases_aside,
+    show_dead_runs_as_failed,
+    write_dagster_home,
+)
 from pipeline.garbage import collected_seldom
-from pipeline.ui import show_dead_runs_as_failed, write_dagster_home
 from resources.files import DiskFullError, full_disk
 from resources.home import Home
 from resources.landing import LandingStore
@@ -104,12 +109,12 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         if not has_changes(home, inbox, as_of):
             return outcome_of(home, project, as_of, had_changes=False, failures=())
         with collected_seldom():
-            failures = _execute(home, inbox, as_of, on_step)
+            failures = _executed(home, inbox, as_of, on_step)
         if failures:
             forget_night(home)
             _refuse_broken_models(project)
     except Exception as error:
-        sentence = _of_the_disk(home, error)
+        sentence = f"the run: {error}" if isinstance(error, InstanceError) else _of_the_disk(home, error)
         if sentence is None:
             raise
         return outcome_of(home, project, as_of, had_changes=True, failures=(sentence,))
@@ -121,6 +126,16 @@ def _refuse_broken_models(project: Project) -> None:
     from pipeline.dictionary import refuse_broken_models
 
     refuse_broken_models(project)
+
+
+def _executed(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:
+    """Run the job; once more, with a new one, where Dagster's own database turns out to be broken on the way."""
+    try:
+        return _execute(home, inbox, as_of, on_step)
+    except Exception:
+        if not set_broken_databases_aside(home.dagster):
+            raise
+        return _execute(home, inbox, as_of, on_step)
 
 
 def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from pipeline.settings import home
 from resources.runs import report_dead_runs
 
 
-def nightly_schedule(job: NightlyJob) -> dg.ScheduleDefinition:
-    """Return the nightly schedule."""
+def nightly_schedule(job: NightlyJob, is_on: bool) -> dg.ScheduleDefinition:
+    """Return the nightly schedule; `is_on` unless somebody has switched it in the UI."""
 
     @dg.schedule(
         job=job,
@@ -17,7 +17,7 @@ def nightly_schedule(job: NightlyJob) -> dg.ScheduleDefinition:
         execution_timezone="Asia/Ho_Chi_Minh",
         name="every_night",
         description="Every night at 02:30 in Viet Nam; skips when no delivery, declaration or day is new.",
-        default_status=dg.DefaultScheduleStatus.STOPPED,
+        default_status=dg.DefaultScheduleStatus.RUNNING if is_on else dg.DefaultScheduleStatus.STOPPED,
     )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         place = home()

@@ -14,7 +14,11 @@ from resources.runs import report_dead_runs
 log = logging.getLogger("provincial_growth")
 
 
-def inbox_sensor(job: NightlyJob) -> dg.SensorDefinition:
+def _default(is_on: bool) -> dg.DefaultSensorStatus:
+    return dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED
+
+
+def inbox_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
     """Return the sensor that starts a night when the inbox has changed.
 
     The cursor is a digest of the inbox as it was last seen: each change is asked for once, and only if something in
@@ -27,7 +31,7 @@ def inbox_sensor(job: NightlyJob) -> dg.SensorDefinition:
         name="new_in_the_inbox",
         minimum_interval_seconds=30,
         description="Starts the nightly job when files in the inbox are new or changed.",
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        default_status=_default(is_on),
     )
     def new_in_the_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         place = home()
@@ -42,13 +46,13 @@ def inbox_sensor(job: NightlyJob) -> dg.SensorDefinition:
     return new_in_the_inbox
 
 
-def run_failure_sensor() -> dg.SensorDefinition:
+def run_failure_sensor(is_on: bool) -> dg.SensorDefinition:
     """Return the sensor that says, in one place, which run failed and why."""
 
     @dg.run_failure_sensor(
         name="a_run_failed",
         description="Writes a line for each failed run to failures.log in the home; the last good release stands.",
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        default_status=_default(is_on),
     )
     def a_run_failed(context: dg.RunFailureSensorContext) -> None:
         steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]

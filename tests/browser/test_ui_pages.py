@@ -18,7 +18,8 @@ import pytest
 
 from pipeline.settings import PROJECT_ROOT
 from tests.house import House
-from tests.integration.test_ui import free_port, locations
+from tests.integration.test_ui import locations
+from tests.ports import free_port
 
 CHROMIUM = shutil.which("chromium")
 PATIENCE_SECONDS = 120

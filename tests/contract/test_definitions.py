@@ -14,9 +14,9 @@ import pytest
 
 from assets.change_detection import remember_night
 from dbt_like_sql.project import Project, load_project
+from pipeline.dagster_home import write_dagster_home
 from pipeline.definitions import AssemblyError, build_defs
 from pipeline.settings import PROJECT_ROOT
-from pipeline.ui import write_dagster_home
 from resources.home import today
 from tests.house import House
 

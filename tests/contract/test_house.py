@@ -11,7 +11,8 @@ import pytest
 import yaml
 from dagster import DagsterInstance
 
-from pipeline.ui import TEMPLATE, dagster_dev_command, write_dagster_home
+from pipeline.dagster_home import TEMPLATE, write_dagster_home
+from pipeline.ui import dagster_dev_command
 
 CHECKOUT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-dbt.lock", "requirements-peer.lock")
@@ -67,13 +68,12 @@ def test_the_template_makes_an_instance_that_looks_after_its_runs(tmp_path):
     assert yaml.safe_load(TEMPLATE.read_text())["run_monitoring"]["free_slots_after_run_end_seconds"] > 0
 
 
-def test_the_instance_is_written_anew_and_keeps_what_lies_beside_it(tmp_path):
+def test_the_settings_of_the_instance_are_written_once_and_are_the_operators_from_then_on(tmp_path):
     folder = write_dagster_home(tmp_path)
-    (folder / "dagster.yaml").write_text("telemetry: {enabled: true}", encoding="utf-8")
-    (folder / "runs.db").write_text("kept", encoding="utf-8")
-    write_dagster_home(tmp_path)
     assert (folder / "dagster.yaml").read_bytes() == TEMPLATE.read_bytes()
-    assert (folder / "runs.db").read_text(encoding="utf-8") == "kept"
+    (folder / "dagster.yaml").write_text("telemetry: {enabled: true}", encoding="utf-8")
+    write_dagster_home(tmp_path)
+    assert (folder / "dagster.yaml").read_text(encoding="utf-8") == "telemetry: {enabled: true}"
 
 
 def test_the_ui_listens_on_this_machine_alone():

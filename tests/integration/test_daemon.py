@@ -7,19 +7,13 @@ night is due by the daemon's own, true clock: it is made up for at once.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,32 +21,20 @@ from pipeline.settings import PROJECT_ROOT
 from resources.files import read_json
 from resources.home import today
 from tests.house import PUBLISHED, House, csv_text, read_until
-from tests.integration.test_ui import free_port
+from tests.ui import PATIENCE_SECONDS, Run, ui_of
 
 FAKETIME = shutil.which("faketime")
-PATIENCE_SECONDS = 600
 GOOD_FILE, BROKEN_FILE = "grdp__2024__2025-02-01.csv", "grdp__2023__2025-02-01.csv"
 GOOD_ROWS = csv_text(
     ("area_code", "sector_code", "period", "value_constant_bn"),
     ("94", "CON", "2023", "2000"),
     ("94", "CON", "2024", "2600"),
 )
-REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "provincial_growth"}
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed here (Debian: apt-get install faketime)"),
 ]
-T = TypeVar("T")
-
-
-class Run(NamedTuple):
-    """A run as the UI shows it; `started_by` is the schedule or sensor that asked for it."""
-
-    run_id: str
-    status: str
-    started_by: str
-    run_config: str
 
 
 class Left(NamedTuple):
@@ -75,102 +57,6 @@ class Nights(NamedTuple):
     first_tick_of_the_sensor: dict[str, Any]
     of_the_sensor: Left
     of_a_click: Left
-
-
-class Ui:
-    """The UI and daemon of a home, asked as the browser asks."""
-
-    def __init__(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.port, self.process, self.log = port, process, log
-
-    def ask(self, query: str, **variables: object) -> dict[str, Any]:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/graphql",
-            data=json.dumps({"query": query, "variables": variables}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
-            content: dict[str, Any] = json.load(answer)
-        assert "errors" not in content, content
-        return content["data"]  # type: ignore[no-any-return]  # JSON as the server sent it
-
-    def wait_for(self, look: Callable[[], T | None], what: str) -> T:
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            assert self.process.poll() is None, self.log.read_text()[-5000:]
-            try:
-                if (found := look()) is not None:
-                    return found
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                pass
-            time.sleep(0.5)
-        pytest.fail(f"{what}: not seen in {PATIENCE_SECONDS} s\n{self.log.read_text()[-5000:]}")
-
-    def runs(self) -> list[Run]:
-        query = "{ runsOrError { ... on Runs { results { runId status runConfigYaml tags { key value } } } } }"
-        return [
-            Run(
-                run["runId"],
-                run["status"],
-                next((t["value"] for t in run["tags"] if t["key"].endswith(("/schedule_name", "/sensor_name"))), ""),
-                run["runConfigYaml"],
-            )
-            for run in self.ask(query)["runsOrError"]["results"]
-        ]
-
-    def ended(self, wanted: Callable[[Run], bool], what: str) -> Run:
-        def look() -> Run | None:
-            return next((r for r in self.runs() if wanted(r) and r.status in ("SUCCESS", "FAILURE")), None)
-
-        return self.wait_for(look, what)
-
-    def switch_on(self, sensor: str) -> None:
-        mutation = """mutation($selector: SensorSelector!) {
-            startSensor(sensorSelector: $selector) { __typename } }"""
-        assert self.ask(mutation, selector=REPOSITORY | {"sensorName": sensor})["startSensor"] == {
-            "__typename": "Sensor"
-        }
-
-    def first_tick(self, sensor: str) -> dict[str, Any]:
-        query = """query($selector: SensorSelector!) { sensorOrError(sensorSelector: $selector) {
-            ... on Sensor { sensorState { ticks { status skipReason runIds } } } } }"""
-
-        def look() -> dict[str, Any] | None:
-            answer = self.ask(query, selector=REPOSITORY | {"sensorName": sensor})["sensorOrError"]
-            ended = [tick for tick in answer["sensorState"]["ticks"] if tick["status"] != "STARTED"]
-            return ended[-1] if ended else None
-
-        return self.wait_for(look, f"a tick of {sensor}")
-
-    def click(self, job: str) -> str:
-        mutation = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
-            __typename ... on LaunchRunSuccess { run { runId } } } }"""
-        params = {"selector": REPOSITORY | {"pipelineName": job}, "runConfigData": {}}
-        launched: str = self.ask(mutation, params=params)["launchRun"]["run"]["runId"]
-        return launched
-
-
-@contextlib.contextmanager
-def ui_of(house: House) -> Iterator[Ui]:
-    port, log = free_port(), house.root / "ui.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline", "ui", "--port", str(port)],
-            cwd=PROJECT_ROOT,
-            env={**os.environ, "GROWTH_HOME": str(house.home.root)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield Ui(port, process, log)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)  # our own session: the server and what it started
-        try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:  # on a busy machine; how it ends is not what is looked at here
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def switch_on_a_day_ago(house: House, schedule: str) -> None:
@@ -209,7 +95,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
         of_the_schedule = left_by(
             house, ui.ended(lambda run: run.started_by == "every_night", "the night of the schedule")
         )
-        ui.switch_on("new_in_the_inbox")
+        assert ui.switch_on("new_in_the_inbox") == "Sensor"
         first_tick = ui.first_tick("new_in_the_inbox")
         for name, content in ((GOOD_FILE, GOOD_ROWS), (BROKEN_FILE, "area_code,sector_code\n94,GRDP\n")):
             own_inbox.deliver(name, content, folder=".grdp")

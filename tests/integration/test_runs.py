@@ -20,7 +20,7 @@ DIES_IN_ITS_RUN = """
 import os, sys
 from pathlib import Path
 import dagster as dg
-from pipeline.ui import write_dagster_home
+from pipeline.dagster_home import write_dagster_home
 from resources.stores import HomeResource
 
 @dg.asset

@@ -18,10 +18,10 @@ import pytest
 
 from assets.graph import Table, downstream, graph
 from dbt_like_sql.project import Project, load_project
+from pipeline.dagster_home import write_dagster_home
 from pipeline.definitions import build_defs
 from pipeline.night import GOOD
 from pipeline.settings import PROJECT_ROOT
-from pipeline.ui import write_dagster_home
 from resources.stores import NIGHTLY, stores_at
 from tests.house import AS_OF, House
 from tests.integration.test_broken_nights import NEW, NEW_ROWS

@@ -1,0 +1,156 @@
+"""A home as a server serves it: the real web server, the real daemon, and runs kept in a real PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.dagster_home import write_dagster_home
+from pipeline.settings import PROJECT_ROOT
+from tests.house import PUBLISHED, House
+from tests.postgres import PASSWORD, Server, binaries, postgres
+from tests.ui import REPOSITORY, Ui, ui_of
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(binaries() is None, reason="PostgreSQL is not installed (Debian: apt-get install postgresql)"),
+]
+
+
+def in_postgres(port: int) -> str:
+    """What the page "On a server" says to add to `dagster.yaml`, for a server on another port."""
+    settings = (PROJECT_ROOT / "deploy/postgres.yaml").read_text(encoding="utf-8")
+    assert "port: 5432" in settings
+    return settings.replace("port: 5432", f"port: {port}")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, server: Server) -> House:
+    """A home whose operator has named PostgreSQL, with one delivery in its own inbox."""
+    made = House(tmp_path_factory.mktemp("served"))
+    settings = write_dagster_home(made.home.root) / "dagster.yaml"
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(in_postgres(server.port))
+    House(made.home.root).deliver(PUBLISHED.name, PUBLISHED.read_bytes())
+    return made
+
+
+def is_on(ui: Ui) -> dict[str, str]:
+    query = """query($selector: RepositorySelector!) { repositoryOrError(repositorySelector: $selector) {
+        ... on Repository { schedules { name scheduleState { status } } sensors { name sensorState { status } } } } }"""
+
+    def look() -> dict[str, str] | None:
+        found = ui.ask(query, selector=REPOSITORY)["repositoryOrError"]
+        if "schedules" not in found:
+            return None
+        states = {one["name"]: one["scheduleState"]["status"] for one in found["schedules"]}
+        return states | {one["name"]: one["sensorState"]["status"] for one in found["sensors"]}
+
+    return ui.wait_for(look, "the repository")
+
+
+def processes_of(home: Path) -> list[str]:
+    """Commands of this machine that work on a home."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            environment, command = (place / "environ").read_bytes(), (place / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if f"GROWTH_HOME={home}\0".encode() in environment:
+            found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
+def test_a_server_starts_nights_by_itself_and_keeps_its_runs_in_postgres(house):
+    secret = {"GROWTH_POSTGRES_PASSWORD": PASSWORD}
+    with ui_of(house, "serve", "--path-prefix", "/growth", prefix="/growth", **secret) as ui:
+        assert is_on(ui) == {"every_night": "RUNNING", "new_in_the_inbox": "RUNNING", "a_run_failed": "RUNNING"}
+        night = ui.ended(lambda run: run.started_by == "new_in_the_inbox", "the night of the sensor")
+        assert night.status == "SUCCESS"
+        with ui_of(house, "serve", "--read-only", **secret) as viewers:
+            assert night.run_id in {run.run_id for run in viewers.wait_for(viewers.runs, "the runs")}
+            assert viewers.switch_on("new_in_the_inbox") == "UnauthorizedError"
+        ui.process.send_signal(signal.SIGTERM)
+        assert ui.process.wait(timeout=120) == 0, ui.log.read_text()[-3000:]
+    assert processes_of(house.home.root) == []
+    assert house.releases.current_id() is not None
+    assert not list(house.home.dagster.rglob("*.db")), "nothing was kept in SQLite"
+
+    by_hand = house.command("nightly", "--quiet", "--inbox", str(house.home.root / "inbox"), **secret)
+    assert (by_hand.returncode, by_hand.stdout[:8]) == (0, "No news:"), by_hand.stdout + by_hand.stderr
+
+
+def test_one_server_that_ends_takes_the_other_with_it(tmp_path):
+    house = House(tmp_path)
+    with ui_of(house, "serve") as ui:
+        is_on(ui)
+        daemon = next(
+            place.name for place in Path("/proc").glob("[0-9]*")
+            if _is(place, house.home.root, b"dagster._daemon")
+        )  # fmt: skip
+        os.kill(int(daemon), signal.SIGKILL)
+        assert ui.process.wait(timeout=120) == 1
+        assert "The daemon ended by itself" in ui.log.read_text()
+    assert processes_of(house.home.root) == []
+
+
+def _is(place: Path, home: Path, word: bytes) -> bool:
+    try:
+        return (
+            f"GROWTH_HOME={home}\0".encode() in (place / "environ").read_bytes()
+            and word in (place / "cmdline").read_bytes()
+        )
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("fault", ["the server is down", "the secret is missing"])
+def test_a_database_that_cannot_be_reached_is_told_in_one_sentence(house, server, tmp_path, fault):
+    other = House(tmp_path)
+    other.deliver(PUBLISHED.name, PUBLISHED.read_bytes())
+    settings = write_dagster_home(other.home.root) / "dagster.yaml"
+    port = 1 if fault == "the server is down" else server.port
+    settings.write_text(settings.read_text() + in_postgres(port), encoding="utf-8")
+    environment = {"GROWTH_POSTGRES_PASSWORD": PASSWORD} if fault == "the server is down" else {}
+    night = other.command("nightly", "--quiet", "--inbox", str(other.inbox), **environment)
+    assert night.returncode == 1, night.stdout + night.stderr
+    (sentence,) = [line for line in night.stderr.splitlines() if line.startswith("Failed: ")]
+    assert "Dagster's database" in sentence
+    assert str(settings) in sentence
+    assert ("GROWTH_POSTGRES_PASSWORD" if not environment else "refused") in sentence
+    assert "Traceback" not in night.stdout + night.stderr
+    assert yaml.safe_load(settings.read_text())["storage"], "the operator's file stays as it is"
+
+
+def test_dagsters_own_database_broken_is_set_aside_and_the_night_goes_on(tmp_path):
+    house = House(tmp_path)
+    house.deliver(PUBLISHED.name, PUBLISHED.read_bytes())
+    first = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2025-02-09")
+    assert first.returncode == 0, first.stderr
+    for number, database in enumerate(sorted(house.home.dagster.rglob("*.db"))):
+        content = database.read_bytes()
+        match number % 3:
+            case 0:
+                database.write_bytes(b"not a database" * 1000)
+            case 1:
+                database.write_bytes(content[: len(content) // 2 + 100])
+            case _:
+                database.unlink()
+                database.mkdir()
+    second = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2025-02-10")
+    assert second.returncode == 0, second.stdout[-3000:] + second.stderr[-3000:]
+    assert "Dagster's own database was broken" in " ".join((second.stdout + second.stderr).split())
+    assert list((house.home.dagster / "set_aside").rglob("*.db"))
+    assert list(house.runs().values()) == ["SUCCESS"]
