@@ -297,6 +297,39 @@ def release_rollback(release_id: str) -> None:
     click.echo(f"Current is now {release.release_id}.")
 
 
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Back the home up into a FILE (.tar or .tar.gz), also while a night runs.
+
+    It holds what cannot be made again: landed deliveries, releases and their journal, settings. Not in it: what has
+    not landed yet, Dagster's runs, secrets.
+    """
+    from pipeline.backup import BackupError, back_up
+
+    try:
+        count = back_up(home(), file)
+    except (BackupError, OSError) as error:
+        _fail(Console(stderr=True), str(error), 2)
+    click.echo(f"{file}: {count} files.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Restore a backup into an empty GROWTH_HOME. The next night makes all tables again."""
+    from pipeline.backup import BackupError
+    from pipeline.backup import restore as restored
+    from resources.releases import ReleaseError
+
+    try:
+        current = restored(file, home())
+    except (BackupError, ReleaseError, OSError) as error:
+        _fail(Console(stderr=True), str(error), 2)
+    stands = f"The current release is {current}." if current else "Nothing had been published in it."
+    click.echo(f"Restored into {home().root}. {stands} The next night makes all tables again.")
+
+
 @cli.command("new-feed")
 @click.argument("name")
 @click.option("--fields", help="Columns of dbt_like_sql/fields in the order of the table, separated by commas.")

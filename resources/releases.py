@@ -172,10 +172,17 @@ class ReleaseStore:
 
     def rollback(self, release_id: str) -> Release:
         """Point at an earlier release. Raises ReleaseError if it is unknown or damaged; then nothing changes."""
+        return self._go_back_to(release_id, "rollback")
+
+    def restore_pointer(self, release_id: str) -> Release:
+        """Point at the release that was current when a home was backed up. Raises ReleaseError like `rollback`."""
+        return self._go_back_to(release_id, "restore")
+
+    def _go_back_to(self, release_id: str, action: str) -> Release:
         faults = self.verify(release_id)
         if faults:
             raise ReleaseError(f"{release_id} is damaged and is not made current: " + "; ".join(faults))
-        self._point_at(release_id, "rollback")
+        self._point_at(release_id, action)
         return self.get(release_id)
 
     def _tables(self, release_id: str) -> Mapping[str, Any] | None:
