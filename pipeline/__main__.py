@@ -219,10 +219,13 @@ def release_list() -> None:
     from resources.releases import ReleaseStore
 
     store = ReleaseStore(home().marts)
-    times = {entry["release_id"]: entry["at"] for entry in store.journal()}
+    times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] != "tag"}
+    tags = store.tags()
     for one in store.all():
         mark = "*" if one.is_current else " "
-        click.echo(f"{mark} {one.release_id}  {len(one.manifest['marts'])} marts  {times.get(one.release_id, '')}")
+        names = "".join(f"  '{name}'" for name in tags.get(one.release_id, ()))
+        size, at = len(one.manifest["marts"]), times.get(one.release_id, "")
+        click.echo(f"{mark} {one.release_id}  {size} marts  {at}{names}")
 
 
 @release.command("verify")
@@ -328,6 +331,39 @@ def restore(file: Path) -> None:
         _fail(Console(stderr=True), str(error), 2)
     stands = f"The current release is {current}." if current else "Nothing had been published in it."
     click.echo(f"Restored into {home().root}. {stands} The next night makes all tables again.")
+
+
+@release.command("tag")
+@click.argument("release_id")
+@click.argument("name")
+def release_tag(release_id: str, name: str) -> None:
+    """Give a release a NAME; it is kept for ever."""
+    from resources.releases import ReleaseError, ReleaseStore
+
+    try:
+        ReleaseStore(home().marts).tag(release_id, name)
+    except ReleaseError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    click.echo(f"{release_id} is kept as '{name}'.")
+
+
+@cli.command()
+def prune() -> None:
+    """Let go of releases and runs past their time, as every night does in its end (settings.yml says how long)."""
+    from pipeline.dagster_home import InstanceError, write_dagster_home
+    from pipeline.instance import open_instance
+    from resources.home import HomeError
+    from resources.operator import settings_of
+    from resources.retention import prune as let_go
+
+    place = home()
+    try:
+        retention = settings_of(place).retention
+        with place.locked(), open_instance(write_dagster_home(place.root)) as instance:
+            gone = let_go(place, instance, retention)
+    except (HomeError, InstanceError) as error:
+        _fail(Console(stderr=True), str(error), 2 if isinstance(error, HomeError) else 1)
+    click.echo(f"Let go of {len(gone.releases)} releases and {len(gone.runs)} runs.")
 
 
 @cli.command("new-feed")

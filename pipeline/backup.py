@@ -22,11 +22,11 @@ from pathlib import Path
 
 from resources.files import TEMPORARY, replacing, sync_folder, write_json
 from resources.home import HOME_NOTE, Home
+from resources.operator import SETTINGS
 from resources.releases import ReleaseStore
 
 CONTENTS = "backup.json"
 FORM = 1
-SETTINGS = "settings.yml"
 _SINGLE_FILES = (HOME_NOTE, SETTINGS, "dagster/dagster.yaml", "failures.log", "marts/journal.jsonl")
 
 

@@ -43,9 +43,14 @@ def write_dagster_home(growth_home: Path) -> Path:
 
 
 def environment_of(growth_home: Path) -> dict[str, str]:
-    """Return what Dagster's own commands need to know to work on the stores of a home."""
+    """Return what Dagster's own commands need to know to work on the stores of a home.
+
+    Databases of Dagster's that are broken are set aside before a command meets them.
+    """
+    dagster_home = write_dagster_home(growth_home)
+    set_broken_databases_aside(dagster_home)
     return {
-        "DAGSTER_HOME": str(write_dagster_home(growth_home)),
+        "DAGSTER_HOME": str(dagster_home),
         "GROWTH_HOME": str(growth_home.resolve()),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "PYTHONUTF8": "1",

@@ -49,7 +49,6 @@ def _looked_at(dagster_home: Path) -> dg.DagsterInstance:
     instance = dg.DagsterInstance.from_config(str(dagster_home))
     instance.get_runs(limit=1)
     instance.fetch_materializations(dg.AssetKey("release"), limit=1)
-    instance.all_instigator_state()
     return instance
 
 

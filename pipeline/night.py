@@ -31,6 +31,7 @@ from pipeline.garbage import collected_seldom
 from resources.files import DiskFullError, full_disk
 from resources.home import Home
 from resources.landing import LandingStore
+from resources.operator import settings_of
 from resources.releases import ReleaseStore
 from resources.runs import let_go, note_unreported
 
@@ -104,6 +105,7 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
     try:
         home.root.mkdir(parents=True, exist_ok=True)
         home.accept_inbox(inbox)
+        settings_of(home)  # what is wrong in it is said before anything is done
         log.debug("looking for news")
         show_dead_runs_as_failed(home)  # what they left unreported is news
         if not has_changes(home, inbox, as_of):

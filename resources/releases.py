@@ -115,17 +115,18 @@ class ReleaseStore:
         temporary.symlink_to(Path("releases") / release_id)
         temporary.replace(self.current)
         sync_folder(self.root)
-        entry = {
-            "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "action": action,
-            "release_id": release_id,
-        }
+        self._note(action, release_id)
+
+    def _note(self, action: str, release_id: str, **more: str) -> None:
+        at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        entry = {"at": at, "action": action, "release_id": release_id, **more}
         with (self.root / "journal.jsonl").open("a", encoding="utf-8") as journal:
             journal.write(json.dumps(entry) + "\n")
 
     def all(self) -> list[Release]:
         """Return all whole releases, the one published last at the end."""
-        order = {entry["release_id"]: number for number, entry in enumerate(self.journal())}
+        pointed_at = [entry["release_id"] for entry in self.journal() if entry["action"] not in ("tag", "prune")]
+        order = {release_id: number for number, release_id in enumerate(pointed_at)}
         current = self.current_id()
         found = []
         for path in (self.root / "releases").glob(f"*/{MANIFEST}"):
@@ -173,6 +174,29 @@ class ReleaseStore:
     def rollback(self, release_id: str) -> Release:
         """Point at an earlier release. Raises ReleaseError if it is unknown or damaged; then nothing changes."""
         return self._go_back_to(release_id, "rollback")
+
+    def tag(self, release_id: str, name: str) -> Release:
+        """Give a release a name, under which it is kept for ever. Raises ReleaseError if it is unknown."""
+        release = self.get(release_id)
+        self._note("tag", release_id, name=name)
+        return release
+
+    def tags(self) -> dict[str, list[str]]:
+        """Return the names of each tagged release, in order of time."""
+        found: dict[str, list[str]] = {}
+        for entry in self.journal():
+            if entry["action"] == "tag":
+                found.setdefault(entry["release_id"], []).append(entry.get("name", ""))
+        return found
+
+    def remove(self, release: Release) -> None:
+        """Delete a release that is not current. Raises ReleaseError if it is; for the holder of the home's lock."""
+        if release.release_id == self.current_id():
+            raise ReleaseError(f"{release.release_id} is the current release and is not deleted.")
+        gone = release.path.with_name(f"{TEMPORARY}{release.release_id}")
+        release.path.rename(gone)  # a reader finds it whole or not at all
+        shutil.rmtree(gone, ignore_errors=True)  # what is left is a leftover of a run
+        self._note("prune", release.release_id)
 
     def restore_pointer(self, release_id: str) -> Release:
         """Point at the release that was current when a home was backed up. Raises ReleaseError like `rollback`."""

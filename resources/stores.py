@@ -11,7 +11,9 @@ from pydantic import Field, PrivateAttr
 from dbt_like_sql.project import load_project
 from resources.home import Home, HomeError
 from resources.landing import LandingStore
+from resources.operator import settings_of
 from resources.releases import ReleaseStore
+from resources.retention import prune
 from resources.runs import hold_for_life, report_dead_runs
 from resources.warehouse import Warehouse
 
@@ -43,7 +45,10 @@ class HomeResource(dg.ConfigurableResource):
         with self.home.locked(self.patience_seconds):
             if context.instance is not None:
                 report_dead_runs(context.instance, self.home)
+            settings = settings_of(self.home)
             yield self
+            if context.instance is not None and context.run is not None and context.run.job_name == NIGHTLY:
+                prune(self.home, context.instance, settings.retention)
 
 
 class DayResource(dg.ConfigurableResource):
