@@ -52,14 +52,14 @@ def has_changes(home: Home, inbox: Path, as_of: dt.date) -> bool:
 def _is_as_left(home: Home) -> bool:
     """Whether what a night without news vouches for is, to the byte, what the last night left.
 
-    The current release, the ledgers and effects from which the night says what was refused, and what landed, from
+    The newest release, the ledgers and effects from which the night says what was refused, and what landed, from
     which all else can be made again. Tables in between are looked at when something is built upon them.
     """
     said_from = [home.root / "ledger" / f"{feed}.parquet" for feed in (*feed_names(), UNRECOGNISED)]
     said_from.append(home.root / "intermediate" / "int_declaration_effects.parquet")
     landing = LandingStore(home.landing)
     return (
-        ReleaseStore(home.marts).is_current_whole()
+        ReleaseStore(home.marts).is_newest_whole()
         and all(state_of(path) is not None for path in said_from)
         and not any(landing.damaged(feed) for feed in feed_names())
     )

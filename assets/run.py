@@ -44,6 +44,7 @@ from expectations.report import Finding, SuiteReport
 from resources.files import DiskFullError
 from resources.home import Home
 from resources.landing import Landing, LandingStore, Receipt
+from resources.operator import releases_of
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import TableMissingError, Warehouse
 
@@ -69,7 +70,7 @@ def stores_of(home: Home, project: Project, inbox: Path | None = None) -> Iterat
     """Open the stores of a home for the length of a run."""
     warehouse, readers = Warehouse(home.root, project), ReadingProcess()
     with contextlib.closing(warehouse), contextlib.closing(readers):
-        yield Stores(inbox or home.inbox, LandingStore(home.landing), warehouse, ReleaseStore(home.marts), readers)
+        yield Stores(inbox or home.inbox, LandingStore(home.landing), warehouse, releases_of(home), readers)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pipeline.settings import PROJECT_ROOT, home
 
 if TYPE_CHECKING:
     from dbt_like_sql.project import Project
+    from resources.releases import ReleaseStore
 
 LANGUAGES = click.Choice(["vi", "en"])
 
@@ -77,8 +78,8 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     except HomeError as error:
         _fail(errors, str(error), night.IMPOSSIBLE)
     tell(outcome, day, console, errors)
-    if not quiet and outcome.release_id is not None:
-        _show_scorecard(console, lang, None, None)
+    if not quiet and (outcome.candidate or outcome.release_id):
+        _show_scorecard(console, lang, outcome.candidate, None)
         console.print(f"Marts: {place.marts / 'current'}", soft_wrap=True, highlight=False)
         console.print("Dagster UI: make ui   (or: python -m pipeline ui)", highlight=False)
     sys.exit(outcome.exit_code)
@@ -90,8 +91,9 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
 
     assert isinstance(outcome, Outcome)
     if not outcome.had_changes:
+        newest = outcome.release_id or outcome.candidate
         console.print(
-            f"No news: same deliveries, declarations, code and day ({day}); release {outcome.release_id} stands.",
+            f"No news: same deliveries, declarations, code and day ({day}); release {newest} stands.",
             soft_wrap=True,
             highlight=False,
         )
@@ -107,6 +109,12 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
         where = "delivery_quality says which and why, rejects/<feed>/ holds each finding"
         text = f"Accepted with warnings: {outcome.warned} of the deliveries in force; {where}."
         console.print(text, markup=False, soft_wrap=True, highlight=False)
+    if outcome.candidate:
+        text = (
+            f"Candidate: {outcome.candidate} waits for a person's word, and readers of the marts do not meet it yet: "
+            f"python -m pipeline release approve {outcome.candidate} --by NAME --reason TEXT (or reject)."
+        )
+        console.print(text, style="yellow", markup=False, soft_wrap=True, highlight=False)
     for failure in outcome.failures:
         errors.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True, highlight=False)
     if outcome.failures:
@@ -215,17 +223,19 @@ def release() -> None:
 
 @release.command("list")
 def release_list() -> None:
-    """List all releases, the newest last; the current one is marked with a star."""
+    """List all releases, the newest last. A star marks the current one, a question mark one that waits for a word."""
     from resources.releases import ReleaseStore
 
     store = ReleaseStore(home().marts)
     times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] != "tag"}
     tags = store.tags()
     for one in store.all():
-        mark = "*" if one.is_current else " "
+        mark = "*" if one.is_current else "?" if one.release_id == store.candidate_id() else " "
         names = "".join(f"  '{name}'" for name in tags.get(one.release_id, ()))
         size, at = len(one.manifest["marts"]), times.get(one.release_id, "")
-        click.echo(f"{mark} {one.release_id}  {size} marts  {at}{names}")
+        word = store.decision(one.release_id)
+        said = f"  {word['action']}: {word['by']}: {word['reason']}" if word else ""
+        click.echo(f"{mark} {one.release_id}  {size} marts  {at}{names}{said}")
 
 
 @release.command("verify")
@@ -331,6 +341,38 @@ def restore(file: Path) -> None:
         _fail(Console(stderr=True), str(error), 2)
     stands = f"The current release is {current}." if current else "Nothing had been published in it."
     click.echo(f"Restored into {home().root}. {stands} The next night makes all tables again.")
+
+
+@release.command("approve")
+@click.argument("release_id")
+@click.option("--by", required=True, help="Who decides.")
+@click.option("--reason", required=True)
+def release_approve(release_id: str, by: str, reason: str) -> None:
+    """Make the candidate current. For homes whose settings.yml says `release: approved`."""
+    _decide(lambda store: store.approve(release_id, by, reason))
+    click.echo(f"Current is now {release_id}, approved by {by}.")
+
+
+@release.command("reject")
+@click.argument("release_id")
+@click.option("--by", required=True, help="Who decides.")
+@click.option("--reason", required=True)
+def release_reject(release_id: str, by: str, reason: str) -> None:
+    """Let the candidate never become current; the release of before stands."""
+    _decide(lambda store: store.reject(release_id, by, reason))
+    click.echo(f"{release_id} is rejected by {by}; the release of before stands.")
+
+
+def _decide(decide: Callable[[ReleaseStore], object]) -> None:
+    from resources.home import HomeError
+    from resources.operator import releases_of
+    from resources.releases import ReleaseError
+
+    try:
+        with home().locked():
+            decide(releases_of(home()))
+    except (ReleaseError, HomeError) as error:
+        _fail(Console(stderr=True), str(error), 1)
 
 
 @release.command("tag")

@@ -91,6 +91,8 @@ class Outcome:
     stopped: tuple[str, ...] = ()
     idle: tuple[str, ...] = ()
     warned: int = 0
+    candidate: str | None = None
+    """The release that waits for a person's word; `release_id` is the one that readers meet."""
 
 
 def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None] = lambda _: None) -> Outcome:
@@ -217,9 +219,11 @@ def outcome_of(
         code = EVIDENCE_AFFECTED
     else:
         code = GOOD
+    releases = ReleaseStore(home.marts)
     return Outcome(
         exit_code=code,
-        release_id=ReleaseStore(home.marts).current_id(),
+        release_id=releases.current_id(),
+        candidate=releases.candidate_id(),
         had_changes=had_changes,
         failures=failures,
         refused=tuple(refused),

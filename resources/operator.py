@@ -10,8 +10,10 @@ from typing import Any
 import yaml
 
 from resources.home import Home, HomeError
+from resources.releases import ReleaseStore
 
 SETTINGS = "settings.yml"
+PUBLISH, APPROVED = "publish", "approved"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Retention:
 class Settings:
     """All of them, with their defaults."""
 
+    release: str = PUBLISH
+    """`publish`: a night publishes. `approved`: it ends in a candidate, which a person approves or rejects."""
     retention: Retention = field(default_factory=Retention)
 
 
@@ -45,7 +49,16 @@ def settings_of(home: Home) -> Settings:
         return Settings()
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise HomeError(f"{path} cannot be read ({' '.join(str(error).split())}). Correct it and run again.") from None
-    return Settings(Retention(**_counts(path, "retention", _known(path, content, "", Settings).get("retention"))))
+    known = _known(path, content, "", Settings)
+    release = known.get("release", PUBLISH)
+    if release not in (PUBLISH, APPROVED):
+        raise HomeError(f"{path}: release must be {PUBLISH} or {APPROVED}, and is {release!r}.")
+    return Settings(release, Retention(**_counts(path, "retention", known.get("retention"))))
+
+
+def releases_of(home: Home) -> ReleaseStore:
+    """Return the releases of a home, as its settings want them published. Raises HomeError like `settings_of`."""
+    return ReleaseStore(home.marts, needs_approval=settings_of(home).release == APPROVED)
 
 
 def _known(path: Path, content: Any, where: str, kind: type) -> Mapping[str, Any]:

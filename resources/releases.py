@@ -43,9 +43,14 @@ class Release:
 
 @dataclass(frozen=True)
 class ReleaseStore:
-    """Releases below `root/releases`, the pointer `root/current`, and a journal of what was published when."""
+    """Releases below `root/releases`, the pointer `root/current`, and a journal of what was published when.
+
+    Where a person has the last word (`needs_approval`), what a night makes is pointed at by `root/candidate` until
+    somebody approves or rejects it; readers of `current` do not meet it.
+    """
 
     root: Path
+    needs_approval: bool = False
 
     @property
     def current(self) -> Path:
@@ -56,16 +61,36 @@ class ReleaseStore:
         """Return the identity of the current release, or None before the first."""
         return self.current.readlink().name if self.current.is_symlink() else None
 
+    def candidate_id(self) -> str | None:
+        """Return the identity of the release that waits for a person's word, or None."""
+        return self._candidate.readlink().name if self._candidate.is_symlink() else None
+
+    @property
+    def _candidate(self) -> Path:
+        return self.root / "candidate"
+
+    def newest_id(self) -> str | None:
+        """Return the identity of what the last night made: what waits, what was just rejected, or what is current."""
+        decided = [entry for entry in self.journal() if entry["action"] not in ("tag", "prune")]
+        if (waits := self.candidate_id()) is not None:
+            return waits
+        if decided and decided[-1]["action"] == "reject":
+            return decided[-1]["release_id"]
+        return self.current_id()
+
     def publish(self, marts: Mapping[str, Path], facts: Mapping[str, Any], as_of: dt.date) -> tuple[str, bool]:
         """Publish files as one release and point at it; return its id and whether anything new was published.
 
-        `facts` go into the manifest: inputs, versions. If the current release holds the same bytes, nothing is
+        `facts` go into the manifest: inputs, versions. If the newest release holds the same bytes, nothing is
         made; one whose bytes have changed since is mended. Raises ReleaseError if a file is missing.
         """
         tables = {name: _described(path) for name, path in sorted(marts.items())}
-        current = self.current_id()
-        if current is not None and self._is_whole(current) and self._tables(current) == tables:
-            return current, False
+        newest = self.newest_id()
+        if newest is not None and self._is_whole(newest) and self._tables(newest) == tables:
+            if newest == self.candidate_id() and not self.needs_approval:  # the operator has changed the rule since
+                self._end_of_candidate()
+                self._point_at(newest, "publish")
+            return newest, False
         release_id = _release_id(as_of.isoformat(), tables)
         manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
         place = self.root / "releases" / release_id
@@ -74,20 +99,51 @@ class ReleaseStore:
                 self._make(place, marts, manifest)
             elif not self._is_whole(release_id):
                 _mend(place, marts, manifest)
-        self._point_at(release_id, "publish")
+        if self.needs_approval and release_id != self.current_id():
+            self._point(self._candidate, release_id)
+            self._note("candidate", release_id)
+        else:
+            self._end_of_candidate()
+            self._point_at(release_id, "publish")
         return release_id, True
 
-    def holds(self, marts: Mapping[str, str | None]) -> bool:
-        """Whether the current release holds these marts, by the digests of their bytes, and is whole."""
-        current = self.current_id()
-        tables = self._tables(current) if current is not None else None
-        same = tables is not None and {name: table["sha256"] for name, table in tables.items()} == marts
-        return same and self.is_current_whole()
+    def approve(self, release_id: str, by: str, reason: str) -> Release:
+        """Make the release that waits current. Raises ReleaseError if it does not wait, or is damaged."""
+        self._refuse_what_does_not_wait(release_id)
+        approved = self._go_back_to(release_id, "approve", by=by, reason=reason)
+        self._end_of_candidate()
+        return approved
 
-    def is_current_whole(self) -> bool:
-        """Whether there is a current release and every byte of it is as it was published."""
-        current = self.current_id()
-        return current is not None and self._is_whole(current)
+    def reject(self, release_id: str, by: str, reason: str) -> None:
+        """Let the release that waits never become current. Raises ReleaseError if it does not wait."""
+        self._refuse_what_does_not_wait(release_id)
+        self._note("reject", release_id, by=by, reason=reason)
+        self._end_of_candidate()
+
+    def decision(self, release_id: str) -> dict[str, str] | None:
+        """Return the last word of a person about a release (`action`, `by`, `reason`, `at`), or None."""
+        words = [e for e in self.journal() if e["release_id"] == release_id and e["action"] in ("approve", "reject")]
+        return words[-1] if words else None
+
+    def _refuse_what_does_not_wait(self, release_id: str) -> None:
+        waits = self.candidate_id()
+        if release_id != waits:
+            raise ReleaseError(f"{release_id} does not wait for a word; {waits or 'nothing'} does.")
+
+    def _end_of_candidate(self) -> None:
+        self._candidate.unlink(missing_ok=True)
+
+    def holds(self, marts: Mapping[str, str | None]) -> bool:
+        """Whether the newest release holds these marts, by the digests of their bytes, and is whole."""
+        newest = self.newest_id()
+        tables = self._tables(newest) if newest is not None else None
+        same = tables is not None and {name: table["sha256"] for name, table in tables.items()} == marts
+        return same and self.is_newest_whole()
+
+    def is_newest_whole(self) -> bool:
+        """Whether there is a release of the last night and every byte of it is as it was made."""
+        newest = self.newest_id()
+        return newest is not None and self._is_whole(newest)
 
     def _is_whole(self, release_id: str) -> bool:
         return self._tables(release_id) is not None and not self.verify(release_id)
@@ -109,13 +165,16 @@ class ReleaseStore:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
 
-    def _point_at(self, release_id: str, action: str) -> None:
-        temporary = self.root / f"{TEMPORARY}current-{os.getpid()}"
+    def _point_at(self, release_id: str, action: str, **more: str) -> None:
+        self._point(self.current, release_id)
+        self._note(action, release_id, **more)
+
+    def _point(self, link: Path, release_id: str) -> None:
+        temporary = self.root / f"{TEMPORARY}{link.name}-{os.getpid()}"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(Path("releases") / release_id)
-        temporary.replace(self.current)
+        temporary.replace(link)
         sync_folder(self.root)
-        self._note(action, release_id)
 
     def _note(self, action: str, release_id: str, **more: str) -> None:
         at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -172,7 +231,10 @@ class ReleaseStore:
         return faults
 
     def rollback(self, release_id: str) -> Release:
-        """Point at an earlier release. Raises ReleaseError if it is unknown or damaged; then nothing changes."""
+        """Point at an earlier release; what waits for a word waits on.
+
+        Raises ReleaseError if it is unknown or damaged; then nothing changes.
+        """
         return self._go_back_to(release_id, "rollback")
 
     def tag(self, release_id: str, name: str) -> Release:
@@ -191,8 +253,8 @@ class ReleaseStore:
 
     def remove(self, release: Release) -> None:
         """Delete a release that is not current. Raises ReleaseError if it is; for the holder of the home's lock."""
-        if release.release_id == self.current_id():
-            raise ReleaseError(f"{release.release_id} is the current release and is not deleted.")
+        if release.release_id in (self.current_id(), self.candidate_id()):
+            raise ReleaseError(f"{release.release_id} is current or waits for a word, and is not deleted.")
         gone = release.path.with_name(f"{TEMPORARY}{release.release_id}")
         release.path.rename(gone)  # a reader finds it whole or not at all
         shutil.rmtree(gone, ignore_errors=True)  # what is left is a leftover of a run
@@ -202,11 +264,11 @@ class ReleaseStore:
         """Point at the release that was current when a home was backed up. Raises ReleaseError like `rollback`."""
         return self._go_back_to(release_id, "restore")
 
-    def _go_back_to(self, release_id: str, action: str) -> Release:
+    def _go_back_to(self, release_id: str, action: str, **more: str) -> Release:
         faults = self.verify(release_id)
         if faults:
             raise ReleaseError(f"{release_id} is damaged and is not made current: " + "; ".join(faults))
-        self._point_at(release_id, action)
+        self._point_at(release_id, action, **more)
         return self.get(release_id)
 
     def _tables(self, release_id: str) -> Mapping[str, Any] | None:

@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
+_MADE = ("publish", "candidate", "approve")
+
+
 def prune_releases(store: ReleaseStore, retention: Retention) -> list[str]:
     """Delete releases that are past their time; return their ids. Only for the holder of the home's lock.
 
     Kept are the current one, tagged ones, the last of each of the newest days on which one was published, and the last
     of each of the newest months.
     """
-    times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] == "publish"}
+    times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] in _MADE}
     tagged = {entry["release_id"] for entry in store.journal() if entry["action"] == "tag"}
     dated = [(_local_day(times[one.release_id]), one) for one in store.all() if one.release_id in times]
     kept = tagged | _last_of_each(dated, lambda day: day, retention.daily_releases)
     kept |= _last_of_each(dated, lambda day: (day.year, day.month), retention.monthly_releases)
-    gone = [one for _, one in dated if one.release_id not in kept and not one.is_current]
+    gone = [one for _, one in dated if one.release_id not in {*kept, store.candidate_id()} and not one.is_current]
     for one in gone:
         store.remove(one)
     return [one.release_id for one in gone]

@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr
 from dbt_like_sql.project import load_project
 from resources.home import Home, HomeError
 from resources.landing import LandingStore
-from resources.operator import settings_of
+from resources.operator import releases_of, settings_of
 from resources.releases import ReleaseStore
 from resources.retention import prune
 from resources.runs import hold_for_life, report_dead_runs
@@ -142,7 +142,7 @@ class ReleasesResource(dg.ConfigurableResource):
     @property
     def store(self) -> ReleaseStore:
         """The release store."""
-        return ReleaseStore(Home(Path(self.root)).marts)
+        return releases_of(Home(Path(self.root)))
 
 
 def stores_at(

@@ -47,6 +47,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                     "published": _marts_table(project, release.manifest["marts"]),
                     "release_id": release.release_id,
                     "is_new": result.made.is_new,
+                    "stands": _stands(store, release.release_id),
                     "path": dg.MetadataValue.path(str(release.path)),
                     "marts": len(release.manifest["marts"]),
                     "rows": sum(mart["rows"] for mart in release.manifest["marts"].values()),
@@ -56,6 +57,16 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                 raise_for([result])
 
     return publish
+
+
+def _stands(store: ReleaseStore, release_id: str) -> str:
+    """Whether readers meet a release, and by whose word."""
+    if release_id == store.candidate_id():
+        return f"candidate: waits for `python -m pipeline release approve {release_id}`"
+    word = store.decision(release_id)
+    if word is None:
+        return "current"
+    return f"{word['action']}: {word['by']}, {word['at']}: {word['reason']}"
 
 
 def _marts_table(project: Project, marts: Mapping[str, Mapping[str, Any]]) -> dg.MetadataValue:
