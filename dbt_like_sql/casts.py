@@ -17,11 +17,11 @@ from __future__ import annotations
 from dbt_like_sql.contracts import Contract, FieldRule, Form
 from dbt_like_sql.fields import Field
 
-_TRUE_NIL = "^[-–—−]$"
+TRUE_NIL = "^[-–—−]$"
 
-_PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
-_VI_SPACES = "[ \u00a0\u202f\u2009]"
-_VI_NUMBER = rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({_VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
+PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
+VI_SPACES = "[ \u00a0\u202f\u2009]"
+VI_NUMBER = rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
 _WIDE = "decimal(38,10)"
 """Wide enough for any amount in VND and any level in billion; a number that does not fit is a finding."""
 
@@ -92,12 +92,12 @@ def _is_native(index: int) -> str:
 def _plain_text(index: int, rule: FieldRule, form: Form) -> str:
     """The cell as a plain decimal text ('1234.5', a true nil '0'), null where it is not written as a number at all."""
     text = rule.name
-    nil = f"when regexp_matches({text}, '{_TRUE_NIL}') then '0'"
-    plain = f"case when regexp_matches({text}, '{_PLAIN_NUMBER}') then {text} {nil} end"
+    nil = f"when regexp_matches({text}, '{TRUE_NIL}') then '0'"
+    plain = f"case when regexp_matches({text}, '{PLAIN_NUMBER}') then {text} {nil} end"
     if form.numbers == "plain":
         return plain
-    mended = f"replace(replace(regexp_replace({text}, '{_VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
-    vietnamese = f"case when regexp_matches({text}, '{_VI_NUMBER}') then {mended} {nil} end"
+    mended = f"replace(replace(regexp_replace({text}, '{VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
+    vietnamese = f"case when regexp_matches({text}, '{VI_NUMBER}') then {mended} {nil} end"
     return f"case when {_is_native(index)} then {plain} else {vietnamese} end"
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -159,6 +159,19 @@ def _ledger_row(feed: str, supplier: str, decision: Decision) -> dict[str, Any]:
         "findings_warning": severities["warning"],
         "findings_waived": len(decision.findings) - len(counted),
         "is_simulated": receipt.is_simulated,
+        **_held(decision.audit.facts),
+    }
+
+
+def _held(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """How many rows the file holds, and which of them are no data; nothing where it could not be laid out."""
+    if "rows_set_aside" not in facts:
+        return {}
+    set_aside: Mapping[str, int] = facts["rows_set_aside"]
+    return {
+        "rows_held": facts["physical_rows"],
+        "rows_set_aside": sum(set_aside.values()),
+        "set_aside_as": ", ".join(f"{kind} {count}" for kind, count in sorted(set_aside.items())) or None,
     }
 
 

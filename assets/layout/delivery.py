@@ -39,17 +39,21 @@ class Delivery:
         *,
         sheet: str | None = None,
         row: int | None = None,
+        line: int | None = None,
         column: str | None = None,
         value: str | None = None,
     ) -> None:
         """Add a finding; `said` goes on after the words that name the feed, the file, the sheet and the
         row.
+
+        `row` is a row of data, which may be set apart; `line` one that is none, so that the finding speaks of the
+        whole delivery.
         """
         where = [self.contract.feed, f"delivery {self.source_file}"]
         if sheet is not None:
             where.append(f"sheet '{sheet}'")
-        if row is not None:
-            where.append(f"row {row}")
+        if row is not None or line is not None:
+            where.append(f"row {line if row is None else row}")
         self.findings.append(
             Finding(
                 feed=self.contract.feed,

@@ -1,18 +1,23 @@
 """Which rows are the header, and which column is which field.
 
 A header may take several rows, with cells merged across and down. Its texts are joined from the top with ` |
-`, as contracts write them, and compared without regard to case, to spaces or to how a letter's marks are
-encoded.
+`, as contracts write them, and compared without regard to case, to spaces and line breaks, to how a letter's marks are
+encoded, or to the vowel over which a tone is written (`hoà`, `hòa`). A unit in brackets may be there or not, as long as
+one field alone is left that the header can mean: such a column is `forgiven`, and `assets.layout.tables` says so and
+sets the unit against the field's.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assets.layout.unit_words import UNIT_IN_TEXT, unit_of_words, units_agree
 from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.fields import Field
 
 LOOKED_AT = 80
 """Rows from the top of a sheet among which the header is looked for."""
@@ -33,12 +38,18 @@ class HeaderRow:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: what its header says and, where it is known, its field and its group."""
+    """One column of a table: what its header says and, where it is known, its field and its group.
+
+    `unit` is the unit that the header states, in the words of `fields/`; `is_forgiven` is true where the header is the
+    contract's but for a unit.
+    """
 
     position: int
     said: str
     field: str | None
     group: str | None
+    unit: str | None = None
+    is_forgiven: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,17 +74,20 @@ def plain(text: str) -> str:
 
 
 def find_header(
-    rows: Sequence[HeaderRow], merged: Sequence[Sequence[int]], contract: Contract, form: Form
+    rows: Sequence[HeaderRow],
+    merged: Sequence[Sequence[int]],
+    contract: Contract,
+    form: Form,
+    dictionary: Mapping[str, Field],
 ) -> Header | None:
     """The rows that read most like the contract's header; None where no known header is among them.
 
     Of two windows that read alike the one with more rows wins, then the one nearer to the top. Windows in which no cell
     says a word of any header, as most do, need not be read.
     """
-    fields = _fields_by_header(contract)
-    words = {level for header in fields for level in header.split(" | ")}
+    known = _KnownHeaders(contract, dictionary)
     texts = {text for row in rows for text in row.texts}
-    telling = {text for text in texts if not words.isdisjoint(plain(text).split(" | "))}
+    telling = {text for text in texts if known.hold_a_word_of(text)}
     tells = [not telling.isdisjoint(row.texts) for row in rows]
     best: tuple[tuple[int, int], Header] | None = None
     for count in range(form.header_rows, 0, -1):
@@ -82,7 +96,7 @@ def find_header(
                 continue
             window = rows[first : first + count]
             for levels in _readings(window, merged):
-                header = Header(first, count, _columns(levels, fields, form))
+                header = Header(first, count, _columns(levels, known, form))
                 score = _score(header, contract)
                 if score > (0, 0) and (best is None or score > best[0]):
                     best = (score, header)
@@ -106,12 +120,56 @@ def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
     return in_order and len(numbers) > 0
 
 
-def _fields_by_header(contract: Contract) -> dict[str, str]:
-    fields = {}
-    for rule in contract.fields:
-        for header in (rule.name, *rule.headers):
-            fields[_joined(header.split("|"))] = rule.name
-    return fields
+class _KnownHeaders:
+    """The headers of a contract: which field each stands for, and which each may stand for without its unit."""
+
+    def __init__(self, contract: Contract, dictionary: Mapping[str, Field]) -> None:
+        self._dictionary = dictionary
+        self.exact: dict[str, str] = {}
+        self._bare: dict[str, set[str]] = {}
+        for rule in contract.fields:
+            for header in (rule.name, *rule.headers):
+                levels = header.split("|")
+                self.exact[_folded(_joined(levels))] = rule.name
+                self._bare.setdefault(_folded(_joined(without_units(levels)[0])), set()).add(rule.name)
+        self._words = {level for header in (*self.exact, *self._bare) for level in header.split(" | ")}
+
+    def hold_a_word_of(self, text: str) -> bool:
+        """Whether a cell says a level of any header, with or without its unit."""
+        levels = text.split(" | ")
+        said = (_folded(plain(level)) for some in (levels, without_units(levels)[0]) for level in some)
+        return not self._words.isdisjoint(said)
+
+    def forgiving(self, levels: Sequence[str]) -> tuple[str, str | None] | None:
+        """The only field that a header means if units are left out, with the unit that it states; else None."""
+        bare, unit = without_units(levels)
+        names = self._bare.get(_folded(_joined(bare)), set())
+        if len(names) > 1 and unit is not None:
+            names = {name for name in names if units_agree(unit, self._dictionary[name].unit)}
+        return (next(iter(names)), unit) if len(names) == 1 else None
+
+
+def without_units(levels: Sequence[str]) -> tuple[list[str], str | None]:
+    """Levels of a header without the units that they state in brackets or after a comma, and the last of these."""
+    bare, stated = [], None
+    for level in levels:
+        text = plain(level)
+        match = UNIT_IN_TEXT.fullmatch(text)
+        unit = unit_of_words(match["in_brackets"] or match["after"] or "") if match else None
+        if match and unit is not None:
+            text, stated = match["bare"].strip(), unit
+        bare.append(text)
+    return bare, stated
+
+
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
+
+
+def _folded(text: str) -> str:
+    """A text in which each word carries its tone at its end, wherever it was written."""
+    words = unicodedata.normalize("NFD", text).split(" ")
+    moved = (word.translate(_TONES) + "".join(letter for letter in word if ord(letter) in _TONES) for word in words)
+    return unicodedata.normalize("NFC", " ".join(moved))
 
 
 def _joined(levels: Sequence[str]) -> str:
@@ -154,11 +212,18 @@ def _fill_merged(grid: list[list[str]], numbers: Sequence[int], merged: Sequence
                     line[at] = text
 
 
-def _columns(levels: Sequence[Sequence[str]], fields: Mapping[str, str], form: Form) -> tuple[Column, ...]:
-    columns = []
+def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) -> tuple[Column, ...]:
+    """The columns of a header. One is forgiven its unit only where no other column of its group is the field's own."""
+    columns, below_group = [], []
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
-        columns.append(Column(position, _joined(texts), fields.get(_joined(below)), group))
+        columns.append(Column(position, _joined(texts), known.exact.get(_folded(_joined(below))), group))
+        below_group.append(below)
+    taken = {(column.group, column.field) for column in columns}
+    for at, column in enumerate(columns):
+        forgiven = known.forgiving(below_group[at]) if column.field is None and column.said else None
+        if forgiven is not None and (column.group, forgiven[0]) not in taken:
+            columns[at] = dataclasses.replace(column, field=forgiven[0], unit=forgiven[1], is_forgiven=True)
     return tuple(columns)
 
 
@@ -169,10 +234,11 @@ def _group(texts: Sequence[str], form: Form) -> tuple[str | None, Sequence[str]]
     if form.melt is None or not texts:
         return None, texts
     top = " ".join(unicodedata.normalize("NFC", texts[0]).split())
+    top = top[: len(without_units([top])[0][0])]
     match = re.search(form.melt["groups"], top, re.IGNORECASE)
     if match is None:
         return None, texts
-    return match.group(form.melt["field"]).strip(), [text for text in texts[1:] if plain(text) != plain(top)]
+    return match.group(form.melt["field"]).strip(), [text for text in texts[1:] if plain(text) != plain(texts[0])]
 
 
 def _score(header: Header, contract: Contract) -> tuple[int, int]:

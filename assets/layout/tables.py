@@ -28,7 +28,10 @@ from assets.layout.columns import (
 from assets.layout.delivery import Delivery
 from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
-from assets.layout.units import judge_unit_lines, unit_lines
+from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
+from assets.layout.totals import total_rows
+from assets.layout.units import is_unit_row, judge_forgiven_headers, judge_unit_lines, judge_unit_row, unit_lines
+from assets.layout.values import ANY_NUMBER, reads_as
 from dbt_like_sql.contracts import FieldRule
 
 
@@ -43,7 +46,7 @@ class _Body:
 def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> Part:
     """Lay out one sheet; `merged` holds its merged ranges (1-based), where its file knows them."""
     top = _top_rows(raw)
-    header = find_header(top, merged, delivery.contract, delivery.form)
+    header = find_header(top, merged, delivery.contract, delivery.form, delivery.fields)
     if header is None:
         return _without_header(delivery, sheet, raw, top)
     set_aside = Counter({"header": header.count})
@@ -53,9 +56,10 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     set_aside["unit_line"] += len(lines)
     set_aside["title"] += len(above) - len(lines)
     _judge_columns(delivery, sheet, header)
+    judge_forgiven_headers(delivery, sheet, header)
 
     below = raw.slice(header.first + header.count)
-    body = _body(delivery, sheet, header, top, below, set_aside)
+    body = _body(delivery, sheet, header, top, below, merged, set_aside)
     _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
     _judge_unknown_columns(delivery, sheet, header, body)
     rows = _long(delivery, header, body) if header.groups else _flat(delivery, header, body, None)
@@ -123,63 +127,98 @@ def _body(
     header: Header,
     top: Sequence[HeaderRow],
     below: pa.Table,
+    merged: Sequence[Sequence[int]],
     set_aside: Counter[str],
 ) -> _Body:
-    """The data rows below the header; what is not data is counted in `set_aside`."""
-    after = header.first + header.count
-    if after < len(top) and is_numbering(top[after].texts, header.columns):
-        set_aside["numbering"] += 1
+    """The data rows below the header; what is not data is counted in `set_aside`, each row in one class."""
+    for row in top[header.first + header.count :]:
+        if is_numbering(row.texts, header.columns):
+            set_aside["numbering"] += 1
+        elif is_unit_row(row.texts, header):
+            judge_unit_row(delivery, sheet, header, row)
+            set_aside["unit_line"] += 1
+        else:
+            break
         below = below.slice(1)
-    below, footers = _cut_footer(delivery, below)
-    set_aside["footer"] += footers.num_rows
-    _judge_footers(delivery, sheet, header, footers)
-
     cells = {column.position: cell_column(below.column("cells"), column.position) for column in header.columns}
-    repeated = _repeated_headers(header, top, cells, below)
-    headings = pc.and_not(_headings(delivery, header, cells, below.num_rows), repeated)
-    set_aside["header"] += pc.sum(repeated).as_py() or 0
-    set_aside["heading"] += pc.sum(headings).as_py() or 0
-    keep = pc.invert(pc.or_(repeated, headings))
+    cells = with_merged_filled(delivery, sheet, header, below, cells, merged)
+    first_filled = _first_filled(below)
+    totals = total_rows(delivery, sheet, header, below, cells, first_filled)
+    footers = pc.and_not(_after_the_end(delivery, first_filled), totals)
+    strays = pc.and_(footers, _holds_data(delivery, header, below, cells))
+    _judge_strays(delivery, sheet, below.filter(strays))
+    footers = pc.and_not(footers, strays)
+    aside = pc.or_(totals, footers)
+    repeated = pc.and_not(_repeated_headers(header, top, cells, below), aside)
+    headings = pc.and_not(_headings(delivery, header, cells, below.num_rows), pc.or_(aside, repeated))
+    for name, rows in (("total", totals), ("footer", footers), ("header", repeated), ("heading", headings)):
+        set_aside[name] += pc.sum(rows).as_py() or 0
+    keep = pc.invert(pc.or_(aside, pc.or_(repeated, headings)))
     if pc.all(keep).as_py() is False:
         below = below.filter(keep)
         cells = {position: column.filter(keep) for position, column in cells.items()}
-    return _Body(below, cells)
+    return _Body(below, with_ditto_marks_repeated(delivery, sheet, header, below, cells))
 
 
-def _cut_footer(delivery: Delivery, below: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The rows before the first one whose first filled cell matches the form's `ends_at`, and the rest."""
-    if delivery.form.ends_at is None or below.num_rows == 0:
-        return below, below.slice(below.num_rows)
+def _first_filled(below: pa.Table) -> pa.ChunkedArray:
+    """The text of the first cell of each row that holds anything."""
     width = pc.max(pc.list_value_length(below.column("cells"))).as_py() or 0
     first_filled = constant(None, below.num_rows)
     for position in range(width):
+        if first_filled.null_count == 0:
+            break
         text = cell_column(below.column("cells"), position)
         first_filled = pc.coalesce(first_filled, pc.if_else(filled(text), text, None))
+    return first_filled
+
+
+def _after_the_end(delivery: Delivery, first_filled: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The rows from the first one on whose first filled cell matches the form's `ends_at`."""
+    length = len(first_filled)
+    if delivery.form.ends_at is None or length == 0:
+        return constant(False, length, pa.bool_())
     ends = re.compile(delivery.form.ends_at)
-    marks = replaced(first_filled, lambda text: "x" if ends.search(text) else None)
-    end = pc.index(marks, "x").as_py()
-    end = below.num_rows if end < 0 else end
-    return below.slice(0, end), below.slice(end)
+    end = pc.index(replaced(first_filled, lambda text: "x" if ends.search(text) else None), "x").as_py()
+    end = length if end < 0 else end
+    return pa.chunked_array([pa.array(np.arange(length) >= end)])
 
 
-def _judge_footers(delivery: Delivery, sheet: str | None, header: Header, footers: pa.Table) -> None:
-    """A footer that looks like data below the end of the table means that the end was found too early."""
-    required = {rule.name for rule in delivery.contract.fields if rule.required}
-    positions = [c.position for c in header.columns if c.field in required and c.group in (None, *header.groups[:1])]
-    if len(positions) < 2:
+def _holds_data(
+    delivery: Delivery, header: Header, below: pa.Table, cells: dict[int, pa.ChunkedArray]
+) -> pa.ChunkedArray:
+    """The rows that hold a number where the table has numbers, a key as the table writes keys, or all that is required.
+
+    Below the line that ends a table there are notes and names, which do none of this.
+    """
+    masks = []
+    known = [column for column in header.columns if column.field]
+    for column in known:
+        rule, field = delivery.rule(column.field or ""), delivery.fields[column.field or ""]
+        if field.is_number:
+            masks.append(pc.fill_null(pc.match_substring_regex(cells[column.position], ANY_NUMBER), False))
+        elif rule.name in delivery.contract.key or field.type == "date":
+            fits = replaced(cells[column.position], lambda text, r=rule, f=field: "x" if reads_as(text, r, f) else None)
+            masks.append(pc.is_valid(fits))
+    required = [c.position for c in known if delivery.rule(c.field or "").required]
+    if len(required) > 1:
+        masks.append(pc.equal(count_of([filled(cells[at]) for at in required], below.num_rows), len(required)))
+    return any_of(masks, below.num_rows)
+
+
+def _judge_strays(delivery: Delivery, sheet: str | None, strays: pa.Table) -> None:
+    """Rows of data below the end of the table mean that the end was found too early, or that they are no data."""
+    check = "nothing_follows_the_table"
+    if delivery.too_many(check, strays.num_rows, "of data follow the line that ends the table", sheet):
         return
-    for row in footers.select(["source_row", "cells"]).slice(1).to_pylist():
-        cells = row["cells"]
-        if all(at < len(cells) and (cells[at] or "").strip() for at in positions):
-            delivery.found(
-                "nothing_follows_the_table",
-                "critical",
-                f"a row of data follows the line that ends the table (row {footers.column('source_row')[0]})",
-                "Put all rows above the closing notes and send the file again.",
-                sheet=sheet,
-                row=row["source_row"],
-            )
-            return
+    for number in strays.column("source_row").to_pylist():
+        delivery.found(
+            check,
+            "critical",
+            "a row of data follows the line that ends the table",
+            "Put all rows above the closing notes and send the file again.",
+            sheet=sheet,
+            row=number,
+        )
 
 
 def _repeated_headers(

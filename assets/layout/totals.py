@@ -1,0 +1,231 @@
+"""Totals and subtotals: recognised wherever they stand in a table, set aside, and held against their parts.
+
+A row is a total if it says so (`Tổng cộng`, `Cộng nguồn …`) in the place of a key, or beside a key that is blank. A
+line without keys that does not say so (`I. Ngân sách tỉnh`) is one if its numbers are the sum of the rows below or
+above it. Which rows a total sums up is never written: any run of rows that begins or ends at the total, and reaches to
+another total or to an end of the table, may be meant, and so may the whole table. Where none of them gives the total,
+rows are missing, or the total is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.layout.columns import any_of, constant, count_of, filled
+from assets.layout.delivery import Delivery
+from assets.layout.headers import Header, plain
+from assets.layout.missing_values import MISSING_MARKS
+from assets.layout.numbers import number_of
+from dbt_like_sql.fields import Field
+
+_WORDS = "(?i)tổng|cộng|tiểu kế|total"
+"""What any total says, for a first look at whole columns."""
+
+_TOTAL = re.compile(
+    r"(?:(?:[ivxlc]+|[a-z]|\d{1,2})\s*[.):-]+\s*)?"
+    r"(?:tổng cộng|tổng số|tiểu kế|(?:sub-?\s?|grand\s)?total\b"
+    r"|(?:cộng|tổng)(?=\s*(?:$|[:(]|(?:các|nguồn|theo|phần|mục|nhóm|khối|toàn|chung|vốn|ngân sách|[ivxlc]+|\d+)\b))).*"
+)
+_EXACT_UNITS = frozenset({"VND", "USD", "count", "visits", "dwellings"})
+"""What is counted one by one, or paid: never rounded, so that a sum holds to the last digit."""
+_ADDED = re.compile(r"(?!index|ratio|percent|units for)")
+"""Begins the units of amounts, whose sum says something."""
+_MOST_LINES = 500
+"""Beyond so many lines without keys the keys themselves are missing, which is another finding."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row that may be a total: its place in the table, and whether it says that it is one."""
+
+    at: int
+    label: str
+    says_so: bool
+
+
+def says_total(text: str) -> bool:
+    """Whether a label says that its row is a total."""
+    return _TOTAL.fullmatch(plain(text)) is not None
+
+
+def total_rows(
+    delivery: Delivery,
+    sheet: str | None,
+    header: Header,
+    below: pa.Table,
+    cells: Mapping[int, pa.ChunkedArray],
+    first_filled: pa.ChunkedArray,
+) -> pa.ChunkedArray:
+    """Which rows below a header are totals. Adds findings: what was set aside, and what does not add up."""
+    lines = _lines(delivery, header, below.num_rows, cells, first_filled)
+    is_total = np.zeros(below.num_rows, dtype=bool)
+    if not lines:
+        return constant(False, below.num_rows, pa.bool_())
+    table = _Table(delivery, header, below, cells, frozenset(line.at for line in lines))
+    numbers = below.column("source_row").to_pylist()
+    set_aside = []
+    for line in lines:
+        wrong = table.what_does_not_add_up(line)
+        if not line.says_so and (wrong is None or wrong):
+            continue
+        is_total[line.at] = True
+        set_aside.append(numbers[line.at])
+        for name, said, sums in wrong or ():
+            delivery.found(
+                "totals_are_the_sum_of_their_parts",
+                "critical",
+                f"the total '{line.label}' gives {name} {said}, and its parts give {sums}",
+                "Add the rows that are missing, or correct the total, and send the file again.",
+                sheet=sheet,
+                line=numbers[line.at],
+                column=name,
+                value=str(said),
+            )
+    if set_aside:
+        rows = ", ".join(map(str, set_aside[:20])) + (" and more" if len(set_aside) > 20 else "")
+        delivery.found(
+            "totals_are_set_aside",
+            "info",
+            f"{len(set_aside)} totals (rows {rows}) are not read as data; their parts were added up against them",
+            "Nothing to do.",
+            sheet=sheet,
+        )
+    return pa.chunked_array([pa.array(is_total)])
+
+
+def _lines(
+    delivery: Delivery,
+    header: Header,
+    length: int,
+    cells: Mapping[int, pa.ChunkedArray],
+    first_filled: pa.ChunkedArray,
+) -> list[_Line]:
+    """The rows that say that they are totals, and those that fill a number and no key."""
+    keys = _key_places(delivery, header)
+    amounts = [c.position for c in header.columns if c.field and delivery.fields[c.field].is_number]
+    texts = [c.position for c in header.columns if c.field and c.position not in amounts]
+    if not keys:
+        return []
+    labels = [(cells[at], at in keys) for at in texts] + [(first_filled, False)]
+    says_so: dict[int, str] = {}
+    keys_filled = count_of([filled(cells[at]) for at in keys], length)
+    lacks_key = pc.less(keys_filled, len(keys))
+    for column, is_key in labels:
+        maybe = pc.fill_null(pc.match_substring_regex(column, _WORDS), False)
+        if not is_key:
+            maybe = pc.and_(maybe, lacks_key)
+        for at in np.flatnonzero(np.asarray(maybe)).tolist():
+            text = column[at].as_py()
+            if says_total(text):
+                says_so.setdefault(at, text)
+    numbered = any_of([filled(cells[at]) for at in amounts if at not in keys], length)
+    blank_keys = pc.less_equal(keys_filled, 1 if len(keys) > 1 else 0)
+    keyless = np.flatnonzero(np.asarray(pc.and_(numbered, blank_keys))).tolist()
+    if len(keyless) > _MOST_LINES:
+        keyless = []
+    return [
+        _Line(at, says_so.get(at) or first_filled[at].as_py(), at in says_so)
+        for at in sorted(says_so.keys() | set(keyless))
+    ]
+
+
+def _key_places(delivery: Delivery, header: Header) -> list[int]:
+    names = delivery.contract.key or [rule.name for rule in delivery.contract.fields if rule.required]
+    return [column.position for column in header.columns if column.field in names]
+
+
+class _Table:
+    """The numbers of a table whose lines are told apart from its parts."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        header: Header,
+        below: pa.Table,
+        cells: Mapping[int, pa.ChunkedArray],
+        lines: frozenset[int],
+    ) -> None:
+        self._length = below.num_rows
+        self._lines = sorted(lines)
+        self._keys = [cells[at].to_pylist() for at in _key_places(delivery, header)]
+        kinds = below.column("kinds").to_pylist()
+        self._amounts: list[tuple[str, Field, list[Decimal | None] | None]] = []
+        for column in header.columns:
+            field = delivery.fields[column.field] if column.field else None
+            if field is None or field.name in delivery.contract.key or not _is_added(field):
+                continue
+            name = field.name if column.group is None else f"{field.name} ({column.group})"
+            self._amounts.append((name, field, self._numbers(delivery, cells[column.position], kinds, column.position)))
+
+    def _numbers(
+        self, delivery: Delivery, column: pa.ChunkedArray, kinds: Sequence[str], place: int
+    ) -> list[Decimal | None] | None:
+        """The numbers of a column, None where a cell is blank; None for a column that holds what is no number."""
+        numbers: list[Decimal | None] = []
+        for text, row in zip(column.to_pylist(), kinds, strict=True):
+            if not text or text in MISSING_MARKS:
+                numbers.append(None)
+                continue
+            number = number_of(text, row[place : place + 1], delivery.form.numbers)
+            if number is None:
+                return None
+            numbers.append(number)
+        return numbers
+
+    def what_does_not_add_up(self, line: _Line) -> list[tuple[str, Decimal, str]] | None:
+        """The amounts of a line that no run of rows gives, each with the sums that there are; None: it says none."""
+        wrong, compared = [], 0
+        for name, field, numbers in self._amounts:
+            said = None if numbers is None else numbers[line.at]
+            if numbers is None or said is None:
+                continue
+            compared += 1
+            sums = []
+            for parts in self._runs(line):
+                given = [number for at in parts if (number := numbers[at]) is not None]
+                if given and abs(sum(given) - said) <= _tolerance(said, given, field):
+                    break
+                sums.append(f"{sum(given):f} ({len(given)} rows)" if given else "nothing")
+            else:
+                wrong.append((name, said, " or ".join(dict.fromkeys(sums[:3])) or "nothing"))
+        return wrong if compared else None
+
+    def _runs(self, line: _Line) -> Iterator[list[int]]:
+        """The runs of rows that a line may sum up, the whole table first."""
+        yield self._parts(line, 0, self._length)
+        for before in reversed([-1, *(at for at in self._lines if at < line.at)]):
+            yield self._parts(line, before + 1, line.at)
+        for after in [*(at for at in self._lines if at > line.at), self._length]:
+            yield self._parts(line, line.at + 1, after)
+
+    def _parts(self, line: _Line, first: int, end: int) -> list[int]:
+        """The rows of a run that are no lines, and have the keys that the line has besides its label."""
+        own = [
+            (key, text)
+            for key in self._keys
+            if (text := key[line.at]) and text not in MISSING_MARKS and text != line.label
+        ]
+        lines = set(self._lines)
+        return [at for at in range(first, end) if at not in lines and all(key[at] == text for key, text in own)]
+
+
+def _is_added(field: Field) -> bool:
+    return field.has_magnitude and _ADDED.match(field.unit) is not None
+
+
+def _tolerance(said: Decimal, parts: Sequence[Decimal], field: Field) -> Decimal:
+    """What rounding of the total and of its parts may come to, each by half a unit of its last decimal."""
+    if field.unit in _EXACT_UNITS:
+        return Decimal(0)
+    return (_half(said) + sum(map(_half, parts), Decimal(0))).max(abs(said) * Decimal("1e-12"))
+
+
+def _half(number: Decimal) -> Decimal:
+    return Decimal(5).scaleb(int(number.as_tuple().exponent) - 1)
