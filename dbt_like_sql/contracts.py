@@ -96,7 +96,11 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a feed promises. `forms` is keyed by file extension without the dot."""
+    """What a feed promises. `forms` is keyed by file extension without the dot.
+
+    `row_released_on` names the day on which each row became known, where that is not the delivery's; `row_period` the
+    day or period that each row speaks of, where no field is a period of its own.
+    """
 
     feed: str
     title_en: str
@@ -111,6 +115,7 @@ class Contract:
     fields: tuple[FieldRule, ...]
     forms: Mapping[str, Form]
     row_released_on: str | None = None
+    row_period: str | None = None
     on_bad_rows: str = "reject_delivery"
     max_bad_row_share: float = 0.0
     options: Mapping[str, str] = field(default_factory=dict)
@@ -181,6 +186,8 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
     ]
     if contract.row_released_on and contract.row_released_on not in names:
         problems.append(f"row_released_on '{contract.row_released_on}' is not a field")
+    if contract.row_period and contract.row_period not in names:
+        problems.append(f"row_period '{contract.row_period}' is not a field")
     choices = (
         ("kind", contract.kind, {"increment", "snapshot"}),
         ("on_bad_rows", contract.on_bad_rows, {"reject_delivery", "quarantine"}),

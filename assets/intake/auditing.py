@@ -13,14 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.intake.areas import areas_said
+from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.deliveries import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
+from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract
+from dbt_like_sql.periods import parse_period
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
 from expectations.suites import Suite
@@ -102,7 +105,7 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     findings += _not_said_twice(findings_of(report, contract.feed, names), said)
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
     return [
-        _with_rows(intake, _counted(audit, rounded, areas), table, findings, errored) if rows is not None else audit
+        audit if rows is None else _with_rows(intake, _counted(audit, rounded, areas), table, rows, findings, errored)
         for audit, rows in laid_out
     ]
 
@@ -111,22 +114,35 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Aud
     """Return what the layout found in a delivery, and its rows as text (None: there are none)."""
     receipt, form = raw.receipt, contract.forms[raw.receipt.extension]
     assert raw.cells is not None
-    offered = lay_out(read_raw(raw.cells), contract, form, intake.project.fields)
+    named = None if receipt.period is None else parse_period(receipt.period)
+    offered = lay_out(read_raw(raw.cells), contract, form, intake.project.fields, named)
     findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings)
-    facts = {**raw.facts, "rows_set_aside": dict(offered.rows_set_aside)}
+    facts = {**raw.facts, "rows_set_aside": dict(offered.rows_set_aside), "fields_held": sorted(offered.fields)}
     audit = Audit(receipt, offered.rows_in, None, findings, facts=facts)
     return audit, _with_delivery(offered.rows, receipt) if offered.rows.num_rows else None
 
 
 def _with_rows(
-    intake: Intake, audit: Audit, table: pa.Table, findings: Sequence[Finding], errored: Mapping[str, str]
+    intake: Intake,
+    audit: Audit,
+    table: pa.Table,
+    texts: pa.Table,
+    findings: Sequence[Finding],
+    errored: Mapping[str, str],
 ) -> Audit:
     """Keep the typed rows of a delivery, and what was found in them."""
     receipt = audit.receipt
+    contract = intake.project.contracts[receipt.feed]
     rows = table.filter(pc.equal(table.column("delivery_id"), receipt.delivery_id))
     place = intake.place("candidates", receipt)
     intake.warehouse.write_table(place, rows)
-    return dataclasses.replace(audit.with_findings(findings), rows=place, errored=errored)
+    held = {
+        name: sorted(known.intersection(pc.unique(rows.column(name)).to_pylist()))
+        for name, known in target_codes(intake.project, contract).items()
+    }
+    audit = dataclasses.replace(audit, rows=place, errored=errored, facts={**audit.facts, "target_codes": held})
+    of_whole = judge_whole(contract, intake.project.fields, receipt, rows, texts)
+    return audit.with_findings([*findings, *of_whole])
 
 
 def _keep_audit(intake: Intake, audit: Audit, fingerprint: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dbt_like_sql.contracts import Contract, FieldRule, Form
 from dbt_like_sql.fields import Field
+from dbt_like_sql.periods import Period
 from expectations.report import Finding, Severity
 
 MOST_FINDINGS_OF_ONE_RULE = 10_000
@@ -24,6 +25,7 @@ class Delivery:
     fields: Mapping[str, Field]
     delivery_id: str
     source_file: str
+    period: Period | None = None
     findings: list[Finding] = field(default_factory=list)
 
     def rule(self, name: str) -> FieldRule:

@@ -49,7 +49,9 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
             f"none of {observations.num_rows} observations is of a series that the contract maps",
             "Check that the right data set was exported, with its national series codes.",
         )
-    return Part(_table(delivery, raw, rows), observations.num_rows, used, {"out_of_scope": out_of_scope})
+    laid_out = _table(delivery, raw, rows)
+    held = frozenset(rule.name for rule in delivery.contract.fields if laid_out.column(rule.name).null_count < used)
+    return Part(laid_out, observations.num_rows, used, {"out_of_scope": out_of_scope}, held)
 
 
 def _names_are_there(delivery: Delivery, names: list[str]) -> bool:

@@ -18,6 +18,7 @@ from assets.layout.tables import lay_out_sheet
 from assets.readers.raw import merged_cells, unread_sheets
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.fields import Field, load_fields
+from dbt_like_sql.periods import Period
 from expectations.report import Finding
 
 
@@ -27,10 +28,10 @@ class ParsedRows:
 
     `rows` has delivery_id, source_file, source_sheet, source_row, the contract's fields and `kinds` (one
     letter for each field). `rows_in` is how many there are to accept or reject, None where a part of the file could not
-    be understood: nobody knows how many rows it held. `physical_rows` is what the
-    file holds (of SDMX: its observations): `data_rows` of them are laid out, `rows_set_aside` says by class
-    why the others are not, and all add up. A wide table offers several rows for one physical row, SDMX one
-    for several.
+    be understood: nobody knows how many rows it held. `physical_rows` is what the file holds (of SDMX: its
+    observations): `data_rows` of them are laid out, `rows_set_aside` says by class why the others are not, and all add
+    up. A wide table offers several rows for one physical row, SDMX one for several. `fields` are those that the file has
+    a column for.
     """
 
     rows: pa.Table
@@ -39,13 +40,21 @@ class ParsedRows:
     rows_set_aside: Mapping[str, int]
     physical_rows: int
     data_rows: int
+    fields: frozenset[str]
 
 
-def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, Field] | None = None) -> ParsedRows:
+def lay_out(
+    raw: pa.Table,
+    contract: Contract,
+    form: Form,
+    fields: Mapping[str, Field] | None = None,
+    period: Period | None = None,
+) -> ParsedRows:
     """Lay out the raw table of one delivery by its contract.
 
-    `fields` is the field dictionary (default: the one of this project). What is wrong with the file is never
-    raised: it is among the findings, and a critical one means that the rows must not be accepted.
+    `fields` is the field dictionary (default: the one of this project), `period` what the delivery's name says. What is
+    wrong with the file is never raised: it is among the findings, and a critical one means that the rows must not be
+    accepted.
     """
     delivery = Delivery(
         contract=contract,
@@ -53,6 +62,7 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
         fields=_dictionary() if fields is None else fields,
         delivery_id=raw.column("delivery_id")[0].as_py() if raw.num_rows else "",
         source_file=raw.column("source_file")[0].as_py() if raw.num_rows else "",
+        period=period,
     )
     parts = [lay_out_observations(delivery, raw)] if form.reader == "sdmx" else _sheets(delivery, raw)
     rows = pa.concat_tables([part.rows for part in parts] or [parsed_schema(contract).empty_table()])
@@ -69,7 +79,8 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
             "Tell the data team: this is a fault of the layout, not of the file.",
         )
     rows_in = None if set_aside["unread"] else rows.num_rows
-    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data)
+    held = frozenset[str]().union(*(part.fields for part in parts))
+    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data, held)
 
 
 @lru_cache(maxsize=1)

@@ -14,12 +14,13 @@ LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
 
 @dataclass(frozen=True)
 class Part:
-    """ParsedRows rows of one part of a delivery, and how its physical rows were classified."""
+    """ParsedRows rows of one part of a delivery, how its physical rows were classified, and which fields it has."""
 
     rows: pa.Table
     physical_rows: int
     data_rows: int
     set_aside: Mapping[str, int]
+    fields: frozenset[str] = frozenset()
 
 
 def parsed_schema(contract: Contract) -> pa.Schema:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,10 +29,12 @@ from assets.layout.delivery import Delivery
 from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
+from assets.layout.titles import judge_titles
 from assets.layout.totals import total_rows
 from assets.layout.units import is_unit_row, judge_forgiven_headers, judge_unit_lines, judge_unit_row, unit_lines
 from assets.layout.values import ANY_NUMBER, reads_as
 from dbt_like_sql.contracts import FieldRule
+from dbt_like_sql.fields import Field
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     judge_unit_lines(delivery, sheet, above, lines)
     set_aside["unit_line"] += len(lines)
     set_aside["title"] += len(above) - len(lines)
+    judge_titles(delivery, sheet, above)
     _judge_columns(delivery, sheet, header)
     judge_forgiven_headers(delivery, sheet, header)
 
@@ -63,7 +66,7 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
     _judge_unknown_columns(delivery, sheet, header, body)
     rows = _long(delivery, header, body) if header.groups else _flat(delivery, header, body, None)
-    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside)
+    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, _fields_of(delivery, header))
 
 
 def _top_rows(raw: pa.Table) -> list[HeaderRow]:
@@ -89,12 +92,16 @@ def _spellings(rule: FieldRule) -> str:
     return " or ".join(f"'{header}'" for header in (*rule.headers[:2], rule.name))
 
 
+def _fields_of(delivery: Delivery, header: Header) -> frozenset[str]:
+    """The fields that a table gives: those of its columns and groups, and the constants of its form."""
+    melted = [delivery.form.melt["field"]] if header.groups and delivery.form.melt else []
+    columns = [column.field for column in header.columns if column.field]
+    return frozenset([*columns, *melted, *delivery.form.constants])
+
+
 def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> None:
     """Findings about the header itself: fields that are missing, and fields that are there twice."""
-    known = {column.field for column in header.columns if column.field}
-    if header.groups and delivery.form.melt:
-        known.add(delivery.form.melt["field"])
-    known.update(delivery.form.constants)
+    known = _fields_of(delivery, header)
     found = ", ".join(f"'{column.said}'" for column in header.columns if column.said)
     missing = [rule for rule in delivery.contract.fields if rule.required and rule.name not in known]
     if missing:
@@ -197,12 +204,15 @@ def _holds_data(
         if field.is_number:
             masks.append(pc.fill_null(pc.match_substring_regex(cells[column.position], ANY_NUMBER), False))
         elif rule.name in delivery.contract.key or field.type == "date":
-            fits = replaced(cells[column.position], lambda text, r=rule, f=field: "x" if reads_as(text, r, f) else None)
-            masks.append(pc.is_valid(fits))
+            masks.append(pc.is_valid(replaced(cells[column.position], _if_it_reads_as(rule, field))))
     required = [c.position for c in known if delivery.rule(c.field or "").required]
     if len(required) > 1:
         masks.append(pc.equal(count_of([filled(cells[at]) for at in required], below.num_rows), len(required)))
     return any_of(masks, below.num_rows)
+
+
+def _if_it_reads_as(rule: FieldRule, field: Field) -> Callable[[str], str | None]:
+    return lambda text: text if reads_as(text, rule, field) else None
 
 
 def _judge_strays(delivery: Delivery, sheet: str | None, strays: pa.Table) -> None:
