@@ -22,6 +22,8 @@ TRUE_NIL = "^[-–—−]$"
 PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
 VI_SPACES = "[ \u00a0\u202f\u2009]"
 VI_NUMBER = rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
+_TIME_OF_DAY = r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+"""What a day may be followed by, and is not kept: registers stamp the minute."""
 _WIDE = "decimal(38,10)"
 """Wide enough for any amount in VND and any level in billion; a number that does not fit is a finding."""
 
@@ -133,10 +135,13 @@ def _surplus(rule: FieldRule, form: Form, field: Field) -> str:
 
 def _date(name: str, form: Form) -> str:
     styles = {
-        "iso": f"when regexp_matches({name}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}$') then try_cast({name} as date)",
+        "iso": (
+            f"when regexp_matches({name}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}{_TIME_OF_DAY}$') "
+            f"then try_cast(substr({name}, 1, 10) as date)"
+        ),
         "dmy": (
-            f"when regexp_matches({name}, '^\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}$') "
-            f"then cast(try_strptime({name}, '%d/%m/%Y') as date)"
+            f"when regexp_matches({name}, '^\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}{_TIME_OF_DAY}$') "
+            f"then cast(try_strptime(regexp_extract({name}, '^[0-9/]+', 0), '%d/%m/%Y') as date)"
         ),
     }
     return f"case {' '.join(styles[style] for style in form.dates)} end"

@@ -3,8 +3,8 @@
 Canonical codes: `2024`, `2024-Q3`, `2024-9M` (from January, cumulative), `2024-08`, `2024-10-31`, and ranges
 `2024-07..2024-10` whose two ends are of one kind. A quarter and a cumulative period of the same months keep
 different codes: a quarter's figure and a cumulative figure are never mixed. The first half of a year is cumulative
-(`2024-H1` is `2024-6M`), and so is what is summed up to the end of a month (`tính đến hết tháng 10/2024`); a figure `đến
-31/10/2024` has the code of that day.
+(`2024-H1` is `2024-6M`), and so is what is summed up to the end of a month (`tính đến hết tháng 10/2024`); a figure
+`đến 31/10/2024` has the code of that day.
 
 Twelve cumulative months *are* the year, and offices write both: `2024-12M` becomes `2024`. One cumulative
 month is refused, because `2024-1M` is as likely a slip for `2024-11M` as a way to write January. Words that

@@ -6,6 +6,7 @@ It follows from the delivery's bytes, its contract, its suite and this code alon
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,10 @@ from resources.warehouse import TableMissingError
 ROWS_AT_A_TIME = 250_000
 """Rows of new deliveries judged together: few enough to keep memory small, many enough to judge rarely."""
 
+_FAULTS_OF_THE_MACHINE = (OSError, MemoryError, TableMissingError)
+
+log = logging.getLogger("provincial_growth")
+
 _ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")
 """Rows stand in tables in the order of their release, by columns that are followed by the key of the contract."""
 
@@ -59,9 +64,10 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[Audit]:
         and (notes[raw.receipt.delivery_id] or {}).get("fingerprint") != fingerprints[raw.receipt.delivery_id]
     ]
     for some in _by_rows(unjudged):
-        for audit in _judge(intake, contract, suite, some):
+        for audit in _judged(intake, contract, suite, some):
             delivery_id = audit.receipt.delivery_id
-            notes[delivery_id] = _keep_audit(intake, audit, fingerprints[delivery_id])
+            # What ended in an error is judged again by the next night that has news.
+            notes[delivery_id] = _keep_audit(intake, audit, "" if audit.refusal else fingerprints[delivery_id])
     return [_audit(intake, raw, notes[raw.receipt.delivery_id]) for raw in deliveries]
 
 
@@ -78,6 +84,27 @@ def refuse_if_unjudged(intake: Intake, feed: str) -> None:
                 f"{feed}, {raw.receipt.file_name}: it has not been judged yet, or what it offered has changed "
                 f"on the disk. Run the nightly job, or candidates/{feed}, first."
             )
+
+
+def _judged(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[Audit]:
+    """Judge deliveries together; where that ends in an error, one by one, so that one delivery alone is refused.
+
+    What the machine is at fault for (the disk, memory, a table that is gone) is raised.
+    """
+    try:
+        return _judge(intake, contract, suite, deliveries)
+    except _FAULTS_OF_THE_MACHINE:
+        raise
+    except Exception as error:
+        if len(deliveries) > 1:
+            return [audit for raw in deliveries for audit in _judged(intake, contract, suite, [raw])]
+        (raw,) = deliveries
+        log.exception("%s, delivery %s: judging it ended in an error", contract.feed, raw.receipt.file_name)
+        said = " ".join(str(error).split())[:200]
+        refusal = (
+            f"judging it ended in an error ({type(error).__name__}: {said}). Tell the data team: the log says where."
+        )
+        return [Audit(raw.receipt, None, None, facts=raw.facts, refusal=refusal)]
 
 
 def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[Audit]:
@@ -153,6 +180,7 @@ def _keep_audit(intake: Intake, audit: Audit, fingerprint: str) -> dict[str, Any
         "findings": [finding.to_dict() for finding in audit.findings],
         "errored": dict(audit.errored),
         "facts": dict(audit.facts),
+        "refusal": audit.refusal,
     }
     return intake.keep_note("candidates", audit.receipt, note, has_file=audit.rows is not None)
 
@@ -169,6 +197,7 @@ def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> 
         findings=tuple(Finding.from_dict(finding) for finding in note["findings"]),
         errored=note["errored"],
         facts=note["facts"],
+        refusal=note["refusal"],
     )
 
 

@@ -38,6 +38,11 @@ _ARROW_TYPES = {
 }
 
 
+_BLANK = " \t\r\n\u00a0"
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "|", "%")
+"""What a formula begins with in one spreadsheet or another, and the wide forms of the same signs."""
+
+
 def write_rows(intake: Intake, layer: str, contract: Contract, decisions: Sequence[Decision]) -> None:
     """Write the rows of the accepted deliveries, without bad rows, as one table in the order of release.
 
@@ -132,7 +137,15 @@ def _write_supplier_csv(intake: Intake, feed: str, decision: Decision) -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(lines)
+        writer.writerows([[_harmless(cell) for cell in line] for line in lines])
+
+
+def _harmless(cell: object) -> object:
+    """A cell as text, so that a spreadsheet runs nothing of what a delivery says: no formula, no markup."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("<", "‹").replace(">", "›")
+    return f"'{text}" if text.lstrip(_BLANK).startswith(_FORMULA) else text
 
 
 def _ledger_row(feed: str, supplier: str, decision: Decision) -> dict[str, Any]:
@@ -191,7 +204,7 @@ def _write_ledger_table(intake: Intake, layer: str, kind: str, name: str, rows: 
     if kind == "findings":
         order += [("source_row", "ascending"), ("rule", "ascending"), ("column_name", "ascending")]
     table = table.sort_by(order)
-    content = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
+    content = hashlib.sha256(repr((columns, table.to_pylist())).encode()).hexdigest()
     before = intake.warehouse.state(layer, name)
     if before is None or before.fingerprint != content:
         intake.warehouse.forget(layer, name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -30,18 +31,30 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
         empty = parsed_schema(delivery.contract).empty_table()
         return Part(empty, observations.num_rows, 0, {"unread": observations.num_rows})
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    used = out_of_scope = 0
+    used: Counter[str] = Counter()
+    unmapped = 0
+    excluded: Counter[tuple[str, str]] = Counter()
+    outside: dict[tuple[str, tuple[str | None, ...]], None] = {}
+    inside: set[tuple[str, tuple[str | None, ...]]] = set()
     wanted = {name: frozenset(map(str, values)) for name, values in delivery.form.where.items()}
     for batch in observations.select(["source_row", "cells"]).to_batches(max_chunksize=50_000):
         for number, cells in zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True):
             observation = dict(zip(names, cells, strict=True))
-            series = delivery.form.series.get(observation[SERIES_CODE] or "")
-            in_scope = series is not None and all(observation[name] in values for name, values in wanted.items())
-            if series is None or not in_scope:
-                out_of_scope += 1
+            code = observation[SERIES_CODE] or ""
+            series = delivery.form.series.get(code)
+            if series is None:
+                unmapped += 1
                 continue
-            used += 1
+            odd = next((name for name, values in wanted.items() if observation[name] not in values), None)
+            key = tuple(observation[name] for name in delivery.form.dimensions)
+            if odd is not None:
+                excluded[code, f"{odd} {observation[odd] or 'empty'}"] += 1
+                outside[code, key] = None
+                continue
+            used[code] += 1
+            inside.add((code, key))
             _put(delivery, rows, number, observation, series)
+    _judge_series(delivery, used, excluded, [code for (code, key) in outside if (code, key) not in inside])
     if not used:
         delivery.found(
             "some_observations_are_in_scope",
@@ -50,8 +63,55 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
             "Check that the right data set was exported, with its national series codes.",
         )
     laid_out = _table(delivery, raw, rows)
-    held = frozenset(rule.name for rule in delivery.contract.fields if laid_out.column(rule.name).null_count < used)
-    return Part(laid_out, observations.num_rows, used, {"out_of_scope": out_of_scope}, held)
+    held = frozenset(
+        rule.name for rule in delivery.contract.fields if laid_out.column(rule.name).null_count < laid_out.num_rows
+    )
+    aside = {"out_of_scope": unmapped + excluded.total()}
+    return Part(laid_out, observations.num_rows, used.total(), aside, held)
+
+
+def _judge_series(
+    delivery: Delivery, used: Counter[str], excluded: Counter[tuple[str, str]], only_excluded: Sequence[str]
+) -> None:
+    """Say which series of the contract the file has nothing of, or nothing in scope, for all or some of its periods."""
+    if not used:
+        return
+    out_of_scope = dict.fromkeys(code for code, _ in excluded)
+    lost = [code for code in delivery.form.series if code not in used]
+    for code in [code for code in lost if code in out_of_scope]:
+        why = ", ".join(f"{count} with {what}" for (of, what), count in excluded.items() if of == code)
+        delivery.found(
+            "series_are_in_scope",
+            "critical",
+            f"no observation of the series {code} is in the scope of the contract: {why}",
+            "Export it with the base and the unit that were agreed, or tell the data team that they have changed.",
+            column=str(delivery.form.series[code]["value"]),
+            value=code,
+        )
+    partly = Counter(code for code in only_excluded if code in used)
+    for code, count in partly.items():
+        why = ", ".join(what for of, what in excluded if of == code)
+        delivery.found(
+            "series_are_in_scope",
+            "warning",
+            f"{count} observations of the series {code} are out of the scope of the contract ({why}), and no other "
+            "observation of their periods is in it",
+            "See whether its base or its unit has changed, and tell the data team.",
+            column=str(delivery.form.series[code]["value"]),
+            value=code,
+        )
+    absent = [code for code in lost if code not in out_of_scope]
+    if absent:
+        delivery.found(
+            "series_are_there",
+            "warning",
+            f"the file has no observation of {len(absent)} series of the contract: {_first_few(absent)}",
+            "See whether the series were renamed, and tell the data team.",
+        )
+
+
+def _first_few(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:10]) + (f" and {len(codes) - 10} more" if len(codes) > 10 else "")
 
 
 def _names_are_there(delivery: Delivery, names: list[str]) -> bool:

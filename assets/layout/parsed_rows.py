@@ -15,7 +15,7 @@ from assets.layout.observations import lay_out_observations
 from assets.layout.parts import Part, parsed_schema
 from assets.layout.period_codes import with_period_codes
 from assets.layout.tables import lay_out_sheet
-from assets.readers.raw import merged_cells, unread_sheets
+from assets.readers.raw import hidden_cells, hidden_sheets, letters_of, merged_cells, unread_sheets
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.fields import Field, load_fields
 from dbt_like_sql.periods import Period
@@ -29,9 +29,9 @@ class ParsedRows:
     `rows` has delivery_id, source_file, source_sheet, source_row, the contract's fields and `kinds` (one
     letter for each field). `rows_in` is how many there are to accept or reject, None where a part of the file could not
     be understood: nobody knows how many rows it held. `physical_rows` is what the file holds (of SDMX: its
-    observations): `data_rows` of them are laid out, `rows_set_aside` says by class why the others are not, and all add
-    up. A wide table offers several rows for one physical row, SDMX one for several. `fields` are those that the file has
-    a column for.
+    observations): `data_rows` of them are laid out, `rows_set_aside` says by class why the others are not, and all
+    add up. A wide table offers several rows for one physical row, SDMX one for several. `fields` are those that the
+    file has a column for.
     """
 
     rows: pa.Table
@@ -97,6 +97,7 @@ def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
             f"the sheets {', '.join(repr(name) for name in unread)} are visible and were not read",
             "If they hold data of this feed, put it on the sheet that the contract names.",
         )
+    _find_hidden(delivery, raw)
     merged = merged_cells(raw)
     parts = []
     for name in pc.unique(raw.column("source_sheet")).to_pylist():
@@ -106,3 +107,26 @@ def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
         sheet = raw if pc.all(pc.fill_null(of_sheet, False)).as_py() else raw.filter(of_sheet)
         parts.append(lay_out_sheet(delivery, name, sheet, merged.get(name, []) if name else []))
     return parts
+
+
+def _find_hidden(delivery: Delivery, raw: pa.Table) -> None:
+    """Say what a person who looks at the workbook does not see: what was read all the same, and what was not."""
+    for sheet, hidden in hidden_cells(raw).items():
+        for what, numbers in hidden.items():
+            if numbers:
+                named = [str(n) if what == "rows" else letters_of(n) for n in numbers[:20]]
+                more = f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
+                delivery.found(
+                    "nothing_is_hidden",
+                    "warning",
+                    f"the {what} {', '.join(named)}{more} are hidden and were read like all others",
+                    "Show them, or delete them if they are not meant.",
+                    sheet=sheet,
+                )
+    if sheets := hidden_sheets(raw):
+        delivery.found(
+            "hidden_sheets_are_not_read",
+            "info",
+            f"the sheets {', '.join(repr(name) for name in sheets)} are hidden and were not read",
+            "Show them if they hold data of this feed.",
+        )

@@ -27,6 +27,7 @@ from assets.layout.columns import (
 )
 from assets.layout.delivery import Delivery
 from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
+from assets.layout.number_forms import judge_number_forms, with_percentages_as_numbers
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
 from assets.layout.titles import judge_titles
@@ -164,7 +165,9 @@ def _body(
     if pc.all(keep).as_py() is False:
         below = below.filter(keep)
         cells = {position: column.filter(keep) for position, column in cells.items()}
-    return _Body(below, with_ditto_marks_repeated(delivery, sheet, header, below, cells))
+    cells = with_ditto_marks_repeated(delivery, sheet, header, below, cells)
+    judge_number_forms(delivery, sheet, header, below, cells)
+    return _Body(*with_percentages_as_numbers(delivery, sheet, header, below, cells))
 
 
 def _first_filled(below: pa.Table) -> pa.ChunkedArray:

@@ -10,9 +10,11 @@ rows are missing, or the total is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +25,7 @@ from assets.layout.delivery import Delivery
 from assets.layout.headers import Header, plain
 from assets.layout.missing_values import MISSING_MARKS
 from assets.layout.numbers import number_of
+from assets.layout.values import reads_as
 from dbt_like_sql.fields import Field
 
 _WORDS = "(?i)tổng|cộng|tiểu kế|total"
@@ -37,6 +40,7 @@ _EXACT_UNITS = frozenset({"VND", "USD", "count", "visits", "dwellings"})
 """What is counted one by one, or paid: never rounded, so that a sum holds to the last digit."""
 _ADDED = re.compile(r"(?!index|ratio|percent|units for)")
 """Begins the units of amounts, whose sum says something."""
+_CODE = re.compile("[a-z_]+")
 _MOST_LINES = 500
 """Beyond so many lines without keys the keys themselves are missing, which is another finding."""
 
@@ -113,17 +117,17 @@ def _lines(
     texts = [c.position for c in header.columns if c.field and c.position not in amounts]
     if not keys:
         return []
-    labels = [(cells[at], at in keys) for at in texts] + [(first_filled, False)]
+    labels = [(cells[at], keys.get(at)) for at in texts] + [(first_filled, None)]
     says_so: dict[int, str] = {}
     keys_filled = count_of([filled(cells[at]) for at in keys], length)
     lacks_key = pc.less(keys_filled, len(keys))
-    for column, is_key in labels:
+    for column, key in labels:
         maybe = pc.fill_null(pc.match_substring_regex(column, _WORDS), False)
-        if not is_key:
+        if key is None:
             maybe = pc.and_(maybe, lacks_key)
         for at in np.flatnonzero(np.asarray(maybe)).tolist():
             text = column[at].as_py()
-            if says_total(text):
+            if says_total(text) and (key is None or not _is_code(text, delivery, key)):
                 says_so.setdefault(at, text)
     numbered = any_of([filled(cells[at]) for at in amounts if at not in keys], length)
     blank_keys = pc.less_equal(keys_filled, 1 if len(keys) > 1 else 0)
@@ -136,9 +140,16 @@ def _lines(
     ]
 
 
-def _key_places(delivery: Delivery, header: Header) -> list[int]:
+def _key_places(delivery: Delivery, header: Header) -> dict[int, str]:
+    """The columns that tell rows apart, each with its field."""
     names = delivery.contract.key or [rule.name for rule in delivery.contract.fields if rule.required]
-    return [column.position for column in header.columns if column.field in names]
+    return {column.position: column.field for column in header.columns if column.field and column.field in names}
+
+
+def _is_code(text: str, delivery: Delivery, key: str) -> bool:
+    """Whether a key that says total is a code of its field: some feeds have rows of their own for the whole."""
+    field = delivery.fields[key]
+    return reads_as(text, delivery.rule(key), field) or (field.codes is not None and _CODE.fullmatch(text) is not None)
 
 
 class _Table:
@@ -152,14 +163,15 @@ class _Table:
         cells: Mapping[int, pa.ChunkedArray],
         lines: frozenset[int],
     ) -> None:
-        self._length = below.num_rows
         self._lines = sorted(lines)
+        self._parts = [at for at in range(below.num_rows) if at not in lines]
         self._keys = [cells[at].to_pylist() for at in _key_places(delivery, header)]
+        self._by_keys: dict[tuple[int, ...], dict[tuple[str, ...], list[int]]] = {}
         kinds = below.column("kinds").to_pylist()
         self._amounts: list[tuple[str, Field, list[Decimal | None] | None]] = []
         for column in header.columns:
             field = delivery.fields[column.field] if column.field else None
-            if field is None or field.name in delivery.contract.key or not _is_added(field):
+            if field is None or field.name in delivery.contract.key or not is_added(field):
                 continue
             name = field.name if column.group is None else f"{field.name} ({column.group})"
             self._amounts.append((name, field, self._numbers(delivery, cells[column.position], kinds, column.position)))
@@ -182,49 +194,72 @@ class _Table:
     def what_does_not_add_up(self, line: _Line) -> list[tuple[str, Decimal, str]] | None:
         """The amounts of a line that no run of rows gives, each with the sums that there are; None: it says none."""
         wrong, compared = [], 0
+        parts = self._parts_of(line)
+        runs = self._runs(line, parts)
         for name, field, numbers in self._amounts:
             said = None if numbers is None else numbers[line.at]
             if numbers is None or said is None:
                 continue
             compared += 1
-            sums = []
-            for parts in self._runs(line):
-                given = [number for at in parts if (number := numbers[at]) is not None]
-                if given and abs(sum(given) - said) <= _tolerance(said, given, field):
-                    break
-                sums.append(f"{sum(given):f} ({len(given)} rows)" if given else "nothing")
-            else:
-                wrong.append((name, said, " or ".join(dict.fromkeys(sums[:3])) or "nothing"))
+            sums = _Sums([numbers[at] for at in parts])
+            if not any(sums.gives(said, first, end, field) for first, end in runs):
+                shown = dict.fromkeys(sums.shown(first, end) for first, end in runs[:3])
+                wrong.append((name, said, " or ".join(shown)))
         return wrong if compared else None
 
-    def _runs(self, line: _Line) -> Iterator[list[int]]:
-        """The runs of rows that a line may sum up, the whole table first."""
-        yield self._parts(line, 0, self._length)
-        for before in reversed([-1, *(at for at in self._lines if at < line.at)]):
-            yield self._parts(line, before + 1, line.at)
-        for after in [*(at for at in self._lines if at > line.at), self._length]:
-            yield self._parts(line, line.at + 1, after)
+    def _parts_of(self, line: _Line) -> list[int]:
+        """The rows that are no lines, and have the keys that the line has besides its label."""
+        own = tuple(
+            n
+            for n, key in enumerate(self._keys)
+            if key[line.at] and key[line.at] not in MISSING_MARKS and key[line.at] != line.label
+        )
+        if not own:
+            return self._parts
+        if own not in self._by_keys:
+            groups: dict[tuple[str, ...], list[int]] = {}
+            for at in self._parts:
+                groups.setdefault(tuple(self._keys[n][at] for n in own), []).append(at)
+            self._by_keys[own] = groups
+        return self._by_keys[own].get(tuple(self._keys[n][line.at] for n in own), [])
 
-    def _parts(self, line: _Line, first: int, end: int) -> list[int]:
-        """The rows of a run that are no lines, and have the keys that the line has besides its label."""
-        own = [
-            (key, text)
-            for key in self._keys
-            if (text := key[line.at]) and text not in MISSING_MARKS and text != line.label
-        ]
-        lines = set(self._lines)
-        return [at for at in range(first, end) if at not in lines and all(key[at] == text for key, text in own)]
+    def _runs(self, line: _Line, parts: Sequence[int]) -> list[tuple[int, int]]:
+        """The runs of parts that a line may sum up, the whole table first, as first and end among the parts."""
+        own = bisect_left(parts, line.at)
+        before = [bisect_left(parts, at) for at in self._lines if at < line.at]
+        after = [bisect_left(parts, at) for at in self._lines if at > line.at]
+        runs = [(0, len(parts)), *((first, own) for first in (*reversed(before), 0))]
+        runs += [(own, end) for end in (*after, len(parts))]
+        return list(dict.fromkeys(runs))
 
 
-def _is_added(field: Field) -> bool:
+class _Sums:
+    """Numbers of rows, None where a cell is blank, and the sums of any run of them."""
+
+    def __init__(self, numbers: Sequence[Decimal | None]) -> None:
+        given = [number for number in numbers if number is not None]
+        self._counts = [0, *accumulate(number is not None for number in numbers)]
+        self._sums = [Decimal(0), *accumulate(given)]
+        self._roundings = [Decimal(0), *accumulate(map(_half, given))]
+
+    def gives(self, said: Decimal, first: int, end: int, field: Field) -> bool:
+        """Whether the rows of a run sum up to what is said, but for rounding by half a unit of each last decimal."""
+        low, high = self._counts[first], self._counts[end]
+        if low == high:
+            return False
+        rounding = _half(said) + self._roundings[high] - self._roundings[low]
+        allowed = Decimal(0) if field.unit in _EXACT_UNITS else max(rounding, abs(said) * Decimal("1e-12"))
+        return abs(self._sums[high] - self._sums[low] - said) <= allowed
+
+    def shown(self, first: int, end: int) -> str:
+        """The sum of a run and the number of its rows, in words."""
+        low, high = self._counts[first], self._counts[end]
+        return f"{self._sums[high] - self._sums[low]:f} ({high - low} rows)" if low < high else "nothing"
+
+
+def is_added(field: Field) -> bool:
+    """Whether a field holds amounts, whose sum says something: no shares, indices, years or ranks."""
     return field.has_magnitude and _ADDED.match(field.unit) is not None
-
-
-def _tolerance(said: Decimal, parts: Sequence[Decimal], field: Field) -> Decimal:
-    """What rounding of the total and of its parts may come to, each by half a unit of its last decimal."""
-    if field.unit in _EXACT_UNITS:
-        return Decimal(0)
-    return (_half(said) + sum(map(_half, parts), Decimal(0))).max(abs(said) * Decimal("1e-12"))
 
 
 def _half(number: Decimal) -> Decimal:

@@ -1,9 +1,9 @@
 """XLSX through calamine, after a look at what calamine would be asked to do.
 
-The sheet's XML is streamed first, for four things that the parser would not say: how many rows hold anything;
-how far apart the filled cells lie (the parser makes room for the whole rectangle, and aborts the process
-where that does not fit); which cells hold an error of a formula (the parser gives them as empty); whether a
-formula was saved without its value (that too would be read as nothing).
+The sheet's XML is streamed first, for what the parser would not say: which cells hold anything; which are hidden, and
+which are shown as percentages; how far apart the filled cells lie (the parser makes room for the whole rectangle, and
+aborts the process where that does not fit); which cells hold an error of a formula (the parser gives them as empty);
+whether a formula was saved without its value (that too would be read as nothing).
 
 Numbers become plain decimal text, the shortest that is the same binary number: what Excel itself shows for
 `67.569999999999993` is 67.57. Dates become ISO text.
@@ -20,13 +20,15 @@ from typing import Any, BinaryIO
 
 import python_calamine
 
-from assets.readers.raw import RawWriter
+from assets.readers.raw import RawWriter, letters_of
 from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
 from assets.readers.workbook_zip import SheetPart, WorkbookZip
+from assets.readers.xlsx_styles import as_percent, percent_styles
 from assets.readers.xml_safely import parse_safely
 
 ROWS_AT_A_TIME = 50_000
 MOST_MERGED_RANGES = 5_000
+_TRUE = frozenset({"1", "true"})
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -40,9 +42,10 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     there = archive.sheets()
     wanted = _wanted(there, form.get("sheets") or ())
     blank_strings = _blank_shared_strings(archive, limits)
+    percent = percent_styles(archive, limits)
     scans = {}
     for sheet in wanted:
-        scan = _SheetScan(sheet.name, blank_strings)
+        scan = _SheetScan(sheet.name, blank_strings, percent)
         with archive.part(sheet.part) as part:
             parse_safely(part, f"sheet '{sheet.name}'", scan, limits.xml_depth)
         scan.refuse_far_cells(limits)
@@ -50,7 +53,9 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     file.seek(0)
     writer.metadata["merged_cells"] = {name: scan.merged for name, scan in scans.items()}
     read = {sheet.name for sheet in wanted}
+    writer.metadata["hidden"] = {name: scan.hidden() for name, scan in scans.items()}
     writer.metadata["unread_sheets"] = [s.name for s in there if s.visible and s.name not in read]
+    writer.metadata["hidden_sheets"] = [s.name for s in there if not s.visible]
     counted: dict[str, Sheet] = {}
     with python_calamine.load_workbook(file) as workbook:
         for sheet in wanted:
@@ -141,13 +146,20 @@ def _blank_shared_strings(archive: WorkbookZip, limits: Limits) -> set[int]:
 class _SheetScan:
     """What a sheet's XML says of its cells, without a parser that builds the sheet."""
 
-    def __init__(self, name: str, blank_strings: set[int]) -> None:
+    def __init__(self, name: str, blank_strings: set[int], percent_styles: frozenset[int]) -> None:
         self.sheet = name
         self.filled_rows: list[int] = []
+        self.filled_columns: list[int] = []
+        """Of each filled row the columns that hold anything, as a mask: bit n stands for column n, from 1."""
+        self.percent: dict[int, list[int]] = {}
         self.errors: dict[int, dict[int, str]] = {}
         self.merged: list[list[int]] = []
         self.cells = 0
         self._blank_strings = blank_strings
+        self._percent_styles = percent_styles
+        self._is_percent = False
+        self._hidden_rows: list[int] = []
+        self._hidden_columns: list[range] = []
         self._columns: dict[str, int] = {}
         self._row = self._column = 0
         self._last_row = self._last_column = 0
@@ -163,6 +175,8 @@ class _SheetScan:
             reference = attributes.get("r")
             self._column = self._column_of(reference) if reference else self._column + 1
             self._kind = attributes.get("t", "n")
+            style = attributes.get("s", "")
+            self._is_percent = style.isdigit() and int(style) in self._percent_styles
             self._value.clear()
             self._has_formula = False
         elif name in ("v", "t"):
@@ -173,6 +187,10 @@ class _SheetScan:
             number = attributes.get("r", "")
             self._row = int(number) if number.isdigit() else self._row + 1
             self._column = 0
+            if attributes.get("hidden") in _TRUE:
+                self._hidden_rows.append(self._row)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            self._hidden_columns.append(range(int(attributes.get("min", "1")), int(attributes.get("max", "1")) + 1))
         elif name == "rPh":
             self._aside += 1
         elif name == "mergeCell":
@@ -210,7 +228,7 @@ class _SheetScan:
         value = "".join(self._value).strip()
         if not value:
             if self._has_formula and self._kind != "str":
-                cell = f"{_letters(self._column)}{self._row}"
+                cell = f"{letters_of(self._column)}{self._row}"
                 raise RefusedFileError(
                     f"sheet '{self.sheet}', cell {cell} holds a formula whose value was not saved. Open "
                     "the workbook "
@@ -220,14 +238,40 @@ class _SheetScan:
         if self._row > self._last_row or self._column > self._last_column:
             self._last_row = max(self._last_row, self._row)
             self._last_column = max(self._last_column, self._column)
-            self._far = f"{_letters(self._column)}{self._row}"
+            self._far = f"{letters_of(self._column)}{self._row}"
         if self._kind == "s" and value.isdigit() and int(value) in self._blank_strings:
             return
         if self._kind == "e":
             self.errors.setdefault(self._row, {})[self._column] = value
+        elif self._is_percent and self._kind == "n":
+            self.percent.setdefault(self._row, []).append(self._column)
         self.cells += 1
         if not self.filled_rows or self.filled_rows[-1] != self._row:
             self.filled_rows.append(self._row)
+            self.filled_columns.append(0)
+        self.filled_columns[-1] |= 1 << self._column
+
+    def hidden(self) -> dict[str, list[int]]:
+        """The rows and columns that are hidden and hold something, from 1."""
+        filled = set(self.filled_rows) if self._hidden_rows else set()
+        every = 0
+        for mask in self.filled_columns if self._hidden_columns else ():
+            every |= mask
+        columns = [
+            n for n in range(1, every.bit_length()) if every >> n & 1 and any(n in r for r in self._hidden_columns)
+        ]
+        return {"rows": sorted(filled.intersection(self._hidden_rows)), "columns": columns}
+
+    def refuse_lost_cell(self, row: int, columns: int, read: str) -> None:
+        """Refuse a sheet of which a cell holds something and was read as nothing; `read` are the kinds of the row."""
+        if columns.bit_count() == len(read) - read.count("_"):
+            return
+        there = {n for n in range(1, columns.bit_length()) if columns >> n & 1}
+        odd = min(there ^ {n for n, kind in enumerate(read, start=1) if kind != "_"}, default=0)
+        raise RefusedFileError(
+            f"sheet '{self.sheet}', cell {letters_of(odd)}{row} holds something that is not read as a program for "
+            "spreadsheets writes it. Open the workbook in Excel or LibreOffice, save it and send the new copy."
+        )
 
     def refuse_far_cells(self, limits: Limits) -> None:
         """Refuse a sheet whose filled cells span more than a parser should make room for.
@@ -246,19 +290,12 @@ class _SheetScan:
             )
 
 
-def _letters(column: int) -> str:
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def _read_sheet(sheet: python_calamine.CalamineSheet, scan: _SheetScan, writer: RawWriter) -> Sheet:
     rows: list[int] = []
     cells: list[list[str | None]] = []
     kinds: list[str] = []
     read: list[int] = []
+    all_kinds: list[str] = []
     lead = sheet.start[1] if sheet.start else 0
     for number, values in enumerate(sheet.iter_rows(), start=1):
         errors = scan.errors.get(number)
@@ -274,14 +311,18 @@ def _read_sheet(sheet: python_calamine.CalamineSheet, scan: _SheetScan, writer: 
             _put_errors(errors, texts, letters)
         if letters.count("_") == len(letters):
             continue
+        for column in scan.percent.get(number, ()):
+            if column <= len(letters) and letters[column - 1] == "n":
+                texts[column - 1], letters[column - 1] = as_percent(texts[column - 1] or ""), "p"
         read.append(number)
         rows.append(number)
         cells.append(texts)
         kinds.append("".join(letters))
+        all_kinds.append(kinds[-1])
         if len(rows) == ROWS_AT_A_TIME:
             writer.add(sheet.name, rows, cells, kinds)
             rows, cells, kinds = [], [], []
-    _add_rows_of_errors_alone(scan, read, rows, cells, kinds)
+    all_kinds += _add_rows_of_errors_alone(scan, read, rows, cells, kinds)
     writer.add(sheet.name, rows, cells, kinds)
     if read != sorted(scan.filled_rows):
         odd = min(set(read) ^ set(scan.filled_rows), default=0)
@@ -290,6 +331,8 @@ def _read_sheet(sheet: python_calamine.CalamineSheet, scan: _SheetScan, writer: 
             "were read (they "
             f"part at row {odd}). Copy the table into a new workbook and send that."
         )
+    for number, columns, letters_read in zip(scan.filled_rows, scan.filled_columns, all_kinds, strict=True):
+        scan.refuse_lost_cell(number, columns, letters_read)
     return {
         "name": sheet.name,
         "visible": True,
@@ -310,9 +353,13 @@ def _put_errors(errors: Mapping[int, str], texts: list[str | None], letters: lis
 
 def _add_rows_of_errors_alone(
     scan: _SheetScan, read: list[int], rows: list[int], cells: list[list[str | None]], kinds: list[str]
-) -> None:
-    """Add rows below the parser's last one that hold nothing but errors: to the parser they do not exist."""
+) -> list[str]:
+    """Add rows below the parser's last one that hold nothing but errors: to the parser they do not exist.
+
+    Return their kinds.
+    """
     last = read[-1] if read else 0
+    before = len(kinds)
     for number in sorted(row for row in scan.errors if row > last):
         texts: list[str | None] = []
         letters: list[str] = []
@@ -321,6 +368,7 @@ def _add_rows_of_errors_alone(
         rows.append(number)
         cells.append(texts)
         kinds.append("".join(letters))
+    return kinds[before:]
 
 
 def _cell(value: object) -> tuple[str | None, str]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import unicodedata
+import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
 import pytest
 
+from assets.intake import auditing
+from assets.layout import ParsedRows, lay_out
+from tests.files import with_parts
 from tests.house import House, csv_text
 
 AS_OF = dt.date(2025, 4, 1)
@@ -383,3 +389,205 @@ def test_months_are_read_as_portals_and_offices_spell_them(tmp_path, spelling):
     delivery, _, kept = judged(tmp_path, "tourism__2024-6M__2024-07-10.csv", csv_text(VISITS, *rows))
     assert delivery["status"] == "accepted"
     assert [row["month"] for row in kept] == [f"2024-{month:02}" for month in range(1, 7)]
+
+
+# ── cells as a person sees them ───────────────────────────────────────────────────────────────────────────────
+
+PROGRESS = (
+    "Mã dự án", "Tên dự án", "Tuần", "Khối lượng nghiệm thu chưa thanh toán (đồng)", "Mặt bằng đã bàn giao (%)",
+    "Vật liệu còn thiếu (m3)",
+)  # fmt: skip
+PROGRESS_FILE = "project_progress__2024-Q4__2025-01-07.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("cell", "number_format", "seen"),
+    [(0.85, "0%", "85"), (0.285, "0.00%", "28.5"), (85, "0", "85"), ("85,5%", "@", "85.5"), (0.07, "#,##0.0 %", "7")],
+)
+def test_a_percentage_is_read_as_a_person_sees_it(tmp_path, cell, number_format, seen):
+    row = ("7890001", "Đường A", "2024-W40", 1_500_000_000, cell, 1200)
+    content = workbook("Tiến độ dự án", PROGRESS, row, formats={"E2": number_format})
+    delivery, _, kept = judged(tmp_path, PROGRESS_FILE, content)
+    assert delivery["status"] == "accepted"
+    assert kept[0]["site_handed_over_pct"] == Decimal(seen)
+
+
+def test_a_percentage_in_another_field_is_a_finding(tmp_path):
+    row = ("7890001", "Đường A", "2024-W40", 1_500_000_000, 85, 0.12)
+    content = workbook("Tiến độ dự án", PROGRESS, row, formats={"F2": "0%"})
+    delivery, findings, _ = judged(tmp_path, PROGRESS_FILE, content)
+    assert delivery["status"] != "accepted"
+    assert "material_shortage_m3 is 12%" in findings["percentages_stand_in_fields_of_percent"][0]["sentence"]
+
+
+PERMITS = (
+    "Mã hồ sơ", "Loại công trình", "Loại chủ đầu tư", "Nguồn vốn", "Mã huyện", "Mã xã", "Ngày tiếp nhận",
+    "Ngày hẹn trả", "Ngày trả kết quả", "Kết quả", "Ngày cấp phép",
+)  # fmt: skip
+
+
+def test_a_date_with_a_time_of_day_gives_its_day(tmp_path):
+    at, answered = dt.datetime.fromisoformat("2024-11-04T09:30"), dt.datetime.fromisoformat("2024-11-20T16:05")
+    day = dt.date(2024, 11, 20)
+    lines = [
+        (
+            f"HS94-2024-90000{n}",
+            "Nhà ở riêng lẻ",
+            "household",
+            "household",
+            "950",
+            "31807",
+            received,
+            day,
+            said,
+            "granted",
+            day,
+        )
+        for n, (received, said) in enumerate([(at, answered), ("04/11/2024 09:30", "2024-11-20 16:05:00")], start=1)
+    ]
+    content = workbook("Cấp phép xây dựng", PERMITS, *lines)
+    delivery, findings, kept = judged(tmp_path, "building_permits__2024-Q4__2025-01-15.xlsx", content)
+    assert delivery["rows_accepted"] == 2, findings
+    assert {(row["received_on"], row["answered_on"]) for row in kept} == {(dt.date(2024, 11, 4), day)}
+
+
+def test_thousands_of_another_style_are_found_in_a_vietnamese_sheet(tmp_path):
+    rows = [
+        ("DN001", "frozen_shrimp", "Tôm", "2024-08", "2,250", "tấn"),
+        ("DN002", "frozen_shrimp", "Tôm", "2024-08", 800, "tấn"),
+    ]
+    delivery, findings, _ = judged(tmp_path, OUTPUT_FILE, workbook("Sản lượng", OUTPUT, *rows))
+    assert delivery["status"] == "rejected"
+    assert "quantity '2,250'" in findings["numbers_are_written_as_agreed"][0]["sentence"]
+
+
+def test_fractions_of_a_vietnamese_sheet_are_no_thousands(tmp_path):
+    rows = [
+        (f"DN00{n}", "frozen_shrimp", "Tôm", "2024-08", text, "tấn")
+        for n, text in enumerate(["2,250", "12,5", "1.250"])
+    ]
+    delivery, _, kept = judged(tmp_path, OUTPUT_FILE, workbook("Sản lượng", OUTPUT, *rows))
+    assert delivery["status"] == "accepted"
+    assert [row["quantity"] for row in kept] == [Decimal("2.25"), Decimal("12.5"), Decimal("1250")]
+
+
+def test_thousands_of_another_style_in_every_row_of_a_plain_file_are_a_warning(tmp_path):
+    rows = [(f"2024-0{month}", 200_000, 60_000, f"1.10{month}") for month in range(1, 7)]
+    delivery, findings, _ = judged(tmp_path, "tourism__2024-6M__2024-07-10.csv", csv_text(VISITS, *rows))
+    assert delivery["findings_warning"] >= 1
+    assert findings["numbers_are_written_as_agreed"][0]["severity"] == "warning"
+
+
+# ── the ledger counts everything that a file holds ────────────────────────────────────────────────────────────
+
+
+def with_part(book: bytes, name: str, old: str, new: str) -> bytes:
+    """A workbook with a part of its XML written otherwise."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        text = archive.read(name).decode()
+    assert old in text, text
+    return with_parts(book, {name: text.replace(old, new, 1)})
+
+
+@pytest.mark.parametrize("written", ["<v><![CDATA[101.5]]></v>", '<v xml:space="preserve">101.5</v>'])
+def test_a_cell_that_holds_something_is_read_or_named(tmp_path, written):
+    book = workbook("Du lịch", VISITS, *visits(*range(1, 7)))
+    content = with_part(book, "xl/worksheets/sheet1.xml", "<v>101.5</v>", written)
+    delivery, _, kept = judged(tmp_path, VISITS_FILE, content)
+    if delivery["status"] == "accepted":
+        assert kept[0]["revenue_bn"] == Decimal("101.5")
+    else:
+        assert "cell D2" in delivery["reason"]
+
+
+def test_hidden_rows_and_columns_are_named_and_hidden_sheets_too(tmp_path):
+    book = openpyxl.load_workbook(io.BytesIO(workbook("Du lịch", VISITS, *visits(*range(1, 7)))))
+    book["Du lịch"].row_dimensions[3].hidden = True
+    book["Du lịch"].column_dimensions["C"].hidden = True
+    book.create_sheet("Nháp").sheet_state = "hidden"
+    content = io.BytesIO()
+    book.save(content)
+    delivery, findings, _ = judged(tmp_path, VISITS_FILE, content.getvalue())
+    assert (delivery["status"], delivery["rows_accepted"], delivery["findings_warning"]) == ("accepted", 6, 2)
+    said = " ".join(row["sentence"] for row in findings["nothing_is_hidden"])
+    assert "the rows 3 are hidden" in said
+    assert "the columns C are hidden" in said
+    assert "'Nháp'" in findings["hidden_sheets_are_not_read"][0]["sentence"]
+
+
+# ── errors, declarations, answers ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_error_while_judging_refuses_that_delivery_alone_and_is_logged(tmp_path, monkeypatch, caplog):
+    def lay_out_or_fail(raw: pa.Table, *rest: Any) -> ParsedRows:
+        if "r2" in raw.column("source_file")[0].as_py():
+            raise ZeroDivisionError("a fault of ours")
+        return lay_out(raw, *rest)
+
+    monkeypatch.setattr(auditing, "lay_out", lay_out_or_fail)
+    house = House(tmp_path)
+    house.deliver(VISITS_FILE, workbook("Du lịch", VISITS, *visits(*range(1, 7))))
+    bad = VISITS_FILE.replace(".xlsx", "__r2.xlsx")
+    house.deliver(bad, workbook("Du lịch", VISITS, *visits(*range(1, 7))))
+    house.intake_night(AS_OF)
+    assert house.ledger(VISITS_FILE)["status"] == "accepted"
+    assert house.ledger(bad)["status"] == "rejected"
+    assert "ZeroDivisionError: a fault of ours" in house.ledger(bad)["reason"]
+    assert "Traceback" in caplog.text
+
+
+WITHDRAWAL = ("delivery_file", "withdrawn_on", "officer", "reason")
+
+
+@pytest.mark.parametrize(
+    ("row", "is_grave"),
+    [
+        (("grdp__2024-Q3__2024-10-01.xlsx", "hôm qua", "Trần Thị B", "Sai"), True),
+        (("retail_services__2024-Q3__2024-10-06.xlsx", "hôm qua", "Trần Thị B", "Sai"), False),
+        (("", "2024-11-20", "Trần Thị B", "Sai"), True),
+    ],
+)
+def test_a_refused_withdrawal_is_as_grave_as_what_it_would_have_taken_back(tmp_path, row, is_grave):
+    house = House(tmp_path)
+    house.deliver("delivery_withdrawals__2024-11__2024-11-20.csv", csv_text(WITHDRAWAL, row))
+    refused = house.intake_night(AS_OF).refused
+    assert [affected.feed for affected in refused] == ["delivery_withdrawals"]
+    assert bool(refused[0].targets) is is_grave
+    if "grdp" in row[0]:
+        assert {target.item for target in refused[0].targets} == {"KV1", "IND", "CON", "KV3", "GRDP"}
+
+
+@pytest.mark.parametrize(
+    "poison", ["=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)", "\t=1+1", "＝1+1", "<img src=x onerror=alert(1)>"]
+)
+def test_what_is_written_for_suppliers_runs_nothing(tmp_path, poison):
+    rows = [*visits(1, 2), ("2024-03", poison, 1, 1)]
+    house = House(tmp_path)
+    house.deliver(VISITS_FILE, workbook("Du lịch", VISITS, *rows))
+    house.intake_night(AS_OF)
+    (answer,) = (house.home.root / "rejects" / "tourism").glob("*.csv")
+    with answer.open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for line in csv.reader(file) for cell in line]
+    assert any(poison.strip().strip("<>")[-6:] in cell for cell in cells)
+    assert not [cell for cell in cells if cell.strip()[:1] in set("=+-@＝") or "<" in cell]
+
+
+def case_files() -> list[Path]:
+    """The files of the small cases that offices really made, where they are there."""
+    kinds = ("01-", "02-", "04-", "05-", "07-", "11-", "12-", "15-", "16-", "20-")
+    return sorted(file for kind in kinds for file in CASES.glob(f"{kind}*/*__*"))
+
+
+REFUSED_CASES = frozenset({"02-subtotal-in-the-middle", "07-name-says-another-month"})
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="the cases of offices are not beside this checkout")
+def test_the_cases_of_offices_become_what_their_readmes_say(tmp_path):
+    become = {}
+    for number, file in enumerate(case_files()):
+        delivery, _, _ = judged(tmp_path / str(number), file.name, file.read_bytes())
+        become[f"{file.parent.name}/{file.name}"] = delivery["status"].startswith("accepted")
+    assert become
+    assert {name for name, is_good in become.items() if not is_good} == {
+        name for name in become if name.split("/")[0] in REFUSED_CASES
+    }
