@@ -20,6 +20,8 @@ READERS = frozenset({"csv", "xlsx", "sdmx"})
 NUMBER_STYLES = frozenset({"plain", "vi"})
 DATE_STYLES = frozenset({"iso", "dmy"})
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
+PERIOD_SOURCES = ("header", "title", "name")
+"""What may say the period of a table that has no column for it."""
 OPTIONS = frozenset({"amounts", "area_code", "areas", "payments"})
 """What a feed may say of all its rows, for the models and the intake that ask for it."""
 FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
@@ -65,7 +67,13 @@ class FieldRule:
 
 @dataclass(frozen=True)
 class Form:
-    """How one kind of file of a feed is written: its reader and that reader's settings."""
+    """How one kind of file of a feed is written: its reader and that reader's settings.
+
+    A table whose headers change with the month is read by `columns`: the place of a field's column (1 is the first), or
+    a regular expression that is searched in all that its header says, from the top, in lower case, with single spaces.
+    `period_from` names a field without a column that takes its period from the headers, the titles or the file's name
+    (`of`, in the order in which they are asked): `{field: month, of: [header, title, name]}`.
+    """
 
     reader: str
     encoding: str = "utf-8"
@@ -79,6 +87,8 @@ class Form:
     sheets: tuple[str, ...] = ()
     header_rows: int = 1
     unit_line: str | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    period_from: Mapping[str, Any] | None = None
     melt: Mapping[str, Any] | None = None
     ends_at: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
@@ -234,6 +244,21 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
         problems.append(f"delimiter is one character, not '{form.delimiter}'")
     if len(form.quote) > 1:
         problems.append(f"quote is one character or none, not '{form.quote}'")
+    problems += [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
+    for name, column in form.columns.items():
+        if isinstance(column, str):
+            problems += _no_regular_expression(f"columns.{name}", column)
+        elif not isinstance(column, int) or column < 1:
+            problems.append(f"columns.{name} is a place from 1 or a regular expression, not '{column}'")
+    if form.period_from is not None:
+        asked = form.period_from.get("of") or ()
+        problems += [
+            f"period_from.of '{one}': {meant(one, PERIOD_SOURCES)}" for one in asked if one not in PERIOD_SOURCES
+        ]
+        if set(form.period_from) != {"field", "of"} or not asked or form.period_from["field"] not in names:
+            problems.append(
+                "period_from says the field that takes the period and `of` what, as in {field: month, of: [title]}"
+            )
     for key, pattern in (("ends_at", form.ends_at), ("unit_line", form.unit_line)):
         problems += _no_regular_expression(key, pattern)
     return problems

@@ -85,10 +85,10 @@ def find_header(
     Of two windows that read alike the one with more rows wins, then the one nearer to the top. Windows in which no cell
     says a word of any header, as most do, need not be read.
     """
-    known = _KnownHeaders(contract, dictionary)
+    known = _KnownHeaders(contract, form, dictionary)
     texts = {text for row in rows for text in row.texts}
     telling = {text for text in texts if known.hold_a_word_of(text)}
-    tells = [not telling.isdisjoint(row.texts) for row in rows]
+    tells = [bool(form.columns) or not telling.isdisjoint(row.texts) for row in rows]
     best: tuple[tuple[int, int], Header] | None = None
     for count in range(form.header_rows, 0, -1):
         for first in range(len(rows) - count + 1):
@@ -123,8 +123,9 @@ def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
 class _KnownHeaders:
     """The headers of a contract: which field each stands for, and which each may stand for without its unit."""
 
-    def __init__(self, contract: Contract, dictionary: Mapping[str, Field]) -> None:
+    def __init__(self, contract: Contract, form: Form, dictionary: Mapping[str, Field]) -> None:
         self._dictionary = dictionary
+        self._columns = form.columns
         self.exact: dict[str, str] = {}
         self._bare: dict[str, set[str]] = {}
         for rule in contract.fields:
@@ -139,6 +140,14 @@ class _KnownHeaders:
         levels = text.split(" | ")
         said = (_folded(plain(level)) for some in (levels, without_units(levels)[0]) for level in some)
         return not self._words.isdisjoint(said)
+
+    def declared(self, position: int, levels: Sequence[str]) -> str | None:
+        """The field whose column the form declares by this place, or by a pattern that this header holds."""
+        said = " ".join(filter(None, map(plain, levels)))
+        for name, column in self._columns.items():
+            if column == position + 1 if isinstance(column, int) else re.search(column, said):
+                return name
+        return None
 
     def forgiving(self, levels: Sequence[str]) -> tuple[str, str | None] | None:
         """The only field that a header means if units are left out, with the unit that it states; else None."""
@@ -217,7 +226,8 @@ def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) 
     columns, below_group = [], []
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
-        columns.append(Column(position, _joined(texts), known.exact.get(_folded(_joined(below))), group))
+        field = known.exact.get(_folded(_joined(below))) or known.declared(position, below)
+        columns.append(Column(position, _joined(texts), field, group))
         below_group.append(below)
     taken = {(column.group, column.field) for column in columns}
     for at, column in enumerate(columns):

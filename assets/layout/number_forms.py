@@ -68,7 +68,7 @@ def judge_number_forms(
     programs do write three decimals.
     """
     style = delivery.form.numbers
-    for column in header.columns:
+    for column in header.columns if style in _THOUSANDS else ():
         if not column.field or not is_added(delivery.fields[column.field]):
             continue
         kinds = pc.utf8_slice_codeunits(rows.column("kinds"), column.position, column.position + 1)

@@ -16,12 +16,12 @@ _GROUPING = re.compile(rf"{VI_SPACES}|\.")
 
 
 def number_of(text: str, kind: str, numbers: str) -> Decimal | None:
-    """The number that a cell holds, None where it holds none; `numbers` is the form's style (`plain` or `vi`)."""
+    """The number that a cell holds, None where it holds none; `numbers` is the form's style."""
     if _NIL.search(text):
         return Decimal(0)
-    if kind == NATIVE or numbers == "plain":
-        return Decimal(text) if _PLAIN.search(text) else None
-    return Decimal(_GROUPING.sub("", text).replace(",", ".")) if _VIETNAMESE.search(text) else None
+    if kind != NATIVE and numbers == "vi":
+        return Decimal(_GROUPING.sub("", text).replace(",", ".")) if _VIETNAMESE.search(text) else None
+    return Decimal(text) if _PLAIN.search(text) else None
 
 
 def holds_a_value(text: str | None) -> bool:

@@ -16,6 +16,8 @@ SERIES_CODE = "INDICATOR"
 """The attribute whose codes a form's `series` maps."""
 
 VALUE = "OBS_VALUE"
+FREQUENCY = "FREQ"
+"""Chooses among figures that a data set gives beside each other; any other dimension out of scope changes them."""
 _NOT_A_NUMBER = "NaN"
 _MISSING = "…"
 """How casts are told that a value is missing; SDMX says NaN."""
@@ -32,7 +34,7 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
         return Part(empty, observations.num_rows, 0, {"unread": observations.num_rows})
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     used: Counter[str] = Counter()
-    unmapped = 0
+    others = 0
     excluded: Counter[tuple[str, str]] = Counter()
     outside: dict[tuple[str, tuple[str | None, ...]], None] = {}
     inside: set[tuple[str, tuple[str | None, ...]]] = set()
@@ -43,10 +45,13 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
             code = observation[SERIES_CODE] or ""
             series = delivery.form.series.get(code)
             if series is None:
-                unmapped += 1
+                others += 1
                 continue
             odd = next((name for name, values in wanted.items() if observation[name] not in values), None)
             key = tuple(observation[name] for name in delivery.form.dimensions)
+            if odd == FREQUENCY:
+                others += 1
+                continue
             if odd is not None:
                 excluded[code, f"{odd} {observation[odd] or 'empty'}"] += 1
                 outside[code, key] = None
@@ -66,7 +71,7 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
     held = frozenset(
         rule.name for rule in delivery.contract.fields if laid_out.column(rule.name).null_count < laid_out.num_rows
     )
-    aside = {"out_of_scope": unmapped + excluded.total()}
+    aside = {"out_of_scope": others + excluded.total()}
     return Part(laid_out, observations.num_rows, used.total(), aside, held)
 
 

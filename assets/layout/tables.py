@@ -30,7 +30,7 @@ from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow
 from assets.layout.number_forms import judge_number_forms, with_percentages_as_numbers
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
-from assets.layout.titles import judge_titles
+from assets.layout.titles import judge_titles, with_period_found
 from assets.layout.totals import total_rows
 from assets.layout.units import is_unit_row, judge_forgiven_headers, judge_unit_lines, judge_unit_row, unit_lines
 from assets.layout.values import ANY_NUMBER, reads_as
@@ -54,6 +54,7 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
         return _without_header(delivery, sheet, raw, top)
     set_aside = Counter({"header": header.count})
     above = top[: header.first]
+    delivery = with_period_found(delivery, sheet, header, above)
     lines = unit_lines(above)
     judge_unit_lines(delivery, sheet, above, lines)
     set_aside["unit_line"] += len(lines)

@@ -1,12 +1,13 @@
-"""The periods that the titles of a sheet speak of, against the period in the name of its file."""
+"""The periods that titles and headers of a sheet speak of: held against its file's name, or taken for a column."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 
 from assets.layout.delivery import Delivery
-from assets.layout.headers import HeaderRow, plain
+from assets.layout.headers import Header, HeaderRow, plain
 from dbt_like_sql.periods import Period, parse_period
 
 _DAY_OF_A_LETTER = re.compile(r"ngày\s+\d{1,2}\s*(?:tháng\s+|[/.-])\d{1,2}\s*(?:năm\s+|[/.-])\d{4}")
@@ -32,6 +33,37 @@ def judge_titles(delivery: Delivery, sheet: str | None, above: Sequence[HeaderRo
         "Name the file after its period, or correct the title.",
         sheet=sheet,
     )
+
+
+def with_period_found(delivery: Delivery, sheet: str | None, header: Header, above: Sequence[HeaderRow]) -> Delivery:
+    """The delivery, with the period that its form looks for in headers, titles or name as a constant of this sheet."""
+    wanted = delivery.form.period_from
+    if wanted is None or any(column.field == wanted["field"] for column in header.columns):
+        return delivery
+    name = wanted["field"]
+    kind = delivery.fields[name].format
+    texts = {
+        "header": [column.said.replace(" | ", " ") for column in header.columns],
+        "title": [text for row in above for text in row.texts],
+    }
+    for source in wanted["of"]:
+        said = [delivery.period] if source == "name" else [one for text in texts[source] for one in periods_said(text)]
+        codes = list(dict.fromkeys(one.code for one in said if one and kind in ("period", one.kind)))
+        if len(codes) == 1:
+            constants = {**delivery.form.constants, name: codes[0]}
+            return dataclasses.replace(delivery, form=dataclasses.replace(delivery.form, constants=constants))
+        if codes:
+            break
+    delivery.found(
+        "period_of_the_table_is_clear",
+        "critical",
+        f"{name} has no column, and its {', '.join(wanted['of'])} "
+        + (f"say {', '.join(codes)}" if codes else "say none"),
+        f"Write one {name} into the title or the header of the table.",
+        sheet=sheet,
+        column=name,
+    )
+    return delivery
 
 
 def periods_said(text: str) -> Iterator[Period]:

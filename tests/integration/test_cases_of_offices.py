@@ -561,9 +561,9 @@ def test_a_refused_withdrawal_is_as_grave_as_what_it_would_have_taken_back(tmp_p
     "poison", ["=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)", "\t=1+1", "＝1+1", "<img src=x onerror=alert(1)>"]
 )
 def test_what_is_written_for_suppliers_runs_nothing(tmp_path, poison):
-    rows = [*visits(1, 2), ("2024-03", poison, 1, 1)]
+    rows = [*visits(1, 2), ("2024-03", f'"{poison}"', 1, 1)]
     house = House(tmp_path)
-    house.deliver(VISITS_FILE, workbook("Du lịch", VISITS, *rows))
+    house.deliver("tourism__2024-3M__2024-07-10.csv", csv_text(VISITS, *rows))
     house.intake_night(AS_OF)
     (answer,) = (house.home.root / "rejects" / "tourism").glob("*.csv")
     with answer.open(encoding="utf-8-sig", newline="") as file:

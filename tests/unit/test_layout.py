@@ -352,10 +352,33 @@ def test_observations_of_one_key_become_one_row_and_all_are_counted():
 
 
 def test_an_observation_given_twice_is_found():
-    result = observations(["2010", "A", "R", "VN", "2023", "1"], ["2010", "A", "R", "VN", "2023", "2"])
+    others = (["_Z", "A", "N", "VN", "2023", "5"], ["2010", "A", "RA", "VN", "2023", "3"])
+    result = observations(["2010", "A", "R", "VN", "2023", "1"], ["2010", "A", "R", "VN", "2023", "2"], *others)
     (finding,) = result.findings
     assert (finding.check, finding.severity, finding.source_row) == ("one_observation_for_each_value", "critical", 2)
-    assert values(result, "value_bn") == [("1",)]
+    assert values(result, "value_bn") == [("1",), ("3",)]
+
+
+def test_a_series_of_which_nothing_is_in_scope_refuses_the_file():
+    others = (["_Z", "A", "N", "VN", "2023", "5"], ["2010", "A", "RA", "VN", "2023", "3"])
+    result = observations(["2020", "A", "R", "VN", "2023", "1"], ["2020", "A", "R", "VN", "2022", "2"], *others)
+    assert checks(result) == [("series_are_in_scope", "critical")]
+    assert "series R is in the scope of the contract: 2 with BASE_PER 2020" in result.findings[0].sentence
+
+
+def test_observations_of_another_base_that_stand_alone_are_a_warning_and_those_beside_others_are_not():
+    others = (["_Z", "A", "N", "VN", "2023", "5"], ["2010", "A", "RA", "VN", "2023", "3"])
+    known = ["2010", "A", "R", "VN", "2023", "1"]
+    assert not observations(known, ["1994", "A", "R", "VN", "2023", "2"], *others).findings
+    result = observations(known, ["2020", "A", "R", "VN", "2024", "2"], *others)
+    assert checks(result) == [("series_are_in_scope", "warning")]
+
+
+def test_a_series_that_is_not_there_under_its_name_is_a_warning():
+    renamed = ["2010", "A", "NEW", "VN", "2023", "3"]
+    result = observations(["2010", "A", "R", "VN", "2023", "1"], ["_Z", "A", "N", "VN", "2023", "5"], renamed)
+    assert checks(result) == [("series_are_there", "warning")]
+    assert "1 series of the contract: RA" in result.findings[0].sentence
 
 
 def test_a_data_set_without_any_mapped_series_is_rejected():
