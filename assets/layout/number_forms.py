@@ -21,6 +21,7 @@ _PERCENT = re.compile(r"(?P<number>[^%]*[0-9][^%]*?)\s*%")
 _THOUSANDS = {"vi": r"^[+-]?[1-9]\d{0,2},\d{3}$", "plain": r"^[+-]?[1-9]\d{0,2}\.\d{3}$"}
 """What is a decimal fraction in a style, and looks like thousands of the other one."""
 _SEPARATOR = {"vi": ",", "plain": "."}
+_DIGITS_OF_A_GROUP = 3
 _ENOUGH = 3
 """So many rows of a plain file, all with three digits behind the point, are no chance."""
 
@@ -65,11 +66,13 @@ def judge_number_forms(
     """Find columns of amounts that were typed as text and whose every fraction looks like thousands of the other style.
 
     `2,250` in a Vietnamese sheet would be read as two and a quarter. In a plain file all rows must look so, because
-    programs do write three decimals.
+    programs do write three decimals; of a field that keeps just so many they say nothing.
     """
     style = delivery.form.numbers
     for column in header.columns if style in _THOUSANDS else ():
         if not column.field or not is_added(delivery.fields[column.field]):
+            continue
+        if style == "plain" and _decimals(delivery, column.field) == _DIGITS_OF_A_GROUP:
             continue
         kinds = pc.utf8_slice_codeunits(rows.column("kinds"), column.position, column.position + 1)
         typed = cells[column.position].filter(pc.and_(pc.equal(kinds, "s"), filled(cells[column.position])))
@@ -78,6 +81,12 @@ def judge_number_forms(
         if not looks or looks < len(fractions) or (style == "plain" and (looks < len(typed) or looks < _ENOUGH)):
             continue
         _find_odd_form(delivery, sheet, column, fractions[0].as_py(), looks)
+
+
+def _decimals(delivery: Delivery, name: str) -> int | None:
+    """How many decimals a field keeps."""
+    most = delivery.rule(name).max_scale
+    return delivery.fields[name].scale if most is None else most
 
 
 def _find_odd_form(delivery: Delivery, sheet: str | None, column: Column, example: str, count: int) -> None:
