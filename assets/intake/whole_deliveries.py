@@ -46,10 +46,22 @@ def judge_whole(
             "figures_are_read", "critical", ", ".join(figures), said, "See that the columns have their headers."
         )
 
-    name = contract.row_period or next((r.name for r in contract.fields if fields[r.name].format), None)
-    if name is None or receipt.period is None:
+    if receipt.period is None:
         return
     named = parse_period(receipt.period)
+    name = contract.row_period or next((r.name for r in contract.fields if fields[r.name].format), None)
+    if name is None:
+        days = _days_of_a_register(contract, fields, rows)
+        if days and not any(named.first_day <= day <= named.last_day for day in days):
+            yield found(
+                "rows_speak_of_the_period_named",
+                "warning",
+                None,
+                f"its name says {named.code}, and no day in its rows lies in that period: they are of {min(days)} to "
+                f"{max(days)}",
+                "See that the file is the one of that period.",
+            )
+        return
     spans = [span for span in map(_span, pc.unique(rows.column(name)).to_pylist()) if span is not None]
     if not spans:
         return
@@ -83,6 +95,14 @@ def judge_whole(
             f"its name says {named.code}, and some rows speak of other days, from {min(outside)[0]} to {until}",
             "If they are right, nothing is to be done; otherwise correct them.",
         )
+
+
+def _days_of_a_register(contract: Contract, fields: Mapping[str, Field], rows: pa.Table) -> set[dt.date]:
+    """All days in the rows of a register that is sent for each month or quarter."""
+    if contract.kind != "increment" or contract.schedule.frequency not in ("monthly", "quarterly"):
+        return set()
+    names = [rule.name for rule in contract.fields if fields[rule.name].type == "date"]
+    return {day for name in names for day in pc.unique(rows.column(name)).to_pylist() if day is not None}
 
 
 def _figures(contract: Contract, fields: Mapping[str, Field]) -> list[str]:

@@ -36,6 +36,10 @@ _TOTAL = re.compile(
     r"(?:tổng cộng|tổng số|tiểu kế|(?:sub-?\s?|grand\s)?total\b"
     r"|(?:cộng|tổng)(?=\s*(?:$|[:(]|(?:các|nguồn|theo|phần|mục|nhóm|khối|toàn|chung|vốn|ngân sách|[ivxlc]+|\d+)\b))).*"
 )
+_BESIDE_A_BLANK_KEY = re.compile(r"(?:(?:[ivxlc]+|[a-z]|\d{1,2})\s*[.):-]+\s*)?(?:tổng(?! công ty| cục)|cộng)\b.*")
+"""Beside a blank key a label need say less: `Tổng kế hoạch năm`."""
+_SECTION = re.compile(r"(?:[ivxlc]+|[a-z]|\d{1,2})(?:\s*[.):-].*)?")
+"""How the lines of sections begin: `I. Ngân sách tỉnh`, or `A` in a cell of its own."""
 _EXACT_UNITS = frozenset({"VND", "USD", "count", "visits", "dwellings"})
 """What is counted one by one, or paid: never rounded, so that a sum holds to the last digit."""
 _ADDED = re.compile(r"(?!index|ratio|percent|units for)")
@@ -53,10 +57,18 @@ class _Line:
     label: str
     says_so: bool
 
+    @property
+    def least_parts(self) -> int:
+        """How many rows it must sum up: a line that is no section equals a single row by chance too easily."""
+        return 1 if self.says_so or _SECTION.fullmatch(plain(self.label)) else 2
 
-def says_total(text: str) -> bool:
+
+def says_total(text: str, *, beside_a_blank_key: bool = False) -> bool:
     """Whether a label says that its row is a total."""
-    return _TOTAL.fullmatch(plain(text)) is not None
+    said = plain(text)
+    return _TOTAL.fullmatch(said) is not None or (
+        beside_a_blank_key and _BESIDE_A_BLANK_KEY.fullmatch(said) is not None
+    )
 
 
 def total_rows(
@@ -127,7 +139,7 @@ def _lines(
             maybe = pc.and_(maybe, lacks_key)
         for at in np.flatnonzero(np.asarray(maybe)).tolist():
             text = column[at].as_py()
-            if says_total(text) and (key is None or not _is_code(text, delivery, key)):
+            if says_total(text, beside_a_blank_key=key is None) and not (key and _is_code(text, delivery, key)):
                 says_so.setdefault(at, text)
     numbered = any_of([filled(cells[at]) for at in amounts if at not in keys], length)
     blank_keys = pc.less_equal(keys_filled, 1 if len(keys) > 1 else 0)
@@ -202,7 +214,7 @@ class _Table:
                 continue
             compared += 1
             sums = _Sums([numbers[at] for at in parts])
-            if not any(sums.gives(said, first, end, field) for first, end in runs):
+            if not any(sums.gives(said, first, end, field, line.least_parts) for first, end in runs):
                 shown = dict.fromkeys(sums.shown(first, end) for first, end in runs[:3])
                 wrong.append((name, said, " or ".join(shown)))
         return wrong if compared else None
@@ -242,10 +254,10 @@ class _Sums:
         self._sums = [Decimal(0), *accumulate(given)]
         self._roundings = [Decimal(0), *accumulate(map(_half, given))]
 
-    def gives(self, said: Decimal, first: int, end: int, field: Field) -> bool:
+    def gives(self, said: Decimal, first: int, end: int, field: Field, least: int) -> bool:
         """Whether the rows of a run sum up to what is said, but for rounding by half a unit of each last decimal."""
         low, high = self._counts[first], self._counts[end]
-        if low == high:
+        if high - low < least:
             return False
         rounding = _half(said) + self._roundings[high] - self._roundings[low]
         allowed = Decimal(0) if field.unit in _EXACT_UNITS else max(rounding, abs(said) * Decimal("1e-12"))

@@ -59,11 +59,12 @@ def unit_of_words(words: str) -> str | None:
 
 
 def unit_in_brackets(text: str) -> tuple[str | None, bool]:
-    """The unit that a cell holds and nothing else, and whether it stands in brackets as units do."""
+    """The unit that a cell holds and nothing else, and whether it stands in brackets as words do, and no number."""
     bare = " ".join(text.casefold().split())
     match = _BRACKETS.fullmatch(bare)
     assert match is not None
-    return unit_of_words(match["unit"]), bare[:1] in "([" and bare[-1:] in ")]"
+    is_word = re.search(r"[^\W\d_]|%", bare) is not None
+    return unit_of_words(match["unit"]), is_word and bare[:1] in "([" and bare[-1:] in ")]"
 
 
 def units_agree(stated: str, of_field: str) -> bool:

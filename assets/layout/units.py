@@ -79,10 +79,11 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
 
 
 def is_unit_row(texts: Sequence[str], header: Header) -> bool:
-    """Whether a row below the header holds nothing but units, most of them in brackets."""
+    """Whether a row below the header holds nothing but units: known ones, or words in brackets."""
     said = [unit_in_brackets(text) for text in texts if text.strip()]
     known = [c.position for c in header.columns if c.field and c.position < len(texts) and texts[c.position].strip()]
-    return bool(known) and any(unit for unit, _ in said) and all(unit or in_brackets for unit, in_brackets in said)
+    is_told = any(unit for unit, _ in said) or len(said) > 1
+    return bool(known) and is_told and all(unit or in_brackets for unit, in_brackets in said)
 
 
 def judge_unit_row(delivery: Delivery, sheet: str | None, header: Header, row: HeaderRow) -> None:

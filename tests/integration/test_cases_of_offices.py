@@ -111,6 +111,8 @@ def outcome(house: House, name: str) -> tuple[dict[str, Any], dict[str, list[dic
             total("II. ODA", 5),
             project(3, 5),
         ],
+        [project(1, 1), project(2, 2), project(3, 5), (None, "Tổng kế hoạch năm", *[None] * 4, 8 * BN, None)],
+        [project(1, 1), project(2, 2), project(3, 5), (*[None] * 6, 8 * BN, None)],
         [project(1, 1), project(2, 2), project(3, 5), total("Total", 8), total("Ghi chú: số giao đầu năm", None)],
     ],
 )
@@ -131,6 +133,13 @@ def test_a_total_that_its_parts_do_not_give_is_a_finding(tmp_path, rows):
     assert (delivery["status"], delivery["rows_in"], delivery["rows_rejected"]) == ("rejected", 2, 2)
     (finding,) = findings["totals_are_the_sum_of_their_parts"]
     assert "amount_vnd 9000000000, and its parts give 3000000000 (2 rows)" in finding["sentence"]
+
+
+def test_a_row_without_keys_that_equals_one_other_is_no_total(tmp_path):
+    rows = [project(1, 5), (None, "Đường B", *[None] * 4, 5 * BN, None)]
+    delivery, findings, _ = judged(tmp_path, PLAN_FILE, workbook("Kế hoạch vốn", PLAN, *rows))
+    assert (delivery["status"], delivery["rows_in"]) == ("rejected", 2)
+    assert "totals_are_set_aside" not in findings
 
 
 def test_rows_below_a_subtotal_are_judged_like_all_others(tmp_path):
@@ -374,6 +383,16 @@ def test_vouchers_of_another_month_than_the_name_says_are_refused(tmp_path):
     delivery, findings, _ = judged(tmp_path, "treasury_disbursement__2025-01__2025-02-05.csv", content)
     assert delivery["status"] == "rejected"
     assert "none speaks of that period" in findings["rows_speak_of_the_period_named"][0]["sentence"]
+
+
+@pytest.mark.parametrize(("name", "is_warned"), [("2024-Q4", True), ("2024-Q3", False)])
+def test_a_register_of_another_quarter_than_its_name_says_is_a_warning(tmp_path, name, is_warned):
+    header = ("case_id", "agency_code", "raised_on", "due_on", "resolved_on", "kind")
+    file = f"obstacles__{name}__2025-01-05.csv"
+    row = ("K1", "SXD", "2024-08-01", "2024-09-01", "2024-08-30", "land")
+    delivery, findings, _ = judged(tmp_path, file, csv_text(header, row))
+    assert delivery["status"] == "accepted"
+    assert ("rows_speak_of_the_period_named" in findings) is is_warned
 
 
 def test_days_written_month_first_are_not_read_as_a_year_of_months(tmp_path):
