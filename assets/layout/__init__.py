@@ -8,8 +8,8 @@ and periods become their codes.
 
 `headers` finds the header and says which column is which field, `tables` lays out sheets, `observations` SDMX, `totals`
 adds up parts, `repeated_values` fills merged cells and ditto marks, `number_forms` and `units` look at how numbers and
-units are written, `titles` at periods above the table, `missing_values` tells blank cells from marks for what is missing,
-`columns` does the work on whole columns. Reads no files: see `assets.readers` for that.
+units are written, `titles` at periods above the table, `missing_values` tells blank cells from marks for what is
+missing, `columns` does the work on whole columns. Reads no files: see `assets.readers` for that.
 """
 
 from __future__ import annotations
