@@ -17,6 +17,8 @@ from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml,
 from dbt_like_sql.fields import HERE, Field
 
 READERS = frozenset({"csv", "xlsx", "sdmx"})
+WORKBOOKS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
+"""Extensions of one form: its reader tells workbooks by what they are, so a feed that takes one kind takes all."""
 NUMBER_STYLES = frozenset({"plain", "vi"})
 DATE_STYLES = frozenset({"iso", "dmy"})
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
@@ -96,7 +98,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a feed promises. `forms` is keyed by file extension without the dot."""
+    """What a feed promises.
+
+    `forms` is keyed by file extension without the dot; that of workbooks stands under each of their extensions.
+    """
 
     feed: str
     title_en: str
@@ -160,7 +165,11 @@ def _contract(path: Path) -> Contract:
         build(FieldRule, v, f"{where}: fields.{v.get('name', n) if isinstance(v, dict) else n}")
         for n, v in enumerate(listed, start=1)
     ]
-    values["forms"] = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
+    built = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
+    of_workbooks = next((built[extension] for extension in WORKBOOKS if extension in built), None)
+    if of_workbooks is not None:
+        built = {**dict.fromkeys(WORKBOOKS, of_workbooks), **built}
+    values["forms"] = dict(sorted(built.items()))
     values["schedule"] = build(Schedule, values.get("schedule", {}), f"{where}: schedule")
     return build(Contract, values, where)
 
