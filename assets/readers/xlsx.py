@@ -4,7 +4,7 @@ XLSX and XLSM, XLSB, XLS and ODS are told apart by what they are, whatever they 
 
 A sheet is looked at first without calamine (of XLSX its XML is streamed), for four things that the parser would
 not say: how many rows hold anything; how far apart the filled cells lie (the parser makes room for the whole rectangle,
-and aborts the process where that does not fit); which cells hold an error of a formula (the parser gives them as empty);
+and aborts the process where that does not fit); which cells hold an error of a formula (empty, to the parser);
 whether a formula was saved without its value (that too would be read as nothing). Rows and cells that calamine gives
 are counted against that look.
 

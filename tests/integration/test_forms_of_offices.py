@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from dbt_like_sql.contracts import WORKBOOKS, Contract
+from dbt_like_sql.project import load_project
 from pipeline.__main__ import cli
 from pipeline.settings import PROJECT_ROOT
 from tests.files import at_the_root, ods, ods_of, renamed_parts, with_backslashes, workbook, xls, xlsb
@@ -23,7 +25,7 @@ HEADER = ("Tháng", "Tổng lượt khách (lượt)", "Khách lưu trú (lượ
 MONTHS = [(f"2024-{month:02}", 200_000 + month, 60_000 + month, 100.5 + month) for month in range(1, 7)]
 TABLE = [HEADER, *MONTHS]
 NAME = "tourism__2024-6M__2024-07-10"
-WORKBOOKS = {
+BOOKS = {
     "xlsx": workbook(TABLE, SHEET),
     "xls": xls(TABLE, SHEET),
     "xlsb": xlsb(TABLE, SHEET),
@@ -48,11 +50,11 @@ def months_of(house: House) -> list[tuple[str, int, int, float]]:
     return [(r["month"], r["visitors"], r["overnight_visitors"], float(r["revenue_bn"])) for r in rows]
 
 
-@pytest.mark.parametrize("kind", WORKBOOKS)
+@pytest.mark.parametrize("kind", BOOKS)
 @pytest.mark.parametrize("extension", ["xlsx", "xls"])
 def test_a_workbook_is_read_for_what_it_is_whatever_it_is_called(house: House, kind: str, extension: str) -> None:
     name = f"{NAME}.{extension}"
-    house.deliver(name, WORKBOOKS[kind])
+    house.deliver(name, BOOKS[kind])
     house.intake_night()
     row = house.ledger(name)
     assert (row["status"], row["rows_in"], row["rows_accepted"]) == ("accepted", 6, 6), row["reason"]
@@ -62,7 +64,7 @@ def test_a_workbook_is_read_for_what_it_is_whatever_it_is_called(house: House, k
 @pytest.mark.parametrize("extension", ["xlsx", "xlsm", "xls", "xlsb", "ods"])
 def test_every_extension_of_workbooks_is_a_form_where_one_is(house: House, extension: str) -> None:
     name = f"{NAME}.{extension}"
-    house.deliver(name, WORKBOOKS.get(extension, WORKBOOKS["xlsx"]))
+    house.deliver(name, BOOKS.get(extension, BOOKS["xlsx"]))
     house.intake_night()
     assert months_of(house) == MONTHS
 
@@ -113,3 +115,27 @@ def test_the_workbook_at_the_root_of_a_portal_is_accepted_whole(house: House) ->
     result = tried(house, CASES / "13-workbook-at-root" / f"{NAME}.xlsx")
     assert result.exit_code == 0
     assert "accepted (6 of 6 rows)" in result.output
+
+
+VOUCHERS = [
+    ("Số chứng từ", "Số dòng", "Ngày hạch toán", "Năm ngân sách", "Mã dự án", "Nguồn vốn", "Loại kế hoạch vốn",
+     "Loại giao dịch", "Số tiền (đồng)"),
+    ("V1", 1, "05/08/2024", 2024, "7000001", "local", "pm_assigned", "advance", 5_000_000_000),
+    ("V2", 1, "06/08/2024", 2024, "7000001", "local", "pm_assigned", "payment", "1.250.000.000"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("book", [workbook(VOUCHERS, "Sheet1"), xls(VOUCHERS, "Sheet1"), ods(VOUCHERS, "Sheet1")])
+def test_the_treasury_gives_workbooks_too(house: House, book: bytes) -> None:
+    house.deliver("treasury_disbursement__2024-08__2024-09-05.xlsx", book)
+    house.intake_night()
+    rows = accepted(house, "treasury_disbursement")
+    assert [(r["voucher_no"], r["posted_on"].day, r["amount_vnd"]) for r in rows] == [
+        ("V1", 5, 5_000_000_000),
+        ("V2", 6, 1_250_000_000),
+    ]
+
+
+@pytest.mark.parametrize("contract", load_project().contracts.values(), ids=lambda contract: contract.feed)
+def test_every_feed_takes_tables_as_text_and_as_workbooks(contract: Contract) -> None:
+    assert {"csv", *WORKBOOKS} <= set(contract.forms)
