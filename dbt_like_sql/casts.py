@@ -94,7 +94,7 @@ def _plain_text(index: int, rule: FieldRule, form: Form) -> str:
     text = rule.name
     nil = f"when regexp_matches({text}, '{_TRUE_NIL}') then '0'"
     plain = f"case when regexp_matches({text}, '{_PLAIN_NUMBER}') then {text} {nil} end"
-    if form.numbers == "plain":
+    if form.numbers != "vi":
         return plain
     mended = f"replace(replace(regexp_replace({text}, '{_VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
     vietnamese = f"case when regexp_matches({text}, '{_VI_NUMBER}') then {mended} {nil} end"

@@ -19,7 +19,8 @@ from dbt_like_sql.fields import HERE, Field
 READERS = frozenset({"csv", "xlsx", "sdmx"})
 WORKBOOKS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
 """Extensions of one form: its reader tells workbooks by what they are, so a feed that takes one kind takes all."""
-NUMBER_STYLES = frozenset({"plain", "vi"})
+NUMBER_STYLES = frozenset({"plain", "vi", "sdmx"})
+"""1234.5; 1.234,5; and as SDMX-CSV and SDMX-ML write them: 1234.5, 1.2345E3, and NaN for what is missing."""
 DATE_STYLES = frozenset({"iso", "dmy"})
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
 OPTIONS = frozenset({"amounts", "area_code", "areas", "payments"})

@@ -10,14 +10,12 @@ import pyarrow as pa
 from assets.layout.columns import GIVEN, NOTHING
 from assets.layout.delivery import MOST_FINDINGS_OF_ONE_RULE, Delivery
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
+from assets.layout.sdmx_numbers import MISSING, NOT_A_NUMBER
 
 SERIES_CODE = "INDICATOR"
 """The attribute whose codes a form's `series` maps."""
 
 VALUE = "OBS_VALUE"
-_NOT_A_NUMBER = "NaN"
-_MISSING = "…"
-"""How casts are told that a value is missing; SDMX says NaN."""
 
 
 def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
@@ -89,7 +87,7 @@ def _put(
             value=value,
         )
     if name not in row:
-        row[name] = _MISSING if value == _NOT_A_NUMBER else value
+        row[name] = MISSING if value == NOT_A_NUMBER else value
 
 
 def _table(delivery: Delivery, raw: pa.Table, rows: Mapping[tuple[str, ...], Mapping[str, Any]]) -> pa.Table:
@@ -104,7 +102,7 @@ def _table(delivery: Delivery, raw: pa.Table, rows: Mapping[tuple[str, ...], Map
         for name in names:
             text = full.get(name)
             columns[name].append(text)
-            letters.append(NOTHING if not text else "n" if name in values and text != _MISSING else GIVEN)
+            letters.append(NOTHING if not text else "n" if name in values and text != MISSING else GIVEN)
         columns["source_row"].append(row["source_row"])
         columns["kinds"].append("".join(letters))
     for name in LINEAGE:

@@ -14,8 +14,9 @@ from assets.layout.delivery import Delivery
 from assets.layout.observations import lay_out_observations
 from assets.layout.parts import Part, parsed_schema
 from assets.layout.period_codes import with_period_codes
+from assets.layout.sdmx_numbers import with_plain_digits
 from assets.layout.tables import lay_out_sheet
-from assets.readers.raw import merged_cells, unread_sheets
+from assets.readers.raw import merged_cells, remarks, unread_sheets
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.fields import Field, load_fields
 from expectations.report import Finding
@@ -54,8 +55,12 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
         delivery_id=raw.column("delivery_id")[0].as_py() if raw.num_rows else "",
         source_file=raw.column("source_file")[0].as_py() if raw.num_rows else "",
     )
+    for remark in remarks(raw):
+        delivery.found(remark["check"], "info", remark["said"], remark["next_step"])
     parts = [lay_out_observations(delivery, raw)] if form.reader == "sdmx" else _sheets(delivery, raw)
     rows = pa.concat_tables([part.rows for part in parts] or [parsed_schema(contract).empty_table()])
+    if form.numbers == "sdmx":
+        rows = with_plain_digits(delivery, rows)
     rows = with_period_codes(delivery, rows)
     set_aside: Counter[str] = Counter()
     for part in parts:

@@ -7,7 +7,8 @@ text, `d` date as ISO text, `b` boolean, `e` error of a formula, `_` nothing.
 
 What a sheet says beside its cells travels in the metadata of the schema: `merged_cells`, per sheet the merged
 ranges as [first row, first column, last row, last column], 1-based; `unread_sheets`, the names of visible
-sheets that the contract does not speak of.
+sheets that the contract does not speak of; `remarks`, what the reader has to say of the file, each with the name of a
+check, what is said and the next step.
 
 Imported in the reading process, where numpy is shut out: whatever is used here must do without.
 """
@@ -109,6 +110,12 @@ def unread_sheets(raw: pa.Table) -> list[str]:
     """The visible sheets of the delivery that were not read."""
     names: list[str] = _metadata(raw, b"unread_sheets", [])
     return names
+
+
+def remarks(raw: pa.Table) -> list[dict[str, str]]:
+    """What the reader had to say of the file."""
+    said: list[dict[str, str]] = _metadata(raw, b"remarks", [])
+    return said
 
 
 def _metadata(raw: pa.Table, key: bytes, default: Any) -> Any:
