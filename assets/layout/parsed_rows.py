@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from assets.layout.delivery import Delivery
 from assets.layout.observations import lay_out_observations
+from assets.layout.old_letters import in_unicode
 from assets.layout.parts import Part, parsed_schema
 from assets.layout.period_codes import with_period_codes
 from assets.layout.sdmx_numbers import with_plain_digits
@@ -98,5 +99,6 @@ def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
             pc.is_null(raw.column("source_sheet")) if name is None else pc.equal(raw.column("source_sheet"), name)
         )
         sheet = raw if pc.all(pc.fill_null(of_sheet, False)).as_py() else raw.filter(of_sheet)
+        sheet = in_unicode(delivery, name, sheet)
         parts.append(lay_out_sheet(delivery, name, sheet, merged.get(name, []) if name else []))
     return parts

@@ -293,8 +293,8 @@ def _refuse_swallowed_rows(cells: Sequence[str], line: int, dialect: Mapping[str
 def _unclosed(line: int, dialect: Mapping[str, Any]) -> RefusedFileError:
     return RefusedFileError(
         f"line {line} opens a quote ({dialect['quotechar']}) that it does not close, nor does any line below within "
-        f"the {LONGEST_CELL_CHARACTERS} characters of a cell. Remove the stray quote, or write it twice inside a quoted "
-        "cell."
+        f"the {LONGEST_CELL_CHARACTERS} characters of a cell. Remove the stray quote, or write it twice inside a "
+        "quoted cell."
     )
 
 
