@@ -16,7 +16,9 @@ from typing import Any
 from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner, subject_of_file
 from dbt_like_sql.fields import HERE, Field
 
-READERS = frozenset({"csv", "xlsx", "sdmx"})
+READERS = frozenset({"csv", "xlsx", "sdmx", "jsonstat", "px"})
+BY_OBSERVATION = frozenset({"sdmx", "jsonstat", "px"})
+"""Readers that give observations with their dimensions, not tables with a header."""
 WORKBOOKS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
 """Extensions of one form: its reader tells workbooks by what they are, so a feed that takes one kind takes all."""
 NUMBER_STYLES = frozenset({"plain", "vi", "sdmx"})
@@ -68,7 +70,13 @@ class FieldRule:
 
 @dataclass(frozen=True)
 class Form:
-    """How one kind of file of a feed is written: its reader and that reader's settings."""
+    """How one kind of file of a feed is written: its reader and that reader's settings.
+
+    Of observations `dimensions` says which dimension is which field, `where` which categories are read, and `series`
+    which field a value goes to, by the category of the dimension `series_of`; without series all go to the field
+    `value`. `codes` lists dimensions read by code, not by label (JSON-stat, PX). Of wide tables `melt.value`
+    is the field of columns whose header is the group alone.
+    """
 
     reader: str
     encoding: str = "utf-8"
@@ -87,6 +95,9 @@ class Form:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)
     series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    series_of: str = "INDICATOR"
+    value: str | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -237,6 +248,11 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
         problems.append(f"delimiter is one character, not '{form.delimiter}'")
     if len(form.quote) > 1:
         problems.append(f"quote is one character or none, not '{form.quote}'")
+    if form.reader in BY_OBSERVATION:
+        if bool(form.series) == (form.value is not None):
+            problems.append("observations need either series or value")
+        targets = [*form.dimensions.values(), *(name for name in (form.value,) if name is not None)]
+        problems += [f"'{name}' is not a field: {meant(name, names)}" for name in targets if name not in names]
     for key, pattern in (("ends_at", form.ends_at), ("unit_line", form.unit_line)):
         problems += _no_regular_expression(key, pattern)
     return problems

@@ -158,7 +158,10 @@ def _columns(levels: Sequence[Sequence[str]], fields: Mapping[str, str], form: F
     columns = []
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
-        columns.append(Column(position, _joined(texts), fields.get(_joined(below)), group))
+        field = fields.get(_joined(below))
+        if group is not None and not _joined(below) and form.melt is not None:
+            field = form.melt.get("value")
+        columns.append(Column(position, _joined(texts), field, group))
     return tuple(columns)
 
 

@@ -1,7 +1,8 @@
-"""SDMX observations into rows: series mapped to fields, several observations with one key made one row."""
+"""Observations (SDMX, JSON-stat, PX) into rows: series mapped to fields, those of one key made one row."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,10 +13,9 @@ from assets.layout.delivery import MOST_FINDINGS_OF_ONE_RULE, Delivery
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.sdmx_numbers import MISSING, NOT_A_NUMBER
 
-SERIES_CODE = "INDICATOR"
-"""The attribute whose codes a form's `series` maps."""
-
 VALUE = "OBS_VALUE"
+_DOTS = re.compile(r"\.+")
+"""How PX writes that a value is missing; what each number of dots means, its table says."""
 
 
 def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
@@ -29,11 +29,12 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
         return Part(empty, observations.num_rows, 0, {"unread": observations.num_rows})
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     used = out_of_scope = 0
+    alone = {"value": delivery.form.value} if delivery.form.value is not None else None
     wanted = {name: frozenset(map(str, values)) for name, values in delivery.form.where.items()}
     for batch in observations.select(["source_row", "cells"]).to_batches(max_chunksize=50_000):
         for number, cells in zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True):
             observation = dict(zip(names, cells, strict=True))
-            series = delivery.form.series.get(observation[SERIES_CODE] or "")
+            series = alone or delivery.form.series.get(observation[delivery.form.series_of] or "")
             in_scope = series is not None and all(observation[name] in values for name, values in wanted.items())
             if series is None or not in_scope:
                 out_of_scope += 1
@@ -51,7 +52,8 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
 
 
 def _names_are_there(delivery: Delivery, names: list[str]) -> bool:
-    needed = {SERIES_CODE, VALUE, *delivery.form.dimensions, *delivery.form.where}
+    by = () if delivery.form.value is not None else (delivery.form.series_of,)
+    needed = {*by, VALUE, *delivery.form.dimensions, *delivery.form.where}
     for name in sorted(needed - set(names)):
         delivery.found(
             "required_columns_are_present",
@@ -87,14 +89,14 @@ def _put(
             value=value,
         )
     if name not in row:
-        row[name] = MISSING if value == NOT_A_NUMBER else value
+        row[name] = MISSING if value == NOT_A_NUMBER or _DOTS.fullmatch(value or "") else value
 
 
 def _table(delivery: Delivery, raw: pa.Table, rows: Mapping[tuple[str, ...], Mapping[str, Any]]) -> pa.Table:
     schema = parsed_schema(delivery.contract)
     names = [rule.name for rule in delivery.contract.fields]
     constants = {name: constant_text(value) for name, value in delivery.form.constants.items()}
-    values = {str(series["value"]) for series in delivery.form.series.values()}
+    values = {str(series["value"]) for series in delivery.form.series.values()} | {str(delivery.form.value)}
     columns: dict[str, list[Any]] = {name: [] for name in schema.names}
     for row in rows.values():
         full = {**constants, **row}

@@ -18,7 +18,7 @@ from assets.layout.period_codes import with_period_codes
 from assets.layout.sdmx_numbers import with_plain_digits
 from assets.layout.tables import lay_out_sheet
 from assets.readers.raw import merged_cells, remarks, unread_sheets
-from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.contracts import BY_OBSERVATION, Contract, Form
 from dbt_like_sql.fields import Field, load_fields
 from expectations.report import Finding
 
@@ -58,7 +58,7 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
     )
     for remark in remarks(raw):
         delivery.found(remark["check"], "info", remark["said"], remark["next_step"])
-    parts = [lay_out_observations(delivery, raw)] if form.reader == "sdmx" else _sheets(delivery, raw)
+    parts = [lay_out_observations(delivery, raw)] if form.reader in BY_OBSERVATION else _sheets(delivery, raw)
     rows = pa.concat_tables([part.rows for part in parts] or [parsed_schema(contract).empty_table()])
     if form.numbers == "sdmx":
         rows = with_plain_digits(delivery, rows)
