@@ -91,7 +91,7 @@ def test_generic_observations_without_series_are_read(tmp_path: Any) -> None:
         ('{"data": {}}', ("JSON", "choose")),
         ("<html><body/></html>", ("'html'", "choose", "structure-specific")),
         (
-            GENERIC.replace('value="bn"', 'value="bn"/><generic:Value id="REF_AREA" value="TH"'),
+            GENERIC.replace('"bn"', '"bn"/><generic:Value id="REF_AREA" value="TH"'),
             ("REF_AREA", "two places"),
         ),
         (GENERIC[:-40], ("truncated",)),
