@@ -63,7 +63,7 @@ def test_json_stat_that_ends_in_a_nul_byte_is_read_cell_for_cell(tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "cells"),
     [
-        ("index_of_industrial_production_by_province.csv", 69 * 5),
+        ("index_of_industrial_production_by_province.csv", 70 * 5),
         ("area_of_housing_floors_by_type_of_house.csv", 3 * 10),
     ],
 )
