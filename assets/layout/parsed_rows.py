@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import pyarrow as pa
@@ -41,6 +41,8 @@ class ParsedRows:
     rows_set_aside: Mapping[str, int]
     physical_rows: int
     data_rows: int
+    places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By sheet ("" where there is none) and field, the place of its column, from 1."""
 
 
 def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, Field] | None = None) -> ParsedRows:
@@ -75,7 +77,8 @@ def lay_out(raw: pa.Table, contract: Contract, form: Form, fields: Mapping[str, 
             "Tell the data team: this is a fault of the layout, not of the file.",
         )
     rows_in = None if set_aside["unread"] else rows.num_rows
-    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data)
+    places = {part.sheet or "": part.places for part in parts}
+    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data, places)
 
 
 @lru_cache(maxsize=1)
