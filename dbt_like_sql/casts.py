@@ -96,7 +96,7 @@ def _plain_text(index: int, rule: FieldRule, form: Form) -> str:
     text = rule.name
     nil = f"when regexp_matches({text}, '{TRUE_NIL}') then '0'"
     plain = f"case when regexp_matches({text}, '{PLAIN_NUMBER}') then {text} {nil} end"
-    if form.numbers == "plain":
+    if form.numbers != "vi":
         return plain
     mended = f"replace(replace(regexp_replace({text}, '{VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
     vietnamese = f"case when regexp_matches({text}, '{VI_NUMBER}') then {mended} {nil} end"

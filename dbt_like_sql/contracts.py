@@ -16,8 +16,13 @@ from typing import Any
 from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner, subject_of_file
 from dbt_like_sql.fields import HERE, Field
 
-READERS = frozenset({"csv", "xlsx", "sdmx"})
-NUMBER_STYLES = frozenset({"plain", "vi"})
+READERS = frozenset({"csv", "xlsx", "sdmx", "jsonstat", "px"})
+BY_OBSERVATION = frozenset({"sdmx", "jsonstat", "px"})
+"""Readers that give observations with their dimensions, not tables with a header."""
+WORKBOOKS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
+"""Extensions of one form: its reader tells workbooks by what they are, so a feed that takes one kind takes all."""
+NUMBER_STYLES = frozenset({"plain", "vi", "sdmx"})
+"""1234.5; 1.234,5; and as SDMX-CSV and SDMX-ML write them: 1234.5, 1.2345E3, and NaN for what is missing."""
 DATE_STYLES = frozenset({"iso", "dmy"})
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
 PERIOD_SOURCES = ("header", "title", "name")
@@ -73,6 +78,11 @@ class Form:
     a regular expression that is searched in all that its header says, from the top, in lower case, with single spaces.
     `period_from` names a field without a column that takes its period from the headers, the titles or the file's name
     (`of`, in the order in which they are asked): `{field: month, of: [header, title, name]}`.
+
+    Of observations `dimensions` says which dimension is which field, `where` which categories are read, and `series`
+    which field a value goes to, by the category of the dimension `series_of`; without series all go to the field
+    `value`. `codes` lists dimensions read by code, not by label (JSON-stat, PX). Of wide tables `melt.value`
+    is the field of columns whose header is the group alone.
     """
 
     reader: str
@@ -94,6 +104,9 @@ class Form:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)
     series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    series_of: str = "INDICATOR"
+    value: str | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +119,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a feed promises. `forms` is keyed by file extension without the dot.
+    """What a feed promises.
 
+    `forms` is keyed by file extension without the dot; that of workbooks stands under each of their extensions.
     `row_released_on` names the day on which each row became known, where that is not the delivery's; `row_period` the
     day or period that each row speaks of, where no field is a period of its own.
     """
@@ -175,7 +189,11 @@ def _contract(path: Path) -> Contract:
         build(FieldRule, v, f"{where}: fields.{v.get('name', n) if isinstance(v, dict) else n}")
         for n, v in enumerate(listed, start=1)
     ]
-    values["forms"] = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
+    built = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
+    of_workbooks = next((built[extension] for extension in WORKBOOKS if extension in built), None)
+    if of_workbooks is not None:
+        built = {**dict.fromkeys(WORKBOOKS, of_workbooks), **built}
+    values["forms"] = dict(sorted(built.items()))
     values["schedule"] = build(Schedule, values.get("schedule", {}), f"{where}: schedule")
     return build(Contract, values, where)
 
@@ -259,6 +277,11 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
             problems.append(
                 "period_from says the field that takes the period and `of` what, as in {field: month, of: [title]}"
             )
+    if form.reader in BY_OBSERVATION:
+        if bool(form.series) == (form.value is not None):
+            problems.append("observations need either series or value")
+        targets = [*form.dimensions.values(), *(name for name in (form.value,) if name is not None)]
+        problems += [f"'{name}' is not a field: {meant(name, names)}" for name in targets if name not in names]
     for key, pattern in (("ends_at", form.ends_at), ("unit_line", form.unit_line)):
         problems += _no_regular_expression(key, pattern)
     return problems

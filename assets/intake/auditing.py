@@ -144,7 +144,12 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Aud
     named = None if receipt.period is None else parse_period(receipt.period)
     offered = lay_out(read_raw(raw.cells), contract, form, intake.project.fields, named)
     findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings)
-    facts = {**raw.facts, "rows_set_aside": dict(offered.rows_set_aside), "fields_held": sorted(offered.fields)}
+    facts = {
+        **raw.facts,
+        "rows_set_aside": dict(offered.rows_set_aside),
+        "fields_held": sorted(offered.fields),
+        "places": offered.places,
+    }
     audit = Audit(receipt, offered.rows_in, None, findings, facts=facts)
     return audit, _with_delivery(offered.rows, receipt) if offered.rows.num_rows else None
 

@@ -227,6 +227,8 @@ def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) 
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
         field = known.exact.get(_folded(_joined(below))) or known.declared(position, below)
+        if group is not None and not _joined(below) and form.melt is not None:
+            field = form.melt.get("value")
         columns.append(Column(position, _joined(texts), field, group))
         below_group.append(below)
     taken = {(column.group, column.field) for column in columns}

@@ -1,7 +1,8 @@
-"""SDMX observations into rows: series mapped to fields, several observations with one key made one row."""
+"""Observations (SDMX, JSON-stat, PX) into rows: series mapped to fields, those of one key made one row."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,16 +12,13 @@ import pyarrow as pa
 from assets.layout.columns import GIVEN, NOTHING
 from assets.layout.delivery import MOST_FINDINGS_OF_ONE_RULE, Delivery
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
-
-SERIES_CODE = "INDICATOR"
-"""The attribute whose codes a form's `series` maps."""
+from assets.layout.sdmx_numbers import MISSING, NOT_A_NUMBER
 
 VALUE = "OBS_VALUE"
 FREQUENCY = "FREQ"
 """Chooses among figures that a data set gives beside each other; any other dimension out of scope changes them."""
-_NOT_A_NUMBER = "NaN"
-_MISSING = "…"
-"""How casts are told that a value is missing; SDMX says NaN."""
+_DOTS = re.compile(r"\.+")
+"""How PX writes that a value is missing; what each number of dots means, its table says."""
 
 
 def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
@@ -38,18 +36,19 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
     excluded: Counter[tuple[str, str]] = Counter()
     outside: dict[tuple[str, tuple[str | None, ...]], None] = {}
     inside: set[tuple[str, tuple[str | None, ...]]] = set()
+    alone = {"value": delivery.form.value} if delivery.form.value is not None else None
     wanted = {name: frozenset(map(str, values)) for name, values in delivery.form.where.items()}
     for batch in observations.select(["source_row", "cells"]).to_batches(max_chunksize=50_000):
         for number, cells in zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True):
             observation = dict(zip(names, cells, strict=True))
-            code = observation[SERIES_CODE] or ""
-            series = delivery.form.series.get(code)
+            code = "" if alone else observation[delivery.form.series_of] or ""
+            series = alone or delivery.form.series.get(code)
             if series is None:
                 others += 1
                 continue
             odd = next((name for name, values in wanted.items() if observation[name] not in values), None)
             key = tuple(observation[name] for name in delivery.form.dimensions)
-            if odd == FREQUENCY:
+            if odd == FREQUENCY or (odd is not None and alone):
                 others += 1
                 continue
             if odd is not None:
@@ -120,7 +119,8 @@ def _first_few(codes: Sequence[str]) -> str:
 
 
 def _names_are_there(delivery: Delivery, names: list[str]) -> bool:
-    needed = {SERIES_CODE, VALUE, *delivery.form.dimensions, *delivery.form.where}
+    by = () if delivery.form.value is not None else (delivery.form.series_of,)
+    needed = {*by, VALUE, *delivery.form.dimensions, *delivery.form.where}
     for name in sorted(needed - set(names)):
         delivery.found(
             "required_columns_are_present",
@@ -156,14 +156,14 @@ def _put(
             value=value,
         )
     if name not in row:
-        row[name] = _MISSING if value == _NOT_A_NUMBER else value
+        row[name] = MISSING if value == NOT_A_NUMBER or _DOTS.fullmatch(value or "") else value
 
 
 def _table(delivery: Delivery, raw: pa.Table, rows: Mapping[tuple[str, ...], Mapping[str, Any]]) -> pa.Table:
     schema = parsed_schema(delivery.contract)
     names = [rule.name for rule in delivery.contract.fields]
     constants = {name: constant_text(value) for name, value in delivery.form.constants.items()}
-    values = {str(series["value"]) for series in delivery.form.series.values()}
+    values = {str(series["value"]) for series in delivery.form.series.values()} | {str(delivery.form.value)}
     columns: dict[str, list[Any]] = {name: [] for name in schema.names}
     for row in rows.values():
         full = {**constants, **row}
@@ -171,7 +171,7 @@ def _table(delivery: Delivery, raw: pa.Table, rows: Mapping[tuple[str, ...], Map
         for name in names:
             text = full.get(name)
             columns[name].append(text)
-            letters.append(NOTHING if not text else "n" if name in values and text != _MISSING else GIVEN)
+            letters.append(NOTHING if not text else "n" if name in values and text != MISSING else GIVEN)
         columns["source_row"].append(row["source_row"])
         columns["kinds"].append("".join(letters))
     for name in LINEAGE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import pyarrow as pa
@@ -12,11 +12,14 @@ import pyarrow.compute as pc
 
 from assets.layout.delivery import Delivery
 from assets.layout.observations import lay_out_observations
+from assets.layout.old_letters import in_unicode
 from assets.layout.parts import Part, parsed_schema
 from assets.layout.period_codes import with_period_codes
+from assets.layout.sdmx_numbers import with_plain_digits
 from assets.layout.tables import lay_out_sheet
-from assets.readers.raw import hidden_cells, hidden_sheets, letters_of, merged_cells, unread_sheets
-from dbt_like_sql.contracts import Contract, Form
+from assets.readers.raw import hidden_cells, hidden_sheets, merged_cells, remarks, unread_sheets
+from assets.readers.sheet_scan import letters_of
+from dbt_like_sql.contracts import BY_OBSERVATION, Contract, Form
 from dbt_like_sql.fields import Field, load_fields
 from dbt_like_sql.periods import Period
 from expectations.report import Finding
@@ -41,6 +44,8 @@ class ParsedRows:
     physical_rows: int
     data_rows: int
     fields: frozenset[str]
+    places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By sheet ("" where there is none) and field, the place of its column, from 1."""
 
 
 def lay_out(
@@ -64,8 +69,12 @@ def lay_out(
         source_file=raw.column("source_file")[0].as_py() if raw.num_rows else "",
         period=period,
     )
-    parts = [lay_out_observations(delivery, raw)] if form.reader == "sdmx" else _sheets(delivery, raw)
+    for remark in remarks(raw):
+        delivery.found(remark["check"], "info", remark["said"], remark["next_step"])
+    parts = [lay_out_observations(delivery, raw)] if form.reader in BY_OBSERVATION else _sheets(delivery, raw)
     rows = pa.concat_tables([part.rows for part in parts] or [parsed_schema(contract).empty_table()])
+    if form.numbers == "sdmx":
+        rows = with_plain_digits(delivery, rows)
     rows = with_period_codes(delivery, rows)
     set_aside: Counter[str] = Counter()
     for part in parts:
@@ -80,7 +89,8 @@ def lay_out(
         )
     rows_in = None if set_aside["unread"] else rows.num_rows
     held = frozenset[str]().union(*(part.fields for part in parts))
-    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data, held)
+    places = {part.sheet or "": part.places for part in parts}
+    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data, held, places)
 
 
 @lru_cache(maxsize=1)
@@ -105,6 +115,7 @@ def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
             pc.is_null(raw.column("source_sheet")) if name is None else pc.equal(raw.column("source_sheet"), name)
         )
         sheet = raw if pc.all(pc.fill_null(of_sheet, False)).as_py() else raw.filter(of_sheet)
+        sheet = in_unicode(delivery, name, sheet)
         parts.append(lay_out_sheet(delivery, name, sheet, merged.get(name, []) if name else []))
     return parts
 

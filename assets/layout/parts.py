@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -21,6 +21,9 @@ class Part:
     data_rows: int
     set_aside: Mapping[str, int]
     fields: frozenset[str] = frozenset()
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Of each field that has one column of its own, the place of that column, from 1."""
+    sheet: str | None = None
 
 
 def parsed_schema(contract: Contract) -> pa.Schema:

@@ -68,7 +68,14 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
     _judge_unknown_columns(delivery, sheet, header, body)
     rows = _long(delivery, header, body) if header.groups else _flat(delivery, header, body, None)
-    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, _fields_of(delivery, header))
+    fields = _fields_of(delivery, header)
+    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _places(header), sheet)
+
+
+def _places(header: Header) -> dict[str, int]:
+    """The place of each field's column, from 1; none of fields that have several."""
+    count = Counter(column.field for column in header.columns)
+    return {c.field: c.position + 1 for c in header.columns if c.field and count[c.field] == 1}
 
 
 def _top_rows(raw: pa.Table) -> list[HeaderRow]:

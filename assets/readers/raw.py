@@ -9,7 +9,8 @@ formula, `_` nothing.
 What a sheet says beside its cells travels in the metadata of the schema: `merged_cells`, per sheet the merged
 ranges as [first row, first column, last row, last column], 1-based; `hidden`, per sheet the `rows` and `columns` that
 are hidden and hold something; `unread_sheets`, the names of visible sheets that the contract does not speak of;
-`hidden_sheets`, the names of those that are hidden.
+`hidden_sheets`, the names of those that are hidden; `remarks`, what the reader has to say of the file, each with the
+name of a check, what is said and the next step.
 
 Imported in the reading process, where numpy is shut out: whatever is used here must do without.
 """
@@ -125,6 +126,12 @@ def hidden_cells(raw: pa.Table) -> dict[str, dict[str, list[int]]]:
     return hidden
 
 
+def remarks(raw: pa.Table) -> list[dict[str, str]]:
+    """What the reader had to say of the file."""
+    said: list[dict[str, str]] = _metadata(raw, b"remarks", [])
+    return said
+
+
 def _metadata(raw: pa.Table, key: bytes, default: Any) -> Any:
     text = (raw.schema.metadata or {}).get(key)
     return default if text is None else json.loads(text)
@@ -132,12 +139,3 @@ def _metadata(raw: pa.Table, key: bytes, default: Any) -> Any:
 
 def _part(destination: str) -> str:
     return destination + ".part"
-
-
-def letters_of(column: int) -> str:
-    """The letters by which a spreadsheet names a column, from 1: `A`, `Z`, `AA`."""
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

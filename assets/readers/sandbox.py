@@ -248,6 +248,14 @@ def _reader(name: str) -> Reader:
         from assets.readers.sdmx import read_sdmx
 
         return read_sdmx
+    if name == "jsonstat":
+        from assets.readers.json_stat import read_json_stat
+
+        return read_json_stat
+    if name == "px":
+        from assets.readers.px import read_px
+
+        return read_px
     raise LookupError(f"there is no reader '{name}'")
 
 
