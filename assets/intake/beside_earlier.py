@@ -37,7 +37,7 @@ def with_what_is_lacking(
     earlier: dict[tuple[object, ...], list[Audit]] = {}
     judged: dict[str, Audit] = {}
     for audit in sorted(audits, key=lambda audit: _release(audit.receipt)):
-        if "fields_held" not in audit.facts:
+        if "target_codes" not in audit.facts:  # it could not be read, or offers no rows
             continue
         kind = (audit.receipt.is_simulated, *audit.facts.get("areas", ()))
         before = [one for one in earlier.get(kind, []) if _release(one.receipt)[:2] < _release(audit.receipt)[:2]]
@@ -51,6 +51,8 @@ def with_what_is_lacking(
 
 def _findings(project: Project, contract: Contract, audit: Audit, before: Sequence[Audit]) -> Iterator[Finding]:
     columns = set.intersection(*(set(one.facts["fields_held"]) for one in before)) - set(audit.facts["fields_held"])
+    if any(finding.check == "required_columns_are_present" for finding in audit.findings):
+        return  # said already, and what rows say without them is of no use
     for rule in contract.fields:
         if rule.name in columns:
             yield _lost_column(project, contract, audit, rule, len(before))

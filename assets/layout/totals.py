@@ -51,11 +51,17 @@ _MOST_LINES = 500
 
 @dataclass(frozen=True)
 class _Line:
-    """A row that may be a total: its place in the table, and whether it says that it is one."""
+    """A row that may be a total: its place in the table, whether it says that it is one, and in which key's place."""
 
     at: int
     label: str
     says_so: bool
+    key: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The key in whose place the label stands, for a sentence."""
+        return f"of {self.key} " if self.key else ""
 
     @property
     def least_parts(self) -> int:
@@ -97,7 +103,7 @@ def total_rows(
             delivery.found(
                 "totals_are_the_sum_of_their_parts",
                 "critical",
-                f"the total '{line.label}' gives {name} {said}, and its parts give {sums}",
+                f"the total {line.where}'{line.label}' gives {name} {said}, and its parts give {sums}",
                 "Add the rows that are missing, or correct the total, and send the file again.",
                 sheet=sheet,
                 line=numbers[line.at],
@@ -130,7 +136,7 @@ def _lines(
     if not keys:
         return []
     labels = [(cells[at], keys.get(at)) for at in texts] + [(first_filled, None)]
-    says_so: dict[int, str] = {}
+    says_so: dict[int, tuple[str, str | None]] = {}
     keys_filled = count_of([filled(cells[at]) for at in keys], length)
     lacks_key = pc.less(keys_filled, len(keys))
     for column, key in labels:
@@ -140,14 +146,14 @@ def _lines(
         for at in np.flatnonzero(np.asarray(maybe)).tolist():
             text = column[at].as_py()
             if says_total(text, beside_a_blank_key=key is None) and not (key and _is_code(text, delivery, key)):
-                says_so.setdefault(at, text)
+                says_so.setdefault(at, (text, key))
     numbered = any_of([filled(cells[at]) for at in amounts if at not in keys], length)
     blank_keys = pc.less_equal(keys_filled, 1 if len(keys) > 1 else 0)
     keyless = np.flatnonzero(np.asarray(pc.and_(numbered, blank_keys))).tolist()
     if len(keyless) > _MOST_LINES:
         keyless = []
     return [
-        _Line(at, says_so.get(at) or first_filled[at].as_py(), at in says_so)
+        _Line(at, *((said[0], True, said[1]) if (said := says_so.get(at)) else (first_filled[at].as_py(), False)))
         for at in sorted(says_so.keys() | set(keyless))
     ]
 
