@@ -5,6 +5,8 @@ A header may take several rows, with cells merged across and down. Its texts are
 encoded, or to the vowel over which a tone is written (`hoà`, `hòa`). A unit in brackets may be there or not, as long as
 one field alone is left that the header can mean: such a column is `forgiven`, and `assets.layout.tables` says so and
 sets the unit against the field's.
+A header of a contract may hold the name of another field in braces (`Giá so sánh {base_year}`): a year stands there in
+the file, and is the value of that field in every row of the column.
 """
 
 from __future__ import annotations
@@ -25,6 +27,13 @@ LOOKED_AT = 80
 ORDINALS = frozenset({"stt", "tt", "số tt", "số thứ tự", "no", "no."})
 """Headers of the column that numbers the rows: of no feed a field, and no surprise either."""
 
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_ANY_YEAR = "{}"
+
+_Meaning = tuple[str, tuple[str, ...]]
+"""The field of a header, and the fields whose values stand in it."""
+
 _NUMBERING_CELL = re.compile(r"[(\[]?\s*([A-Z]|[0-9]{1,3})\s*[)\]]?\s*(?:=.*)?")
 
 
@@ -41,7 +50,7 @@ class Column:
     """One column of a table: what its header says and, where it is known, its field and its group.
 
     `unit` is the unit that the header states, in the words of `fields/`; `is_forgiven` is true where the header is the
-    contract's but for a unit.
+    contract's but for a unit. `stated` holds what it states of other fields, by field: `{"base_year": "2010"}`.
     """
 
     position: int
@@ -50,6 +59,7 @@ class Column:
     group: str | None
     unit: str | None = None
     is_forgiven: bool = False
+    stated: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,13 @@ class Header:
     def groups(self) -> tuple[str, ...]:
         """The groups of a wide table, from left to right."""
         return tuple(dict.fromkeys(c.group for c in self.columns if c.group is not None and c.field))
+
+    def statements(self, group: str | None) -> list[Mapping[str, str]]:
+        """What headers under a group (or under none) state, each statement once, the newest year first."""
+        found = {
+            tuple(sorted(c.stated.items())) for c in self.columns if c.stated and c.group in (None, group)
+        }  # fmt: skip
+        return [dict(statement) for statement in sorted(found, reverse=True)]
 
 
 def plain(text: str) -> str:
@@ -126,20 +143,29 @@ class _KnownHeaders:
     def __init__(self, contract: Contract, form: Form, dictionary: Mapping[str, Field]) -> None:
         self._dictionary = dictionary
         self._columns = form.columns
-        self.exact: dict[str, str] = {}
-        self._bare: dict[str, set[str]] = {}
+        self._exact: dict[str, _Meaning] = {}
+        self._bare: dict[str, set[_Meaning]] = {}
         for rule in contract.fields:
             for header in (rule.name, *rule.headers):
-                levels = header.split("|")
-                self.exact[_folded(_joined(levels))] = rule.name
-                self._bare.setdefault(_folded(_joined(without_units(levels)[0])), set()).add(rule.name)
-        self._words = {level for header in (*self.exact, *self._bare) for level in header.split(" | ")}
+                meaning = rule.name, tuple(_PLACEHOLDER.findall(header))
+                levels = _PLACEHOLDER.sub(_ANY_YEAR, header).split("|")
+                self._exact[_folded(_joined(levels))] = meaning
+                self._bare.setdefault(_folded(_joined(without_units(levels)[0])), set()).add(meaning)
+        self._words = {level for header in (*self._exact, *self._bare) for level in header.split(" | ")}
 
     def hold_a_word_of(self, text: str) -> bool:
-        """Whether a cell says a level of any header, with or without its unit."""
+        """Whether a cell says a level of any header, with or without its unit, and with any year."""
         levels = text.split(" | ")
-        said = (_folded(plain(level)) for some in (levels, without_units(levels)[0]) for level in some)
-        return not self._words.isdisjoint(said)
+        said = (plain(level) for some in (levels, without_units(levels)[0]) for level in some)
+        return not self._words.isdisjoint(_folded(one) for level in said for one in _with_any_year(level))
+
+    def exact(self, levels: Sequence[str]) -> tuple[str, dict[str, str]] | None:
+        """The field whose header this is, and what it states of other fields."""
+        said = _joined(levels)
+        for text in _with_any_year(said):
+            if (meaning := self._exact.get(_folded(text))) is not None:
+                return meaning[0], _years_in(said, meaning)
+        return None
 
     def declared(self, position: int, levels: Sequence[str]) -> str | None:
         """The field whose column the form declares by this place, or by a pattern that this header holds."""
@@ -149,13 +175,17 @@ class _KnownHeaders:
                 return name
         return None
 
-    def forgiving(self, levels: Sequence[str]) -> tuple[str, str | None] | None:
-        """The only field that a header means if units are left out, with the unit that it states; else None."""
+    def forgiving(self, levels: Sequence[str]) -> tuple[str, str | None, dict[str, str]] | None:
+        """The only field that a header means if units are left out, the unit and what else it states; else None."""
         bare, unit = without_units(levels)
-        names = self._bare.get(_folded(_joined(bare)), set())
-        if len(names) > 1 and unit is not None:
-            names = {name for name in names if units_agree(unit, self._dictionary[name].unit)}
-        return (next(iter(names)), unit) if len(names) == 1 else None
+        said = _joined(bare)
+        meanings = next(filter(None, (self._bare.get(_folded(text)) for text in _with_any_year(said))), set[_Meaning]())
+        if len(meanings) > 1 and unit is not None:
+            meanings = {one for one in meanings if units_agree(unit, self._dictionary[one[0]].unit)}
+        if len(meanings) != 1:
+            return None
+        (meaning,) = meanings
+        return meaning[0], unit, _years_in(said, meaning)
 
 
 def without_units(levels: Sequence[str]) -> tuple[list[str], str | None]:
@@ -179,6 +209,16 @@ def _folded(text: str) -> str:
     words = unicodedata.normalize("NFD", text).split(" ")
     moved = (word.translate(_TONES) + "".join(letter for letter in word if ord(letter) in _TONES) for word in words)
     return unicodedata.normalize("NFC", " ".join(moved))
+
+
+def _with_any_year(said: str) -> tuple[str, ...]:
+    """A text as a contract may write it: word by word, and with any year in the place of its own."""
+    return (said, _YEAR.sub(_ANY_YEAR, said))
+
+
+def _years_in(said: str, meaning: _Meaning) -> dict[str, str]:
+    """What a header states of other fields: the years that stand where its contract names them."""
+    return dict(zip(meaning[1], _YEAR.findall(said), strict=bool(meaning[1])))
 
 
 def _joined(levels: Sequence[str]) -> str:
@@ -226,16 +266,17 @@ def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) 
     columns, below_group = [], []
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
-        field = known.exact.get(_folded(_joined(below))) or known.declared(position, below)
+        name, stated = known.exact(below) or (known.declared(position, below), {})
         if group is not None and not _joined(below) and form.melt is not None:
-            field = form.melt.get("value")
-        columns.append(Column(position, _joined(texts), field, group))
+            name = form.melt.get("value")
+        columns.append(Column(position, _joined(texts), name, group, stated=stated))
         below_group.append(below)
-    taken = {(column.group, column.field) for column in columns}
+    taken = [(column.group, column.field, column.stated) for column in columns]
     for at, column in enumerate(columns):
         forgiven = known.forgiving(below_group[at]) if column.field is None and column.said else None
-        if forgiven is not None and (column.group, forgiven[0]) not in taken:
-            columns[at] = dataclasses.replace(column, field=forgiven[0], unit=forgiven[1], is_forgiven=True)
+        if forgiven is not None and (column.group, forgiven[0], forgiven[2]) not in taken:
+            name, unit, stated = forgiven
+            columns[at] = dataclasses.replace(column, field=name, unit=unit, stated=stated, is_forgiven=True)
     return tuple(columns)
 
 
