@@ -407,11 +407,13 @@ def test_the_base_of_an_observation_is_a_field_and_a_value_without_one_joins_the
         ["2010", "A", "R", "VN", "2023", "1.25"],
         ["2020", "A", "R", "VN", "2023", "1.75"],
         ["_Z", "A", "N", "VN", "2022", "2.25"],
+        ["2010", "A", "RA", "VN", "2023", "0.5"],
     )
     assert values(result, "source_row", "period", "value_bn", "base_year", "current_bn") == [
         (1, "2023", "1.75", "2020", "2.5"),
         (2, "2023", "1.25", "2010", None),
         (4, "2022", None, None, "2.25"),
+        (5, "2023", "0.5", "2010", None),
     ]
     assert not result.findings
 
