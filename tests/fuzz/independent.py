@@ -20,10 +20,13 @@ Rows = dict[int, list[Any]]
 """Cells by the number of their row; what is empty at the end of a row is left out."""
 
 
-def read_by_another(kind: str, content: bytes, delimiter: str) -> Rows | None:
-    """Read a mutant with another program than the product does; None where that program gives up."""
+def read_by_another(kind: str, content: bytes, form: str = "") -> Rows | None:
+    """Read a file with another program than the product does; None where that program gives up.
+
+    `form` is the delimiter of CSV, or the sheet of a workbook other than `GRDP`.
+    """
     try:
-        rows = _READERS[kind](content, delimiter)
+        rows = _READERS[kind](content, form)
     except Exception:  # noqa: BLE001 - of spoilt files programs raise whatever they stumble over
         return None
     return {number: cells for number, row in rows.items() if (cells := trimmed(row))}
@@ -81,9 +84,9 @@ def _local(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _xls(content: bytes, _: str) -> Rows:
+def _xls(content: bytes, name: str) -> Rows:
     with io.StringIO() as nowhere:
-        sheet = xlrd.open_workbook(file_contents=content, logfile=nowhere).sheet_by_name("GRDP")
+        sheet = xlrd.open_workbook(file_contents=content, logfile=nowhere).sheet_by_name(name or "GRDP")
     return {row + 1: [_of_xlrd(cell) for cell in sheet.row(row)] for row in range(sheet.nrows)}
 
 

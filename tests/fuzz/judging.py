@@ -53,7 +53,7 @@ def _verdict(kind: str, source: Path, reading: Reading) -> tuple[str, str]:
         return "ledger", f"{reading.physical_rows} rows, {reading.parsed_rows} read"
     assert reading.path is not None
     raw = read_raw(reading.path)
-    theirs = read_by_another(kind, source.read_bytes(), _delimiter(raw))
+    theirs = read_by_another(kind, source.read_bytes(), _delimiter(raw) if kind == "csv" else "")
     if theirs is None:
         return "alone", ""
     ours = _ours(kind, raw)
