@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -91,8 +92,18 @@ def _said(project: Project, contract: Contract, decision: Decision, some: Sequen
 def _verdict(decision: Decision) -> str:
     receipt, rows_in = decision.audit.receipt, decision.audit.rows_in
     rows = "" if rows_in is None else f" ({decision.rows_accepted}/{rows_in} dòng)"
-    why = " Tệp không đọc được; lý do ghi bằng tiếng Anh bên dưới." if decision.is_refused_for_no_finding else ""
+    why = f" {_refusal(decision.reason or '')}." if decision.is_refused_for_no_finding else ""
     return f"{receipt.file_name}: {_STATUSES.get(decision.status, decision.status)}{rows}.{why}"
+
+
+def _refusal(reason: str) -> str:
+    """Why a file that no finding speaks of is refused, in Vietnamese."""
+    for known in _refusals().values():
+        found = re.search(known["said"], reason)
+        if found:
+            text = known["vi"].format(**found.groupdict())
+            return text[:1].upper() + text[1:]
+    return "Lý do ghi bằng tiếng Anh bên dưới"
 
 
 def _places(decision: Decision, some: Sequence[Finding], of_cell: str, of_row: str, more: str) -> str:
@@ -120,6 +131,11 @@ def _few(texts: Sequence[str], more: str) -> str:
 
 def _label(project: Project, name: str) -> str:
     return project.fields[name].label_vi if name in project.fields else name
+
+
+@cache
+def _refusals() -> Mapping[str, Mapping[str, str]]:
+    return read_yaml(Path(__file__).with_name("refusals.yml"))
 
 
 @cache

@@ -251,7 +251,8 @@ class Warehouse:
         paths = [self._built(folder.name, path.stem) for path in sorted(folder.glob("*.parquet"))]
         if not paths:
             return self._typed_nothing(LEDGER_COLUMNS[table])
-        return f"read_parquet([{', '.join(_quoted(path) for path in paths)}])"
+        # By name: the ledger of a feed that stands still may be of a time when there were fewer columns.
+        return f"read_parquet([{', '.join(_quoted(path) for path in paths)}], union_by_name = true)"
 
     def _contract_facts(self, table: str) -> str:
         contracts = self.project.contracts.values()

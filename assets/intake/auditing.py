@@ -202,7 +202,7 @@ def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> 
         findings=tuple(Finding.from_dict(finding) for finding in note["findings"]),
         errored=note["errored"],
         facts=note["facts"],
-        refusal=note["refusal"],
+        refusal=note.get("refusal"),
     )
 
 

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assets.layout.unit_words import UNIT_IN_TEXT, unit_of_words, units_agree
+from assets.layout.unit_words import units_agree, without_unit
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.fields import Field
 
@@ -189,15 +189,12 @@ class _KnownHeaders:
 
 
 def without_units(levels: Sequence[str]) -> tuple[list[str], str | None]:
-    """Levels of a header without the units that they state in brackets or after a comma, and the last of these."""
+    """Levels of a header without the units that they end with (in brackets, after a comma), and the last of these."""
     bare, stated = [], None
     for level in levels:
-        text = plain(level)
-        match = UNIT_IN_TEXT.fullmatch(text)
-        unit = unit_of_words(match["in_brackets"] or match["after"] or "") if match else None
-        if match and unit is not None:
-            text, stated = match["bare"].strip(), unit
+        text, unit = without_unit(plain(level))
         bare.append(text)
+        stated = unit or stated
     return bare, stated
 
 

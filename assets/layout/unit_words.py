@@ -45,9 +45,11 @@ def _words() -> dict[str, str]:
 _UNITS = _words()
 _KNOWN = frozenset(_UNITS.values())
 
-UNIT_IN_TEXT = re.compile(
+_UNIT_IN_TEXT = re.compile(
     r"(?P<bare>.*?)\s*(?:[(\[]\s*(?P<in_brackets>[^()\[\]]*?)\s*[)\]]|[,;:–-]\s*(?P<after>[^,;:()\[\]]+))\s*"
 )
+_WORDS_OF_A_UNIT = 2
+"""`tỷ đồng`: of one word alone, `đồng` or `ha`, nobody knows whether it is a unit."""
 _LEAD = re.compile(r"(?:đơn vị(?: tính)?|đvt|đv|unit)\s*[:.]?\s*")
 _BRACKETS = re.compile(r"[(\[]?\s*(?P<unit>.*?)\s*[)\]]?")
 
@@ -56,6 +58,21 @@ def unit_of_words(words: str) -> str | None:
     """The unit that some words name, as the field dictionary writes it (`bn VND`); None where they name none."""
     said = _LEAD.sub("", " ".join(words.casefold().split()), count=1)
     return _UNITS.get(said)
+
+
+def without_unit(text: str) -> tuple[str, str | None]:
+    """A text in lower case without the unit that it ends with, and that unit.
+
+    It stands in brackets, after a comma or a dash, or is of two words.
+    """
+    match = _UNIT_IN_TEXT.fullmatch(text)
+    unit = unit_of_words(match["in_brackets"] or match["after"] or "") if match else None
+    if match and unit is not None:
+        return match["bare"].strip(), unit
+    words = text.split(" ")
+    if len(words) > _WORDS_OF_A_UNIT and (unit := unit_of_words(" ".join(words[-_WORDS_OF_A_UNIT:]))) is not None:
+        return " ".join(words[:-_WORDS_OF_A_UNIT]), unit
+    return text, None
 
 
 def unit_in_brackets(text: str) -> tuple[str | None, bool]:

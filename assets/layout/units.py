@@ -93,7 +93,7 @@ def judge_unit_row(delivery: Delivery, sheet: str | None, header: Header, row: H
         if not column.field or not text.strip():
             continue
         unit, _ = unit_in_brackets(text)
-        if unit is None:
+        if unit is None and delivery.fields[column.field].is_number:
             delivery.found(
                 "unit_is_understood",
                 "warning",
@@ -104,7 +104,7 @@ def judge_unit_row(delivery: Delivery, sheet: str | None, header: Header, row: H
                 column=column.field,
                 value=text,
             )
-        else:
+        elif unit is not None:
             _judge_unit(delivery, sheet, column, unit, text.strip(), row.number)
 
 

@@ -24,6 +24,7 @@ import select
 import signal
 import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -218,7 +219,7 @@ def _read(job: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
             return {"fault": f"{type(error).__name__}: {error}"}
         return {"refusal": _given_up(form, error)}
     except BaseException as error:  # noqa: BLE001 - panics of parsers written in Rust are BaseExceptions
-        return {"refusal": _given_up(form, error)}
+        return {"refusal": _given_up(form, error), "traceback": traceback.format_exc()}
     return {"sheets": sheets}
 
 

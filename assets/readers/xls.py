@@ -23,7 +23,9 @@ class XlsOutside:
             raise RefusedFileError("the workbook is protected by a password. Remove the password and send it again.")
         with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - plain paths in the reading process
             try:
-                self._book = xlrd.open_workbook(file_contents=content, logfile=nowhere, formatting_info=True)
+                self._book = xlrd.open_workbook(
+                    file_contents=content, logfile=nowhere, formatting_info=True, ragged_rows=True
+                )
             except Exception as error:  # of damaged files xlrd raises whatever its code stumbles over
                 if "encrypted" in str(error):
                     raise RefusedFileError(

@@ -51,6 +51,30 @@ def test_missing_columns_and_strange_ones_are_said_in_vietnamese(house: House, t
     assert "Cảnh báo: có cột không thuộc biểu mẫu, không được đọc: 'ghi chú'" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (f"{NAME}.xlsx", b"", "Tệp rỗng"),
+        (f"{NAME}.xlsx", workbook(MONTHS, SHEET)[:900], "Tệp bị hỏng hoặc chưa tải đủ"),
+        (f"{NAME}.xls", b"<html><table/></html>", "Tệp là trang web"),
+        (f"{NAME}.xlsx", workbook(MONTHS, "Sheet1"), "Không có trang tính 'Du lịch'; tệp có 'Sheet1'"),
+        (f"{NAME}.xlsx", workbook([HEADER, ("2024-01", "=1+1")], SHEET), "Ô B2 có công thức chưa lưu giá trị"),
+        (f"{NAME}.csv", b'a,b\n1,2\n"3,4\n', "Dòng 3 có dấu ngoặc kép thừa"),
+        (f"{NAME}.csv", b"m\xb7,gi\xb8 tr\xde\nA,1\n", "TCVN3"),
+        (f"{NAME}.pdf", b"%PDF", "hãy gửi tệp .csv, .xlsx"),
+        ("tourism_2024.csv", b"a,b\n1,2\n", "Tên tệp không đúng mẫu"),
+    ],
+)
+def test_why_a_file_cannot_be_read_is_said_in_vietnamese(
+    house: House, tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    result = tried(house, file, "--lang", "vi", "--feed", "tourism")
+    assert result.exit_code == 1
+    assert words in result.output.splitlines()[0]
+
+
 def grdp(*extra: str) -> str:
     header = (*GRDP, *extra)
     rows = [("94", code, "2024", level, level, "official", *("x" for _ in extra)) for code, level in LEVELS.items()]
