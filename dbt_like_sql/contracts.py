@@ -45,6 +45,7 @@ LINEAGE_COLUMNS = (
 class FieldRule:
     """One field of a feed: the headers it may stand under and what its values must be.
 
+    A header may hold the name of another field in braces, of which the year that stands there in a file is the value.
     `minimum` and `maximum` are inclusive and in the unit of the field; `not_after` names another column that
     a date must not pass; `max_scale` is the number of decimals accepted (default: what the type holds);
     `unknown_code` is the severity of a code outside the register: `warning` where no figure depends on it;
@@ -199,6 +200,12 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
     problems += [f"{what} '{value}': {meant(value, known)}" for what, value, known in choices if value not in known]
     for rule in contract.fields:
         problems += _limits_that_are_none(rule, contract.columns)
+        problems += [
+            f"field '{rule.name}': the header '{header}' reads '{name}': {meant(name, names)}"
+            for header in rule.headers
+            for name in re.findall(r"\{(\w*)\}", header)
+            if name not in names
+        ]
     problems += _headers_of_two(contract)
     for extension, form in contract.forms.items():
         problems += [f"forms.{extension}: {problem}" for problem in _settings_that_are_none(form, names)]

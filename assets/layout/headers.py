@@ -2,7 +2,8 @@
 
 A header may take several rows, with cells merged across and down. Its texts are joined from the top with ` |
 `, as contracts write them, and compared without regard to case, to spaces or to how a letter's marks are
-encoded.
+encoded. A header of a contract may hold the name of another field in braces (`Giá so sánh {base_year}`): a year
+stands there in the file, and is the value of that field in every row of the column.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ LOOKED_AT = 80
 ORDINALS = frozenset({"stt", "tt", "số tt", "số thứ tự", "no", "no."})
 """Headers of the column that numbers the rows: of no feed a field, and no surprise either."""
 
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_ANY_YEAR = "{}"
+
 _NUMBERING_CELL = re.compile(r"[(\[]?\s*([A-Z]|[0-9]{1,3})\s*[)\]]?\s*(?:=.*)?")
 
 
@@ -33,12 +38,16 @@ class HeaderRow:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: what its header says and, where it is known, its field and its group."""
+    """One column of a table: what its header says and, where it is known, its field and its group.
+
+    `stated` holds what the header states of other fields, by field: `{"base_year": "2010"}`.
+    """
 
     position: int
     said: str
     field: str | None
     group: str | None
+    stated: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,13 @@ class Header:
     def groups(self) -> tuple[str, ...]:
         """The groups of a wide table, from left to right."""
         return tuple(dict.fromkeys(c.group for c in self.columns if c.group is not None and c.field))
+
+    def statements(self, group: str | None) -> list[Mapping[str, str]]:
+        """What headers under a group (or under none) state, each statement once, the newest year first."""
+        found = {
+            tuple(sorted(c.stated.items())) for c in self.columns if c.stated and c.group in (None, group)
+        }  # fmt: skip
+        return [dict(statement) for statement in sorted(found, reverse=True)]
 
 
 def plain(text: str) -> str:
@@ -73,7 +89,7 @@ def find_header(
     fields = _fields_by_header(contract)
     words = {level for header in fields for level in header.split(" | ")}
     texts = {text for row in rows for text in row.texts}
-    telling = {text for text in texts if not words.isdisjoint(plain(text).split(" | "))}
+    telling = {text for text in texts if not words.isdisjoint(level for said in _spelt(text) for level in said)}
     tells = [not telling.isdisjoint(row.texts) for row in rows]
     best: tuple[tuple[int, int], Header] | None = None
     for count in range(form.header_rows, 0, -1):
@@ -106,12 +122,20 @@ def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
     return in_order and len(numbers) > 0
 
 
-def _fields_by_header(contract: Contract) -> dict[str, str]:
+def _fields_by_header(contract: Contract) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """By header, its field and the fields whose values stand in it; of those any year may stand in the file."""
     fields = {}
     for rule in contract.fields:
         for header in (rule.name, *rule.headers):
-            fields[_joined(header.split("|"))] = rule.name
+            joined = _joined(header.split("|"))
+            fields[_PLACEHOLDER.sub(_ANY_YEAR, joined)] = rule.name, tuple(_PLACEHOLDER.findall(joined))
     return fields
+
+
+def _spelt(text: str) -> list[list[str]]:
+    """The levels of a text as a contract may write them: word by word, and with any year in the place of its own."""
+    said = plain(text)
+    return [said.split(" | "), _YEAR.sub(_ANY_YEAR, said).split(" | ")]
 
 
 def _joined(levels: Sequence[str]) -> str:
@@ -154,11 +178,16 @@ def _fill_merged(grid: list[list[str]], numbers: Sequence[int], merged: Sequence
                     line[at] = text
 
 
-def _columns(levels: Sequence[Sequence[str]], fields: Mapping[str, str], form: Form) -> tuple[Column, ...]:
+def _columns(
+    levels: Sequence[Sequence[str]], fields: Mapping[str, tuple[str, tuple[str, ...]]], form: Form
+) -> tuple[Column, ...]:
     columns = []
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
-        columns.append(Column(position, _joined(texts), fields.get(_joined(below)), group))
+        said = _joined(below)
+        name, stated = fields.get(said) or fields.get(_YEAR.sub(_ANY_YEAR, said)) or (None, ())
+        values = dict(zip(stated, _YEAR.findall(said), strict=bool(stated)))
+        columns.append(Column(position, _joined(texts), name, group, values))
     return tuple(columns)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +15,8 @@ SERIES_CODE = "INDICATOR"
 """The attribute whose codes a form's `series` maps."""
 
 VALUE = "OBS_VALUE"
+NOT_APPLICABLE = "_Z"
+"""SDMX's code of a dimension that says nothing of an observation: a value at current prices has no price base."""
 _NOT_A_NUMBER = "NaN"
 _MISSING = "…"
 """How casts are told that a value is missing; SDMX says NaN."""
@@ -49,7 +51,8 @@ def lay_out_observations(delivery: Delivery, raw: pa.Table) -> Part:
             f"none of {observations.num_rows} observations is of a series that the contract maps",
             "Check that the right data set was exported, with its national series codes.",
         )
-    return Part(_table(delivery, raw, rows), observations.num_rows, used, {"out_of_scope": out_of_scope})
+    laid_out = _table(delivery, raw, _joined(delivery, rows))
+    return Part(laid_out, observations.num_rows, used, {"out_of_scope": out_of_scope})
 
 
 def _names_are_there(delivery: Delivery, names: list[str]) -> bool:
@@ -73,7 +76,11 @@ def _put(
     series: Mapping[str, Any],
 ) -> None:
     """Put an observation into the row of its key, under the field that its series stands for."""
-    keys = {field: observation[name] or "" for name, field in delivery.form.dimensions.items()}
+    keys = {
+        field: observation[name] or ""
+        for name, field in delivery.form.dimensions.items()
+        if observation[name] != NOT_APPLICABLE
+    }
     keys.update({field: constant_text(value) for field, value in series.items() if field != "value"})
     row = rows.setdefault(tuple(f"{name}={keys[name]}" for name in sorted(keys)), {**keys, "source_row": number})
     name, value = series["value"], observation[VALUE]
@@ -92,13 +99,39 @@ def _put(
         row[name] = _MISSING if value == _NOT_A_NUMBER else value
 
 
-def _table(delivery: Delivery, raw: pa.Table, rows: Mapping[tuple[str, ...], Mapping[str, Any]]) -> pa.Table:
+def _joined(delivery: Delivery, rows: Mapping[tuple[str, ...], dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, those of which a dimension says nothing put into the row that they share all others with.
+
+    Of several such rows (two price bases side by side) it is the one with the greatest code, the newest base. A value
+    that is there already is not displaced: then the row stays as it is, without that dimension.
+    """
+    dimensions = delivery.form.dimensions.values()
+    values = {str(series["value"]) for series in delivery.form.series.values()}
+    apart = {key: row for key, row in rows.items() if any(field not in row for field in dimensions)}
+    wholes: dict[tuple[str, ...], dict[str, Any]] = {}
+    for key, row in rows.items():
+        if key not in apart:
+            for left_out in dimensions:
+                shared = tuple(part for part in key if not part.startswith(f"{left_out}="))
+                best = wholes.setdefault(shared, row)
+                wholes[shared] = max(best, row, key=lambda one: one[left_out])
+    kept = [row for key, row in rows.items() if key not in apart]
+    for key, row in apart.items():
+        whole = wholes.get(key)
+        if whole is None or any(name in whole for name in row.keys() & values):
+            kept.append(row)
+        else:
+            whole.update({**row, "source_row": min(row["source_row"], whole["source_row"])})
+    return sorted(kept, key=lambda row: row["source_row"])
+
+
+def _table(delivery: Delivery, raw: pa.Table, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     schema = parsed_schema(delivery.contract)
     names = [rule.name for rule in delivery.contract.fields]
     constants = {name: constant_text(value) for name, value in delivery.form.constants.items()}
     values = {str(series["value"]) for series in delivery.form.series.values()}
     columns: dict[str, list[Any]] = {name: [] for name in schema.names}
-    for row in rows.values():
+    for row in rows:
         full = {**constants, **row}
         letters = []
         for name in names:

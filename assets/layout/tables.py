@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +58,8 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     body = _body(delivery, sheet, header, top, below, set_aside)
     _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
     _judge_unknown_columns(delivery, sheet, header, body)
-    rows = _long(delivery, header, body) if header.groups else _flat(delivery, header, body, None)
+    is_long = header.groups or len(header.statements(None)) > 1
+    rows = _long(delivery, header, body) if is_long else _flat(delivery, body, _columns_by_field(header.columns), None)
     return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside)
 
 
@@ -103,8 +104,8 @@ def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> Non
             sheet=sheet,
             column=", ".join(rule.name for rule in missing),
         )
-    places = Counter((column.group, column.field) for column in header.columns if column.field)
-    for (group, name), count in places.items():
+    places = Counter((c.group, c.field, tuple(c.stated.items())) for c in header.columns if c.field)
+    for (group, name, _), count in places.items():
         if count > 1:
             where = f" under '{group}'" if group else ""
             delivery.found(
@@ -261,12 +262,10 @@ def _judge_unknown_columns(delivery: Delivery, sheet: str | None, header: Header
         )
 
 
-def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) -> pa.Table:
-    """The body's rows as the contract's fields, with the columns of one group of a wide table (or of
-    none).
-    """
+def _flat(delivery: Delivery, body: _Body, columns: Mapping[str, Column], group: str | None) -> pa.Table:
+    """The body's rows as the contract's fields, out of the columns of one group of a wide table (or of none)."""
     count = body.rows.num_rows
-    columns = _columns_by_field(header, group)
+    stated = {name: value for column in columns.values() for name, value in column.stated.items()}
     melted = delivery.form.melt["field"] if delivery.form.melt and group is not None else None
     values: dict[str, pa.ChunkedArray] = {name: body.rows.column(name) for name in LINEAGE}
     positions: list[int | str] = []
@@ -278,6 +277,9 @@ def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) ->
         elif column is not None:
             values[rule.name] = body.cells[column.position]
             positions.append(column.position)
+        elif rule.name in stated:
+            values[rule.name] = constant(stated[rule.name], count)
+            positions.append(GIVEN)
         elif rule.name in delivery.form.constants:
             values[rule.name] = constant(constant_text(delivery.form.constants[rule.name]), count)
             positions.append(GIVEN)
@@ -289,24 +291,52 @@ def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) ->
     return pa.table([values[name] for name in schema.names], schema=schema)
 
 
-def _columns_by_field(header: Header, group: str | None) -> dict[str, Column]:
-    """The first column of each field; of a wide table the shared columns and those under the group."""
-    columns: dict[str, Column] = {}
-    for column in header.columns:
-        if column.field and column.group in (None, group):
-            columns.setdefault(column.field, column)
-    return columns
+def _columns_by_field(columns: Sequence[Column]) -> dict[str, Column]:
+    """The first column of each field."""
+    by_field: dict[str, Column] = {}
+    for column in columns:
+        if column.field:
+            by_field.setdefault(column.field, column)
+    return by_field
 
 
 def _long(delivery: Delivery, header: Header, body: _Body) -> pa.Table:
-    """A wide table made long: for each row one for each group that holds anything, in the order of the
+    """A wide table made long: for each row one for each part of the table that holds anything, in the order of the
     columns.
     """
     parts, order = [], []
-    for group in header.groups:
-        own = [c for c in header.columns if c.group == group and c.field]
-        holds = any_of([filled(body.cells[c.position]) for c in own], body.rows.num_rows)
-        parts.append(_flat(delivery, header, body, group).filter(holds))
+    for group, columns, told_by in _parts_of(delivery, header):
+        holds = (
+            any_of([filled(body.cells[c.position]) for c in told_by], body.rows.num_rows)
+            if told_by
+            else constant(True, body.rows.num_rows, pa.bool_())
+        )
+        parts.append(_flat(delivery, body, _columns_by_field(columns), group).filter(holds))
         order.append(np.flatnonzero(np.asarray(holds)))
     places = np.argsort(np.concatenate(order), kind="stable")
     return pa.concat_tables(parts).take(pa.array(places))
+
+
+def _parts_of(delivery: Delivery, header: Header) -> Iterator[tuple[str | None, Sequence[Column], Sequence[Column]]]:
+    """Each part of a wide table: its group, its columns with the shared ones, and those that a row of it must fill.
+
+    A group is a part. Where headers of one group state different things (levels in two price bases side by side), each
+    statement is a part, the newest year first; figures without a statement are told once, with the first.
+    """
+    for group in header.groups or (None,):
+        shown = [c for c in header.columns if c.field and c.group in (None, group)]
+        own = [c for c in shown if group is not None and c.group == group]
+        for place, statement in enumerate(header.statements(group) or [{}]):
+            others = [c for c in shown if c.stated and c.stated != statement]
+            if place == 0:
+                left_out = others
+                told_by = [c for c in own if c not in others]
+            else:
+                told_by = [c for c in shown if c.stated == statement]
+                left_out = [*others, *(c for c in shown if not c.stated and _is_figure(delivery, c))]
+            yield group, [c for c in shown if c not in left_out], told_by
+
+
+def _is_figure(delivery: Delivery, column: Column) -> bool:
+    name = column.field or ""
+    return delivery.fields[name].is_number and not delivery.rule(name).required

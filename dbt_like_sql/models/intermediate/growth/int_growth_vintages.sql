@@ -1,5 +1,6 @@
 -- Every growth figure ever released by the day, vintage after vintage. A computed growth comes from the levels of one
--- delivery alone, so that a restated base counts as part of its vintage; levels of a year or of its first months that a
+-- delivery alone, in one price base (of two side by side the newest that can grow), so that a restated base counts as
+-- part of its vintage; levels of a year or of its first months that a
 -- delivery does not give are added up from its quarters. A published growth is a vintage of the day it was said.
 with levels as (
     select
@@ -11,6 +12,7 @@ with levels as (
         calendar_year,
         last_month_of_year,
         value_constant_bn,
+        base_code,
         case estimate_stage
             when 'estimate_1' then 1
             when 'estimate_2' then 2
@@ -37,6 +39,7 @@ sums as (
         quarters.sector_code,
         quarters.calendar_year,
         spans.span_months,
+        quarters.base_code,
         sum(quarters.value_constant_bn) as value_constant_bn,
         case when count(quarters.stage_place) = count(*) then min(quarters.stage_place) end as stage_place,
         max(quarters.released_on) as released_on,
@@ -50,7 +53,8 @@ sums as (
         quarters.area_code,
         quarters.sector_code,
         quarters.calendar_year,
-        spans.span_months
+        spans.span_months,
+        quarters.base_code
     having count(*) * 3 = spans.span_months
 ),
 
@@ -74,6 +78,7 @@ whole as (
         calendar_year,
         last_month_of_year,
         value_constant_bn,
+        base_code,
         stage_place,
         released_on,
         revision,
@@ -89,6 +94,7 @@ whole as (
         added_up.calendar_year,
         added_up.span_months as last_month_of_year,
         added_up.value_constant_bn,
+        added_up.base_code,
         added_up.stage_place,
         added_up.released_on,
         added_up.revision,
@@ -100,6 +106,7 @@ whole as (
             and added_up.area_code = levels.area_code
             and added_up.sector_code = levels.sector_code
             and added_up.period = levels.period
+            and added_up.base_code = levels.base_code
     where levels.period is null and added_up.span_months > 3
 ),
 
@@ -123,7 +130,11 @@ computed as (
         whole.released_on,
         whole.revision,
         whole.delivery_id,
-        whole.is_simulated
+        whole.is_simulated,
+        row_number() over (
+            partition by whole.delivery_id, whole.area_code, whole.sector_code, whole.period
+            order by whole.base_code desc
+        ) as place
     from whole
     inner join whole as before
         on
@@ -131,6 +142,7 @@ computed as (
             and whole.area_code = before.area_code
             and whole.sector_code = before.sector_code
             and before.period = {{ year_before('whole.period') }}
+            and whole.base_code = before.base_code
     left join {{ ref('base_breaks') }} as base_breaks
         on
             whole.area_code = base_breaks.area_code
@@ -180,7 +192,22 @@ said as (
 ),
 
 vintages as (
-    select * from computed
+    select
+        area_code,
+        sector_code,
+        period,
+        period_type,
+        calendar_year,
+        last_month_of_year,
+        evidence_basis,
+        growth_yoy_pct,
+        stage_place,
+        released_on,
+        revision,
+        delivery_id,
+        is_simulated
+    from computed
+    where place = 1
     union all
     select
         area_code,
