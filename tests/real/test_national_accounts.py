@@ -293,7 +293,8 @@ def test_intervals_hold_about_as_often_as_they_promise_and_more_often_in_calm_ye
 
 def test_scores_are_those_of_the_runs_and_one_method_is_chosen(house: House) -> None:
     scores = house.mart("projection_scores")
-    runs = house.table("intermediate", "int_projection_runs")
+    published = house.mart("growth_projections")
+    runs = [*house.table("intermediate", "int_projection_runs"), *({**r, "method": "reconciled"} for r in published)]
     for score in scores:
         errors = [
             float(run["projection_error_pp"])
