@@ -8,7 +8,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
 
-.PHONY: help run ui server test test-recipes check style types import-rules sql dictionary definitions dbt-parse lock clean
+.PHONY: help run ui server test test-recipes fuzz check style types import-rules sql dictionary definitions dbt-parse lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make server install what a server needs beside (docs/server.md)"
 	@echo "make test   all tests that need no extra install"
 	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
+	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
 	@echo "make lock   compile the locks anew (needs uv)"
 	@echo "make clean  remove the environments; the stores under GROWTH_HOME stay"
@@ -34,6 +35,11 @@ test: .venv/dev.stamp
 # All tests, in a copy of the checkout in which the recipes of CONTRIBUTING were typed.
 test-recipes: .venv/dev.stamp
 	@$(BIN)/python -m pytest -q -m recipes tests/contract/test_recipes.py
+
+# Files spoilt by rule are read as another program reads them, or refused. A short form is part of `make test`.
+MUTANTS := 10000
+fuzz: .venv/dev.stamp
+	@$(BIN)/python -m tests.fuzz --each $(MUTANTS)
 
 # `make -j2 check` does two of them at a time.
 check: style types import-rules sql dictionary definitions dbt-parse

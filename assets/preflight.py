@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.delivery_copies import copy_deliveries
-from assets.intake import Decision
-from assets.run import take_in
+from assets.intake import Audit, Decision
+from assets.run import read_in, take_in
 from dbt_like_sql.project import Project
 from resources.inbox import read_when_settled
 from resources.landing import LandingStore, delivery_id_of, file_name_of
@@ -51,7 +51,12 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
         not_judged = tuple(rule.name for rule in unmet if rule.earlier_deliveries == "needed")
         warehouse = Warehouse(trial, project)
         try:
-            decisions = take_in(project, landing, warehouse, as_of, feed, without=not_judged)
+            read = read_in(project, landing, warehouse, as_of, feed)
+            (raw,) = [one for one in read if one.receipt.delivery_id == delivery_id]
+            if raw.refusal is not None:  # judged by no rule: the answer need not wait for Great Expectations
+                audit = Audit(raw.receipt, None, None, refusal=raw.refusal)
+                return Trial(Decision(audit, "rejected", raw.refusal, (), frozenset()), earlier, (), ())
+            decisions = take_in(project, landing, warehouse, as_of, feed, not_judged)
         finally:
             warehouse.close()
         (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]

@@ -29,6 +29,7 @@ from assets.history import build_history
 from assets.intake import (
     Decision,
     Intake,
+    RawDelivery,
     accept_deliveries,
     offer_candidates,
     read_deliveries_of,
@@ -154,14 +155,38 @@ def take_in(
     wanted = [
         table for table in tables_of_feed(project, feed) if table.name not in without and table.layer != "landing"
     ]
+    decisions: list[Decision] = _made(project, landing, warehouse, day, wanted, is_replay=is_replay)
+    return decisions
+
+
+def read_in(
+    project: Project, landing: LandingStore, warehouse: Warehouse, day: dt.date, feed: str
+) -> list[RawDelivery]:
+    """Read the landed deliveries of one feed as the night does, and judge nothing yet.
+
+    Raises RunError where that is not possible.
+    """
+    deliveries: list[RawDelivery] = _made(project, landing, warehouse, day, [Table("raw", feed)])
+    return deliveries
+
+
+def _made(
+    project: Project,
+    landing: LandingStore,
+    warehouse: Warehouse,
+    day: dt.date,
+    wanted: Sequence[Table],
+    *,
+    is_replay: bool = False,
+) -> Any:
+    """Make some tables of a feed; return what there is to say of the last one."""
     with contextlib.closing(ReadingProcess()) as readers:
         stores = Stores(warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers)
         results = list(run(project, stores, day, wanted, is_replay=is_replay))
     for result in results:
         if not result.is_good:
             raise RunError(result.sentence)
-    decisions: list[Decision] = results[-1].made
-    return decisions
+    return results[-1].made
 
 
 class _Run:

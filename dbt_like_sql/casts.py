@@ -17,11 +17,13 @@ from __future__ import annotations
 from dbt_like_sql.contracts import Contract, FieldRule, Form
 from dbt_like_sql.fields import Field
 
-_TRUE_NIL = "^[-–—−]$"
+TRUE_NIL = "^[-–—−]$"
 
-_PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
-_VI_SPACES = "[ \u00a0\u202f\u2009]"
-_VI_NUMBER = rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({_VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
+PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
+VI_SPACES = "[ \u00a0\u202f\u2009]"
+VI_NUMBER = rf"^[+-]?(\d{{1,3}}(\.\d{{3}})+|\d{{1,3}}({VI_SPACES}\d{{3}})+|\d+)(,\d+)?$"
+_TIME_OF_DAY = r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?"
+"""What a day may be followed by, and is not kept: registers stamp the minute."""
 _WIDE = "decimal(38,10)"
 """Wide enough for any amount in VND and any level in billion; a number that does not fit is a finding."""
 
@@ -92,12 +94,12 @@ def _is_native(index: int) -> str:
 def _plain_text(index: int, rule: FieldRule, form: Form) -> str:
     """The cell as a plain decimal text ('1234.5', a true nil '0'), null where it is not written as a number at all."""
     text = rule.name
-    nil = f"when regexp_matches({text}, '{_TRUE_NIL}') then '0'"
-    plain = f"case when regexp_matches({text}, '{_PLAIN_NUMBER}') then {text} {nil} end"
-    if form.numbers == "plain":
+    nil = f"when regexp_matches({text}, '{TRUE_NIL}') then '0'"
+    plain = f"case when regexp_matches({text}, '{PLAIN_NUMBER}') then {text} {nil} end"
+    if form.numbers != "vi":
         return plain
-    mended = f"replace(replace(regexp_replace({text}, '{_VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
-    vietnamese = f"case when regexp_matches({text}, '{_VI_NUMBER}') then {mended} {nil} end"
+    mended = f"replace(replace(regexp_replace({text}, '{VI_SPACES}', '', 'g'), '.', ''), ',', '.')"
+    vietnamese = f"case when regexp_matches({text}, '{VI_NUMBER}') then {mended} {nil} end"
     return f"case when {_is_native(index)} then {plain} else {vietnamese} end"
 
 
@@ -133,10 +135,13 @@ def _surplus(rule: FieldRule, form: Form, field: Field) -> str:
 
 def _date(name: str, form: Form) -> str:
     styles = {
-        "iso": f"when regexp_matches({name}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}$') then try_cast({name} as date)",
+        "iso": (
+            f"when regexp_matches({name}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}{_TIME_OF_DAY}$') "
+            f"then try_cast(substr({name}, 1, 10) as date)"
+        ),
         "dmy": (
-            f"when regexp_matches({name}, '^\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}$') "
-            f"then cast(try_strptime({name}, '%d/%m/%Y') as date)"
+            f"when regexp_matches({name}, '^\\d{{1,2}}/\\d{{1,2}}/\\d{{4}}{_TIME_OF_DAY}$') "
+            f"then cast(try_strptime(regexp_extract({name}, '^[0-9/]+', 0), '%d/%m/%Y') as date)"
         ),
     }
     return f"case {' '.join(styles[style] for style in form.dates)} end"

@@ -16,10 +16,17 @@ from typing import Any
 from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner, subject_of_file
 from dbt_like_sql.fields import HERE, Field
 
-READERS = frozenset({"csv", "xlsx", "sdmx"})
-NUMBER_STYLES = frozenset({"plain", "vi"})
+READERS = frozenset({"csv", "xlsx", "sdmx", "jsonstat", "px"})
+BY_OBSERVATION = frozenset({"sdmx", "jsonstat", "px"})
+"""Readers that give observations with their dimensions, not tables with a header."""
+WORKBOOKS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
+"""Extensions of one form: its reader tells workbooks by what they are, so a feed that takes one kind takes all."""
+NUMBER_STYLES = frozenset({"plain", "vi", "sdmx"})
+"""1234.5; 1.234,5; and as SDMX-CSV and SDMX-ML write them: 1234.5, 1.2345E3, and NaN for what is missing."""
 DATE_STYLES = frozenset({"iso", "dmy"})
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
+PERIOD_SOURCES = ("header", "title", "name")
+"""What may say the period of a table that has no column for it."""
 OPTIONS = frozenset({"amounts", "area_code", "areas", "payments"})
 """What a feed may say of all its rows, for the models and the intake that ask for it."""
 FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
@@ -45,6 +52,7 @@ LINEAGE_COLUMNS = (
 class FieldRule:
     """One field of a feed: the headers it may stand under and what its values must be.
 
+    A header may hold the name of another field in braces, of which the year that stands there in a file is the value.
     `minimum` and `maximum` are inclusive and in the unit of the field; `not_after` names another column that
     a date must not pass; `max_scale` is the number of decimals accepted (default: what the type holds);
     `unknown_code` is the severity of a code outside the register: `warning` where no figure depends on it;
@@ -65,7 +73,18 @@ class FieldRule:
 
 @dataclass(frozen=True)
 class Form:
-    """How one kind of file of a feed is written: its reader and that reader's settings."""
+    """How one kind of file of a feed is written: its reader and that reader's settings.
+
+    A table whose headers change with the month is read by `columns`: the place of a field's column (1 is the first), or
+    a regular expression that is searched in all that its header says, from the top, in lower case, with single spaces.
+    `period_from` names a field without a column that takes its period from the headers, the titles or the file's name
+    (`of`, in the order in which they are asked): `{field: month, of: [header, title, name]}`.
+
+    Of observations `dimensions` says which dimension is which field, `where` which categories are read, and `series`
+    which field a value goes to, by the category of the dimension `series_of`; without series all go to the field
+    `value`. `codes` lists dimensions read by code, not by label (JSON-stat, PX). Of wide tables `melt.value`
+    is the field of columns whose header is the group alone.
+    """
 
     reader: str
     encoding: str = "utf-8"
@@ -79,11 +98,16 @@ class Form:
     sheets: tuple[str, ...] = ()
     header_rows: int = 1
     unit_line: str | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    period_from: Mapping[str, Any] | None = None
     melt: Mapping[str, Any] | None = None
     ends_at: str | None = None
     dimensions: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)
     series: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    series_of: str = "INDICATOR"
+    value: str | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +120,12 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a feed promises. `forms` is keyed by file extension without the dot."""
+    """What a feed promises.
+
+    `forms` is keyed by file extension without the dot; that of workbooks stands under each of their extensions.
+    `row_released_on` names the day on which each row became known, where that is not the delivery's; `row_period` the
+    day or period that each row speaks of, where no field is a period of its own.
+    """
 
     feed: str
     title_en: str
@@ -111,6 +140,7 @@ class Contract:
     fields: tuple[FieldRule, ...]
     forms: Mapping[str, Form]
     row_released_on: str | None = None
+    row_period: str | None = None
     on_bad_rows: str = "reject_delivery"
     max_bad_row_share: float = 0.0
     options: Mapping[str, str] = field(default_factory=dict)
@@ -160,7 +190,11 @@ def _contract(path: Path) -> Contract:
         build(FieldRule, v, f"{where}: fields.{v.get('name', n) if isinstance(v, dict) else n}")
         for n, v in enumerate(listed, start=1)
     ]
-    values["forms"] = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
+    built = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
+    of_workbooks = next((built[extension] for extension in WORKBOOKS if extension in built), None)
+    if of_workbooks is not None:
+        built = {**dict.fromkeys(WORKBOOKS, of_workbooks), **built}
+    values["forms"] = dict(sorted(built.items()))
     values["schedule"] = build(Schedule, values.get("schedule", {}), f"{where}: schedule")
     return build(Contract, values, where)
 
@@ -181,6 +215,8 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
     ]
     if contract.row_released_on and contract.row_released_on not in names:
         problems.append(f"row_released_on '{contract.row_released_on}' is not a field")
+    if contract.row_period and contract.row_period not in names:
+        problems.append(f"row_period '{contract.row_period}' is not a field")
     choices = (
         ("kind", contract.kind, {"increment", "snapshot"}),
         ("on_bad_rows", contract.on_bad_rows, {"reject_delivery", "quarantine"}),
@@ -199,6 +235,12 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
     problems += [f"{what} '{value}': {meant(value, known)}" for what, value, known in choices if value not in known]
     for rule in contract.fields:
         problems += _limits_that_are_none(rule, contract.columns)
+        problems += [
+            f"field '{rule.name}': the header '{header}' reads '{name}': {meant(name, names)}"
+            for header in rule.headers
+            for name in re.findall(r"\{(\w*)\}", header)
+            if name not in names
+        ]
     problems += _headers_of_two(contract)
     for extension, form in contract.forms.items():
         problems += [f"forms.{extension}: {problem}" for problem in _settings_that_are_none(form, names)]
@@ -227,6 +269,26 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
         problems.append(f"delimiter is one character, not '{form.delimiter}'")
     if len(form.quote) > 1:
         problems.append(f"quote is one character or none, not '{form.quote}'")
+    problems += [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
+    for name, column in form.columns.items():
+        if isinstance(column, str):
+            problems += _no_regular_expression(f"columns.{name}", column)
+        elif not isinstance(column, int) or column < 1:
+            problems.append(f"columns.{name} is a place from 1 or a regular expression, not '{column}'")
+    if form.period_from is not None:
+        asked = form.period_from.get("of") or ()
+        problems += [
+            f"period_from.of '{one}': {meant(one, PERIOD_SOURCES)}" for one in asked if one not in PERIOD_SOURCES
+        ]
+        if set(form.period_from) != {"field", "of"} or not asked or form.period_from["field"] not in names:
+            problems.append(
+                "period_from says the field that takes the period and `of` what, as in {field: month, of: [title]}"
+            )
+    if form.reader in BY_OBSERVATION:
+        if bool(form.series) == (form.value is not None):
+            problems.append("observations need either series or value")
+        targets = [*form.dimensions.values(), *(name for name in (form.value,) if name is not None)]
+        problems += [f"'{name}' is not a field: {meant(name, names)}" for name in targets if name not in names]
     for key, pattern in (("ends_at", form.ends_at), ("unit_line", form.unit_line)):
         problems += _no_regular_expression(key, pattern)
     return problems

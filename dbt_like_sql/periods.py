@@ -2,7 +2,9 @@
 
 Canonical codes: `2024`, `2024-Q3`, `2024-9M` (from January, cumulative), `2024-08`, `2024-10-31`, and ranges
 `2024-07..2024-10` whose two ends are of one kind. A quarter and a cumulative period of the same months keep
-different codes: a quarter's figure and a cumulative figure are never mixed.
+different codes: a quarter's figure and a cumulative figure are never mixed. The first half of a year is cumulative
+(`2024-H1` is `2024-6M`), and so is what is summed up to the end of a month (`tính đến hết tháng 10/2024`); a figure
+`đến 31/10/2024` has the code of that day.
 
 Twelve cumulative months *are* the year, and offices write both: `2024-12M` becomes `2024`. One cumulative
 month is refused, because `2024-1M` is as likely a slip for `2024-11M` as a way to write January. Words that
@@ -43,6 +45,9 @@ _YEAR = r"(?P<year>[0-9]{4})"
 _OF = r"(?:\s*[/\-.,]\s*|\s+)(?:năm\s+)?"
 """What stands between a part of a year and the year: `/`, `-`, `,` or `năm`."""
 _WORDS = "|".join(sorted(_MONTH_WORDS, key=len, reverse=True))
+_SUMMED = r"(?:(?:cộng dồn|lũy kế|luỹ kế)\s+)?"
+_UNTIL = rf"{_SUMMED}(?:(?:tính\s+)?(?:từ\s+đầu\s+năm\s+)?đến\s+)"
+"""Before the last month, or the last day, of what is summed up since January."""
 _STAGE = (
     r"(?:số liệu\s+)?(?:sơ bộ|ước tính|ước thực hiện|ước đạt|dự ước|ước|thực hiện|chính "
     r"thức|preliminary|prel\.?|"
@@ -136,6 +141,15 @@ def _cumulative(match: re.Match[str], text: str) -> Period:
     return Period(f"{year:04d}-{months}M", "ytd", dt.date(year, 1, 1), _last_of_month(year, months))
 
 
+def _half_year(match: re.Match[str], text: str) -> Period:
+    year, half = _year_of(match, text), _number(match["n"])
+    if half == 1:
+        return Period(f"{year:04d}-6M", "ytd", dt.date(year, 1, 1), dt.date(year, 6, 30))
+    if half == 2:
+        return Period(f"{year:04d}-07..{year:04d}-12", "range", dt.date(year, 7, 1), dt.date(year, 12, 31))
+    raise _refusal(text, f"speaks of half {half} of a year, and a year has two")
+
+
 def _rest_of_year(match: re.Match[str], text: str) -> Period:
     months = _number(match["n"])
     if not 2 <= months <= 11:
@@ -188,17 +202,20 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], Period]], ..
     (re.compile(pattern), make)
     for pattern, make in (
         (rf"(?:(?:cả\s+)?năm\s+)?{_YEAR}(?:-a1)?", _year),
-        (rf"{_YEAR}-?q(?P<n>[0-9])", _quarter),
+        (rf"{_YEAR}-?[qk](?P<n>[0-9])", _quarter),
         (rf"(?:quý|q\.?)\s*(?P<n>iii|ii|iv|i|[0-9]){_OF}{_YEAR}", _quarter),
         (rf"quý\s+(?P<n>một|hai|ba|bốn|tư){_OF}{_YEAR}", _quarter),
+        (rf"{_YEAR}-?h(?P<n>[0-9])", _half_year),
         (rf"{_YEAR}-(?P<n>[0-9]{{1,2}})m", _cumulative),
-        (rf"(?P<n>[0-9]{{1,2}}|{_WORDS})\s*(?:tháng|t)(?:\s+đầu)?(?:{_OF}|\s*){_YEAR}", _cumulative),
+        (rf"{_UNTIL}(?:hết\s+)?tháng\s*(?P<n>[0-9]{{1,2}}|{_WORDS}){_OF}{_YEAR}", _cumulative),
+        (rf"{_SUMMED}(?P<n>[0-9]{{1,2}}|{_WORDS})\s*(?:tháng|t)(?:\s+đầu)?(?:{_OF}|\s*){_YEAR}", _cumulative),
         (rf"(?P<n>[0-9]{{1,2}}|{_WORDS})\s*tháng\s+cuối{_OF}{_YEAR}", _rest_of_year),
-        (rf"{_YEAR}-m?(?P<n>[0-9]{{2}})", _month),
+        (rf"{_YEAR}(?:-m?|m)(?P<n>[0-9]{{2}})", _month),
+        (rf"{_YEAR}m(?P<n>[0-9])", _month),
         (rf"(?:(?:tháng|t\.?)\s*)?(?P<n>[0-9]{{1,2}})\s*/\s*{_YEAR}", _month),
         (rf"(?:tháng|t\.?)\s*(?P<n>[0-9]{{1,2}}|{_WORDS}){_OF}{_YEAR}", _month),
         (rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})", _day),
-        (rf"(?:ngày\s+)?(?P<day>[0-9]{{1,2}})([/\-.])(?P<month>[0-9]{{1,2}})\2{_YEAR}", _day),
-        (rf"(?:ngày\s+)?(?P<day>[0-9]{{1,2}})\s+tháng\s+(?P<month>[0-9]{{1,2}})\s+năm\s+{_YEAR}", _day),
+        (rf"(?:{_UNTIL})?(?:ngày\s+)?(?P<day>[0-9]{{1,2}})([/\-.])(?P<month>[0-9]{{1,2}})\2{_YEAR}", _day),
+        (rf"(?:{_UNTIL})?(?:ngày\s+)?(?P<day>[0-9]{{1,2}})\s+tháng\s+(?P<month>[0-9]{{1,2}})\s+năm\s+{_YEAR}", _day),
     )
 )

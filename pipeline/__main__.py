@@ -162,17 +162,22 @@ def evidence(item: str, release_id: str | None, limit: int) -> None:
 @cli.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--feed", help="The feed; default: what the file's name begins with.")
-def check(file: Path, feed: str | None) -> None:
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="vi: Vietnamese first, English below.")
+def check(file: Path, feed: str | None, lang: str) -> None:
     """Try a delivery before sending it: the same reading and the same rules as at night, nothing is kept.
 
     It is judged beside the deliveries of its feed that have landed under GROWTH_HOME. Where there are none, rules that
     compare with earlier deliveries cannot be judged, and are named.
+
+    Exit code 0: it would be accepted whole. 1: refused. 2: asked for something impossible. 3: accepted, but rows would
+    be set apart, or a warning touches the evidence of a target.
     """
-    from assets.intake import told
     from assets.preflight import try_delivery
     from assets.run import RunError
     from dbt_like_sql.project import load_project
+    from pipeline.answer import answer_lines
     from pipeline.dictionary import refuse_broken_models
+    from pipeline.night import EVIDENCE_AFFECTED, targets_by_feed
     from resources.home import today
 
     console = Console()
@@ -197,7 +202,7 @@ def check(file: Path, feed: str | None) -> None:
     if trial is None:
         _fail(Console(stderr=True), f"{file.name} is still being written. Try again when it is whole.", 1)
     decision = trial.decision
-    said = [f"{finding.severity}: {told(finding)} {finding.next_step}" for finding in decision.findings]
+    said = answer_lines(project, decision, lang)
     if trial.earlier:
         said.append(f"Judged beside the deliveries of {feed} that have landed in {place}: {trial.earlier}.")
     elif trial.not_judged or trial.not_compared:
@@ -213,7 +218,11 @@ def check(file: Path, feed: str | None) -> None:
     said.append(f"{file.name}: {decision.status}{rows}. {decision.reason or ''}".strip())
     for line in said:
         console.print(line, markup=False, soft_wrap=True, highlight=False)
-    sys.exit(0 if decision.status.startswith("accepted") else 1)
+    if not decision.is_accepted:
+        sys.exit(1)
+    has_warnings = any(f.severity != "info" and f.check not in decision.waived for f in decision.findings)
+    touches_a_target = bool(targets_by_feed(project).get(feed)) and has_warnings
+    sys.exit(EVIDENCE_AFFECTED if decision.bad_rows or touches_a_target else 0)
 
 
 @cli.group()

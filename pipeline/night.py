@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from assets.change_detection import forget_night, has_changes
 from assets.staleness import asked_of_a_night
+from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import (
     InstanceError,
@@ -210,7 +211,7 @@ def outcome_of(
     """Return what came of a night, from what lies in the home after it."""
     deliveries = _deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
-    in_part = deliveries_in_part(project, deliveries)
+    in_part = deliveries_in_part(home, project, deliveries)
     # A night without news has looked: there was no damage.
     stopped = _stopped(home, project, as_of) if had_changes else []
     if failures:
@@ -261,14 +262,14 @@ def refused_deliveries(home: Home, project: Project, deliveries: Sequence[Mappin
     settled = _settled_names(home, deliveries, [row for row in refused if row["period"] is None])
     left = [row for row in refused if row["delivery_id"] not in settled]
     return _affected(
-        project, [row for row in left if not _is_replaced(row, deliveries, by=("accepted", "accepted_in_part"))]
+        home, project, [row for row in left if not _is_replaced(row, deliveries, by=("accepted", "accepted_in_part"))]
     )
 
 
-def deliveries_in_part(project: Project, deliveries: Sequence[Mapping[str, Any]]) -> list[Affected]:
+def deliveries_in_part(home: Home, project: Project, deliveries: Sequence[Mapping[str, Any]]) -> list[Affected]:
     """Return deliveries of which rows were set apart, unless a whole one replaced them or nothing of them is left."""
     in_part = [row for row in deliveries if row["status"] == "accepted_in_part" and not row["is_superseded"]]
-    return _affected(project, [row for row in in_part if not _is_replaced(row, deliveries, by=("accepted",))])
+    return _affected(home, project, [row for row in in_part if not _is_replaced(row, deliveries, by=("accepted",))])
 
 
 def _idle_declarations(home: Home) -> list[str]:
@@ -279,9 +280,27 @@ def _idle_declarations(home: Home) -> list[str]:
     return [f"{r['feed']}, {r['source_file']}: {r['idle_reason']}. {step}" for r in rows if r["idle_reason"]]
 
 
-def _affected(project: Project, rows: Iterable[Mapping[str, Any]]) -> list[Affected]:
+def _affected(home: Home, project: Project, rows: Iterable[Mapping[str, Any]]) -> list[Affected]:
     targets = targets_by_feed(project)
-    return [Affected(r["source_file"], r["feed"], r["reason"] or "", tuple(targets.get(r["feed"], ()))) for r in rows]
+    return [
+        Affected(
+            row["source_file"],
+            row["feed"],
+            row["reason"] or "",
+            tuple(dict.fromkeys(t for feed in _feeds_concerned(home, row, targets) for t in targets.get(feed, ()))),
+        )
+        for row in rows
+    ]
+
+
+def _feeds_concerned(home: Home, delivery: Mapping[str, Any], targets: Collection[str]) -> Collection[str]:
+    """The feeds whose figures a delivery gives, or would have taken back: any, where it cannot be told which."""
+    if delivery["feed"] not in (WITHDRAWALS, WAIVERS):
+        return [delivery["feed"]]
+    offered = home.root / "candidates" / delivery["feed"] / f"{delivery['delivery_id']}.parquet"
+    files = pq.ParquetFile(offered).read(["delivery_file"]).column(0).to_pylist() if offered.exists() else []
+    named = {(file or "").split("__")[0] for file in files}
+    return sorted(named) if named and named <= set(targets) else targets
 
 
 def _is_replaced(delivery: Mapping[str, Any], deliveries: Iterable[Mapping[str, Any]], by: Collection[str]) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from dbt_like_sql.contracts import WORKBOOKS
 from dbt_like_sql.delivery_names import parse_delivery_name
 from resources.file_names import RECEIPT, composed, fault_of, printable, safe_name, spelled
 from resources.files import (
@@ -304,7 +305,9 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
         return {"refusal": str(error)}
     refusal = None
     if parsed.extension not in extensions:
-        known = ", ".join(f".{extension}" for extension in sorted(extensions))
+        # Of workbooks the kind that Excel writes today is asked for, though each is taken.
+        asked = set(extensions) - ({*WORKBOOKS} - {"xlsx"} if "xlsx" in extensions else set())
+        known = ", ".join(f".{extension}" for extension in sorted(asked))
         refusal = f"'.{parsed.extension}' is no form of the feed {feed}. Send it as {known}."
     return {
         "period": parsed.period.code,

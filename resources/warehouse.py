@@ -36,7 +36,7 @@ LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "deliveries": (
         "delivery_id", "feed", "source_file", "supplier", "period", "released_on", "revision", "note", "status",
         "reason", "rows_in", "rows_accepted", "rows_rejected", "findings_critical", "findings_warning",
-        "findings_waived", "is_superseded", "is_simulated",
+        "findings_waived", "is_superseded", "is_simulated", "rows_held", "rows_set_aside", "set_aside_as",
     ),
     "findings": (
         "delivery_id", "feed", "source_file", "source_sheet", "source_row", "rule", "severity",
@@ -251,7 +251,8 @@ class Warehouse:
         paths = [self._built(folder.name, path.stem) for path in sorted(folder.glob("*.parquet"))]
         if not paths:
             return self._typed_nothing(LEDGER_COLUMNS[table])
-        return f"read_parquet([{', '.join(_quoted(path) for path in paths)}])"
+        # By name: the ledger of a feed that stands still may be of a time when there were fewer columns.
+        return f"read_parquet([{', '.join(_quoted(path) for path in paths)}], union_by_name = true)"
 
     def _contract_facts(self, table: str) -> str:
         contracts = self.project.contracts.values()

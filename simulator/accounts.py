@@ -20,6 +20,8 @@ from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 LEAVES = ("I", "IND", "CON", "III", "TAX")
 YEARS = range(2018, 2025)
+PRICE_BASE = 2010
+"""Year of the prices that the office of these deliveries calls constant."""
 
 # Published for Sóc Trăng (samples/README.md says where): growth of 2024 by sector in %, and for the whole the growth
 # of the quarters of 2023, of 6 and 9 months of 2024 and of the year. IND and CON are not published apart: with an
@@ -359,11 +361,12 @@ def write_history(folder: Folder, all_accounts: Sequence[Accounts]) -> None:
                     column = _column(accounts, dt.date(2023, 3, 1), year, part, "")
                     said = stage if year < 2022 or part not in ("Q4", "year") else "estimate_2"
                     for code, _ in ROWS:
-                        levels = (_hundredths(level) for level in column.figures[code])
-                        yield (accounts.area.code, code, column.period, *levels, said)
+                        constant, current = (_hundredths(level) for level in column.figures[code])
+                        yield (accounts.area.code, code, column.period, constant, PRICE_BASE, current, said)
 
     path = folder.delivery("grdp", "2018..2022", dt.date(2023, 3, 1), "csv")
-    header = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage")
+    levels = ("value_constant_bn", "base_year", "value_current_bn")
+    header = ("area_code", "sector_code", "period", *levels, "estimate_stage")
     write_csv(path, header, rows())
 
 
@@ -374,7 +377,7 @@ def write_releases(folder: Folder, all_accounts: Sequence[Accounts], years: Sequ
         head: list[list[str | None]] = [["Mã tỉnh", "Mã số", "Chỉ tiêu"], [None, None, None]]
         for column in columns:
             head[0] += [column.header] * 3
-            head[1] += ["Giá so sánh 2010", "Giá hiện hành", "Giai đoạn"]
+            head[1] += [f"Giá so sánh {PRICE_BASE}", "Giá hiện hành", "Giai đoạn"]
         where = all_accounts[0].area.name if len(all_accounts) == 1 else "các tỉnh, thành phố"
         sheet = Sheet(
             name="GRDP",

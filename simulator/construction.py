@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from simulator.accounts import Accounts
+from simulator.accounts import PRICE_BASE, Accounts
 from simulator.areas import districts_of, draws
 from simulator.inbox import Folder
 from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
@@ -70,7 +70,7 @@ def write_deliveries(folder: Folder, all_accounts: Sequence[Accounts], seed: int
     top = "Giá trị sản xuất (triệu đồng)"
     head = (
         ("Mã tỉnh", "Mã huyện", "Huyện, thị xã, thành phố", "Kỳ", "Loại hình kinh tế", "Loại công trình", top, top),
-        (None, None, None, None, None, None, "Giá hiện hành", "Giá so sánh 2010"),
+        (None, None, None, None, None, None, "Giá hiện hành", f"Giá so sánh {PRICE_BASE}"),
     )
     for period, day, quarters, forgotten in DELIVERIES:
         if clean and forgotten is not None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xlwt
 
 from assets.readers import Limits, Reading, ReadJob, read_deliveries
 from assets.readers.raw import RAW_SCHEMA
@@ -91,6 +93,126 @@ def with_parts(book: bytes, parts: Mapping[str, str | bytes]) -> bytes:
         for name in dict.fromkeys([*old.namelist(), *parts]):
             new.writestr(name, parts[name] if name in parts else old.read(name))
     return content.getvalue()
+
+
+def xls(rows: Sequence[Sequence[object]], sheet: str = "GRDP") -> bytes:
+    """A workbook of one sheet as Excel wrote them up to 2003; None is a cell that is not there."""
+    book = xlwt.Workbook()
+    there = book.add_sheet(sheet)
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                there.write(row, column, cell)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+ODS_NAMES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
+)
+
+
+def ods(rows: Sequence[Sequence[object]], sheet: str = "GRDP") -> bytes:
+    """A workbook of one sheet as LibreOffice writes it; None is a cell that is not there."""
+    lines = "".join(f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows)
+    return ods_of(f'<table:table table:name="{sheet}">{lines}</table:table>')
+
+
+def _ods_cell(value: object) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, str):
+        return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+    return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>?</text:p></table:table-cell>'
+
+
+def ods_of(tables: str) -> bytes:
+    """A LibreOffice workbook around its tables."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr(
+            "content.xml",
+            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {ODS_NAMES} '
+            'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+            f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>",
+        )
+    return content.getvalue()
+
+
+RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def xlsb(rows: Sequence[Sequence[object]], sheet: str = "GRDP") -> bytes:
+    """A binary workbook of one sheet; None is a cell that is not there."""
+    name, relation = sheet.encode("utf-16-le"), "rId1".encode("utf-16-le")
+    listed = struct.pack("<III", 0, 1, 4) + relation + struct.pack("<I", len(sheet)) + name
+    book = _record(131) + _record(143) + _record(156, listed) + _record(144) + _record(132)
+    height, width = len(rows), max(map(len, rows))
+    data = _record(129) + _record(148, struct.pack("<4I", 0, height - 1, 0, width - 1)) + _record(145)
+    for row, cells in enumerate(rows):
+        data += _record(0, struct.pack("<I", row) + bytes(13))
+        for column, cell in enumerate(cells):
+            place = struct.pack("<II", column, 0)
+            if isinstance(cell, str):
+                data += _record(6, place + struct.pack("<I", len(cell)) + cell.encode("utf-16-le"))
+            elif isinstance(cell, int | float):
+                data += _record(5, place + struct.pack("<d", cell))
+    data += _record(146) + _record(130)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, kind, target in (
+            ("_rels/.rels", "officeDocument", "xl/workbook.bin"),
+            ("xl/_rels/workbook.bin.rels", "worksheet", "worksheets/sheet1.bin"),
+        ):
+            archive.writestr(
+                place,
+                f'<Relationships xmlns="{RELATIONS}"><Relationship Id="rId1" Type="{OFFICE}/{kind}" '
+                f'Target="{target}"/></Relationships>',
+            )
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr("xl/worksheets/sheet1.bin", data)
+    return content.getvalue()
+
+
+def _record(number: int, content: bytes = b"") -> bytes:
+    """A record of a binary workbook."""
+    head = bytes([number]) if number < 0x80 else bytes([number & 0x7F | 0x80, number >> 7])
+    size, rest = b"", len(content)
+    while True:
+        size += bytes([rest & 0x7F | (0x80 if rest > 0x7F else 0)])
+        rest >>= 7
+        if not rest:
+            return head + size + content
+
+
+def renamed_parts(book: bytes, rename: Callable[[str], str], change: Callable[[bytes], bytes] = bytes) -> bytes:
+    """A workbook whose parts have other names in the archive, and other content."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(rename(name), change(old.read(name)))
+    return content.getvalue()
+
+
+def at_the_root(book: bytes) -> bytes:
+    """A workbook as some portals write it: its main part is `workbook.xml` at the root of the archive."""
+    return renamed_parts(
+        book,
+        lambda name: name.removeprefix("xl/"),
+        lambda part: part.replace(b'"/xl/', b'"/').replace(b'"xl/', b'"'),
+    )
+
+
+def with_backslashes(book: bytes) -> bytes:
+    """A workbook as some programs on Windows pack it."""
+    return renamed_parts(book, lambda name: name.replace("/", "\\"))
 
 
 def sdmx(*bodies: str) -> bytes:

@@ -6,6 +6,7 @@ It follows from the delivery's bytes, its contract, its suite and this code alon
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,14 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.intake.areas import areas_said
+from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.deliveries import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
+from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract
+from dbt_like_sql.periods import parse_period
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
 from expectations.suites import Suite
@@ -29,6 +33,10 @@ from resources.warehouse import TableMissingError
 
 ROWS_AT_A_TIME = 250_000
 """Rows of new deliveries judged together: few enough to keep memory small, many enough to judge rarely."""
+
+_FAULTS_OF_THE_MACHINE = (OSError, MemoryError, TableMissingError)
+
+log = logging.getLogger("provincial_growth")
 
 _ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")
 """Rows stand in tables in the order of their release, by columns that are followed by the key of the contract."""
@@ -56,9 +64,10 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[Audit]:
         and (notes[raw.receipt.delivery_id] or {}).get("fingerprint") != fingerprints[raw.receipt.delivery_id]
     ]
     for some in _by_rows(unjudged):
-        for audit in _judge(intake, contract, suite, some):
+        for audit in _judged(intake, contract, suite, some):
             delivery_id = audit.receipt.delivery_id
-            notes[delivery_id] = _keep_audit(intake, audit, fingerprints[delivery_id])
+            # What ended in an error is judged again by the next night that has news.
+            notes[delivery_id] = _keep_audit(intake, audit, "" if audit.refusal else fingerprints[delivery_id])
     return [_audit(intake, raw, notes[raw.receipt.delivery_id]) for raw in deliveries]
 
 
@@ -75,6 +84,27 @@ def refuse_if_unjudged(intake: Intake, feed: str) -> None:
                 f"{feed}, {raw.receipt.file_name}: it has not been judged yet, or what it offered has changed "
                 f"on the disk. Run the nightly job, or candidates/{feed}, first."
             )
+
+
+def _judged(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[Audit]:
+    """Judge deliveries together; where that ends in an error, one by one, so that one delivery alone is refused.
+
+    What the machine is at fault for (the disk, memory, a table that is gone) is raised.
+    """
+    try:
+        return _judge(intake, contract, suite, deliveries)
+    except _FAULTS_OF_THE_MACHINE:
+        raise
+    except Exception as error:
+        if len(deliveries) > 1:
+            return [audit for raw in deliveries for audit in _judged(intake, contract, suite, [raw])]
+        (raw,) = deliveries
+        log.exception("%s, delivery %s: judging it ended in an error", contract.feed, raw.receipt.file_name)
+        said = " ".join(str(error).split())[:200]
+        refusal = (
+            f"judging it ended in an error ({type(error).__name__}: {said}). Tell the data team: the log says where."
+        )
+        return [Audit(raw.receipt, None, None, facts=raw.facts, refusal=refusal)]
 
 
 def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[Audit]:
@@ -102,7 +132,7 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     findings += _not_said_twice(findings_of(report, contract.feed, names), said)
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
     return [
-        _with_rows(intake, _counted(audit, rounded, areas), table, findings, errored) if rows is not None else audit
+        audit if rows is None else _with_rows(intake, _counted(audit, rounded, areas), table, rows, findings, errored)
         for audit, rows in laid_out
     ]
 
@@ -111,22 +141,40 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Aud
     """Return what the layout found in a delivery, and its rows as text (None: there are none)."""
     receipt, form = raw.receipt, contract.forms[raw.receipt.extension]
     assert raw.cells is not None
-    offered = lay_out(read_raw(raw.cells), contract, form, intake.project.fields)
+    named = None if receipt.period is None else parse_period(receipt.period)
+    offered = lay_out(read_raw(raw.cells), contract, form, intake.project.fields, named)
     findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings)
-    facts = {**raw.facts, "rows_set_aside": dict(offered.rows_set_aside)}
+    facts = {
+        **raw.facts,
+        "rows_set_aside": dict(offered.rows_set_aside),
+        "fields_held": sorted(offered.fields),
+        "places": offered.places,
+    }
     audit = Audit(receipt, offered.rows_in, None, findings, facts=facts)
     return audit, _with_delivery(offered.rows, receipt) if offered.rows.num_rows else None
 
 
 def _with_rows(
-    intake: Intake, audit: Audit, table: pa.Table, findings: Sequence[Finding], errored: Mapping[str, str]
+    intake: Intake,
+    audit: Audit,
+    table: pa.Table,
+    texts: pa.Table,
+    findings: Sequence[Finding],
+    errored: Mapping[str, str],
 ) -> Audit:
     """Keep the typed rows of a delivery, and what was found in them."""
     receipt = audit.receipt
+    contract = intake.project.contracts[receipt.feed]
     rows = table.filter(pc.equal(table.column("delivery_id"), receipt.delivery_id))
     place = intake.place("candidates", receipt)
     intake.warehouse.write_table(place, rows)
-    return dataclasses.replace(audit.with_findings(findings), rows=place, errored=errored)
+    held = {
+        name: sorted(known.intersection(pc.unique(rows.column(name)).to_pylist()))
+        for name, known in target_codes(intake.project, contract).items()
+    }
+    audit = dataclasses.replace(audit, rows=place, errored=errored, facts={**audit.facts, "target_codes": held})
+    of_whole = judge_whole(contract, intake.project.fields, receipt, rows, texts)
+    return audit.with_findings([*findings, *of_whole])
 
 
 def _keep_audit(intake: Intake, audit: Audit, fingerprint: str) -> dict[str, Any]:
@@ -137,6 +185,7 @@ def _keep_audit(intake: Intake, audit: Audit, fingerprint: str) -> dict[str, Any
         "findings": [finding.to_dict() for finding in audit.findings],
         "errored": dict(audit.errored),
         "facts": dict(audit.facts),
+        "refusal": audit.refusal,
     }
     return intake.keep_note("candidates", audit.receipt, note, has_file=audit.rows is not None)
 
@@ -153,6 +202,7 @@ def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> 
         findings=tuple(Finding.from_dict(finding) for finding in note["findings"]),
         errored=note["errored"],
         facts=note["facts"],
+        refusal=note.get("refusal"),
     )
 
 

@@ -103,9 +103,13 @@ def _contradictions(intake: Intake, contract: Contract, group: Sequence[Decision
     key = ", ".join(contract.key)
     shared = intake.warehouse.query(
         f"""
-        with rows_offered as (select delivery_id, {key} from read_parquet([{paths}])),
-        shared as (select {key} from rows_offered group by {key} having count(distinct delivery_id) > 1)
-        select distinct delivery_id from rows_offered inner join shared using ({key})
+        with rows_offered as (
+            select
+                delivery_id,
+                min(delivery_id) over (partition by {key}) <> max(delivery_id) over (partition by {key}) as is_shared
+            from read_parquet([{paths}])
+        )
+        select distinct delivery_id from rows_offered where is_shared
         """
     )
     sharing |= set(shared.column("delivery_id").to_pylist())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assets.intake.auditing import audit_deliveries, audits_of, refuse_if_unjudged
+from assets.intake.beside_earlier import with_what_is_lacking
 from assets.intake.context import Intake
 from assets.intake.deciding import (
     decide_alone,
@@ -31,6 +32,7 @@ def offer_candidates(intake: Intake, feed: str) -> list[Audit]:
     audits = audit_deliveries(intake, contract)
     declarations = declarations_in_force(intake, feed)
     settle_area(intake, contract, audits, declarations)
+    audits = with_what_is_lacking(intake, contract, audits, declarations)
     decisions = [decide_alone(intake, contract, audit, declarations) for audit in audits]
     write_rows(intake, "candidates", contract, decisions)
     return audits
@@ -49,6 +51,7 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
     declarations = declarations_in_force(intake, feed)
     found = list(rule_findings)
     audits = [audit.with_findings(found) for audit in audits_of(intake, feed)]
+    audits = with_what_is_lacking(intake, contract, audits, declarations)
     decisions = [decide_alone(intake, contract, audit, declarations) for audit in audits]
     decisions = refuse_contradicting(intake, contract, decisions)
     if stands_still:

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,11 @@ _ARROW_TYPES = {
     "boolean": pa.bool_(),
     "date": pa.date32(),
 }
+
+
+_BLANK = " \t\r\n\u00a0"
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "|", "%")
+"""What a formula begins with in one spreadsheet or another, and the wide forms of the same signs."""
 
 
 def write_rows(intake: Intake, layer: str, contract: Contract, decisions: Sequence[Decision]) -> None:
@@ -132,7 +137,15 @@ def _write_supplier_csv(intake: Intake, feed: str, decision: Decision) -> None:
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(lines)
+        writer.writerows([[_harmless(cell) for cell in line] for line in lines])
+
+
+def _harmless(cell: object) -> object:
+    """A cell as text, so that a spreadsheet runs nothing of what a delivery says: no formula, no markup."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("<", "‹").replace(">", "›")
+    return f"'{text}" if text.lstrip(_BLANK).startswith(_FORMULA) else text
 
 
 def _ledger_row(feed: str, supplier: str, decision: Decision) -> dict[str, Any]:
@@ -159,6 +172,19 @@ def _ledger_row(feed: str, supplier: str, decision: Decision) -> dict[str, Any]:
         "findings_warning": severities["warning"],
         "findings_waived": len(decision.findings) - len(counted),
         "is_simulated": receipt.is_simulated,
+        **_held(decision.audit.facts),
+    }
+
+
+def _held(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """How many rows the file holds, and which of them are no data; nothing where it could not be laid out."""
+    if "rows_set_aside" not in facts:
+        return {}
+    set_aside: Mapping[str, int] = facts["rows_set_aside"]
+    return {
+        "rows_held": facts["physical_rows"],
+        "rows_set_aside": sum(set_aside.values()),
+        "set_aside_as": ", ".join(f"{kind} {count}" for kind, count in sorted(set_aside.items())) or None,
     }
 
 
@@ -178,7 +204,7 @@ def _write_ledger_table(intake: Intake, layer: str, kind: str, name: str, rows: 
     if kind == "findings":
         order += [("source_row", "ascending"), ("rule", "ascending"), ("column_name", "ascending")]
     table = table.sort_by(order)
-    content = hashlib.sha256(repr(table.to_pylist()).encode()).hexdigest()
+    content = hashlib.sha256(repr((columns, table.to_pylist())).encode()).hexdigest()
     before = intake.warehouse.state(layer, name)
     if before is None or before.fingerprint != content:
         intake.warehouse.forget(layer, name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dbt_like_sql.contracts import Contract, FieldRule, Form
 from dbt_like_sql.fields import Field
+from dbt_like_sql.periods import Period
 from expectations.report import Finding, Severity
 
 MOST_FINDINGS_OF_ONE_RULE = 10_000
@@ -24,6 +25,7 @@ class Delivery:
     fields: Mapping[str, Field]
     delivery_id: str
     source_file: str
+    period: Period | None = None
     findings: list[Finding] = field(default_factory=list)
 
     def rule(self, name: str) -> FieldRule:
@@ -39,17 +41,21 @@ class Delivery:
         *,
         sheet: str | None = None,
         row: int | None = None,
+        line: int | None = None,
         column: str | None = None,
         value: str | None = None,
     ) -> None:
         """Add a finding; `said` goes on after the words that name the feed, the file, the sheet and the
         row.
+
+        `row` is a row of data, which may be set apart; `line` one that is none, so that the finding speaks of the
+        whole delivery.
         """
         where = [self.contract.feed, f"delivery {self.source_file}"]
         if sheet is not None:
             where.append(f"sheet '{sheet}'")
-        if row is not None:
-            where.append(f"row {row}")
+        if row is not None or line is not None:
+            where.append(f"row {line if row is None else row}")
         self.findings.append(
             Finding(
                 feed=self.contract.feed,

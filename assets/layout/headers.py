@@ -1,24 +1,38 @@
 """Which rows are the header, and which column is which field.
 
 A header may take several rows, with cells merged across and down. Its texts are joined from the top with ` |
-`, as contracts write them, and compared without regard to case, to spaces or to how a letter's marks are
-encoded.
+`, as contracts write them, and compared without regard to case, to spaces and line breaks, to how a letter's marks are
+encoded, or to the vowel over which a tone is written (`hoà`, `hòa`). A unit in brackets may be there or not, as long as
+one field alone is left that the header can mean: such a column is `forgiven`, and `assets.layout.tables` says so and
+sets the unit against the field's.
+A header of a contract may hold the name of another field in braces (`Giá so sánh {base_year}`): a year stands there in
+the file, and is the value of that field in every row of the column.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assets.layout.unit_words import units_agree, without_unit
 from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.fields import Field
 
 LOOKED_AT = 80
 """Rows from the top of a sheet among which the header is looked for."""
 
 ORDINALS = frozenset({"stt", "tt", "số tt", "số thứ tự", "no", "no."})
 """Headers of the column that numbers the rows: of no feed a field, and no surprise either."""
+
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_ANY_YEAR = "{}"
+
+_Meaning = tuple[str, tuple[str, ...]]
+"""The field of a header, and the fields whose values stand in it."""
 
 _NUMBERING_CELL = re.compile(r"[(\[]?\s*([A-Z]|[0-9]{1,3})\s*[)\]]?\s*(?:=.*)?")
 
@@ -33,12 +47,19 @@ class HeaderRow:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: what its header says and, where it is known, its field and its group."""
+    """One column of a table: what its header says and, where it is known, its field and its group.
+
+    `unit` is the unit that the header states, in the words of `fields/`; `is_forgiven` is true where the header is the
+    contract's but for a unit. `stated` holds what it states of other fields, by field: `{"base_year": "2010"}`.
+    """
 
     position: int
     said: str
     field: str | None
     group: str | None
+    unit: str | None = None
+    is_forgiven: bool = False
+    stated: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +77,13 @@ class Header:
         """The groups of a wide table, from left to right."""
         return tuple(dict.fromkeys(c.group for c in self.columns if c.group is not None and c.field))
 
+    def statements(self, group: str | None) -> list[Mapping[str, str]]:
+        """What headers under a group (or under none) state, each statement once, the newest year first."""
+        found = {
+            tuple(sorted(c.stated.items())) for c in self.columns if c.stated and c.group in (None, group)
+        }  # fmt: skip
+        return [dict(statement) for statement in sorted(found, reverse=True)]
+
 
 def plain(text: str) -> str:
     """A header's text as it is compared: composed, lower case, single spaces."""
@@ -63,18 +91,21 @@ def plain(text: str) -> str:
 
 
 def find_header(
-    rows: Sequence[HeaderRow], merged: Sequence[Sequence[int]], contract: Contract, form: Form
+    rows: Sequence[HeaderRow],
+    merged: Sequence[Sequence[int]],
+    contract: Contract,
+    form: Form,
+    dictionary: Mapping[str, Field],
 ) -> Header | None:
     """The rows that read most like the contract's header; None where no known header is among them.
 
     Of two windows that read alike the one with more rows wins, then the one nearer to the top. Windows in which no cell
     says a word of any header, as most do, need not be read.
     """
-    fields = _fields_by_header(contract)
-    words = {level for header in fields for level in header.split(" | ")}
+    known = _KnownHeaders(contract, form, dictionary)
     texts = {text for row in rows for text in row.texts}
-    telling = {text for text in texts if not words.isdisjoint(plain(text).split(" | "))}
-    tells = [not telling.isdisjoint(row.texts) for row in rows]
+    telling = {text for text in texts if known.hold_a_word_of(text)}
+    tells = [bool(form.columns) or not telling.isdisjoint(row.texts) for row in rows]
     best: tuple[tuple[int, int], Header] | None = None
     for count in range(form.header_rows, 0, -1):
         for first in range(len(rows) - count + 1):
@@ -82,7 +113,7 @@ def find_header(
                 continue
             window = rows[first : first + count]
             for levels in _readings(window, merged):
-                header = Header(first, count, _columns(levels, fields, form))
+                header = Header(first, count, _columns(levels, known, form))
                 score = _score(header, contract)
                 if score > (0, 0) and (best is None or score > best[0]):
                     best = (score, header)
@@ -106,12 +137,85 @@ def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
     return in_order and len(numbers) > 0
 
 
-def _fields_by_header(contract: Contract) -> dict[str, str]:
-    fields = {}
-    for rule in contract.fields:
-        for header in (rule.name, *rule.headers):
-            fields[_joined(header.split("|"))] = rule.name
-    return fields
+class _KnownHeaders:
+    """The headers of a contract: which field each stands for, and which each may stand for without its unit."""
+
+    def __init__(self, contract: Contract, form: Form, dictionary: Mapping[str, Field]) -> None:
+        self._dictionary = dictionary
+        self._columns = form.columns
+        self._exact: dict[str, _Meaning] = {}
+        self._bare: dict[str, set[_Meaning]] = {}
+        for rule in contract.fields:
+            for header in (rule.name, *rule.headers):
+                meaning = rule.name, tuple(_PLACEHOLDER.findall(header))
+                levels = _PLACEHOLDER.sub(_ANY_YEAR, header).split("|")
+                self._exact[_folded(_joined(levels))] = meaning
+                self._bare.setdefault(_folded(_joined(without_units(levels)[0])), set()).add(meaning)
+        self._words = {level for header in (*self._exact, *self._bare) for level in header.split(" | ")}
+
+    def hold_a_word_of(self, text: str) -> bool:
+        """Whether a cell says a level of any header, with or without its unit, and with any year."""
+        levels = text.split(" | ")
+        said = (plain(level) for some in (levels, without_units(levels)[0]) for level in some)
+        return not self._words.isdisjoint(_folded(one) for level in said for one in _with_any_year(level))
+
+    def exact(self, levels: Sequence[str]) -> tuple[str, dict[str, str]] | None:
+        """The field whose header this is, and what it states of other fields."""
+        said = _joined(levels)
+        for text in _with_any_year(said):
+            if (meaning := self._exact.get(_folded(text))) is not None:
+                return meaning[0], _years_in(said, meaning)
+        return None
+
+    def declared(self, position: int, levels: Sequence[str]) -> str | None:
+        """The field whose column the form declares by this place, or by a pattern that this header holds."""
+        said = " ".join(filter(None, map(plain, levels)))
+        for name, column in self._columns.items():
+            if column == position + 1 if isinstance(column, int) else re.search(column, said):
+                return name
+        return None
+
+    def forgiving(self, levels: Sequence[str]) -> tuple[str, str | None, dict[str, str]] | None:
+        """The only field that a header means if units are left out, the unit and what else it states; else None."""
+        bare, unit = without_units(levels)
+        said = _joined(bare)
+        meanings = next(filter(None, (self._bare.get(_folded(text)) for text in _with_any_year(said))), set[_Meaning]())
+        if len(meanings) > 1 and unit is not None:
+            meanings = {one for one in meanings if units_agree(unit, self._dictionary[one[0]].unit)}
+        if len(meanings) != 1:
+            return None
+        (meaning,) = meanings
+        return meaning[0], unit, _years_in(said, meaning)
+
+
+def without_units(levels: Sequence[str]) -> tuple[list[str], str | None]:
+    """Levels of a header without the units that they end with (in brackets, after a comma), and the last of these."""
+    bare, stated = [], None
+    for level in levels:
+        text, unit = without_unit(plain(level))
+        bare.append(text)
+        stated = unit or stated
+    return bare, stated
+
+
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0303\u0309\u0323"))
+
+
+def _folded(text: str) -> str:
+    """A text in which each word carries its tone at its end, wherever it was written."""
+    words = unicodedata.normalize("NFD", text).split(" ")
+    moved = (word.translate(_TONES) + "".join(letter for letter in word if ord(letter) in _TONES) for word in words)
+    return unicodedata.normalize("NFC", " ".join(moved))
+
+
+def _with_any_year(said: str) -> tuple[str, ...]:
+    """A text as a contract may write it: word by word, and with any year in the place of its own."""
+    return (said, _YEAR.sub(_ANY_YEAR, said))
+
+
+def _years_in(said: str, meaning: _Meaning) -> dict[str, str]:
+    """What a header states of other fields: the years that stand where its contract names them."""
+    return dict(zip(meaning[1], _YEAR.findall(said), strict=bool(meaning[1])))
 
 
 def _joined(levels: Sequence[str]) -> str:
@@ -154,11 +258,22 @@ def _fill_merged(grid: list[list[str]], numbers: Sequence[int], merged: Sequence
                     line[at] = text
 
 
-def _columns(levels: Sequence[Sequence[str]], fields: Mapping[str, str], form: Form) -> tuple[Column, ...]:
-    columns = []
+def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) -> tuple[Column, ...]:
+    """The columns of a header. One is forgiven its unit only where no other column of its group is the field's own."""
+    columns, below_group = [], []
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
-        columns.append(Column(position, _joined(texts), fields.get(_joined(below)), group))
+        name, stated = known.exact(below) or (known.declared(position, below), {})
+        if group is not None and not _joined(below) and form.melt is not None:
+            name = form.melt.get("value")
+        columns.append(Column(position, _joined(texts), name, group, stated=stated))
+        below_group.append(below)
+    taken = [(column.group, column.field, column.stated) for column in columns]
+    for at, column in enumerate(columns):
+        forgiven = known.forgiving(below_group[at]) if column.field is None and column.said else None
+        if forgiven is not None and (column.group, forgiven[0], forgiven[2]) not in taken:
+            name, unit, stated = forgiven
+            columns[at] = dataclasses.replace(column, field=name, unit=unit, stated=stated, is_forgiven=True)
     return tuple(columns)
 
 
@@ -169,10 +284,11 @@ def _group(texts: Sequence[str], form: Form) -> tuple[str | None, Sequence[str]]
     if form.melt is None or not texts:
         return None, texts
     top = " ".join(unicodedata.normalize("NFC", texts[0]).split())
+    top = top[: len(without_units([top])[0][0])]
     match = re.search(form.melt["groups"], top, re.IGNORECASE)
     if match is None:
         return None, texts
-    return match.group(form.melt["field"]).strip(), [text for text in texts[1:] if plain(text) != plain(top)]
+    return match.group(form.melt["field"]).strip(), [text for text in texts[1:] if plain(text) != plain(texts[0])]
 
 
 def _score(header: Header, contract: Contract) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -14,12 +14,16 @@ LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
 
 @dataclass(frozen=True)
 class Part:
-    """ParsedRows rows of one part of a delivery, and how its physical rows were classified."""
+    """ParsedRows rows of one part of a delivery, how its physical rows were classified, and which fields it has."""
 
     rows: pa.Table
     physical_rows: int
     data_rows: int
     set_aside: Mapping[str, int]
+    fields: frozenset[str] = frozenset()
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Of each field that has one column of its own, the place of that column, from 1."""
+    sheet: str | None = None
 
 
 def parsed_schema(contract: Contract) -> pa.Schema:

@@ -12,7 +12,9 @@ from assets.layout.delivery import Delivery
 from assets.layout.missing_values import MISSING_MARKS
 from dbt_like_sql.periods import parse_period
 
-_FIRST_OF_MONTH = re.compile(r"([0-9]{4}-[0-9]{2})-01(?:T00:00:00)?")
+_FIRST_OF_MONTH = re.compile(r"([0-9]{4}-[0-9]{2})-01")
+_WITHOUT_TIME = re.compile(r"(?<=^[0-9]{4}-[0-9]{2}-[0-9]{2})T.*")
+"""What a date cell says of the time of day."""
 _KIND_OF_FORMAT = {"month": "month", "day": "day"}
 _SHAPE = {"period": "a period such as 2024-Q3", "month": "a month such as 2024-08", "day": "a day such as 2024-10-31"}
 
@@ -23,8 +25,9 @@ def period_code(text: str, format_: str) -> str:
     `format_` is `period` for any kind, `month` or `day` for that kind alone; a month that a spreadsheet has
     turned into the first of that month is understood. Raises ValueError with a sentence.
     """
-    first = _FIRST_OF_MONTH.fullmatch(text) if format_ == "month" else None
-    period = parse_period(first.group(1) if first else text)
+    day = _WITHOUT_TIME.sub("", text)
+    first = _FIRST_OF_MONTH.fullmatch(day) if format_ == "month" else None
+    period = parse_period(first.group(1) if first else day)
     wanted = _KIND_OF_FORMAT.get(format_, period.kind)
     if period.kind != wanted:
         raise ValueError(f"'{text}' is a {period.kind}, and {_SHAPE[format_]} is expected")

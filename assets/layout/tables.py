@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,9 +27,15 @@ from assets.layout.columns import (
 )
 from assets.layout.delivery import Delivery
 from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
+from assets.layout.number_forms import judge_number_forms, with_percentages_as_numbers
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
-from assets.layout.units import judge_unit_lines, unit_lines
+from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
+from assets.layout.titles import judge_titles, with_period_found
+from assets.layout.totals import total_rows
+from assets.layout.units import is_unit_row, judge_forgiven_headers, judge_unit_lines, judge_unit_row, unit_lines
+from assets.layout.values import ANY_NUMBER, reads_as
 from dbt_like_sql.contracts import FieldRule
+from dbt_like_sql.fields import Field
 
 
 @dataclass(frozen=True)
@@ -43,23 +49,34 @@ class _Body:
 def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> Part:
     """Lay out one sheet; `merged` holds its merged ranges (1-based), where its file knows them."""
     top = _top_rows(raw)
-    header = find_header(top, merged, delivery.contract, delivery.form)
+    header = find_header(top, merged, delivery.contract, delivery.form, delivery.fields)
     if header is None:
         return _without_header(delivery, sheet, raw, top)
     set_aside = Counter({"header": header.count})
     above = top[: header.first]
+    delivery = with_period_found(delivery, sheet, header, above)
     lines = unit_lines(above)
     judge_unit_lines(delivery, sheet, above, lines)
     set_aside["unit_line"] += len(lines)
     set_aside["title"] += len(above) - len(lines)
+    judge_titles(delivery, sheet, above)
     _judge_columns(delivery, sheet, header)
+    judge_forgiven_headers(delivery, sheet, header)
 
     below = raw.slice(header.first + header.count)
-    body = _body(delivery, sheet, header, top, below, set_aside)
+    body = _body(delivery, sheet, header, top, below, merged, set_aside)
     _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
     _judge_unknown_columns(delivery, sheet, header, body)
-    rows = _long(delivery, header, body) if header.groups else _flat(delivery, header, body, None)
-    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside)
+    is_long = header.groups or len(header.statements(None)) > 1
+    rows = _long(delivery, header, body) if is_long else _flat(delivery, body, _columns_by_field(header.columns), None)
+    fields = _fields_of(delivery, header)
+    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _places(header), sheet)
+
+
+def _places(header: Header) -> dict[str, int]:
+    """The place of each field's column, from 1; none of fields that have several."""
+    count = Counter(column.field for column in header.columns)
+    return {c.field: c.position + 1 for c in header.columns if c.field and count[c.field] == 1}
 
 
 def _top_rows(raw: pa.Table) -> list[HeaderRow]:
@@ -85,12 +102,17 @@ def _spellings(rule: FieldRule) -> str:
     return " or ".join(f"'{header}'" for header in (*rule.headers[:2], rule.name))
 
 
+def _fields_of(delivery: Delivery, header: Header) -> frozenset[str]:
+    """The fields that a table gives: those of its columns and groups, and the constants of its form."""
+    melted = [delivery.form.melt["field"]] if header.groups and delivery.form.melt else []
+    columns = [column.field for column in header.columns if column.field]
+    stated = [name for column in header.columns if column.field for name in column.stated]
+    return frozenset([*columns, *stated, *melted, *delivery.form.constants])
+
+
 def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> None:
     """Findings about the header itself: fields that are missing, and fields that are there twice."""
-    known = {column.field for column in header.columns if column.field}
-    if header.groups and delivery.form.melt:
-        known.add(delivery.form.melt["field"])
-    known.update(delivery.form.constants)
+    known = _fields_of(delivery, header)
     found = ", ".join(f"'{column.said}'" for column in header.columns if column.said)
     missing = [rule for rule in delivery.contract.fields if rule.required and rule.name not in known]
     if missing:
@@ -103,8 +125,8 @@ def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> Non
             sheet=sheet,
             column=", ".join(rule.name for rule in missing),
         )
-    places = Counter((column.group, column.field) for column in header.columns if column.field)
-    for (group, name), count in places.items():
+    places = Counter((c.group, c.field, tuple(c.stated.items())) for c in header.columns if c.field)
+    for (group, name, _), count in places.items():
         if count > 1:
             where = f" under '{group}'" if group else ""
             delivery.found(
@@ -123,63 +145,103 @@ def _body(
     header: Header,
     top: Sequence[HeaderRow],
     below: pa.Table,
+    merged: Sequence[Sequence[int]],
     set_aside: Counter[str],
 ) -> _Body:
-    """The data rows below the header; what is not data is counted in `set_aside`."""
-    after = header.first + header.count
-    if after < len(top) and is_numbering(top[after].texts, header.columns):
-        set_aside["numbering"] += 1
+    """The data rows below the header; what is not data is counted in `set_aside`, each row in one class."""
+    for row in top[header.first + header.count :]:
+        if is_numbering(row.texts, header.columns):
+            set_aside["numbering"] += 1
+        elif is_unit_row(row.texts, header):
+            judge_unit_row(delivery, sheet, header, row)
+            set_aside["unit_line"] += 1
+        else:
+            break
         below = below.slice(1)
-    below, footers = _cut_footer(delivery, below)
-    set_aside["footer"] += footers.num_rows
-    _judge_footers(delivery, sheet, header, footers)
-
     cells = {column.position: cell_column(below.column("cells"), column.position) for column in header.columns}
-    repeated = _repeated_headers(header, top, cells, below)
-    headings = pc.and_not(_headings(delivery, header, cells, below.num_rows), repeated)
-    set_aside["header"] += pc.sum(repeated).as_py() or 0
-    set_aside["heading"] += pc.sum(headings).as_py() or 0
-    keep = pc.invert(pc.or_(repeated, headings))
+    cells = with_merged_filled(delivery, sheet, header, below, cells, merged)
+    first_filled = _first_filled(below)
+    totals = total_rows(delivery, sheet, header, below, cells, first_filled)
+    footers = pc.and_not(_after_the_end(delivery, first_filled), totals)
+    strays = pc.and_(footers, _holds_data(delivery, header, below, cells))
+    _judge_strays(delivery, sheet, below.filter(strays))
+    footers = pc.and_not(footers, strays)
+    aside = pc.or_(totals, footers)
+    repeated = pc.and_not(_repeated_headers(header, top, cells, below), aside)
+    headings = pc.and_not(_headings(delivery, header, cells, below.num_rows), pc.or_(aside, repeated))
+    for name, rows in (("total", totals), ("footer", footers), ("header", repeated), ("heading", headings)):
+        set_aside[name] += pc.sum(rows).as_py() or 0
+    keep = pc.invert(pc.or_(aside, pc.or_(repeated, headings)))
     if pc.all(keep).as_py() is False:
         below = below.filter(keep)
         cells = {position: column.filter(keep) for position, column in cells.items()}
-    return _Body(below, cells)
+    cells = with_ditto_marks_repeated(delivery, sheet, header, below, cells)
+    judge_number_forms(delivery, sheet, header, below, cells)
+    return _Body(*with_percentages_as_numbers(delivery, sheet, header, below, cells))
 
 
-def _cut_footer(delivery: Delivery, below: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The rows before the first one whose first filled cell matches the form's `ends_at`, and the rest."""
-    if delivery.form.ends_at is None or below.num_rows == 0:
-        return below, below.slice(below.num_rows)
+def _first_filled(below: pa.Table) -> pa.ChunkedArray:
+    """The text of the first cell of each row that holds anything."""
     width = pc.max(pc.list_value_length(below.column("cells"))).as_py() or 0
     first_filled = constant(None, below.num_rows)
     for position in range(width):
+        if first_filled.null_count == 0:
+            break
         text = cell_column(below.column("cells"), position)
         first_filled = pc.coalesce(first_filled, pc.if_else(filled(text), text, None))
+    return first_filled
+
+
+def _after_the_end(delivery: Delivery, first_filled: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The rows from the first one on whose first filled cell matches the form's `ends_at`."""
+    length = len(first_filled)
+    if delivery.form.ends_at is None or length == 0:
+        return constant(False, length, pa.bool_())
     ends = re.compile(delivery.form.ends_at)
-    marks = replaced(first_filled, lambda text: "x" if ends.search(text) else None)
-    end = pc.index(marks, "x").as_py()
-    end = below.num_rows if end < 0 else end
-    return below.slice(0, end), below.slice(end)
+    end = pc.index(replaced(first_filled, lambda text: "x" if ends.search(text) else None), "x").as_py()
+    end = length if end < 0 else end
+    return pa.chunked_array([pa.array(np.arange(length) >= end)])
 
 
-def _judge_footers(delivery: Delivery, sheet: str | None, header: Header, footers: pa.Table) -> None:
-    """A footer that looks like data below the end of the table means that the end was found too early."""
-    required = {rule.name for rule in delivery.contract.fields if rule.required}
-    positions = [c.position for c in header.columns if c.field in required and c.group in (None, *header.groups[:1])]
-    if len(positions) < 2:
+def _holds_data(
+    delivery: Delivery, header: Header, below: pa.Table, cells: dict[int, pa.ChunkedArray]
+) -> pa.ChunkedArray:
+    """The rows that hold a number where the table has numbers, a key as the table writes keys, or all that is required.
+
+    Below the line that ends a table there are notes and names, which do none of this.
+    """
+    masks = []
+    known = [column for column in header.columns if column.field]
+    for column in known:
+        rule, field = delivery.rule(column.field or ""), delivery.fields[column.field or ""]
+        if field.is_number:
+            masks.append(pc.fill_null(pc.match_substring_regex(cells[column.position], ANY_NUMBER), False))
+        elif rule.name in delivery.contract.key or field.type == "date":
+            masks.append(pc.is_valid(replaced(cells[column.position], _if_it_reads_as(rule, field))))
+    required = [c.position for c in known if delivery.rule(c.field or "").required]
+    if len(required) > 1:
+        masks.append(pc.equal(count_of([filled(cells[at]) for at in required], below.num_rows), len(required)))
+    return any_of(masks, below.num_rows)
+
+
+def _if_it_reads_as(rule: FieldRule, field: Field) -> Callable[[str], str | None]:
+    return lambda text: text if reads_as(text, rule, field) else None
+
+
+def _judge_strays(delivery: Delivery, sheet: str | None, strays: pa.Table) -> None:
+    """Rows of data below the end of the table mean that the end was found too early, or that they are no data."""
+    check = "nothing_follows_the_table"
+    if delivery.too_many(check, strays.num_rows, "of data follow the line that ends the table", sheet):
         return
-    for row in footers.select(["source_row", "cells"]).slice(1).to_pylist():
-        cells = row["cells"]
-        if all(at < len(cells) and (cells[at] or "").strip() for at in positions):
-            delivery.found(
-                "nothing_follows_the_table",
-                "critical",
-                f"a row of data follows the line that ends the table (row {footers.column('source_row')[0]})",
-                "Put all rows above the closing notes and send the file again.",
-                sheet=sheet,
-                row=row["source_row"],
-            )
-            return
+    for number in strays.column("source_row").to_pylist():
+        delivery.found(
+            check,
+            "critical",
+            "a row of data follows the line that ends the table",
+            "Put all rows above the closing notes and send the file again.",
+            sheet=sheet,
+            row=number,
+        )
 
 
 def _repeated_headers(
@@ -261,12 +323,10 @@ def _judge_unknown_columns(delivery: Delivery, sheet: str | None, header: Header
         )
 
 
-def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) -> pa.Table:
-    """The body's rows as the contract's fields, with the columns of one group of a wide table (or of
-    none).
-    """
+def _flat(delivery: Delivery, body: _Body, columns: Mapping[str, Column], group: str | None) -> pa.Table:
+    """The body's rows as the contract's fields, out of the columns of one group of a wide table (or of none)."""
     count = body.rows.num_rows
-    columns = _columns_by_field(header, group)
+    stated = {name: value for column in columns.values() for name, value in column.stated.items()}
     melted = delivery.form.melt["field"] if delivery.form.melt and group is not None else None
     values: dict[str, pa.ChunkedArray] = {name: body.rows.column(name) for name in LINEAGE}
     positions: list[int | str] = []
@@ -278,6 +338,9 @@ def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) ->
         elif column is not None:
             values[rule.name] = body.cells[column.position]
             positions.append(column.position)
+        elif rule.name in stated:
+            values[rule.name] = constant(stated[rule.name], count)
+            positions.append(GIVEN)
         elif rule.name in delivery.form.constants:
             values[rule.name] = constant(constant_text(delivery.form.constants[rule.name]), count)
             positions.append(GIVEN)
@@ -289,24 +352,52 @@ def _flat(delivery: Delivery, header: Header, body: _Body, group: str | None) ->
     return pa.table([values[name] for name in schema.names], schema=schema)
 
 
-def _columns_by_field(header: Header, group: str | None) -> dict[str, Column]:
-    """The first column of each field; of a wide table the shared columns and those under the group."""
-    columns: dict[str, Column] = {}
-    for column in header.columns:
-        if column.field and column.group in (None, group):
-            columns.setdefault(column.field, column)
-    return columns
+def _columns_by_field(columns: Sequence[Column]) -> dict[str, Column]:
+    """The first column of each field."""
+    by_field: dict[str, Column] = {}
+    for column in columns:
+        if column.field:
+            by_field.setdefault(column.field, column)
+    return by_field
 
 
 def _long(delivery: Delivery, header: Header, body: _Body) -> pa.Table:
-    """A wide table made long: for each row one for each group that holds anything, in the order of the
+    """A wide table made long: for each row one for each part of the table that holds anything, in the order of the
     columns.
     """
     parts, order = [], []
-    for group in header.groups:
-        own = [c for c in header.columns if c.group == group and c.field]
-        holds = any_of([filled(body.cells[c.position]) for c in own], body.rows.num_rows)
-        parts.append(_flat(delivery, header, body, group).filter(holds))
+    for group, columns, told_by in _parts_of(delivery, header):
+        holds = (
+            any_of([filled(body.cells[c.position]) for c in told_by], body.rows.num_rows)
+            if told_by
+            else constant(True, body.rows.num_rows, pa.bool_())
+        )
+        parts.append(_flat(delivery, body, _columns_by_field(columns), group).filter(holds))
         order.append(np.flatnonzero(np.asarray(holds)))
     places = np.argsort(np.concatenate(order), kind="stable")
     return pa.concat_tables(parts).take(pa.array(places))
+
+
+def _parts_of(delivery: Delivery, header: Header) -> Iterator[tuple[str | None, Sequence[Column], Sequence[Column]]]:
+    """Each part of a wide table: its group, its columns with the shared ones, and those that a row of it must fill.
+
+    A group is a part. Where headers of one group state different things (levels in two price bases side by side), each
+    statement is a part, the newest year first; figures without a statement are told once, with the first.
+    """
+    for group in header.groups or (None,):
+        shown = [c for c in header.columns if c.field and c.group in (None, group)]
+        own = [c for c in shown if group is not None and c.group == group]
+        for place, statement in enumerate(header.statements(group) or [{}]):
+            others = [c for c in shown if c.stated and c.stated != statement]
+            if place == 0:
+                left_out = others
+                told_by = [c for c in own if c not in others]
+            else:
+                told_by = [c for c in shown if c.stated == statement]
+                left_out = [*others, *(c for c in shown if not c.stated and _is_figure(delivery, c))]
+            yield group, [c for c in shown if c not in left_out], told_by
+
+
+def _is_figure(delivery: Delivery, column: Column) -> bool:
+    name = column.field or ""
+    return delivery.fields[name].is_number and not delivery.rule(name).required

@@ -1,4 +1,4 @@
-"""The unit line of a sheet (`Đơn vị tính: Tỷ đồng`) against the unit that its contract expects.
+"""What a sheet says of its units (a line above the table, a row below the header, headers) against its contract.
 
 A table in million where the contract says billion is wrong by a thousand in every cell, and every single
 value of it is plausible: the line above the table is where it shows.
@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 
 from assets.layout.delivery import Delivery
-from assets.layout.headers import HeaderRow, plain
+from assets.layout.headers import Column, Header, HeaderRow, plain
+from assets.layout.unit_words import unit_in_brackets, units_agree
 
 _UNIT_LINE = re.compile(r"\(?\s*(?:đơn vị(?: tính)?|đvt|đv|unit)\s*[:.]\s*(?P<unit>.*?)\)?\s*")
 _MONEY = (
@@ -72,9 +73,71 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
                 f"the sheet says '{said}', and its contract expects {expected}",
                 "Convert the values to the unit of the contract, or correct the line, and send the file again.",
                 sheet=sheet,
-                row=rows[place].number,
+                line=rows[place].number,
                 value=said,
             )
+
+
+def is_unit_row(texts: Sequence[str], header: Header) -> bool:
+    """Whether a row below the header holds nothing but units: known ones, or words in brackets."""
+    said = [unit_in_brackets(text) for text in texts if text.strip()]
+    known = [c.position for c in header.columns if c.field and c.position < len(texts) and texts[c.position].strip()]
+    is_told = any(unit for unit, _ in said) or len(said) > 1
+    return bool(known) and is_told and all(unit or in_brackets for unit, in_brackets in said)
+
+
+def judge_unit_row(delivery: Delivery, sheet: str | None, header: Header, row: HeaderRow) -> None:
+    """Hold the units of a row below the header against the fields of their columns."""
+    for column in header.columns:
+        text = row.texts[column.position] if column.position < len(row.texts) else ""
+        if not column.field or not text.strip():
+            continue
+        unit, _ = unit_in_brackets(text)
+        if unit is None and delivery.fields[column.field].is_number:
+            delivery.found(
+                "unit_is_understood",
+                "warning",
+                f"the unit '{text.strip()}' of {column.field} is not understood",
+                f"See that the column is in the unit of the contract: {delivery.fields[column.field].unit}.",
+                sheet=sheet,
+                line=row.number,
+                column=column.field,
+                value=text,
+            )
+        elif unit is not None:
+            _judge_unit(delivery, sheet, column, unit, text.strip(), row.number)
+
+
+def judge_forgiven_headers(delivery: Delivery, sheet: str | None, header: Header) -> None:
+    """Say which headers were understood though they are not the contract's, and which of them state another unit."""
+    forgiven = [column for column in header.columns if column.is_forgiven]
+    for column in forgiven:
+        if column.unit is not None:
+            _judge_unit(delivery, sheet, column, column.unit, column.said, None)
+    if forgiven:
+        said = "; ".join(f"'{column.said}' is read as {column.field}" for column in forgiven)
+        delivery.found(
+            "headers_are_those_of_the_contract",
+            "info",
+            f"headers that differ from the contract's in their unit alone were understood: {said}",
+            "Nothing to do if the columns are meant so.",
+            sheet=sheet,
+        )
+
+
+def _judge_unit(delivery: Delivery, sheet: str | None, column: Column, unit: str, said: str, line: int | None) -> None:
+    expected = delivery.fields[column.field or ""].unit
+    if not units_agree(unit, expected):
+        delivery.found(
+            "unit_is_the_declared_one",
+            "critical",
+            f"'{said}' states the unit {unit} for {column.field}, and its contract expects {expected}",
+            "Convert the values to the unit of the contract, or correct the unit, and send the file again.",
+            sheet=sheet,
+            line=line,
+            column=column.field,
+            value=said,
+        )
 
 
 def _money_unit(said: str) -> str | None:

@@ -5,7 +5,8 @@ They run in `sandbox`, a process of its own: a legal workbook of 5 KB with two f
 parser there is, and nothing in the same process could catch that. `deliveries` is the door: it starts the
 reading process and turns whatever becomes of a file, a crash included, into a `Reading`.
 
-The parsing itself is left to libraries (the csv module, calamine, pysdmx); ours is what they do not do: limits, what is
+The parsing itself is left to libraries (the csv module, calamine, pysdmx; `xls`, `xlsb` and `ods` only look at what
+calamine is then asked to read); ours is what they do not do: limits, what is
 refused before a parser sees it, and counts that do without the parser.
 
 What a cell means belongs to `assets.layout` and to the casts, not here. Inside the reading process nothing

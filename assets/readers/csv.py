@@ -1,14 +1,19 @@
-"""CSV as its contract declares it: encoding, delimiter and quote are never guessed.
+"""CSV as its contract declares it: encoding and quote are never guessed, and what is not as declared is said.
 
 Guessing loses rows without a word, and so does mending: a stray quote can swallow a hundred lines as one
-cell. Here every record is one physical line, counted before the parser sees it, and a record that runs over
-its line is refused with the number of the line where it begins. Rows with too few or too many cells are kept
-as they are: `assets.layout` makes findings of them.
+cell. Here a record is the lines that its quotes hold together, counted before the parser sees it; what the parser reads
+otherwise is refused with the number of the line where it begins, and so is a cell that swallows whole rows. Rows
+with too few or too many cells are kept as they are: `assets.layout` makes findings of them.
+
+Excel parts cells by what the settings of its machine say, `;` in Viet Nam: where the declared delimiter does not part
+the table and another does, that one is used and the delivery says so.
 """
 
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -19,6 +24,11 @@ BLOCK_BYTES = 1 << 22
 LONGEST_LINE_BYTES = 1 << 24
 LONGEST_CELL_CHARACTERS = 32_767
 """What a cell of a spreadsheet can hold; a longer one is a file gone wrong."""
+
+DELIMITERS = (";", "\t", ",", "|")
+"""What else than the declared delimiter may part cells."""
+LINES_LOOKED_AT = 200
+_NAMED_DELIMITER = re.compile(r'"?sep=(.)"?')
 
 SPACES = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
@@ -53,33 +63,31 @@ def read_csv(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: Ra
     """
     dialect = _dialect(form)
     encoding = _encoding(form)
-    blank = SPACES + dialect["delimiter"] + (dialect["quotechar"] or "")
     physical = parsed = 0
     line = 1
+    open_record: list[str] = []
     for block in _blocks(file):
-        lines = _decode(block, encoding, line).split("\n")
-        filled = [i for i, text in enumerate(lines) if text.strip(blank)]
-        physical += len(filled)
-        rows = _parse(lines, dialect, line)
-        kept = [i for i, cells in enumerate(rows) if "".join(cells).strip()]
-        if kept != filled:
-            odd = min(set(kept) ^ set(filled))
-            raise RefusedFileError(
-                f"line {line + odd} holds nothing but quotes or delimiters. Mend or delete that line."
-            )
+        text = _decode(block, encoding, line + len(open_record))
+        if line == 1 and not open_record:
+            dialect = _with_the_delimiter_that_parts(text, dialect, writer)
+        lines = [*open_record, *text.split("\n")]
+        records, starts, open_record = _records(lines, dialect, line)
+        physical += _count_filled(records, dialect)
+        kept, cells = _parse(records, starts, dialect)
         parsed += len(kept)
-        cells = [rows[i] for i in kept]
         if max(map(len, cells), default=0) > limits.columns:
             raise RefusedFileError(f"a line has more than {limits.columns} cells. Check the delimiter, send it again.")
-        writer.add(None, [line + i for i in kept], cells, _kinds(cells))
-        line += len(lines)
+        writer.add(None, [starts[i] for i in kept], cells, _kinds(cells))
+        line += len(lines) - len(open_record)
+    if open_record:
+        raise _unclosed(line, dialect)
     if parsed < 2:
         what = "a header and no data rows" if parsed else "only blank lines"
         raise RefusedFileError(f"the file holds {what}. Send it again, with its rows.")
     return [{"name": None, "visible": True, "read": True, "physical_rows": physical, "parsed_rows": parsed}]
 
 
-def _dialect(form: Mapping[str, Any]) -> dict[str, Any]:
+def _dialect(form: Mapping[str, Any]) -> Mapping[str, Any]:
     quote = form.get("quote", '"')
     return {
         "delimiter": form.get("delimiter", ","),
@@ -153,42 +161,170 @@ def _is_utf8(block: bytes) -> bool:
     return True
 
 
-def _parse(lines: Sequence[str], dialect: Mapping[str, Any], first_line: int) -> list[list[str]]:
-    """Parse lines into as many rows; a blank line gives a row without cells."""
+def _with_the_delimiter_that_parts(text: str, dialect: Mapping[str, Any], writer: RawWriter) -> Mapping[str, Any]:
+    """The dialect with the delimiter that Excel names in a first line `sep=…`, or that parts the most lines alike.
+
+    The declared one stands where no other parts more. Whatever is not as declared is said.
+    """
+    lines = [line.strip("\r") for line in text.split("\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT]]
+    declared = dialect["delimiter"]
+    named = _NAMED_DELIMITER.fullmatch(lines[0])
+    if named:
+        found = named[1]
+    else:
+        quote = dialect["quotechar"]
+        bare = [re.sub(f"{quote}[^{quote}]*{quote}", "", line) if quote else line for line in lines]
+
+        def parted(delimiter: str) -> tuple[int, int, bool]:
+            counts = Counter(line.count(delimiter) for line in bare if delimiter in line)
+            ((count, alike),) = counts.most_common(1) or [(0, 0)]
+            return alike, count, delimiter == declared
+
+        found = max({declared, *DELIMITERS}, key=parted)
+    if found == declared:
+        return dialect
+    shown = "a tab" if found == "\t" else f"'{found}'"
+    hint = (
+        " If its numbers have a decimal comma, as Excel with Vietnamese settings writes them, and they are not "
+        "understood, send the workbook itself (.xlsx)."
+        if found == ";"
+        else ""
+    )
+    writer.metadata["remarks"] = [
+        {
+            "check": "delimiter_is_as_agreed",
+            "said": f"its cells are parted by {shown}, not by '{declared}' as agreed; it was read so",
+            "next_step": f"Nothing to do if the rows are right.{hint}",
+        }
+    ]
+    return {**dialect, "delimiter": found}
+
+
+def _records(
+    lines: Sequence[str], dialect: Mapping[str, Any], first_line: int
+) -> tuple[list[str], list[int], list[str]]:
+    """Join the lines that an open quote holds together.
+
+    Returns the records, the number of the line where each begins, and the lines of one that the block does not close.
+    """
+    quote = dialect["quotechar"]
+    numbers = range(first_line, first_line + len(lines))
+    if not quote or not any(quote in text for text in lines):
+        return list(lines), list(numbers), []
+    records: list[str] = []
+    starts: list[int] = []
+    held: list[str] = []
+    size = 0
+    for number, text in zip(numbers, lines, strict=True):
+        held.append(text)
+        size += len(text)
+        is_open = len(held) > 1
+        if (quote in text or is_open) and _stays_open(text, dialect["delimiter"], quote, is_open=is_open):
+            if size > LONGEST_CELL_CHARACTERS + len(held[0]):
+                raise _unclosed(number - len(held) + 1, dialect)
+            continue
+        records.append("\n".join(held))
+        starts.append(number - len(held) + 1)
+        held, size = [], 0
+    return records, starts, held
+
+
+def _stays_open(text: str, delimiter: str, quote: str, *, is_open: bool) -> bool:
+    """Whether a line ends inside a quoted cell. A quote opens a cell only where the cell begins."""
+    at, begins_cell = 0, not is_open
+    while True:
+        if is_open:
+            end = text.find(quote, at)
+            if end < 0:
+                return True
+            if text.startswith(quote, end + 1):  # a quote written twice
+                at = end + 2
+                continue
+            is_open, begins_cell, at = False, False, end + 1
+        if begins_cell and text.startswith(quote, at):
+            is_open, at = True, at + 1
+            continue
+        at = text.find(delimiter, at) + 1
+        if at == 0:
+            return False
+        begins_cell = True
+
+
+def _count_filled(records: Sequence[str], dialect: Mapping[str, Any]) -> int:
+    blank = SPACES + dialect["delimiter"] + (dialect["quotechar"] or "")
+    return sum(1 for text in records if text.strip(blank))
+
+
+def _parse(
+    records: Sequence[str], starts: Sequence[int], dialect: Mapping[str, Any]
+) -> tuple[list[int], list[list[str]]]:
+    """Parse records; return the places of those that hold anything, and their cells."""
     csv.field_size_limit(LONGEST_CELL_CHARACTERS)
     try:
-        rows = list(csv.reader(lines, **dialect))
+        rows = list(csv.reader(records, **dialect))
     except csv.Error:
         rows = []
-    if len(rows) == len(lines):
-        return rows
-    raise _what_is_wrong(lines, dialect, first_line)
+    if len(rows) != len(records):
+        raise _what_is_wrong(records, starts, dialect)
+    blank = SPACES + dialect["delimiter"] + (dialect["quotechar"] or "")
+    kept = [i for i, cells in enumerate(rows) if "".join(cells).strip()]
+    filled = [i for i, text in enumerate(records) if text.strip(blank)]
+    if kept != filled:
+        odd = starts[min(set(kept) ^ set(filled))]
+        raise RefusedFileError(f"line {odd} holds nothing but quotes or delimiters. Mend or delete that line.")
+    for i in kept:
+        if "\n" in records[i]:
+            _refuse_swallowed_rows(rows[i], starts[i], dialect)
+    return kept, [rows[i] for i in kept]
 
 
-def _what_is_wrong(lines: Sequence[str], dialect: Mapping[str, Any], first_line: int) -> RefusedFileError:
-    """Find the line that is no record of its own, by parsing each line alone."""
-    for number, text in enumerate(lines, start=first_line):
+def _refuse_swallowed_rows(cells: Sequence[str], line: int, dialect: Mapping[str, Any]) -> None:
+    """Refuse a record of several lines one of which is, by its delimiters, a row of its own."""
+    for cell in cells:
+        for part in cell.split("\n")[1:]:
+            if len(cells) > 1 and part.count(dialect["delimiter"]) >= len(cells) - 1:
+                quote = dialect["quotechar"]
+                raise RefusedFileError(
+                    f"line {line} opens a quote ({quote}) that swallows whole rows below it. Remove the stray "
+                    "quote, or write it twice inside a quoted cell."
+                )
+
+
+def _unclosed(line: int, dialect: Mapping[str, Any]) -> RefusedFileError:
+    return RefusedFileError(
+        f"line {line} opens a quote ({dialect['quotechar']}) that it does not close, nor does any line below within "
+        f"the {LONGEST_CELL_CHARACTERS} characters of a cell. Remove the stray quote, or write it twice inside a "
+        "quoted cell."
+    )
+
+
+def _what_is_wrong(records: Sequence[str], starts: Sequence[int], dialect: Mapping[str, Any]) -> RefusedFileError:
+    """Find the record that the parser cannot read, by parsing each alone."""
+    number = starts[0]
+    for number, text in zip(starts, records, strict=True):
         try:
             rows = list(csv.reader([text], **dialect))
         except csv.Error as error:
-            said = str(error)
-            quote = dialect["quotechar"]
-            if "unexpected end" in said:
-                why = f"opens a quote ({quote}) that it does not close"
-                how = "Remove the stray quote, or write it twice inside a quoted cell; no cell may run over its line."
-            elif "field larger" in said:
-                why = f"has a cell of more than {LONGEST_CELL_CHARACTERS} characters"
-                how = "Check the delimiter and the quotes of that line."
-            elif "new-line" in said:
-                why = "ends lines with a carriage return alone, as old Macintosh programs did"
-                how = AS_UTF8
-            else:
-                why = f"has text after a closing quote ({quote})"
-                how = "Write a quote inside a quoted cell twice."
-            return RefusedFileError(f"line {number} {why}. {how}")
+            return _of_the_parser(str(error), number, text, dialect["quotechar"])
         if len(rows) > 1:
             break
     return RefusedFileError(f"line {number} is not one record. Check its quotes, and send the file again.")
+
+
+def _of_the_parser(said: str, number: int, text: str, quote: str) -> RefusedFileError:
+    if "field larger" in said:
+        why = f"has a cell of more than {LONGEST_CELL_CHARACTERS} characters"
+        how = "Check the delimiter and the quotes of that line."
+    elif "\n" in text:
+        why = f"opens a quote ({quote}) that it does not close, or closes it amid a cell some lines below"
+        how = "Remove the stray quote, or write it twice inside a quoted cell."
+    elif "new-line" in said:
+        why = "ends lines with a carriage return alone, as old Macintosh programs did"
+        how = AS_UTF8
+    else:
+        why = f"has text after a closing quote ({quote})"
+        how = "Write a quote inside a quoted cell twice."
+    return RefusedFileError(f"line {number} {why}. {how}")
 
 
 def _kinds(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import os
 import select
 import signal
@@ -17,6 +18,8 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from assets.readers.read_jobs import Limits, Reading, ReadingFaultError, ReadJob
+
+log = logging.getLogger("provincial_growth")
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _GRACE_SECONDS = 30.0
@@ -168,6 +171,8 @@ def _lines(process: subprocess.Popen[bytes], patience_seconds: float) -> Iterato
 def _reading(job: ReadJob, answer: Mapping[str, Any]) -> Reading:
     if "fault" in answer:
         raise ReadingFaultError(f"{job.source_file} could not be read: {answer['fault']}")
+    if "traceback" in answer:
+        log.error("%s: reading it ended in an error\n%s", job.source_file, answer["traceback"])
     if "sheets" not in answer:
         return _refused(job, answer["refusal"])
     sheets = tuple(answer["sheets"])

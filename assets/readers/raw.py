@@ -3,11 +3,14 @@
 Columns: `delivery_id`, `source_file`, `source_sheet` (null outside workbooks), `source_row` (1-based; of SDMX
 the ordinal of the observation, 0 for the row of names), `cells` (list of text; null is a cell that is not
 there, "" one that is there and empty) and `kinds`, one letter per cell: `s` text, `n` number as plain decimal
-text, `d` date as ISO text, `b` boolean, `e` error of a formula, `_` nothing.
+text, `p` number shown as a percentage, as text with its sign (`85%`), `d` date as ISO text, `b` boolean, `e` error of a
+formula, `_` nothing.
 
 What a sheet says beside its cells travels in the metadata of the schema: `merged_cells`, per sheet the merged
-ranges as [first row, first column, last row, last column], 1-based; `unread_sheets`, the names of visible
-sheets that the contract does not speak of.
+ranges as [first row, first column, last row, last column], 1-based; `hidden`, per sheet the `rows` and `columns` that
+are hidden and hold something; `unread_sheets`, the names of visible sheets that the contract does not speak of;
+`hidden_sheets`, the names of those that are hidden; `remarks`, what the reader has to say of the file, each with the
+name of a check, what is said and the next step.
 
 Imported in the reading process, where numpy is shut out: whatever is used here must do without.
 """
@@ -109,6 +112,24 @@ def unread_sheets(raw: pa.Table) -> list[str]:
     """The visible sheets of the delivery that were not read."""
     names: list[str] = _metadata(raw, b"unread_sheets", [])
     return names
+
+
+def hidden_sheets(raw: pa.Table) -> list[str]:
+    """The hidden sheets of the delivery, which are never read."""
+    names: list[str] = _metadata(raw, b"hidden_sheets", [])
+    return names
+
+
+def hidden_cells(raw: pa.Table) -> dict[str, dict[str, list[int]]]:
+    """The hidden `rows` and `columns` of each sheet that hold something and were read."""
+    hidden: dict[str, dict[str, list[int]]] = _metadata(raw, b"hidden", {})
+    return hidden
+
+
+def remarks(raw: pa.Table) -> list[dict[str, str]]:
+    """What the reader had to say of the file."""
+    said: list[dict[str, str]] = _metadata(raw, b"remarks", [])
+    return said
 
 
 def _metadata(raw: pa.Table, key: bytes, default: Any) -> Any:

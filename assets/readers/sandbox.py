@@ -24,6 +24,7 @@ import select
 import signal
 import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -218,7 +219,7 @@ def _read(job: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
             return {"fault": f"{type(error).__name__}: {error}"}
         return {"refusal": _given_up(form, error)}
     except BaseException as error:  # noqa: BLE001 - panics of parsers written in Rust are BaseExceptions
-        return {"refusal": _given_up(form, error)}
+        return {"refusal": _given_up(form, error), "traceback": traceback.format_exc()}
     return {"sheets": sheets}
 
 
@@ -248,6 +249,14 @@ def _reader(name: str) -> Reader:
         from assets.readers.sdmx import read_sdmx
 
         return read_sdmx
+    if name == "jsonstat":
+        from assets.readers.json_stat import read_json_stat
+
+        return read_json_stat
+    if name == "px":
+        from assets.readers.px import read_px
+
+        return read_px
     raise LookupError(f"there is no reader '{name}'")
 
 

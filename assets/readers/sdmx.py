@@ -1,4 +1,4 @@
-"""SDMX-ML 2.1 structure-specific data, parsed by pysdmx: one raw row for each observation.
+"""SDMX-ML: structure-specific data of 2.1 and 3.0, parsed by pysdmx, and generic data; a raw row for each observation.
 
 The first row (number 0) holds the names of the attributes, the others the attributes of an observation's
 series (and of its groups), its own attributes and its value, as text exactly as in the file, in the file's
@@ -23,11 +23,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any, BinaryIO
 
 from assets.readers.raw import RawWriter
 from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
+from assets.readers.sdmx_generic import GenericObservations
+from assets.readers.sdmx_root import root_of
+from assets.readers.values import value_and_kind
 from assets.readers.xml_safely import parse_safely
 
 _Cells = list[str | None]
@@ -36,9 +38,6 @@ ROWS_AT_A_TIME = 50_000
 BLOCK_BYTES = 1 << 20
 VALUE = "OBS_VALUE"
 
-_ROOTS = frozenset({"StructureSpecificData", "StructureSpecificTimeSeriesData"})
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
-_EXPONENT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]?\d{1,3}")
 _OBSERVATION = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?Obs[\s/>]")
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)""")
 
@@ -46,9 +45,12 @@ _ENCODING = re.compile(rb"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)""")
 def read_sdmx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: RawWriter) -> list[Sheet]:
     """Read the observations of a file and write them; return what was counted.
 
-    Raises RefusedFileError for files that are not structure-specific SDMX-ML, are cut off, hold no
+    Raises RefusedFileError for files that are no data of SDMX-ML 2.1 or 3.0, are cut off, hold no
     observation, or say something that the parser would lose.
     """
+    root = root_of(file, limits)
+    if root.is_generic:
+        return _read_generic(file, limits, writer)
     scan = _Scan()
     parse_safely(file, "the SDMX file", scan, limits.xml_depth)
     file.seek(0)
@@ -63,7 +65,7 @@ def read_sdmx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     own = [columns.index(name) for name in scan.of_observations - scan.of_series]
     count = 0
     rows, cells, kinds = [0], [_Cells(columns)], ["s" * len(columns)]
-    for observation in _observations(_text(file), columns):
+    for observation in _observations(_text(file), columns, is_of_sdmx_3=root.is_of_sdmx_3):
         if all(observation[index] is None for index in own):
             continue
         count += 1
@@ -75,6 +77,24 @@ def read_sdmx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
             rows, cells, kinds = [], [], []
     writer.add(None, rows, cells, kinds)
     return [{"name": None, "visible": True, "read": True, "physical_rows": physical, "parsed_rows": count}]
+
+
+def _read_generic(file: BinaryIO, limits: Limits, writer: RawWriter) -> list[Sheet]:
+    found = GenericObservations()
+    parse_safely(file, "the SDMX file", found, limits.xml_depth)
+    file.seek(0)
+    physical = _count_observations(file)
+    if not found.rows:
+        raise RefusedFileError("the SDMX file holds no observations. Send it again, with its data.")
+    columns = [*sorted(found.names - {VALUE}), VALUE]
+    if len(columns) > limits.columns:
+        raise RefusedFileError(f"the SDMX file has more than {limits.columns} different attributes. Export it anew.")
+    cells: list[_Cells] = [[*columns], *([row.get(name) or None for name in columns] for row in found.rows)]
+    kinds = ["s" * len(columns), *map(_settle, cells[1:])]
+    for first in range(0, len(cells), ROWS_AT_A_TIME):
+        last = min(first + ROWS_AT_A_TIME, len(cells))
+        writer.add(None, range(first, last), cells[first:last], kinds[first:last])
+    return [{"name": None, "visible": True, "read": True, "physical_rows": physical, "parsed_rows": len(found.rows)}]
 
 
 def _count_observations(file: BinaryIO) -> int:
@@ -95,22 +115,19 @@ class _Scan:
         self.names: set[str] = set()
         self.of_series: set[str] = set()
         self.of_observations: set[str] = set()
-        self._root = ""
         self._shapes: Counter[tuple[str, tuple[str, ...]]] = Counter()
         """Of the open data set: which elements there are with which attributes, a handful for any file."""
         self._others: set[str] = set()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if not self._root:
-            self._root = name
-            if name not in _ROOTS:
-                raise RefusedFileError(
-                    f"the file is '{name}', not SDMX-ML 2.1 structure-specific data. Export it as "
-                    "'structure specific data' and send it again."
-                )
-        elif name == "DataSet":
+        if name == "DataSet":
             self._shapes.clear()
             self._others.clear()
+        elif name == "Comp":
+            raise RefusedFileError(
+                f"the SDMX file gives '{attributes.get('id', '')}' several values, which is not read. Export it "
+                "without that attribute."
+            )
         elif name in ("Series", "Obs", "Group"):
             self._shapes[name, tuple(attributes)] += 1
         else:
@@ -148,7 +165,7 @@ def _text(file: BinaryIO) -> str:
     return content.decode(declared[1].decode() if declared else "utf-8").removeprefix("\ufeff")
 
 
-def _observations(text: str, columns: list[str]) -> Iterator[_Cells]:
+def _observations(text: str, columns: list[str], *, is_of_sdmx_3: bool) -> Iterator[_Cells]:
     """The observations as pysdmx gives them, each with its cells in the order of the columns."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # every thread reserves memory of the limit, with nothing to do
     if sys.modules.get("numpy", ...) is None:
@@ -156,7 +173,10 @@ def _observations(text: str, columns: list[str]) -> Iterator[_Cells]:
     import pandas as pd
 
     pd.set_option("mode.string_storage", "python")  # pyarrow was imported without numpy
-    from pysdmx.io.xml.sdmx21.reader.structure_specific import read
+    if is_of_sdmx_3:
+        from pysdmx.io.xml.sdmx30.reader.structure_specific import read
+    else:
+        from pysdmx.io.xml.sdmx21.reader.structure_specific import read
 
     for dataset in read(text, validate=False):  # what it would validate is the message's schema
         frame = dataset.data
@@ -169,17 +189,5 @@ def _settle(cells: _Cells) -> str:
     """Bring the value, the last of the cells, into its plain form; return the kinds of all."""
     kinds = ["_" if cell is None or not cell.strip() else "s" for cell in cells]
     if cells[-1] is not None:
-        cells[-1], kinds[-1] = _value(cells[-1])
+        cells[-1], kinds[-1] = value_and_kind(cells[-1])
     return "".join(kinds)
-
-
-def _value(text: str) -> tuple[str | None, str]:
-    """The value and its kind; one with an exponent is written out, digit by digit, without passing a
-    float.
-    """
-    bare = text.strip()
-    if _NUMBER.fullmatch(bare):
-        return bare, "n"
-    if _EXPONENT.fullmatch(bare):
-        return format(Decimal(bare), "f"), "n"
-    return text, "s" if bare else "_"

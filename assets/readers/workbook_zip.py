@@ -1,15 +1,20 @@
-"""A workbook seen from outside: its zip directory, its parts and its sheets, before any parser opens it."""
+"""A zipped workbook seen from outside: its directory, its parts and its sheets, before any parser opens it.
+
+Parts are found as the format says, from `_rels/.rels` on: some portals put the workbook at the root of the archive,
+and some programs write the names of parts with backslashes.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from assets.readers.read_jobs import Limits, RefusedFileError
+from assets.readers.sheet_scan import SheetPart
 from assets.readers.xml_safely import parse_safely
 
 MOST_PARTS = 10_000
@@ -18,36 +23,25 @@ _SEND_AGAIN = "Send it again, whole."
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
-@dataclass(frozen=True)
-class SheetPart:
-    """A sheet of the workbook: its name, whether it is visible, and the part that holds it."""
-
-    name: str
-    visible: bool
-    part: str
-
-
 class WorkbookZip:
     """The zip archive of a workbook whose directory has been found sane."""
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
         self._limits = limits
-        _refuse_other_files(file)
         try:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
             raise RefusedFileError(
                 f"the workbook is truncated or damaged: its zip directory cannot be read ({error}). {_SEND_AGAIN}"
             ) from error
-        _refuse_directory(self._archive.infolist(), limits)
-        self._names = {info.filename.lower(): info.filename for info in self._archive.infolist()}
-        if "xl/workbook.xml" not in self._names:
-            raise RefusedFileError(_what_else(self._names))
+        self._names = {_plain(info.filename): info.filename for info in self._archive.infolist()}
+        _refuse_directory(self._archive.infolist(), self._names, limits)
+        self.main = self._main()
 
     @contextmanager
     def part(self, name: str) -> Iterator[BinaryIO]:
         """Open one part; damage found while it is read becomes a refusal."""
-        stored = self._names.get(name.lower())
+        stored = self._names.get(_plain(name))
         if stored is None:
             raise RefusedFileError(f"the workbook lacks its part {name}. {_SEND_AGAIN}")
         try:
@@ -58,32 +52,54 @@ class WorkbookZip:
 
     def has(self, name: str) -> bool:
         """Whether the workbook has such a part."""
-        return name.lower() in self._names
+        return _plain(name) in self._names
+
+    def _main(self) -> str:
+        """The name of the part that lists the sheets. Raises RefusedFileError where there is none."""
+        if self.has("_rels/.rels"):
+            for kind, target in self._relations("").values():
+                if kind == "officeDocument" and self.has(target):
+                    return target
+        for usual in ("xl/workbook.xml", "xl/workbook.bin", "content.xml"):
+            if self.has(usual):
+                return usual
+        raise RefusedFileError(f"the file is a zip archive without a workbook in it. {_SAVE_AS_XLSX}")
+
+    def _relations(self, name: str) -> dict[str, tuple[str, str]]:
+        """The parts that a part names, by their id: what kind each is of, and its place in the archive."""
+        folder, _, own = name.rpartition("/")
+        found = _Relations(folder)
+        with self.part(posixpath.join(folder, "_rels", f"{own}.rels")) as part:
+            parse_safely(part, "the workbook's list of parts", found, self._limits.xml_depth)
+        return found.targets
+
+    def listed(self) -> dict[str, tuple[str, str]]:
+        """The parts that the main part names, by their id: kind and place."""
+        return self._relations(self.main)
 
     def sheets(self) -> list[SheetPart]:
         """The worksheets in the order of the workbook; charts and macro sheets are left out."""
-        targets = _Relations()
-        with self.part("xl/_rels/workbook.xml.rels") as part:
-            parse_safely(part, "the workbook's list of parts", targets, self._limits.xml_depth)
+        worksheets = {id_: place for id_, (kind, place) in self.listed().items() if kind == "worksheet"}
         listed = _Sheets()
-        with self.part("xl/workbook.xml") as part:
+        with self.part(self.main) as part:
             parse_safely(part, "the workbook's list of sheets", listed, self._limits.xml_depth)
         return [
-            SheetPart(name, visible, targets.worksheets[relation])
+            SheetPart(name, visible, worksheets[relation])
             for name, visible, relation in listed.sheets
-            if relation in targets.worksheets
+            if relation in worksheets
         ]
 
 
 class _Relations:
-    def __init__(self) -> None:
-        self.worksheets: dict[str, str] = {}
+    def __init__(self, folder: str) -> None:
+        self.targets: dict[str, tuple[str, str]] = {}
+        self._folder = folder
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("Type", "").endswith("/worksheet"):
-            target = attributes.get("Target", "")
-            part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            self.worksheets[attributes.get("Id", "")] = part
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            place = posixpath.join("/", self._folder, attributes.get("Target", "").replace("\\", "/"))
+            self.targets[attributes.get("Id", "")] = kind, posixpath.normpath(place).lstrip("/")
 
     def end(self, name: str) -> None: ...
 
@@ -105,26 +121,16 @@ class _Sheets:
     def text(self, data: str) -> None: ...
 
 
-def _refuse_other_files(file: BinaryIO) -> None:
-    beginning = file.read(512)
-    file.seek(0)
-    if beginning.startswith(b"\xd0\xcf\x11\xe0"):
-        whole = file.read()
-        if "EncryptedPackage".encode("utf-16-le") in whole:
-            raise RefusedFileError("the workbook is protected by a password. Remove the password and send it again.")
-        raise RefusedFileError(f"the file is a workbook of the old kind (.xls) under a new name. {_SAVE_AS_XLSX}")
-    if not beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        text = beginning.lstrip().lower()
-        what = "a web page" if text.startswith((b"<html", b"<!doctype html", b"<table", b"<meta")) else "something else"
-        raise RefusedFileError(f"the file is no workbook but {what} under the name of one. {_SAVE_AS_XLSX}")
+def _plain(name: str) -> str:
+    """A part's name as parts are looked up: some programs write backslashes, or another case than they refer by."""
+    return name.replace("\\", "/").lstrip("/").lower()
 
 
-def _refuse_directory(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
-    names = [info.filename.lower() for info in parts]
+def _refuse_directory(parts: list[zipfile.ZipInfo], names: Collection[str], limits: Limits) -> None:
     packed = sum(info.compress_size for info in parts)
     unpacked = sum(info.file_size for info in parts)
     mb = 1 << 20
-    if len(parts) > MOST_PARTS or len(set(names)) != len(names):
+    if len(parts) > MOST_PARTS or len(names) != len(parts):
         raise RefusedFileError(f"the workbook's zip directory lists too many parts, or one twice. {_SAVE_AS_XLSX}")
     if any(info.flag_bits & 0x1 for info in parts):
         raise RefusedFileError("the workbook is protected by a password. Remove the password and send it again.")
@@ -141,11 +147,3 @@ def _refuse_directory(parts: list[zipfile.ZipInfo], limits: Limits) -> None:
             f"the workbook unpacks to {unpacked // max(packed, 1)} times its size, as no table does. "
             "Copy the table into a new workbook and send that."
         )
-
-
-def _what_else(names: dict[str, str]) -> str:
-    if "xl/workbook.bin" in names:
-        return f"the file is a binary workbook (.xlsb) under another name. {_SAVE_AS_XLSX}"
-    if "content.xml" in names:
-        return f"the file is a LibreOffice document under another name. {_SAVE_AS_XLSX}"
-    return f"the file is a zip archive without a workbook in it. {_SAVE_AS_XLSX}"

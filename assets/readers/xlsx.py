@@ -1,9 +1,12 @@
-"""XLSX through calamine, after a look at what calamine would be asked to do.
+"""Workbooks of all kinds through calamine, after a look at what calamine would be asked to do.
 
-The sheet's XML is streamed first, for four things that the parser would not say: how many rows hold anything;
-how far apart the filled cells lie (the parser makes room for the whole rectangle, and aborts the process
-where that does not fit); which cells hold an error of a formula (the parser gives them as empty); whether a
-formula was saved without its value (that too would be read as nothing).
+XLSX and XLSM, XLSB, XLS and ODS are told apart by what they are, whatever they are called.
+
+A sheet is looked at first without calamine (of XLSX its XML is streamed), for what the parser would not say: which
+cells hold anything, which are hidden, and which are shown as percentages; how far apart the filled cells lie (the
+parser makes room for the whole rectangle, and aborts the process where that does not fit); which cells hold an error of
+a formula (empty, to the parser); whether a formula was saved without its value (that too would be read as nothing).
+Rows and cells that calamine gives are held against that look.
 
 Numbers become plain decimal text, the shortest that is the same binary number: what Excel itself shows for
 `67.569999999999993` is 67.57. Dates become ISO text.
@@ -20,13 +23,18 @@ from typing import Any, BinaryIO
 
 import python_calamine
 
+from assets.readers.ods import OdsOutside
 from assets.readers.raw import RawWriter
 from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
-from assets.readers.workbook_zip import SheetPart, WorkbookZip
+from assets.readers.sheet_scan import MOST_MERGED_RANGES, Outside, SheetPart, SheetScan, address
+from assets.readers.workbook_zip import WorkbookZip
+from assets.readers.xlsb import XlsbOutside
+from assets.readers.xlsx_styles import as_percent, percent_styles
 from assets.readers.xml_safely import parse_safely
 
 ROWS_AT_A_TIME = 50_000
-MOST_MERGED_RANGES = 5_000
+_SAVE_AS_XLSX = "Open it, save it as 'Excel workbook (.xlsx)' and send that."
+_TRUE = frozenset({"1", "true"})
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -36,21 +44,18 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     Where the contract names none, the workbook must have exactly one visible sheet. Hidden sheets are never
     read. Raises RefusedFileError.
     """
-    archive = WorkbookZip(file, limits)
-    there = archive.sheets()
+    outside = _look_at(file, limits)
+    there = outside.sheets()
     wanted = _wanted(there, form.get("sheets") or ())
-    blank_strings = _blank_shared_strings(archive, limits)
-    scans = {}
-    for sheet in wanted:
-        scan = _SheetScan(sheet.name, blank_strings)
-        with archive.part(sheet.part) as part:
-            parse_safely(part, f"sheet '{sheet.name}'", scan, limits.xml_depth)
+    scans = {sheet.name: outside.scan(sheet) for sheet in wanted}
+    for scan in scans.values():
         scan.refuse_far_cells(limits)
-        scans[sheet.name] = scan
     file.seek(0)
     writer.metadata["merged_cells"] = {name: scan.merged for name, scan in scans.items()}
     read = {sheet.name for sheet in wanted}
+    writer.metadata["hidden"] = {name: scan.hidden() for name, scan in scans.items()}
     writer.metadata["unread_sheets"] = [s.name for s in there if s.visible and s.name not in read]
+    writer.metadata["hidden_sheets"] = [s.name for s in there if not s.visible]
     counted: dict[str, Sheet] = {}
     with python_calamine.load_workbook(file) as workbook:
         for sheet in wanted:
@@ -66,6 +71,33 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
         or {"name": s.name, "visible": s.visible, "read": False, "physical_rows": 0, "parsed_rows": 0}
         for s in there
     ]
+
+
+def _look_at(file: BinaryIO, limits: Limits) -> Outside:
+    """Tell by its first bytes what kind of workbook a file is. Raises RefusedFileError if it is none."""
+    beginning = file.read(512)
+    file.seek(0)
+    if beginning.startswith(b"\xd0\xcf\x11\xe0"):
+        from assets.readers.xls import XlsOutside  # imports xlrd, which few files need
+
+        return XlsOutside(file)
+    if not beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        raise RefusedFileError(f"the file is no workbook but {_what_else(beginning)}. {_SAVE_AS_XLSX}")
+    archive = WorkbookZip(file, limits)
+    if archive.main.endswith(".bin"):
+        return XlsbOutside(archive)
+    if archive.main == "content.xml":
+        return OdsOutside(archive, limits)
+    return _XlsxOutside(archive, limits)
+
+
+def _what_else(beginning: bytes) -> str:
+    text = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if b"excel.sheet" in text or b"urn:schemas-microsoft-com:office:spreadsheet" in text:
+        return "an XML table of Excel 2003 under the name of one"
+    if text.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style")):
+        return "a web page under the name of one"
+    return "something else under the name of one"
 
 
 def _wanted(there: Sequence[SheetPart], named: Sequence[str]) -> list[SheetPart]:
@@ -130,28 +162,44 @@ class _SharedStrings:
             self._filled = True
 
 
-def _blank_shared_strings(archive: WorkbookZip, limits: Limits) -> set[int]:
-    strings = _SharedStrings()
-    if archive.has("xl/sharedStrings.xml"):
-        with archive.part("xl/sharedStrings.xml") as part:
-            parse_safely(part, "the workbook's list of texts", strings, limits.xml_depth)
-    return strings.blank
+class _XlsxOutside:
+    """A workbook of XML parts; `scan` streams the sheet's XML."""
+
+    def __init__(self, archive: WorkbookZip, limits: Limits) -> None:
+        self._archive = archive
+        self._limits = limits
+        self._blank_strings = self._blank_shared_strings()
+        self._percent_styles = percent_styles(archive, limits)
+
+    def sheets(self) -> list[SheetPart]:
+        return self._archive.sheets()
+
+    def scan(self, sheet: SheetPart) -> SheetScan:
+        scan = _XmlScan(sheet.name, self._blank_strings, self._percent_styles)
+        with self._archive.part(sheet.part) as part:
+            parse_safely(part, f"sheet '{sheet.name}'", scan, self._limits.xml_depth)
+        return scan
+
+    def _blank_shared_strings(self) -> set[int]:
+        strings = _SharedStrings()
+        places = [place for kind, place in self._archive.listed().values() if kind == "sharedStrings"]
+        for place in places or ["xl/sharedStrings.xml"]:  # where it lies though nothing names it
+            if self._archive.has(place):
+                with self._archive.part(place) as part:
+                    parse_safely(part, "the workbook's list of texts", strings, self._limits.xml_depth)
+        return strings.blank
 
 
-class _SheetScan:
+class _XmlScan(SheetScan):
     """What a sheet's XML says of its cells, without a parser that builds the sheet."""
 
-    def __init__(self, name: str, blank_strings: set[int]) -> None:
-        self.sheet = name
-        self.filled_rows: list[int] = []
-        self.errors: dict[int, dict[int, str]] = {}
-        self.merged: list[list[int]] = []
-        self.cells = 0
+    def __init__(self, name: str, blank_strings: set[int], percent_styles: frozenset[int]) -> None:
+        super().__init__(name)
         self._blank_strings = blank_strings
+        self._percent_styles = percent_styles
+        self._is_percent = False
         self._columns: dict[str, int] = {}
         self._row = self._column = 0
-        self._last_row = self._last_column = 0
-        self._far: str = ""
         self._kind = ""
         self._value: list[str] = []
         self._listens = False
@@ -163,6 +211,8 @@ class _SheetScan:
             reference = attributes.get("r")
             self._column = self._column_of(reference) if reference else self._column + 1
             self._kind = attributes.get("t", "n")
+            style = attributes.get("s", "")
+            self._is_percent = style.isdigit() and int(style) in self._percent_styles
             self._value.clear()
             self._has_formula = False
         elif name in ("v", "t"):
@@ -173,6 +223,10 @@ class _SheetScan:
             number = attributes.get("r", "")
             self._row = int(number) if number.isdigit() else self._row + 1
             self._column = 0
+            if attributes.get("hidden") in _TRUE:
+                self.hidden_rows.append(self._row)
+        elif name == "col" and attributes.get("hidden") in _TRUE:
+            self.hidden_columns.append(range(int(attributes.get("min", "1")), int(attributes.get("max", "1")) + 1))
         elif name == "rPh":
             self._aside += 1
         elif name == "mergeCell":
@@ -210,55 +264,27 @@ class _SheetScan:
         value = "".join(self._value).strip()
         if not value:
             if self._has_formula and self._kind != "str":
-                cell = f"{_letters(self._column)}{self._row}"
+                cell = address(self._row, self._column)
                 raise RefusedFileError(
                     f"sheet '{self.sheet}', cell {cell} holds a formula whose value was not saved. Open "
                     "the workbook "
                     "in Excel or LibreOffice, save it and send the new copy."
                 )
             return
-        if self._row > self._last_row or self._column > self._last_column:
-            self._last_row = max(self._last_row, self._row)
-            self._last_column = max(self._last_column, self._column)
-            self._far = f"{_letters(self._column)}{self._row}"
+        self.reach(self._row, self._column)
         if self._kind == "s" and value.isdigit() and int(value) in self._blank_strings:
             return
-        if self._kind == "e":
-            self.errors.setdefault(self._row, {})[self._column] = value
-        self.cells += 1
-        if not self.filled_rows or self.filled_rows[-1] != self._row:
-            self.filled_rows.append(self._row)
-
-    def refuse_far_cells(self, limits: Limits) -> None:
-        """Refuse a sheet whose filled cells span more than a parser should make room for.
-
-        Calamine counts from the first column and row when it lays rows out, so the corner A1 is part of the
-        span.
-        """
-        span = self._last_row * self._last_column
-        if span > limits.sheet_cells or self._last_column > limits.columns:
-            raise RefusedFileError(
-                f"sheet '{self.sheet}' spans {self._last_row:,} rows by {self._last_column:,} columns "
-                "though only "
-                f"{self.cells:,} cells are filled; one of them is {self._far}. Delete what lies outside "
-                "the table, save "
-                "the workbook and send the new copy."
-            )
+        self.fill(self._row, self._column, value if self._kind == "e" else None)
+        if self._is_percent and self._kind == "n":
+            self.percent.setdefault(self._row, []).append(self._column)
 
 
-def _letters(column: int) -> str:
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def _read_sheet(sheet: python_calamine.CalamineSheet, scan: _SheetScan, writer: RawWriter) -> Sheet:
+def _read_sheet(sheet: python_calamine.CalamineSheet, scan: SheetScan, writer: RawWriter) -> Sheet:
     rows: list[int] = []
     cells: list[list[str | None]] = []
     kinds: list[str] = []
     read: list[int] = []
+    all_kinds: list[str] = []
     lead = sheet.start[1] if sheet.start else 0
     for number, values in enumerate(sheet.iter_rows(), start=1):
         errors = scan.errors.get(number)
@@ -274,14 +300,18 @@ def _read_sheet(sheet: python_calamine.CalamineSheet, scan: _SheetScan, writer: 
             _put_errors(errors, texts, letters)
         if letters.count("_") == len(letters):
             continue
+        for column in scan.percent.get(number, ()):
+            if column <= len(letters) and letters[column - 1] == "n":
+                texts[column - 1], letters[column - 1] = as_percent(texts[column - 1] or ""), "p"
         read.append(number)
         rows.append(number)
         cells.append(texts)
         kinds.append("".join(letters))
+        all_kinds.append(kinds[-1])
         if len(rows) == ROWS_AT_A_TIME:
             writer.add(sheet.name, rows, cells, kinds)
             rows, cells, kinds = [], [], []
-    _add_rows_of_errors_alone(scan, read, rows, cells, kinds)
+    all_kinds += _add_rows_of_errors_alone(scan, read, rows, cells, kinds)
     writer.add(sheet.name, rows, cells, kinds)
     if read != sorted(scan.filled_rows):
         odd = min(set(read) ^ set(scan.filled_rows), default=0)
@@ -290,6 +320,7 @@ def _read_sheet(sheet: python_calamine.CalamineSheet, scan: _SheetScan, writer: 
             "were read (they "
             f"part at row {odd}). Copy the table into a new workbook and send that."
         )
+    scan.refuse_lost_cells(all_kinds)
     return {
         "name": sheet.name,
         "visible": True,
@@ -309,10 +340,14 @@ def _put_errors(errors: Mapping[int, str], texts: list[str | None], letters: lis
 
 
 def _add_rows_of_errors_alone(
-    scan: _SheetScan, read: list[int], rows: list[int], cells: list[list[str | None]], kinds: list[str]
-) -> None:
-    """Add rows below the parser's last one that hold nothing but errors: to the parser they do not exist."""
+    scan: SheetScan, read: list[int], rows: list[int], cells: list[list[str | None]], kinds: list[str]
+) -> list[str]:
+    """Add rows below the parser's last one that hold nothing but errors, and return their kinds.
+
+    To the parser they do not exist.
+    """
     last = read[-1] if read else 0
+    before = len(kinds)
     for number in sorted(row for row in scan.errors if row > last):
         texts: list[str | None] = []
         letters: list[str] = []
@@ -321,6 +356,7 @@ def _add_rows_of_errors_alone(
         rows.append(number)
         cells.append(texts)
         kinds.append("".join(letters))
+    return kinds[before:]
 
 
 def _cell(value: object) -> tuple[str | None, str]:

@@ -7,6 +7,11 @@ from xml.parsers import expat
 
 from assets.readers.read_jobs import RefusedFileError
 
+CHUNK_BYTES = 1 << 16
+LONGEST_TAG_BYTES = 1 << 18
+"""Expat reads an unfinished tag again with each chunk, and compares each attribute of it with all others."""
+MOST_ATTRIBUTES = 2_000
+
 
 class Handler(Protocol):
     """What is told of elements as they open and close. Names are local: prefixes and namespaces are taken
@@ -35,8 +40,8 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
     """Stream `file` through `handler`.
 
     Raises RefusedFileError, naming `what`, for a document type declaration (the door of entity bombs and of
-    files fetched from elsewhere), for elements nested deeper than `deepest`, and for XML that is not well
-    formed.
+    files fetched from elsewhere), for elements nested deeper than `deepest` or with more attributes than any real
+    one has, and for XML that is not well formed.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -51,6 +56,8 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
             raise RefusedFileError(
                 f"{what} nests its elements more than {deepest} deep, which no real one does. Export it anew."
             )
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise _too_much(what)
         on_start(local_names[name], attributes)
 
     def end(name: str) -> None:
@@ -67,10 +74,23 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
     parser.EndElementHandler = end
     parser.CharacterDataHandler = handler.text
     parser.StartDoctypeDeclHandler = doctype
+    given = 0
     try:
-        parser.ParseFile(file)
+        while chunk := file.read(CHUNK_BYTES):
+            parser.Parse(chunk, False)
+            given += len(chunk)
+            if given - max(parser.CurrentByteIndex, 0) > LONGEST_TAG_BYTES:
+                raise _too_much(what)
+        parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise RefusedFileError(
             f"{what} is truncated or damaged ({expat.errors.messages[error.code]}, line {error.lineno}). "
             "Send it again, whole."
         ) from error
+
+
+def _too_much(what: str) -> RefusedFileError:
+    return RefusedFileError(
+        f"{what} has a tag of more than {LONGEST_TAG_BYTES >> 10} KB or {MOST_ATTRIBUTES:,} attributes, which no real "
+        "one has. Export it anew."
+    )

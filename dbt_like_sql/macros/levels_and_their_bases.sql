@@ -25,6 +25,7 @@ bases as (
             levels.area_code = grdp.area_code
             and levels.sector_code = grdp.sector_code
             and levels.period_year_before = grdp.period
+            and levels.base_code = grdp.base_code
             and (levels.is_simulated or not grdp.is_simulated)
     where grdp.value_constant_bn is not null
 )

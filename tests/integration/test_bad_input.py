@@ -340,7 +340,7 @@ def test_any_file_may_be_withdrawn_even_one_under_no_feed(fed: tuple[House, Outc
         ("treasury_disbursement__2024-08__2024-10-05.csv", VOUCHERS_OF_AUGUST, True),
         ("treasury_disbursement__2024-08__2024-09-05__r2.csv", DOUBLED_AND_IN_WORDS[:-2], True),
         ("treasury_disbursement__2024-08__2024-09-05__r2.csv", DOUBLED_AND_IN_WORDS[2:], False),
-        ("treasury_disbursement__2024-09__2024-10-05.csv", VOUCHERS_OF_AUGUST, True),
+        ("treasury_disbursement__2024-08..2024-09__2024-10-05.csv", VOUCHERS_OF_AUGUST, True),
         ("treasury_disbursement__2024-09__2024-10-05.csv", VOUCHERS_OF_AUGUST[:30], False),
     ],
     ids=[
@@ -348,7 +348,7 @@ def test_any_file_may_be_withdrawn_even_one_under_no_feed(fed: tuple[House, Outc
         "restated later",
         "corrected, shorter",
         "corrected in part",
-        "all in another month",
+        "all in a longer period",
         "another month",
     ],
 )

@@ -90,13 +90,14 @@ def fed(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -
     for name, (content, _) in BAD.items():
         house.deliver(name, content)
     head = ["Mã huyện", "Mã đối tượng nuôi", "Tháng", "Diện tích thả nuôi trong tháng (ha)"]
-    head += ["Diện tích thiệt hại trong tháng (ha)", "Sản lượng thu hoạch (tấn)"]
+    head += ["Diện tích thiệt hại trong tháng (ha)", "Sản lượng thu hoạch (tấn)", "Trong đó: công nghệ cao (ha)"]
+    head += ["Số bản tin cảnh báo", "Số lô giống kiểm tra", "Số lô giống không đạt"]
     rows = [
         ["ĐVT: ha, tấn"],
         head,
-        [None] * 6,
-        ["943", "whiteleg_shrimp", "Tháng 6/2024", "1.250,5", "-", "…"],
-        ["951", "whiteleg_shrimp", "Tháng 6/2024", "1.000", "…", "-"],
+        [None] * 10,
+        ["943", "whiteleg_shrimp", "Tháng 6/2024", "1.250,5", "-", "…", *["…"] * 4],
+        ["951", "whiteleg_shrimp", "Tháng 6/2024", "1.000", "…", "-", *["…"] * 4],
     ]
     house.deliver("aquaculture__2024-06__2024-07-15.xlsx", workbook(rows, "Thủy sản"))
     house.quick_night()

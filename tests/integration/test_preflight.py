@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -10,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from dbt_like_sql.project import Model, compile_sql, load_project
 from pipeline.__main__ import cli
+from pipeline.settings import PROJECT_ROOT
 from resources.sentences import give_phrases
 from resources.warehouse import Warehouse
 from tests.house import House, csv_text
@@ -114,3 +118,25 @@ def test_a_rule_that_speaks_otherwise_of_a_delivery_beside_others_declares_it(ru
     alone = [said(f"delivery_id = '{delivery}'") for delivery in deliveries]
     if set().union(*alone) != said("true"):
         assert rule.earlier_deliveries
+
+
+@pytest.mark.parametrize("name", ["tourism__2024-6M__2024-07-10.xlsx", "tourism__2024-6M__2024-07-10.pdf"])
+def test_a_file_refused_at_the_door_waits_for_nothing_heavy(house: House, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = ['pipeline', 'check', {str(tmp_path / name)!r}]\n"
+        "try:\n    runpy.run_module('pipeline', run_name='__main__')\n"
+        "finally:\n    print('heavy:', sorted({'dagster', 'great_expectations', 'pandas'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "GROWTH_HOME": str(house.home.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "rejected" in done.stdout
+    assert "heavy: []" in done.stdout

@@ -77,7 +77,6 @@ BAD: dict[str, tuple[bytes, Mapping[str, Any], tuple[str, ...]]] = {
     "blank_lines.csv": (b"\n\n,,\n", CSV, ("only blank lines",)),
     "stray_quote.csv": (b'a,b\nx,1\n"y,2\nz,3\nv,"4"\n', CSV, ("line 3", "opens a quote", "stray quote")),
     "text_after_quote.csv": (b'a,b\nx,"1"1\n', CSV, ("line 2", "after a closing quote")),
-    "cell_over_two_lines.csv": (b'a,b\nx,"1\n2"\n', CSV, ("line 2", "opens a quote")),
     "nul_byte.csv": (b"a,b\nx,1\ny,\x00\n", CSV, ("line 3", "NUL")),
     "tcvn3.csv": (b"m\xb7,gi\xb8 tr\xde\nA,1\n", CSV, ("line 1", "0xB7", "TCVN3", "CSV UTF-8")),
     "utf16.csv": ("a,b\nx,1\n".encode("utf-16"), CSV, ("UTF-16", "CSV UTF-8")),

@@ -105,6 +105,16 @@ def test_levels_are_those_of_the_file_to_four_decimals(
             assert float(level) == pytest.approx(accounts[SERIES[sector], period], abs=0.0001)
 
 
+def test_every_level_says_the_base_that_the_file_states(
+    house: House, growth: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> None:
+    assert {row["base_year"] for row in growth.values()} == {2010}
+    rows = house.table("validated", "grdp")
+    stated = [row for row in rows if row["value_constant_bn"] is not None]
+    assert {row["base_year"] for row in stated} == {2010}
+    assert sum(row["value_current_bn"] is not None for row in stated) > 1600, "both prices of a period are one row"
+
+
 def test_nothing_grows_from_2009_to_2010(growth: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
     for sector in MAIN:
         assert growth[sector, "2010"]["growth_yoy_pct"] is None
@@ -283,7 +293,8 @@ def test_intervals_hold_about_as_often_as_they_promise_and_more_often_in_calm_ye
 
 def test_scores_are_those_of_the_runs_and_one_method_is_chosen(house: House) -> None:
     scores = house.mart("projection_scores")
-    runs = house.table("intermediate", "int_projection_runs")
+    published = house.mart("growth_projections")
+    runs = [*house.table("intermediate", "int_projection_runs"), *({**r, "method": "reconciled"} for r in published)]
     for score in scores:
         errors = [
             float(run["projection_error_pp"])

@@ -17,6 +17,7 @@ from assets.readers import Limits, ReadJob, read_deliveries
 from assets.readers.raw import read_raw
 from dbt_like_sql.project import load_project
 from tests.files import CSV, SDMX, cells_of, rows_of
+from tests.fuzz.independent import read_by_another, trimmed
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 GDP = DATA / "nso_sdmx" / "GDPVNM_prepared_2024-10-24.xml"
@@ -102,3 +103,14 @@ def test_a_json_file_under_the_name_of_a_table_is_refused(tmp_path):
     job = ReadJob("id", source, CSV, tmp_path / "raw.parquet", source.name)
     (reading,) = read_deliveries([job], Limits())
     assert "NUL" in str(reading.refusal)
+
+
+OLD = DATA / "nso_monthly" / "2014-07-29-Bieu-7-2014.xls"
+
+
+@pytest.mark.parametrize("sheet", ["01NN", "IIP", "SP", "VonDT", "Tongmuc", "XK", "CPI", "Vantai"])
+def test_a_workbook_of_2014_is_read_cell_for_cell(tmp_path, sheet):
+    """As xlrd alone reads it, every sheet of the office's .xls; calamine is what reads it here."""
+    rows = rows_of(read(tmp_path, OLD, {"reader": "xlsx", "sheets": [sheet]}))
+    ours = {row["source_row"]: trimmed(row["cells"]) for row in rows}
+    assert ours == read_by_another("xls", OLD.read_bytes(), sheet)

@@ -85,6 +85,7 @@ def test_the_summary_of_quarters_follows_from_the_changes(house: House) -> None:
         r
         for r in house.mart("growth_revision_summary")
         if (r["sector_code"], r["period_type"], r["revision_horizon"]) == ("CON", "quarter", "first_to_latest")
+        and r["revision_source"] == "landed_vintages"
     ]
     found = [
         r["revision_pp"]

@@ -105,12 +105,12 @@ def test_the_projection_of_the_year() -> None:
     example = Example("projection")
     models = filling_up(example, "GRDP")
     runs: dict[int, dict[str, Any]] = {
-        row["target_year"]: row for row in models.rows("int_projection_runs", method="share_of_year", quarters_known=3)
+        row["target_year"]: row for row in models.rows("int_projection_runs", method="average", quarters_known=3)
     }
     for year in (2022, 2023):
         assert runs[year]["projection_error_pp"] == pytest.approx(example[f"error_{year}"], abs=Decimal("0.0001"))
     row = models.row("growth_projections", target_year=2024, quarters_known=3)
-    assert (row["method"], row["earlier_years"], row["backtest_years"]) == ("share_of_year", 3, 2)
+    assert (row["method"], row["earlier_years"], row["backtest_years"]) == ("average", 3, 2)
     assert row["projected_growth_pct"] == example["projected"]
     for end in ("low_50", "high_50", "low_80", "high_80"):
         assert row[f"{end}_pct"] == example[end], end

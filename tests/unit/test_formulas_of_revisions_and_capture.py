@@ -22,7 +22,7 @@ def test_revisions() -> None:
     (summary,) = [
         row
         for row in Tables(validated={"grdp": rows}).compute("growth_revision_summary", "2025-01-01")
-        if (row["period_type"], row["revision_horizon"]) == ("quarter", "first_to_latest")
+        if (row["area_code"], row["period_type"], row["revision_horizon"]) == ("94", "quarter", "first_to_latest")
     ]
     assert summary["mean_revision_pp"] == example["mean_revision"]
     assert summary["mean_absolute_revision_pp"] == example["mean_absolute_revision"]

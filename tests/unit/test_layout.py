@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -314,6 +315,47 @@ def test_every_row_of_any_file_is_accounted_for(rows, form):
     assert result.rows.schema.names[:4] == ["delivery_id", "source_file", "source_sheet", "source_row"]
 
 
+BASED = FieldRule("value_bn", headers=("Giá so sánh {base_year}", "Giá trị | Giá so sánh {base_year}", "Giá so sánh"))
+BASE = FieldRule("base_year", headers=("Năm gốc",))
+
+
+def test_the_year_in_a_header_is_read_into_the_field_that_the_contract_names():
+    for year in ("2010", "2020"):
+        result = offered([["Mã số", "Kỳ", f"Giá so sánh  {year}"], ["I", "2024", "1"]], SECTOR, PERIOD, BASED, BASE)
+        assert values(result, "sector_code", "value_bn", "base_year", "kinds") == [("I", "1", year, "ssss")]
+        assert not result.findings
+
+
+def test_a_header_without_a_year_leaves_the_base_unknown_and_a_column_states_it_row_by_row():
+    unstated = offered([["Mã số", "Kỳ", "Giá so sánh"], ["I", "2024", "1"]], SECTOR, PERIOD, BASED, BASE)
+    assert values(unstated, "value_bn", "base_year") == [("1", None)]
+    rows = [["Mã số", "Kỳ", "value_bn", "base_year"], ["I", "2024", "1", "2010"], ["I", "2025", "2", "2020"]]
+    assert values(offered(rows, SECTOR, PERIOD, BASED, BASE), "value_bn", "base_year") == [("1", "2010"), ("2", "2020")]
+
+
+def test_two_bases_side_by_side_are_two_rows_and_what_has_no_base_is_told_once():
+    rows = [
+        ["Mã số", "Quý I năm 2024", "", "", "Quý I năm 2025", ""],
+        ["", "Giá so sánh 2010", "Giá so sánh 2020", "Giá hiện hành", "Giá so sánh 2020", "Giá hiện hành"],
+        ["I", "1", "2", "3", "4", "5"],
+        ["II", "6", "", "", "", ""],
+    ]
+    merged = [[1, 1, 2, 1], [1, 2, 1, 4], [1, 5, 1, 6]]
+    result = offered(rows, SECTOR, PERIOD, BASED, CURRENT, BASE, form=WIDE, sheet="GRDP", merged=merged)
+    assert values(result, "source_row", "sector_code", "period", "value_bn", "base_year", "current_bn") == [
+        (3, "I", "2024-Q1", "2", "2020", "3"),
+        (3, "I", "2024-Q1", "1", "2010", None),
+        (3, "I", "2025-Q1", "4", "2020", "5"),
+        (4, "II", "2024-Q1", "6", "2010", None),
+    ]
+    assert not result.findings
+
+
+def test_two_columns_of_one_base_are_one_too_many():
+    rows = [["Mã số", "Kỳ", "Giá so sánh 2010", "Giá so sánh 2010"], ["I", "2024", "1", "2"]]
+    assert checks(offered(rows, SECTOR, PERIOD, BASED, BASE)) == [("no_duplicate_headers", "critical")]
+
+
 NAMES = ["BASE_PER", "FREQ", "INDICATOR", "REF_AREA", "TIME_PERIOD", "OBS_VALUE"]
 SDMX = Form(
     reader="sdmx",
@@ -351,11 +393,59 @@ def test_observations_of_one_key_become_one_row_and_all_are_counted():
     assert not result.findings
 
 
+BASES = replace(SDMX, dimensions={**SDMX.dimensions, "BASE_PER": "base_year"}, where={"FREQ": ["A", "Q"]})
+
+
+def based(*rows: Sequence[str | None]) -> ParsedRows:
+    rules = (FieldRule("note"), SECTOR, PERIOD, VALUE, BASE, CURRENT)
+    return lay_out(raw_table([NAMES, *rows], first=0), contract(*rules, form=BASES), BASES, FIELDS)
+
+
+def test_the_base_of_an_observation_is_a_field_and_a_value_without_one_joins_the_newest():
+    result = based(
+        ["_Z", "A", "N", "VN", "2023", "2.5"],
+        ["2010", "A", "R", "VN", "2023", "1.25"],
+        ["2020", "A", "R", "VN", "2023", "1.75"],
+        ["_Z", "A", "N", "VN", "2022", "2.25"],
+        ["2010", "A", "RA", "VN", "2023", "0.5"],
+    )
+    assert values(result, "source_row", "period", "value_bn", "base_year", "current_bn") == [
+        (1, "2023", "1.75", "2020", "2.5"),
+        (2, "2023", "1.25", "2010", None),
+        (4, "2022", None, None, "2.25"),
+        (5, "2023", "0.5", "2010", None),
+    ]
+    assert not result.findings
+
+
 def test_an_observation_given_twice_is_found():
-    result = observations(["2010", "A", "R", "VN", "2023", "1"], ["2010", "A", "R", "VN", "2023", "2"])
+    others = (["_Z", "A", "N", "VN", "2023", "5"], ["2010", "A", "RA", "VN", "2023", "3"])
+    result = observations(["2010", "A", "R", "VN", "2023", "1"], ["2010", "A", "R", "VN", "2023", "2"], *others)
     (finding,) = result.findings
     assert (finding.check, finding.severity, finding.source_row) == ("one_observation_for_each_value", "critical", 2)
-    assert values(result, "value_bn") == [("1",)]
+    assert values(result, "value_bn") == [("1",), ("3",)]
+
+
+def test_a_series_of_which_nothing_is_in_scope_refuses_the_file():
+    others = (["_Z", "A", "N", "VN", "2023", "5"], ["2010", "A", "RA", "VN", "2023", "3"])
+    result = observations(["2020", "A", "R", "VN", "2023", "1"], ["2020", "A", "R", "VN", "2022", "2"], *others)
+    assert checks(result) == [("series_are_in_scope", "critical")]
+    assert "series R is in the scope of the contract: 2 with BASE_PER 2020" in result.findings[0].sentence
+
+
+def test_observations_of_another_base_that_stand_alone_are_a_warning_and_those_beside_others_are_not():
+    others = (["_Z", "A", "N", "VN", "2023", "5"], ["2010", "A", "RA", "VN", "2023", "3"])
+    known = ["2010", "A", "R", "VN", "2023", "1"]
+    assert not observations(known, ["1994", "A", "R", "VN", "2023", "2"], *others).findings
+    result = observations(known, ["2020", "A", "R", "VN", "2024", "2"], *others)
+    assert checks(result) == [("series_are_in_scope", "warning")]
+
+
+def test_a_series_that_is_not_there_under_its_name_is_a_warning():
+    renamed = ["2010", "A", "NEW", "VN", "2023", "3"]
+    result = observations(["2010", "A", "R", "VN", "2023", "1"], ["_Z", "A", "N", "VN", "2023", "5"], renamed)
+    assert checks(result) == [("series_are_there", "warning")]
+    assert "1 series of the contract: RA" in result.findings[0].sentence
 
 
 def test_a_data_set_without_any_mapped_series_is_rejected():

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import statistics
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from dbt_like_sql.python_models import run_python_model
 from tests.unit.sql_on_rows import PROJECT
 from tests.unit.test_growth_sql import LAST_YEAR, Models, grdp, level
 
@@ -45,11 +48,18 @@ def test_with_fewer_than_three_earlier_years_nothing_is_projected_and_the_reason
     assert "chỉ có 2 năm" in row["reason_vi"]
 
 
-def test_with_three_earlier_years_the_share_of_the_year_speaks() -> None:
+def test_with_three_earlier_years_the_mean_of_two_rungs_speaks() -> None:
     found = projections([*quarters("GRDP", 2021, [1000, 1070, 1150]), *quarters("GRDP", 2024, [1230])[:2]])
     row = found[2024, 2]
-    assert (row["method"], row["backtest_years"]) == ("share_of_year", 2)
-    assert row["projected_growth_pct"] == pytest.approx(Decimal(str(100 * (1230 / 1150 - 1))), abs=Decimal("0.001"))
+    assert (row["method"], row["backtest_years"]) == ("average", 2)
+    so_far = 1230 / 1150
+    last_four = (1150 * float(SEASON[2] + SEASON[3]) + 1230 * float(SEASON[0] + SEASON[1])) / (
+        1070 * float(SEASON[2] + SEASON[3]) + 1150 * float(SEASON[0] + SEASON[1])
+    )
+    rest = float(SEASON[2] + SEASON[3])
+    naive = so_far * (1 - rest) + last_four * rest
+    expected = 100 * ((so_far + naive) / 2 - 1)
+    assert float(row["projected_growth_pct"]) == pytest.approx(expected, abs=0.001)
     assert row["known_period"] == "2024-6M"
 
 
@@ -116,10 +126,10 @@ def test_quantiles_and_probabilities_are_students_within_a_percent(n: int) -> No
         levels += [level("GRDP", str(year), 1000 + 10 * number), level("GRDP", f"{year}-9M", 680 + stray + 7 * number)]
     levels.append(level("GRDP", "2024-9M", 690 + 7 * len(strays)))
     models = Models({"grdp": levels})
-    row = models.row("int_projection_backtest", target_year=2024, quarters_known=3, method="share_of_year")
+    row = models.row("int_projection_backtest", target_year=2024, quarters_known=3, method="average")
     errors = [
         float(r["projection_error_pp"])
-        for r in models.rows("int_projection_runs", quarters_known=3, method="share_of_year")
+        for r in models.rows("int_projection_runs", quarters_known=3, method="average")
         if r["projection_error_pp"] is not None
     ]
     assert len(errors) == row["backtest_years"] == n + 1
@@ -130,6 +140,70 @@ def test_quantiles_and_probabilities_are_students_within_a_percent(n: int) -> No
     chance = models.row("int_target_chances", item="GRDP", target_year=2024, quarters_known=3)
     distance = (7 - float(row["projected_growth_pct"])) / spread
     assert float(chance["probability_of_target"]) == pytest.approx(stats.t.sf(distance, n + 1), abs=0.003)
+
+
+def test_part_and_year_of_a_share_come_from_one_vintage() -> None:
+    """The second delivery says 9M and year of 2023 anew, the third only nine months: 700 of 1000 hold together."""
+    deliveries = (
+        ("2023-12-01", {"2023-9M": 660, "2023": 980}),
+        ("2024-04-01", {"2023-9M": 700, "2023": 1000}),
+        ("2024-10-01", {"2023-9M": 740, "2024-9M": 777}),
+    )
+    levels = [
+        level("GRDP", period, value, delivery_id=day, source_file=f"grdp__2024__{day}.csv",
+              released_on=dt.date.fromisoformat(day))
+        for day, told in deliveries
+        for period, value in told.items()
+    ]  # fmt: skip
+    (share,) = Models({"grdp": levels}).rows("int_year_shares")
+    assert (share["share_of_year"], share["is_one_vintage"]) == (Decimal("0.7"), True)
+    (origin,) = Models({"grdp": levels}).rows("int_projection_origins", target_year=2024, quarters_known=3)
+    assert (origin["share_of_year_before"], origin["growth_so_far_pct"]) == (Decimal("0.7"), 5)
+
+
+def test_parts_and_whole_add_up_and_the_less_certain_moves_more() -> None:
+    """The whole is projected 10 higher than its parts say; each moves by its variance, levels of a year before 1000."""
+    choices = [
+        {"area_code": "94", "sector_code": sector, "target_year": 2024, "quarters_known": 3, "is_simulated": False,
+         "projected_growth_pct": Decimal(growth), "year_before_constant_bn": Decimal(before),
+         "backtest_root_mean_square_error_pp": Decimal(spread)}
+        for sector, growth, before, spread in (
+            ("GRDP", "6.00", 1000, "1"), ("I", "5.00", 400, "1"), ("II", "5.00", 200, "4"), ("III", "5.00", 300, "2"),
+            ("TAX", "5.00", 100, "0"),
+        )
+    ]  # fmt: skip
+    found = reconciled(choices)
+    # Standard deviations of the levels: 10; 4, 8, 6 and (a hundredth of a point of 100) 0.01.
+    spreads = {"I": 16.0, "II": 64.0, "III": 36.0, "TAX": 0.0001}
+    parts = math.fsum(spreads.values())
+    whole = 60 - 10 * 100 / (100 + parts)
+    assert found["GRDP"] == pytest.approx(whole / 10, abs=1e-4)
+    before = {"I": 400, "II": 200, "III": 300, "TAX": 100}
+    for sector, variance in spreads.items():
+        moved = 0.05 * before[sector] + (whole - 50) * variance / parts
+        assert found[sector] == pytest.approx(100 * moved / before[sector], abs=1e-4)
+    assert math.fsum(found[s] * before[s] / 1000 for s in before) == pytest.approx(found["GRDP"], abs=1e-4)
+
+
+def test_a_whole_without_one_of_its_parts_stays_as_it_is() -> None:
+    row = {
+        "area_code": "94", "target_year": 2024, "quarters_known": 3, "is_simulated": False,
+        "year_before_constant_bn": Decimal(100), "backtest_root_mean_square_error_pp": Decimal(1),
+    }  # fmt: skip
+    told = {"GRDP": "6", "I": "5", "II": "7", "IND": "8"}
+    found = reconciled([{**row, "sector_code": s, "projected_growth_pct": Decimal(g)} for s, g in told.items()])
+    assert found == {s: float(g) for s, g in told.items()}
+
+
+def reconciled(choices: list[dict[str, Any]]) -> dict[str, float]:
+    """What the Python model makes of choices, beside the register of sectors."""
+    models = Models({})
+    models.rows("dim_sector")
+    sectors = models._tables.engine.sql('from "ref__sectors"').to_arrow_table()
+    given_tables = {"sectors": sectors, "int_projection_choices": pa.Table.from_pylist(choices)}
+    model = PROJECT.models["int_reconciled_projections"]
+    rows = run_python_model(model.source_text, model.file, given_tables.__getitem__).to_pylist()
+    return {row["sector_code"]: row["reconciled_growth_pct"] for row in rows}
 
 
 growths = st.lists(st.decimals(min_value=-15, max_value=20, places=2), min_size=5, max_size=7)

@@ -81,7 +81,7 @@ def test_the_same_inputs_are_not_projected_again(tmp_path: Path, monkeypatch: py
     import assets.python_rows
 
     warehouse = Warehouse(tmp_path, PROJECT)
-    (model,) = PYTHON_MODELS
+    model = PROJECT.models["int_ets_projections"]
     runs: list[str] = []
 
     def counted(source: str, where: str, table_of: object) -> pa.Table:

@@ -12,6 +12,7 @@ with figures as (
         ownership,
         work_type,
         'current' as price_basis,
+        'current' as base_code,
         value_current_mn as figure_mn
     from {{ source('candidates', 'construction_output') }}
     where value_current_mn is not null
@@ -25,6 +26,7 @@ with figures as (
         ownership,
         work_type,
         'constant' as price_basis,
+        {{ base_code('base_year') }} as base_code,
         value_constant_mn as figure_mn
     from {{ source('candidates', 'construction_output') }}
     where value_constant_mn is not null
@@ -40,6 +42,7 @@ by_ownership as (
         whole.ownership,
         whole.work_type,
         whole.price_basis,
+        whole.base_code,
         'ownership' as split_by,
         whole.figure_mn as total_mn,
         sum(parts.figure_mn) as parts_mn,
@@ -53,6 +56,7 @@ by_ownership as (
             and whole.period = parts.period
             and whole.work_type = parts.work_type
             and whole.price_basis = parts.price_basis
+            and whole.base_code = parts.base_code
     where whole.ownership = 'total' and parts.ownership in ('state', 'non_state', 'fdi')
     group by
         whole.delivery_id,
@@ -63,6 +67,7 @@ by_ownership as (
         whole.ownership,
         whole.work_type,
         whole.price_basis,
+        whole.base_code,
         whole.figure_mn
 ),
 
@@ -76,6 +81,7 @@ by_work_type as (
         whole.ownership,
         whole.work_type,
         whole.price_basis,
+        whole.base_code,
         'work_type' as split_by,
         whole.figure_mn as total_mn,
         sum(parts.figure_mn) as parts_mn,
@@ -89,6 +95,7 @@ by_work_type as (
             and whole.period = parts.period
             and whole.ownership = parts.ownership
             and whole.price_basis = parts.price_basis
+            and whole.base_code = parts.base_code
     where whole.work_type = 'total' and parts.work_type <> 'total'
     group by
         whole.delivery_id,
@@ -99,6 +106,7 @@ by_work_type as (
         whole.ownership,
         whole.work_type,
         whole.price_basis,
+        whole.base_code,
         whole.figure_mn
 ),
 
@@ -112,6 +120,7 @@ households as (
         memo.ownership,
         memo.work_type,
         memo.price_basis,
+        memo.base_code,
         'households' as split_by,
         whole.figure_mn as total_mn,
         case when memo.figure_mn > whole.figure_mn then memo.figure_mn else whole.figure_mn end as parts_mn,
@@ -125,6 +134,7 @@ households as (
             and memo.period = whole.period
             and memo.work_type = whole.work_type
             and memo.price_basis = whole.price_basis
+            and memo.base_code = whole.base_code
     where memo.ownership = 'of_which_households' and whole.ownership = 'non_state'
 ),
 
@@ -145,6 +155,7 @@ select
     ownership,
     work_type,
     price_basis,
+    base_code,
     split_by,
     cast(total_mn as decimal(20, 3)) as total_mn,
     cast(parts_mn as decimal(20, 3)) as parts_mn,

@@ -1,6 +1,6 @@
--- A row is one cumulative level (two to eleven months, or the year) beside the shorter cumulative level before it in
--- the same year. It fails when the longer one is smaller. The shorter one is taken from the same delivery; where that
--- has none, from the first delivery that had it, and then the two may differ by a restatement.
+-- A row is one cumulative level (two to eleven months, or the year) beside the shorter cumulative level before it,
+-- in the same year and price base. It fails when the longer one is smaller. The shorter one is taken from the same
+-- delivery; where that has none, from the first delivery that had it, and then the two may differ by a restatement.
 with figures as (
     select
         delivery_id,
@@ -16,7 +16,8 @@ with figures as (
             when substr(period, 6) = 'Q1' then 3
             else cast(replace(substr(period, 6), 'M', '') as integer)
         end as last_month_of_year,
-        value_constant_bn
+        value_constant_bn,
+        {{ base_code('base_year') }} as base_code
     from {{ source('candidates', 'grdp') }}
     where
         value_constant_bn is not null
@@ -28,7 +29,7 @@ cumulative as (
     select
         *,
         row_number() over (
-            partition by delivery_id, area_code, sector_code, calendar_year, last_month_of_year
+            partition by delivery_id, area_code, sector_code, calendar_year, last_month_of_year, base_code
             order by period asc
         ) as place
     from figures
@@ -38,7 +39,8 @@ own_before as (
     select
         *,
         lag(value_constant_bn) over (
-            partition by delivery_id, area_code, sector_code, calendar_year order by last_month_of_year asc
+            partition by delivery_id, area_code, sector_code, calendar_year, base_code
+            order by last_month_of_year asc
         ) as own_before_bn
     from cumulative
     where place = 1
@@ -50,9 +52,11 @@ earlier_deliveries as (
         longer.area_code,
         longer.sector_code,
         longer.period,
+        longer.base_code,
         shorter.value_constant_bn,
         row_number() over (
-            partition by longer.delivery_id, longer.area_code, longer.sector_code, longer.period
+            partition by
+                longer.delivery_id, longer.area_code, longer.sector_code, longer.period, longer.base_code
             order by
                 shorter.last_month_of_year desc,
                 shorter.released_on asc,
@@ -65,6 +69,7 @@ earlier_deliveries as (
             longer.area_code = shorter.area_code
             and longer.sector_code = shorter.sector_code
             and longer.calendar_year = shorter.calendar_year
+            and longer.base_code = shorter.base_code
             and longer.last_month_of_year > shorter.last_month_of_year
             and longer.released_on > shorter.released_on
     where longer.own_before_bn is null
@@ -76,6 +81,7 @@ select
     own_before.area_code,
     own_before.sector_code,
     own_before.period,
+    own_before.base_code,
     cast(own_before.value_constant_bn as decimal(20, 6)) as value_constant_bn,
     cast(own_before.value_constant_bn - own_before.own_before_bn as decimal(20, 6)) as increase_bn,
     cast(own_before.value_constant_bn - earlier_deliveries.value_constant_bn as decimal(20, 6))
@@ -87,5 +93,6 @@ left join earlier_deliveries
         and own_before.area_code = earlier_deliveries.area_code
         and own_before.sector_code = earlier_deliveries.sector_code
         and own_before.period = earlier_deliveries.period
+        and own_before.base_code = earlier_deliveries.base_code
         and earlier_deliveries.place = 1
 where own_before.own_before_bn is not null or earlier_deliveries.place is not null

@@ -1,5 +1,5 @@
--- A row is a year or a cumulative period of one delivery, with the quarters of the same delivery that make it up.
--- It fails when the quarters add up to something else.
+-- A row is a year or a cumulative period of one delivery, with the quarters of the same delivery that make it up, in
+-- one price base. It fails when the quarters add up to something else.
 with figures as (
     select
         delivery_id,
@@ -10,6 +10,7 @@ with figures as (
         cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix,
         'constant' as price_basis,
+        {{ base_code('base_year') }} as base_code,
         value_constant_bn as figure_bn
     from {{ source('candidates', 'grdp') }}
     where value_constant_bn is not null
@@ -23,6 +24,7 @@ with figures as (
         cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix,
         'current' as price_basis,
+        'current' as base_code,
         value_current_bn as figure_bn
     from {{ source('candidates', 'grdp') }}
     where value_current_bn is not null
@@ -51,6 +53,7 @@ select
     wholes.sector_code,
     wholes.period,
     wholes.price_basis,
+    wholes.base_code,
     cast(wholes.figure_bn as decimal(20, 6)) as total_bn,
     cast(sum(quarters.figure_bn) as decimal(20, 6)) as parts_bn,
     cast(sum(quarters.figure_bn) - wholes.figure_bn as decimal(20, 6)) as difference_bn
@@ -62,6 +65,7 @@ inner join quarters
         and wholes.sector_code = quarters.sector_code
         and wholes.calendar_year = quarters.calendar_year
         and wholes.price_basis = quarters.price_basis
+        and wholes.base_code = quarters.base_code
         and wholes.quarters_needed >= quarters.quarter_number
 group by
     wholes.delivery_id,
@@ -70,6 +74,7 @@ group by
     wholes.sector_code,
     wholes.period,
     wholes.price_basis,
+    wholes.base_code,
     wholes.figure_bn,
     wholes.quarters_needed
 having count(*) = wholes.quarters_needed

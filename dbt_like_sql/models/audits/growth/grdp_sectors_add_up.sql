@@ -1,5 +1,5 @@
 -- A row is one sector of one period in one delivery, its parts beside it: GRDP = I + II + III + TAX, II = IND + CON,
--- IND = B..E, III = G..S (and T, U where given), at constant and at current prices.
+-- IND = B..E, III = G..S (and T, U where given), at constant prices of one base and at current prices.
 -- It fails when the parts do not add up to the whole, or when a main sector is missing beside GRDP. Before product
 -- taxes begin in a delivery (2010 in the national file) GRDP cannot be judged: its row has no difference.
 with figures as (
@@ -11,6 +11,7 @@ with figures as (
         period,
         cast({{ year_of('period') }} as integer) as calendar_year,
         'constant' as price_basis,
+        {{ base_code('base_year') }} as base_code,
         value_constant_bn as figure_bn
     from {{ source('candidates', 'grdp') }}
     where value_constant_bn is not null
@@ -23,6 +24,7 @@ with figures as (
         period,
         cast({{ year_of('period') }} as integer) as calendar_year,
         'current' as price_basis,
+        'current' as base_code,
         value_current_bn as figure_bn
     from {{ source('candidates', 'grdp') }}
     where value_current_bn is not null
@@ -33,10 +35,11 @@ taxes_begin as (
         delivery_id,
         area_code,
         price_basis,
+        base_code,
         min(calendar_year) as first_year
     from figures
     where sector_code = 'TAX' and figure_bn <> 0
-    group by delivery_id, area_code, price_basis
+    group by delivery_id, area_code, price_basis, base_code
 ),
 
 required_parts as (
@@ -54,13 +57,20 @@ part_sums as (
         parts.area_code,
         parts.period,
         parts.price_basis,
+        parts.base_code,
         sectors.parent_sector_code as sector_code,
         sum(parts.figure_bn) as parts_bn,
         sum(case when sectors.is_required_part then 1 else 0 end) as parts_given
     from figures as parts
     inner join {{ ref('sectors') }} as sectors on parts.sector_code = sectors.sector_code
     where sectors.parent_sector_code is not null
-    group by parts.delivery_id, parts.area_code, parts.period, parts.price_basis, sectors.parent_sector_code
+    group by
+        parts.delivery_id,
+        parts.area_code,
+        parts.period,
+        parts.price_basis,
+        parts.base_code,
+        sectors.parent_sector_code
 ),
 
 judged as (
@@ -71,6 +81,7 @@ judged as (
         whole.sector_code,
         whole.period,
         whole.price_basis,
+        whole.base_code,
         whole.figure_bn as total_bn,
         part_sums.parts_bn,
         required_parts.parts - part_sums.parts_given as parts_missing,
@@ -82,6 +93,7 @@ judged as (
             and whole.area_code = part_sums.area_code
             and whole.period = part_sums.period
             and whole.price_basis = part_sums.price_basis
+            and whole.base_code = part_sums.base_code
             and whole.sector_code = part_sums.sector_code
     inner join required_parts on whole.sector_code = required_parts.parent_sector_code
     left join taxes_begin
@@ -89,6 +101,7 @@ judged as (
             whole.delivery_id = taxes_begin.delivery_id
             and whole.area_code = taxes_begin.area_code
             and whole.price_basis = taxes_begin.price_basis
+            and whole.base_code = taxes_begin.base_code
 )
 
 select
@@ -98,6 +111,7 @@ select
     sector_code,
     period,
     price_basis,
+    base_code,
     cast(total_bn as decimal(20, 6)) as total_bn,
     cast(parts_bn as decimal(20, 6)) as parts_bn,
     case

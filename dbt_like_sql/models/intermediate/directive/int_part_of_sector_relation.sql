@@ -58,6 +58,7 @@ shares as (
         on
             industry.area_code = sector.area_code
             and industry.period = sector.period
+            and industry.base_code = sector.base_code
             and sector.sector_code = 'II'
     where
         industry.sector_code = 'IND'

@@ -14,6 +14,7 @@ with candidates as (
         cast(round(growth.value_constant_bn, 4) as decimal(18, 4)) as level_constant_bn,
         cast(round(growth.value_year_before_constant_bn, 4) as decimal(18, 4))
             as level_year_before_constant_bn,
+        growth.base_year,
         growth.level_basis,
         growth.is_one_vintage,
         growth.estimate_stage,
@@ -42,6 +43,7 @@ with candidates as (
         cast(null as decimal(12, 4)) as contribution_pp,
         cast(null as decimal(18, 4)) as level_constant_bn,
         cast(null as decimal(18, 4)) as level_year_before_constant_bn,
+        cast(null as integer) as base_year,
         cast(null as varchar) as level_basis,
         cast(null as boolean) as is_one_vintage,
         estimate_stage,
@@ -79,6 +81,7 @@ select
     ranked.contribution_pp,
     ranked.level_constant_bn,
     ranked.level_year_before_constant_bn,
+    ranked.base_year,
     ranked.level_basis,
     ranked.is_one_vintage,
     ranked.estimate_stage,

@@ -32,6 +32,7 @@ levels as (
         parts.source_file,
         parts.source_sheet,
         parts.source_row,
+        parts.base_code,
         parts.is_simulated
     from figures
     inner join {{ ref('int_sector_levels') }} as whole
@@ -44,6 +45,7 @@ levels as (
             whole.area_code = parts.area_code
             and whole.sector_code = parts.sector_code
             and parts.level_basis = 'delivered'
+            and whole.base_code = parts.base_code
             and (
                 (whole.level_basis = 'delivered' and whole.period = parts.period)
                 or (

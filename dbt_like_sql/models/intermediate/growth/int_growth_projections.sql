@@ -1,65 +1,38 @@
--- The projection of each year from each origin, by the rung whose earlier errors were smallest: mean absolute error of
--- at least three earlier years, of equals the simpler rung; the lowest rung where none has so many. Without three
--- earlier years there is no projection, nor without two earlier errors to tell how far it may be off.
-with newest as (
+-- The projection of each year from each origin, parts and whole adding up. Intervals keep their width and move with it.
+with moved as (
     select
-        area_code,
-        sector_code,
-        max(target_year * 4 + quarters_known) as newest_origin
-    from {{ ref('int_projection_origins') }}
-    group by area_code, sector_code
-),
-
--- A month of an index after the known quarters is news of today: earlier origins are judged without it.
-candidates as (
-    select
-        backtest.*,
-        row_number() over (
-            partition by backtest.area_code, backtest.sector_code, backtest.target_year, backtest.quarters_known
-            order by
-                case when backtest.backtest_years >= 3 then 0 else 1 end asc,
-                case when backtest.backtest_years >= 3 then backtest.backtest_mean_absolute_error_pp end asc,
-                ladder.ladder_place asc
-        ) as place
-    from {{ ref('int_projection_backtest') }} as backtest
-    inner join {{ ref('projection_methods') }} as ladder on backtest.method = ladder.method
-    inner join newest
+        choices.*,
+        cast(reconciled.reconciled_growth_pct as decimal(12, 4)) as reconciled_growth_pct,
+        cast(
+            round(cast(reconciled.reconciled_growth_pct as decimal(12, 4)) - choices.projected_growth_pct, 2)
+            as decimal(12, 4)
+        ) as moved_pp
+    from {{ ref('int_projection_choices') }} as choices
+    left join {{ ref('int_reconciled_projections') }} as reconciled
         on
-            backtest.area_code = newest.area_code
-            and backtest.sector_code = newest.sector_code
-    where
-        backtest.backtest_years >= 2
-        and (
-            not ladder.needs_later_months
-            or backtest.target_year * 4 + backtest.quarters_known = newest.newest_origin
-        )
+            choices.area_code = reconciled.area_code
+            and choices.sector_code = reconciled.sector_code
+            and choices.target_year = reconciled.target_year
+            and choices.quarters_known = reconciled.quarters_known
 )
 
 select
-    origins.area_code,
-    origins.sector_code,
-    origins.target_year,
-    origins.quarters_known,
-    origins.known_period,
-    origins.earlier_years,
-    candidates.method,
-    candidates.projected_growth_pct,
-    candidates.low_50_pct,
-    candidates.high_50_pct,
-    candidates.low_80_pct,
-    candidates.high_80_pct,
-    candidates.backtest_years,
-    candidates.backtest_mean_absolute_error_pp,
-    candidates.backtest_root_mean_square_error_pp,
-    origins.actual_growth_pct,
-    origins.released_on,
-    origins.is_simulated
-from {{ ref('int_projection_origins') }} as origins
-left join candidates
-    on
-        origins.area_code = candidates.area_code
-        and origins.sector_code = candidates.sector_code
-        and origins.target_year = candidates.target_year
-        and origins.quarters_known = candidates.quarters_known
-        and candidates.place = 1
-        and origins.earlier_years >= 3
+    area_code,
+    sector_code,
+    target_year,
+    quarters_known,
+    known_period,
+    earlier_years,
+    method,
+    reconciled_growth_pct as projected_growth_pct,
+    cast(low_50_pct + moved_pp as decimal(12, 4)) as low_50_pct,
+    cast(high_50_pct + moved_pp as decimal(12, 4)) as high_50_pct,
+    cast(low_80_pct + moved_pp as decimal(12, 4)) as low_80_pct,
+    cast(high_80_pct + moved_pp as decimal(12, 4)) as high_80_pct,
+    backtest_years,
+    backtest_mean_absolute_error_pp,
+    backtest_root_mean_square_error_pp,
+    actual_growth_pct,
+    released_on,
+    is_simulated
+from moved

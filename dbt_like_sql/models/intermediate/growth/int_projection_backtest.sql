@@ -1,7 +1,7 @@
 -- Each run of the ladder with the errors that its own rung had made before, at the same number of known quarters: only
--- years before the run's year count. Intervals follow from them: projection +- t x s, with s the root of the mean
--- squared error of the n earlier runs, a mean over all rungs: the rung that erred least is known only afterwards, and
--- its own errors flatter it. t is Student's quantile with n degrees of freedom, by Wallace's approximation
+-- years before the run's year count. Intervals follow from them: projection +- t x s. A short history says little of s,
+-- so that s^2 is the mean square of the n own errors and of a register's number of years more at the mean square of all
+-- main sectors of the area. t is Student's quantile with n degrees of freedom, by Wallace's approximation
 -- t = sqrt(n (exp((z / c)^2 / n) - 1)), c = (8 n + 1) / (8 n + 3), z the normal quantile.
 with errors as (
     select
@@ -17,11 +17,11 @@ with errors as (
         runs.is_simulated,
         cast(count(earlier.projection_error_pp) as integer) as backtest_years,
         cast(sum(abs(earlier.projection_error_pp)) as double) as sum_absolute,
-        cast(
+        coalesce(
             sum(
                 cast(earlier.projection_error_pp as decimal(18, 4))
                 * cast(earlier.projection_error_pp as decimal(18, 4))
-            ) as double
+            ), 0
         ) as sum_of_squares
     from {{ ref('int_projection_runs') }} as runs
     left join {{ ref('int_projection_runs') }} as earlier
@@ -46,18 +46,40 @@ with errors as (
         runs.is_simulated
 ),
 
-measured as (
+-- Sums of squares are exact: order and number of threads must not change them.
+pooled as (
     select
         *,
-        sum_absolute / nullif(backtest_years, 0) as mean_absolute,
-        sqrt(
-            avg(case when backtest_years >= 2 then sum_of_squares / backtest_years end) over (
-                partition by area_code, sector_code, target_year, quarters_known, base_from_year, is_simulated
-            )
-        ) as root_mean_square,
-        (8 * cast(backtest_years as double) + 1) * (8 * cast(backtest_years as double) + 1)
-        / ((8 * cast(backtest_years as double) + 3) * (8 * cast(backtest_years as double) + 3)) as wallace_squared
+        sum(sum_of_squares) over (
+            partition by area_code, target_year, quarters_known, method, is_simulated
+        ) as pooled_squares,
+        sum(backtest_years) over (
+            partition by area_code, target_year, quarters_known, method, is_simulated
+        ) as pooled_errors
     from errors
+),
+
+pool as (
+    select cast(max(case when assumption = 'projection_pool_years' then assumed_value end) as double) as pool_years
+    from {{ ref('assumptions') }}
+),
+
+measured as (
+    select
+        pooled.*,
+        pooled.sum_absolute / nullif(pooled.backtest_years, 0) as mean_absolute,
+        sqrt(
+            (
+                cast(pooled.sum_of_squares as double)
+                + pool.pool_years * cast(pooled.pooled_squares as double) / nullif(pooled.pooled_errors, 0)
+            )
+            / (pooled.backtest_years + pool.pool_years)
+        ) as root_mean_square,
+        (8 * cast(pooled.backtest_years as double) + 1) * (8 * cast(pooled.backtest_years as double) + 1)
+        / ((8 * cast(pooled.backtest_years as double) + 3) * (8 * cast(pooled.backtest_years as double) + 3))
+            as wallace_squared
+    from pooled
+    cross join pool
 ),
 
 -- One error says nothing of spread: from two on there is an interval, a wide one.

@@ -86,15 +86,9 @@ select
     ) as growth_so_far_pct,
     case
         when starts.quarters_known = 0 and year_before.calendar_year is not null then cast(0 as decimal(18, 12))
-        else
-            cast(
-                round(
-                    cast(same_part.cumulative_constant_bn as double)
-                    / cast(year_before.cumulative_constant_bn as double),
-                    12
-                ) as decimal(18, 12)
-            )
+        else shares.share_of_year
     end as share_of_year_before,
+    cast(round(year_before.cumulative_constant_bn, 4) as decimal(18, 4)) as year_before_constant_bn,
     try_cast(
         round(
             100
@@ -127,13 +121,14 @@ left join years as year_before
         and starts.target_year - 1 = year_before.calendar_year
         and starts.base_from_year = year_before.base_from_year
         and (starts.is_simulated or not year_before.is_simulated)
-left join {{ ref('int_year_parts') }} as same_part
+left join {{ ref('int_year_shares') }} as shares
     on
-        starts.area_code = same_part.area_code
-        and starts.sector_code = same_part.sector_code
-        and starts.target_year - 1 = same_part.calendar_year
-        and starts.quarters_known = same_part.quarters_known
-        and (starts.is_simulated or not same_part.is_simulated)
+        starts.area_code = shares.area_code
+        and starts.sector_code = shares.sector_code
+        and starts.target_year - 1 = shares.calendar_year
+        and starts.quarters_known = shares.quarters_known
+        and starts.base_from_year = shares.base_from_year
+        and (starts.is_simulated or not shares.is_simulated)
 left join years as outcome
     on
         starts.area_code = outcome.area_code

@@ -1,6 +1,8 @@
 -- What each rung of the ladder says of each year from each origin, with nothing later than the origin in it.
 -- share_of_year: the year is its level so far / the share that these quarters were of the latest earlier years.
 -- seasonal_naive: the quarters to come are those of the year before, grown as the last four known quarters grew.
+-- growth_so_far: the year grows as it did so far. average: the plain mean of the rungs that the register
+-- says, no weight is fitted.
 -- index_bridge: the quarters to come grow as a monthly index says (int_index_bridge); ets: int_ets_projections.
 with origins as (
     select * from {{ ref('int_projection_origins') }}
@@ -18,32 +20,20 @@ shares as (
         origins.sector_code,
         origins.target_year,
         origins.quarters_known,
-        cast(
-            round(
-                cast(part.cumulative_constant_bn as double) / cast(whole.cumulative_constant_bn as double),
-                12
-            ) as decimal(18, 12)
-        ) as share_of_year,
+        shares.share_of_year,
         row_number() over (
             partition by origins.area_code, origins.sector_code, origins.target_year, origins.quarters_known
-            order by whole.calendar_year desc
+            order by shares.calendar_year desc
         ) as years_back
     from origins
-    inner join {{ ref('int_year_parts') }} as whole
+    inner join {{ ref('int_year_shares') }} as shares
         on
-            origins.area_code = whole.area_code
-            and origins.sector_code = whole.sector_code
-            and origins.target_year > whole.calendar_year
-            and whole.quarters_known = 4
-            and origins.base_from_year = whole.base_from_year
-            and (origins.is_simulated or not whole.is_simulated)
-    inner join {{ ref('int_year_parts') }} as part
-        on
-            whole.area_code = part.area_code
-            and whole.sector_code = part.sector_code
-            and whole.calendar_year = part.calendar_year
-            and origins.quarters_known = part.quarters_known
-            and (origins.is_simulated or not part.is_simulated)
+            origins.area_code = shares.area_code
+            and origins.sector_code = shares.sector_code
+            and origins.target_year > shares.calendar_year
+            and origins.quarters_known = shares.quarters_known
+            and origins.base_from_year = shares.base_from_year
+            and (origins.is_simulated or not shares.is_simulated)
 ),
 
 usual_shares as (
@@ -161,7 +151,7 @@ by_rest as (
             and origins.quarters_known = rest_grows.quarters_known
 ),
 
-runs as (
+rungs as (
     select * from by_share
     union all
     select * from by_rest
@@ -171,9 +161,38 @@ runs as (
         sector_code,
         target_year,
         quarters_known,
+        'growth_so_far' as method,
+        cast(round(growth_so_far_pct, 4) as decimal(12, 4)) as projected_growth_pct
+    from origins
+    where quarters_known > 0
+    union all
+    select
+        area_code,
+        sector_code,
+        target_year,
+        quarters_known,
         method,
         projected_growth_pct
     from {{ ref('int_ets_projections') }}
+),
+
+runs as (
+    select * from rungs
+    union all
+    select
+        rungs.area_code,
+        rungs.sector_code,
+        rungs.target_year,
+        rungs.quarters_known,
+        'average' as method,
+        cast(
+            round(cast(sum(rungs.projected_growth_pct) as double) / count(rungs.projected_growth_pct), 4)
+            as decimal(12, 4)
+        ) as projected_growth_pct
+    from rungs
+    inner join {{ ref('projection_methods') }} as ladder on rungs.method = ladder.method
+    where ladder.is_averaged and rungs.projected_growth_pct is not null
+    group by rungs.area_code, rungs.sector_code, rungs.target_year, rungs.quarters_known
 )
 
 select

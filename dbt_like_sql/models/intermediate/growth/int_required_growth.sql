@@ -1,6 +1,6 @@
 -- The growth that the rest of a year needs so that the year meets its target, and its place in the area's own
 -- history: ((1 + g) * Y0 - YTD) / (Y0 - YTD0) - 1, with Y0 the whole year before and YTD0 its same cumulative part.
--- Y0 and YTD0 come from the vintage of YTD where that vintage has both.
+-- Y0 and YTD0 come from the vintage of YTD where that vintage has both, and are counted in its price base.
 with targeted as (
     select
         targets.directive,
@@ -12,6 +12,7 @@ with targeted as (
         cumulative.calendar_year,
         cumulative.last_month_of_year,
         cumulative.delivery_id,
+        cumulative.base_code,
         cumulative.value_constant_bn as ytd_now,
         cumulative.value_year_before_constant_bn as ytd_before,
         cumulative.is_simulated
@@ -30,10 +31,11 @@ own_quarters as (
         area_code,
         sector_code,
         calendar_year,
+        base_code,
         sum(value_constant_bn) as year_level
     from {{ ref('stg_grdp') }}
     where period_type = 'quarter'
-    group by delivery_id, area_code, sector_code, calendar_year
+    group by delivery_id, area_code, sector_code, calendar_year, base_code
     having count(value_constant_bn) = 4
 ),
 
@@ -50,17 +52,20 @@ with_years as (
             and targeted.area_code = own_year.area_code
             and targeted.sector_code = own_year.sector_code
             and own_year.period = cast(targeted.calendar_year - 1 as varchar)
+            and targeted.base_code = own_year.base_code
     left join own_quarters
         on
             targeted.delivery_id = own_quarters.delivery_id
             and targeted.area_code = own_quarters.area_code
             and targeted.sector_code = own_quarters.sector_code
             and targeted.calendar_year - 1 = own_quarters.calendar_year
+            and targeted.base_code = own_quarters.base_code
     left join {{ ref('int_sector_levels') }} as known_year
         on
             targeted.area_code = known_year.area_code
             and targeted.sector_code = known_year.sector_code
             and known_year.period = cast(targeted.calendar_year - 1 as varchar)
+            and targeted.base_code = known_year.base_code
             and (targeted.is_simulated or not known_year.is_simulated)
 ),
 

@@ -8,6 +8,7 @@ with cumulative as (
         last_month_of_year,
         value_constant_bn,
         value_year_before_constant_bn,
+        base_code,
         is_simulated
     from {{ ref('int_sector_levels') }}
     where period_type = 'ytd'
@@ -20,6 +21,7 @@ years as (
         calendar_year,
         value_constant_bn,
         value_year_before_constant_bn,
+        base_code,
         is_simulated
     from {{ ref('int_sector_levels') }}
     where period_type = 'year'
@@ -40,6 +42,7 @@ rests as (
             years.area_code = cumulative.area_code
             and years.sector_code = cumulative.sector_code
             and years.calendar_year = cumulative.calendar_year
+            and years.base_code = cumulative.base_code
 )
 
 select

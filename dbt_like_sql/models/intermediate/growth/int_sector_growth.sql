@@ -37,5 +37,7 @@ select
     source_file,
     source_sheet,
     source_row,
+    base_year,
+    base_code,
     is_simulated
 from comparable

@@ -1,10 +1,12 @@
 -- Each level of value added as known on the day, beside the level and the GRDP of the same period a year before.
--- All three come from one vintage where that vintage has them: a restatement moves a level and its base together.
+-- All three come from one vintage where that vintage has them: a restatement moves a level and its base together. All
+-- three are counted in one price base. Of a period known in several bases, the one in which it can grow speaks; of such
+-- the one released last.
 with vintages as (
     select
         *,
         row_number() over (
-            partition by area_code, sector_code, period
+            partition by area_code, sector_code, period, base_code
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
         ) as place
     from {{ ref('stg_grdp') }}
@@ -37,11 +39,13 @@ paired as (
             and known.area_code = own_before.area_code
             and known.sector_code = own_before.sector_code
             and known.period_year_before = own_before.period
+            and known.base_code = own_before.base_code
     left join known as before
         on
             known.area_code = before.area_code
             and known.sector_code = before.sector_code
             and known.period_year_before = before.period
+            and known.base_code = before.base_code
             and (known.is_simulated or not before.is_simulated)
     left join vintages as own_grdp_before
         on
@@ -49,11 +53,13 @@ paired as (
             and known.area_code = own_grdp_before.area_code
             and own_grdp_before.sector_code = 'GRDP'
             and known.period_year_before = own_grdp_before.period
+            and known.base_code = own_grdp_before.base_code
     left join known as grdp_before
         on
             known.area_code = grdp_before.area_code
             and grdp_before.sector_code = 'GRDP'
             and known.period_year_before = grdp_before.period
+            and known.base_code = grdp_before.base_code
             and (known.is_simulated or not grdp_before.is_simulated)
     left join {{ ref('base_breaks') }} as base_breaks
         on
@@ -61,7 +67,7 @@ paired as (
             and known.calendar_year = base_breaks.break_year
 ),
 
--- Cumulative levels and years that nobody delivered, out of the quarters of that year.
+-- Cumulative levels and years that nobody delivered, out of the quarters of that year in one base.
 spans as (
     select distinct last_month_of_year as span_months
     from paired
@@ -74,6 +80,8 @@ quarters_in_span as (
         quarters.sector_code,
         quarters.calendar_year,
         spans.span_months,
+        quarters.base_code,
+        quarters.base_year,
         quarters.delivery_id,
         quarters.released_on,
         quarters.revision,
@@ -94,7 +102,12 @@ quarters_in_span as (
             when 'official' then 4
         end as stage_place,
         row_number() over (
-            partition by quarters.area_code, quarters.sector_code, quarters.calendar_year, spans.span_months
+            partition by
+                quarters.area_code,
+                quarters.sector_code,
+                quarters.calendar_year,
+                spans.span_months,
+                quarters.base_code
             order by
                 quarters.released_on desc,
                 quarters.revision desc,
@@ -112,6 +125,8 @@ sums as (
         sector_code,
         calendar_year,
         span_months,
+        base_code,
+        max(base_year) as base_year,
         count(*) as quarters,
         sum(value_constant_bn) as level_now,
         case when count(value_current_bn) = count(*) then sum(value_current_bn) end as level_current,
@@ -128,7 +143,7 @@ sums as (
         max(case when newest = 1 then source_sheet end) as source_sheet,
         max(case when newest = 1 then source_row end) as source_row
     from quarters_in_span
-    group by area_code, sector_code, calendar_year, span_months
+    group by area_code, sector_code, calendar_year, span_months, base_code
 ),
 
 added_up as (
@@ -151,6 +166,7 @@ undelivered as (
             added_up.area_code = known.area_code
             and added_up.sector_code = known.sector_code
             and added_up.period = known.period
+            and added_up.base_code = known.base_code
     where known.period is null or (known.is_simulated and not added_up.is_simulated)
 ),
 
@@ -162,7 +178,83 @@ delivered as (
             paired.area_code = undelivered.area_code
             and paired.sector_code = undelivered.sector_code
             and paired.period = undelivered.period
+            and paired.base_code = undelivered.base_code
     where undelivered.period is null
+),
+
+in_each_base as (
+    select
+        area_code,
+        sector_code,
+        period,
+        period_type,
+        calendar_year,
+        last_month_of_year,
+        'delivered' as level_basis,
+        cast(value_constant_bn as decimal(20, 6)) as value_constant_bn,
+        cast(value_current_bn as decimal(20, 6)) as value_current_bn,
+        cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
+        cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
+        is_base_break,
+        is_one_vintage,
+        estimate_stage,
+        released_on,
+        revision,
+        delivery_id,
+        source_file,
+        source_sheet,
+        source_row,
+        base_year,
+        base_code,
+        is_simulated
+    from delivered
+    union all
+    select
+        area_code,
+        sector_code,
+        period,
+        period_type,
+        calendar_year,
+        span_months as last_month_of_year,
+        'sum_of_quarters' as level_basis,
+        cast(level_now as decimal(20, 6)) as value_constant_bn,
+        cast(level_current as decimal(20, 6)) as value_current_bn,
+        cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
+        cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
+        is_base_break,
+        is_one_vintage,
+        case stage_place
+            when 1 then 'estimate_1'
+            when 2 then 'estimate_2'
+            when 3 then 'preliminary'
+            when 4 then 'official'
+        end as estimate_stage,
+        released_on,
+        revision,
+        delivery_id,
+        source_file,
+        source_sheet,
+        source_row,
+        base_year,
+        base_code,
+        is_simulated
+    from undelivered
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by area_code, sector_code, period
+            order by
+                is_simulated asc,
+                case when value_year_before_constant_bn is null then 1 else 0 end asc,
+                released_on desc,
+                revision desc,
+                delivery_id desc,
+                base_code desc
+        ) as place
+    from in_each_base
 )
 
 select
@@ -172,11 +264,11 @@ select
     period_type,
     calendar_year,
     last_month_of_year,
-    'delivered' as level_basis,
-    cast(value_constant_bn as decimal(20, 6)) as value_constant_bn,
-    cast(value_current_bn as decimal(20, 6)) as value_current_bn,
-    cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
-    cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
+    level_basis,
+    value_constant_bn,
+    value_current_bn,
+    value_year_before_constant_bn,
+    grdp_year_before_constant_bn,
     is_base_break,
     is_one_vintage,
     estimate_stage,
@@ -186,34 +278,8 @@ select
     source_file,
     source_sheet,
     source_row,
+    base_year,
+    base_code,
     is_simulated
-from delivered
-union all
-select
-    area_code,
-    sector_code,
-    period,
-    period_type,
-    calendar_year,
-    span_months as last_month_of_year,
-    'sum_of_quarters' as level_basis,
-    cast(level_now as decimal(20, 6)) as value_constant_bn,
-    cast(level_current as decimal(20, 6)) as value_current_bn,
-    cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
-    cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
-    is_base_break,
-    is_one_vintage,
-    case stage_place
-        when 1 then 'estimate_1'
-        when 2 then 'estimate_2'
-        when 3 then 'preliminary'
-        when 4 then 'official'
-    end as estimate_stage,
-    released_on,
-    revision,
-    delivery_id,
-    source_file,
-    source_sheet,
-    source_row,
-    is_simulated
-from undelivered
+from ranked
+where place = 1

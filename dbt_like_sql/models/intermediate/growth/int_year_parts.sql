@@ -1,6 +1,7 @@
 -- Each year of the main sectors as it fills up: the level of its first one, two, three and four quarters and of the
 -- last of these alone, with the same a year before out of the vintage that each came with. Nothing here crosses a
--- break of base: `base_from_year` says since when the series has been counted in this way.
+-- break of base: `base_from_year` says since when the series has been counted in this way, be it by the register of
+-- breaks or by the price base that its levels state.
 with bases as (
     select
         levels.area_code,
@@ -14,12 +15,25 @@ with bases as (
     group by levels.area_code, levels.calendar_year
 ),
 
+price_bases as (
+    select
+        *,
+        min(base_code) over (partition by area_code, sector_code) as first_code,
+        max(base_code) over (partition by area_code, sector_code) as last_code,
+        min(calendar_year) over (partition by area_code, sector_code, base_code) as first_year_of_base
+    from {{ ref('int_sector_levels') }}
+),
+
 cumulative as (
     select
         levels.*,
-        bases.base_from_year,
+        case
+            when levels.first_code <> levels.last_code
+                then greatest(bases.base_from_year, levels.first_year_of_base)
+            else bases.base_from_year
+        end as base_from_year,
         case levels.last_month_of_year when 3 then 1 when 6 then 2 when 9 then 3 else 4 end as quarters_known
-    from {{ ref('int_sector_levels') }} as levels
+    from price_bases as levels
     inner join {{ ref('sectors') }} as sectors
         on levels.sector_code = sectors.sector_code and sectors.sector_depth <= 2
     inner join bases
@@ -38,6 +52,7 @@ quarters as (
         case last_month_of_year when 3 then 1 when 6 then 2 when 9 then 3 else 4 end as quarters_known,
         value_constant_bn,
         value_year_before_constant_bn,
+        base_code,
         is_simulated
     from {{ ref('int_sector_levels') }}
     where period_type = 'quarter'
@@ -74,6 +89,7 @@ left join quarters
         and cumulative.sector_code = quarters.sector_code
         and cumulative.calendar_year = quarters.calendar_year
         and cumulative.quarters_known = quarters.quarters_known
+        and cumulative.base_code = quarters.base_code
         and (cumulative.is_simulated or not quarters.is_simulated)
 left join cumulative as shorter
     on
@@ -81,4 +97,5 @@ left join cumulative as shorter
         and cumulative.sector_code = shorter.sector_code
         and cumulative.calendar_year = shorter.calendar_year
         and cumulative.quarters_known - 1 = shorter.quarters_known
+        and cumulative.base_code = shorter.base_code
         and (cumulative.is_simulated or not shorter.is_simulated)

@@ -1,10 +1,44 @@
 -- How each way of projecting has done so far: one row for each area, sector, number of known quarters and method, over
--- all years that are over. Where there are real runs, simulated ones do not count.
-with runs as (
+-- all years that are over. `reconciled` is what is published, parts and whole adding up. Where there are real runs,
+-- simulated ones do not count.
+with projected as (
+    select
+        area_code,
+        sector_code,
+        target_year,
+        quarters_known,
+        method,
+        actual_growth_pct,
+        projection_error_pp,
+        low_50_pct,
+        high_50_pct,
+        low_80_pct,
+        high_80_pct,
+        is_simulated
+    from {{ ref('int_projection_backtest') }}
+    union all
+    select
+        area_code,
+        sector_code,
+        target_year,
+        quarters_known,
+        'reconciled' as method,
+        actual_growth_pct,
+        cast(projected_growth_pct - actual_growth_pct as decimal(12, 4)) as projection_error_pp,
+        low_50_pct,
+        high_50_pct,
+        low_80_pct,
+        high_80_pct,
+        is_simulated
+    from {{ ref('int_growth_projections') }}
+    where projected_growth_pct is not null
+),
+
+runs as (
     select
         *,
         min(case when is_simulated then 1 else 0 end) over (partition by area_code, sector_code) = 1 as all_simulated
-    from {{ ref('int_projection_backtest') }}
+    from projected
 ),
 
 outcomes as (

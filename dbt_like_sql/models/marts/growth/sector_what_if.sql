@@ -2,7 +2,7 @@
 -- weighted by their shares a year before at constant prices, so that the growth x needs is
 -- g_x = (g_whole - sum over the others of w_j g_j) / w_x. The whole is GRDP or sector II, its growth the target or what
 -- was observed; the others keep their observed growth, or reach their own targets where they have one. Shares are those
--- of the whole year before, so that a part of the year is carried on to its end at the pace it had.
+-- of the whole year before in one price base, so that a part of the year is carried on to its end at the pace it had.
 with parts as (
     select
         'GRDP' as whole_sector_code,
@@ -32,6 +32,7 @@ year_levels as (
         sector_code,
         calendar_year,
         value_constant_bn as level_bn,
+        base_code,
         released_on,
         is_simulated
     from {{ ref('int_sector_levels') }}
@@ -81,6 +82,7 @@ evidence as (
         ) as exact_growth_pct,
         growth.level_year_before_constant_bn,
         growth.level_constant_bn,
+        {{ base_code('growth.base_year') }} as base_code,
         growth.released_on,
         growth.is_simulated
     from {{ ref('int_growth_evidence') }} as growth
@@ -109,10 +111,13 @@ weighed as (
         parts.part_set,
         parts.sector_code,
         year_levels.level_bn,
+        year_levels.base_code,
         evidence.growth_yoy_pct as observed_growth_pct,
         evidence.exact_growth_pct,
-        evidence.level_constant_bn,
-        evidence.level_year_before_constant_bn,
+        case when year_levels.base_code = evidence.base_code then evidence.level_constant_bn end as level_constant_bn,
+        case
+            when year_levels.base_code = evidence.base_code then evidence.level_year_before_constant_bn
+        end as level_year_before_constant_bn,
         leading_targets.target_growth_pct,
         coalesce(evidence.released_on, year_levels.released_on) as released_on,
         coalesce(evidence.is_simulated, false) or coalesce(year_levels.is_simulated, false) as is_simulated,
@@ -124,7 +129,13 @@ weighed as (
         ) as weighed_parts,
         count(*) over (
             partition by periods.area_code, periods.period, parts.whole_sector_code, parts.part_set
-        ) as all_parts
+        ) as all_parts,
+        min(year_levels.base_code) over (
+            partition by periods.area_code, periods.period, parts.whole_sector_code, parts.part_set
+        ) as first_base_code,
+        max(year_levels.base_code) over (
+            partition by periods.area_code, periods.period, parts.whole_sector_code, parts.part_set
+        ) as last_base_code
     from periods
     cross join parts
     left join year_levels
@@ -186,7 +197,10 @@ assumed as (
         end as assumed_growth_pct
     from weighed
     cross join scenarios
-    where weighed.weighed_parts = weighed.all_parts and weighed.level_bn > 0
+    where
+        weighed.weighed_parts = weighed.all_parts
+        and weighed.first_base_code = weighed.last_base_code
+        and weighed.level_bn > 0
 ),
 
 -- Level a year before x growth, added up as exact numbers, so that the order of the parts changes nothing.

@@ -32,7 +32,10 @@ select
     cast(deliveries.rows_in - deliveries.rows_accepted - deliveries.rows_rejected as bigint) as rows_unaccounted,
     deliveries.findings_waived,
     deliveries.revision,
-    deliveries.note
+    deliveries.note,
+    deliveries.rows_held,
+    deliveries.rows_set_aside,
+    deliveries.set_aside_as
 from {{ ref('stg_deliveries') }} as deliveries
 left join idle
     on

@@ -1,4 +1,4 @@
--- Output of construction as known on the day: the latest vintage of each value.
+-- Output of construction as known on the day: the latest vintage of each value, of two price bases in one the newest.
 with ranked as (
     select
         delivery_id,
@@ -9,6 +9,7 @@ with ranked as (
         work_type,
         value_current_mn,
         value_constant_mn,
+        base_year,
         released_on,
         revision,
         is_simulated,
@@ -17,7 +18,8 @@ with ranked as (
         source_row,
         row_number() over (
             partition by area_code, district_code, period, ownership, work_type
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by
+                is_simulated asc, released_on desc, revision desc, delivery_id desc, coalesce(base_year, 0) desc
         ) as place
     from {{ source('validated', 'construction_output') }}
     where released_on <= {{ var('as_of') }}
@@ -32,6 +34,7 @@ select
     work_type,
     value_current_mn,
     value_constant_mn,
+    base_year,
     released_on,
     revision,
     is_simulated,

@@ -55,5 +55,8 @@ select
     findings_warning,
     findings_waived,
     is_superseded,
-    is_simulated
+    is_simulated,
+    rows_held,
+    rows_set_aside,
+    set_aside_as
 from months

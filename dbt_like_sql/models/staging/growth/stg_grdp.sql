@@ -1,5 +1,6 @@
 -- Every level of value added that was known on the day, in all its vintages: growth is computed within one
--- vintage, so that the earlier ones are needed too.
+-- vintage, so that the earlier ones are needed too. Where two price bases stand side by side in one delivery each is a
+-- row, and the value at current prices, told once, belongs to both.
 with released as (
     select
         delivery_id,
@@ -14,7 +15,10 @@ with released as (
         source_sheet,
         source_row,
         value_constant_bn,
-        value_current_bn,
+        max(value_current_bn) over (
+            partition by delivery_id, area_code, sector_code, period
+        ) as value_current_bn,
+        base_year,
         cast({{ year_of('period') }} as integer) as calendar_year,
         substr(period, 6) as period_suffix
     from {{ source('validated', 'grdp') }}
@@ -49,6 +53,8 @@ select
     {{ year_before('period') }} as period_year_before,
     value_constant_bn,
     value_current_bn,
+    base_year,
+    {{ base_code('base_year') }} as base_code,
     estimate_stage,
     released_on,
     revision,

@@ -1,0 +1,142 @@
+"""Rules about a delivery as a whole: that a figure was read of it, and that it speaks of the period in its name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.intake.sentences import SEND_AGAIN
+from dbt_like_sql.contracts import Contract
+from dbt_like_sql.fields import Field
+from dbt_like_sql.periods import Period, parse_period
+from expectations.report import Finding, Severity
+from resources.landing import Receipt
+
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+
+
+def judge_whole(
+    contract: Contract, fields: Mapping[str, Field], receipt: Receipt, rows: pa.Table, texts: pa.Table
+) -> Iterator[Finding]:
+    """Yield what is wrong with a delivery as a whole; `rows` are its typed rows, `texts` the same before the casts."""
+
+    def found(check: str, severity: Severity, column: str | None, said: str, how: str) -> Finding:
+        return Finding(
+            feed=contract.feed,
+            delivery_id=receipt.delivery_id,
+            source_file=receipt.file_name,
+            source_sheet=None,
+            source_row=None,
+            check=check,
+            severity=severity,
+            column=column,
+            value=None,
+            sentence=f"{contract.feed}, delivery {receipt.file_name}: {said}.",
+            next_step=f"{how} {SEND_AGAIN}".strip(),
+        )
+
+    figures = _figures(contract, fields)
+    if figures and all(rows.column(name).null_count == rows.num_rows for name in figures):
+        said = f"no figure was read of its {rows.num_rows} rows: {', '.join(figures)} are empty in all of them"
+        yield found(
+            "figures_are_read", "critical", ", ".join(figures), said, "See that the columns have their headers."
+        )
+
+    if receipt.period is None:
+        return
+    named = parse_period(receipt.period)
+    name = contract.row_period or next((r.name for r in contract.fields if fields[r.name].format), None)
+    if name is None:
+        days = _days_of_a_register(contract, fields, rows)
+        if days and not any(named.first_day <= day <= named.last_day for day in days):
+            yield found(
+                "rows_speak_of_the_period_named",
+                "warning",
+                None,
+                f"its name says {named.code}, and no day in its rows lies in that period: they are of {min(days)} to "
+                f"{max(days)}",
+                "See that the file is the one of that period.",
+            )
+        return
+    spans = [span for span in map(_span, pc.unique(rows.column(name)).to_pylist()) if span is not None]
+    if not spans:
+        return
+    first, last = min(spans)[0], max(last for _, last in spans)
+    if not any(_meet(span, named) for span in spans):
+        yield found(
+            "rows_speak_of_the_period_named",
+            "critical",
+            name,
+            f"its name says {named.code}, and its rows speak of {first} to {last}: none speaks of that period",
+            "Name the file after the period of its rows, or send the file of that period.",
+        )
+        return
+    outside = [
+        span for span in spans if span[0] > named.last_day or (contract.row_period and span[1] < named.first_day)
+    ]
+    if outside and contract.row_period and _is_month_first(texts.column(name).to_pylist(), named):
+        yield found(
+            "dates_are_day_before_month",
+            "critical",
+            name,
+            f"{name} is written month before day: read so, every row lies in {named.code}, and otherwise not",
+            "Write days as 2024-10-31 or 31/10/2024.",
+        )
+    elif outside:
+        until = max(last for _, last in outside)
+        yield found(
+            "rows_speak_of_the_period_named",
+            "warning",
+            name,
+            f"its name says {named.code}, and some rows speak of other days, from {min(outside)[0]} to {until}",
+            "If they are right, nothing is to be done; otherwise correct them.",
+        )
+
+
+def _days_of_a_register(contract: Contract, fields: Mapping[str, Field], rows: pa.Table) -> set[dt.date]:
+    """All days in the rows of a register that is sent for each month or quarter."""
+    if contract.kind != "increment" or contract.schedule.frequency not in ("monthly", "quarterly"):
+        return set()
+    names = [rule.name for rule in contract.fields if fields[rule.name].type == "date"]
+    return {day for name in names for day in pc.unique(rows.column(name)).to_pylist() if day is not None}
+
+
+def _figures(contract: Contract, fields: Mapping[str, Field]) -> list[str]:
+    """The figures of a feed that consists of them; a register of cases has days, and may have no figure at all."""
+    if any(fields[rule.name].type == "date" for rule in contract.fields):
+        return []
+    rules = [rule for rule in contract.fields if rule.name not in contract.key]
+    return [rule.name for rule in rules if fields[rule.name].is_number and fields[rule.name].unit != "year"]
+
+
+def _span(value: str | dt.date | None) -> tuple[dt.date, dt.date] | None:
+    if value is None or isinstance(value, dt.date):
+        return None if value is None else (value, value)
+    try:
+        period = parse_period(value)
+    except ValueError:
+        return None
+    return period.first_day, period.last_day
+
+
+def _meet(span: tuple[dt.date, dt.date], named: Period) -> bool:
+    return span[0] <= named.last_day and span[1] >= named.first_day
+
+
+def _is_month_first(texts: list[str | None], named: Period) -> bool:
+    """Whether all days are written with slashes, and lie in a period if the month stands before the day."""
+    days = []
+    for text in {text for text in texts if text}:
+        match = _SLASHED.fullmatch(text)
+        if match is None:
+            return False
+        month, day, year = map(int, match.groups())
+        try:
+            days.append(dt.date(year, month, day))
+        except ValueError:
+            return False
+    return bool(days) and all(named.first_day <= day <= named.last_day for day in days)

@@ -1,0 +1,80 @@
+"""The periods that titles and headers of a sheet speak of: held against its file's name, or taken for a column."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from assets.layout.delivery import Delivery
+from assets.layout.headers import Header, HeaderRow, plain
+from dbt_like_sql.periods import Period, parse_period
+
+_DAY_OF_A_LETTER = re.compile(r"ngày\s+\d{1,2}\s*(?:tháng\s+|[/.-])\d{1,2}\s*(?:năm\s+|[/.-])\d{4}")
+"""On which day it was signed, or which decision it follows: not what the table speaks of."""
+_PART_OF_A_YEAR = re.compile(
+    r"(?:quý\s+(?:iii|ii|iv|i|[1-4])|\d{1,2}\s+tháng(?:\s+đầu)?|tháng\s+\d{1,2})\s*(?:[/,.-]\s*|\s)(?:năm\s+)?\d{4}"
+    r"|(?<!\d)\d{4}-(?:q[1-4]|\d{1,2}m|\d{2})(?![\d-])"
+)
+_YEAR = re.compile(r"năm\s+\d{4}")
+
+
+def judge_titles(delivery: Delivery, sheet: str | None, above: Sequence[HeaderRow]) -> None:
+    """Add a warning where titles speak of periods, and none of them is that of the file's name."""
+    named = delivery.period
+    said = [period for row in above for text in row.texts for period in periods_said(text)]
+    if named is None or not said or any(_meet(period, named) for period in said):
+        return
+    delivery.found(
+        "titles_speak_of_the_period_named",
+        "warning",
+        f"the title speaks of {', '.join(dict.fromkeys(period.code for period in said))}, and the file's name says "
+        f"{named.code}",
+        "Name the file after its period, or correct the title.",
+        sheet=sheet,
+    )
+
+
+def with_period_found(delivery: Delivery, sheet: str | None, header: Header, above: Sequence[HeaderRow]) -> Delivery:
+    """The delivery, with the period that its form looks for in headers, titles or name as a constant of this sheet."""
+    wanted = delivery.form.period_from
+    if wanted is None or any(column.field == wanted["field"] for column in header.columns):
+        return delivery
+    name = wanted["field"]
+    kind = delivery.fields[name].format
+    texts = {
+        "header": [column.said.replace(" | ", " ") for column in header.columns],
+        "title": [text for row in above for text in row.texts],
+    }
+    for source in wanted["of"]:
+        said = [delivery.period] if source == "name" else [one for text in texts[source] for one in periods_said(text)]
+        codes = list(dict.fromkeys(one.code for one in said if one and kind in ("period", one.kind)))
+        if len(codes) == 1:
+            constants = {**delivery.form.constants, name: codes[0]}
+            return dataclasses.replace(delivery, form=dataclasses.replace(delivery.form, constants=constants))
+        if codes:
+            break
+    delivery.found(
+        "period_of_the_table_is_clear",
+        "critical",
+        f"{name} has no column, and its {', '.join(wanted['of'])} "
+        + (f"say {', '.join(codes)}" if codes else "say none"),
+        f"Write one {name} into the title or the header of the table.",
+        sheet=sheet,
+        column=name,
+    )
+    return delivery
+
+
+def periods_said(text: str) -> Iterator[Period]:
+    """Yield the periods that a title speaks of: parts of years, or years where it names no part."""
+    said = _DAY_OF_A_LETTER.sub(" ", plain(text))
+    for words in _PART_OF_A_YEAR.findall(said) or _YEAR.findall(said):
+        try:
+            yield parse_period(words)
+        except ValueError:
+            continue
+
+
+def _meet(period: Period, named: Period) -> bool:
+    return period.first_day <= named.last_day and period.last_day >= named.first_day

@@ -1,0 +1,109 @@
+"""What `check` answers to whoever made a file: where, what stands there, what should, what to do; and its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.files import workbook, xls
+from tests.house import House, csv_text
+from tests.integration.test_forms_of_offices import HEADER, MONTHS, NAME, SHEET, VOUCHERS, tried
+from tests.integration.test_preflight import GRDP, LEVELS
+
+
+def bad_cells(count: int) -> list[tuple[object, ...]]:
+    return [(m, v, o, "không có") if n < count else (m, v, o, r) for n, (m, v, o, r) in enumerate(MONTHS)]
+
+
+@pytest.mark.parametrize("book", [workbook, xls])
+def test_a_cell_is_named_as_its_spreadsheet_names_it(house: House, tmp_path: Path, book: Callable[..., bytes]) -> None:
+    file = tmp_path / f"{NAME}.xlsx"
+    file.write_bytes(book([("Biểu 1",), (), HEADER, *bad_cells(1)], SHEET))
+    result = tried(house, file, "--lang", "vi")
+    assert result.exit_code == 1
+    line, verdict, *_ = result.output.splitlines()
+    assert line == (
+        "Lỗi: Trang 'Du lịch', D4: Doanh thu du lịch ghi 'không có', không phải là số; số phải ghi như 1.234.567,89. "
+        "Sửa lại rồi gửi lại tệp, thêm r2 (hoặc số lớn hơn) vào cuối tên tệp. [is_a_number]"
+    )
+    assert verdict == f"{file.name}: bị từ chối (0/6 dòng)."
+    assert "Found at D4." in result.output
+
+
+def test_a_cause_of_many_cells_is_one_line_with_line_and_column(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(csv_text(HEADER, *((*row[:3], "x y") for row in MONTHS)), "utf-8")
+    vietnamese = tried(house, file, "--lang", "vi").output.splitlines()
+    first = "dòng 2, cột 4, dòng 3, cột 4, dòng 4, cột 4, dòng 5, cột 4, dòng 6, cột 4 và 1 chỗ khác"
+    assert vietnamese[0].startswith(f"Lỗi: {first}: Doanh thu du lịch ghi 'x y', không phải là số")
+    english = tried(house, file).output.splitlines()
+    assert len([line for line in english if "is_a_number" in line and line.startswith("critical: ")]) == 1
+    assert "and 1 more" in english[0]
+
+
+def test_missing_columns_and_strange_ones_are_said_in_vietnamese(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(csv_text(("Tháng", "Ghi chú"), ("2024-01", "x")), "utf-8")
+    said = tried(house, file, "--lang", "vi").output
+    assert "Lỗi: thiếu cột Lượt khách" in said
+    assert "Cảnh báo: có cột không thuộc biểu mẫu, không được đọc: 'ghi chú'" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (f"{NAME}.xlsx", b"", "Tệp rỗng"),
+        (f"{NAME}.xlsx", workbook(MONTHS, SHEET)[:900], "Tệp bị hỏng hoặc chưa tải đủ"),
+        (f"{NAME}.xls", b"<html><table/></html>", "Tệp là trang web"),
+        (f"{NAME}.xlsx", workbook(MONTHS, "Sheet1"), "Không có trang tính 'Du lịch'; tệp có 'Sheet1'"),
+        (f"{NAME}.xlsx", workbook([HEADER, ("2024-01", "=1+1")], SHEET), "Ô B2 có công thức chưa lưu giá trị"),
+        (f"{NAME}.csv", b'a,b\n1,2\n"3,4\n', "Dòng 3 có dấu ngoặc kép thừa"),
+        (f"{NAME}.csv", b"m\xb7,gi\xb8 tr\xde\nA,1\n", "TCVN3"),
+        (f"{NAME}.pdf", b"%PDF", "hãy gửi tệp .csv, .xlsx"),
+        ("tourism_2024.csv", b"a,b\n1,2\n", "Tên tệp không đúng mẫu"),
+    ],
+)
+def test_why_a_file_cannot_be_read_is_said_in_vietnamese(
+    house: House, tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    result = tried(house, file, "--lang", "vi", "--feed", "tourism")
+    assert result.exit_code == 1
+    assert words in result.output.splitlines()[0]
+
+
+def grdp(*extra: str) -> str:
+    header = (*GRDP, *extra)
+    rows = [("94", code, "2024", level, level, "official", *("x" for _ in extra)) for code, level in LEVELS.items()]
+    return csv_text(header, *rows)
+
+
+def voucher_file(*bad: int) -> str:
+    header, first, _ = VOUCHERS
+    lines = [(f"V{n}", *first[1:8], "nhiều" if n in bad else 5_000_000_000) for n in range(40)]
+    return csv_text(header, *lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("grdp__2024__2025-01-10.csv", grdp(), 0),
+        ("grdp__2024__2025-01-10.csv", grdp("note"), 3),  # a warning, and the accounts are evidence of targets
+        ("tourism__2024-6M__2024-07-10.csv", csv_text(("month", "visitors", "note"), ("2024-01", 5, "x")), 0),
+        ("tourism__2024-6M__2024-07-10.csv", csv_text(("month", "visitors"), ("2024-01", "x")), 1),
+        ("treasury_disbursement__2024-08__2024-09-05.csv", voucher_file(), 0),
+        ("treasury_disbursement__2024-08__2024-09-05.csv", voucher_file(7), 3),
+        ("treasury_disbursement__2024-08__2024-09-05.csv", voucher_file(*range(9)), 1),
+        ("unknown__2024__2025-01-10.csv", "a,b\n1,2\n", 2),
+    ],
+)
+def test_the_exit_code_says_what_would_become_of_it(
+    house: House, tmp_path: Path, name: str, text: str, code: int
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    result = tried(house, file)
+    assert result.exit_code == code, result.output

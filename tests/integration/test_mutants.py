@@ -1,0 +1,21 @@
+"""A few mutants of each kind: none kills the reading process, loses a row or changes a value in silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fuzz.judging import judged
+from tests.fuzz.mutants import FORMS, mutant
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_mutant_is_read_as_another_program_reads_it_or_refused(kind: str) -> None:
+    found = list(judged(kind, range(60)))
+    assert len(found) == 60
+    assert [one for one in found if one.verdict in ("died", "ledger", "changed")] == []
+    assert found[0].verdict in ("same", "alone")
+    assert {"same", "refused"} <= {one.verdict for one in found}
+
+
+def test_a_mutant_follows_from_its_number() -> None:
+    assert mutant("csv", 7) == mutant("csv", 7)

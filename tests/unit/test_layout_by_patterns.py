@@ -1,0 +1,91 @@
+"""Tables whose headers change with the month: columns by place and pattern, the period from header, title or name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from assets.layout import ParsedRows, lay_out
+from dbt_like_sql.contracts import Contract, FieldRule, Form
+from dbt_like_sql.periods import parse_period
+from tests.files import raw_table
+from tests.unit.test_layout import checks, contract, field, values
+
+FIELDS = {
+    one.name: one
+    for one in (
+        field("row_label"),
+        field("month", format_="month"),
+        field("index_mom", "decimal(12,4)", "index, month before = 100"),
+        field("index_yoy", "decimal(12,4)", "index, same month of the year before = 100"),
+        field("index_ytd", "decimal(12,4)", "index, same months of the year before = 100"),
+    )
+}
+RULES = tuple(FieldRule(name, required=name in ("row_label", "month")) for name in FIELDS)
+COLUMNS = {
+    "row_label": 1,
+    "index_mom": "so tháng liền trước",
+    "index_yoy": "so cùng tháng năm",
+    "index_ytd": "so cùng kỳ",
+}
+
+
+def form(*sources: str) -> Form:
+    return Form(
+        reader="xlsx",
+        header_rows=4,
+        columns=COLUMNS,
+        period_from={"field": "month", "of": list(sources or ("header", "title", "name"))},
+    )
+
+
+def sheet(month: int, year: int, title: str = "Chỉ số ngành công nghiệp tháng {} năm {}") -> list[list[str | None]]:
+    """A national monthly table: its month stands in title and header alone, its header over four rows."""
+    before = f"năm {year - 1}"
+    return [
+        [title.format(month, year), None, None, None],
+        [None, f"Tháng {month}", f"Tháng {month}", f"{month} tháng"],
+        [None, str(year), str(year), str(year)],
+        [None, "so tháng", "so cùng tháng", "so cùng kỳ"],
+        [None, "liền trước", before, before],
+        ["Toàn ngành", f"10{month}.5", "108.2", "107.1"],
+        ["Khai khoáng", f"11{month}.5", "109.2", "108.1"],
+    ]
+
+
+def of_months() -> Contract:
+    return contract(*RULES, form=form())
+
+
+def laid_out(rows: Sequence[Sequence[str | None]], one: Form, name: str = "2025-03") -> ParsedRows:
+    return lay_out(raw_table(rows), of_months(), one, FIELDS, parse_period(name))
+
+
+@pytest.mark.parametrize(("month", "year"), [(3, 2025), (4, 2025), (12, 2024)])
+def test_one_contract_reads_every_month(month, year):
+    result = laid_out(sheet(month, year), form(), f"{year}-{month:02}")
+    code = f"{year}-{month:02}"
+    assert values(result, "row_label", "month", "index_mom", "index_yoy", "index_ytd") == [
+        ("Toàn ngành", code, f"10{month}.5", "108.2", "107.1"),
+        ("Khai khoáng", code, f"11{month}.5", "109.2", "108.1"),
+    ]
+    assert result.rows_set_aside == {"header": 4, "title": 1}
+    assert not result.findings
+
+
+@pytest.mark.parametrize(("source", "expected"), [("header", "2025-04"), ("title", "2025-04"), ("name", "2025-03")])
+def test_the_month_is_taken_from_where_the_contract_says(source, expected):
+    result = laid_out(sheet(4, 2025), form(source))
+    assert {month for (month,) in values(result, "month")} == {expected}
+    assert checks(result) == [("titles_speak_of_the_period_named", "warning")]
+
+
+def test_a_table_that_says_no_month_is_refused():
+    result = laid_out(sheet(4, 2025, title="Chỉ số ngành công nghiệp"), form("title"))
+    assert ("period_of_the_table_is_clear", "critical") in checks(result)
+
+
+def test_a_table_that_says_two_months_is_refused():
+    result = laid_out(sheet(4, 2025, title="So sánh tháng 4 năm 2025 với tháng 4 năm 2024"), form("title"))
+    assert ("period_of_the_table_is_clear", "critical") in checks(result)
