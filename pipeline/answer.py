@@ -56,7 +56,7 @@ def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 def _english(decision: Decision, some: Sequence[Finding]) -> str:
     first = some[0]
-    where = _places(decision, some, "line {row}, column {column}", "line {row}", "and {more} more")
+    where = _places(decision, some, "line {row}, column {column}", "row {row}", "and {more} more")
     cells = f" Found at {where}." if where else ""
     return f"{first.severity}: {told(first)}{cells} {first.next_step}"
 
