@@ -217,19 +217,19 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
         problems.append(f"row_released_on '{contract.row_released_on}' is not a field")
     if contract.row_period and contract.row_period not in names:
         problems.append(f"row_period '{contract.row_period}' is not a field")
+    # What is wrong with the form of workbooks is said once, and not of each of its extensions.
+    of_workbooks = contract.forms.get("xlsx")
+    forms = {e: form for e, form in contract.forms.items() if form is not of_workbooks or e == "xlsx"}
     choices = (
         ("kind", contract.kind, {"increment", "snapshot"}),
         ("on_bad_rows", contract.on_bad_rows, {"reject_delivery", "quarantine"}),
         ("schedule.frequency", contract.schedule.frequency, FREQUENCIES),
-        *(("forms.reader", form.reader, READERS) for form in contract.forms.values()),
-        *(("forms.encoding", form.encoding.lower(), ENCODINGS) for form in contract.forms.values()),
+        *(("forms.reader", form.reader, READERS) for form in forms.values()),
+        *(("forms.encoding", form.encoding.lower(), ENCODINGS) for form in forms.values()),
         *(("options", option, OPTIONS) for option in contract.options),
-        *(("forms.numbers", form.numbers, NUMBER_STYLES) for form in contract.forms.values()),
-        *(("forms.dates", style, DATE_STYLES) for form in contract.forms.values() for style in form.dates),
-        *(
-            ("forms.source_precision", form.source_precision, {"exact", "binary_float"})
-            for form in contract.forms.values()
-        ),
+        *(("forms.numbers", form.numbers, NUMBER_STYLES) for form in forms.values()),
+        *(("forms.dates", style, DATE_STYLES) for form in forms.values() for style in form.dates),
+        *(("forms.source_precision", form.source_precision, {"exact", "binary_float"}) for form in forms.values()),
     )
     choices += tuple(("unknown_code", rule.unknown_code, {"critical", "warning"}) for rule in contract.fields)
     problems += [f"{what} '{value}': {meant(value, known)}" for what, value, known in choices if value not in known]
@@ -242,7 +242,7 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
             if name not in names
         ]
     problems += _headers_of_two(contract)
-    for extension, form in contract.forms.items():
+    for extension, form in forms.items():
         problems += [f"forms.{extension}: {problem}" for problem in _settings_that_are_none(form, names)]
     if "csv" not in contract.forms:
         problems.append("forms.csv, the canonical form, is missing")
