@@ -268,7 +268,7 @@ def test_projections_get_better_as_the_year_goes_on(
         assert len(errors) == 63
         return sum(errors) / 63
 
-    assert mean_error(3) < 0.7 < mean_error(2) < 1.4 < mean_error(1) < 2.0
+    assert mean_error(3) < 0.7 < mean_error(2) < 1.2 < mean_error(1) < 1.4
 
 
 def test_intervals_hold_about_as_often_as_they_promise_and_more_often_in_calm_years(

@@ -533,3 +533,21 @@ def test_a_long_series_may_be_delivered_again_although_its_first_years_are_far_b
 
     rows = sorted(Models({"grdp": [*series(10), *series(11)]}).rows("grdp_magnitude"), key=itemgetter("period"))
     assert [(row["period"], row["magnitude_ratio"]) for row in rows] == [("1986", 1), ("2023", 1)]
+
+
+def test_published_growth_contributes_by_its_share_a_year_before() -> None:
+    """Shares of 2023 are 400, 200, 340 and 60 of 1,000, each taken of its growth; together 7.0934."""
+    rates = {"grdp": "7.09", "sector_i": "3.94", "sector_ii": "10.3", "sector_iii": "8.96", "product_tax": "6.85"}
+    figures = [said(f"{name}_growth", "2024", rate, "2025-01-15") for name, rate in rates.items()]
+    for simulated in (False, True):
+        levels = grdp("2023", LAST_YEAR, is_simulated=simulated)
+        rows = Models({"grdp": levels, "published_figures": figures}).rows("sector_growth_vs_target", period="2024")
+        points = {row["sector_code"]: row["contribution_pp"] for row in rows}
+        assert points == {
+            "GRDP": Decimal("7.09"), "I": Decimal("1.576"), "II": Decimal("2.06"), "III": Decimal("3.0464"),
+            "TAX": Decimal("0.411"),
+        }  # fmt: skip
+        assert {row["is_contribution_simulated"] for row in rows} == {simulated}
+        assert {row["is_simulated"] for row in rows} == {False}
+    (alone,) = Models({"published_figures": figures[:1]}).rows("sector_growth_vs_target", period="2024")
+    assert (alone["contribution_pp"], alone["is_contribution_simulated"]) == (None, None)

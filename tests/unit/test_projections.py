@@ -252,9 +252,13 @@ def test_the_growth_asked_of_one_sector_put_back_gives_the_whole_its_target(
             for part in LAST_YEAR
             if part != row["sector_code"]
         )
-        grown += before[row["sector_code"]] * (1 + row["needed_growth_pct"] / 100)
         # The asked growth has four decimals: exact but for half of the last of them, taken on the sector.
         slack = before[row["sector_code"]] * Decimal("0.000001") + whole * Decimal("0.0000001")
+        if not row["is_possible"]:
+            assert row["needed_growth_pct"] is None
+            assert grown > whole * Decimal("1.07") - slack, "the others alone are more than the whole may be"
+            continue
+        grown += before[row["sector_code"]] * (1 + row["needed_growth_pct"] / 100)
         assert grown == pytest.approx(whole * Decimal("1.07"), abs=slack)
 
 
@@ -262,6 +266,31 @@ def test_what_if_says_nothing_where_a_weight_is_not_known() -> None:
     levels = [row for row in [*grdp("2023", LAST_YEAR), *grdp("2024", LAST_YEAR)] if row["sector_code"] != "TAX"]
     rows = Models({"grdp": levels}).rows("sector_what_if")
     assert {row["whole_sector_code"] for row in rows} == {"II"}
+
+
+def test_what_would_take_a_fall_of_more_than_all_is_not_possible_and_has_no_number() -> None:
+    """Nine months far above 7 %: the other sectors alone would make 1,143 of the 1,070 that the year may be."""
+    levels = []
+    for period, leaves in (
+        ("2023", LAST_YEAR), ("2023-9M", {"I": 280, "IND": 105, "CON": 35, "III": 238, "TAX": 42}),
+        ("2024-9M", {"I": 340, "IND": 125, "CON": 45, "III": 290, "TAX": 43}),
+    ):  # fmt: skip
+        levels += grdp(period, leaves)
+    rows = Models({"grdp": levels}).rows(
+        "sector_what_if", evidence_period="2024-9M", whole_sector_code="GRDP", scenario="others_at_observed"
+    )
+    found = {row["sector_code"]: row for row in rows}
+    tax = found["TAX"]
+    assert (tax["is_possible"], tax["needed_growth_pct"], tax["needed_growth_rest_pct"]) == (False, None, None)
+    assert tax["reason_vi"].startswith("Không thể: ")
+    assert tax["reason_en"].startswith("Not possible: ")
+    # Sector I: the others end the year as they began it, and of 120 bn in the rest of it 11 are left.
+    others = {"IND": 125 / 105, "CON": 45 / 35, "III": 290 / 238, "TAX": 43 / 42}
+    year = 1070 - sum(LAST_YEAR[part] * factor for part, factor in others.items())
+    assert found["I"]["is_possible"] is True
+    assert float(found["I"]["needed_growth_pct"]) == pytest.approx(100 * (year / 400 - 1), abs=0.001)
+    assert float(found["I"]["needed_growth_rest_pct"]) == pytest.approx(100 * ((year - 340) / 120 - 1), abs=0.01)
+    assert found["I"]["reason_en"] is None
 
 
 def test_every_method_of_the_ladder_stands_in_its_register() -> None:

@@ -1,7 +1,37 @@
 -- The one growth figure that speaks for each area, sector and period on the day.
 -- Precedence: simulated never displaces published; growth computed from levels of the statistics office before a
 -- published growth rate; then the latest release. An index of production is no evidence for value added.
-with candidates as (
+-- Where only growth is published, it contributes growth x the sector's share of GRDP a year before, where that is known
+-- in one price base; a share may be simulated where the growth is not, and then the contribution says so.
+with published as (
+    select
+        figures.*,
+        cast(
+            round(
+                cast(figures.growth_yoy_pct as double)
+                * cast(sector.value_constant_bn as double) / nullif(cast(whole.value_constant_bn as double), 0),
+                4
+            ) as decimal(12, 4)
+        ) as contribution_pp,
+        case
+            when whole.value_constant_bn > 0
+                then figures.is_simulated or sector.is_simulated or whole.is_simulated
+        end as is_contribution_simulated
+    from {{ ref('int_published_growth') }} as figures
+    left join {{ ref('int_sector_levels') }} as sector
+        on
+            figures.area_code = sector.area_code
+            and figures.sector_code = sector.sector_code
+            and sector.period = {{ year_before('figures.period') }}
+    left join {{ ref('int_sector_levels') }} as whole
+        on
+            sector.area_code = whole.area_code
+            and sector.period = whole.period
+            and sector.base_code = whole.base_code
+            and whole.sector_code = 'GRDP'
+),
+
+candidates as (
     select
         growth.area_code,
         growth.sector_code,
@@ -11,6 +41,7 @@ with candidates as (
         growth.last_month_of_year,
         growth.growth_yoy_pct,
         growth.contribution_pp,
+        case when growth.contribution_pp is not null then growth.is_simulated end as is_contribution_simulated,
         cast(round(growth.value_constant_bn, 4) as decimal(18, 4)) as level_constant_bn,
         cast(round(growth.value_year_before_constant_bn, 4) as decimal(18, 4))
             as level_year_before_constant_bn,
@@ -40,7 +71,8 @@ with candidates as (
         calendar_year,
         last_month_of_year,
         growth_yoy_pct,
-        cast(null as decimal(12, 4)) as contribution_pp,
+        contribution_pp,
+        is_contribution_simulated,
         cast(null as decimal(18, 4)) as level_constant_bn,
         cast(null as decimal(18, 4)) as level_year_before_constant_bn,
         cast(null as integer) as base_year,
@@ -57,7 +89,7 @@ with candidates as (
         is_simulated,
         'published_growth' as evidence_basis,
         2 as basis_place
-    from {{ ref('int_published_growth') }}
+    from published
 ),
 
 ranked as (
@@ -79,6 +111,7 @@ select
     ranked.last_month_of_year,
     ranked.growth_yoy_pct,
     ranked.contribution_pp,
+    ranked.is_contribution_simulated,
     ranked.level_constant_bn,
     ranked.level_year_before_constant_bn,
     ranked.base_year,

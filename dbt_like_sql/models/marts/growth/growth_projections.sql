@@ -1,6 +1,6 @@
 -- What the year will have grown by, seen from each moment at which some of its quarters were known, parts and whole
--- adding up, with the interval that this way of projecting has earned so far, and the chance of the target. Rows of past
--- years show what the same method would have said then, on levels as known on the day of the run.
+-- adding up, with the interval that this way of projecting has earned so far, and the chance of the target. Rows of
+-- past years show what the same method would have said then, on levels as known on the day of the run.
 with chances as (
     select *
     from {{ ref('int_target_chances') }}

@@ -311,6 +311,42 @@ needed as (
             or sums.scenario = 'others_at_target'
             or sums.observed_growth_pct is null
         )
+),
+
+asked as (
+    select
+        *,
+        -- The same for the quarters that are left, where a part of the year is known in levels.
+        case
+            when length(period) > 4 and level_bn > level_year_before_constant_bn
+                then
+                    try_cast(
+                        round(
+                            100
+                            * (
+                                (
+                                    (1 + cast(needed_growth_pct as double) / 100) * cast(level_bn as double)
+                                    - cast(level_constant_bn as double)
+                                )
+                                / cast(level_bn - level_year_before_constant_bn as double)
+                                - 1
+                            ),
+                            4
+                        ) as decimal(12, 4)
+                    )
+        end as needed_growth_rest_pct
+    from needed
+),
+
+-- Nothing falls by more than all of it.
+judged as (
+    select
+        *,
+        case
+            when needed_growth_pct < -100 then 'what_if_not_possible_year'
+            when needed_growth_rest_pct < -100 then 'what_if_not_possible_rest'
+        end as reason_code
+    from asked
 )
 
 select
@@ -324,28 +360,13 @@ select
     whole_growth_pct,
     cast(round(cast(level_bn as double) / cast(whole_level_bn as double), 4) as decimal(12, 4))
         as share_of_whole_year_before,
-    needed_growth_pct,
+    case when reason_code is null then needed_growth_pct end as needed_growth_pct,
     observed_growth_pct,
     target_growth_pct,
-    -- The same for the quarters that are left, where a part of the year is known in levels.
-    case
-        when length(period) > 4 and level_bn > level_year_before_constant_bn
-            then
-                try_cast(
-                    round(
-                        100
-                        * (
-                            (
-                                (1 + cast(needed_growth_pct as double) / 100) * cast(level_bn as double)
-                                - cast(level_constant_bn as double)
-                            )
-                            / cast(level_bn - level_year_before_constant_bn as double)
-                            - 1
-                        ),
-                        4
-                    ) as decimal(12, 4)
-                )
-    end as needed_growth_rest_pct,
+    case when reason_code is null then needed_growth_rest_pct end as needed_growth_rest_pct,
+    reason_code is null as is_possible,
+    say_en(reason_code, '{}') as reason_en,
+    say_vi(reason_code, '{}') as reason_vi,
     whole_growth_in_scenario_pct,
     others_without_target,
     case
@@ -353,4 +374,4 @@ select
         else released_on
     end as released_on,
     is_simulated or is_whole_simulated as is_simulated
-from needed
+from judged
