@@ -445,8 +445,11 @@ def test_the_published_figures_are_real_and_carry_their_sources() -> None:
 def keys_in(path: Path, contract: Contract) -> list[tuple[object, ...]]:
     """What the cells under the headers of a contract's key say, row by row.
 
-    In a table that is wide the last field of the key stands in the headers, once for each group of columns.
+    In a table that is wide the last field of the key stands in the headers, once for each group of columns. What other
+    headers state, such as a price base, is left out: the rest must be unique by itself.
     """
+    stated = {name for rule in contract.fields for header in rule.headers for name in re.findall(r"{(\w+)}", header)}
+    asked = [name for name in contract.key if name not in stated]
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows: list[list[object]] = [list(row) for row in csv.reader(file)]
@@ -455,9 +458,9 @@ def keys_in(path: Path, contract: Contract) -> list[tuple[object, ...]]:
     rows = [[normalize("NFC", cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     written = {rule.name: {rule.name, *rule.headers} for rule in contract.fields if rule.name in contract.key}
     for number, row in enumerate(rows):
-        columns = [next((j for j, cell in enumerate(row) if cell in written[name]), None) for name in contract.key]
+        columns = [next((j for j, cell in enumerate(row) if cell in written[name]), None) for name in asked]
         found = [j for j in columns if j is not None]
-        if len(found) >= max(1, len(contract.key) - 1):
+        if len(found) >= max(1, len(asked) - 1):
             below = [tuple(cells[j] for j in found) for cells in rows[number + 1 :] if len(cells) > max(found)]
             return [key for key in below if all(cell not in ("", None) for cell in key)]
     raise AssertionError(f"{path.name} has no header of its key {contract.key}")
