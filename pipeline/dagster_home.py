@@ -13,8 +13,6 @@ import sqlite3
 from pathlib import Path
 
 from resources.files import replacing
-from resources.home import Home
-from resources.runs import report_dead_runs, some_may_be_dead
 
 TEMPLATE = Path(__file__).with_name("dagster_template.yaml")
 SET_ASIDE = "set_aside"
@@ -55,19 +53,6 @@ def environment_of(growth_home: Path) -> dict[str, str]:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "PYTHONUTF8": "1",
     }
-
-
-def show_dead_runs_as_failed(home: Home) -> None:
-    """Mark runs whose processes are gone as failed. Imports Dagster only if there may be some.
-
-    Raises InstanceError if Dagster's database cannot be reached.
-    """
-    if not some_may_be_dead(home):
-        return
-    from pipeline.instance import open_instance
-
-    with open_instance(write_dagster_home(home.root)) as instance:
-        report_dead_runs(instance, home)
 
 
 def set_broken_databases_aside(dagster_home: Path) -> list[Path]:

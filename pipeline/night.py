@@ -22,12 +22,8 @@ from assets.change_detection import forget_night, has_changes
 from assets.staleness import asked_of_a_night
 from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 from dbt_like_sql.project import Project, load_project
-from pipeline.dagster_home import (
-    InstanceError,
-    set_broken_databases_aside,
-    show_dead_runs_as_failed,
-    write_dagster_home,
-)
+from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
+from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.garbage import collected_seldom
 from resources.files import DiskFullError, full_disk
 from resources.home import Home

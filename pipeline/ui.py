@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from pipeline.dagster_home import environment_of, show_dead_runs_as_failed
+from pipeline.dagster_home import environment_of
+from pipeline.dead_runs import show_dead_runs_as_failed
 from resources.home import Home
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.settings import PROJECT_ROOT
-from pipeline.ui import show_dead_runs_as_failed
 from resources.runs import DIED, hold_for_life, let_go, report_dead_runs, some_may_be_dead
 from resources.stores import HomeResource
 from tests.house import House
