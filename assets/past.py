@@ -5,7 +5,8 @@ A past day is looked at in two ways:
 - `as_then_known`: rows of deliveries released by that day, accepted by the withdrawals and waivers of that day. It is
   what the night of that day publishes.
 - `as_known_today`: the same observations, by the key of their contract, with every vintage released until tonight. What
-  nobody had said of an observation by that day stays unknown.
+  nobody had said of an observation by that day stays unknown, and so does what came about after it: a day of a fact
+  (one that its contract holds to be no later than the release) after the past day is null.
 
 Where a delivery was withdrawn or waived since, its feed is taken in again as on the past day, in a warehouse of its
 own, and kept (`history/restored/`). Knows no Dagster.
@@ -69,7 +70,8 @@ class Past:
 
     def digest(self, layer: str, table: str, past: PastDay) -> str:
         """Stand for the rows that a past day sees; equal rows have equal digests on whatever day."""
-        if not self._changed_since(table, past.day):
+        hides = layer != "ledger" and past.knowledge == TODAY and self._days_of_facts(table)
+        if not hides and not self._changed_since(table, past.day):
             return self._sum(layer, table, past)
         if (layer, table, past) not in self._counted:
             matters = COUNTED_BY if layer == "ledger" else "seen"
@@ -100,10 +102,21 @@ class Past:
         if past.knowledge == THEN:
             return then
         key = " and ".join(f"known.{k} is not distinct from now_known.{k}" for k in self._project.contracts[feed].key)
+        days = [f"case when {day} <= date '{past.day}' then {day} end as {day}" for day in self._days_of_facts(feed)]
+        columns = f"* replace ({', '.join(days)})" if days else "*"
         return (
-            f"select * from {now} as now_known where released_on <= date '{self._tonight}' "
+            f"select {columns} from {now} as now_known where released_on <= date '{self._tonight}' "
             f"and exists (select 1 from ({then}) as known where {key})"
         )
+
+    def _days_of_facts(self, feed: str) -> list[str]:
+        """The columns of a feed that say on which day something came about, and may be empty."""
+        contract = self._project.contracts[feed]
+        return [
+            rule.name
+            for rule in contract.fields
+            if rule.not_after == "released_on" and not rule.required and rule.name not in contract.key
+        ]
 
     def _ledger_rows(self, past: PastDay) -> str:
         """The deliveries that a day sees; what is known tonight adds later ones of the same feed and period."""

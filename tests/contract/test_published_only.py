@@ -15,8 +15,10 @@ import pytest
 from dbt_like_sql.fields import HERE
 from tests.house import AS_OF, House
 
+EARLY = "released on 2024-12-02, before the year ended"
 SECTOR_II = (
     "only sector II is published, 10.3 % for 2024",
+    EARLY,
     "at least one of the two targets (IND and CON) is missed",
 )
 NO_TREASURY = ("No Treasury data",)
@@ -25,7 +27,7 @@ NO_FIGURES = ("No ", " gives figures ")
 # item: status, actual, comparator, threshold, gap, within revision error, words of the reason
 SAID: dict[str, tuple[str, str | None, str | None, str | None, str | None, bool, tuple[str, ...]]] = {
     "PLAN32": ("no_indicator", None, None, None, None, False, ("plan 32/KH-UBND was not published",)),
-    "KV1": ("missed", "3.94", ">", "4", "-0.06", True, ("3.94 % against more than 4 %", "revision (0.23 pp)")),
+    "KV1": ("missed", "3.94", ">", "4", "-0.06", True, ("3.94 % against more than 4 %", "revision (0.23 pp)", EARLY)),
     "KV1-ENV": ("no_data", None, None, None, None, False, NO_FIGURES),
     "KV1-MODEL": ("no_data", None, None, None, None, False, NO_FIGURES),
     "KV1-SEED": ("no_data", None, None, None, None, False, NO_FIGURES),
@@ -55,7 +57,7 @@ SAID: dict[str, tuple[str, str | None, str | None, str | None, str | None, bool,
     "DIS-LARGE": ("no_data", None, None, None, None, False, NO_TREASURY),
     "COV": ("no_data", None, None, None, None, False, NO_FIGURES),
     "COV-SURVEY": ("no_data", None, None, None, None, False, NO_FIGURES),
-    "KV3": ("missed", "8.96", ">", "10", "-1.04", False, ("8.96 % against more than 10 %",)),
+    "KV3": ("missed", "8.96", ">", "10", "-1.04", False, ("8.96 % against more than 10 %", EARLY)),
     "KV3-TRADE": ("no_data", None, None, None, None, False, NO_FIGURES),
     "KV3-TOUR": ("no_data", None, None, None, None, False, NO_FIGURES),
     "KV3-OTHER": ("no_data", None, None, None, None, False, NO_FIGURES),
@@ -122,6 +124,22 @@ def test_what_is_not_known_is_never_a_zero(scorecard: dict[str, dict[str, Any]])
         assert row["gap"] is None
         assert row["evidence_delivery_id"] is None
     assert not [row for row in scorecard.values() if row["actual"] == 0]
+
+
+def test_before_the_year_is_over_grdp_says_what_the_rest_needs_and_no_target_has_a_verdict(
+    published_only_copy: House,
+) -> None:
+    """(7 - w * 6.55) / (1 - w), w from 71.68 (country, 2021) to 2.36 / 2.99 (own published 2023)."""
+    published_only_copy.quick_night(dt.date(2024, 12, 5))
+    row = published_only_copy.item("GRDP")
+    assert (row["status"], row["actual"], row["evidence_period"]) == ("at_risk", Decimal("6.55"), "2024-9M")
+    needs = (row["required_growth_rest_low_pct"], row["required_growth_rest_high_pct"])
+    assert [round(need, 1) for need in needs] == [Decimal("8.1"), Decimal("8.7")]
+    assert (row["office_forecast"], row["office_forecast_released_on"]) == (7, dt.date(2024, 12, 2))
+    for item in ("KV1", "KV3"):
+        row = published_only_copy.item(item)
+        assert (row["status"], row["actual"]) == ("no_data", None)
+        assert row["office_forecast"] is not None
 
 
 def test_days_left_are_counted_from_the_day_of_the_run(scorecard: dict[str, dict[str, Any]]) -> None:

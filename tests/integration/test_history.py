@@ -22,7 +22,8 @@ COLUMNS = (
     "provisional", "within_revision_error", "is_simulated",
 )  # fmt: skip
 GRDP = ("area_code", "sector_code", "period", "value_constant_bn")
-NOVEMBER, DECEMBER = dt.date(2024, 11, 30), dt.date(2024, 12, 31)
+AUGUST, NOVEMBER, DECEMBER = dt.date(2024, 8, 31), dt.date(2024, 11, 30), dt.date(2024, 12, 31)
+JANUARY = dt.date(2025, 1, 31)
 
 Row = dict[str, Any]
 
@@ -37,9 +38,9 @@ def at(house: House, day: dt.date, knowledge: str = history.THEN) -> dict[str, R
 
 
 def construction(house: House, released_on: str, **levels: int) -> Path:
-    """Deliver levels of construction; a name is y and the year."""
-    rows = [("94", "CON", period[1:], level) for period, level in levels.items()]
-    return house.deliver(f"grdp__2024__{released_on}.csv", csv_text(GRDP, *rows))
+    """Deliver levels of construction in nine months; a name is y and the year."""
+    rows = [("94", "CON", f"{year[1:]}-9M", level) for year, level in levels.items()]
+    return house.deliver(f"grdp__2024-9M__{released_on}.csv", csv_text(GRDP, *rows))
 
 
 @pytest.fixture(scope="module")
@@ -80,23 +81,53 @@ def test_a_directive_has_no_history_before_it_was_issued(revised: House) -> None
 
 def test_a_withdrawn_figure_counts_until_its_withdrawal_and_todays_knowledge_knows_better(revised: House) -> None:
     then, today = at(revised, NOVEMBER)["CON"], at(revised, NOVEMBER, history.TODAY)["CON"]
-    assert (then["actual"], then["status"]) == (Decimal(30), "achieved")
-    assert (today["actual"], today["status"]) == (Decimal(25), "missed")
+    assert (then["actual"], then["evidence_period"]) == (Decimal(30), "2024-9M")
+    assert (today["actual"], today["evidence_period"]) == (Decimal(25), "2024-9M")
     assert today["evidence_released_on"] == dt.date(2025, 1, 20)
 
 
 def test_what_nobody_had_said_by_then_stays_unknown_with_todays_knowledge(revised: House) -> None:
     """Sector I of 2024 was first published on 2 December."""
     assert at(revised, NOVEMBER, history.TODAY)["KV1"]["actual"] is None
-    assert at(revised, DECEMBER, history.TODAY)["KV1"]["actual"] == Decimal("3.94")
+    assert at(revised, JANUARY, history.TODAY)["KV1"]["actual"] == Decimal("3.94")
 
 
-def test_the_published_restatement_of_growth_is_a_revision_between_two_month_ends(revised: House) -> None:
-    january = dt.date(2025, 1, 31)
-    assert [at(revised, day)["GRDP"]["actual"] for day in (DECEMBER, january)] == [Decimal(7), Decimal("7.07")]
-    assert at(revised, DECEMBER, history.TODAY)["GRDP"]["actual"] == Decimal(7), "each statement is an observation"
-    row = at(revised, january)["GRDP"]
-    assert (row["change_reason"], row["revision_change"]) == ("revision", Decimal("0.07"))
+def test_a_year_is_new_data_at_the_first_month_end_after_it_and_a_forecast_before(revised: House) -> None:
+    """7.0 % was published on 2 December and 7.07 % on 15 January; nine months had grown by 6.55 %."""
+    assert [at(revised, day)["GRDP"]["actual"] for day in (DECEMBER, JANUARY)] == [Decimal("6.55"), Decimal("7.07")]
+    assert at(revised, DECEMBER, history.TODAY)["GRDP"]["actual"] == Decimal("6.55")
+    row = at(revised, JANUARY)["GRDP"]
+    assert (row["change_reason"], row["new_data_change"]) == ("new_data", Decimal("0.52"))
+
+
+def test_todays_knowledge_of_a_past_day_knows_no_fact_dated_after_it(opened_house: House) -> None:
+    """One known in August as not begun was begun in November; another had been in May, unsaid till January."""
+    header = ("project_id", "approved_on", "started_on", "completed_on", "dwellings")
+    opened_house.deliver(
+        "social_housing__2024-07__2024-08-05.csv",
+        csv_text(header, ("NO1", "2024-01-10", None, None, 100), ("NO2", "2024-01-10", None, None, 100)),
+    )
+    opened_house.deliver(
+        "social_housing__2024-12__2025-01-05.csv",
+        csv_text(
+            header, ("NO1", "2024-01-10", "2024-11-15", None, 100), ("NO2", "2024-01-10", "2024-05-02", None, 100)
+        ),
+    )
+    opened_house.quick_night()
+    known = at(opened_house, AUGUST, history.TODAY)["CON-HOUSE"]
+    assert (known["status"], known["evidence_period"]) != ("missed", "2024-01..2024-12"), "the year is not over"
+    assert known["evidence_period"] == "2024-01..2024-08"
+    started = {
+        (day, knowledge): at(opened_house, day, knowledge)["CON-HOUSE"]["actual"]
+        for day in (AUGUST, NOVEMBER)
+        for knowledge in (history.THEN, history.TODAY)
+    }
+    assert started == {
+        (AUGUST, history.THEN): 0,
+        (AUGUST, history.TODAY): 1,
+        (NOVEMBER, history.THEN): 0,
+        (NOVEMBER, history.TODAY): 2,
+    }
 
 
 def test_on_the_day_itself_both_states_of_knowledge_are_the_scorecard(revised: House) -> None:

@@ -68,6 +68,22 @@ def test_what_the_rest_of_the_year_needs() -> None:
     assert example.all_asked()
 
 
+def test_what_the_rest_needs_where_only_growth_is_published() -> None:
+    example = Example("bounded_need")
+    statements = [
+        said("grdp_growth", "2023-9M", example["nine_months_2023"], "2023-10-09"),
+        said("grdp_growth", "2023-Q4", example["fourth_quarter_2023"], "2024-01-12"),
+        said("grdp_growth", "2023", example["year_2023"], "2024-01-12"),
+        said("grdp_growth", "2024-9M", example["nine_months_2024"], "2024-10-11"),
+    ]
+    row = Models({"published_figures": statements}).row("sector_growth_vs_target", period="2024-9M")
+    assert row["target_growth_pct"] == example["target"]
+    assert (row["part_share_low_pct"], row["part_share_high_pct"]) == (example["share_low"], example["share_high"])
+    assert round(row["required_growth_rest_low_pct"], 3) == example["need_low"]
+    assert row["required_growth_rest_high_pct"] == example["need_high"]
+    assert example.all_asked()
+
+
 def test_what_construction_must_do_beside_industry() -> None:
     example = Example("what_if_sector_ii")
     shares = {"IND": example["a"] * 100, "CON": (1 - example["a"]) * 100, "II": 100}

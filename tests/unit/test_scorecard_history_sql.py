@@ -38,7 +38,7 @@ def said(value: str, period: str = "2024") -> Row:
 def row_of(item: str, tables: Tables, on_date: str = "2024-12-31", knowledge: str = "as_then_known") -> Row:
     (row,) = [
         row
-        for row in tables.compute("scorecard_history", "2024-12-31")
+        for row in tables.compute("scorecard_history", on_date)
         if (row["item"], row["on_date"].isoformat(), row["knowledge"]) == (item, on_date, knowledge)
     ]
     return row
@@ -52,9 +52,9 @@ def parts(row: Row) -> tuple[Any, ...]:
 
 
 def growth(before: list[Row], now: list[Row]) -> Row:
-    published = delivered(now, "published_figures", "2024", "2025-05-20")
+    published = delivered(now, "published_figures", "2024", "2025-05-20") if now else []
     tables = Tables(validated={"published_figures": published}, history={"int_item_status": before})
-    return row_of("KV1", tables)
+    return row_of("KV1", tables, "2025-01-31")
 
 
 def test_another_figure_for_the_same_period_is_a_revision() -> None:
@@ -68,14 +68,62 @@ def test_a_figure_for_a_longer_period_is_new_data() -> None:
     assert (row["change_reason"], *parts(row)) == ("new_data", Decimal("0.44"), 0, Decimal("0.44"), 0)
 
 
-def test_a_figure_where_there_was_none_is_new_data_without_a_number_and_one_that_is_gone_was_withdrawn() -> None:
+def test_a_figure_where_there_was_none_is_new_data_without_a_number() -> None:
     row = growth([], [said("3.94")])
     assert (row["change_reason"], *parts(row)) == ("first_row", None, None, None, None)
     nothing = remembered("KV1", "0", "2024", status="no_data")
     row = growth([{**r, "actual": None, "evidence_period": None, "evidence_basis": None} for r in nothing], [said("4")])
     assert (row["change_reason"], *parts(row)) == ("new_data", None, None, None, None)
-    row = growth(remembered("KV1", "3.9", "2024"), [])
-    assert (row["change_reason"], row["previous_status"], row["status"]) == ("data_withdrawn", "on_track", "no_data")
+
+
+@pytest.mark.parametrize(
+    ("withdrawn_on", "reason"),
+    [(None, "not_yet_known"), ("2025-01-20", "data_withdrawn"), ("2025-02-01", "not_yet_known")],
+)
+def test_a_figure_that_is_gone_was_withdrawn_only_where_its_delivery_was(withdrawn_on: str | None, reason: str) -> None:
+    gone = delivered([said("3.9")], "published_figures", "2024", "2024-12-02")
+    before = remembered("KV1", "3.9", "2024-9M", delivery_id=gone[0]["delivery_id"])
+    validated = {}
+    if withdrawn_on:
+        named = {"delivery_file": gone[0]["source_file"], "withdrawn_on": dt.date.fromisoformat(withdrawn_on)}
+        named |= {"officer": "Trần Thị B", "reason": "Wrong column"}
+        validated["delivery_withdrawals"] = delivered([named], "delivery_withdrawals", "2025-01", withdrawn_on)
+    tables = Tables(validated=validated, history={"int_item_status": before})
+    tables.deliveries += Tables(validated={"published_figures": gone}).deliveries
+    row = row_of("KV1", tables, "2025-01-31")
+    assert (row["change_reason"], row["previous_status"], row["status"]) == (reason, "on_track", "no_data")
+
+
+def test_projection_and_chance_of_a_month_end_are_kept_and_the_release_that_moved_them_is_named() -> None:
+    """Sector I in ten years of quarters, every year as the one before; the third quarter comes on 1 October."""
+    levels = [
+        {
+            "area_code": "94", "sector_code": "I", "period": f"{year}-Q{quarter}",
+            "value_constant_bn": Decimal(100 + 3 * (year - 2014) + (quarter * year) % 3),
+        }
+        for year in range(2014, 2025)
+        for quarter in (1, 2, 3, 4)
+    ]  # fmt: skip
+    known = delivered([row for row in levels if row["period"] <= "2024-Q2"], "grdp", "2024-Q2", "2024-07-01")
+    third = delivered([row for row in levels if row["period"] == "2024-Q3"], "grdp", "2024-Q3", "2024-10-01")
+
+    def status_on(day: str, *deliveries: list[Row]) -> list[Row]:
+        tables = Tables(validated={"grdp": [row for rows in deliveries for row in rows]})
+        rows = tables.compute("int_item_status", day)
+        return [{**row, "on_date": dt.date.fromisoformat(day), "knowledge": "as_then_known"}
+                for row in rows if row["item"] == "KV1"]  # fmt: skip
+
+    first, second = status_on("2024-08-31", known), status_on("2024-09-30", known)
+    assert first[0]["projected_growth_pct"] is not None
+    tables = Tables(validated={"grdp": [*known, *third]}, history={"int_item_status": [*first, *second]})
+    rows = {row["on_date"].isoformat(): row for row in tables.compute("scorecard_history", "2024-10-31")
+            if row["item"] == "KV1" and row["knowledge"] == "as_then_known"}  # fmt: skip
+    kept = [rows[day]["projected_growth_pct"] for day in ("2024-08-31", "2024-09-30")]
+    assert kept == [first[0]["projected_growth_pct"]] * 2
+    assert rows["2024-09-30"]["projection_moved_by"] is None
+    assert rows["2024-10-31"]["projected_growth_pct"] != kept[1]
+    assert rows["2024-10-31"]["previous_projected_growth_pct"] == kept[1]
+    assert rows["2024-10-31"]["projection_moved_by"] == third[0]["source_file"]
 
 
 def disbursed(plan_now: int, paid_now: int, plan_before: int = 100, paid_before: int = 50) -> Row:

@@ -38,7 +38,13 @@ select
         as decimal(12, 4)
     ) as gap_difference_pp,
     recomputed.target_growth_pct is null
-    or (targets.item is not null and recomputed.period_type in ('year', 'ytd')) as is_target_of_register
+    or (
+        targets.item is not null
+        and (
+            recomputed.period = targets.period
+            or (targets.period_type = 'year' and recomputed.period_type in ('year', 'ytd'))
+        )
+    ) as is_target_of_register
 from recomputed
 left join {{ ref('int_growth_targets') }} as targets
     on

@@ -3,7 +3,7 @@
 with told as (
     select
         district_code,
-        max(released_on) as known_until_on
+        least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_building_permits') }}
     group by district_code
 )

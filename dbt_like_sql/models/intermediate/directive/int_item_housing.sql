@@ -13,7 +13,7 @@ select
     spans.threshold,
     spans.first_on,
     spans.last_on,
-    projects.released_on as known_until_on,
+    least(projects.released_on, {{ var('as_of') }}) as known_until_on,
     projects.approved_on is not null as is_approved,
     coalesce(
         projects.approved_on <= projects.started_on

@@ -7,7 +7,7 @@ with office as (
 ),
 
 told as (
-    select max(released_on) as known_until_on
+    select least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_planning_reviews') }}
 )
 

@@ -1,5 +1,6 @@
 -- An obstacle counts when its day has come: resolved by then it was in time, resolved later or still open it was not.
--- How it stands is known to the day of the task force's latest delivery; what is due after that day does not count yet.
+-- How it stands is known to the day of the task force's latest delivery, and of a past day to that day; what is due
+-- after it does not count yet.
 -- A case that says it was resolved before it was raised is left out until it is mended.
 with areas as (
     select max(case when feed = 'obstacles' and option = 'area_code' then value end) as area_code
@@ -20,8 +21,10 @@ items as (
 origin as (
     select
         min(case when is_simulated then 1 else 0 end) as simulated,
-        max(case when not is_simulated then released_on end) as real_known_on,
-        max(released_on) as any_known_on
+        coalesce(max(case when not is_simulated then released_on end), max(released_on)) as released_on,
+        least(
+            coalesce(max(case when not is_simulated then released_on end), max(released_on)), {{ var('as_of') }}
+        ) as known_on
     from {{ ref('stg_obstacles') }}
 ),
 
@@ -31,11 +34,11 @@ cases as (
         items.item,
         items.first_on,
         items.last_on,
-        coalesce(origin.real_known_on, origin.any_known_on) as known_on,
-        obstacles.due_on between items.first_on
-        and least(items.last_on, coalesce(origin.real_known_on, origin.any_known_on)) as is_due,
+        origin.known_on,
+        origin.released_on,
+        obstacles.due_on between items.first_on and least(items.last_on, origin.known_on) as is_due,
         obstacles.due_on is null as is_without_day,
-        coalesce(obstacles.due_on > coalesce(origin.real_known_on, origin.any_known_on), false)
+        coalesce(obstacles.due_on > origin.known_on, false)
         and obstacles.due_on <= items.last_on as is_due_later,
         obstacles.resolved_on,
         coalesce(obstacles.resolved_on <= obstacles.due_on, false) as is_in_time,
@@ -56,6 +59,7 @@ counted as (
         first_on,
         last_on,
         known_on,
+        released_on,
         sum(case when is_due and not is_contradictory then 1 else 0 end) as due_cases,
         sum(case when is_due and not is_contradictory and is_in_time then 1 else 0 end) as in_time_cases,
         sum(
@@ -67,7 +71,7 @@ counted as (
         sum(case when is_due and is_contradictory then 1 else 0 end) as contradictory_cases,
         {{ any_simulated('is_simulated') }} as is_simulated
     from cases
-    group by directive, item, first_on, last_on, known_on
+    group by directive, item, first_on, last_on, known_on, released_on
 ),
 
 worded as (
@@ -119,10 +123,10 @@ select
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(counted.detail_codes, counted.detail_values) as detail_en,
     say_vi(counted.detail_codes, counted.detail_values) as detail_vi,
-    counted.known_on as released_on,
+    counted.released_on,
     newest_deliveries.publisher,
     newest_deliveries.delivery_id,
     counted.is_simulated
 from worded as counted
-left join newest_deliveries on counted.known_on = newest_deliveries.released_on
+left join newest_deliveries on counted.released_on = newest_deliveries.released_on
 where counted.due_cases > 0

@@ -1,4 +1,7 @@
--- g_CON = (g_II - a * g_IND) / (1 - a), with a the share of industry in sector II a year before at constant prices.
+-- What sector II says of industry and construction where a part has no figure of its own. With a the share of industry
+-- in sector II a year before at constant prices, g_II = a * g_IND + (1 - a) * g_CON. Where the other part is published,
+-- this one follows; else it is told what construction would have grown by with industry at its threshold. An unknown a
+-- is taken over a range (assumption).
 with parts as (
     select
         items.directive,
@@ -7,6 +10,7 @@ with parts as (
         items.sector_code,
         items.comparator,
         items.threshold,
+        items.period as target_period,
         cast(items.period as integer) as calendar_year
     from {{ ref('directive_items') }} as items
     inner join {{ ref('sectors') }} as sectors on items.sector_code = sectors.sector_code
@@ -30,19 +34,29 @@ pairs as (
     having count(distinct sector_code) = 2
 ),
 
-whole as (
+published as (
     select
-        area_code,
-        calendar_year,
-        period,
-        growth_yoy_pct,
-        estimate_stage,
+        growth.area_code,
+        growth.sector_code,
+        growth.calendar_year,
+        growth.period,
+        growth.growth_yoy_pct,
+        growth.released_on,
+        periods.last_day_on < {{ var('as_of') }} as is_over,
+        growth.released_on <= periods.last_day_on as is_released_early,
         row_number() over (
-            partition by area_code, calendar_year
-            order by is_simulated asc, last_month_of_year desc, period_type desc
+            partition by growth.area_code, growth.sector_code, growth.calendar_year
+            order by
+                case when periods.last_day_on < {{ var('as_of') }} then 0 else 1 end asc,
+                growth.last_month_of_year desc,
+                growth.period_type desc
         ) as place
-    from {{ ref('int_growth_evidence') }}
-    where sector_code = 'II' and period_type in ('year', 'ytd') and not is_simulated
+    from {{ ref('int_growth_evidence') }} as growth
+    inner join {{ ref('dim_period') }} as periods on growth.period = periods.period
+    where
+        growth.sector_code in ('II', 'IND', 'CON')
+        and growth.period_type in ('year', 'ytd')
+        and not growth.is_simulated
 ),
 
 shares as (
@@ -68,74 +82,157 @@ shares as (
     group by industry.area_code, industry.calendar_year + 1
 ),
 
-measured as (
+assumed as (
+    select
+        max(case when assumption = 'industry_share_low' then cast(assumed_value as double) end) as share_low,
+        max(case when assumption = 'industry_share_high' then cast(assumed_value as double) end) as share_high
+    from {{ ref('assumptions') }}
+),
+
+related as (
     select
         parts.directive,
         parts.item,
+        parts.sector_code,
+        parts.comparator,
+        parts.threshold,
         pairs.items_en,
         pairs.items_vi,
         pairs.industry_threshold,
         whole.period,
         whole.growth_yoy_pct,
+        whole.released_on,
+        whole.is_over,
+        whole.is_over and whole.is_released_early as is_released_early,
+        whole.period = parts.target_period as is_whole_year,
         whole.growth_yoy_pct <= pairs.lowest_threshold as is_below_both,
-        cast(round(shares.industry_share, 4) as decimal(12, 4)) as industry_share,
-        cast(
-            round(
-                (
-                    cast(whole.growth_yoy_pct as double)
-                    - shares.industry_share * cast(pairs.industry_threshold as double)
-                )
-                / nullif(1 - shares.industry_share, 0),
-                2
-            ) as decimal(12, 2)
-        ) as construction_growth_pct
+        other.growth_yoy_pct as other_growth_pct,
+        shares.industry_share,
+        coalesce(shares.industry_share, assumed.share_low) as share_low,
+        coalesce(shares.industry_share, assumed.share_high) as share_high,
+        cast(whole.growth_yoy_pct as double) as whole_growth,
+        -- The growth of the part that is known, or is assumed to be at its threshold.
+        cast(coalesce(other.growth_yoy_pct, pairs.industry_threshold) as double) as given_growth,
+        case when other.growth_yoy_pct is null then 'CON' else parts.sector_code end as followed_sector_code
     from parts
     inner join pairs
         on
             parts.directive = pairs.directive
             and parts.area_code = pairs.area_code
             and parts.calendar_year = pairs.calendar_year
-    inner join whole
+    inner join published as whole
         on
             parts.area_code = whole.area_code
             and parts.calendar_year = whole.calendar_year
+            and whole.sector_code = 'II'
             and whole.place = 1
+    left join published as other
+        on
+            whole.area_code = other.area_code
+            and whole.period = other.period
+            and other.sector_code in ('IND', 'CON')
+            and parts.sector_code <> other.sector_code
     left join shares
         on
             parts.area_code = shares.area_code
             and parts.calendar_year = shares.calendar_year
+    cross join assumed
+),
+
+solved as (
+    select
+        *,
+        case followed_sector_code
+            when 'CON' then (whole_growth - share_low * given_growth) / nullif(1 - share_low, 0)
+            else (whole_growth - (1 - share_low) * given_growth) / nullif(share_low, 0)
+        end as growth_at_low_share,
+        case followed_sector_code
+            when 'CON' then (whole_growth - share_high * given_growth) / nullif(1 - share_high, 0)
+            else (whole_growth - (1 - share_high) * given_growth) / nullif(share_high, 0)
+        end as growth_at_high_share
+    from related
+),
+
+measured as (
+    select
+        *,
+        try_cast(round(least(growth_at_low_share, growth_at_high_share), 4) as decimal(12, 4)) as followed_low_pct,
+        try_cast(round(greatest(growth_at_low_share, growth_at_high_share), 4) as decimal(12, 4)) as followed_high_pct
+    from solved
+),
+
+judged as (
+    select
+        *,
+        case
+            when followed_low_pct > threshold or (followed_low_pct >= threshold and comparator = '>=')
+                then 'relation_implied_reached'
+            when followed_high_pct < threshold or (followed_high_pct <= threshold and comparator = '>')
+                then 'relation_implied_below'
+            else 'relation_implied_either'
+        end as implied_code
+    from measured
+    where followed_low_pct is not null and followed_high_pct is not null
 ),
 
 worded as (
     select
         directive,
         item,
-        case
-            when growth_yoy_pct is not null and (industry_share is null or construction_growth_pct is not null)
-                then
-                    concat_ws(
-                        ' ',
-                        'relation_sector_ii_only',
-                        case when is_below_both then 'relation_below_both' end,
-                        'relation_formula',
-                        case when industry_share is null then 'relation_share_unknown' else 'relation_share' end
-                    )
-        end as relation_reason_codes,
+        case when other_growth_pct is not null then followed_low_pct end as implied_growth_low_pct,
+        case when other_growth_pct is not null then followed_high_pct end as implied_growth_high_pct,
+        concat_ws(
+            ' ',
+            case
+                when other_growth_pct is not null and is_over then 'relation_other_part'
+                when other_growth_pct is not null then 'relation_other_part_forecast'
+                when is_over then 'relation_sector_ii_only'
+                else 'relation_sector_ii_forecast'
+            end,
+            case when is_released_early and is_whole_year then 'relation_released_early' end,
+            case
+                when other_growth_pct is not null then null
+                when not is_below_both then null
+                when not is_whole_year then 'relation_below_both_so_far'
+                when is_over then 'relation_below_both'
+                else 'relation_below_both_if_so'
+            end,
+            case
+                when other_growth_pct is not null and industry_share is not null then 'relation_implied'
+                when other_growth_pct is not null then 'relation_implied_range'
+                else 'relation_formula'
+            end,
+            case
+                when other_growth_pct is not null then implied_code
+                when industry_share is null then 'relation_share_range'
+                else 'relation_share'
+            end
+        ) as relation_reason_codes,
         to_json({
             'items_vi': items_vi,
             'items_en': items_en,
             'period': period,
+            'period_when': period,
             'growth': growth_yoy_pct,
-            'industry_share': industry_share,
+            'released_on': released_on,
+            'sector': sector_code,
+            'threshold': threshold,
+            'other_growth': other_growth_pct,
+            'industry_share': cast(round(industry_share, 4) as decimal(12, 4)),
+            'share_low': cast(round(share_low, 2) as decimal(12, 2)),
+            'share_high': cast(round(share_high, 2) as decimal(12, 2)),
             'industry_threshold': industry_threshold,
-            'construction_growth': construction_growth_pct
+            'followed_low': cast(round(followed_low_pct, 2) as decimal(12, 2)),
+            'followed_high': cast(round(followed_high_pct, 2) as decimal(12, 2))
         }) as relation_reason_values
-    from measured
+    from judged
 )
 
 select
     directive,
     item,
+    implied_growth_low_pct,
+    implied_growth_high_pct,
     say_en(relation_reason_codes, relation_reason_values) as relation_reason_en,
     say_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi
 from worded

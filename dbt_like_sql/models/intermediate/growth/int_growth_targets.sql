@@ -1,5 +1,5 @@
--- The yearly growth target of an area and sector, one for each year: where several documents set one, the
--- directive's own number before a resolution's, and either before an assumption.
+-- The growth targets of an area and sector: of a year, of its first months or of a quarter. Where several documents set
+-- one for the same period, the directive's own number stands before a resolution's, and either before an assumption.
 with growth_items as (
     select
         items.directive,
@@ -7,7 +7,10 @@ with growth_items as (
         items.area_code,
         items.sector_code,
         items.period,
-        cast(items.period as integer) as calendar_year,
+        periods.period_type,
+        periods.calendar_year,
+        periods.last_month_of_year,
+        periods.last_day_on,
         items.comparator as target_comparator,
         cast(items.threshold as decimal(12, 4)) as target_growth_pct,
         items.basis,
@@ -21,10 +24,11 @@ with growth_items as (
     from {{ ref('directive_items') }} as items
     inner join {{ ref('published_indicators') }} as indicators
         on items.indicator = indicators.indicator and items.sector_code = indicators.sector_code
+    inner join {{ ref('dim_period') }} as periods on items.period = periods.period
     where
         items.threshold is not null
         and indicators.measure = 'growth_yoy'
-        and length(items.period) = 4
+        and periods.period_type in ('year', 'quarter', 'ytd')
 )
 
 select
@@ -33,7 +37,10 @@ select
     area_code,
     sector_code,
     period,
+    period_type,
     calendar_year,
+    last_month_of_year,
+    last_day_on,
     target_comparator,
     target_growth_pct,
     basis,

@@ -1,11 +1,14 @@
--- The growth that the rest of a year needs so that the year meets its target, and its place in the area's own
--- history: ((1 + g) * Y0 - YTD) / (Y0 - YTD0) - 1, with Y0 the whole year before and YTD0 its same cumulative part.
+-- The growth that the rest of a year, or of its first months, needs so that the whole meets its target, and its place
+-- in the area's own history: ((1 + g) * Y0 - YTD) / (Y0 - YTD0) - 1, with Y0 the whole a year before and YTD0 its same
+-- cumulative part.
 -- Y0 and YTD0 come from the vintage of YTD where that vintage has both, and are counted in its price base.
 with targeted as (
     select
         targets.directive,
         targets.item,
         targets.target_growth_pct,
+        {{ year_before('targets.period') }} as whole_year_before,
+        targets.last_month_of_year as whole_last_month,
         cumulative.area_code,
         cumulative.sector_code,
         cumulative.period,
@@ -22,28 +25,35 @@ with targeted as (
             targets.area_code = cumulative.area_code
             and targets.sector_code = cumulative.sector_code
             and targets.calendar_year = cumulative.calendar_year
-    where cumulative.period_type = 'ytd'
+            and targets.last_month_of_year > cumulative.last_month_of_year
+    where cumulative.period_type = 'ytd' and targets.period_type in ('year', 'ytd')
 ),
 
 own_quarters as (
     select
-        delivery_id,
-        area_code,
-        sector_code,
-        calendar_year,
-        base_code,
-        sum(value_constant_bn) as year_level
-    from {{ ref('stg_grdp') }}
-    where period_type = 'quarter'
-    group by delivery_id, area_code, sector_code, calendar_year, base_code
-    having count(value_constant_bn) = 4
+        targeted.directive,
+        targeted.item,
+        targeted.period,
+        sum(quarters.value_constant_bn) as whole_level
+    from targeted
+    inner join {{ ref('stg_grdp') }} as quarters
+        on
+            targeted.delivery_id = quarters.delivery_id
+            and targeted.area_code = quarters.area_code
+            and targeted.sector_code = quarters.sector_code
+            and targeted.calendar_year - 1 = quarters.calendar_year
+            and targeted.whole_last_month >= quarters.last_month_of_year
+            and targeted.base_code = quarters.base_code
+    where quarters.period_type = 'quarter'
+    group by targeted.directive, targeted.item, targeted.period, targeted.whole_last_month
+    having count(quarters.value_constant_bn) * 3 = targeted.whole_last_month
 ),
 
 with_years as (
     select
         targeted.*,
         coalesce(
-            own_year.value_constant_bn, own_quarters.year_level, known_year.value_constant_bn
+            own_year.value_constant_bn, own_quarters.whole_level, known_year.value_constant_bn
         ) as year_before
     from targeted
     left join {{ ref('stg_grdp') }} as own_year
@@ -51,20 +61,18 @@ with_years as (
             targeted.delivery_id = own_year.delivery_id
             and targeted.area_code = own_year.area_code
             and targeted.sector_code = own_year.sector_code
-            and own_year.period = cast(targeted.calendar_year - 1 as varchar)
+            and targeted.whole_year_before = own_year.period
             and targeted.base_code = own_year.base_code
     left join own_quarters
         on
-            targeted.delivery_id = own_quarters.delivery_id
-            and targeted.area_code = own_quarters.area_code
-            and targeted.sector_code = own_quarters.sector_code
-            and targeted.calendar_year - 1 = own_quarters.calendar_year
-            and targeted.base_code = own_quarters.base_code
+            targeted.directive = own_quarters.directive
+            and targeted.item = own_quarters.item
+            and targeted.period = own_quarters.period
     left join {{ ref('int_sector_levels') }} as known_year
         on
             targeted.area_code = known_year.area_code
             and targeted.sector_code = known_year.sector_code
-            and known_year.period = cast(targeted.calendar_year - 1 as varchar)
+            and targeted.whole_year_before = known_year.period
             and targeted.base_code = known_year.base_code
             and (targeted.is_simulated or not known_year.is_simulated)
 ),
@@ -121,6 +129,7 @@ left join {{ ref('int_rest_of_year_growth') }} as history
     on
         required.area_code = history.area_code
         and required.sector_code = history.sector_code
+        and required.whole_last_month = history.whole_last_month
         and required.last_month_of_year = history.last_month_of_year
         and required.calendar_year > history.calendar_year
         and (required.is_simulated or not history.is_simulated)

@@ -1,5 +1,6 @@
--- How the rest of each year grew after each cumulative period: what the area's own history says about catching up.
--- rest = level of the year - cumulative level, this year's against that of the year before.
+-- How the rest of each year, and of each longer cumulative period, grew after each cumulative period: what the area's
+-- own history says about catching up. rest = level of the whole - cumulative level, this year's against that of the
+-- year before.
 with cumulative as (
     select
         area_code,
@@ -14,41 +15,45 @@ with cumulative as (
     where period_type = 'ytd'
 ),
 
-years as (
+wholes as (
     select
         area_code,
         sector_code,
         calendar_year,
+        last_month_of_year,
         value_constant_bn,
         value_year_before_constant_bn,
         base_code,
         is_simulated
     from {{ ref('int_sector_levels') }}
-    where period_type = 'year'
+    where period_type in ('year', 'ytd')
 ),
 
 rests as (
     select
-        years.area_code,
-        years.sector_code,
-        years.calendar_year,
+        wholes.area_code,
+        wholes.sector_code,
+        wholes.calendar_year,
+        wholes.last_month_of_year as whole_last_month,
         cumulative.last_month_of_year,
-        years.value_constant_bn - cumulative.value_constant_bn as rest_now,
-        years.value_year_before_constant_bn - cumulative.value_year_before_constant_bn as rest_before,
-        years.is_simulated or cumulative.is_simulated as is_simulated
-    from years
+        wholes.value_constant_bn - cumulative.value_constant_bn as rest_now,
+        wholes.value_year_before_constant_bn - cumulative.value_year_before_constant_bn as rest_before,
+        wholes.is_simulated or cumulative.is_simulated as is_simulated
+    from wholes
     inner join cumulative
         on
-            years.area_code = cumulative.area_code
-            and years.sector_code = cumulative.sector_code
-            and years.calendar_year = cumulative.calendar_year
-            and years.base_code = cumulative.base_code
+            wholes.area_code = cumulative.area_code
+            and wholes.sector_code = cumulative.sector_code
+            and wholes.calendar_year = cumulative.calendar_year
+            and wholes.last_month_of_year > cumulative.last_month_of_year
+            and wholes.base_code = cumulative.base_code
 )
 
 select
     area_code,
     sector_code,
     calendar_year,
+    whole_last_month,
     last_month_of_year,
     try_cast(round(100 * (cast(rest_now as double) / cast(rest_before as double) - 1), 4) as decimal(12, 4))
         as rest_of_year_growth_pct,

@@ -23,6 +23,7 @@ with distances as (
             targets.area_code = projections.area_code
             and targets.sector_code = projections.sector_code
             and targets.calendar_year = projections.target_year
+            and targets.period_type = 'year'
     where projections.projected_growth_pct is not null
 ),
 

@@ -9,7 +9,7 @@ with office as (
 told as (
     select
         item,
-        max(released_on) as known_until_on
+        least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_promotion_events') }}
     group by item
 )

@@ -45,6 +45,8 @@ said as (
         served.feeds,
         relation.relation_reason_en,
         relation.relation_reason_vi,
+        relation.implied_growth_low_pct,
+        relation.implied_growth_high_pct,
         set_apart.set_apart_files,
         set_apart.rows_set_apart,
         coalesce(judged.evidence_family = 'growth', false) as is_growth,
@@ -80,7 +82,17 @@ coded as (
             when '<' then 'item_against_less_than'
             else 'item_against_at_most'
         end as threshold_code,
-        case when detail_en is not null then 'item_detail' end as detail_code
+        case when detail_en is not null then 'item_detail' end as detail_code,
+        case when office_forecast is not null then 'item_office_forecast' end as forecast_code,
+        concat_ws(
+            ' ',
+            'item_rest_bounded',
+            case when position('own_accounts' in part_share_sources) > 0 then 'item_share_own_accounts' end,
+            case when position('own_published' in part_share_sources) > 0 then 'item_share_own_published' end,
+            case when position('national_accounts' in part_share_sources) > 0 then 'item_share_national' end,
+            'item_share_end',
+            case when rest_growth_history_years > 0 then 'item_rest_fastest' end
+        ) as bounded_codes
     from said
 ),
 
@@ -90,11 +102,12 @@ worded as (
         case
             when given_status is not null then case when given_reason_en is not null then 'item_given' end
             when status = 'not_yet_due' and issued_on > {{ var('as_of') }} then 'item_not_issued'
-            when status = 'not_yet_due' then 'item_not_yet_due'
+            when status = 'not_yet_due' then concat_ws(' ', 'item_not_yet_due', forecast_code)
             when status = 'no_indicator' and no_indicator_reason_en is not null then 'item_no_indicator_because'
             when status = 'no_indicator' then 'item_no_indicator'
-            when status = 'no_data' and relation_reason_en is not null then 'item_relation'
-            when status = 'no_data' and is_growth then 'item_no_growth_figure'
+            when status = 'no_data' and relation_reason_en is not null and forecast_code is null then 'item_relation'
+            when status = 'no_data' and is_growth and forecast_code is null then 'item_no_growth_figure'
+            when status = 'no_data' and is_growth then concat_ws(' ', 'item_only_forecast', forecast_code)
             when status = 'no_data' and is_disbursement and given_reason_en is not null then 'item_given'
             when status = 'no_data' and is_disbursement then 'item_no_money'
             when status = 'no_data' and feeds is not null then 'item_no_delivery'
@@ -117,6 +130,7 @@ worded as (
                             when provisional then 'item_missed_estimated'
                             else 'item_missed'
                         end,
+                        case when is_released_early then 'item_released_early' end,
                         detail_code,
                         case when within_revision_error then 'item_within_revision_error' end
                     )
@@ -143,18 +157,26 @@ worded as (
                     'item_figure',
                     'item_when',
                     threshold_code,
-                    'item_in_the_year',
-                    'item_ratio',
+                    case when target_period_type = 'year' then 'item_in_the_year' else 'item_in_the_period' end,
+                    'item_growth_ratio',
                     case
-                        when required_growth_rest_pct is null then 'item_rest_unknown'
+                        when coalesce(required_growth_rest_pct, required_growth_rest_low_pct) is not null
+                            then 'item_rest_needs'
+                        else 'item_rest_unknown'
+                    end,
+                    case
+                        when required_growth_rest_pct is null and required_growth_rest_low_pct is not null
+                            then bounded_codes
+                        when required_growth_rest_pct is null then null
                         when is_required_within_history then 'item_rest_within_history'
                         when is_required_within_history is null then 'item_rest_without_history'
                         else 'item_rest_beyond_history'
                     end,
                     case
                         when probability_of_target is not null then 'item_projected'
-                        when earlier_years < 3 then 'item_not_projected'
-                    end
+                        when target_period_type = 'year' and coalesce(earlier_years, 0) < 3 then 'item_not_projected'
+                    end,
+                    forecast_code
                 )
         end as verdict_codes,
         concat_ws(
@@ -169,6 +191,8 @@ worded as (
             'as_of': {{ var('as_of') }},
             'issued_on': issued_on,
             'period': period,
+            'period_when': period,
+            'span': target_period_type,
             'evidence_period': evidence_period,
             'evidence_when': evidence_period,
             'evidence_basis': evidence_basis,
@@ -184,9 +208,22 @@ worded as (
             'expected': cast(round(expected_pct, 2) as decimal(12, 2)),
             'expected_years': expected_years,
             'ratio': cast(round(progress_ratio, 2) as decimal(12, 2)),
+            'ratio_pct': cast(round(100 * progress_ratio, 0) as integer),
+            'part': right(evidence_period, 2),
             'required': cast(round(required_growth_rest_pct, 2) as decimal(12, 2)),
             'percentile': cast(round(required_growth_percentile, 0) as integer),
+            'reached': cast(
+                round(rest_growth_history_years * (100 - required_growth_percentile) / 100, 0) as integer
+            ),
             'history': rest_growth_history_years,
+            'fastest': cast(round(rest_growth_history_max_pct, 2) as decimal(12, 2)),
+            'need_low': cast(round(required_growth_rest_low_pct, 2) as decimal(12, 2)),
+            'need_high': cast(round(required_growth_rest_high_pct, 2) as decimal(12, 2)),
+            'share_low': cast(round(part_share_low_pct, 1) as decimal(12, 1)),
+            'share_high': cast(round(part_share_high_pct, 1) as decimal(12, 1)),
+            'forecast': cast(round(office_forecast, 2) as decimal(12, 2)),
+            'forecast_on': office_forecast_released_on,
+            'released_on': released_on,
             'projected': cast(round(projected_growth_pct, 2) as decimal(12, 2)),
             'probability': cast(round(100 * probability_of_target, 0) as integer),
             'revision': mean_absolute_revision_pp,
@@ -252,5 +289,14 @@ select
     case when gap is not null then revision_basis end as revision_basis,
     label_vi as indicator_label_vi,
     label_en as indicator_label_en,
-    say_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi
+    say_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi,
+    required_growth_rest_low_pct,
+    required_growth_rest_high_pct,
+    part_share_low_pct,
+    part_share_high_pct,
+    part_share_sources,
+    office_forecast,
+    office_forecast_released_on,
+    implied_growth_low_pct,
+    implied_growth_high_pct
 from worded

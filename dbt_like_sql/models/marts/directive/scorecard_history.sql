@@ -1,6 +1,7 @@
 -- Every item at each month end since its directive was issued, and on the day itself, where both states of knowledge
 -- are one. A change since the row before is parted so: on a share of a plan, what the change of the plan alone does to
--- the share is its weight; the rest is new data where the evidence speaks of another period, else a revision.
+-- the share is its weight; the rest is new data where the evidence speaks of another period, else a revision. A figure
+-- that is gone was withdrawn only where its delivery was; else nothing is known yet of what the day asks for.
 with remembered as (
     select
         directive,
@@ -8,6 +9,8 @@ with remembered as (
         on_date,
         knowledge,
         issued_on,
+        area_code,
+        sector_code,
         period,
         comparator,
         threshold,
@@ -15,6 +18,8 @@ with remembered as (
         actual,
         gap,
         status,
+        projected_growth_pct,
+        probability_of_target,
         evidence_basis,
         evidence_period,
         released_on,
@@ -30,6 +35,8 @@ with remembered as (
         {{ var('as_of') }} as on_date,
         states.knowledge,
         today.issued_on,
+        today.area_code,
+        today.sector_code,
         today.period,
         today.comparator,
         today.threshold,
@@ -37,6 +44,8 @@ with remembered as (
         today.actual,
         today.gap,
         today.status,
+        today.projected_growth_pct,
+        today.probability_of_target,
         today.evidence_basis,
         today.evidence_period,
         today.released_on,
@@ -77,6 +86,9 @@ followed as (
         lag(remembered.on_date) over earlier as previous_on_date,
         lag(remembered.status) over earlier as previous_status,
         lag(remembered.actual) over earlier as previous_actual,
+        lag(remembered.projected_growth_pct) over earlier as previous_projected_growth_pct,
+        lag(remembered.probability_of_target) over earlier as previous_probability_of_target,
+        lag(remembered.delivery_id) over earlier as previous_delivery_id,
         lag(remembered.evidence_basis) over earlier as previous_evidence_basis,
         lag(remembered.evidence_period) over earlier as previous_evidence_period,
         lag(money.plan_vnd) over earlier as previous_plan_vnd
@@ -94,11 +106,61 @@ followed as (
     )
 ),
 
+-- What a projection moves by: accounts of the sector, and the index that bridges to it.
+releases as (
+    select distinct
+        area_code,
+        sector_code,
+        released_on,
+        source_file
+    from {{ ref('stg_grdp') }}
+    union
+    select distinct
+        months.area_code,
+        indicators.sector_code,
+        months.released_on,
+        months.source_file
+    from {{ ref('stg_industrial_production_index') }} as months
+    inner join {{ ref('projection_indicators') }} as indicators on months.activity_code = indicators.activity_code
+),
+
+moved as (
+    select
+        followed.directive,
+        followed.item,
+        followed.on_date,
+        followed.knowledge,
+        string_agg(releases.source_file, ', ' order by releases.source_file) as source_files
+    from followed
+    inner join releases
+        on
+            followed.area_code = releases.area_code
+            and followed.sector_code = releases.sector_code
+            and followed.previous_on_date < releases.released_on
+            and followed.on_date >= releases.released_on
+    group by followed.directive, followed.item, followed.on_date, followed.knowledge
+),
+
+-- A delivery counts as withdrawn from the day for which this was said, and not before it was said.
+withdrawn as (
+    select
+        deliveries.delivery_id,
+        min(greatest(withdrawals.withdrawn_on, withdrawals.released_on)) as withdrawn_on
+    from {{ ref('stg_delivery_withdrawals') }} as withdrawals
+    inner join {{ ref('stg_deliveries') }} as deliveries on withdrawals.delivery_file = deliveries.source_file
+    group by deliveries.delivery_id
+),
+
 changed as (
     select
         *,
         coalesce(evidence_basis = previous_evidence_basis and evidence_period = previous_evidence_period, false)
             as is_same_evidence,
+        previous_on_date is not null
+        and (
+            projected_growth_pct is distinct from previous_projected_growth_pct
+            or probability_of_target is distinct from previous_probability_of_target
+        ) as has_moved,
         cast(actual - previous_actual as decimal(12, 4)) as total_change,
         case
             when actual is null or previous_actual is null then null
@@ -118,43 +180,69 @@ changed as (
 )
 
 select
-    directive,
-    item,
-    on_date,
-    knowledge,
-    period,
-    comparator,
-    threshold,
-    unit,
-    actual,
-    gap,
-    status,
-    evidence_basis,
-    evidence_period,
-    released_on as evidence_released_on,
-    delivery_id as evidence_delivery_id,
-    cast(plan_vnd as decimal(18, 0)) as plan_vnd,
-    cast(counted_vnd as decimal(18, 0)) as counted_vnd,
-    provisional,
-    within_revision_error,
-    previous_on_date,
-    previous_status,
-    previous_actual,
-    total_change as change_since_previous,
-    cast(case when is_same_evidence then total_change - weights_change else 0 * total_change end as decimal(12, 4))
-        as revision_change,
-    cast(case when is_same_evidence then 0 * total_change else total_change - weights_change end as decimal(12, 4))
-        as new_data_change,
-    weights_change,
+    changed.directive,
+    changed.item,
+    changed.on_date,
+    changed.knowledge,
+    changed.period,
+    changed.comparator,
+    changed.threshold,
+    changed.unit,
+    changed.actual,
+    changed.gap,
+    changed.status,
+    changed.evidence_basis,
+    changed.evidence_period,
+    changed.released_on as evidence_released_on,
+    changed.delivery_id as evidence_delivery_id,
+    cast(changed.plan_vnd as decimal(18, 0)) as plan_vnd,
+    cast(changed.counted_vnd as decimal(18, 0)) as counted_vnd,
+    changed.provisional,
+    changed.within_revision_error,
+    changed.previous_on_date,
+    changed.previous_status,
+    changed.previous_actual,
+    changed.total_change as change_since_previous,
+    cast(
+        case
+            when changed.is_same_evidence then changed.total_change - changed.weights_change
+            else 0 * changed.total_change
+        end as decimal(12, 4)
+    ) as revision_change,
+    cast(
+        case
+            when changed.is_same_evidence then 0 * changed.total_change
+            else changed.total_change - changed.weights_change
+        end as decimal(12, 4)
+    ) as new_data_change,
+    changed.weights_change,
     case
-        when previous_on_date is null then 'first_row'
-        when actual is null and previous_actual is null then 'no_change'
-        when previous_actual is null then 'new_data'
-        when actual is null then 'data_withdrawn'
-        when not is_same_evidence then 'new_data'
-        when total_change = 0 then 'no_change'
-        when total_change = weights_change then 'weights'
+        when changed.previous_on_date is null then 'first_row'
+        when changed.actual is null and changed.previous_actual is null then 'no_change'
+        when changed.previous_actual is null then 'new_data'
+        when changed.actual is null and withdrawn.delivery_id is not null then 'data_withdrawn'
+        when changed.actual is null then 'not_yet_known'
+        when not changed.is_same_evidence then 'new_data'
+        when changed.total_change = 0 then 'no_change'
+        when changed.total_change = changed.weights_change then 'weights'
         else 'revision'
     end as change_reason,
-    is_simulated
+    changed.is_simulated,
+    changed.projected_growth_pct,
+    changed.probability_of_target,
+    changed.previous_projected_growth_pct,
+    changed.previous_probability_of_target,
+    case when changed.has_moved then coalesce(moved.source_files, own.source_file) end as projection_moved_by
 from changed
+left join moved
+    on
+        changed.directive = moved.directive
+        and changed.item = moved.item
+        and changed.on_date = moved.on_date
+        and changed.knowledge = moved.knowledge
+left join withdrawn
+    on
+        changed.previous_delivery_id = withdrawn.delivery_id
+        and withdrawn.withdrawn_on
+        <= case changed.knowledge when 'as_then_known' then changed.on_date else {{ var('as_of') }} end
+left join {{ ref('stg_deliveries') }} as own on changed.delivery_id = own.delivery_id

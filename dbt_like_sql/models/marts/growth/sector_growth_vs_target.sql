@@ -1,6 +1,8 @@
 -- Growth of each area, sector and period as known on the day, and against the target where one is set. Rows whose
 -- level is known but which cannot grow (a first year, a break of base) are kept with growth null.
--- A yearly target stands beside its year and the cumulative periods of that year, never beside a quarter.
+-- A target stands beside its own period and, where that has no target of its own, a yearly one beside the cumulative
+-- periods of its year too; never beside a quarter. A figure of a period that is not over is a forecast: it meets no
+-- target.
 with level_only as (
     select growth.*
     from {{ ref('int_sector_growth') }} as growth
@@ -71,9 +73,38 @@ figures as (
     left join {{ ref('statistics_offices') }} as offices on level_only.area_code = offices.area_code
 ),
 
+targets as (
+    select
+        figures.area_code,
+        figures.sector_code,
+        figures.period,
+        targets.directive,
+        targets.item,
+        targets.period as target_period,
+        targets.target_comparator,
+        targets.target_growth_pct,
+        row_number() over (
+            partition by figures.area_code, figures.sector_code, figures.period
+            order by case when targets.period = figures.period then 0 else 1 end asc
+        ) as place
+    from figures
+    inner join {{ ref('int_growth_targets') }} as targets
+        on
+            figures.area_code = targets.area_code
+            and figures.sector_code = targets.sector_code
+            and figures.calendar_year = targets.calendar_year
+            and (
+                figures.period = targets.period
+                or (figures.period_type = 'ytd' and targets.period_type = 'year')
+            )
+            and targets.is_leading_target
+),
+
 against_target as (
     select
         figures.*,
+        coalesce(periods.last_day_on >= {{ var('as_of') }}, false) as is_forecast,
+        targets.target_period,
         targets.directive,
         targets.item,
         targets.target_comparator,
@@ -92,13 +123,13 @@ against_target as (
         errors.mean_absolute_revision_pp,
         errors.revision_basis
     from figures
-    left join {{ ref('int_growth_targets') }} as targets
+    left join targets
         on
             figures.area_code = targets.area_code
             and figures.sector_code = targets.sector_code
-            and figures.calendar_year = targets.calendar_year
-            and figures.period_type in ('year', 'ytd')
-            and targets.is_leading_target
+            and figures.period = targets.period
+            and targets.place = 1
+    left join {{ ref('dim_period') }} as periods on figures.period = periods.period
     left join {{ ref('revision_errors') }} as errors on figures.sector_code = errors.sector_code
 )
 
@@ -122,7 +153,8 @@ select
     against_target.target_growth_pct,
     against_target.gap_to_target_pp,
     case
-        when against_target.period_type <> 'year' or against_target.exact_gap is null then null
+        when against_target.period <> against_target.target_period or against_target.exact_gap is null then null
+        when against_target.is_forecast then null
         when against_target.target_comparator = '>' then against_target.exact_gap > 0
         when against_target.target_comparator = '>=' then against_target.exact_gap >= 0
         when against_target.target_comparator = '<' then against_target.exact_gap < 0
@@ -132,12 +164,12 @@ select
         as within_revision_error,
     case when against_target.gap_to_target_pp is not null then against_target.revision_basis end as revision_basis,
     required.required_growth_rest_pct,
-    required.rest_growth_history_years,
-    required.rest_growth_history_min_pct,
-    required.rest_growth_history_max_pct,
+    coalesce(required.rest_growth_history_years, bounded.rest_growth_history_years) as rest_growth_history_years,
+    coalesce(required.rest_growth_history_min_pct, bounded.rest_growth_history_min_pct) as rest_growth_history_min_pct,
+    coalesce(required.rest_growth_history_max_pct, bounded.rest_growth_history_max_pct) as rest_growth_history_max_pct,
     required.required_growth_place,
     required.required_growth_percentile,
-    required.is_required_within_history,
+    coalesce(required.is_required_within_history, bounded.is_required_within_history) as is_required_within_history,
     against_target.evidence_basis,
     against_target.published_growth_pct,
     against_target.is_one_vintage,
@@ -150,7 +182,17 @@ select
     against_target.source_file,
     against_target.source_sheet,
     against_target.source_row,
-    against_target.is_simulated
+    against_target.is_simulated,
+    against_target.is_forecast,
+    against_target.target_period,
+    bounded.required_growth_rest_low_pct,
+    bounded.required_growth_rest_high_pct,
+    bounded.part_share_low_pct,
+    bounded.part_share_high_pct,
+    bounded.part_share_sources,
+    case when against_target.period <> progress.target_period then progress.office_forecast end as office_forecast,
+    case when against_target.period <> progress.target_period then progress.office_forecast_released_on end
+        as office_forecast_released_on
 from against_target
 left join {{ ref('int_required_growth') }} as required
     on
@@ -159,3 +201,14 @@ left join {{ ref('int_required_growth') }} as required
         and against_target.period = required.period
         and against_target.evidence_basis = 'computed_from_levels'
         and against_target.is_simulated = required.is_simulated
+left join {{ ref('int_bounded_need') }} as bounded
+    on
+        against_target.directive = bounded.directive
+        and against_target.item = bounded.item
+        and against_target.period = bounded.period
+        and against_target.evidence_basis = 'published_growth'
+left join {{ ref('int_growth_progress') }} as progress
+    on
+        against_target.directive = progress.directive
+        and against_target.item = progress.item
+        and (against_target.is_simulated or not coalesce(progress.is_simulated, false))

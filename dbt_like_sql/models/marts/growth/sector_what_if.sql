@@ -41,7 +41,7 @@ year_levels as (
 
 leading_targets as (
     select * from {{ ref('int_growth_targets') }}
-    where is_leading_target
+    where is_leading_target and period_type = 'year'
 ),
 
 target_years as (
