@@ -95,6 +95,17 @@ def test_a_milestone_is_judged_once_its_money_is_final() -> None:
     assert (row["disbursed_pct"], row["is_final"], row["status"]) == (Decimal("60.1"), True, "achieved")
 
 
+def test_what_is_delivered_on_the_milestones_own_day_is_not_final() -> None:
+    rows = to_the_22nd()
+    rows["treasury_disbursement"] += vouchers("2024-09-30 2024 payment 49", "2024-09", "2024-09-30", prefix="W")
+    tables = Tables(validated=rows)
+    row = on(tables.compute("disbursement_vs_target", "2024-09-30"), "2024-09-30")
+    assert (row["disbursed_pct"], row["is_final"], row["status"]) == (Decimal("59.9"), False, "on_track")
+    scored = item(tables.compute("directive_scorecard", "2024-09-30"), "DIS-Q3-1")
+    assert (scored["status"], scored["evidence_period"]) == ("on_track", "2024-09-30")
+    assert "1.000.000.001 đồng" in scored["status_reason_vi"]
+
+
 def test_a_gap_before_the_milestone_is_said_and_the_money_before_it_stands() -> None:
     rows = to_august()
     rows["treasury_disbursement"] += vouchers("2024-10-20 2024 payment 100", "2024-10", "2024-11-05")

@@ -14,6 +14,12 @@ milestones as (
     where indicator = 'public_investment_disbursed_rate' and threshold is not null
 ),
 
+-- a day is whole for deliveries released after it
+whole_days as (
+    select max(least(covered_to_on, released_on - 1)) as whole_to_on
+    from {{ ref('int_treasury_spans') }}
+),
+
 today as (
     select max(working_day_number) as working_day_number
     from {{ ref('int_treasury_working_days') }}
@@ -26,7 +32,9 @@ ways as (
         days.on_date,
         days.money_known_on,
         milestones.milestone_on,
-        days.is_money_known and days.on_date = milestones.milestone_on as is_final,
+        days.is_money_known
+        and days.on_date = milestones.milestone_on
+        and days.on_date <= whole_days.whole_to_on as is_final,
         last_day(milestones.milestone_on) + coalesce(schedules.due_days, 0) as final_due_on,
         days.money_known_on = days.newest_money_known_on as is_newest_money,
         ends.working_day_number as last_working_day,
@@ -37,6 +45,7 @@ ways as (
     from {{ ref('int_disbursement_days') }} as days
     cross join schedules
     cross join today
+    cross join whole_days
     inner join milestones
         on
             days.budget_year = milestones.budget_year

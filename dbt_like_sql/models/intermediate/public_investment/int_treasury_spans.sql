@@ -39,6 +39,7 @@ spoken as (
 spans as (
     select
         delivery_id,
+        released_on,
         least(coalesce(period_first_on, first_posted_on), coalesce(first_posted_on, period_first_on))
             as covered_from_on,
         greatest(coalesce(speaks_to_on, last_posted_on), coalesce(last_posted_on, speaks_to_on)) as covered_to_on
@@ -48,6 +49,7 @@ spans as (
 select
     delivery_id,
     covered_from_on,
-    covered_to_on
+    covered_to_on,
+    released_on
 from spans
 where covered_from_on <= covered_to_on
