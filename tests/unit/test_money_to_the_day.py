@@ -189,9 +189,9 @@ def test_the_pace_of_the_worked_example(best: int, status: str) -> None:
     assert (row["best_pace_pct"], row["best_pace_to_on"]) == (Decimal(best) / 10_000, day("2024-06-14"))
     assert row["status"] == status
     assert "in 5 working days" in row["status_reason"]
-    scored = item(tables.compute("directive_scorecard", "2024-09-23"), "DIS-Q3-1")
-    assert (scored["actual"], scored["status"]) == (56, status)
-    assert "40.000.000.001 đồng trong 5 ngày làm việc, mỗi ngày 0,8% kế hoạch vốn" in scored["status_reason_vi"]
+    known = item(tables.compute("int_disbursement_item_evidence", "2024-09-23"), "DIS-Q3-1")
+    assert (known["actual"], known["status"]) == (56, status)
+    assert "40.000.000.001 đồng trong 5 ngày làm việc, mỗi ngày 0,8% kế hoạch vốn" in known["detail_vi"]
 
 
 def test_behind_what_is_expected_is_at_risk_at_any_pace() -> None:
@@ -265,10 +265,10 @@ def test_sixty_percent_against_more_than_sixty_is_told_with_the_dong_that_decide
         f"2024-08-14 2024 payment {paid}", "2024-01..2024-09", "2024-10-04", unit=1
     )
     tables = Tables(validated=rows)
-    scored = item(tables.compute("directive_scorecard", "2024-10-05"), "DIS-Q3-1")
-    assert scored["status"] == status
-    assert said in scored["status_reason"]
-    assert said_vi in scored["status_reason_vi"]
+    known = item(tables.compute("int_disbursement_item_evidence", "2024-10-05"), "DIS-Q3-1")
+    assert known["status"] == status
+    assert said in known["detail_en"]
+    assert said_vi in known["detail_vi"]
     assert said in on(tables.compute("disbursement_vs_target", "2024-10-05"), "2024-09-30")["status_reason"]
 
 
