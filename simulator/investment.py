@@ -239,6 +239,8 @@ def lines_of(area: Area, rows: Sequence[PlanRow], seed: int) -> list[Line]:
             x = lean.get(code, 0.0) if year == 2024 else 0.0
             done = [round(plan * (f + x * f * (1 - f))) // 1000 * 1000 for f in curve]
         increments = (done[0], *(after - before for before, after in pairwise(done)))
+        if component == CARRIED and len(increments) == JANUARY_AFTER:  # such capital closes with the year itself
+            increments = (*increments[:-2], increments[-2] + increments[-1], 0)
         lines.append(Line(project, year, source, component, plan, increments))
     return _calibrated(lines) if area.is_home else lines
 

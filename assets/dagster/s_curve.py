@@ -16,6 +16,8 @@ from assets.dagster.pictures import in_lines, picture
 WIDTH, HEIGHT, TOP = 300, 100, 4
 CURVES_SHOWN = 12
 NAME_SHOWN = 80
+POINTS_SHOWN = 14
+"""A curve has a point for every day; a picture of all of them would be too long to be shown in its place."""
 DENOMINATOR = "year_plan_without_carried_over"
 LINES: Mapping[str, tuple[str, str]] = {
     "expected_pct": ("black", "5 3"),
@@ -73,6 +75,12 @@ def _order(row: Row) -> int:
     return {"province": 0, "key_project": 1}.get(row["curve_of"], _OTHER_BOARD)
 
 
+def _thinned(points: Sequence[Row]) -> Sequence[Row]:
+    """The last of some points and others before it at even steps, as many as a picture shows."""
+    step = -(-len(points) // POINTS_SHOWN) or 1
+    return points[::-step][::-1]
+
+
 def _curve(points: Sequence[Row]) -> tuple[str, str]:
     """The lines of one curve, and its name with the newest share in words."""
     ordered = sorted(points, key=lambda row: row["on_date"])
@@ -83,10 +91,10 @@ def _curve(points: Sequence[Row]) -> tuple[str, str]:
     told = f"{known[-1]['disbursed_pct']:.1f} % {known[-1]['on_date']:%d/%m/%Y}" if known else "no data"
     parts = [f"<path d='M0 {TOP}h{WIDTH}M0 {TOP + HEIGHT // 2}h{WIDTH}M0 {TOP + HEIGHT}h{WIDTH}' stroke='lightgrey'/>"]
     for column, (colour, dashes) in LINES.items():
+        known_points = [row for row in ordered if row[column] is not None]
         places = [
             f"{(row['on_date'] - first).days * WIDTH / days:.0f},{TOP + HEIGHT - float(row[column]) * HEIGHT / 100:.0f}"
-            for row in ordered
-            if row[column] is not None
+            for row in _thinned(known_points)
         ]
         if places:
             dashed = f" stroke-dasharray='{dashes}'" if dashes else ""

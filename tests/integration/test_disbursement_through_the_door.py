@@ -90,3 +90,56 @@ def test_a_payment_after_the_closing_is_a_finding_and_not_progress(house: House)
     (finding,) = [row for row in house.table("rejects", "treasury_disbursement") if row["source_row"] == 13]
     assert finding["severity"] == "warning"
     assert "2025-02-05" in finding["sentence"] or "closing" in finding["sentence"]
+
+
+# --- weekly deliveries, and a negative adjustment ---------------------------------------------------------------------
+
+
+def paid(day: str, amount_vnd: int, kind: str = "payment", number: str = "") -> tuple[object, ...]:
+    return (f"W{day}{number}", 1, day, 2024, "7000001", "local", "pm_assigned", kind, amount_vnd)
+
+
+@pytest.fixture(scope="module")
+def weekly(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A plan of 1,000 bn VND, 300 paid by the end of August, 250 more by 20 September: delivered on the 23rd."""
+    built = after_an_empty_night.copied_to(tmp_path_factory.mktemp("weekly"))
+    project = ("7000001", "Road", "BQLDA1", "", 5000, "2023-01-10", "construction", "2023-01-10")
+    built.deliver("investment_projects__2024__2024-01-05.csv", csv_text(PROJECTS.split(","), project))
+    plan = ("7000001", 2024, "local", "pm_assigned", "1/QD", "", 1000 * BN, "2023-12-20")
+    built.deliver("investment_plan__2024__2024-01-05.csv", csv_text(PLAN.split(","), plan))
+    lines = [paid(f"2024-0{month}-14", 40 * BN) for month in range(1, 9)]
+    lines.append(paid("2024-08-20", -20 * BN, "adjustment"))
+    built.deliver("treasury_disbursement__2024-01..2024-08__2024-09-05.csv", csv_text(LINES.split(","), *lines))
+    week = paid("2024-09-20", 250 * BN)
+    built.deliver("treasury_disbursement__2024-09__2024-09-23.csv", csv_text(LINES.split(","), week))
+    return built
+
+
+def test_what_is_delivered_on_the_23rd_shows_on_the_23rd_and_on_the_milestones_day(weekly: House) -> None:
+    weekly.quick_night(dt.date(2024, 9, 23))
+    row = on(weekly, dt.date(2024, 9, 22))
+    assert (row["disbursed_pct"], row["adjustments_vnd"], row["working_days_left"]) == (55, -20 * BN, 5)
+    assert (weekly.item("DIS-Q3-1")["actual"], weekly.item("DIS-Q3-1")["evidence_period"]) == (55, "2024-09-22")
+    weekly.quick_night(dt.date(2024, 9, 30))
+    row = on(weekly, dt.date(2024, 9, 30))
+    assert (row["disbursed_pct"], row["is_final"], row["status"]) == (55, False, "at_risk")
+    item = weekly.item("DIS-Q3-1")
+    assert (item["actual"], item["status"]) == (55, "at_risk")
+    assert "số liệu đến 22/09/2024" in item["status_reason_vi"]
+    assert "số chính thức có vào 07/10/2024" in item["status_reason_vi"]
+    points = {
+        row["on_date"]: row["disbursed_vnd"]
+        for row in weekly.mart("disbursement_s_curve")
+        if (row["curve_code"], row["denominator"]) == ("BQLDA1", "year_plan_without_carried_over")
+        and row["budget_year"] == 2024
+    }
+    assert [points[dt.date(2024, 9, day)] for day in (19, 20, 22, 23)] == [300 * BN, 550 * BN, 550 * BN, None]
+
+
+def test_a_payment_without_its_sign_is_set_apart(weekly: House) -> None:
+    name = "treasury_disbursement__2024-09__2024-09-29.csv"
+    lines = [paid(f"2024-09-{day:02}", BN, number="x") for day in range(2, 28)]
+    weekly.deliver(name, csv_text(LINES.split(","), *lines, paid("2024-09-27", -BN, number="y")))
+    weekly.quick_night(dt.date(2024, 9, 30))
+    assert weekly.delivery(name)["rows_rejected"] == 1
+    assert on(weekly, dt.date(2024, 9, 28))["disbursed_vnd"] == (550 + 26) * BN

@@ -238,7 +238,7 @@ def test_the_curve_goes_on_to_the_closing_and_shows_the_year_before() -> None:
     assert curve["DIS-KEY-1", "2024-10-31"]["expected_pct"] is None, "nobody asks for a share of the project"
     assert curve["PROVINCE", "2024-10-31"]["disbursed_year_before_pct"] == 63
     assert curve["PROVINCE", "2025-01-31"]["disbursed_year_before_pct"] == 92
-    assert len([1 for code, _ in curve if code == "BQLDA1"]) == 13
+    assert len([1 for code, _ in curve if code == "BQLDA1"]) == 366 + 31, "a point for every day until the closing"
 
 
 def test_the_year_before_of_a_real_curve_is_never_simulated() -> None:

@@ -147,10 +147,11 @@ def monthly(*months: int, **extra: Any) -> list[Row]:
 def test_a_missing_month_is_unknown_and_never_zero_progress() -> None:
     rows = {**worked_example(), "treasury_disbursement": monthly(1, 2, 3, 4, 5, 6, 7, 8, 10)}
     found = compute("disbursement_vs_target", "2024-11-10", validated=rows)
-    before, gap = board_row(found, "2024-08-31"), board_row(found, "2024-09-30")
+    before, milestone, after = (board_row(found, day) for day in ("2024-08-31", "2024-09-30", "2024-10-31"))
     assert before["disbursed_pct"] == 80
-    for row in (gap, board_row(found, "2024-10-31")):
-        assert (row["disbursed_vnd"], row["disbursed_pct"], row["status"]) == (None, None, "no_data")
+    assert (after["disbursed_vnd"], after["disbursed_pct"], after["status"]) == (None, None, "no_data")
+    assert (milestone["money_known_on"], milestone["is_final"]) == (dt.date(2024, 8, 31), False)
+    for row in (milestone, after):
         assert "2024-09-01 to 2024-09-30" in row["status_reason"]
         assert "01/09/2024 đến 30/09/2024" in row["status_reason_vi"]
 
@@ -171,10 +172,12 @@ def test_a_refused_first_month_is_unknown_too() -> None:
     assert "rejected" in board_row(found, "2024-03-31")["status_reason"]
 
 
-def test_a_milestone_beyond_the_data_has_no_data() -> None:
+def test_a_milestone_beyond_the_data_stands_on_the_newest_money_and_is_not_judged() -> None:
     rows = {**worked_example(), "treasury_disbursement": monthly(1, 2, 3, 4, 5, 6, 7, 8)}
     found = compute("disbursement_vs_target", "2024-11-10", validated=rows)
-    assert board_row(found, "2024-09-30")["status"] == "no_data"
+    row = board_row(found, "2024-09-30")
+    assert (row["disbursed_pct"], row["money_known_on"], row["is_final"]) == (80, dt.date(2024, 8, 31), False)
+    assert row["status"] == "on_track"
     assert max(r["on_date"] for r in found) == dt.date(2024, 9, 30)
 
 

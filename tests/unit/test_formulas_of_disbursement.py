@@ -8,6 +8,7 @@ from decimal import Decimal
 from tests.unit.disbursement_rows import BN, Row, plan, register, vouchers
 from tests.unit.sql_on_rows import compute
 from tests.unit.test_formulas import Example
+from tests.unit.test_money_to_the_day import paced
 
 YEAR_PLAN = "year_plan_without_carried_over"
 
@@ -121,4 +122,16 @@ def test_what_is_needed_a_day() -> None:
     assert row["working_days_left"] == example["working_days"]
     assert row["needed_per_working_day_vnd"] == example["needed_per_working_day_vnd"]
     assert example["needed_per_working_day_vnd"] >= Decimal(example["needed_vnd"]) / example["working_days"]
+    assert example.all_asked()
+
+
+def test_the_pace_that_is_needed_and_the_best_one() -> None:
+    example = Example("pace")
+    best, known = int(example["best_pace"] * 10_000), int(example["known_22_september"] * 1000)
+    row = on(compute("disbursement_vs_target", "2024-09-23", validated=paced(best, known)), dt.date(2024, 9, 22))
+    assert row["plan_vnd"] == example["plan"] * BN
+    assert (row["needed_vnd"], row["working_days_left"]) == (example["needed_vnd"], example["working_days"])
+    assert (row["needed_per_working_day_pct"], row["best_pace_pct"]) == (example["pace_needed"], example["best_pace"])
+    assert (row["expected_pct"], row["progress_ratio"]) == (example["expected_22_september"], example["ratio"])
+    assert row["status"] == "on_track"
     assert example.all_asked()

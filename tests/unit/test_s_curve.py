@@ -69,10 +69,13 @@ def test_boards_without_a_target_are_left_out_and_simulated_data_say_so(tmp_path
 
 
 def test_a_whole_year_of_three_lines_is_short_enough_to_be_shown_in_its_place(tmp_path: Path) -> None:
-    days = [f"2024-{month:02d}-28" for month in range(1, 13)] + ["2024-12-30", "2024-12-31"]
+    first = dt.date(2024, 1, 1)
+    days = [(first + dt.timedelta(n)).isoformat() for n in range(397)]
     full = {"curve_name_vi": "Tuyến đường " * 20, "disbursed_year_before_pct": Decimal("100.0000")}
     shown = drawn(tmp_path, *(point("BQLDA1", day, "100.0000", "100.0000", **full) for day in days))
     assert shown["course_of_BQLDA1"].count("<polyline") == len(LINES)
+    assert {len(line.split()) for line in re.findall(r"polyline points='([^']*)'", shown["course_of_BQLDA1"])} <= {14}
+    assert f"{WIDTH},{TOP}'" in shown["course_of_BQLDA1"]
     assert "…" in shown["course_of_BQLDA1"]
 
 

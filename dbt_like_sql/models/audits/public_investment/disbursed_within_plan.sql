@@ -1,13 +1,23 @@
 -- A row is one project, budget year, source and component on which money was paid, on the newest day known. It fails
 -- when more was paid than planned, when there is no plan at all, or when the project is not in the register.
-with newest as (
+with newest_days as (
     select
-        *,
-        row_number() over (
-            partition by project_code, budget_year, source, plan_component order by on_date desc
-        ) as place
-    from {{ ref('int_disbursement_cells') }}
+        budget_year,
+        max(on_date) as on_date
+    from {{ ref('int_disbursement_days') }}
     where is_money_known
+    group by budget_year
+),
+
+newest as (
+    select
+        cells.*,
+        newest_days.on_date
+    from {{ ref('int_disbursement_cells') }} as cells
+    inner join newest_days
+        on
+            cells.budget_year = newest_days.budget_year
+            and newest_days.on_date between cells.holds_from_on and cells.holds_to_on
 )
 
 select
@@ -22,4 +32,4 @@ select
     coalesce(projects.is_in_register, false) as is_in_register
 from newest
 left join {{ ref('dim_project') }} as projects on newest.project_code = projects.project_code
-where newest.place = 1 and newest.disbursed_vnd <> 0
+where newest.disbursed_vnd <> 0

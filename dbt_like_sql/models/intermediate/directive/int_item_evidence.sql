@@ -17,6 +17,7 @@ disbursement as (
         said.expected_pct,
         said.expected_basis,
         said.expected_years,
+        said.status,
         said.day_reason_en,
         said.day_reason_vi,
         last_day(coalesce(budget_years.opens_on, make_date(cast({{ year_of('items.period') }} as integer), 1, 1)))
@@ -59,7 +60,7 @@ select
     disbursement.expected_pct,
     disbursement.expected_basis,
     disbursement.expected_years,
-    capture.status as given_status,
+    coalesce(capture.status, disbursement.status) as given_status,
     coalesce(disbursement.day_reason_en, capture.capture_reason_en) as given_reason_en,
     coalesce(disbursement.day_reason_vi, capture.capture_reason_vi) as given_reason_vi,
     evidence.detail_en,

@@ -1,65 +1,105 @@
--- Board totals come from projects; the province is the sum of its boards, projects without a known board included.
-with counted as (
+-- Board totals come from projects; the province is the sum of its boards, projects without a known board included. Each
+-- state of a cell comes to its board on its first day and leaves it after its last one, so that a running sum of what
+-- comes and goes is the total of any day.
+with board_states as (
     select
-        cells.board_code,
-        cells.budget_year,
-        cells.on_date,
-        denominators.denominator,
-        cells.plan_vnd,
-        cells.plan_at_directive_vnd,
-        cells.disbursed_vnd,
-        cells.over_disbursed_vnd,
-        cells.advances_outstanding_vnd,
-        cells.released_on,
-        cells.is_simulated
+        cells.*,
+        denominators.denominator
     from {{ ref('int_disbursement_cells') }} as cells
     inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
 ),
 
 with_province as (
-    select * from counted
+    select * from board_states
     union all
     select
+        project_code,
         'PROVINCE' as board_code,
         budget_year,
-        on_date,
-        denominator,
+        source,
+        plan_component,
+        holds_from_on,
+        holds_to_on,
         plan_vnd,
-        plan_at_directive_vnd,
         disbursed_vnd,
         over_disbursed_vnd,
+        counted_change_vnd,
         advances_outstanding_vnd,
+        adjustments_vnd,
         released_on,
-        is_simulated
-    from counted
+        is_simulated,
+        denominator
+    from board_states
 ),
 
-totals as (
+comings_and_goings as (
     select
         board_code,
         budget_year,
-        on_date,
         denominator,
-        sum(plan_vnd) as plan_vnd,
-        sum(plan_at_directive_vnd) as plan_at_directive_vnd,
-        sum(disbursed_vnd) as disbursed_vnd,
-        sum(over_disbursed_vnd) as over_disbursed_vnd,
-        sum(advances_outstanding_vnd) as advances_outstanding_vnd,
-        max(released_on) as released_on,
-        {{ any_simulated('is_simulated') }} as is_simulated
+        holds_from_on as changed_on,
+        1 as cells,
+        case when plan_vnd is not null then 1 else 0 end as planned_cells,
+        case when is_simulated then 1 else 0 end as simulated_cells,
+        coalesce(plan_vnd, 0) as plan_vnd,
+        disbursed_vnd,
+        over_disbursed_vnd,
+        advances_outstanding_vnd,
+        adjustments_vnd,
+        counted_change_vnd,
+        released_on
     from with_province
-    group by board_code, budget_year, on_date, denominator
+    union all
+    select
+        board_code,
+        budget_year,
+        denominator,
+        holds_to_on + 1 as changed_on,
+        -1 as cells,
+        case when plan_vnd is not null then -1 else 0 end as planned_cells,
+        case when is_simulated then -1 else 0 end as simulated_cells,
+        -coalesce(plan_vnd, 0) as plan_vnd,
+        -disbursed_vnd as disbursed_vnd,
+        -over_disbursed_vnd as over_disbursed_vnd,
+        -advances_outstanding_vnd as advances_outstanding_vnd,
+        -adjustments_vnd as adjustments_vnd,
+        cast(0 as decimal(18, 0)) as counted_change_vnd,
+        cast(null as date) as released_on
+    from with_province
+    where holds_to_on < date '9999-12-31'
+),
+
+changes as (
+    select
+        moved.board_code,
+        moved.budget_year,
+        moved.denominator,
+        days.on_date,
+        sum(moved.cells) as cells,
+        sum(moved.planned_cells) as planned_cells,
+        sum(moved.simulated_cells) as simulated_cells,
+        sum(moved.plan_vnd) as plan_vnd,
+        sum(moved.disbursed_vnd) as disbursed_vnd,
+        sum(moved.over_disbursed_vnd) as over_disbursed_vnd,
+        sum(moved.advances_outstanding_vnd) as advances_outstanding_vnd,
+        sum(moved.adjustments_vnd) as adjustments_vnd,
+        sum(moved.counted_change_vnd) as counted_change_vnd,
+        max(moved.released_on) as released_on
+    from comings_and_goings as moved
+    inner join {{ ref('int_disbursement_days') }} as days
+        on
+            moved.budget_year = days.budget_year
+            and moved.changed_on > days.previous_on_date
+            and moved.changed_on <= days.on_date
+    group by moved.board_code, moved.budget_year, moved.denominator, days.on_date
 ),
 
 named as (
     select distinct
         items.board_code,
-        days.budget_year,
-        days.on_date,
+        cast({{ year_of('items.period') }} as integer) as budget_year,
         denominators.denominator
     from {{ ref('directive_items') }} as items
-    inner join {{ ref('int_disbursement_days') }} as days
-        on days.budget_year = cast({{ year_of('items.period') }} as integer)
     cross join {{ ref('denominators') }} as denominators
     where items.indicator = 'public_investment_disbursed_rate' and items.board_code is not null
 ),
@@ -68,36 +108,70 @@ shown as (
     select
         board_code,
         budget_year,
-        on_date,
         denominator
-    from totals
+    from changes
     union
     select
         board_code,
         budget_year,
-        on_date,
         denominator
     from named
+),
+
+running as (
+    select
+        shown.board_code,
+        shown.budget_year,
+        days.on_date,
+        shown.denominator,
+        days.is_money_known,
+        named.board_code is not null as is_named,
+        coalesce(sum(changes.cells) over course, 0) as cells,
+        sum(changes.planned_cells) over course as planned_cells,
+        sum(changes.simulated_cells) over course as simulated_cells,
+        sum(changes.plan_vnd) over course as plan_vnd,
+        sum(changes.disbursed_vnd) over course as disbursed_vnd,
+        sum(changes.over_disbursed_vnd) over course as over_disbursed_vnd,
+        sum(changes.advances_outstanding_vnd) over course as advances_outstanding_vnd,
+        sum(changes.adjustments_vnd) over course as adjustments_vnd,
+        coalesce(changes.counted_change_vnd, 0) as counted_change_vnd,
+        max(changes.released_on) over course as released_on
+    from shown
+    inner join {{ ref('int_disbursement_days') }} as days on shown.budget_year = days.budget_year
+    left join named
+        on
+            shown.board_code = named.board_code
+            and shown.budget_year = named.budget_year
+            and shown.denominator = named.denominator
+    left join changes
+        on
+            shown.board_code = changes.board_code
+            and shown.budget_year = changes.budget_year
+            and shown.denominator = changes.denominator
+            and days.on_date = changes.on_date
+    window course as (
+        partition by shown.board_code, shown.budget_year, shown.denominator
+        order by days.on_date
+        rows between unbounded preceding and current row
+    )
 )
 
 select
-    shown.board_code,
-    shown.budget_year,
-    shown.on_date,
-    shown.denominator,
-    cast(totals.plan_vnd as decimal(18, 0)) as plan_vnd,
-    cast(totals.plan_at_directive_vnd as decimal(18, 0)) as plan_at_directive_vnd,
-    cast(totals.disbursed_vnd as decimal(18, 0)) as disbursed_vnd,
+    board_code,
+    budget_year,
+    on_date,
+    denominator,
+    cast(case when planned_cells > 0 then plan_vnd end as decimal(18, 0)) as plan_vnd,
+    cast(case when is_money_known and cells > 0 then disbursed_vnd end as decimal(18, 0)) as disbursed_vnd,
     cast(
-        case when totals.plan_vnd is not null then totals.over_disbursed_vnd end as decimal(18, 0)
+        case when is_money_known and planned_cells > 0 then over_disbursed_vnd end as decimal(18, 0)
     ) as over_disbursed_vnd,
-    cast(totals.advances_outstanding_vnd as decimal(18, 0)) as advances_outstanding_vnd,
-    totals.released_on,
-    coalesce(totals.is_simulated, false) as is_simulated
-from shown
-left join totals
-    on
-        shown.board_code = totals.board_code
-        and shown.budget_year = totals.budget_year
-        and shown.on_date = totals.on_date
-        and shown.denominator = totals.denominator
+    cast(counted_change_vnd as decimal(18, 0)) as counted_change_vnd,
+    cast(
+        case when is_money_known and cells > 0 then advances_outstanding_vnd end as decimal(18, 0)
+    ) as advances_outstanding_vnd,
+    cast(case when is_money_known and cells > 0 then adjustments_vnd end as decimal(18, 0)) as adjustments_vnd,
+    released_on,
+    coalesce(simulated_cells > 0, false) as is_simulated
+from running
+where cells > 0 or is_named

@@ -1,5 +1,5 @@
--- Month ends of a budget year from its opening to its closing, and the days on which a directive asks for a share: also
--- those still to come, so that the way to them can be drawn.
+-- The days of a budget year from its opening to its closing or to the last day on which a directive asks for a share:
+-- also those still to come, so that the way to them can be drawn.
 with years_in_use as (
     select budget_year from {{ ref('stg_investment_plan') }}
     union
@@ -37,35 +37,21 @@ years as (
     where years_in_use.budget_year between 1990 and 2200
 ),
 
-month_numbers as (
-    select cast(months.month_number as integer) as month_number
-    from unnest(generate_series(0, 24)) as months (month_number)
-),
-
-month_ends as (
-    select
-        years.budget_year,
-        years.opens_on,
-        years.closes_on,
-        greatest(years.closes_on, coalesce(years.last_milestone_on, years.closes_on)) as ends_on,
-        last_day(
-            make_date(
-                years.budget_year + cast(floor(month_numbers.month_number / 12.0) as integer),
-                mod(month_numbers.month_number, 12) + 1,
-                1
-            )
-        ) as on_date
-    from years
-    cross join month_numbers
+day_numbers as (
+    select cast(days.day_number as integer) as day_number
+    from unnest(generate_series(0, 800)) as days (day_number)
 )
 
 select
-    budget_year,
-    on_date,
-    opens_on,
-    closes_on
-from month_ends
-where on_date between opens_on and ends_on
+    years.budget_year,
+    years.opens_on + day_numbers.day_number as on_date,
+    years.opens_on,
+    years.closes_on
+from years
+inner join day_numbers
+    on years.opens_on + day_numbers.day_number <= greatest(
+        years.closes_on, coalesce(years.last_milestone_on, years.closes_on)
+    )
 union
 select
     milestone_days.budget_year,

@@ -1,4 +1,6 @@
--- Days go on for a year after a budget year closes, because its advances are still being recovered then.
+-- Money is known to the day, and shown on month ends, on milestones and on each day up to which a delivery reaches.
+-- Month ends go on for a year after a budget year closes, because its advances are still being recovered then. On a
+-- milestone whose own money is not known yet stands the newest money before it.
 with years_in_use as (
     select budget_year from {{ ref('stg_investment_plan') }}
     union
@@ -39,7 +41,7 @@ month_numbers as (
     from unnest(generate_series(0, 24)) as months (month_number)
 ),
 
-days as (
+month_ends as (
     select
         years.budget_year,
         last_day(
@@ -60,11 +62,39 @@ days as (
                 1
             )
         ) <= reach.covered_to_on
+),
+
+shown_days as (
+    select
+        budget_year,
+        on_date
+    from month_ends
     union
     select
         budget_year,
         deadline_on as on_date
     from milestones
+    union
+    select
+        years.budget_year,
+        spans.covered_to_on as on_date
+    from years
+    inner join {{ ref('int_treasury_spans') }} as spans
+        on spans.covered_to_on between years.opens_on and years.closes_on
+),
+
+days as (
+    select
+        budget_year,
+        on_date
+    from shown_days
+    union
+    select
+        calendar.budget_year,
+        calendar.on_date
+    from {{ ref('int_budget_calendar') }} as calendar
+    inner join reach on calendar.on_date between reach.covered_from_on and reach.covered_to_on
+    where calendar.on_date <= calendar.closes_on
 ),
 
 first_gaps as (
@@ -88,31 +118,70 @@ gap_words as (
         min(gap_reason) as gap_reason
     from {{ ref('int_treasury_gaps') }}
     group by gap_from_on
+),
+
+known as (
+    select
+        days.budget_year,
+        days.on_date,
+        years.opens_on,
+        years.closes_on,
+        reach.covered_from_on,
+        reach.covered_to_on,
+        first_gaps.gap_from_on,
+        gap_words.gap_to_on,
+        gap_words.gap_reason,
+        shown_days.on_date is not null as is_shown,
+        milestones.deadline_on is not null as is_milestone_day,
+        reach.covered_to_on is not null
+        and days.on_date >= reach.covered_from_on
+        and days.on_date <= reach.covered_to_on
+        and first_gaps.gap_from_on is null as is_money_known
+    from days
+    inner join years on days.budget_year = years.budget_year
+    cross join reach
+    left join shown_days
+        on
+            days.budget_year = shown_days.budget_year
+            and days.on_date = shown_days.on_date
+    left join milestones
+        on
+            days.budget_year = milestones.budget_year
+            and days.on_date = milestones.deadline_on
+    left join first_gaps
+        on
+            days.budget_year = first_gaps.budget_year
+            and days.on_date = first_gaps.on_date
+    left join gap_words on first_gaps.gap_from_on = gap_words.gap_from_on
+    where days.on_date <= {{ var('as_of') }}
+),
+
+numbered as (
+    select
+        *,
+        max(case when is_money_known then on_date end) over (
+            partition by budget_year order by on_date rows between unbounded preceding and current row
+        ) as known_before_on,
+        max(case when is_money_known and on_date <= closes_on then on_date end) over (
+            partition by budget_year
+        ) as newest_money_known_on
+    from known
 )
 
 select
-    days.budget_year,
-    days.on_date,
-    coalesce(
-        lag(days.on_date) over (partition by days.budget_year order by days.on_date), date '1900-01-01'
-    ) as previous_on_date,
-    years.opens_on,
-    years.closes_on,
-    reach.covered_from_on,
-    reach.covered_to_on,
-    first_gaps.gap_from_on,
-    gap_words.gap_to_on,
-    gap_words.gap_reason,
-    reach.covered_to_on is not null
-    and days.on_date >= reach.covered_from_on
-    and days.on_date <= reach.covered_to_on
-    and first_gaps.gap_from_on is null as is_money_known
-from days
-inner join years on days.budget_year = years.budget_year
-cross join reach
-left join first_gaps
-    on
-        days.budget_year = first_gaps.budget_year
-        and days.on_date = first_gaps.on_date
-left join gap_words on first_gaps.gap_from_on = gap_words.gap_from_on
-where days.on_date <= {{ var('as_of') }}
+    budget_year,
+    on_date,
+    coalesce(lag(on_date) over (partition by budget_year order by on_date), date '1899-12-31') as previous_on_date,
+    opens_on,
+    closes_on,
+    covered_from_on,
+    covered_to_on,
+    gap_from_on,
+    gap_to_on,
+    gap_reason,
+    is_shown,
+    is_milestone_day,
+    is_money_known,
+    case when is_money_known or is_milestone_day then known_before_on end as money_known_on,
+    newest_money_known_on
+from numbered

@@ -37,7 +37,7 @@ item_cells as (
     inner join {{ ref('int_disbursement_cells') }} as cells
         on
             evidence.budget_year = cells.budget_year
-            and evidence.on_date = cells.on_date
+            and evidence.on_date between cells.holds_from_on and cells.holds_to_on
             and denominators.plan_component = cells.plan_component
     left join {{ ref('int_disbursement_item_projects') }} as projects
         on
@@ -120,7 +120,6 @@ inner join {{ ref('stg_treasury_disbursement') }} as vouchers
         and item_cells.source = vouchers.source
         and item_cells.plan_component = vouchers.plan_component
         and item_cells.on_date >= vouchers.posted_on
-where vouchers.transaction_type <> 'adjustment'
 union all
 select
     item_projects.directive,

@@ -21,45 +21,6 @@ treasury as (
     where feed = 'treasury_disbursement' and status in ('accepted', 'accepted_in_part')
 ),
 
--- A target is judged on its day; before that day, and for a task, the newest day whose money is known speaks.
-board_days as (
-    select
-        items.directive,
-        items.item,
-        boards.on_date,
-        boards.plan_vnd,
-        boards.disbursed_vnd,
-        boards.over_disbursed_vnd,
-        boards.disbursed_pct,
-        boards.progress_ratio,
-        boards.expected_pct,
-        boards.expected_basis,
-        boards.expected_years,
-        boards.disbursed_of_plan_at_directive_pct,
-        boards.status as day_status,
-        boards.status_reason as day_reason_en,
-        boards.status_reason_vi as day_reason_vi,
-        boards.released_on,
-        boards.is_simulated,
-        row_number() over (
-            partition by items.directive, items.item
-            order by
-                case when items.threshold is not null and boards.on_date = items.deadline_on then 0 else 1 end asc,
-                case when boards.disbursed_pct is not null then 0 else 1 end asc,
-                boards.on_date desc
-        ) as place
-    from items
-    inner join {{ ref('disbursement_vs_target') }} as boards
-        on
-            items.board_code = boards.board_code
-            and items.budget_year = boards.budget_year
-            and items.denominator = boards.denominator
-    left join {{ ref('budget_years') }} as budget_years on items.budget_year = budget_years.budget_year
-    where
-        (items.threshold is null or boards.on_date <= items.deadline_on)
-        and boards.on_date <= coalesce(budget_years.closes_on, make_date(items.budget_year + 1, 1, 31))
-),
-
 denominator_names as (
     select distinct
         denominator,
@@ -79,7 +40,7 @@ other_shares as (
             'label_en': names.label_en,
             'label_vi': names.label_vi
         }) as share_values
-    from board_days
+    from {{ ref('int_disbursement_item_days') }} as board_days
     inner join items
         on
             board_days.directive = items.directive
@@ -91,7 +52,7 @@ other_shares as (
             and board_days.on_date = boards.on_date
             and items.denominator <> boards.denominator
     inner join denominator_names as names on boards.denominator = names.denominator
-    where board_days.place = 1 and items.threshold is null and boards.disbursed_pct is not null
+    where items.threshold is null and boards.disbursed_pct is not null
 ),
 
 board_denominators as (
@@ -215,8 +176,8 @@ candidates as (
         directive,
         item,
         'computed_from_vouchers' as evidence_basis,
-        cast(on_date as varchar) as evidence_period,
-        on_date,
+        cast(coalesce(money_known_on, on_date) as varchar) as evidence_period,
+        coalesce(money_known_on, on_date) as on_date,
         plan_vnd,
         case when disbursed_pct is not null then disbursed_vnd - coalesce(over_disbursed_vnd, 0) end as counted_vnd,
         disbursed_pct,
@@ -232,8 +193,7 @@ candidates as (
         is_simulated,
         case when is_simulated then 3 else 1 end as basis_place,
         disbursed_of_plan_at_directive_pct
-    from board_days
-    where place = 1
+    from {{ ref('int_disbursement_item_days') }}
     union all
     select
         directive,
@@ -300,14 +260,21 @@ ranked as (
 worded as (
     select
         ranked.*,
+        case when ranked.evidence_basis = 'computed_from_vouchers' then verdicts.status end as status,
+        case
+            when ranked.evidence_basis = 'computed_from_vouchers' and verdicts.detail_en is not null
+                then 'detail_of_milestone'
+        end as milestone_codes,
         case
             when ranked.evidence_basis = 'published_rate' or ranked.disbursed_pct is null then null
             when board_denominators.shares_vi is not null then 'shares_others'
             when large_shares.large_plans_pct is not null then 'shares_large_projects'
             when large_shares.counted_projects is null and ranked.disbursed_of_plan_at_directive_pct is not null
                 then 'shares_at_directive'
-        end as detail_codes,
+        end as share_codes,
         to_json({
+            'milestone_detail_en': verdicts.detail_en,
+            'milestone_detail_vi': verdicts.detail_vi,
             'shares_en': board_denominators.shares_en,
             'shares_vi': board_denominators.shares_vi,
             'counted_projects': large_shares.counted_projects,
@@ -324,7 +291,22 @@ worded as (
         on
             ranked.directive = large_shares.directive
             and ranked.item = large_shares.item
+    left join {{ ref('int_disbursement_item_verdicts') }} as verdicts
+        on
+            ranked.directive = verdicts.directive
+            and ranked.item = verdicts.item
     where ranked.place = 1
+),
+
+detailed as (
+    select
+        *,
+        case
+            when milestone_codes is not null and share_codes is not null
+                then concat_ws(' ', milestone_codes, 'detail_and', share_codes)
+            else coalesce(milestone_codes, share_codes)
+        end as detail_codes
+    from worded
 ),
 
 newest_deliveries as (
@@ -340,47 +322,48 @@ newest_deliveries as (
 select
     items.directive,
     items.item,
-    worded.evidence_basis,
-    worded.evidence_period,
-    worded.disbursed_pct,
-    cast(worded.plan_vnd as decimal(18, 0)) as plan_vnd,
-    cast(worded.counted_vnd as decimal(18, 0)) as counted_vnd,
-    worded.progress_ratio,
-    worded.disbursed_pct as actual,
+    detailed.evidence_basis,
+    detailed.evidence_period,
+    detailed.disbursed_pct,
+    cast(detailed.plan_vnd as decimal(18, 0)) as plan_vnd,
+    cast(detailed.counted_vnd as decimal(18, 0)) as counted_vnd,
+    detailed.progress_ratio,
+    detailed.disbursed_pct as actual,
     -- Thresholds are compared on exact numbers: a share computed from money on the money.
     cast(
         case
-            when worded.counted_vnd is not null and items.threshold is not null
+            when detailed.counted_vnd is not null and items.threshold is not null
                 then
-                    cast(worded.counted_vnd as decimal(18, 0))
-                    - cast(worded.plan_vnd as decimal(24, 0))
+                    cast(detailed.counted_vnd as decimal(18, 0))
+                    - cast(detailed.plan_vnd as decimal(24, 0))
                     * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6))
-            else cast(worded.disbursed_pct - items.threshold as decimal(38, 6))
+            else cast(detailed.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
     ) as exact_difference,
-    worded.expected_pct,
-    worded.expected_basis,
-    worded.expected_years,
-    say_en(worded.detail_codes, worded.detail_values) as detail_en,
-    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
-    coalesce(worded.on_date = items.deadline_on, false) as covers_target_period,
-    worded.day_reason_en,
-    worded.day_reason_vi,
+    detailed.expected_pct,
+    detailed.expected_basis,
+    detailed.expected_years,
+    say_en(detailed.detail_codes, detailed.detail_values) as detail_en,
+    say_vi(detailed.detail_codes, detailed.detail_values) as detail_vi,
+    coalesce(detailed.on_date = items.deadline_on, false) as covers_target_period,
+    detailed.status,
+    detailed.day_reason_en,
+    detailed.day_reason_vi,
     case
-        when worded.evidence_basis = 'published_rate' then worded.released_on
-        when worded.disbursed_pct is not null then coalesce(worded.released_on, treasury.released_on)
+        when detailed.evidence_basis = 'published_rate' then detailed.released_on
+        when detailed.disbursed_pct is not null then coalesce(detailed.released_on, treasury.released_on)
     end as released_on,
     case
-        when worded.disbursed_pct is not null then coalesce(worded.publisher, newest_deliveries.supplier)
+        when detailed.disbursed_pct is not null then coalesce(detailed.publisher, newest_deliveries.supplier)
     end as publisher,
     case
-        when worded.disbursed_pct is not null then coalesce(worded.delivery_id, newest_deliveries.delivery_id)
+        when detailed.disbursed_pct is not null then coalesce(detailed.delivery_id, newest_deliveries.delivery_id)
     end as delivery_id,
-    coalesce(worded.disbursed_pct is not null and worded.is_simulated, false) as is_simulated
+    coalesce(detailed.disbursed_pct is not null and detailed.is_simulated, false) as is_simulated
 from items
 cross join treasury
-left join worded
+left join detailed
     on
-        items.directive = worded.directive
-        and items.item = worded.item
-left join newest_deliveries on coalesce(worded.released_on, treasury.released_on) = newest_deliveries.released_on
+        items.directive = detailed.directive
+        and items.item = detailed.item
+left join newest_deliveries on coalesce(detailed.released_on, treasury.released_on) = newest_deliveries.released_on

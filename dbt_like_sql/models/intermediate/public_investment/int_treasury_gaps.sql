@@ -1,4 +1,5 @@
--- What was paid on these days is unknown, so that no total that includes them may be shown.
+-- What was paid on these days is unknown, so that no total that includes them may be shown. Of a refused delivery the
+-- days count that no accepted one before them speaks of.
 with stretches as (
     select
         covered_from_on,
@@ -9,20 +10,17 @@ with stretches as (
 
 refused as (
     select
-        deliveries.period_first_on,
-        deliveries.period_last_on,
-        deliveries.status
+        coalesce(coverage.covered_to_on + 1, deliveries.period_first_on) as gap_from_on,
+        deliveries.period_last_on as gap_to_on,
+        deliveries.status as gap_reason
     from {{ ref('stg_deliveries') }} as deliveries
     left join {{ ref('int_treasury_coverage') }} as coverage
-        on
-            deliveries.period_first_on >= coverage.covered_from_on
-            and deliveries.period_last_on <= coverage.covered_to_on
+        on deliveries.period_first_on between coverage.covered_from_on and coverage.covered_to_on
     where
         deliveries.feed = 'treasury_disbursement'
         and deliveries.status in ('rejected', 'withdrawn')
         and deliveries.period_first_on is not null
         and deliveries.period_last_on is not null
-        and coverage.covered_from_on is null
 )
 
 select
@@ -33,7 +31,8 @@ from stretches
 where covered_before_on is not null
 union
 select
-    period_first_on as gap_from_on,
-    period_last_on as gap_to_on,
-    status as gap_reason
+    gap_from_on,
+    gap_to_on,
+    gap_reason
 from refused
+where gap_from_on <= gap_to_on

@@ -100,7 +100,8 @@ worded as (
     select
         *,
         case
-            when given_status is not null then case when given_reason_en is not null then 'item_given' end
+            when given_status is not null and not is_disbursement
+                then case when given_reason_en is not null then 'item_given' end
             when status = 'not_yet_due' and issued_on > {{ var('as_of') }} then 'item_not_issued'
             when status = 'not_yet_due' then concat_ws(' ', 'item_not_yet_due', forecast_code)
             when status = 'no_indicator' and no_indicator_reason_en is not null then 'item_no_indicator_because'
@@ -142,12 +143,13 @@ worded as (
                         'item_figure',
                         denominator_code,
                         'item_when',
+                        threshold_code,
                         case
                             when expected_basis = 'earlier_years_course' then 'item_expected_by_course'
                             else 'item_expected_by_line'
                         end,
                         'item_ratio',
-                        detail_code
+                        case when detail_en is not null then 'item_detail_after' end
                     )
             when evidence_family = 'task'
                 then concat_ws(' ', 'item_figure', 'item_when', threshold_code, 'item_by', detail_code, 'item_ratio')

@@ -2,42 +2,75 @@
 -- same day. Days to come have what is expected of them and nothing else.
 with reached as (
     select
-        case board_code when 'PROVINCE' then 'province' else 'board' end as curve_of,
-        board_code as curve_code,
-        board_name_vi as curve_name_vi,
-        budget_year,
-        on_date,
-        denominator,
-        plan_vnd,
-        disbursed_pct,
-        is_simulated
-    from {{ ref('disbursement_vs_target') }}
+        case totals.board_code when 'PROVINCE' then 'province' else 'board' end as curve_of,
+        totals.board_code as curve_code,
+        coalesce(
+            say_vi(
+                case totals.board_code
+                    when 'PROVINCE' then 'board_province'
+                    when 'UNASSIGNED' then 'board_unassigned'
+                end,
+                null
+            ),
+            boards.name_vi
+        ) as curve_name_vi,
+        totals.budget_year,
+        totals.on_date,
+        totals.denominator,
+        totals.plan_vnd,
+        totals.disbursed_vnd,
+        totals.over_disbursed_vnd,
+        totals.advances_outstanding_vnd,
+        totals.adjustments_vnd,
+        days.is_money_known,
+        totals.is_simulated
+    from {{ ref('int_board_disbursement') }} as totals
+    inner join {{ ref('int_disbursement_days') }} as days
+        on
+            totals.budget_year = days.budget_year
+            and totals.on_date = days.on_date
+    left join {{ ref('boards') }} as boards on totals.board_code = boards.board_code
     union all
     select
         'key_project' as curve_of,
         projects.key_item as curve_code,
         max(projects.project_name_vi) as curve_name_vi,
         cells.budget_year,
-        cells.on_date,
+        days.on_date,
         denominators.denominator,
-        cast(sum(cells.plan_vnd) as decimal(18, 0)) as plan_vnd,
-        case
-            when sum(cells.plan_vnd) > 0 and min(case when cells.is_money_known then 1 else 0 end) = 1
-                then
-                    cast(
-                        round(
-                            cast(sum(cells.disbursed_vnd - cells.over_disbursed_vnd) as double)
-                            * 100 / cast(sum(cells.plan_vnd) as double),
-                            4
-                        ) as decimal(12, 4)
-                    )
-        end as disbursed_pct,
+        sum(cells.plan_vnd) as plan_vnd,
+        case when days.is_money_known then sum(cells.disbursed_vnd) end as disbursed_vnd,
+        case when days.is_money_known then sum(cells.over_disbursed_vnd) end as over_disbursed_vnd,
+        case when days.is_money_known then sum(cells.advances_outstanding_vnd) end as advances_outstanding_vnd,
+        case when days.is_money_known then sum(cells.adjustments_vnd) end as adjustments_vnd,
+        days.is_money_known,
         {{ any_simulated('cells.is_simulated') }} as is_simulated
     from {{ ref('int_disbursement_cells') }} as cells
     inner join {{ ref('dim_project') }} as projects on cells.project_code = projects.project_code
     inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
+    inner join {{ ref('int_disbursement_days') }} as days
+        on
+            cells.budget_year = days.budget_year
+            and days.on_date between cells.holds_from_on and cells.holds_to_on
     where projects.key_item is not null
-    group by projects.key_item, cells.budget_year, cells.on_date, denominators.denominator
+    group by projects.key_item, cells.budget_year, days.on_date, days.is_money_known, denominators.denominator
+),
+
+shares as (
+    select
+        *,
+        case
+            when is_money_known and plan_vnd > 0
+                then
+                    cast(
+                        round(
+                            cast(coalesce(disbursed_vnd, 0) - coalesce(over_disbursed_vnd, 0) as double)
+                            * 100 / cast(plan_vnd as double),
+                            4
+                        ) as decimal(12, 4)
+                    )
+        end as disbursed_pct
+    from reached
 ),
 
 curves as (
@@ -84,7 +117,13 @@ select
     drawn.budget_year,
     drawn.on_date,
     drawn.denominator,
-    reached.plan_vnd,
+    cast(reached.plan_vnd as decimal(18, 0)) as plan_vnd,
+    cast(
+        case when reached.is_money_known then coalesce(reached.disbursed_vnd, 0) end as decimal(18, 0)
+    ) as disbursed_vnd,
+    cast(reached.over_disbursed_vnd as decimal(18, 0)) as over_disbursed_vnd,
+    cast(reached.advances_outstanding_vnd as decimal(18, 0)) as advances_outstanding_vnd,
+    cast(reached.adjustments_vnd as decimal(18, 0)) as adjustments_vnd,
     reached.disbursed_pct,
     cast(expected.expected_share_pct as decimal(12, 4)) as expected_pct,
     expected.expected_basis,
@@ -92,14 +131,14 @@ select
     before.disbursed_pct as disbursed_year_before_pct,
     drawn.is_simulated
 from drawn
-left join reached
+left join shares as reached
     on
         drawn.curve_of = reached.curve_of
         and drawn.curve_code = reached.curve_code
         and drawn.budget_year = reached.budget_year
         and drawn.on_date = reached.on_date
         and drawn.denominator = reached.denominator
-left join reached as before
+left join shares as before
     on
         drawn.curve_of = before.curve_of
         and drawn.curve_code = before.curve_code

@@ -15,35 +15,41 @@ with next_milestones as (
     group by boards.board_code, boards.budget_year, boards.on_date, boards.denominator
 ),
 
-closed_days as (
+plan_days as (
     select
-        next_milestones.on_date,
-        next_milestones.milestone_on,
-        count(closed.closed_on) as closed_days
-    from (
-        select distinct
-            on_date,
-            milestone_on
-        from next_milestones
-    ) as next_milestones
-    left join {{ ref('treasury_closed_days') }} as closed
-        on
-            closed.closed_on > next_milestones.on_date
-            and closed.closed_on <= next_milestones.milestone_on
-    group by next_milestones.on_date, next_milestones.milestone_on
+        plans.*,
+        row_number() over (
+            partition by plans.board_code, plans.budget_year, plans.on_date, plans.denominator
+            order by directives.issued_on desc, plans.directive desc
+        ) as place
+    from {{ ref('int_board_plan_at_directive') }} as plans
+    inner join {{ ref('directives') }} as directives on plans.directive = directives.directive
 ),
 
+names as (
+    select distinct
+        denominator,
+        label_en,
+        label_vi
+    from {{ ref('denominators') }}
+),
+
+-- on a milestone whose own money is not known yet stands the newest money before it
 joined as (
     select
-        boards.board_code,
-        boards.budget_year,
-        boards.on_date,
-        boards.denominator,
+        shown.board_code,
+        shown.budget_year,
+        shown.on_date,
+        shown.denominator,
+        names.label_en,
+        names.label_vi,
         boards.plan_vnd,
-        boards.plan_at_directive_vnd,
+        coalesce(plans.directive, newest_plans.directive) as directive,
+        coalesce(plans.plan_at_directive_vnd, newest_plans.plan_at_directive_vnd) as plan_at_directive_vnd,
         boards.disbursed_vnd,
         boards.over_disbursed_vnd,
         boards.advances_outstanding_vnd,
+        boards.adjustments_vnd,
         boards.released_on,
         boards.is_simulated,
         days.opens_on,
@@ -52,41 +58,72 @@ joined as (
         days.gap_from_on,
         days.gap_to_on,
         days.gap_reason,
-        days.is_money_known,
+        days.money_known_on,
+        days.money_known_on is not null as is_money_known,
         milestones.milestone,
         milestones.milestone_on,
         milestones.comparator,
         milestones.threshold_pct,
         milestones.target_denominator,
+        ways.is_final,
+        ways.final_due_on,
+        ways.is_newest_money,
+        ways.working_days_left,
         case
-            when days.is_money_known and boards.plan_vnd > 0
+            when days.money_known_on is not null and boards.plan_vnd > 0
                 then cast(coalesce(boards.disbursed_vnd, 0) - coalesce(boards.over_disbursed_vnd, 0) as decimal(18, 0))
         end as counted_vnd,
         expected.expected_share_pct,
         expected.expected_basis,
         expected.expected_years,
-        -- weekdays since a Monday long ago, less those on which the Treasury is closed
-        5 * floor((date_diff('day', date '1900-01-01', milestones.milestone_on) + 1) / 7.0)
-        + least(mod(date_diff('day', date '1900-01-01', milestones.milestone_on) + 1, 7), 5)
-        - 5 * floor((date_diff('day', date '1900-01-01', boards.on_date) + 1) / 7.0)
-        - least(mod(date_diff('day', date '1900-01-01', boards.on_date) + 1, 7), 5)
-        - closed_days.closed_days as working_days_left
-    from {{ ref('int_board_disbursement') }} as boards
+        pace.best_paid_vnd,
+        pace.best_plan_vnd,
+        pace.best_pace_pct,
+        pace.best_pace_to_on
+    from {{ ref('int_board_disbursement') }} as shown
     inner join {{ ref('int_disbursement_days') }} as days
         on
-            boards.budget_year = days.budget_year
-            and boards.on_date = days.on_date
+            shown.budget_year = days.budget_year
+            and shown.on_date = days.on_date
+            and days.is_shown
+    inner join names on shown.denominator = names.denominator
+    left join {{ ref('int_board_disbursement') }} as boards
+        on
+            shown.board_code = boards.board_code
+            and shown.budget_year = boards.budget_year
+            and coalesce(days.money_known_on, days.on_date) = boards.on_date
+            and shown.denominator = boards.denominator
     left join next_milestones
         on
-            boards.board_code = next_milestones.board_code
-            and boards.budget_year = next_milestones.budget_year
-            and boards.on_date = next_milestones.on_date
-            and boards.denominator = next_milestones.denominator
+            shown.board_code = next_milestones.board_code
+            and shown.budget_year = next_milestones.budget_year
+            and shown.on_date = next_milestones.on_date
+            and shown.denominator = next_milestones.denominator
     left join {{ ref('int_disbursement_milestones') }} as milestones
         on
             next_milestones.board_code = milestones.board_code
             and next_milestones.budget_year = milestones.budget_year
             and next_milestones.milestone_on = milestones.milestone_on
+    left join {{ ref('int_milestone_days') }} as ways
+        on
+            shown.budget_year = ways.budget_year
+            and shown.on_date = ways.on_date
+            and next_milestones.milestone_on = ways.milestone_on
+    left join {{ ref('int_board_plan_at_directive') }} as plans
+        on
+            boards.board_code = plans.board_code
+            and boards.budget_year = plans.budget_year
+            and boards.on_date = plans.on_date
+            and boards.denominator = plans.denominator
+            and milestones.directive = plans.directive
+    left join plan_days as newest_plans
+        on
+            boards.board_code = newest_plans.board_code
+            and boards.budget_year = newest_plans.budget_year
+            and boards.on_date = newest_plans.on_date
+            and boards.denominator = newest_plans.denominator
+            and milestones.directive is null
+            and newest_plans.place = 1
     left join {{ ref('int_disbursement_expected') }} as expected
         on
             boards.board_code = expected.board_code
@@ -94,10 +131,14 @@ joined as (
             and boards.on_date = expected.on_date
             and boards.denominator = expected.denominator
             and boards.is_simulated = expected.for_simulated
-    left join closed_days
+    left join {{ ref('int_disbursement_pace') }} as pace
         on
-            next_milestones.on_date = closed_days.on_date
-            and next_milestones.milestone_on = closed_days.milestone_on
+            boards.board_code = pace.board_code
+            and boards.budget_year = pace.budget_year
+            and boards.denominator = pace.denominator
+            and boards.is_simulated = pace.for_simulated
+            and days.money_known_on = pace.money_known_on
+            and ways.working_days_left = pace.working_days_left
 ),
 
 measured as (
@@ -142,27 +183,50 @@ steps as (
     select
         max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
         max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
-        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from
+        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from,
+        max(case when status = 'on_track' then maximum_pace_ratio end) as on_track_pace_to,
+        max(case when status = 'at_risk' then maximum_pace_ratio end) as at_risk_pace_to
     from {{ ref('status_thresholds') }}
+),
+
+paced as (
+    select
+        compared.*,
+        steps.on_track_from,
+        steps.at_risk_from,
+        steps.off_track_from,
+        steps.on_track_pace_to,
+        steps.at_risk_pace_to,
+        {{ pace_ratio('compared') }} as pace_ratio,
+        cast(
+            round(
+                cast(compared.needed_vnd as double) * 100
+                / (cast(compared.plan_vnd as double) * cast(nullif(compared.working_days_left, 0) as double)),
+                4
+            ) as decimal(12, 4)
+        ) as needed_per_working_day_pct
+    from compared
+    cross join steps
 ),
 
 judged as (
     select
-        compared.*,
+        *,
         case
-            when compared.counted_vnd is null then 'no_data'
-            when compared.milestone is null then 'monitored'
-            when compared.on_date = compared.milestone_on and compared.is_reached then 'achieved'
-            when compared.on_date = compared.milestone_on then 'missed'
-            when compared.exact_ratio is null then 'on_track'
-            when compared.exact_ratio >= steps.on_track_from then 'on_track'
-            when compared.exact_ratio >= steps.at_risk_from then 'at_risk'
-            when compared.exact_ratio >= steps.off_track_from then 'off_track'
-            else 'deteriorating'
+            when counted_vnd is null then 'no_data'
+            when milestone is null then 'monitored'
+            else {{ disbursement_status('paced') }}
         end as status,
-        case when compared.comparator = '>' then 'disbursed_more_than' else 'disbursed_at_least' end as asked_codes
-    from compared
-    cross join steps
+        case when comparator = '>' then 'disbursed_more_than' else 'disbursed_at_least' end as asked_codes,
+        concat_ws(
+            ' ',
+            'disbursed_gap',
+            case
+                when gap_reason = 'rejected' then 'disbursed_gap_rejected'
+                when gap_reason = 'withdrawn' then 'disbursed_gap_withdrawn'
+            end
+        ) as gap_codes
+    from paced
 ),
 
 reasons as (
@@ -170,28 +234,24 @@ reasons as (
         *,
         case
             when covered_to_on is null then 'disbursed_no_data'
-            when gap_from_on is not null
-                then
-                    concat_ws(
-                        ' ',
-                        'disbursed_gap',
-                        case
-                            when gap_reason = 'rejected' then 'disbursed_gap_rejected'
-                            when gap_reason = 'withdrawn' then 'disbursed_gap_withdrawn'
-                        end,
-                        'disbursed_gap_unknown'
-                    )
-            when on_date > covered_to_on then 'disbursed_data_end'
-            when on_date < covered_from_on then 'disbursed_data_begin'
+            when not is_money_known and gap_from_on is not null
+                then concat_ws(' ', gap_codes, 'disbursed_gap_unknown')
+            when not is_money_known and on_date > covered_to_on then 'disbursed_data_end'
+            when not is_money_known then 'disbursed_data_begin'
             when plan_vnd is null or plan_vnd <= 0 then 'disbursed_no_plan'
             when status = 'monitored' then 'disbursed_monitored'
-            when on_date = milestone_on
+            when is_final
                 then
                     concat_ws(
                         ' ',
                         'disbursed_against',
                         asked_codes,
-                        case when is_reached then 'disbursed_reached' else 'disbursed_not_reached' end
+                        case when is_reached then 'disbursed_reached' else 'disbursed_not_reached' end,
+                        case
+                            when abs(disbursed_pct - threshold_pct) >= 0.005 then null
+                            when is_reached then 'disbursed_over_by'
+                            else 'disbursed_short_by'
+                        end
                     )
             when expected_pct is not null
                 then
@@ -205,7 +265,16 @@ reasons as (
                         asked_codes,
                         'disbursed_by_milestone',
                         case when expected_basis = 'straight_line_assumed' then 'disbursed_line_assumed' end,
-                        case when exact_ratio is not null then 'disbursed_ratio' else 'disbursed_no_ratio' end
+                        case when exact_ratio is not null then 'disbursed_ratio' else 'disbursed_no_ratio' end,
+                        case
+                            when needed_vnd > 0 and working_days_left > 0 then 'disbursed_needed'
+                            when needed_vnd > 0 then 'disbursed_still_short'
+                        end,
+                        case
+                            when needed_vnd > 0 and working_days_left > 0 and best_pace_pct is not null
+                                then 'disbursed_best_pace'
+                            when needed_vnd > 0 and working_days_left > 0 then 'disbursed_no_pace'
+                        end
                     )
         end as verdict_codes
     from judged
@@ -224,11 +293,26 @@ worded as (
                     concat_ws(
                         ' ',
                         verdict_codes,
+                        case
+                            when is_money_known and money_known_on < on_date and gap_from_on is not null
+                                then concat_ws(' ', 'disbursed_but', gap_codes)
+                        end,
+                        case
+                            when not is_final and (is_newest_money or money_known_on < on_date)
+                                then
+                                    case
+                                        when final_due_on >= {{ var('as_of') }} then 'disbursed_figures_to'
+                                        else 'disbursed_figures_late'
+                                    end
+                            when money_known_on < on_date then 'disbursed_known_to'
+                        end,
                         case when is_money_known and over_disbursed_vnd > 0 then 'disbursed_beyond_plan' end,
                         case when is_money_known and covered_from_on > opens_on then 'disbursed_from_then_on' end
                     )
         end as reason_codes,
         to_json({
+            'label_en': label_en,
+            'label_vi': label_vi,
             'gap_from_on': gap_from_on,
             'gap_to_on': gap_to_on,
             'covered_from_on': covered_from_on,
@@ -236,6 +320,13 @@ worded as (
             'disbursed_pct': disbursed_pct,
             'threshold_pct': threshold_pct,
             'milestone_on': milestone_on,
+            'money_known_on': money_known_on,
+            'final_due_on': final_due_on,
+            'over_by_vnd': cast(floor(counted_vnd - asked_vnd) as decimal(18, 0)),
+            'needed_vnd': cast(needed_vnd as decimal(18, 0)),
+            'working_days_left': working_days_left,
+            'needed_per_working_day_pct': needed_per_working_day_pct,
+            'best_pace_pct': best_pace_pct,
             'expected_pct': expected_pct,
             'expected_years': expected_years,
             'progress_ratio': cast(exact_ratio as decimal(12, 4)),
@@ -252,13 +343,20 @@ select
     worded.denominator,
     worded.denominator = coalesce(worded.target_denominator, '') as is_target_denominator,
     worded.plan_vnd,
+    worded.directive,
     worded.plan_at_directive_vnd,
     case when worded.is_money_known then coalesce(worded.disbursed_vnd, 0) end as disbursed_vnd,
     worded.over_disbursed_vnd,
     worded.disbursed_pct,
     worded.disbursed_of_plan_at_directive_pct,
     worded.advances_outstanding_vnd,
-    cast(worded.disbursed_vnd - worded.advances_outstanding_vnd as decimal(18, 0)) as accepted_volume_paid_vnd,
+    cast(
+        worded.disbursed_vnd - worded.advances_outstanding_vnd - worded.adjustments_vnd as decimal(18, 0)
+    ) as accepted_volume_paid_vnd,
+    worded.adjustments_vnd,
+    worded.money_known_on,
+    worded.is_final,
+    worded.final_due_on,
     worded.milestone,
     worded.milestone_on,
     worded.comparator,
@@ -282,6 +380,10 @@ select
                     ) / worded.working_days_left
         end as decimal(18, 0)
     ) as needed_per_working_day_vnd,
+    worded.needed_per_working_day_pct,
+    worded.best_pace_pct,
+    worded.best_pace_to_on,
+    cast(worded.pace_ratio as decimal(18, 4)) as pace_ratio,
     worded.status,
     say_en(worded.reason_codes, worded.reason_values) as status_reason,
     say_vi(worded.reason_codes, worded.reason_values) as status_reason_vi,

@@ -1,6 +1,7 @@
 -- Each project with a plan in a budget year, as it stood at the end of that calendar year or on the day of the run: its
 -- total investment against what was first approved, its years of allocation against what is allowed, how far its
--- preparation has come, and how long its money took. What is not known is empty, never held and never zero.
+-- preparation has come, and how long its money took. Its group is that of the law in force on that day. What is not
+-- known is empty, never held and never zero.
 with years as (
     select
         budget_year,
@@ -169,7 +170,9 @@ limits as (
         ) as place
     from joined
     inner join {{ ref('allocation_limits') }} as limits
-        on joined.first_total_investment_bn >= limits.total_investment_from_bn
+        on
+            joined.first_total_investment_bn >= limits.total_investment_from_bn
+            and joined.control_on between limits.in_force_from and coalesce(limits.in_force_to, date '9999-12-31')
 )
 
 select

@@ -1,34 +1,23 @@
 -- The newest day shown for a budget year is the one on which its money is known; where it never was, the newest at all.
-with newest_days as (
-    select
-        budget_year,
-        coalesce(max(case when is_money_known then on_date end), max(on_date)) as on_date
-    from {{ ref('int_disbursement_days') }}
-    where on_date <= closes_on
-    group by budget_year
+with projects as (
+    select *
+    from {{ ref('int_project_disbursement') }}
+    where is_newest
 ),
 
-projects as (
-    select
-        cells.project_code,
-        cells.budget_year,
-        cells.on_date,
-        denominators.denominator,
-        max(cells.board_code) as board_code,
-        sum(cells.plan_vnd) as plan_vnd,
-        sum(cells.disbursed_vnd) as disbursed_vnd,
-        sum(cells.over_disbursed_vnd) as over_disbursed_vnd,
-        sum(cells.advances_outstanding_vnd) as advances_outstanding_vnd,
-        max(case when cells.is_money_known then 1 else 0 end) = 1 as is_money_known,
-        max(cells.released_on) as released_on,
-        {{ any_simulated('cells.is_simulated') }} as is_simulated
-    from {{ ref('int_disbursement_cells') }} as cells
-    inner join newest_days
-        on
-            cells.budget_year = newest_days.budget_year
-            and cells.on_date = newest_days.on_date
-    inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
-    group by cells.project_code, cells.budget_year, cells.on_date, denominators.denominator
+open_years as (
+    select distinct
+        budget_year,
+        opens_on,
+        closes_on
+    from {{ ref('int_disbursement_days') }}
+),
+
+newest_days as (
+    select distinct
+        budget_year,
+        on_date
+    from projects
 ),
 
 -- A report belongs to the earliest budget year that is still open when its week ends: what is accepted in January is
@@ -44,8 +33,7 @@ report_years as (
         reports.is_simulated,
         min(years.budget_year) as budget_year
     from {{ ref('stg_project_progress') }} as reports
-    inner join {{ ref('int_disbursement_days') }} as years
-        on reports.week_ends_on between years.opens_on and years.closes_on
+    inner join open_years as years on reports.week_ends_on between years.opens_on and years.closes_on
     group by
         reports.project_code,
         reports.week,
@@ -77,8 +65,7 @@ measured as (
         reports.site_handed_over_pct,
         reports.material_shortage_m3,
         register.name,
-        register.key_item,
-        case when projects.plan_vnd > 0 then projects.disbursed_vnd - projects.over_disbursed_vnd end as counted_vnd
+        register.key_item
     from projects
     left join {{ ref('dim_project') }} as register on projects.project_code = register.project_code
     left join newest_reports as reports
@@ -98,16 +85,13 @@ select
     denominator,
     key_item,
     key_item is not null as is_key_project,
-    cast(plan_vnd as decimal(18, 0)) as plan_vnd,
-    cast(disbursed_vnd as decimal(18, 0)) as disbursed_vnd,
-    cast(over_disbursed_vnd as decimal(18, 0)) as over_disbursed_vnd,
-    cast(
-        case
-            when plan_vnd > 0 then round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4)
-        end as decimal(12, 4)
-    ) as disbursed_pct,
-    cast(advances_outstanding_vnd as decimal(18, 0)) as advances_outstanding_vnd,
-    cast(disbursed_vnd - advances_outstanding_vnd as decimal(18, 0)) as accepted_volume_paid_vnd,
+    plan_vnd,
+    disbursed_vnd,
+    over_disbursed_vnd,
+    disbursed_pct,
+    advances_outstanding_vnd,
+    cast(disbursed_vnd - advances_outstanding_vnd - adjustments_vnd as decimal(18, 0)) as accepted_volume_paid_vnd,
+    adjustments_vnd,
     accepted_unpaid_week,
     accepted_unpaid_vnd,
     site_handed_over_pct,
@@ -133,6 +117,9 @@ select
                     ) as integer
                 )
     end as plan_rank,
+    expected_pct,
+    shortfall_vnd,
+    shortfall_rank,
     released_on,
     is_simulated
 from measured

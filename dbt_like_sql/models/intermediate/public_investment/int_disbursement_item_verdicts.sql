@@ -1,0 +1,152 @@
+-- Each target by its own threshold: what is needed to its milestone, and whether the board has ever paid so fast.
+with items as (
+    select
+        directive,
+        item,
+        board_code,
+        comparator,
+        threshold,
+        deadline_on,
+        denominator,
+        cast({{ year_of('period') }} as integer) as budget_year
+    from {{ ref('directive_items') }}
+    where indicator = 'public_investment_disbursed_rate' and threshold is not null
+),
+
+milestones as (
+    select
+        items.directive,
+        items.item,
+        items.comparator,
+        items.threshold,
+        days.plan_vnd,
+        days.money_known_on,
+        days.disbursed_pct,
+        days.disbursed_vnd - coalesce(days.over_disbursed_vnd, 0) as counted_vnd,
+        round(
+            cast(days.disbursed_vnd - coalesce(days.over_disbursed_vnd, 0) as double) * 100
+            / (cast(days.plan_vnd as double) * cast(nullif(expected.expected_share_pct, 0) as double)),
+            10
+        ) as exact_ratio,
+        ways.is_final,
+        ways.final_due_on,
+        ways.working_days_left,
+        pace.best_paid_vnd,
+        pace.best_plan_vnd,
+        pace.best_pace_pct,
+        cast(days.plan_vnd as decimal(24, 0))
+        * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6)) as asked_vnd
+    from items
+    inner join {{ ref('int_disbursement_item_days') }} as days
+        on
+            items.directive = days.directive
+            and items.item = days.item
+    inner join {{ ref('int_milestone_days') }} as ways
+        on
+            items.budget_year = ways.budget_year
+            and days.on_date = ways.on_date
+            and items.deadline_on = ways.milestone_on
+    left join {{ ref('int_disbursement_expected') }} as expected
+        on
+            items.board_code = expected.board_code
+            and items.budget_year = expected.budget_year
+            and days.money_known_on = expected.on_date
+            and items.denominator = expected.denominator
+            and days.is_simulated = expected.for_simulated
+    left join {{ ref('int_disbursement_pace') }} as pace
+        on
+            items.board_code = pace.board_code
+            and items.budget_year = pace.budget_year
+            and items.denominator = pace.denominator
+            and days.is_simulated = pace.for_simulated
+            and days.money_known_on = pace.money_known_on
+            and ways.working_days_left = pace.working_days_left
+    where items.threshold is not null and days.disbursed_pct is not null
+),
+
+compared as (
+    select
+        *,
+        case when comparator = '>' then counted_vnd > asked_vnd else counted_vnd >= asked_vnd end as is_reached,
+        greatest(
+            case when comparator = '>' then floor(asked_vnd) + 1 else ceil(asked_vnd) end - counted_vnd, 0
+        ) as needed_vnd
+    from milestones
+),
+
+steps as (
+    select
+        max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
+        max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
+        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from,
+        max(case when status = 'on_track' then maximum_pace_ratio end) as on_track_pace_to,
+        max(case when status = 'at_risk' then maximum_pace_ratio end) as at_risk_pace_to
+    from {{ ref('status_thresholds') }}
+),
+
+paced as (
+    select
+        compared.*,
+        steps.on_track_from,
+        steps.at_risk_from,
+        steps.off_track_from,
+        steps.on_track_pace_to,
+        steps.at_risk_pace_to,
+        {{ pace_ratio('compared') }} as pace_ratio
+    from compared
+    cross join steps
+),
+
+worded as (
+    select
+        *,
+        {{ disbursement_status('paced') }} as status,
+        concat_ws(
+            ' ',
+            case
+                when is_final then null
+                when final_due_on >= {{ var('as_of') }} then 'milestone_figures_to'
+                else 'milestone_figures_late'
+            end,
+            case when not is_final and needed_vnd > 0 then 'detail_and' end,
+            case
+                when is_final or needed_vnd = 0 then null
+                when working_days_left = 0 then 'milestone_still_short'
+                else 'milestone_needed'
+            end,
+            case
+                when is_final or needed_vnd = 0 or working_days_left = 0 then null
+                when best_pace_pct is not null then 'milestone_best_pace'
+                else 'milestone_no_pace'
+            end,
+            case
+                when not is_final or abs(disbursed_pct - threshold) >= 0.005 then null
+                when is_reached then 'milestone_over_by'
+                else 'milestone_short_by'
+            end
+        ) as milestone_codes,
+        to_json({
+            'money_known_on': money_known_on,
+            'final_due_on': final_due_on,
+            'needed_vnd': cast(needed_vnd as decimal(18, 0)),
+            'over_by_vnd': cast(floor(counted_vnd - asked_vnd) as decimal(18, 0)),
+            'working_days_left': working_days_left,
+            'needed_per_working_day_pct': cast(
+                round(
+                    cast(needed_vnd as double) * 100
+                    / (cast(plan_vnd as double) * cast(nullif(working_days_left, 0) as double)),
+                    4
+                ) as decimal(12, 4)
+            ),
+            'best_pace_pct': best_pace_pct
+        }) as milestone_values
+    from paced
+)
+
+select
+    directive,
+    item,
+    status,
+    say_en(nullif(milestone_codes, ''), milestone_values) as detail_en,
+    say_vi(nullif(milestone_codes, ''), milestone_values) as detail_vi
+from worded

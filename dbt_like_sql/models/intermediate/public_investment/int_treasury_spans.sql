@@ -1,0 +1,55 @@
+-- A delivery speaks of the days of its period, and of every day that its vouchers reach beyond them: one file may hold
+-- everything. A yearly file that reaches past December speaks of the whole budget year. Where the period goes on after
+-- the delivery, its last whole day is the one before its release.
+with postings as (
+    select
+        delivery_id,
+        min(posted_on) as first_posted_on,
+        max(posted_on) as last_posted_on
+    from {{ ref('stg_treasury_disbursement') }}
+    group by delivery_id
+),
+
+promised as (
+    select
+        deliveries.delivery_id,
+        deliveries.released_on,
+        deliveries.period_first_on,
+        postings.first_posted_on,
+        postings.last_posted_on,
+        case
+            when length(deliveries.period) = 4 and postings.last_posted_on > deliveries.period_last_on
+                then make_date(cast(deliveries.period as integer) + 1, 1, 31)
+            else deliveries.period_last_on
+        end as ends_on
+    from {{ ref('stg_deliveries') }} as deliveries
+    left join postings on deliveries.delivery_id = postings.delivery_id
+    where
+        deliveries.feed = 'treasury_disbursement'
+        and deliveries.status in ('accepted', 'accepted_in_part')
+),
+
+spoken as (
+    select
+        *,
+        case when ends_on > released_on then released_on - 1 else ends_on end as speaks_to_on
+    from promised
+),
+
+spans as (
+    select
+        delivery_id,
+        released_on,
+        least(coalesce(period_first_on, first_posted_on), coalesce(first_posted_on, period_first_on))
+            as covered_from_on,
+        greatest(coalesce(speaks_to_on, last_posted_on), coalesce(last_posted_on, speaks_to_on)) as covered_to_on
+    from spoken
+)
+
+select
+    delivery_id,
+    covered_from_on,
+    covered_to_on,
+    released_on
+from spans
+where covered_from_on <= covered_to_on
