@@ -1,5 +1,6 @@
 -- A count may be achieved early; it is missed only when its period is over and the register says how it ended. Until
--- then the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days).
+-- then the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days). Days
+-- are gone up to the one that the register speaks of: a register that grows old is no new evidence.
 with counted as (
     select
         projects.directive,
@@ -24,8 +25,8 @@ measured as (
         counted.*,
         least(counted.known_until_on, counted.last_on) as until_on,
         date_diff('day', counted.first_on, counted.last_on) + 1 as days_in_all,
-        date_diff('day', counted.first_on, least({{ var('as_of') }}, counted.last_on)) + 1 as days_gone,
-        least({{ var('as_of') }}, counted.last_on) as asked_on,
+        date_diff('day', counted.first_on, least(counted.known_until_on, counted.last_on)) + 1 as days_gone,
+        least(counted.known_until_on, counted.last_on) as asked_on,
         assumptions.assumed_value
     from counted
     cross join {{ ref('assumptions') }} as assumptions
