@@ -33,6 +33,20 @@ measured as (
     where assumptions.assumption = 'count_due_at_period_end' and counted.known_until_on >= counted.first_on
 ),
 
+before as (
+    select
+        measured.directive,
+        measured.item,
+        count(*) as n_started
+    from measured
+    inner join {{ ref('stg_social_housing') }} as projects
+        on
+            projects.approved_on <= projects.started_on
+            and projects.started_on between measured.first_on - interval '1' year
+            and measured.until_on - interval '1' year
+    group by measured.directive, measured.item
+),
+
 worded as (
     select
         *,
@@ -65,6 +79,7 @@ select
     coalesce(evidence.n_started >= evidence.threshold or evidence.known_until_on > evidence.last_on, false)
         as covers_target_period,
     cast(evidence.n_started as decimal(12, 4)) as actual,
+    cast(before.n_started as decimal(12, 4)) as value_year_before,
     try_cast(
         round(
             cast(evidence.n_started as double) * evidence.days_in_all
@@ -82,4 +97,8 @@ select
     evidence.delivery_id,
     evidence.is_simulated
 from worded as evidence
+left join before
+    on
+        evidence.directive = before.directive
+        and evidence.item = before.item
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

@@ -10,3 +10,4 @@ select
     evidence_role,
     is_simulated
 from {{ ref('int_seafood_item_rows') }}
+where not is_year_before

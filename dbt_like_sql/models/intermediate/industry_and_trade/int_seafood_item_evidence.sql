@@ -19,6 +19,26 @@ with sums as (
             as tonnes_before,
         {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_seafood_item_rows') }}
+    where not is_year_before
+    group by directive, item, feed
+),
+
+before as (
+    select
+        directive,
+        item,
+        feed,
+        count(distinct compared_month) as months_known,
+        try_cast(
+            round(
+                100 * (
+                    cast(sum(case when evidence_role = 'value' then season_value end) as double)
+                    / cast(nullif(sum(case when evidence_role = 'year_before' then season_value end), 0) as double) - 1
+                ), 4
+            ) as decimal(12, 4)
+        ) as growth_pct
+    from {{ ref('int_seafood_item_rows') }}
+    where is_year_before
     group by directive, item, feed
 ),
 
@@ -115,6 +135,7 @@ newest as (
             partition by directive, item, feed order by released_on desc, revision desc, delivery_id desc
         ) as place
     from {{ ref('int_seafood_item_rows') }}
+    where not is_year_before
 )
 
 select
@@ -125,6 +146,7 @@ select
     worded.months_text as evidence_period,
     worded.months_known = worded.item_months as covers_target_period,
     worded.growth_pct as actual,
+    before.growth_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(worded.detail_codes, worded.detail_values) as detail_en,
@@ -140,4 +162,10 @@ inner join newest
         and worded.item = newest.item
         and worded.feed = newest.feed
         and newest.place = 1
+left join before
+    on
+        worded.directive = before.directive
+        and worded.item = before.item
+        and worded.feed = before.feed
+        and worded.months_known = before.months_known
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id

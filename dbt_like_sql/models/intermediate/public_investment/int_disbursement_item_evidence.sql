@@ -358,6 +358,7 @@ select
             else cast(worded.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
     ) as exact_difference,
+    cast(null as decimal(12, 4)) as value_year_before,
     worded.expected_pct,
     worded.expected_basis,
     worded.expected_years,

@@ -114,6 +114,7 @@ select
     evidence.evidence_period,
     evidence.is_over as covers_target_period,
     cast(round(100 * cast(evidence.n_done as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
+    cast(null as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(evidence.detail_codes, evidence.detail_values) as detail_en,

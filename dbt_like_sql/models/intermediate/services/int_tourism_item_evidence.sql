@@ -40,6 +40,7 @@ summed as (
         sum(overnight_visitors) as overnight_visitors,
         sum(comparable_visitors) as comparable_visitors,
         sum(visitors_before) as visitors_before,
+        count(visitors_before) = count(*) as is_known_before,
         max(released_on) as released_on,
         max(case when is_simulated then 1 else 0 end) as simulated
     from months
@@ -123,6 +124,7 @@ select
     end as evidence_period,
     evidence.is_over as covers_target_period,
     cast(evidence.visitors as decimal(12, 4)) as actual,
+    cast(case when evidence.is_known_before then evidence.visitors_before end as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(evidence.detail_codes, evidence.detail_values) as detail_en,

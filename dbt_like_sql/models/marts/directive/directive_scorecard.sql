@@ -47,6 +47,10 @@ said as (
         relation.relation_reason_vi,
         set_apart.set_apart_files,
         set_apart.rows_set_apart,
+        beside.value_year_before,
+        beside.direction_of_good,
+        beside.evidence_until_on,
+        beside.evidence_age_days,
         coalesce(judged.evidence_family = 'growth', false) as is_growth,
         coalesce(judged.evidence_family = 'disbursement', false) as is_disbursement
     from {{ ref('int_item_status') }} as judged
@@ -63,6 +67,10 @@ said as (
         on
             judged.directive = set_apart.directive
             and judged.item = set_apart.item
+    left join {{ ref('int_item_follow_up') }} as beside
+        on
+            judged.directive = beside.directive
+            and judged.item = beside.item
 ),
 
 coded as (
@@ -80,7 +88,17 @@ coded as (
             when '<' then 'item_against_less_than'
             else 'item_against_at_most'
         end as threshold_code,
-        case when detail_en is not null then 'item_detail' end as detail_code
+        case when detail_en is not null then 'item_detail' end as detail_code,
+        case
+            when item_kind <> 'task' or value_year_before is null then null
+            when unit = 'count' and value_year_before >= 1000 then 'item_year_before_count'
+            else 'item_year_before'
+        end as year_before_code,
+        case
+            when item_kind <> 'task' or actual is null then null
+            when direction_of_good = 'higher' then 'item_higher_is_good'
+            when direction_of_good = 'lower' then 'item_lower_is_good'
+        end as direction_code
     from said
 ),
 
@@ -102,7 +120,14 @@ worded as (
             when status = 'monitored'
                 then
                     concat_ws(
-                        ' ', monitored_code, denominator_code, 'item_monitored_when', detail_code, 'item_no_threshold'
+                        ' ',
+                        monitored_code,
+                        denominator_code,
+                        'item_monitored_when',
+                        detail_code,
+                        year_before_code,
+                        direction_code,
+                        'item_no_threshold'
                     )
             when status in ('achieved', 'missed')
                 then
@@ -160,6 +185,7 @@ worded as (
         concat_ws(
             ' ',
             case when rows_set_apart is not null then 'item_set_apart' end,
+            case when status = 'monitored' and evidence_age_days > 0 then 'item_age' end,
             case when is_simulated then 'item_simulated' end
         ) as more_codes,
         to_json({
@@ -180,6 +206,10 @@ worded as (
             end,
             'count': cast(round(actual, 0) as bigint),
             'threshold': threshold,
+            'value_year_before': cast(round(value_year_before, 2) as decimal(12, 2)),
+            'count_year_before': cast(round(value_year_before, 0) as bigint),
+            'evidence_until_on': evidence_until_on,
+            'evidence_age_days': evidence_age_days,
             'denominator': denominator,
             'expected': cast(round(expected_pct, 2) as decimal(12, 2)),
             'expected_years': expected_years,
@@ -252,5 +282,9 @@ select
     case when gap is not null then revision_basis end as revision_basis,
     label_vi as indicator_label_vi,
     label_en as indicator_label_en,
-    say_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi
+    say_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi,
+    value_year_before,
+    direction_of_good,
+    evidence_until_on,
+    evidence_age_days
 from worded
