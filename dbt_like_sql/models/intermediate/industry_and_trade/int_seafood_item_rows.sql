@@ -1,7 +1,7 @@
 -- The rows of exports and of processing on which the items of the peak season rest: of the item's months, and of the
 -- same months a year before. Only months known in both years count; a row of processing without a value makes its
--- month unknown, because its size is not known. A simulated feed has no place beside a real one. The season a year before
--- is compared alike where the months before it are known.
+-- month unknown, because its size is not known. A simulated feed has no place beside a real one. The season a year
+-- before is compared alike where the months before it are known.
 with offices as (
     select
         feed,
