@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.disbursement_rows import Row, delivered
 from tests.unit.sql_on_rows import Tables, compute
+from tests.unit.test_formulas import Example
 
 AS_OF = "2025-02-10"
 LETTER = "2724-UBND-TH"
@@ -130,22 +131,30 @@ def test_events_held_are_set_against_those_due_by_the_plan() -> None:
     held = delivered(rows, "promotion_events", "2024-9M", "2024-10-10")
     row = evidence("events", promotion_events=held)
     assert row is not None
-    assert row["actual"] == Decimal("66.6667"), "A and C of A, B and C; D is not due, E is outside the plan, F of 2023"
+    assert row["actual"] is None, "events are no retail sales"
     assert (row["evidence_period"], row["covers_target_period"]) == ("2024-01..2024-10", False)
-    assert row["detail_en"] == "2 of 3 events planned by then were held, 1 outside the plan not counted"
-    assert row["detail_vi"].startswith("đã tổ chức 2/3 hoạt động")
+    assert row["detail_en"] == (
+        "retail sales not known; 2 of 3 events planned by then were held, 1 outside the plan not counted"
+    ), "A and C of A, B and C; D is not due, E is outside the plan, F of 2023"
+    assert row["detail_vi"].startswith("chưa có số liệu bán lẻ; đã tổ chức 2/3 hoạt động")
 
 
-def test_retail_growth_stands_beside_the_events_over_the_months_known_in_both_years() -> None:
+def test_retail_sales_lead_and_the_events_stand_beside_them() -> None:
     sales = retail("total", ("2023-01", 100), ("2023-02", 100), ("2024-01", 110), ("2024-02", 104), ("2024-03", 999))
     row = evidence(
         "events",
         promotion_events=delivered([event("A", "2024-02-01", "2024-02-03")], "promotion_events", "2024", "2025-01-10"),
-        retail_services=delivered(sales, "retail_services", "2024", "2024-04-06"),
+        retail_services=delivered(sales[:4], "retail_services", "2024", "2024-04-06"),
     )
     assert row is not None
-    assert "retail sales and services 7 % on a year before at current prices, 2024-01..2024-02" in row["detail_en"]
-    assert (row["actual"], row["covers_target_period"]) == (100, True)
+    assert row["detail_en"] == (
+        "retail sales and services, 7 % on a year before at current prices; 1 of 1 events planned by then were held"
+    )
+    assert (row["actual"], row["value_year_before"], row["evidence_period"]) == (214, 200, "2024-01..2024-02")
+    row = evidence("events", retail_services=delivered(sales, "retail_services", "2024", "2024-04-06"))
+    assert row is not None
+    assert (row["actual"], row["value_year_before"]) == (1213, None), "March of the year before is not known"
+    assert row["detail_en"] == "retail sales and services"
 
 
 def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
@@ -225,7 +234,11 @@ def test_a_register_that_grows_old_does_not_make_a_count_fall_behind() -> None:
     days = ("2024-08-26", "2024-09-30", "2024-11-30", "2024-12-31")
     seen = [card("CON-HOUSE", as_of, social_housing=rows) for as_of in days]
     said = {(row["status"], row["progress_ratio"]) for row in seen}
-    assert said == {("at_risk", Decimal("0.9433"))}, "366 / (2 x 194)"
+    example = Example("count_due")
+    asked = example["threshold"] * example["days_to_register"] / example["days_of_period"]
+    assert round(example["started"] / asked, 4) == example["ratio"]
+    assert said == {("at_risk", example["ratio"])}, "366 / (2 x 194)"
+    assert example.all_asked()
     for row in seen:
         assert "asked by 2024-07-12" in row["status_reason"]
 

@@ -1,5 +1,5 @@
--- What the figure of an item is set beside: the same a year before, which way is good, and how old it is. A figure speaks
--- of days up to the end of its period, and never of days after its release.
+-- What the figure of an item is set beside: the same a year before, which way is good, and how old it is. A figure
+-- speaks of days up to the end of its period, and never of days after its release.
 with declared as (
     {{ indicators() }}
 ),
