@@ -5,6 +5,7 @@ The YAML of a model that gives the value of items says of which indicators it is
     evidence_of:
       wind_farms_in_commercial_operation:
         feeds: [wind_power]
+        direction_of_good: higher
         label_en: wind farms in commercial operation
         label_vi: nhà máy điện gió vận hành thương mại
 
@@ -23,8 +24,9 @@ from dbt_like_sql.declarations import DeclarationError, build, meant
 from dbt_like_sql.fields import Field
 
 VALUE_COLUMNS = (
-    "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "progress_ratio",
-    "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id", "is_simulated",
+    "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "value_year_before",
+    "progress_ratio", "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
+    "is_simulated",
 )  # fmt: skip
 """What a model of evidence gives of each item."""
 ROW_COLUMNS = (
@@ -32,16 +34,19 @@ ROW_COLUMNS = (
     "is_simulated",
 )  # fmt: skip
 """What a model of source rows gives of each row."""
-INDICATOR_COLUMNS = ("indicator", "feed", "label_en", "label_vi")
+INDICATOR_COLUMNS = ("indicator", "feed", "direction_of_good", "label_en", "label_vi")
 """What is declared of an indicator, in one row for each feed."""
+DIRECTIONS = ("higher", "lower")
+"""Which way of an indicator is good."""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator of the scorecard: what to call it, and the feeds whose deliveries give its figures."""
+    """An indicator of the scorecard: what to call it, which way is good, and the feeds that give its figures."""
 
     name: str
     feeds: tuple[str, ...]
+    direction_of_good: str
     label_en: str
     label_vi: str
 
@@ -62,6 +67,8 @@ def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) ->
         if not isinstance(values, Mapping):
             raise DeclarationError(f"{place}: feeds, label_en and label_vi are expected, not {values!r}")
         indicators.append(build(Indicator, {"name": name, **values}, place))
+        if indicators[-1].direction_of_good not in DIRECTIONS:
+            raise DeclarationError(f"{place}: direction_of_good: {' or '.join(DIRECTIONS)} is expected")
         if not indicators[-1].feeds:
             raise DeclarationError(f"{place}: feeds: name the feeds whose deliveries give its figures")
     return Evidence(tuple(indicators), source_rows_of)
@@ -106,7 +113,7 @@ def evidence_macros(evidence: Mapping[str, Evidence], fields: Mapping[str, Field
     valued = [model for model, said in evidence.items() if said.indicators]
     rows = [model for model, said in evidence.items() if said.source_rows_of]
     named = [
-        (indicator.name, feed, indicator.label_en, indicator.label_vi)
+        (indicator.name, feed, indicator.direction_of_good, indicator.label_en, indicator.label_vi)
         for said in evidence.values()
         for indicator in said.indicators
         for feed in indicator.feeds

@@ -417,6 +417,28 @@ def prune() -> None:
     click.echo(f"Let go of {len(gone.releases)} releases and {len(gone.runs)} runs.")
 
 
+@cli.command()
+@click.argument("feed")
+@click.option("--to", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path(),
+              help="Where the form is written (default: here).")  # fmt: skip
+@click.option(
+    "--lang", type=LANGUAGES, default="vi", show_default=True, help="Language of what is said of its columns."
+)
+def form(feed: str, folder: Path, lang: str) -> None:
+    """Write a blank form for a supplier to fill in: the headers of FEED as CSV, with what each column holds."""
+    from dbt_like_sql.project import load_project
+    from pipeline.forms import FormError, columns_of, write_form
+
+    project = load_project()
+    try:
+        path = write_form(project, feed, folder)
+    except FormError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    click.echo(str(path))
+    for line in columns_of(project, feed, lang):
+        click.echo(f"  {line}")
+
+
 @cli.command("new-feed")
 @click.argument("name")
 @click.option("--fields", help="Columns of dbt_like_sql/fields in the order of the table, separated by commas.")

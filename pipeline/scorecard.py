@@ -70,10 +70,10 @@ _STATUS: Mapping[str, tuple[str, str, str]] = {
     "achieved": ("achieved", "đạt", "green"),
     "missed": ("missed", "không đạt", "red"),
     "on_track": ("on track", "đúng tiến độ", "green"),
-    "at_risk": ("at risk", "có nguy cơ", "yellow"),
+    "at_risk": ("at risk", "có nguy cơ không đạt", "yellow"),
     "off_track": ("off track", "chậm tiến độ", "red"),
-    "deteriorating": ("deteriorating", "đang xấu đi", "red"),
-    "not_yet_due": ("not yet due", "chưa đến hạn", "cyan"),
+    "deteriorating": ("deteriorating", "giảm so với cùng kỳ", "red"),
+    "not_yet_due": ("not yet due", "chưa đến kỳ báo cáo", "cyan"),
     "no_data": ("no data", "chưa có số liệu", "dim"),
     "not_comparable": ("not comparable", "không so sánh được", "dim"),
     "monitored": ("monitored", "đang theo dõi", "cyan"),
@@ -89,6 +89,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "pp": (" pp", " điểm %"),
     "count": ("", ""),
     "bn VND": (" bn VND", " tỷ đồng"),
+    "billion_vnd": (" bn VND", " tỷ đồng"),
     "mn VND": (" mn VND", " triệu đồng"),
     "VND": (" VND", " đồng"),
     "days": (" days", " ngày"),
@@ -111,7 +112,7 @@ class _Evidence:
 def print_scorecard(release: Path, console: Console, *, lang: Language = "vi", wide: bool | None = None) -> None:
     """Print the scorecard that lies in a release folder.
 
-    `wide` adds the reason of each status and writes agencies out; by default it follows the console's width.
+    `wide` adds the reason of each status and the next step, and writes agencies out; by default the width decides.
     Raises ScorecardError if the folder holds no scorecard.
     """
     rows = read_rows(release)
@@ -221,7 +222,7 @@ def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[st
             _evidence(row, lang),
         ]
         if wide:
-            cells.append(row.get(f"status_reason_{lang}") or row.get("status_reason") or NOTHING)
+            cells.append(_reason(row, lang))
         table.add_row(*cells)
     return table
 
@@ -233,6 +234,15 @@ def _what(row: Row, lang: Language) -> Text:
     if row.get("threshold") is None and label and row.get("actual") is not None:
         text.append(f" ({label})", style="dim")
     return text
+
+
+def _reason(row: Row, lang: Language) -> str:
+    """Why the status is so, and on a line of its own the next step and whose it is."""
+    reason = row.get(f"status_reason_{lang}") or row.get("status_reason") or NOTHING
+    step = row.get("next_step_vi" if lang == "vi" else "next_step")
+    if step is None:
+        return reason
+    return f"{reason}\n→ {row.get(f'next_step_agency_{lang}') or NOTHING}: {step}"
 
 
 def _target(row: Row, lang: Language) -> str:
@@ -257,7 +267,7 @@ def _evidence(row: Row, lang: Language) -> Text:
     if evidence.publisher is None and evidence.released_on is None:
         return Text(NOTHING)
     text = Text(", ".join(filter(None, (evidence.publisher, _day(evidence.released_on, lang)))))
-    if evidence.is_simulated:
+    if evidence.is_simulated and row.get("evidence_basis") != "published_level":  # then only what stands beside it is
         text.append(f" [{_WORDS[lang]['simulated']}]", style="magenta")
     return text
 

@@ -14,6 +14,7 @@ from simulator import (
     exports,
     follow_up,
     industry,
+    plans,
     production_index,
     services,
     treasury,
@@ -107,6 +108,9 @@ def simulate(
     say("industry_output")
     industry.write_deliveries(folder, areas, seed)
     industry.write_truth(folder, areas, seed)
+    say("responsible_heads, growth_scenario, plan_tasks, trade_support")
+    plans.write_deliveries(folder, areas, seed)
+    plans.write_truth(folder, areas, seed)
     say("retail_services, tourism, promotion_events, social_housing, planning_reviews")
     services.write_deliveries(folder, areas, seed, options.clean)
     services.write_truth(folder, areas, seed)

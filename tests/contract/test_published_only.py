@@ -32,7 +32,7 @@ SAID: dict[str, tuple[str, str | None, str | None, str | None, str | None, bool,
     "KV1-MODEL": ("no_data", None, None, None, None, False, NO_FIGURES),
     "KV1-SEED": ("no_data", None, None, None, None, False, NO_FIGURES),
     "IND": ("no_data", None, ">", "10.5", None, False, SECTOR_II),
-    "IND-SEA": ("no_data", None, None, None, None, False, NO_FIGURES),
+    "IND-SEA": ("monitored", None, None, None, None, False, ("exports of the whole province", "1,800 mn USD")),
     "IND-WIND": ("no_data", None, None, None, None, False, NO_FIGURES),
     "CON": ("no_data", None, ">=", "25.61", None, False, SECTOR_II),
     "CON-PROJ": ("no_indicator", None, None, None, None, False, ("planned dates beside its real ones",)),
@@ -58,8 +58,11 @@ SAID: dict[str, tuple[str, str | None, str | None, str | None, str | None, bool,
     "COV": ("no_data", None, None, None, None, False, NO_FIGURES),
     "COV-SURVEY": ("no_data", None, None, None, None, False, NO_FIGURES),
     "KV3": ("missed", "8.96", ">", "10", "-1.04", False, ("8.96 % against more than 10 %", EARLY)),
-    "KV3-TRADE": ("no_data", None, None, None, None, False, NO_FIGURES),
-    "KV3-TOUR": ("no_data", None, None, None, None, False, NO_FIGURES),
+    "KV3-TRADE": (
+        "monitored", "103000", None, None, None, False,
+        ("103,000 bn VND in 2024", "as published", "exports of the province 1,800 mn USD", "sets no threshold"),
+    ),
+    "KV3-TOUR": ("monitored", "3120000", None, None, None, False, ("3,120,000 in 2024 (visits as published)",)),
     "KV3-OTHER": ("no_data", None, None, None, None, False, NO_FIGURES),
     "GRDP": ("achieved", "7.07", ">=", "7", "0.07", True, ("7.07 % against at least 7 %", "revision (0.15 pp)")),
 }  # fmt: skip
@@ -68,6 +71,9 @@ EVIDENCE = {
     "KV3": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
     "GRDP": (dt.date(2025, 1, 15), "UBND tỉnh Sóc Trăng"),
     "INV-DIS": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
+    "IND-SEA": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
+    "KV3-TRADE": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
+    "KV3-TOUR": (dt.date(2024, 12, 2), "Tỉnh ủy Sóc Trăng"),
 }
 
 
@@ -108,7 +114,7 @@ def test_what_is_known_names_who_said_it_and_when_and_that_it_is_provisional(
     for item, row in scorecard.items():
         assert (row["evidence_released_on"], row["evidence_publisher"]) == EVIDENCE.get(item, (None, None))
         assert row["evidence_delivery_id"] == (delivery["delivery_id"] if item in EVIDENCE else None)
-        assert row["provisional"] is (item in EVIDENCE)
+        assert row["provisional"] is (item in EVIDENCE and row["actual"] is not None)
         assert row["is_simulated"] is False
 
 
@@ -118,7 +124,7 @@ def test_the_share_disbursed_carries_its_denominator(scorecard: dict[str, dict[s
 
 def test_what_is_not_known_is_never_a_zero(scorecard: dict[str, dict[str, Any]]) -> None:
     unknown = [row for row in scorecard.values() if row["status"] in ("no_data", "no_indicator")]
-    assert len(unknown) == 29
+    assert len(unknown) == 26
     for row in unknown:
         assert row["actual"] is None
         assert row["gap"] is None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipeline.__main__ import cli
 from pipeline.settings import PROJECT_ROOT
 from tests.house import House, csv_text
 
@@ -53,9 +57,9 @@ def test_tourism_returns_but_for_the_stays_that_were_not_reported(province: Hous
     assert rows["2024-12"]["visitors_ytd"] == 3_120_000
 
 
-@pytest.mark.parametrize("item", ["KV3-TRADE", "CON-PLAN"])
+@pytest.mark.parametrize("item", ["PLAN32", "CON-PLAN"])
 def test_shares_are_what_the_simulator_did(province: House, item: str) -> None:
-    (row,) = [row for row in truth("duties") if row["item"] == item]
+    (row,) = [row for row in truth("plan_tasks" if item == "PLAN32" else "duties") if row["item"] == item]
     card = province.item(item)
     assert abs(card["actual"] - Decimal(100 * int(row["done"])) / int(row["asked"])) <= Decimal("0.0001")
     assert (card["status"], card["is_simulated"]) == ("monitored", True)
@@ -162,4 +166,21 @@ def test_what_was_good_stands_beside_the_bad(bad_night: House) -> None:
     assert [row["month"] for row in bad_night.mart("retail_services_monthly")] == ["2024-07"]
     assert bad_night.item("KV3-TOUR")["actual"] == 240000
     assert bad_night.item("CON-HOUSE")["actual"] == 0, "a register that says nothing was started is a zero"
-    assert bad_night.item("KV3-TRADE")["status"] == "no_data"
+    trade = bad_night.item("KV3-TRADE")
+    assert (trade["status"], trade["evidence_period"]) == ("monitored", "2024-07"), "the sales of the one good month"
+    assert "events" not in trade["status_reason"]
+
+
+def test_a_form_that_was_filled_in_is_taken(tmp_path: Path) -> None:
+    """The blank form of CON-PROJ, written by the command and filled in by hand."""
+    form = CliRunner().invoke(cli, ["form", "construction_schedules", "--to", str(tmp_path)])
+    assert form.exit_code == 0, form.output
+    assert "Ngày khởi công theo kế hoạch (bắt buộc)" in form.output
+    blank = (tmp_path / "construction_schedules__form.csv").read_text(encoding="utf-8-sig")
+    house = House(tmp_path / "house")
+    name = "construction_schedules__2024-9M__2024-10-15.csv"
+    house.deliver(name, blank + "DA-01,Nhà xưởng,941,,01/02/2024,30/09/2024,01/02/2024,\n")
+    house.intake_night(dt.date(2024, 10, 20))
+    assert (house.ledger(name)["status"], house.ledger(name)["rows_accepted"]) == ("accepted", 1)
+    again = CliRunner().invoke(cli, ["form", "construction_schedules", "--to", str(tmp_path)])
+    assert (again.exit_code, "is there already" in again.output) == (2, True)

@@ -119,7 +119,7 @@ def test_the_command_says_what_there_is_where_an_item_is_unknown_and_that_nothin
     assert unknown.returncode == 2
     assert "There is no item KV9 in release" in unknown.stderr
     assert "KV1" in unknown.stderr
-    assert province.command("evidence", "PLAN32").stdout.splitlines()[1] == "  No source row stands under it."
+    assert province.command("evidence", "CON-PROJ").stdout.splitlines()[1] == "  No source row stands under it."
 
 
 def test_every_item_names_its_landed_deliveries_in_the_ui(province: House) -> None:

@@ -98,19 +98,31 @@ def test_the_target_of_2025_is_not_due_in_february_2025() -> None:
     assert (row["basis"], row["period"], row["lead_agency_code"]) == ("resolution", "2025", "UBNDT")
 
 
-def test_nothing_is_judged_before_a_directive_is_issued() -> None:
+def test_a_directive_is_absent_before_its_day_of_issue() -> None:
     said = delivered([growth("2024", "7.07", "2024-08-01")], "published_figures", "2024", "2024-08-02")
-    rows = compute("directive_scorecard", "2024-08-25", validated={"published_figures": said})
-    assert {row["status"] for row in rows} == {"not_yet_due"}
-    assert {row["actual"] for row in rows} == {None}
-    letter = [row for row in rows if row["directive"] == "2724-UBND-TH"]
-    assert {row["status_reason"] for row in letter} == {"Not issued yet: it is dated 2024-08-26"}
+    for mart in ("directive_scorecard", "dim_directive_item", "item_agencies", "evidence"):
+        assert compute(mart, "2024-08-25", validated={"published_figures": said}) == []
+    directives = {row["directive"] for row in compute("directive_scorecard", "2025-02-04")}
+    assert directives == {"2724-UBND-TH"}, "the resolution of 2025 is of 5 February"
     (grdp,) = [
         row
         for row in compute("directive_scorecard", "2024-08-26", validated={"published_figures": said})
         if row["directive"] == "2724-UBND-TH" and row["item"] == "GRDP"
     ]
     assert (grdp["actual"], grdp["status"]) == (Decimal("7.07"), "achieved")
+
+
+def test_a_target_whose_area_ended_before_its_period_ends_with_it() -> None:
+    assert resolution_of_2025("2025-06-30")["status"] == "no_data"
+    row = resolution_of_2025("2025-07-01", [growth("2025-6M", "8.2", "2025-07-01")])
+    assert row["status"] == "not_comparable"
+    assert row["status_reason_vi"] == (
+        "Tỉnh Sóc Trăng kết thúc ngày 30/06/2025, kế tục là Thành phố Cần Thơ; chỉ tiêu của địa bàn cũ kết thúc theo"
+    )
+    assert row["next_step_vi"] == "Cơ quan kế tục xác định lại chỉ tiêu cho địa bàn mới"
+    letter = compute("directive_scorecard", "2025-07-15")
+    ended = [row for row in letter if row["directive"] == "2724-UBND-TH" and row["status"] == "not_comparable"]
+    assert not ended, "the period of the letter was over before"
 
 
 def test_the_target_of_2025_lacks_its_figure_once_the_first_quarter_should_be_out() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.disbursement_rows import Row, delivered
 from tests.unit.sql_on_rows import Tables, compute
+from tests.unit.test_formulas import Example
 
 AS_OF = "2025-02-10"
 LETTER = "2724-UBND-TH"
@@ -130,22 +131,30 @@ def test_events_held_are_set_against_those_due_by_the_plan() -> None:
     held = delivered(rows, "promotion_events", "2024-9M", "2024-10-10")
     row = evidence("events", promotion_events=held)
     assert row is not None
-    assert row["actual"] == Decimal("66.6667"), "A and C of A, B and C; D is not due, E is outside the plan, F of 2023"
+    assert row["actual"] is None, "events are no retail sales"
     assert (row["evidence_period"], row["covers_target_period"]) == ("2024-01..2024-10", False)
-    assert row["detail_en"] == "2 of 3 events planned by then were held, 1 outside the plan not counted"
-    assert row["detail_vi"].startswith("đã tổ chức 2/3 hoạt động")
+    assert row["detail_en"] == (
+        "retail sales not known; 2 of 3 events planned by then were held, 1 outside the plan not counted"
+    ), "A and C of A, B and C; D is not due, E is outside the plan, F of 2023"
+    assert row["detail_vi"].startswith("chưa có số liệu bán lẻ; đã tổ chức 2/3 hoạt động")
 
 
-def test_retail_growth_stands_beside_the_events_over_the_months_known_in_both_years() -> None:
+def test_retail_sales_lead_and_the_events_stand_beside_them() -> None:
     sales = retail("total", ("2023-01", 100), ("2023-02", 100), ("2024-01", 110), ("2024-02", 104), ("2024-03", 999))
     row = evidence(
         "events",
         promotion_events=delivered([event("A", "2024-02-01", "2024-02-03")], "promotion_events", "2024", "2025-01-10"),
-        retail_services=delivered(sales, "retail_services", "2024", "2024-04-06"),
+        retail_services=delivered(sales[:4], "retail_services", "2024", "2024-04-06"),
     )
     assert row is not None
-    assert "retail sales and services 7 % on a year before at current prices, 2024-01..2024-02" in row["detail_en"]
-    assert (row["actual"], row["covers_target_period"]) == (100, True)
+    assert row["detail_en"] == (
+        "retail sales and services, 7 % on a year before at current prices; 1 of 1 events planned by then were held"
+    )
+    assert (row["actual"], row["value_year_before"], row["evidence_period"]) == (214, 200, "2024-01..2024-02")
+    row = evidence("events", retail_services=delivered(sales, "retail_services", "2024", "2024-04-06"))
+    assert row is not None
+    assert (row["actual"], row["value_year_before"]) == (1213, None), "March of the year before is not known"
+    assert row["detail_en"] == "retail sales and services"
 
 
 def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
@@ -170,7 +179,7 @@ def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
     row = card("KV3-TOUR", tourism=rows)
     assert row["status_reason"] == (
         "3,120,000 from 2024-01 to 2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
-        "the directive sets no threshold"
+        "higher is better; the directive sets no threshold; figures to 2024-12-31, 41 days old"
     )
     assert (
         ": 3.120.000 (từ tháng 01/2024 đến tháng 12/2024) (lượt khách trong 12 tháng, trong đó 840.000 lượt"
@@ -194,9 +203,9 @@ def test_overnight_stays_that_are_missing_are_said_and_are_no_zero() -> None:
     ("started", "as_of", "released_on", "actual", "status"),
     [
         (["2024-03-01", "2024-06-01"], "2024-08-26", "2024-07-12", 2, "achieved"),  # early
-        (["2024-03-01"], "2024-08-26", "2024-08-20", 1, "at_risk"),  # 239 of 366 days gone: 1 of 1.306, R = 0.7657
-        (["2024-03-01"], "2024-09-30", "2024-09-20", 1, "at_risk"),  # 274 of 366 days: 1 of 1.497, R = 0.6679
-        (["2024-03-01"], "2024-12-01", "2024-11-20", 1, "off_track"),  # 336 of 366 days: R = 0.5446
+        (["2024-03-01"], "2024-08-26", "2024-08-20", 1, "at_risk"),  # 233 of 366 days gone: 1 of 1.273, R = 0.7854
+        (["2024-03-01"], "2024-09-30", "2024-09-20", 1, "at_risk"),  # 264 of 366 days: 1 of 1.443, R = 0.6932
+        (["2024-03-01"], "2024-12-01", "2024-11-20", 1, "off_track"),  # 325 of 366 days: R = 0.5631
         (["2024-03-01"], "2025-01-20", "2025-01-12", 1, "missed"),
         ([], "2024-08-26", "2024-08-20", 0, "off_track"),
         (["2023-11-01", "2022-05-01"], "2025-01-20", "2025-01-12", 0, "missed"),  # started before the period
@@ -216,8 +225,22 @@ def test_the_progress_of_a_count_follows_the_days_gone() -> None:
     rows = delivered([project("P", "2021-01-01", "2024-03-01")], "social_housing", "2024-9M", "2024-09-20")
     row = evidence("housing", "2024-09-30", social_housing=rows)
     assert row is not None
-    assert row["progress_ratio"] == Decimal("0.6679"), "1 / (2 x 274 / 366)"
+    assert row["progress_ratio"] == Decimal("0.6932"), "1 / (2 x 264 / 366): the register speaks of 20 September"
     assert row["exact_difference"] == -1
+
+
+def test_a_register_that_grows_old_does_not_make_a_count_fall_behind() -> None:
+    rows = delivered([project("P", "2021-01-01", "2024-05-28")], "social_housing", "2024-6M", "2024-07-12")
+    days = ("2024-08-26", "2024-09-30", "2024-11-30", "2024-12-31")
+    seen = [card("CON-HOUSE", as_of, social_housing=rows) for as_of in days]
+    said = {(row["status"], row["progress_ratio"]) for row in seen}
+    example = Example("count_due")
+    asked = example["threshold"] * example["days_to_register"] / example["days_of_period"]
+    assert round(example["started"] / asked, 4) == example["ratio"]
+    assert said == {("at_risk", example["ratio"])}, "366 / (2 x 194)"
+    assert example.all_asked()
+    for row in seen:
+        assert "asked by 2024-07-12" in row["status_reason"]
 
 
 def test_a_project_without_approval_is_no_start() -> None:

@@ -15,8 +15,9 @@ from tests.unit.sql_on_rows import PROJECT, compute
 
 AS_OF = "2025-02-10"
 EVIDENCE_COLUMNS = (
-    "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "progress_ratio",
-    "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id", "is_simulated",
+    "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "value_year_before",
+    "progress_ratio", "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
+    "is_simulated",
 )  # fmt: skip
 ROW_COLUMNS = {
     "directive", "item", "feed", "delivery_id", "source_file", "source_sheet", "source_row", "evidence_role",

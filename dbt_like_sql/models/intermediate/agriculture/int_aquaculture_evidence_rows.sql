@@ -1,4 +1,4 @@
--- Each row bears the part and the whole of its item's share, so it has one role: the value.
+-- Each row bears the part and the whole of its item's share, of its own year or of the year before.
 select
     directive,
     item,
@@ -7,7 +7,7 @@ select
     source_file,
     source_sheet,
     source_row,
-    'value' as evidence_role,
+    case when is_year_before then 'year_before' else 'value' end as evidence_role,
     is_simulated
 from {{ ref('int_aquaculture_item_rows') }}
 where is_in_share

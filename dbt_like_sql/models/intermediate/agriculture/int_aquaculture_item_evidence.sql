@@ -1,5 +1,6 @@
 -- Shares of aquaculture over the months of an item's period: damaged and high-technology area of the area stocked,
--- failed lots of the seed lots checked. The months covered and the rows left out are said.
+-- failed lots of the seed lots checked. The months covered and the rows left out are said. The share a year before is
+-- given where the same months are known.
 with summed as (
     select
         directive,
@@ -15,7 +16,24 @@ with summed as (
         count(case when not is_in_share then 1 end) as rows_left_out,
         max(case when is_in_share and is_simulated then 1 else 0 end) = 1 as is_simulated
     from {{ ref('int_aquaculture_item_rows') }}
+    where not is_year_before
     group by directive, item, indicator
+),
+
+before as (
+    select
+        directive,
+        item,
+        count(distinct month) as months_known,
+        cast(
+            round(
+                100 * cast(sum(part_value) as double) / cast(nullif(sum(whole_value), 0) as double), 4
+            ) as decimal(12, 4)
+        ) as share_pct,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from {{ ref('int_aquaculture_item_rows') }}
+    where is_year_before and is_in_share
+    group by directive, item
 ),
 
 newest as (
@@ -28,7 +46,7 @@ newest as (
             partition by directive, item order by released_on desc, revision desc, delivery_id desc
         ) as place
     from {{ ref('int_aquaculture_item_rows') }}
-    where is_in_share
+    where is_in_share and not is_year_before
 ),
 
 worded as (
@@ -75,6 +93,7 @@ select
     cast(
         round(cast(worded.part_value as double) * 100 / cast(worded.whole_value as double), 4) as decimal(12, 4)
     ) as actual,
+    before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(worded.detail_codes, worded.detail_values) as detail_en,
@@ -82,8 +101,13 @@ select
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
-    worded.is_simulated
+    worded.is_simulated or coalesce(before.is_simulated, false) as is_simulated
 from worded
+left join before
+    on
+        worded.directive = before.directive
+        and worded.item = before.item
+        and worded.months_known = before.months_known
 inner join newest
     on
         worded.directive = newest.directive

@@ -1,11 +1,35 @@
 -- The rows on which each item of aquaculture rests, each with what it adds to the part and to the whole of the item's
 -- share. Figures of the feed are of the month alone, so they may be summed. A row that lacks one of the two figures
 -- adds to neither: a missing figure is no zero, and part and whole speak of the same rows. Damage, warnings and seed
--- are asked of shrimp; high technology of all species.
+-- are asked of shrimp; high technology of all species. The same months a year before stand beside those known now.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}
     where feed = 'aquaculture' and option = 'area_code'
+),
+
+asked as (
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        item_months,
+        item_first_month,
+        item_last_month,
+        false as is_year_before
+    from {{ ref('int_item_months') }}
+    union all
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        item_months,
+        {{ year_before('item_first_month') }} as item_first_month,
+        {{ year_before('item_last_month') }} as item_last_month,
+        true as is_year_before
+    from {{ ref('int_item_months') }}
 ),
 
 in_period as (
@@ -14,6 +38,7 @@ in_period as (
         items.item,
         items.indicator,
         items.item_months,
+        items.is_year_before,
         figures.*,
         case items.indicator
             when 'aquaculture_damaged_area' then figures.damaged_ha
@@ -24,7 +49,7 @@ in_period as (
             when 'shrimp_seed_lots_failed' then cast(figures.seed_lots_checked as decimal(18, 4))
             else figures.stocked_ha
         end as whole_value
-    from {{ ref('int_item_months') }} as items
+    from asked as items
     inner join office on items.area_code = office.area_code
     inner join {{ ref('stg_aquaculture') }} as figures
         on figures.month between items.item_first_month and items.item_last_month
@@ -32,25 +57,41 @@ in_period as (
     where
         (items.indicator in ('aquaculture_damaged_area', 'shrimp_seed_lots_failed') and names.is_shrimp)
         or items.indicator = 'aquaculture_high_technology_area'
+),
+
+known_now as (
+    select distinct
+        directive,
+        item,
+        {{ year_before('month') }} as month_before
+    from in_period
+    where not is_year_before and part_value is not null and whole_value is not null
 )
 
 select
-    directive,
-    item,
-    indicator,
-    item_months,
-    district_code,
-    species,
-    month,
-    part_value is not null and whole_value is not null as is_in_share,
-    part_value,
-    whole_value,
-    warnings_issued,
-    delivery_id,
-    released_on,
-    revision,
-    is_simulated,
-    source_file,
-    source_sheet,
-    source_row
-from in_period
+    figures.directive,
+    figures.item,
+    figures.indicator,
+    figures.item_months,
+    figures.is_year_before,
+    figures.district_code,
+    figures.species,
+    figures.month,
+    figures.part_value is not null and figures.whole_value is not null as is_in_share,
+    figures.part_value,
+    figures.whole_value,
+    figures.warnings_issued,
+    figures.delivery_id,
+    figures.released_on,
+    figures.revision,
+    figures.is_simulated,
+    figures.source_file,
+    figures.source_sheet,
+    figures.source_row
+from in_period as figures
+left join known_now
+    on
+        figures.directive = known_now.directive
+        and figures.item = known_now.item
+        and figures.month = known_now.month_before
+where not figures.is_year_before or known_now.month_before is not null

@@ -255,6 +255,7 @@ select
     stated.status,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 8)) as exact_difference,
+    cast(null as decimal(12, 4)) as value_year_before,
     cast(null as varchar) as detail_en,
     cast(null as varchar) as detail_vi,
     cast(

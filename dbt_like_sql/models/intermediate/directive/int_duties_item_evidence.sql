@@ -1,5 +1,6 @@
 -- Duties with a day: building permits to be answered and reviews of planning schemes to be done. Of those due in the
--- period of the item, those done in time; one that is overdue is late.
+-- period of the item, those done in time; one that is overdue is late. The same share of those due up to the same day a
+-- year before stands beside it.
 with duties as (
     select
         'permits' as subject,
@@ -10,6 +11,7 @@ with duties as (
         known_until_on,
         is_due,
         is_done,
+        is_year_before,
         answered_on,
         released_on,
         delivery_id,
@@ -25,6 +27,7 @@ with duties as (
         known_until_on,
         is_due,
         is_done,
+        is_year_before,
         answered_on,
         released_on,
         delivery_id,
@@ -47,7 +50,24 @@ counted as (
         max(released_on) as released_on,
         {{ any_simulated('is_simulated') }} as is_simulated
     from duties
+    where not is_year_before
     group by subject, directive, item
+),
+
+before as (
+    select
+        directive,
+        item,
+        cast(
+            round(
+                100 * cast(count(case when is_due and is_done then 1 end) as double)
+                / nullif(count(case when is_due then 1 end), 0),
+                4
+            ) as decimal(12, 4)
+        ) as share_pct
+    from duties
+    where is_year_before
+    group by directive, item
 ),
 
 worded as (
@@ -90,6 +110,7 @@ newest as (
             duties.directive = counted.directive
             and duties.item = counted.item
             and duties.released_on = counted.released_on
+    where not duties.is_year_before
     group by duties.directive, duties.item
 )
 
@@ -100,6 +121,7 @@ select
     {{ months_of('evidence.first_on', 'evidence.until_on') }} as evidence_period,
     evidence.is_over as covers_target_period,
     cast(round(100 * cast(evidence.n_in_time as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
+    before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
@@ -113,5 +135,9 @@ inner join newest
     on
         evidence.directive = newest.directive
         and evidence.item = newest.item
+left join before
+    on
+        evidence.directive = before.directive
+        and evidence.item = before.item
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id
 where evidence.n_due > 0

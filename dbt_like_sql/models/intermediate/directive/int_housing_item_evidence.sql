@@ -1,5 +1,6 @@
 -- A count may be achieved early; it is missed only when its period is over and the register says how it ended. Until
--- then the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days).
+-- then the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days). Days
+-- are gone up to the one that the register speaks of: a register that grows old is no new evidence.
 with counted as (
     select
         projects.directive,
@@ -24,12 +25,26 @@ measured as (
         counted.*,
         least(counted.known_until_on, counted.last_on) as until_on,
         date_diff('day', counted.first_on, counted.last_on) + 1 as days_in_all,
-        date_diff('day', counted.first_on, least({{ var('as_of') }}, counted.last_on)) + 1 as days_gone,
-        least({{ var('as_of') }}, counted.last_on) as asked_on,
+        date_diff('day', counted.first_on, least(counted.known_until_on, counted.last_on)) + 1 as days_gone,
+        least(counted.known_until_on, counted.last_on) as asked_on,
         assumptions.assumed_value
     from counted
     cross join {{ ref('assumptions') }} as assumptions
     where assumptions.assumption = 'count_due_at_period_end' and counted.known_until_on >= counted.first_on
+),
+
+before as (
+    select
+        measured.directive,
+        measured.item,
+        count(*) as n_started
+    from measured
+    inner join {{ ref('stg_social_housing') }} as projects
+        on
+            projects.approved_on <= projects.started_on
+            and projects.started_on between measured.first_on - interval '1' year
+            and measured.until_on - interval '1' year
+    group by measured.directive, measured.item
 ),
 
 worded as (
@@ -64,6 +79,7 @@ select
     coalesce(evidence.n_started >= evidence.threshold or evidence.known_until_on > evidence.last_on, false)
         as covers_target_period,
     cast(evidence.n_started as decimal(12, 4)) as actual,
+    cast(before.n_started as decimal(12, 4)) as value_year_before,
     try_cast(
         round(
             cast(evidence.n_started as double) * evidence.days_in_all
@@ -81,4 +97,8 @@ select
     evidence.delivery_id,
     evidence.is_simulated
 from worded as evidence
+left join before
+    on
+        evidence.directive = before.directive
+        and evidence.item = before.item
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

@@ -45,6 +45,7 @@ select
     evidence.evidence_period,
     evidence.covers_target_period,
     evidence.actual,
+    evidence.value_year_before,
     evidence.progress_ratio,
     evidence.exact_difference,
     coalesce(growth.is_evidence_expected, disbursement.is_evidence_expected) as is_evidence_expected,

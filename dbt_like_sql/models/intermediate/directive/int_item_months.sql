@@ -8,7 +8,7 @@ with ends as (
         period,
         split_part(period, '..', 1) as first_part,
         case when period like '%..%' then split_part(period, '..', 2) else period end as last_part
-    from {{ ref('directive_items') }}
+    from {{ ref('dim_directive_item') }}
 )
 
 select

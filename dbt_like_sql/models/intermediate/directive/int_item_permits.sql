@@ -1,4 +1,26 @@
--- Applications due in the period of the item, in its area.
+-- Applications due in the period of the item, in its area, and those due up to the same day a year before.
+with asked as (
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        first_on,
+        last_on,
+        0 as years_back
+    from {{ ref('int_item_spans') }}
+    union all
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        cast(first_on - interval '1' year as date) as first_on,
+        cast(last_on - interval '1' year as date) as last_on,
+        1 as years_back
+    from {{ ref('int_item_spans') }}
+)
+
 select
     spans.directive,
     spans.item,
@@ -7,7 +29,8 @@ select
     spans.first_on,
     spans.last_on,
     answers.known_until_on,
-    answers.is_due,
+    spans.years_back = 1 as is_year_before,
+    answers.due_on <= answers.known_until_on - spans.years_back * interval '1' year as is_due,
     answers.is_done,
     answers.released_on,
     answers.delivery_id,
@@ -15,7 +38,7 @@ select
     answers.source_file,
     answers.source_sheet,
     answers.source_row
-from {{ ref('int_item_spans') }} as spans
+from asked as spans
 inner join {{ ref('int_permit_answers') }} as answers
     on
         spans.area_code = answers.area_code

@@ -1,5 +1,5 @@
 -- Reviews of planning schemes due in the period of the item. One whose day has not come when the newest delivery was
--- made is not yet due; one without a day cannot be counted.
+-- made is not yet due; one without a day cannot be counted. Those due up to the same day a year before stand beside.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}
@@ -9,6 +9,28 @@ with office as (
 told as (
     select least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_planning_reviews') }}
+),
+
+asked as (
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        first_on,
+        last_on,
+        0 as years_back
+    from {{ ref('int_item_spans') }}
+    union all
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        cast(first_on - interval '1' year as date) as first_on,
+        cast(last_on - interval '1' year as date) as last_on,
+        1 as years_back
+    from {{ ref('int_item_spans') }}
 )
 
 select
@@ -21,7 +43,8 @@ select
     spans.first_on,
     spans.last_on,
     told.known_until_on,
-    reviews.due_on <= told.known_until_on as is_due,
+    spans.years_back = 1 as is_year_before,
+    reviews.due_on <= told.known_until_on - spans.years_back * interval '1' year as is_due,
     coalesce(reviews.reviewed_on <= reviews.due_on, false) as is_done,
     reviews.released_on,
     reviews.delivery_id,
@@ -29,7 +52,7 @@ select
     reviews.source_file,
     reviews.source_sheet,
     reviews.source_row
-from {{ ref('int_item_spans') }} as spans
+from asked as spans
 inner join office on spans.area_code = office.area_code
 inner join {{ ref('stg_planning_reviews') }} as reviews on reviews.due_on between spans.first_on and spans.last_on
 cross join told

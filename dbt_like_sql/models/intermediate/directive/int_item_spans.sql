@@ -8,7 +8,7 @@ select
     items.period,
     opening.first_day_on as first_on,
     closing.last_day_on as last_on
-from {{ ref('directive_items') }} as items
+from {{ ref('dim_directive_item') }} as items
 inner join {{ ref('dim_period') }} as opening on split_part(items.period, '..', 1) = opening.period
 inner join {{ ref('dim_period') }} as closing
     on

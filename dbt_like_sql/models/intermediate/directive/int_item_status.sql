@@ -1,5 +1,5 @@
 -- The verdict on each item: its evidence set against its threshold on exact numbers, and the status that follows. No
--- status is given without evidence, nor before the directive is issued.
+-- status is given without evidence. A target whose area ended before its period did cannot be met or missed any more.
 with steps as (
     select
         max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
@@ -54,6 +54,7 @@ joined as (
         coalesce(evidence.is_simulated, false) as is_simulated,
         absent.no_indicator_reason_en,
         absent.no_indicator_reason_vi,
+        coalesce(areas.valid_to < {{ var('as_of') }} and areas.valid_to < spans.last_on, false) as is_area_ended,
         steps.on_track_from,
         steps.on_track_probability_from,
         steps.at_risk_from,
@@ -64,7 +65,14 @@ joined as (
         on
             items.directive = evidence.directive
             and items.item = evidence.item
-            and items.issued_on <= {{ var('as_of') }}
+    left join {{ ref('int_item_spans') }} as spans
+        on
+            items.directive = spans.directive
+            and items.item = spans.item
+    left join {{ ref('admin_units') }} as areas
+        on
+            items.area_code = areas.admin_unit_code
+            and areas.admin_level = 'province'
     left join {{ ref('items_without_indicator') }} as absent
         on
             items.directive = absent.directive
@@ -156,6 +164,7 @@ select
     detail_vi,
     no_indicator_reason_en,
     no_indicator_reason_vi,
+    is_area_ended,
     released_on,
     publisher,
     delivery_id,
@@ -169,7 +178,7 @@ select
     within_revision_error,
     provisional,
     case
-        when issued_on > {{ var('as_of') }} then 'not_yet_due'
+        when is_area_ended and not covers_target_period then 'not_comparable'
         when given_status is not null then given_status
         when
             actual is null
@@ -181,6 +190,7 @@ select
                 )
             )
             then 'not_yet_due'
+        when actual is null and evidence_family = 'task' and threshold is null then 'monitored'
         when actual is null and (indicator is null or no_indicator_reason_en is not null) then 'no_indicator'
         when actual is null then 'no_data'
         when threshold is null then 'monitored'

@@ -74,6 +74,29 @@ counted as (
     group by directive, item, first_on, last_on, known_on, released_on
 ),
 
+-- those due up to the same day a year before
+before as (
+    select
+        counted.directive,
+        counted.item,
+        cast(
+            round(
+                100 * cast(count(case when obstacles.resolved_on <= obstacles.due_on then 1 end) as double)
+                / count(*),
+                4
+            ) as decimal(12, 4)
+        ) as share_pct
+    from counted
+    cross join origin
+    inner join {{ ref('stg_obstacles') }} as obstacles
+        on
+            obstacles.due_on between counted.first_on - interval '1' year
+            and least(counted.last_on, counted.known_on) - interval '1' year
+            and case when obstacles.is_simulated then 1 else 0 end = origin.simulated
+    where coalesce(obstacles.resolved_on >= obstacles.raised_on, true)
+    group by counted.directive, counted.item
+),
+
 worded as (
     select
         *,
@@ -119,6 +142,7 @@ select
         round(cast(counted.in_time_cases as double) * 100 / cast(nullif(counted.due_cases, 0) as double), 4)
         as decimal(12, 4)
     ) as actual,
+    before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(counted.detail_codes, counted.detail_values) as detail_en,
@@ -128,5 +152,9 @@ select
     newest_deliveries.delivery_id,
     counted.is_simulated
 from worded as counted
+left join before
+    on
+        counted.directive = before.directive
+        and counted.item = before.item
 left join newest_deliveries on counted.released_on = newest_deliveries.released_on
 where counted.due_cases > 0

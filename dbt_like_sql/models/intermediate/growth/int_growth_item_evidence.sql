@@ -30,6 +30,7 @@ select
                 - cast(evidence.level_year_before_constant_bn as decimal(22, 4)) * progress.target_growth_pct
         else cast(progress.growth_yoy_pct - progress.target_growth_pct as decimal(38, 8))
     end as exact_difference,
+    cast(null as decimal(12, 4)) as value_year_before,
     case when errors.mean_absolute_revision_pp is not null then errors.revision_basis end as revision_basis,
     errors.mean_absolute_revision_pp
 from {{ ref('int_growth_progress') }} as progress

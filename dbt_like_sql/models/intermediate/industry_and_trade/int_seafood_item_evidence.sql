@@ -1,7 +1,8 @@
 -- The peak season on the same months a year before. The value of exports in US dollars speaks where it is known:
 -- exports are the end of what the letter asks for, counted whole at the border, while processing is what the larger
 -- enterprises report, at current prices. Without exports, processing speaks; simulated never displaces real. Both are
--- told, exports in tonnes too, so that a rise of prices is not taken for one of volume.
+-- told, exports in tonnes too, so that a rise of prices is not taken for one of volume. Exports as published are those
+-- of the whole province and stand beside; alone they give no growth of seafood, so there is no figure.
 with sums as (
     select
         directive,
@@ -19,6 +20,26 @@ with sums as (
             as tonnes_before,
         {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_seafood_item_rows') }}
+    where not is_year_before
+    group by directive, item, feed
+),
+
+before as (
+    select
+        directive,
+        item,
+        feed,
+        count(distinct compared_month) as months_known,
+        try_cast(
+            round(
+                100 * (
+                    cast(sum(case when evidence_role = 'value' then season_value end) as double)
+                    / cast(nullif(sum(case when evidence_role = 'year_before' then season_value end), 0) as double) - 1
+                ), 4
+            ) as decimal(12, 4)
+        ) as growth_pct
+    from {{ ref('int_seafood_item_rows') }}
+    where is_year_before
     group by directive, item, feed
 ),
 
@@ -82,7 +103,8 @@ worded as (
                 when beside.processing_growth_pct is null then 'seafood_processing_unknown'
                 when beside.processing_growth_pct < 0 then 'seafood_processing_down'
                 else 'seafood_processing_up'
-            end
+            end,
+            case when published.item is not null then 'seafood_published_beside' end
         ) as detail_codes,
         to_json({
             'exports_mn_usd': cast(round(beside.exports_now / 1000000, 1) as decimal(18, 1)),
@@ -94,9 +116,16 @@ worded as (
             'processing_change_pct': cast(round(abs(beside.processing_growth_pct), 1) as decimal(12, 1)),
             'processing_period': beside.processing_period,
             'processing_when': beside.processing_period,
-            'processing_months': beside.processing_months
+            'processing_months': beside.processing_months,
+            'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),
+            'published_when': published.evidence_period
         }) as detail_values
     from ranked
+    left join {{ ref('int_item_published_figures') }} as published
+        on
+            ranked.directive = published.directive
+            and ranked.item = published.item
+            and not published.is_forecast
     inner join beside
         on
             ranked.directive = beside.directive
@@ -115,6 +144,7 @@ newest as (
             partition by directive, item, feed order by released_on desc, revision desc, delivery_id desc
         ) as place
     from {{ ref('int_seafood_item_rows') }}
+    where not is_year_before
 )
 
 select
@@ -125,6 +155,7 @@ select
     worded.months_text as evidence_period,
     worded.months_known = worded.item_months as covers_target_period,
     worded.growth_pct as actual,
+    before.growth_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(worded.detail_codes, worded.detail_values) as detail_en,
@@ -140,4 +171,44 @@ inner join newest
         and worded.item = newest.item
         and worded.feed = newest.feed
         and newest.place = 1
+left join before
+    on
+        worded.directive = before.directive
+        and worded.item = before.item
+        and worded.feed = before.feed
+        and worded.months_known = before.months_known
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id
+union all
+select
+    published.directive,
+    published.item,
+    'published_level' as evidence_basis,
+    published.evidence_period,
+    false as covers_target_period,
+    cast(null as decimal(12, 4)) as actual,
+    cast(null as decimal(12, 4)) as value_year_before,
+    cast(null as decimal(12, 4)) as progress_ratio,
+    cast(null as decimal(38, 6)) as exact_difference,
+    say_en('seafood_published', to_json({
+        'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),
+        'published_when': published.evidence_period
+    })) as detail_en,
+    say_vi('seafood_published', to_json({
+        'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),
+        'published_when': published.evidence_period
+    })) as detail_vi,
+    published.released_on,
+    published.publisher,
+    published.delivery_id,
+    published.is_simulated
+from {{ ref('int_item_published_figures') }} as published
+inner join {{ ref('int_item_spans') }} as spans
+    on
+        published.directive = spans.directive
+        and published.item = spans.item
+        and spans.indicator = 'seafood_processing_and_exports'
+left join ranked
+    on
+        published.directive = ranked.directive
+        and published.item = ranked.item
+where not published.is_forecast and ranked.item is null

@@ -1,6 +1,7 @@
 -- The rows of exports and of processing on which the items of the peak season rest: of the item's months, and of the
 -- same months a year before. Only months known in both years count; a row of processing without a value makes its
--- month unknown, because its size is not known. A simulated feed has no place beside a real one.
+-- month unknown, because its size is not known. A simulated feed has no place beside a real one. The season a year
+-- before is compared alike where the months before it are known.
 with offices as (
     select
         feed,
@@ -56,15 +57,40 @@ known_months as (
     having count(season_value) = count(*)
 ),
 
+asked as (
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        item_months,
+        item_first_month,
+        item_last_month,
+        false as is_year_before
+    from {{ ref('int_item_months') }}
+    union all
+    select
+        directive,
+        item,
+        indicator,
+        area_code,
+        item_months,
+        {{ year_before('item_first_month') }} as item_first_month,
+        {{ year_before('item_last_month') }} as item_last_month,
+        true as is_year_before
+    from {{ ref('int_item_months') }}
+),
+
 compared_months as (
     select
         items.directive,
         items.item,
         items.item_months,
+        items.is_year_before,
         now_known.feed,
         now_known.month,
         now_known.month_year_before
-    from {{ ref('int_item_months') }} as items
+    from asked as items
     inner join offices on items.area_code = offices.area_code
     inner join known_months as now_known
         on
@@ -82,6 +108,7 @@ found as (
         compared_months.directive,
         compared_months.item,
         compared_months.item_months,
+        compared_months.is_year_before,
         compared_months.month as compared_month,
         case when figures.month = compared_months.month then 'value' else 'year_before' end as evidence_role,
         figures.feed,
@@ -116,6 +143,7 @@ select
     directive,
     item,
     item_months,
+    is_year_before,
     compared_month,
     evidence_role,
     feed,

@@ -1,4 +1,5 @@
--- A farm's last month says whether it operates; the months before it carry generation and support the detail.
+-- A farm's last month says whether it operates; the months before it carry generation and support the detail. The same
+-- month a year before stands beside the last one.
 select
     directive,
     item,
@@ -10,3 +11,17 @@ select
     case when is_last_month_of_plant then 'value' else 'generation' end as evidence_role,
     is_simulated
 from {{ ref('int_wind_item_rows') }}
+union all
+select
+    shown.directive,
+    shown.item,
+    'wind_power' as feed,
+    farms.delivery_id,
+    farms.source_file,
+    farms.source_sheet,
+    farms.source_row,
+    'year_before' as evidence_role,
+    farms.is_simulated
+from {{ ref('int_wind_item_evidence') }} as shown
+inner join {{ ref('stg_wind_power') }} as farms
+    on farms.month = {{ year_before('shown.evidence_period') }}

@@ -26,6 +26,21 @@ with states as (
     group by directive, item
 ),
 
+-- the same farms' state at the same month a year before
+before as (
+    select
+        states.directive,
+        states.item,
+        count(
+            case when farms.commercial_operation_on <= last_day(cast(farms.month || '-01' as date)) then 1 end
+        ) as plants_in_operation,
+        {{ any_simulated('farms.is_simulated') }} as is_simulated
+    from states
+    inner join {{ ref('stg_wind_power') }} as farms
+        on farms.month = {{ year_before('states.last_known_month') }}
+    group by states.directive, states.item
+),
+
 waiting as (
     select
         farms.directive,
@@ -98,6 +113,7 @@ select
     worded.last_known_month as evidence_period,
     worded.last_known_month = worded.item_last_month as covers_target_period,
     cast(worded.plants_in_operation as decimal(12, 4)) as actual,
+    cast(before.plants_in_operation as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(worded.detail_codes, worded.detail_values) as detail_en,
@@ -105,8 +121,12 @@ select
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
-    worded.is_simulated
+    worded.is_simulated or coalesce(before.is_simulated, false) as is_simulated
 from worded
+left join before
+    on
+        worded.directive = before.directive
+        and worded.item = before.item
 inner join newest
     on
         worded.directive = newest.directive

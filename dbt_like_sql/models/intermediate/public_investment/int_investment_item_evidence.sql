@@ -183,6 +183,7 @@ select
     cast(round(cast(worded.good as double) * 100 / cast(worded.judged as double), 4) as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(12, 4)) as value_year_before,
     say_en(worded.detail_codes, worded.detail_values) as detail_en,
     say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
     worded.released_on,

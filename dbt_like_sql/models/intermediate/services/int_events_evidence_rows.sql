@@ -1,4 +1,4 @@
--- Events that were held count above the line, all that were due below it; retail sales stand beside them.
+-- Retail sales and those of a year before, events held and due, trade support, and what was published.
 select
     events.directive,
     events.item,
@@ -49,4 +49,38 @@ inner join {{ ref('stg_retail_services') }} as figures
             or figures.month
             = {{ year_before('months.month') }}
         )
-where spans.indicator = 'trade_promotion' and months.value_year_before_bn > 0
+where spans.indicator = 'trade_promotion'
+union all
+select
+    published.directive,
+    published.item,
+    'published_figures' as feed,
+    published.delivery_id,
+    published.source_file,
+    published.source_sheet,
+    published.source_row,
+    case when published.is_forecast then 'announced' else 'value' end as evidence_role,
+    published.is_simulated
+from {{ ref('int_item_published_figures') }} as published
+inner join {{ ref('int_item_spans') }} as spans
+    on
+        published.directive = spans.directive
+        and published.item = spans.item
+where spans.indicator = 'trade_promotion'
+union all
+select
+    spans.directive,
+    spans.item,
+    'trade_support' as feed,
+    months.delivery_id,
+    months.source_file,
+    months.source_sheet,
+    months.source_row,
+    'support' as evidence_role,
+    months.is_simulated
+from {{ ref('int_item_spans') }} as spans
+inner join {{ ref('stg_trade_support') }} as months
+    on
+        months.month between {{ month_of('spans.first_on') }}
+        and {{ month_of('spans.last_on') }}
+where spans.indicator = 'trade_promotion'

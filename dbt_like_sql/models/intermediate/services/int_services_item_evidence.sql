@@ -37,6 +37,31 @@ summed as (
     group by ranked.directive, ranked.item
 ),
 
+-- the same activities over the same part of the year before, where each is known
+before as (
+    select
+        activities.directive,
+        activities.item,
+        count(*) as n_known,
+        cast(
+            round(
+                100 * (
+                    cast(sum(growth.value_constant_bn) as double)
+                    / cast(nullif(sum(growth.value_year_before_constant_bn), 0) as double) - 1
+                ), 4
+            ) as decimal(12, 4)
+        ) as growth_pct
+    from {{ ref('int_service_activities') }} as activities
+    inner join {{ ref('int_sector_growth') }} as growth
+        on
+            activities.area_code = growth.area_code
+            and activities.sector_code = growth.sector_code
+            and growth.period = {{ year_before('activities.period') }}
+            and growth.growth_yoy_pct is not null
+            and not growth.is_base_break
+    group by activities.directive, activities.item
+),
+
 missing as (
     select
         spans.directive,
@@ -97,6 +122,7 @@ select
         round(100 * (cast(evidence.value_now as double) / cast(evidence.value_before as double) - 1), 4)
         as decimal(12, 4)
     ) as actual,
+    before.growth_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
@@ -106,4 +132,9 @@ select
     evidence.delivery_id,
     evidence.is_simulated
 from worded as evidence
+left join before
+    on
+        evidence.directive = before.directive
+        and evidence.item = before.item
+        and evidence.n_known = before.n_known
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

@@ -1,4 +1,4 @@
--- The months of the period, the same months a year before, and the festivals due.
+-- The months of the period, the same months a year before, the festivals due, and what was published.
 select
     spans.directive,
     spans.item,
@@ -37,3 +37,16 @@ inner join {{ ref('int_tourism_item_evidence') }} as shown
         events.directive = shown.directive
         and events.item = shown.item
 where events.is_due
+union all
+select
+    published.directive,
+    published.item,
+    'published_figures' as feed,
+    published.delivery_id,
+    published.source_file,
+    published.source_sheet,
+    published.source_row,
+    case when published.is_forecast then 'announced' else 'value' end as evidence_role,
+    published.is_simulated
+from {{ ref('int_item_published_figures') }} as published
+where published.published_indicator = 'visitors'

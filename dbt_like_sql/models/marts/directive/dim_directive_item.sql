@@ -1,5 +1,5 @@
 -- An item with several leading agencies has them all in `lead_agency_codes`; `lead_agency_code` is then empty, because
--- the directive does not say which one leads.
+-- the directive does not say which one leads. A directive is absent before its own day of issue.
 with leads as (
     select
         directive,
@@ -56,7 +56,10 @@ select
     others.co_ordinate_agency_codes,
     items.source_note
 from {{ ref('directive_items') }} as items
-inner join {{ ref('directives') }} as directives on items.directive = directives.directive
+inner join {{ ref('directives') }} as directives
+    on
+        items.directive = directives.directive
+        and directives.issued_on <= {{ var('as_of') }}
 left join sums on items.denominator = sums.denominator
 left join leads
     on

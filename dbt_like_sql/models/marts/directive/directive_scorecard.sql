@@ -49,6 +49,23 @@ said as (
         relation.implied_growth_high_pct,
         set_apart.set_apart_files,
         set_apart.rows_set_apart,
+        areas.name_vi as area_vi,
+        areas.valid_to as area_ended_on,
+        successors.name_vi as successor_vi,
+        beside.value_year_before,
+        beside.direction_of_good,
+        beside.evidence_until_on,
+        beside.evidence_age_days,
+        context.value as index_growth_pct,
+        context.evidence_period as index_period,
+        context.released_on as index_released_on,
+        steps.next_step,
+        steps.next_step_vi,
+        steps.next_step_agency,
+        steps.next_step_agency_en,
+        steps.next_step_agency_vi,
+        steps.next_step_head,
+        steps.next_step_head_vi,
         coalesce(judged.evidence_family = 'growth', false) as is_growth,
         coalesce(judged.evidence_family = 'disbursement', false) as is_disbursement
     from {{ ref('int_item_status') }} as judged
@@ -65,12 +82,38 @@ said as (
         on
             judged.directive = set_apart.directive
             and judged.item = set_apart.item
+    left join {{ ref('admin_units') }} as areas
+        on
+            judged.area_code = areas.admin_unit_code
+            and areas.admin_level = 'province'
+    left join {{ ref('admin_units') }} as successors
+        on
+            areas.successor_admin_unit_code = successors.admin_unit_code
+            and successors.admin_level = 'province'
+    left join {{ ref('int_item_follow_up') }} as beside
+        on
+            judged.directive = beside.directive
+            and judged.item = beside.item
+    left join {{ ref('int_item_published_figures') }} as context
+        on
+            judged.directive = context.directive
+            and judged.item = context.item
+            and context.published_indicator = 'iip'
+            and not context.is_forecast
+    left join {{ ref('int_item_next_steps') }} as steps
+        on
+            judged.directive = steps.directive
+            and judged.item = steps.item
 ),
 
 coded as (
     select
         *,
-        case when unit = 'count' and actual >= 1000 then 'item_count' else 'item_figure' end as monitored_code,
+        case
+            when actual is null then 'item_without_figure'
+            when unit in ('count', 'billion_vnd') and actual >= 1000 then 'item_count'
+            else 'item_figure'
+        end as monitored_code,
         case denominator
             when 'pm_assigned' then 'item_of_pm_assigned'
             when 'year_plan_without_carried_over' then 'item_of_year_plan'
@@ -92,7 +135,17 @@ coded as (
             case when position('national_accounts' in part_share_sources) > 0 then 'item_share_national' end,
             'item_share_end',
             case when rest_growth_history_years > 0 then 'item_rest_fastest' end
-        ) as bounded_codes
+        ) as bounded_codes,
+        case
+            when item_kind <> 'task' or value_year_before is null then null
+            when unit in ('count', 'billion_vnd') and value_year_before >= 1000 then 'item_year_before_count'
+            else 'item_year_before'
+        end as year_before_code,
+        case
+            when item_kind <> 'task' or actual is null then null
+            when direction_of_good = 'higher' then 'item_higher_is_good'
+            when direction_of_good = 'lower' then 'item_lower_is_good'
+        end as direction_code
     from said
 ),
 
@@ -102,7 +155,7 @@ worded as (
         case
             when given_status is not null and not is_disbursement
                 then case when given_reason_en is not null then 'item_given' end
-            when status = 'not_yet_due' and issued_on > {{ var('as_of') }} then 'item_not_issued'
+            when is_area_ended and status = 'not_comparable' then 'item_area_ended'
             when status = 'not_yet_due' then concat_ws(' ', 'item_not_yet_due', forecast_code)
             when status = 'no_indicator' and no_indicator_reason_en is not null then 'item_no_indicator_because'
             when status = 'no_indicator' then 'item_no_indicator'
@@ -116,7 +169,14 @@ worded as (
             when status = 'monitored'
                 then
                     concat_ws(
-                        ' ', monitored_code, denominator_code, 'item_monitored_when', detail_code, 'item_no_threshold'
+                        ' ',
+                        monitored_code,
+                        denominator_code,
+                        case when actual is not null then 'item_monitored_when' end,
+                        detail_code,
+                        year_before_code,
+                        direction_code,
+                        'item_no_threshold'
                     )
             when status in ('achieved', 'missed')
                 then
@@ -183,15 +243,23 @@ worded as (
         end as verdict_codes,
         concat_ws(
             ' ',
+            case when index_growth_pct is not null then 'item_index_as_context' end,
             case when rows_set_apart is not null then 'item_set_apart' end,
-            case when is_simulated then 'item_simulated' end
+            case when status = 'monitored' and evidence_age_days > 0 then 'item_age' end,
+            case
+                when is_simulated and evidence_basis = 'published_level' then 'item_simulated_beside'
+                when is_simulated then 'item_simulated'
+            end
         ) as more_codes,
         to_json({
             'title_vi': title_vi,
             'label_vi': label_vi,
             'label_en': label_en,
             'as_of': {{ var('as_of') }},
-            'issued_on': issued_on,
+            'area_vi': area_vi,
+            'area_en': area_vi,
+            'area_ended_on': area_ended_on,
+            'successor': successor_vi,
             'period': period,
             'period_when': period,
             'span': target_period_type,
@@ -206,6 +274,10 @@ worded as (
             end,
             'count': cast(round(actual, 0) as bigint),
             'threshold': threshold,
+            'value_year_before': cast(round(value_year_before, 2) as decimal(12, 2)),
+            'count_year_before': cast(round(value_year_before, 0) as bigint),
+            'evidence_until_on': evidence_until_on,
+            'evidence_age_days': evidence_age_days,
             'denominator': denominator,
             'expected': cast(round(expected_pct, 2) as decimal(12, 2)),
             'expected_years': expected_years,
@@ -238,6 +310,9 @@ worded as (
             'no_indicator_reason_en': no_indicator_reason_en,
             'relation_reason_vi': relation_reason_vi,
             'relation_reason_en': relation_reason_en,
+            'index_growth': cast(round(index_growth_pct, 2) as decimal(12, 2)),
+            'index_when': index_period,
+            'index_released_on': index_released_on,
             'rows_set_apart': cast(rows_set_apart as bigint),
             'set_apart_files': set_apart_files
         }) as status_reason_values
@@ -300,5 +375,16 @@ select
     office_forecast,
     office_forecast_released_on,
     implied_growth_low_pct,
-    implied_growth_high_pct
+    implied_growth_high_pct,
+    value_year_before,
+    direction_of_good,
+    evidence_until_on,
+    evidence_age_days,
+    next_step,
+    next_step_vi,
+    next_step_agency,
+    next_step_agency_en,
+    next_step_agency_vi,
+    next_step_head,
+    next_step_head_vi
 from worded

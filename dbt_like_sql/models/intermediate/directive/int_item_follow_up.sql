@@ -1,0 +1,52 @@
+-- What the figure of an item is set beside: the same a year before, which way is good, and how old it is. A figure
+-- speaks of days up to the end of its period, and never of days after its release.
+with declared as (
+    {{ indicators() }}
+),
+
+directions as (
+    select
+        indicator,
+        max(direction_of_good) as direction_of_good
+    from declared
+    group by indicator
+),
+
+ends as (
+    select
+        directive,
+        item,
+        value_year_before,
+        released_on,
+        case
+            when position('..' in evidence_period) > 0 then split_part(evidence_period, '..', 2)
+            else evidence_period
+        end as last_part
+    from {{ ref('int_item_evidence') }}
+),
+
+dated as (
+    select
+        ends.directive,
+        ends.item,
+        ends.value_year_before,
+        least(
+            coalesce(periods.last_day_on, try_cast(ends.last_part as date)), ends.released_on
+        ) as evidence_until_on
+    from ends
+    left join {{ ref('dim_period') }} as periods on ends.last_part = periods.period
+)
+
+select
+    items.directive,
+    items.item,
+    directions.direction_of_good,
+    dated.value_year_before,
+    dated.evidence_until_on,
+    cast(date_diff('day', dated.evidence_until_on, {{ var('as_of') }}) as integer) as evidence_age_days
+from {{ ref('dim_directive_item') }} as items
+left join directions on items.indicator = directions.indicator
+left join dated
+    on
+        items.directive = dated.directive
+        and items.item = dated.item

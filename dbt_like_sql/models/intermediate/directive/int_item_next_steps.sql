@@ -1,0 +1,204 @@
+-- What is to be done next for an item that is not achieved, and whose it is: those who lead it; the statistics office
+-- where a figure has to be published or awaited; where nobody leads, those who co-ordinate. Whoever heads an agency on
+-- the day is named as the register of heads has it.
+with judged as (
+    select
+        status.directive,
+        status.item,
+        status.indicator,
+        status.status,
+        status.evidence_family,
+        status.title_vi,
+        status.title_en,
+        status.period,
+        status.within_revision_error,
+        status.is_area_ended,
+        status.covers_target_period,
+        status.required_growth_rest_pct,
+        status.deadline_on,
+        beside.evidence_until_on,
+        case beside.direction_of_good
+            when 'higher' then status.actual < beside.value_year_before
+            when 'lower' then status.actual > beside.value_year_before
+        end as is_worse
+    from {{ ref('int_item_status') }} as status
+    left join {{ ref('int_item_follow_up') }} as beside
+        on
+            status.directive = beside.directive
+            and status.item = beside.item
+    where status.status <> 'achieved'
+),
+
+chosen as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            case
+                when indicator = 'plan_32_carried_out' and status = 'no_indicator' then 'step_send_plan'
+                when indicator = 'construction_projects_on_schedule' and status = 'no_indicator'
+                    then 'step_send_schedules'
+                when status = 'no_indicator' then 'step_find_indicator'
+                when status = 'not_yet_due' then 'step_await_figures'
+                when status = 'not_comparable' and is_area_ended then 'step_set_anew'
+                when status = 'not_comparable' then 'step_check_figures'
+                when status = 'no_data' and indicator in ('industry_growth', 'construction_growth')
+                    then 'step_split_sector_ii'
+                when
+                    status = 'no_data'
+                    and indicator in ('grdp_growth', 'sector_i_growth', 'sector_iii_growth', 'other_services_growth')
+                    then 'step_publish_growth'
+                when status = 'no_data' then 'step_deliver'
+                when status = 'missed' and within_revision_error then 'step_await_revision'
+                when indicator = 'construction_coverage' then 'step_answer_omissions'
+                when indicator = 'survey_response_rate' then 'step_collect_returns'
+                when status = 'missed' then 'step_explain'
+                when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'growth'
+                    then
+                        case
+                            when required_growth_rest_pct is null then 'step_speed_up' else 'step_reach_rest_of_year'
+                        end
+                when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'disbursement'
+                    then 'step_disburse'
+                when status in ('at_risk', 'off_track', 'deteriorating') then 'step_speed_up'
+                when status = 'on_track' then 'step_go_on'
+                when status = 'monitored' and indicator = 'building_permits_answered_in_time' then 'step_answer_permits'
+                when status = 'monitored' and indicator = 'planning_reviews_in_time' then 'step_finish_reviews'
+                when status = 'monitored' and indicator = 'obstacles_resolved_in_time' then 'step_resolve_obstacles'
+                when status = 'monitored' and indicator = 'wind_farms_in_commercial_operation'
+                    then 'step_finish_dossiers'
+                when status = 'monitored' and indicator = 'plan_32_carried_out' then 'step_finish_tasks'
+                when status = 'monitored' and covers_target_period then 'step_report_result'
+                when status = 'monitored' and evidence_family = 'disbursement' then 'step_disburse'
+                else 'step_next_figures'
+            end,
+            case when status = 'monitored' and is_worse then 'step_worse_than_before' end
+        ) as step_codes,
+        case
+            when
+                indicator in ('industry_growth', 'construction_growth')
+                and status in ('no_data', 'not_yet_due')
+                then 'CTK'
+            when
+                evidence_family = 'growth' and status in ('missed', 'not_yet_due')
+                and (within_revision_error or status = 'not_yet_due')
+                then 'CTK'
+            when status = 'no_data' and indicator in ('grdp_growth', 'sector_i_growth', 'sector_iii_growth') then 'CTK'
+            when indicator = 'plan_32_carried_out' then 'SKHDT'
+        end as named_agency_code,
+        to_json({
+            'title_vi': title_vi,
+            'title_en': title_en,
+            'period_when': period,
+            'required': cast(round(required_growth_rest_pct, 2) as decimal(12, 2)),
+            'deadline_on': deadline_on,
+            'evidence_until_on': evidence_until_on
+        }) as step_values
+    from judged
+),
+
+leads as (
+    select
+        directive,
+        item,
+        max(case when agency_role = 'lead' then 1 else 0 end) = 1 as has_lead
+    from {{ ref('directive_item_agencies') }}
+    group by directive, item
+),
+
+responsible as (
+    select
+        directive,
+        item,
+        named_agency_code as agency_code
+    from chosen
+    where named_agency_code is not null
+    union all
+    select
+        chosen.directive,
+        chosen.item,
+        agencies.agency_code
+    from chosen
+    inner join leads
+        on
+            chosen.directive = leads.directive
+            and chosen.item = leads.item
+    inner join {{ ref('directive_item_agencies') }} as agencies
+        on
+            chosen.directive = agencies.directive
+            and chosen.item = agencies.item
+            and agencies.agency_role = case when leads.has_lead then 'lead' else 'co_ordinate' end
+    where chosen.named_agency_code is null
+),
+
+heads as (
+    select
+        unit_code,
+        post,
+        name,
+        row_number() over (partition by unit_code order by valid_from desc, post asc) as place
+    from {{ ref('stg_responsible_heads') }}
+    where
+        unit_kind in ('agency', 'board')
+        and valid_from <= {{ var('as_of') }}
+        and coalesce(valid_to >= {{ var('as_of') }}, true)
+),
+
+named as (
+    select
+        responsible.directive,
+        responsible.item,
+        responsible.agency_code,
+        agencies.name_vi,
+        agencies.name_en,
+        concat_ws(
+            ' ',
+            case
+                when agencies.agency_kind = 'group' then 'step_heads_of_group'
+                when heads.post is null then 'step_head_unknown'
+                when heads.name is null then 'step_head_unnamed'
+                else 'step_head_named'
+            end
+        ) as head_codes,
+        to_json({
+            'post': heads.post,
+            'person': heads.name,
+            'agency_vi': agencies.name_vi,
+            'agency_en': agencies.name_en
+        }) as head_values
+    from responsible
+    inner join {{ ref('agencies') }} as agencies on responsible.agency_code = agencies.agency_code
+    left join heads
+        on
+            responsible.agency_code = heads.unit_code
+            and heads.place = 1
+),
+
+listed as (
+    select
+        directive,
+        item,
+        string_agg(agency_code, ', ' order by agency_code) as next_step_agency,
+        string_agg(name_en, '; ' order by agency_code) as next_step_agency_en,
+        string_agg(name_vi, '; ' order by agency_code) as next_step_agency_vi,
+        string_agg(say_en(head_codes, head_values), '; ' order by agency_code) as next_step_head,
+        string_agg(say_vi(head_codes, head_values), '; ' order by agency_code) as next_step_head_vi
+    from named
+    group by directive, item
+)
+
+select
+    chosen.directive,
+    chosen.item,
+    say_en(chosen.step_codes, chosen.step_values) as next_step,
+    say_vi(chosen.step_codes, chosen.step_values) as next_step_vi,
+    listed.next_step_agency,
+    listed.next_step_agency_en,
+    listed.next_step_agency_vi,
+    listed.next_step_head,
+    listed.next_step_head_vi
+from chosen
+left join listed
+    on
+        chosen.directive = listed.directive
+        and chosen.item = listed.item

@@ -1,0 +1,119 @@
+-- Who bears which part in each item: one row for each agency and role. A group is told by its members, but for those
+-- that the directive names for the item itself; a group without members stands as it is. An agency that ended by the
+-- day says who took over.
+with asked as (
+    select
+        asked.directive,
+        asked.item,
+        items.item_order,
+        items.issued_on,
+        asked.agency_code,
+        asked.agency_role,
+        asked.source_note
+    from {{ ref('directive_item_agencies') }} as asked
+    inner join {{ ref('dim_directive_item') }} as items
+        on
+            asked.directive = items.directive
+            and asked.item = items.item
+),
+
+members as (
+    select
+        asked.directive,
+        asked.item,
+        asked.item_order,
+        parts.agency_code,
+        asked.agency_role,
+        asked.agency_code as group_code,
+        parts.is_assumption,
+        asked.source_note
+    from asked
+    inner join {{ ref('agency_groups') }} as parts on asked.agency_code = parts.group_code
+    left join asked as named
+        on
+            asked.directive = named.directive
+            and asked.item = named.item
+            and parts.agency_code = named.agency_code
+    where named.agency_code is null
+),
+
+named_groups as (
+    select group_code
+    from {{ ref('agency_groups') }}
+    group by group_code
+),
+
+expanded as (
+    select
+        asked.directive,
+        asked.item,
+        asked.item_order,
+        asked.agency_code,
+        asked.agency_role,
+        cast(null as varchar) as group_code,
+        false as is_assumption,
+        asked.source_note
+    from asked
+    left join named_groups on asked.agency_code = named_groups.group_code
+    where named_groups.group_code is null
+    union all
+    select
+        directive,
+        item,
+        item_order,
+        agency_code,
+        agency_role,
+        group_code,
+        is_assumption,
+        source_note
+    from members
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by directive, item, agency_code, agency_role order by is_assumption asc, group_code asc
+        ) as place
+    from expanded
+),
+
+heads as (
+    select
+        unit_code,
+        post,
+        name,
+        is_simulated,
+        row_number() over (partition by unit_code order by valid_from desc, post asc) as place
+    from {{ ref('stg_responsible_heads') }}
+    where
+        unit_kind in ('agency', 'board')
+        and valid_from <= {{ var('as_of') }}
+        and coalesce(valid_to >= {{ var('as_of') }}, true)
+)
+
+select
+    ranked.directive,
+    ranked.item,
+    ranked.agency_code,
+    ranked.agency_role,
+    ranked.group_code,
+    ranked.is_assumption,
+    agencies.agency_kind,
+    agencies.name_vi,
+    agencies.name_en,
+    coalesce(agencies.valid_to >= {{ var('as_of') }}, true) as is_in_force,
+    agencies.valid_to,
+    agencies.successor_code,
+    heads.post,
+    heads.name,
+    ranked.source_note,
+    coalesce(heads.is_simulated, false) as is_simulated
+from ranked
+inner join {{ ref('agencies') }} as agencies on ranked.agency_code = agencies.agency_code
+left join heads
+    on
+        ranked.agency_code = heads.unit_code
+        and heads.place = 1
+where ranked.place = 1
+order by ranked.directive, ranked.item_order, ranked.agency_role, ranked.agency_code
