@@ -169,7 +169,7 @@ def test_what_is_not_ours_to_find_is_not_missed(more: Row) -> None:
 
 
 def test_own_capital_of_a_state_enterprise_is_outside_the_budget() -> None:
-    tables = feeds(permits=[permit(1, funding_source="state_enterprise")], answers=[answer(9)])
+    tables = feeds(permits=[permit(1, funding_source="state_enterprise")], answers=[answer(9)], frame=[unit(9)])
     assert statuses(tables) == {"permit:HS00001": ("omitted", "not_in_frame")}
 
 
@@ -178,6 +178,65 @@ def test_a_unit_that_left_the_frame_no_longer_holds_its_works() -> None:
     assert statuses(feeds(permits=[permit(1)], answers=[answer(9)], frame=ceased))["permit:HS00001"] == (
         "omitted", "not_in_frame",
     )  # fmt: skip
+
+
+HOUSEHOLD = {"owner_type": "household", "contractor_tax_code": None, "funding_source": "household"}
+
+
+def test_a_household_that_was_not_drawn_is_never_on_the_work_list() -> None:
+    sampled = {"stratum": "households_urban", "selection": "sample"}
+    tables = feeds(
+        permits=[
+            permit(1, owner_tax_code=tax_code(1, "98"), **HOUSEHOLD),
+            permit(2, owner_tax_code=None, **HOUSEHOLD),
+            permit(3, owner_tax_code=tax_code(3, "98"), **HOUSEHOLD),
+            permit(4, owner_tax_code=tax_code(4, "98"), **HOUSEHOLD),
+        ],
+        answers=[answer(3, weight=5, **sampled), silence(4, weight=5, **sampled)],
+        frame=[unit(n, tax_code=tax_code(n, "98"), **sampled) for n in (3, 4, 5)],
+    )
+    assert statuses(tables) == {
+        "permit:HS00001": ("not_sampled", None),
+        "permit:HS00002": ("not_sampled", None),
+        "permit:HS00003": ("matched", None),
+        "permit:HS00004": ("non_response", None),
+    }
+    assert compute(OMISSIONS, AS_OF, validated=tables) == []
+
+
+def test_a_sampled_firm_that_answered_without_the_works_left_nothing_out() -> None:
+    sampled = {"stratum": "enterprises_small", "selection": "sample"}
+    tables = feeds(
+        permits=[permit(1), permit(2)],
+        answers=[answer(2, weight=3, **sampled), answer(1, permit_no="77/2024", commune_code="31516", **sampled)],
+        frame=[unit(1, **sampled), unit(2, **sampled)],
+    )
+    assert statuses(tables)["permit:HS00001"] == ("not_reported", None)
+    row = cells(tables)[SEAT, "enterprises_small"]
+    assert (row["n_not_reported"], row["n_omitted"], row["n_not_sampled"]) == (1, 0, 0)
+
+
+def test_without_the_quarters_frame_no_omission_is_known_and_the_row_says_why() -> None:
+    tables = feeds(permits=[permit(1), permit(2)], answers=[answer(1)])
+    assert statuses(tables) == {"permit:HS00001": ("matched", None), "permit:HS00002": ("not_known", None)}
+    assert compute(OMISSIONS, AS_OF, validated=tables) == []
+    row = cells(tables)[SEAT, "enterprises_large"]
+    assert (row["n_matched"], row["n_omitted"], row["value_left_out_mn"]) == (1, None, None)
+    assert row["omissions_reason"].startswith("the survey's frame of the quarter is not known")
+    assert row["omissions_reason_vi"].startswith("chưa có dàn mẫu của quý")
+    # With a frame that does not hold the second works it is left out, and there is nothing to explain.
+    known = {**tables, "construction_frame": feeds(frame=[unit(1)])["construction_frame"]}
+    assert statuses(known)["permit:HS00002"] == ("omitted", "not_in_frame")
+    assert cells(known)[SEAT, "enterprises_large"]["omissions_reason"] is None
+
+
+def test_without_the_quarters_answers_no_omission_is_known() -> None:
+    tables = feeds(permits=[permit(1)], answers=[answer(2, quarter="2024-Q4"), silence(3)], frame=[unit(1), unit(3)])
+    assert statuses(tables) == {"permit:HS00001": ("not_known", None)}
+    row = cells(tables)[SEAT, "enterprises_large"]
+    assert (row["n_permits"], row["n_matched"], row["n_omitted"], row["capture_rate"]) == (1, None, None, None)
+    assert row["omissions_reason_vi"].startswith("chưa có phiếu điều tra của quý")
+    assert row["capture_rate_reason"] == "no answer of the quarter is known"
 
 
 def test_a_quarters_value_is_the_share_of_its_days_and_an_imputed_value_says_so() -> None:
@@ -417,6 +476,49 @@ def test_response_rates_count_units_and_cells() -> None:
     row = cells(tables)[SEAT, "enterprises_large"]
     assert (row["n_units_drawn"], row["n_units_answered"], row["unit_response_rate"]) == (4, 2, Decimal("0.5"))
     assert row["item_response_rate"] == Decimal("0.8333")
+
+
+def test_a_unit_answers_once_wherever_its_works_stand() -> None:
+    elsewhere = {"frame_unit_id": "DN00001", "district_code": "943", "commune_code": "31534"}
+    tables = feeds(
+        answers=[answer(1), answer(2, **elsewhere), answer(3, **elsewhere), silence(4)], frame=[unit(1), unit(4)]
+    )
+    rows = cells(tables)
+    assert (rows["total", "total"]["n_units_drawn"], rows["total", "total"]["n_units_answered"]) == (2, 1)
+    assert rows[SEAT, "enterprises_large"]["unit_response_rate"] == Decimal("0.5")
+    assert rows["943", "enterprises_large"]["n_units_drawn"] == 0
+    silent = compute("complete__districts_return", AS_OF, validated=tables)
+    assert all(row["has_returned"] for row in silent if row["quarter"] == QUARTER)
+
+
+def test_weights_are_raised_for_silent_units_of_sampled_strata_only() -> None:
+    sampled = {"stratum": "enterprises_small", "selection": "sample", "weight": 3}
+    tables = feeds(
+        answers=[
+            *(answer(n, permit_no=None, **sampled) for n in (1, 2, 3)),
+            silence(4, **{**sampled, "weight": 6}),
+            answer(5, permit_no=None, response_status="out_of_scope", **sampled),
+            answer(6, permit_no=None), silence(7),
+        ]
+    )  # fmt: skip
+    works = {r["return_id"]: r["survey_weight"] for r in compute("int_survey_works", AS_OF, validated=tables)}
+    # (3 + 3 + 3 + 6) / (3 + 3 + 3) of 3; what is out of scope was not to be asked
+    assert works == {"PH00001": 5, "PH00002": 5, "PH00003": 5, "PH00006": 1}
+
+
+def test_a_link_counts_in_the_stratum_of_its_permit_for_both_lists() -> None:
+    told = {"stratum": "enterprises_small", "selection": "sample", "weight": 3}
+    tables = feeds(
+        permits=[permit(n) for n in range(1, 11)],
+        answers=[*(answer(n, frame_unit_id=None) for n in range(1, 9)), answer(9, frame_unit_id=None, **told)],
+        frame=[unit(n) for n in range(1, 11)],
+    )
+    rows = cells(tables)
+    row = rows[SEAT, "enterprises_large"]
+    assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_links_across"]) == (10, 9, 9, 1)
+    # (10 + 1)(9 + 1) / (9 + 1) - 1: counted apart, nine links and ten permits would have made more works than there are
+    assert row["chapman_estimate"] == 10
+    assert rows[SEAT, "enterprises_small"]["n_survey"] == 0
 
 
 def test_a_unit_that_had_nothing_to_build_answered() -> None:
@@ -661,7 +763,8 @@ def test_a_quarter_that_nobody_returned_is_missed_once_it_was_due() -> None:
     tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
     row = item("COV", tables)
     assert (row["status"], row["evidence_period"]) == ("missed", "2024-Q1..2024-Q4")
-    assert "0 of 10 running permits found" in row["status_reason"]
+    assert "no unit has answered for 2024-Q4" in row["status_reason"]
+    assert "chưa có phiếu trả lời nào của 2024-Q4" in row["status_reason_vi"]
 
 
 def test_the_quality_of_surveys_is_judged_by_response_alone() -> None:

@@ -42,7 +42,7 @@ known as (
         min(quarter) as first_known_quarter,
         max(quarter) as last_known_quarter,
         max(quarter) = max(last_quarter) as is_over,
-        sum(case when selection = 'take_all' then n_permits else 0 end) as n_permits,
+        sum(case when selection = 'take_all' and n_matched is not null then n_permits else 0 end) as n_permits,
         sum(case when selection = 'take_all' then n_matched else 0 end) as n_matched,
         sum(n_units_drawn) as n_units_drawn,
         sum(n_units_answered) as n_units_answered,
@@ -73,6 +73,9 @@ responses as (
     select
         cells.directive,
         cells.item,
+        string_agg(
+            case when coalesce(cells.n_units_answered, 0) = 0 then cells.quarter end, ', ' order by cells.quarter
+        ) as silent_quarters,
         count(
             case
                 when
@@ -165,6 +168,7 @@ judged as (
         coalesce(failed.correct_failed, 0) as correct_failed,
         coalesce(failed.left_out_failed, 0) as left_out_failed,
         coalesce(responses.quarters_failed, 0) as quarters_failed,
+        responses.silent_quarters,
         thresholds.maximum_wrong,
         worst.quarter as worst_quarter,
         worst.district as worst_district,
@@ -222,6 +226,7 @@ worded as (
                 else 'capture_response_rates'
             end,
             'capture_period',
+            case when silent_quarters is not null then 'capture_no_returns' end,
             case when not is_over then 'capture_period_not_over' end,
             case
                 when worst_quarter is null then null
@@ -235,6 +240,7 @@ worded as (
             'correct_failed': correct_failed,
             'left_out_failed': left_out_failed,
             'quarters_failed': quarters_failed,
+            'silent_quarters': silent_quarters,
             'period': evidence_period,
             'quarter': worst_quarter,
             'district': worst_district,

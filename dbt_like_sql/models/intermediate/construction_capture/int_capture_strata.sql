@@ -74,6 +74,7 @@ single as (
         end as estimate_method,
         case
             when not cells.is_permit_liable then 'estimate_not_permit_liable'
+            when cells.n_matched is null then 'estimate_no_returns'
             when cells.n_permits = 0 then 'estimate_no_permits'
             when cells.group_kind = 'cell' then null
             when pools.is_estimated then 'estimate_pooled'
@@ -261,6 +262,8 @@ sums as (
         sum(cells.n_matched) as n_matched,
         sum(cells.n_non_response) as n_non_response,
         sum(cells.n_not_sampled) as n_not_sampled,
+        sum(cells.n_not_reported) as n_not_reported,
+        sum(cells.n_links_across) as n_links_across,
         sum(cells.n_omitted) as n_omitted,
         sum(cells.n_contracts_omitted) as n_contracts_omitted,
         sum(cells.n_time_imputed) as n_time_imputed,
@@ -326,6 +329,7 @@ worded as (
         *,
         case
             when row_kind = 'cell' then estimate_codes
+            when n_matched is null then 'estimate_no_returns'
             when n_permits = 0 then 'estimate_no_permits'
             when chapman_estimate is null and missing_parts is null then 'estimate_no_sum_at_all'
             when chapman_estimate is null then 'estimate_no_sum_for_parts'
@@ -352,6 +356,8 @@ select
     cast(n_matched as integer) as n_matched,
     cast(n_non_response as integer) as n_non_response,
     cast(n_not_sampled as integer) as n_not_sampled,
+    cast(n_not_reported as integer) as n_not_reported,
+    cast(n_links_across as integer) as n_links_across,
     cast(n_omitted as integer) as n_omitted,
     cast(n_contracts_omitted as integer) as n_contracts_omitted,
     cast(n_time_imputed as integer) as n_time_imputed,

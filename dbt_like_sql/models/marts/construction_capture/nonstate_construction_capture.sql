@@ -10,11 +10,23 @@ with districts as (
     group by admin_unit_code
 ),
 
+known as (
+    select
+        quarter,
+        area_code,
+        case
+            when not has_returns then 'omissions_no_returns'
+            when not has_frame then 'omissions_no_frame'
+        end as omissions_codes
+    from {{ ref('int_survey_quarters') }}
+),
+
 worded as (
     select
         *,
         case
             when n_permits = 0 then 'capture_rate_no_permits'
+            when n_matched is null then 'capture_rate_no_returns'
             when capture_rate is null then 'capture_rate_sampled'
         end as capture_rate_codes,
         'growth_effect_of_areas_only' as growth_effect_codes
@@ -35,8 +47,12 @@ select
     strata.n_matched,
     strata.n_non_response,
     strata.n_not_sampled,
+    strata.n_not_reported,
+    strata.n_links_across,
     strata.n_omitted,
     strata.n_contracts_omitted,
+    say_en(known.omissions_codes, '{}') as omissions_reason,
+    say_vi(known.omissions_codes, '{}') as omissions_reason_vi,
     strata.n_time_imputed,
     strata.capture_rate,
     say_en(strata.capture_rate_codes, '{}') as capture_rate_reason,
@@ -76,6 +92,10 @@ select
     strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated
 from worded as strata
 left join districts on strata.district_code = districts.admin_unit_code
+left join known
+    on
+        strata.quarter = known.quarter
+        and coalesce(strata.area_code, 'unknown') = known.area_code
 left join {{ ref('int_capture_growth_effect') }} as effects
     on
         strata.area_code = effects.area_code
