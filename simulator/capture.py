@@ -53,6 +53,8 @@ _PERMIT_HEADER = (
     "Kết quả", "Ngày cấp phép", "Ngày khởi công", "Ngày hoàn thành", "Diện tích sàn (m2)",
     "Giá trị khai báo (triệu đồng)",
 )  # fmt: skip
+_PLOT_HEADER = ("Số thửa, tờ bản đồ",)
+"""Written where works have plots."""
 _APPRAISAL_HEADER = (
     "Số văn bản thẩm định", "Mã số thuế chủ đầu tư", "Mã xã", "Nguồn vốn", "Ngày thẩm định",
     "Chi phí xây dựng (triệu đồng)", "Ngày khởi công", "Ngày hoàn thành",
@@ -71,14 +73,15 @@ def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options
     """Write the deliveries of the five feeds and their truth, area by area."""
     department: list[Row] = []
     with ExitStack() as files:
-        out = _Files(folder, files)
+        plots = _PLOT_HEADER if options.typed_by_hand else ()
+        out = _Files(folder, files, plots)
         for area in areas:
             _write_area(out, department, province_of(area, seed, options), seed, options)
     sheet = Sheet(
         name="Cấp phép xây dựng",
         titles=("SỞ XÂY DỰNG", "KẾT QUẢ CẤP GIẤY PHÉP XÂY DỰNG 9 THÁNG NĂM 2024"),
-        headers=(_PERMIT_HEADER,),
-        numbering=tuple(str(i + 1) for i in range(len(_PERMIT_HEADER))),
+        headers=((*_PERMIT_HEADER, *plots),),
+        numbering=tuple(str(i + 1) for i in range(len(_PERMIT_HEADER) + len(plots))),
         rows=department,
     )
     period, day = DEPARTMENT_PERMITS
@@ -88,12 +91,12 @@ def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options
 class _Files:
     """Open files: the deliveries, and the tables of the truth by name."""
 
-    def __init__(self, folder: Folder, files: ExitStack) -> None:
+    def __init__(self, folder: Folder, files: ExitStack, plots: tuple[str, ...]) -> None:
         self._folder, self._files = folder, files
-        self.survey = self._by_quarter("construction_survey", SURVEY, _SURVEY_HEADER)
+        self.survey = self._by_quarter("construction_survey", SURVEY, (*_SURVEY_HEADER, *plots))
         self.tax = self._by_quarter("construction_tax", TAX, _TAX_HEADER)
         self.frame = [self._delivery("construction_frame", *at, _FRAME_HEADER) for at in FRAME]
-        self.permits = [self._delivery("building_permits", *at, _PERMIT_HEADER) for at in PERMITS]
+        self.permits = [self._delivery("building_permits", *at, (*_PERMIT_HEADER, *plots)) for at in PERMITS]
         self.appraisals = [self._delivery("design_appraisals", *at, _APPRAISAL_HEADER) for at in APPRAISALS]
         self.truth = {name: self._open(folder.truth(name), header, "utf-8") for name, header in TRUTH.items()}
 
@@ -121,9 +124,9 @@ def _write_area(out: _Files, department: list[Row], province: Province, seed: in
     returns = {quarter: list(survey.returns(quarter)) for quarter in QUARTERS}
     for quarter, made in returns.items():
         for answer in made:
-            out.survey[quarter].writerow(_survey_cells(answer))
+            out.survey[quarter].writerow((*_survey_cells(answer), *([answer.plot_no] * options.typed_by_hand)))
     _write_frame(out.frame, province)
-    _write_permits(out.permits, department, permits)
+    _write_permits(out.permits, department, permits, options)
     _write_appraisals(out.appraisals, appraisals)
     _write_tax(out.tax, province, permits, seed)
     write_truth(out.truth, Known(province, permits, appraisals, survey, returns))
@@ -157,7 +160,9 @@ def _write_frame(deliveries: Sequence[_Writer], province: Province) -> None:
                     break
 
 
-def _write_permits(deliveries: Sequence[_Writer], department: list[Row], permits: Sequence[Permit]) -> None:
+def _write_permits(
+    deliveries: Sequence[_Writer], department: list[Row], permits: Sequence[Permit], options: Options
+) -> None:
     for permit in permits:
         is_departments = office_of(permit) == DEPARTMENT and permit.received_on.year == DEPARTMENT_PERMITS[1].year
         before = dt.date.min
@@ -167,7 +172,8 @@ def _write_permits(deliveries: Sequence[_Writer], department: list[Row], permits
             is_new = before < permit.received_on <= known_on
             is_changed = permit.answered_on is not None and before < permit.answered_on <= known_on
             if is_new or (is_changed and permit.received_on <= known_on):
-                cells = _permit_cells(permit, known_on)
+                plot = permit.works.plot_no if permit.works else None
+                cells = (*_permit_cells(permit, known_on), *([plot] * options.typed_by_hand))
                 if by_department:
                     department.append([vietnamese(c) if isinstance(c, int) else c for c in cells])
                 else:

@@ -19,6 +19,7 @@ from tests.unit.capture_rows import (
     day,
     declaration,
     feeds,
+    office_answer,
     permit,
     silence,
     tax_code,
@@ -328,6 +329,143 @@ def test_mistyped_codes_are_linked_by_their_score_and_place_alone_never() -> Non
     assert links(feeds(permits=[permit(1, **area)], answers=[answer(1, permit_no=None, **area)])) == []
 
 
+def checked(nine: str) -> str:
+    """A tax code with its check digit, by the tax office's weights."""
+    return nine + str(10 - sum(w * int(d) for w, d in zip((31, 29, 23, 19, 17, 13, 7, 5, 3), nine, strict=True)) % 11)
+
+
+def test_one_keystroke_is_the_same_firm_and_two_codes_whose_check_digits_hold_are_two() -> None:
+    mine, others = checked("180010910"), checked("180010919")
+    assert (mine, others) == ("1800109103", "1800109199")
+    at = {"owner_tax_code": None, "floor_area_m2": 500}
+
+    def score(typed: str) -> tuple[Decimal, str | None]:
+        tables = feeds(
+            permits=[permit(1, contractor_tax_code=mine, **at)],
+            answers=[answer(1, permit_no=None, contractor_tax_code=typed, **at)],
+        )
+        rows = compute("int_link_candidates", AS_OF, validated=tables)
+        (row,) = [row for row in rows if row["quarter"] == QUARTER]
+        return row["link_score"], row["link_rule"]
+
+    # A digit replaced, doubled or left out is one keystroke, whatever a spreadsheet did to leading zeros.
+    same = {score(typed) for typed in ("1800109193", "18001091033", "180010903", "01800109103")}
+    assert [rule for _, rule in same] == ["score"]
+    ((near, _),) = same
+    (apart, no_rule), (unsure, _) = score(others), score("1800109098")
+    assert no_rule is None
+    assert apart < unsure < near
+
+
+def test_a_mistyped_number_that_is_another_permits_goes_to_the_works_it_tells_of() -> None:
+    """Numbers run on: 12/2024 with one digit wrong is 13/2024, which another firm built on."""
+    tables = feeds(
+        permits=[permit(12, floor_area_m2=900), permit(13, floor_area_m2=4000)],
+        answers=[answer(13, contractor_tax_code=tax_code(12), floor_area_m2=895)],
+    )
+    assert links(tables) == [("permit:HS00012", "PH00013", "tax_code_place_time", True)]
+
+
+def test_the_frame_names_the_firm_whose_return_does_not() -> None:
+    tables = feeds(permits=[permit(1), permit(2)], answers=[answer(1, permit_no=None)], frame=[unit(1)])
+    assert links(tables) == [("permit:HS00001", "PH00001", "tax_code_place_time", True)]
+
+
+def test_households_without_tax_codes_are_linked_by_commune_plot_and_floor_area() -> None:
+    house = {"owner_tax_code": None, "floor_area_m2": 120, **HOUSEHOLD}
+    drawn = {"stratum": "households_urban", "selection": "sample", "weight": 5, "permit_no": None}
+    tables = feeds(
+        permits=[permit(1, plot_no="thửa 012, tờ 5", **house), permit(2, plot_no="thửa 99, tờ 5", **house)],
+        answers=[answer(7, plot_no="Thửa 12; tờ 05", floor_area_m2=121, **drawn)],
+    )
+    assert links(tables) == [("permit:HS00001", "PH00007", "score", True)]
+    # One size in one ward is not one house.
+    tables["construction_survey"][0]["plot_no"] = None
+    assert links(tables) == []
+
+
+def test_a_case_names_its_best_candidate_and_what_is_doubtful_stands_apart() -> None:
+    tables = feeds(
+        permits=[permit(1, floor_area_m2=900), permit(2, floor_area_m2=5000, commune_code="31516")],
+        answers=[answer(9, permit_no=None, floor_area_m2=890)],
+        frame=[unit(3)],
+    )
+    rows = {row["case_id"]: row for row in compute(OMISSIONS, AS_OF, validated=tables)}
+    near, far = rows["permit:HS00001"], rows["permit:HS00002"]
+    assert (near["case_part"], near["candidate_return_id"]) == ("to_compare", "PH00009")
+    assert Decimal("0.5") < near["link_probability"] < 1
+    assert (near["case_part_vi"], far["case_part_vi"]) == ("cần đối chiếu", "chưa tìm thấy trong kết quả điều tra")
+    assert (far["case_part"], far["candidate_return_id"]) == ("not_found", None)
+
+
+# ── what offices answer ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_answers_of_offices_change_the_list_the_next_night() -> None:
+    asked = feeds(
+        permits=[permit(n) for n in range(1, 7)],
+        answers=[answer(1), answer(40, permit_no=None, commune_code="31516")],
+        frame=[unit(1)],
+    )
+    names = {n: f"permit:HS{n:05d}" for n in range(1, 7)}
+    assert {row["case_id"] for row in compute(OMISSIONS, AS_OF, validated=asked)} == {names[n] for n in range(2, 7)}
+    answered = asked | {
+        "omission_answers": feeds(
+            office_answers=[
+                office_answer(names[2], "not_begun"),
+                office_answer(names[3], "counted_as", counted_as="PH00040"),
+                office_answer(names[4], "out_of_scope"),
+                office_answer(names[5], "added"),
+            ]
+        )["omission_answers"]
+    }
+    assert statuses(answered) == {
+        names[1]: ("matched", None),
+        names[2]: ("not_begun", None),
+        names[3]: ("matched", None),
+        names[5]: ("omitted", "not_in_frame"),
+        names[6]: ("omitted", "not_in_frame"),
+    }
+    rows = {row["case_id"]: row for row in compute(OMISSIONS, AS_OF, validated=answered)}
+    assert {case: (row["answer"], row["answer_vi"]) for case, row in rows.items()} == {
+        names[5]: ("added", "đã bổ sung"), names[6]: (None, None),
+    }  # fmt: skip
+    row = cells(answered)[SEAT, "enterprises_large"]
+    assert (row["n_permits"], row["n_matched"], row["n_omitted"]) == (5, 2, 2)
+    assert (row["n_not_begun"], row["n_answered"]) == (1, 2)
+    # Before the answers came, the list was what it was.
+    assert len(compute(OMISSIONS, "2025-01-04", validated=answered)) == 5
+
+
+def test_works_not_begun_when_asked_may_have_begun_since() -> None:
+    later = {"start_on": day("2024-07-01"), "completed_on": day("2024-12-31")}
+    tables = feeds(
+        permits=[permit(1, **later)],
+        answers=[answer(9), answer(9, quarter="2024-Q4")],
+        frame=[unit(9)],
+        office_answers=[office_answer("permit:HS00001", "not_begun", answered_on=day("2024-09-15"))],
+    )
+    rows = compute("int_listed_status", AS_OF, validated=tables)
+    assert {r["quarter"]: r["capture_status"] for r in rows} == {"2024-Q3": "not_begun", "2024-Q4": "omitted"}
+
+
+def test_a_wrong_link_is_parted_and_stays_parted() -> None:
+    tables = feeds(permits=[permit(1)], answers=[answer(1)], frame=[unit(1)])
+    assert statuses(tables) == {"permit:HS00001": ("matched", None)}
+    wrong = office_answer("permit:HS00001", "wrong_link", counted_as="PH00001")
+    tables["omission_answers"] = feeds(office_answers=[wrong])["omission_answers"]
+    assert statuses(tables) == {"permit:HS00001": ("omitted", "works_not_in_return")}
+    (row,) = compute(OMISSIONS, AS_OF, validated=tables)
+    assert row["answer_vi"] == "ghép nhầm với phiếu số PH00001"
+
+
+def test_a_case_keeps_its_id_from_quarter_to_quarter() -> None:
+    long = {"start_on": day("2024-07-01"), "completed_on": day("2024-12-31")}
+    tables = feeds(permits=[permit(1, **long)], answers=[answer(9), answer(9, quarter="2024-Q4")], frame=[unit(9)])
+    (row,) = compute(OMISSIONS, AS_OF, validated=tables)
+    assert (row["case_id"], row["first_quarter"], row["last_quarter"]) == ("permit:HS00001", "2024-Q3", "2024-Q4")
+
+
 def test_a_ward_that_was_merged_is_one_place_on_both_sides_of_the_day() -> None:
     nameless = {"permit_no": None, "contractor_tax_code": tax_code(1)}
     before = permit(1, commune_code="31513")
@@ -405,6 +543,37 @@ def test_a_value_in_the_wrong_unit_shows_in_its_value_per_m2(value: object, is_i
     tables = feeds(permits=[permit(1)], answers=[answer(1, value_mn=value, floor_area_m2=150)])
     (row,) = compute("correct__value_per_m2_in_range", AS_OF, validated=tables)
     assert row["is_in_range"] is is_in_range
+
+
+def test_a_value_set_aside_is_imputed_from_its_own_quarters_else_from_linked_works() -> None:
+    sizes, values = {1: 100, 2: 200, 3: 300, 4: 150, 5: 250}, {1: 700, 2: 1500, 3: 2000, 4: 1100, 5: 1800}
+    elsewhere = {"permit_no": None, "commune_code": "31516"}
+    tables = feeds(
+        permits=[permit(n, floor_area_m2=sizes.get(n, 400)) for n in (*sizes, 6)],
+        answers=[
+            *(answer(n, floor_area_m2=sizes[n], value_mn=values[n]) for n in sizes),
+            answer(6, floor_area_m2=400, value_mn=3_000_000),
+            *(
+                answer(7, quarter=quarter, floor_area_m2=80, value_mn=value, **elsewhere)
+                for quarter, value in (("2024-Q2", 500), (QUARTER, 600_000), ("2024-Q4", 700))
+            ),
+        ],
+        frame=[unit(n) for n in (*sizes, 6, 7)],
+    )
+    rows = {row["return_id"]: row for row in compute("int_imputed_returns", AS_OF, validated=tables)}
+    assert {name: row["imputation_basis"] for name, row in rows.items()} == {
+        "PH00006": "linked_works", "PH00007": "own_quarters",
+    }  # fmt: skip
+    assert rows["PH00007"]["imputed_value_mn"] == 600
+    # 7,100 mn for 1,000 m2, of 400 m2; all of them run through the whole quarter and no longer
+    assert rows["PH00006"]["imputed_value_mn"] == 2840
+    # The same way is tried on the seven returns that stand, two of which link to nothing: 91 of assumed 365 days.
+    tried = [(7.1 * sizes[n], values[n]) for n in sizes] + [(7.1 * 80 * 91 / 365, v) for v in (500, 700)]
+    error = (sum((said - value) ** 2 for said, value in tried) / len(tried)) ** 0.5
+    assert abs(float(rows["PH00006"]["imputation_error_mn"]) - error) < 0.001
+    row = cells(tables)[SEAT, "enterprises_large"]
+    assert (row["n_matched"], row["n_omitted"], row["n_returns_set_aside"]) == (6, 0, 2)
+    assert (row["value_set_aside_mn"], row["value_set_aside_imputed_mn"]) == (3_600_000, 3440)
 
 
 def test_survey_and_tax_are_compared_on_the_same_works() -> None:

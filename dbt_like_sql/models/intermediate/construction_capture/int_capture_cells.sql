@@ -14,6 +14,8 @@ with listed as (
         count(case when list_kind <> 'contract' and capture_status = 'non_response' then 1 end) as n_non_response,
         count(case when list_kind <> 'contract' and capture_status = 'not_sampled' then 1 end) as n_not_sampled,
         count(case when list_kind <> 'contract' and capture_status = 'not_reported' then 1 end) as n_not_reported,
+        count(case when list_kind <> 'contract' and capture_status = 'not_begun' then 1 end) as n_not_begun,
+        count(case when list_kind <> 'contract' and capture_status <> 'matched' then answer end) as n_answered,
         count(case when list_kind <> 'contract' and capture_status = 'omitted' then 1 end) as n_omitted,
         count(case when list_kind = 'contract' and capture_status = 'omitted' then 1 end) as n_contracts_omitted,
         count(case when list_kind <> 'contract' and is_time_imputed then 1 end) as n_time_imputed,
@@ -40,12 +42,21 @@ surveyed as (
         sum(case when works.is_matched then works.survey_weight else 0 end) as weighted_matched,
         sum(aside.survey_weight) as weighted_set_aside,
         sum(case when aside.return_id is null then works.survey_weight * works.value_mn end) as value_recorded_mn,
-        sum(aside.survey_weight * aside.value_mn) as value_set_aside_mn
+        sum(aside.survey_weight * aside.value_mn) as value_set_aside_mn,
+        sum(works.survey_weight * imputed.imputed_value_mn) as value_set_aside_imputed_mn,
+        sum(
+            cast(works.survey_weight as double) * works.survey_weight
+            * imputed.imputation_error_mn * imputed.imputation_error_mn
+        ) as set_aside_variance_mn2
     from {{ ref('int_survey_works') }} as works
     left join {{ ref('int_returns_set_aside') }} as aside
         on
             works.quarter = aside.quarter
             and works.return_id = aside.return_id
+    left join {{ ref('int_imputed_returns') }} as imputed
+        on
+            works.quarter = imputed.quarter
+            and works.return_id = imputed.return_id
     where works.is_counted
     group by works.area_code, works.district_code, works.quarter, works.stratum
 ),
@@ -153,6 +164,8 @@ select
     cast(case when known.has_returns then coalesce(listed.n_non_response, 0) end as integer) as n_non_response,
     cast(case when known.has_returns then coalesce(listed.n_not_sampled, 0) end as integer) as n_not_sampled,
     cast(case when known.has_returns then coalesce(listed.n_not_reported, 0) end as integer) as n_not_reported,
+    cast(coalesce(listed.n_not_begun, 0) as integer) as n_not_begun,
+    cast(coalesce(listed.n_answered, 0) as integer) as n_answered,
     cast(case when known.is_judged then coalesce(listed.n_omitted, 0) end as integer) as n_omitted,
     cast(case when known.is_judged then coalesce(listed.n_contracts_omitted, 0) end as integer)
         as n_contracts_omitted,
@@ -164,6 +177,8 @@ select
     cast(coalesce(surveyed.weighted_set_aside, 0) as decimal(18, 6)) as weighted_set_aside,
     cast(coalesce(surveyed.value_recorded_mn, 0) as decimal(20, 3)) as value_recorded_mn,
     cast(coalesce(surveyed.value_set_aside_mn, 0) as decimal(20, 3)) as value_set_aside_mn,
+    cast(coalesce(surveyed.value_set_aside_imputed_mn, 0) as decimal(20, 3)) as value_set_aside_imputed_mn,
+    cast(round(coalesce(surveyed.set_aside_variance_mn2, 0), 4) as decimal(38, 4)) as set_aside_variance_mn2,
     cast(case when known.is_judged then coalesce(listed.value_left_out_mn, 0) end as decimal(20, 3))
         as value_left_out_mn,
     cast(case when known.has_returns then coalesce(listed.value_non_response_mn, 0) end as decimal(20, 3))

@@ -1,8 +1,8 @@
 -- What became of each listed works and declared contract of a quarter in the survey. Omitted is what links to no unit
--- of the frame and, in a take-all stratum, what links to no return, unless its unit was asked and is silent. What nobody
--- drew is no omission, nor is a household's house: a house that was not drawn cannot be told from one in no frame. A
--- sampled unit that answered without the works did not report it, and the estimate speaks of that. Without the quarter's
--- frame or answers nothing is known of what does not link.
+-- of the frame and, in a take-all stratum, what links to no return, unless its unit was asked and is silent. What drew
+-- is no omission, nor is a household's house: a house that was not drawn cannot be told from one in no frame. A
+-- sampled unit that answered without the works did not report it, and the estimate speaks of that. Without the
+-- quarter's frame or answers nothing is known of what does not link.
 with links as (
     select
         quarter,
@@ -85,6 +85,9 @@ traced as (
     select
         listed.*,
         coalesce(links.return_id, contract_links.return_id) as return_id,
+        answers.answer,
+        coalesce(answers.answer = 'not_begun' and quarters.first_day_on <= answers.answered_on, false)
+            as is_not_begun,
         coalesce(links.is_counted, true) as is_outside,
         coalesce(links.frame_unit_id, listed.frame_unit_id) as known_unit_id,
         coalesce(units.is_drawn, false) as is_drawn,
@@ -105,6 +108,8 @@ traced as (
         on
             listed.quarter = units.quarter
             and listed.frame_unit_id = units.frame_unit_id
+    left join {{ ref('stg_omission_answers') }} as answers on listed.listed_id = answers.case_id
+    inner join {{ ref('int_capture_quarters') }} as quarters on listed.quarter = quarters.quarter
 ),
 
 judged as (
@@ -112,6 +117,8 @@ judged as (
         traced.*,
         case
             when traced.return_id is not null then 'matched'
+            when traced.list_kind = 'contract' and traced.answer = 'counted_as' then 'matched'
+            when traced.is_not_begun then 'not_begun'
             when not coalesce(surveyed.has_returns, false) then 'not_known'
             -- A declaration without a permit tells the firm and not the works, nor who paid: it is met by the firm's
             -- returns.
@@ -132,7 +139,7 @@ judged as (
                 else coalesce(traced.known_area_code, 'unknown')
             end = surveyed.area_code
     -- Works that their own return says the budget pays for are not ours, whatever the permit leaves open.
-    where traced.is_outside
+    where traced.is_outside and coalesce(traced.answer, '') <> 'out_of_scope'
 )
 
 select
@@ -153,6 +160,7 @@ select
         when is_drawn then 'works_not_in_return'
         else 'no_return'
     end as omission_reason,
+    answer,
     quarter_value_mn,
     is_value_imputed,
     is_time_imputed
