@@ -21,7 +21,7 @@ from simulator.inbox import Folder
 from simulator.permits import DEPARTMENT, Appraisal, Permit, appraisals_of, office_of, permits_of, spelled
 from simulator.returns import Return, Survey, ended_on, is_past, selection_of
 from simulator.works import QUARTERS, Options, Province, Quarter, bounds, by_unit, code_of, province_of, running
-from simulator.writing import Cell, Sheet, dmy, vietnamese, write_workbook
+from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 Row = Sequence[Cell]
 Quarterly = tuple[str, dt.date, tuple[Quarter, ...]]
@@ -40,6 +40,9 @@ TAX: tuple[Quarterly, ...] = (
     ("2023-Q1..2024-Q3", dt.date(2024, 11, 9), QUARTERS[:7]),
     ("2024-Q4", dt.date(2025, 2, 9), QUARTERS[7:]),
 )
+
+ANSWERS = ("2025-01", dt.date(2025, 2, 5))
+ANSWERED_ON = dt.date(2025, 1, 24)
 
 _SURVEY_HEADER = (
     "Mã phiếu", "Quý", "Mã đơn vị mẫu", "Mã huyện", "Mã xã", "Tầng", "Cách chọn", "Xác suất chọn", "Quyền số",
@@ -63,6 +66,7 @@ _TAX_HEADER = (
     "Mã tờ khai", "Mã số thuế người nộp thuế", "Mẫu tờ khai", "Kỳ tính thuế", "Mã xã nơi có công trình", "Số hợp đồng",
     "Số giấy phép xây dựng", "Doanh thu chưa có thuế GTGT (triệu đồng)",
 )  # fmt: skip
+_ANSWER_HEADER = ("Mã hồ sơ", "Kết quả rà soát", "Đã thống kê tại phiếu số", "Người trả lời", "Ngày trả lời")
 
 
 class _Writer(Protocol):
@@ -72,11 +76,12 @@ class _Writer(Protocol):
 def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options) -> None:
     """Write the deliveries of the five feeds and their truth, area by area."""
     department: list[Row] = []
+    answers: list[Row] = []
     with ExitStack() as files:
         plots = _PLOT_HEADER if options.typed_by_hand else ()
         out = _Files(folder, files, plots)
         for area in areas:
-            _write_area(out, department, province_of(area, seed, options), seed, options)
+            _write_area(out, department, answers, province_of(area, seed, options), seed, options)
     sheet = Sheet(
         name="Cấp phép xây dựng",
         titles=("SỞ XÂY DỰNG", "KẾT QUẢ CẤP GIẤY PHÉP XÂY DỰNG 9 THÁNG NĂM 2024"),
@@ -84,6 +89,8 @@ def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options
         numbering=tuple(str(i + 1) for i in range(len(_PERMIT_HEADER) + len(plots))),
         rows=department,
     )
+    if answers:
+        write_csv(folder.delivery("omission_answers", *ANSWERS, "csv"), _ANSWER_HEADER, answers)
     period, day = DEPARTMENT_PERMITS
     write_workbook(folder.delivery("building_permits", period, day, "xlsx"), sheet)
 
@@ -117,7 +124,9 @@ class _Files:
         return writer
 
 
-def _write_area(out: _Files, department: list[Row], province: Province, seed: int, options: Options) -> None:
+def _write_area(
+    out: _Files, department: list[Row], answers: list[Row], province: Province, seed: int, options: Options
+) -> None:
     permits = permits_of(province, seed, options)
     appraisals = appraisals_of(province, seed, options)
     survey = Survey(province, permits, seed, options)
@@ -129,6 +138,8 @@ def _write_area(out: _Files, department: list[Row], province: Province, seed: in
     _write_permits(out.permits, department, permits, options)
     _write_appraisals(out.appraisals, appraisals)
     _write_tax(out.tax, province, permits, seed)
+    if province.area.is_home:
+        answers += _answers(permits)
     write_truth(out.truth, Known(province, permits, appraisals, survey, returns))
 
 
@@ -179,6 +190,15 @@ def _write_permits(
                 else:
                     writer.writerow(cells)
             before = known_on
+
+
+def _answers(permits: Sequence[Permit]) -> list[Row]:
+    """What districts answered about permits of enterprises, by the truth: some of those whose works nobody began, and of
+    those that their contractor left out. Who answered is left blank: nobody is invented."""
+    of_firms = [p for p in permits if p.outcome == "granted" and not p.stratum.is_households]
+    not_begun = [(p, "not_begun") for p in of_firms if p.is_never_started][::2]
+    added = [(p, "added") for p in of_firms if p.works and p.works.is_missed and p.works.is_outside_budget][::4]
+    return [(f"permit:{p.application_no}", said, None, None, ANSWERED_ON) for p, said in (*not_begun, *added)]
 
 
 def _permit_cells(p: Permit, day: dt.date) -> Row:

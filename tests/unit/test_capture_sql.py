@@ -947,6 +947,16 @@ def test_the_quality_of_surveys_is_judged_by_response_alone() -> None:
     assert "8 of 10 units answered" in poor["status_reason"]
 
 
+def test_a_quarter_without_answers_is_told_as_such_and_not_as_units_that_all_answered() -> None:
+    tables = year()
+    tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
+    row = item("COV-SURVEY", tables)
+    assert (row["status"], row["actual"]) == ("missed", 100)
+    assert "no unit has answered for 2024-Q4" in row["status_reason"]
+    assert "chưa có phiếu trả lời nào của 2024-Q4" in row["status_reason_vi"]
+    assert "units answered" not in row["status_reason"]
+
+
 @pytest.mark.parametrize("name", ["COV", "COV-SURVEY"])
 def test_without_returns_there_is_no_verdict(name: str) -> None:
     row = item(name, feeds(permits=[permit(1)]))

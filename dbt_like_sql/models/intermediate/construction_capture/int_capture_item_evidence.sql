@@ -230,6 +230,8 @@ worded as (
             case when not is_over then 'capture_period_not_over' end,
             case
                 when worst_quarter is null then null
+                -- Where nobody answered for a whole quarter, that is the cause and no district is.
+                when indicator = 'survey_response_rate' and silent_quarters is not null then null
                 when indicator = 'construction_coverage' then 'capture_weakest_by_permits'
                 else 'capture_weakest_by_units'
             end,
