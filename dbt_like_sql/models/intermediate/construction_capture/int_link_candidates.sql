@@ -135,6 +135,7 @@ compared as (
         works.quarter,
         works.is_running,
         works.n_listed,
+        answers.answer,
         works.contractor_tax_key = returns.contractor_tax_key
         or coalesce(works.contractor_tax_key = returns.unit_tax_key, false) as contractor_agrees,
         works.owner_tax_key = returns.owner_tax_key
@@ -178,6 +179,11 @@ compared as (
     from pairs
     inner join works on pairs.works_key = works.works_key
     inner join returns on pairs.return_key = returns.return_key
+    left join answers
+        on
+            works.works_id = answers.works_id
+            and returns.return_id = answers.return_id
+    where coalesce(answers.answer, '') <> 'wrong_link'
 ),
 
 evidence as (
@@ -267,38 +273,33 @@ weighed as (
 
 ruled as (
     select
-        weighed.*,
-        case when answers.answer = 'counted_as' then 1 else weighed.odds / (1 + weighed.odds_of_return) end
+        *,
+        case when answer = 'counted_as' then 1 else odds / (1 + odds_of_return) end
             as link_probability,
         case
-            when answers.answer = 'counted_as' then 0
-            when weighed.permit_agrees and weighed.district_agrees and weighed.link_score >= 0 then 1
+            when answer = 'counted_as' then 0
+            when permit_agrees and district_agrees and link_score >= 0 then 1
             when
-                weighed.is_running
-                and weighed.place_agrees
-                and coalesce(weighed.owner_agrees, weighed.contractor_agrees)
-                and coalesce(weighed.permit_keystrokes, 0) <= 1
-                and weighed.link_score >= 0
+                is_running
+                and place_agrees
+                and coalesce(owner_agrees, contractor_agrees)
+                and coalesce(permit_keystrokes, 0) <= 1
+                and link_score >= 0
                 then 2
             when
-                weighed.is_running
-                and weighed.odds / (1 + weighed.odds_of_return) >= weighed.minimum_probability
+                is_running
+                and odds / (1 + odds_of_return) >= minimum_probability
                 and (
-                    coalesce(weighed.contractor_agrees, false)
-                    or weighed.contractor_keystrokes <= 1
-                    or coalesce(weighed.owner_agrees, false)
-                    or weighed.owner_keystrokes <= 1
-                    or weighed.plot_keystrokes <= 1
-                    or (weighed.permit_keystrokes <= 1 and weighed.area_ratio <= 1.05)
+                    coalesce(contractor_agrees, false)
+                    or contractor_keystrokes <= 1
+                    or coalesce(owner_agrees, false)
+                    or owner_keystrokes <= 1
+                    or plot_keystrokes <= 1
+                    or (permit_keystrokes <= 1 and area_ratio <= 1.05)
                 )
                 then 3
         end as rule_order
     from weighed
-    left join answers
-        on
-            weighed.works_id = answers.works_id
-            and weighed.return_id = answers.return_id
-    where coalesce(answers.answer, '') <> 'wrong_link'
 )
 
 select
