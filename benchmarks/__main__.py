@@ -26,7 +26,9 @@ def _add_links(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("links", help="precision and recall of the linkage on simulated provinces")
     parser.add_argument("--scale", type=int, nargs="+", default=[1], help="one or more scales")
     parser.add_argument("--seed", type=int, nargs="+", default=[DEFAULT_SEED], help="one or more seeds")
-    parser.add_argument("--kind", choices=("planted", "clean", "typed"), nargs="+", default=["planted", "clean", "typed"])
+    parser.add_argument(
+        "--kind", choices=("planted", "clean", "typed"), nargs="+", default=["planted", "clean", "typed"]
+    )
     parser.set_defaults(run=_links)
 
 

@@ -193,8 +193,11 @@ def _write_permits(
 
 
 def _answers(permits: Sequence[Permit]) -> list[Row]:
-    """What districts answered about permits of enterprises, by the truth: some of those whose works nobody began, and of
-    those that their contractor left out. Who answered is left blank: nobody is invented."""
+    """What districts answered about permits of enterprises, by the truth: that works were not begun, or were added.
+
+    They answered about some of those that nobody began and that their contractor left out. Who answered is left blank:
+    nobody is invented.
+    """
     of_firms = [p for p in permits if p.outcome == "granted" and not p.stratum.is_households]
     not_begun = [(p, "not_begun") for p in of_firms if p.is_never_started][::2]
     added = [(p, "added") for p in of_firms if p.works and p.works.is_missed and p.works.is_outside_budget][::4]

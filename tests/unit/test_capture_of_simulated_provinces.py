@@ -181,9 +181,7 @@ def false_rows(judged: Judged) -> tuple[list[tuple[str, str]], int]:
         (f"{LISTS[row['feed']]}:{row['record_id']}", row["quarter"]): row["class"]
         for row in judged.made.truth("classes")
     }
-    said = judged.rows(
-        "select listed_id, quarter, capture_status from int_listed_status where list_kind <> 'contract'"
-    )
+    said = judged.rows("select listed_id, quarter, capture_status from int_listed_status where list_kind <> 'contract'")
     omitted = [(str(works), str(quarter)) for works, quarter, status in said if status == "omitted"]
     return [case for case in omitted if true.get(case) not in ("omitted", None)], len(said)
 
