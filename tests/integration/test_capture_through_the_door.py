@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,6 +186,33 @@ def test_the_work_list_names_every_omission_once(house: House) -> None:
     assert (first["district_name_vi"], first["commune_name_vi"]) == ("Thành phố Sóc Trăng", "Phường 2")
     assert (first["value_left_out_mn"], first["agency_code"], first["source_row"]) == (1000, "UBND-HTT", 45)
     assert (first["due_on"], first["days_overdue"]) == (dt.date(2024, 10, 20), 113)
+
+
+def test_what_offices_answer_changes_the_list_the_next_night(house: House, tmp_path: Path) -> None:
+    later = house.copied_to(tmp_path / "later")
+    names = ["permit:HS00044", "permit:HS00045", "permit:HS00046", "permit:HS00047", "permit:HS00048"]
+    answers = ["not_begun", "counted_as", "wrong_link", "added", "out_of_scope"]
+    returns = [None, "PH00100", "PH00101", None, None]
+    rows = [
+        {"Mã hồ sơ": case, "Kết quả rà soát": answer, "Đã thống kê tại phiếu số": number, "Ngày trả lời": "2025-02-06"}
+        for case, answer, number in zip(names, answers, returns, strict=True)
+    ]
+    delivered(later, "omission_answers__2025-02__2025-02-07", rows)
+    outcome = later.quick_night()
+    assert (outcome.failures, outcome.refused) == ((), ())
+    cases = {
+        row["case_id"]: row["answer_vi"]
+        for row in later.mart("nonstate_construction_omissions")
+        if row["area_code"] == "94" and row["list_kind"] == "permit"
+    }
+    assert len(cases) == 17 - 3
+    assert {case: cases[case] for case in names if case in cases} == {
+        "permit:HS00046": "ghép nhầm với phiếu số PH00101", "permit:HS00047": "đã bổ sung",
+    }  # fmt: skip
+    row = cell(later, "941", "enterprises_large")
+    assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_omitted"]) == (59, 52, 44, 14)
+    assert (row["n_not_begun"], row["n_answered"]) == (1, 3)
+    assert not any("officer" in row for row in later.mart("nonstate_construction_omissions"))
 
 
 @pytest.mark.parametrize(
