@@ -232,12 +232,14 @@ def test_without_the_quarters_frame_no_omission_is_known_and_the_row_says_why() 
 
 
 def test_without_the_quarters_answers_no_omission_is_known() -> None:
-    tables = feeds(permits=[permit(1)], answers=[answer(2, quarter="2024-Q4"), silence(3)], frame=[unit(1), unit(3)])
-    assert statuses(tables) == {"permit:HS00001": ("not_known", None)}
+    works = [permit(1), permit(5, owner_tax_code=None, **HOUSEHOLD)]
+    tables = feeds(permits=works, answers=[answer(2, quarter="2024-Q4"), silence(3)], frame=[unit(1), unit(3)])
+    assert statuses(tables) == {"permit:HS00001": ("not_known", None), "permit:HS00005": ("not_known", None)}
     row = cells(tables)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_matched"], row["n_omitted"], row["capture_rate"]) == (1, None, None, None)
     assert row["omissions_reason_vi"].startswith("chưa có phiếu điều tra của quý")
     assert row["capture_rate_reason"] == "no answer of the quarter is known"
+    assert cells(tables)["total", "total"]["capture_rate"] is None
 
 
 def test_a_quarters_value_is_the_share_of_its_days_and_an_imputed_value_says_so() -> None:

@@ -270,7 +270,7 @@ sums as (
         sum(cells.n_contracts_omitted) as n_contracts_omitted,
         sum(cells.n_time_imputed) as n_time_imputed,
         sum(case when cells.selection = 'take_all' then cells.n_permits else 0 end) as n_permits_take_all,
-        sum(case when cells.selection = 'take_all' then cells.n_matched else 0 end) as n_matched_take_all,
+        sum(case when cells.selection = 'take_all' then cells.n_matched end) as n_matched_take_all,
         sum(cells.n_units_drawn) as n_units_drawn,
         sum(cells.n_units_answered) as n_units_answered,
         sum(cells.n_items) as n_items,
