@@ -14,190 +14,165 @@ with cells as (
             and cells.stratum = cell_groups.stratum
 ),
 
--- Works that neither the lists nor the survey know, at the mean value of those that the survey tells of, without the
--- returns whose value is set aside.
-groups as (
+-- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and takes it from
+-- its district's total too; over all districts of a stratum, or over all strata, such cells are whole again.
+parts as (
     select
-        counts.group_id,
-        counts.group_kind,
-        counts.area_code,
-        counts.quarter,
-        counts.selection,
-        counts.n_cells,
-        counts.n_matched,
-        counts.n_permits,
-        estimates.is_estimated,
-        estimates.chapman_estimate,
-        estimates.chapman_variance,
-        estimates.chapman_low,
-        estimates.chapman_high,
-        estimates.works_recorded,
-        estimates.coverage,
-        estimates.coverage_low,
-        estimates.coverage_high,
-        greatest(
-            case counts.selection
-                when 'take_all'
-                    then estimates.chapman_estimate - (counts.n_permits + counts.n_survey - counts.n_matched)
-                else (estimates.chapman_estimate - counts.n_permits) * (1 - estimates.coverage)
-            end,
-            0
-        )
-        * cast(counts.value_recorded_mn as double)
-        / nullif(cast(estimates.works_recorded as double) - cast(counts.weighted_set_aside as double), 0)
-            as value_unseen
-    from {{ ref('int_capture_groups') }} as counts
-    inner join {{ ref('int_capture_estimates') }} as estimates on counts.group_id = estimates.group_id
-),
-
-single as (
-    select
-        cells.area_code,
-        cells.quarter,
-        cells.district_code,
-        cells.stratum,
-        cells.selection,
-        cells.is_permit_liable,
-        groups.chapman_estimate,
-        groups.chapman_variance,
-        groups.chapman_low,
-        groups.chapman_high,
-        groups.works_recorded,
-        groups.coverage,
-        groups.coverage_low,
-        groups.coverage_high,
-        groups.value_unseen,
-        case
-            when groups.chapman_estimate is not null and cells.selection = 'take_all' then 'chapman'
-            when groups.chapman_estimate is not null then 'weighted'
-            else 'none'
-        end as estimate_method,
-        case
-            when not cells.is_permit_liable then 'estimate_not_permit_liable'
-            when cells.n_matched is null then 'estimate_no_returns'
-            when cells.n_permits = 0 then 'estimate_no_permits'
-            when cells.group_kind = 'cell' then null
-            when pools.is_estimated then 'estimate_pooled'
-            else 'estimate_too_few_links'
-        end as estimate_codes,
-        pools.coverage as pooled_coverage,
-        pools.n_cells as pooled_cells
+        area_code,
+        quarter,
+        district_code,
+        stratum,
+        'cell' as row_kind,
+        group_id,
+        stratum as part_name,
+        group_kind = 'cell' as is_whole
     from cells
-    left join groups
-        on
-            cells.group_id = groups.group_id
-            and groups.group_kind = 'cell'
-    left join groups as pools on cells.group_id = pools.group_id
-),
-
--- Which groups a total is made of, and which of its cells stop it.
-parts_of_districts as (
+    where group_id is not null
+    union all
     select
-        single.area_code,
-        single.quarter,
-        single.district_code,
+        area_code,
+        quarter,
+        district_code,
         'total' as stratum,
-        sum(single.chapman_estimate) as chapman_estimate,
-        sum(single.chapman_variance) as chapman_variance,
-        sum(single.works_recorded) as works_recorded,
-        sum(cells.n_permits) as works_listed,
-        sum(single.value_unseen) as value_unseen,
-        string_agg(
-            case when cells.group_id is not null and single.chapman_estimate is null then single.stratum end,
-            ', ' order by single.stratum
-        ) as missing_parts
-    from single
-    inner join cells
-        on
-            single.quarter = cells.quarter
-            and single.district_code = cells.district_code
-            and single.stratum = cells.stratum
-    group by single.area_code, single.quarter, single.district_code
-),
-
-strata_of_groups as (
-    select
-        cells.area_code,
-        cells.quarter,
-        cells.stratum,
-        cells.group_id,
-        cells.group_kind
+        'district' as row_kind,
+        group_id,
+        stratum as part_name,
+        group_kind = 'cell' as is_whole
     from cells
-    where cells.group_id is not null
-    group by cells.area_code, cells.quarter, cells.stratum, cells.group_id, cells.group_kind
-),
-
-parts_of_strata as (
+    where group_id is not null
+    union all
     select
-        strata_of_groups.area_code,
-        strata_of_groups.quarter,
+        area_code,
+        quarter,
         'total' as district_code,
-        strata_of_groups.stratum,
-        sum(groups.chapman_estimate) as chapman_estimate,
-        sum(groups.chapman_variance) as chapman_variance,
-        sum(groups.works_recorded) as works_recorded,
-        sum(groups.n_permits) as works_listed,
-        sum(groups.value_unseen) as value_unseen,
-        max(
-            case
-                when groups.chapman_estimate is null or groups.group_kind = 'strata' then strata_of_groups.stratum
-            end
-        ) as missing_parts
-    from strata_of_groups
-    inner join groups on strata_of_groups.group_id = groups.group_id
-    group by strata_of_groups.area_code, strata_of_groups.quarter, strata_of_groups.stratum
-),
-
-parts_of_areas as (
+        stratum,
+        'stratum' as row_kind,
+        group_id,
+        stratum as part_name,
+        group_kind <> 'strata' as is_whole
+    from cells
+    where group_id is not null
+    group by area_code, quarter, stratum, group_id, group_kind
+    union all
     select
         area_code,
         quarter,
         'total' as district_code,
         'total' as stratum,
-        sum(chapman_estimate) as chapman_estimate,
-        sum(chapman_variance) as chapman_variance,
-        sum(works_recorded) as works_recorded,
-        sum(n_permits) as works_listed,
-        sum(value_unseen) as value_unseen,
-        string_agg(case when chapman_estimate is null then selection end, ', ' order by selection) as missing_parts
-    from groups
-    group by area_code, quarter
+        'area' as row_kind,
+        group_id,
+        selection as part_name,
+        true as is_whole
+    from {{ ref('int_capture_groups') }}
 ),
 
-summed_parts as (
-    select * from parts_of_districts
-    union all
-    select * from parts_of_strata
-    union all
-    select * from parts_of_areas
+-- Estimates and variances of the parts add up.
+added as (
+    select
+        parts.area_code,
+        parts.quarter,
+        parts.district_code,
+        parts.stratum,
+        parts.row_kind,
+        count(*) as n_parts,
+        count(case when parts.is_whole then estimates.works_estimated end) as n_estimated,
+        count(case when parts.is_whole then estimates.works_variance end) as n_with_limits,
+        count(case when parts.is_whole then works_values.value_missing_variance end) as n_valued,
+        string_agg(
+            case when not parts.is_whole or estimates.works_estimated is null then parts.part_name end,
+            ', ' order by parts.part_name
+        ) as missing_parts,
+        string_agg(
+            case when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_name end,
+            ', ' order by parts.part_name
+        ) as parts_without_limits,
+        max(estimates.estimate_method) as part_method,
+        max(case when estimates.is_corrected then 1 else 0 end) as corrected,
+        max(case when estimates.is_uncorrected then 1 else 0 end) as uncorrected,
+        max(case when estimates.is_unanswered then 1 else 0 end) as unanswered,
+        sum(estimates.works_estimated) as works_estimated,
+        sum(estimates.works_variance) as works_variance,
+        sum(estimates.works_seen) as works_seen,
+        sum(estimates.works_recorded) as works_recorded,
+        sum(estimates.works_odds_2) as works_odds_2,
+        sum(estimates.works_odds_5) as works_odds_5,
+        max(estimates.works_low) as part_low,
+        max(estimates.works_high) as part_high,
+        max(estimates.coverage_low) as part_coverage_low,
+        max(estimates.coverage_high) as part_coverage_high,
+        max(estimates.two_list_estimate) as two_list_estimate,
+        max(estimates.two_list_coverage) as two_list_coverage,
+        sum(case when parts.is_whole then works_values.value_recorded_mn end) as value_estimated_mn,
+        sum(case when parts.is_whole then works_values.value_not_found_mn end) as value_not_found_mn,
+        sum(case when parts.is_whole then works_values.value_unseen_mn end) as value_unseen_mn,
+        sum(case when parts.is_whole then works_values.value_missing_variance end) as value_missing_variance
+    from parts
+    inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
+    left join {{ ref('int_capture_values') }} as works_values
+        on
+            parts.group_id = works_values.group_id
+            and works_values.value_missing_variance is not null
+    group by parts.area_code, parts.quarter, parts.district_code, parts.stratum, parts.row_kind
 ),
 
-total_spreads as (
+-- The logarithm of what nobody has seen keeps the limits above what somebody has.
+spreads as (
     select
         *,
-        missing_parts is null and chapman_estimate is not null as is_complete,
-        exp(
-            1.96 * sqrt(
-                ln(
-                    1
-                    + cast(chapman_variance as double)
-                    / nullif(cast(chapman_estimate as double) * cast(chapman_estimate as double), 0)
-                )
-            )
-        ) as spread
-    from summed_parts
+        n_estimated = n_parts as is_complete,
+        n_with_limits = n_parts as has_limits,
+        cast(works_estimated - works_seen as double) as unseen,
+        case
+            when works_estimated > works_seen
+                then
+                    exp(
+                        least(
+                            1.96 * sqrt(
+                                ln(
+                                    1
+                                    + cast(works_variance as double)
+                                    / (
+                                        cast(works_estimated - works_seen as double)
+                                        * cast(works_estimated - works_seen as double)
+                                    )
+                                )
+                            ),
+                            40
+                        )
+                    )
+            else 1
+        end as spread,
+        cast(value_not_found_mn + value_unseen_mn as double) as value_missing,
+        case
+            when value_not_found_mn + value_unseen_mn > 0
+                then
+                    exp(
+                        1.96 * sqrt(
+                            ln(
+                                1
+                                + cast(value_missing_variance as double)
+                                / (
+                                    cast(value_not_found_mn + value_unseen_mn as double)
+                                    * cast(value_not_found_mn + value_unseen_mn as double)
+                                )
+                            )
+                        )
+                    )
+            else 1
+        end as value_spread
+    from added
 ),
 
--- The logarithm keeps the limits above nothing; there are never fewer works than the lists hold.
-total_limits as (
+limits as (
     select
         *,
-        least(
-            greatest(cast(chapman_estimate as double) / spread, cast(works_listed as double)),
-            cast(chapman_estimate as double)
-        ) as works_low,
-        least(cast(chapman_estimate as double) * spread, 99999999) as works_high
-    from total_spreads
+        case when n_parts = 1 then cast(part_low as double) else cast(works_seen as double) + unseen / spread end
+            as works_low,
+        case
+            when n_parts = 1 then cast(part_high as double)
+            else least(cast(works_seen as double) + unseen * spread, 99999999)
+        end as works_high
+    from spreads
 ),
 
 totals as (
@@ -206,36 +181,45 @@ totals as (
         quarter,
         district_code,
         stratum,
-        missing_parts,
-        cast(null as decimal(18, 4)) as chapman_estimate,
-        cast(null as decimal(24, 4)) as chapman_variance,
-        cast(null as double) as chapman_low,
-        cast(null as double) as chapman_high,
-        cast(null as decimal(18, 4)) as works_recorded,
-        cast(null as double) as value_unseen,
-        cast(null as decimal(12, 4)) as coverage,
-        cast(null as decimal(12, 4)) as coverage_low,
-        cast(null as decimal(12, 4)) as coverage_high
-    from total_limits
-    where not is_complete
-    union all
-    select
-        area_code,
-        quarter,
-        district_code,
-        stratum,
-        missing_parts,
-        chapman_estimate,
-        chapman_variance,
-        works_low as chapman_low,
-        works_high as chapman_high,
-        works_recorded,
-        value_unseen,
-        cast(round(least(cast(works_recorded as double) / chapman_estimate, 1), 4) as decimal(12, 4)) as coverage,
-        cast(round(least(cast(works_recorded as double) / works_high, 1), 4) as decimal(12, 4)) as coverage_low,
-        cast(round(least(cast(works_recorded as double) / works_low, 1), 4) as decimal(12, 4)) as coverage_high
-    from total_limits
-    where is_complete
+        row_kind,
+        n_parts,
+        case when is_complete then null else missing_parts end as missing_parts,
+        case when is_complete then parts_without_limits end as parts_without_limits,
+        is_complete and corrected = 1 as is_corrected,
+        is_complete and uncorrected = 1 as is_uncorrected,
+        is_complete and unanswered = 1 as is_unanswered,
+        case when is_complete then part_method end as part_method,
+        case when is_complete then works_estimated end as works_estimated,
+        case when is_complete and has_limits then works_variance end as works_variance,
+        case when is_complete and has_limits then works_low end as works_low,
+        case when is_complete and has_limits then works_high end as works_high,
+        case when is_complete then works_recorded end as works_recorded,
+        case when is_complete then works_odds_2 end as works_odds_2,
+        case when is_complete then works_odds_5 end as works_odds_5,
+        case when is_complete and n_parts = 1 then two_list_estimate end as two_list_estimate,
+        case when is_complete and n_parts = 1 then two_list_coverage end as two_list_coverage,
+        case when is_complete then least(cast(works_recorded as double) / cast(works_estimated as double), 1) end
+            as coverage,
+        case
+            when is_complete and has_limits and n_parts = 1 then cast(part_coverage_low as double)
+            when is_complete and has_limits then least(cast(works_recorded as double) / works_high, 1)
+        end as coverage_low,
+        case
+            when is_complete and has_limits and n_parts = 1 then cast(part_coverage_high as double)
+            when is_complete and has_limits then least(cast(works_recorded as double) / works_low, 1)
+        end as coverage_high,
+        value_estimated_mn,
+        value_not_found_mn,
+        value_unseen_mn,
+        value_missing_variance,
+        n_valued = n_parts as is_valued,
+        cast(value_estimated_mn as double)
+        / nullif(cast(value_estimated_mn as double) + value_missing, 0) as value_coverage,
+        cast(value_estimated_mn as double)
+        / nullif(cast(value_estimated_mn as double) + value_missing * value_spread, 0) as value_coverage_low,
+        cast(value_estimated_mn as double)
+        / nullif(cast(value_estimated_mn as double) + value_missing / value_spread, 0) as value_coverage_high
+    from limits
 ),
 
 levels as (
@@ -294,56 +278,117 @@ sums as (
         levels.row_kind
 ),
 
+-- A cell that is not estimated alone says what those together are that it is estimated with.
+pools as (
+    select
+        cells.quarter,
+        cells.district_code,
+        cells.stratum,
+        cells.is_permit_liable,
+        cells.group_kind,
+        coalesce(estimates.is_estimated, false) as is_pool_estimated,
+        estimates.coverage as pooled_coverage,
+        groups.n_cells as pooled_cells
+    from cells
+    left join {{ ref('int_capture_groups') }} as groups on cells.group_id = groups.group_id
+    left join {{ ref('int_capture_estimates') }} as estimates on cells.group_id = estimates.group_id
+),
+
 estimated as (
     select
         sums.*,
-        coalesce(single.chapman_estimate, totals.chapman_estimate) as chapman_estimate,
-        coalesce(single.chapman_variance, totals.chapman_variance) as chapman_variance,
-        coalesce(cast(single.chapman_low as double), totals.chapman_low) as chapman_low,
-        coalesce(cast(single.chapman_high as double), totals.chapman_high) as chapman_high,
-        coalesce(single.works_recorded, totals.works_recorded) as works_recorded,
-        coalesce(single.coverage, totals.coverage) as coverage,
-        coalesce(single.coverage_low, totals.coverage_low) as coverage_low,
-        coalesce(single.coverage_high, totals.coverage_high) as coverage_high,
-        coalesce(single.value_unseen, totals.value_unseen) as value_unseen,
-        single.estimate_method,
-        single.estimate_codes,
-        single.pooled_coverage,
-        single.pooled_cells,
-        totals.missing_parts
+        totals.missing_parts,
+        totals.parts_without_limits,
+        totals.is_corrected,
+        totals.is_uncorrected,
+        totals.is_unanswered,
+        totals.part_method,
+        totals.n_parts,
+        totals.works_estimated,
+        totals.works_variance,
+        totals.works_low,
+        totals.works_high,
+        totals.works_recorded,
+        totals.works_odds_2,
+        totals.works_odds_5,
+        totals.two_list_estimate,
+        totals.two_list_coverage,
+        totals.coverage,
+        totals.coverage_low,
+        totals.coverage_high,
+        totals.value_estimated_mn,
+        totals.value_not_found_mn,
+        totals.value_unseen_mn,
+        totals.value_missing_variance,
+        totals.is_valued,
+        totals.value_coverage,
+        totals.value_coverage_low,
+        totals.value_coverage_high,
+        pools.is_permit_liable,
+        pools.group_kind,
+        pools.is_pool_estimated,
+        pools.pooled_coverage,
+        pools.pooled_cells
     from sums
-    left join single
-        on
-            sums.row_kind = 'cell'
-            and sums.quarter = single.quarter
-            and sums.district_code = single.district_code
-            and sums.stratum = single.stratum
     left join totals
         on
-            sums.row_kind <> 'cell'
+            sums.row_kind = totals.row_kind
             and sums.quarter = totals.quarter
             and coalesce(sums.area_code, '') = coalesce(totals.area_code, '')
             and sums.district_code = totals.district_code
             and sums.stratum = totals.stratum
+    left join pools
+        on
+            sums.row_kind = 'cell'
+            and sums.quarter = pools.quarter
+            and sums.district_code = pools.district_code
+            and sums.stratum = pools.stratum
+),
+
+reasoned as (
+    select
+        *,
+        case
+            when row_kind = 'cell' and not is_permit_liable then 'estimate_not_permit_liable'
+            when n_matched is null then 'estimate_no_returns'
+            when n_permits = 0 then 'estimate_no_permits'
+            when row_kind = 'cell' and group_kind <> 'cell' and is_pool_estimated then 'estimate_pooled'
+            when row_kind = 'cell' and works_estimated is null then 'estimate_too_few_links'
+            when works_estimated is null and missing_parts is null then 'estimate_no_sum_at_all'
+            when works_estimated is null then 'estimate_no_sum_for_parts'
+        end as missing_code
+    from estimated
 ),
 
 worded as (
     select
         *,
-        case
-            when row_kind = 'cell' then estimate_codes
-            when n_matched is null then 'estimate_no_returns'
-            when n_permits = 0 then 'estimate_no_permits'
-            when chapman_estimate is null and missing_parts is null then 'estimate_no_sum_at_all'
-            when chapman_estimate is null then 'estimate_no_sum_for_parts'
-        end as estimate_reason_codes,
+        coalesce(
+            missing_code,
+            concat_ws(
+                ' ',
+                case
+                    when n_parts > 1 then 'estimate_of_parts'
+                    when part_method = 'three_lists' then 'estimate_of_three_lists'
+                    when part_method = 'weighted' then 'estimate_of_sample'
+                    else 'estimate_of_two_lists'
+                end,
+                case when is_corrected then 'estimate_links_corrected' end,
+                case when is_uncorrected then 'estimate_links_uncorrected' end,
+                case when is_unanswered then 'estimate_no_answers' end,
+                case when parts_without_limits is not null then 'estimate_without_limits' end,
+                case when not is_valued then 'estimate_not_valued' end
+            )
+        ) as estimate_reason_codes,
         to_json({
             'n_matched': n_matched,
             'n_others': pooled_cells - 1,
             'coverage_pct': round(100 * pooled_coverage, 1),
-            'missing_parts': missing_parts
+            'missing_parts': missing_parts,
+            'n_parts': n_parts,
+            'parts': parts_without_limits
         }) as estimate_reason_values
-    from estimated
+    from reasoned
 )
 
 select
@@ -369,18 +414,26 @@ select
     cast(
         round(cast(n_matched_take_all as double) / nullif(n_permits_take_all, 0), 4) as decimal(12, 4)
     ) as capture_rate,
-    cast(chapman_estimate as decimal(18, 4)) as chapman_estimate,
-    cast(chapman_variance as decimal(24, 4)) as chapman_variance,
-    cast(round(chapman_low, 4) as decimal(18, 4)) as chapman_low,
-    cast(round(chapman_high, 4) as decimal(18, 4)) as chapman_high,
+    cast(round(works_estimated, 4) as decimal(18, 4)) as chapman_estimate,
+    cast(round(works_variance, 4) as decimal(24, 4)) as chapman_variance,
+    cast(round(works_low, 4) as decimal(18, 4)) as chapman_low,
+    cast(round(works_high, 4) as decimal(18, 4)) as chapman_high,
     cast(works_recorded as decimal(18, 4)) as works_recorded,
-    coverage,
-    coverage_low,
-    coverage_high,
+    cast(round(works_odds_2, 4) as decimal(18, 4)) as chapman_odds_2,
+    cast(round(works_odds_5, 4) as decimal(18, 4)) as chapman_odds_5,
+    two_list_estimate,
+    two_list_coverage,
+    cast(round(coverage, 4) as decimal(12, 4)) as coverage,
+    cast(round(coverage_low, 4) as decimal(12, 4)) as coverage_low,
+    cast(round(coverage_high, 4) as decimal(12, 4)) as coverage_high,
+    cast(round(least(cast(works_recorded as double) / cast(works_odds_2 as double), 1), 4) as decimal(12, 4))
+        as coverage_odds_2,
+    cast(round(least(cast(works_recorded as double) / cast(works_odds_5 as double), 1), 4) as decimal(12, 4))
+        as coverage_odds_5,
     case
-        when row_kind = 'cell' then estimate_method
-        when chapman_estimate is not null then 'sum_of_strata'
-        else 'none'
+        when works_estimated is null then 'none'
+        when row_kind = 'cell' then part_method
+        else 'sum_of_strata'
     end as estimate_method,
     say_en(estimate_reason_codes, estimate_reason_values) as estimate_reason,
     say_vi(estimate_reason_codes, estimate_reason_values) as estimate_reason_vi,
@@ -396,7 +449,14 @@ select
     cast(value_left_out_mn as decimal(20, 3)) as value_left_out_mn,
     cast(value_non_response_mn as decimal(20, 3)) as value_non_response_mn,
     cast(value_imputed_mn as decimal(20, 3)) as value_imputed_mn,
-    cast(round(value_unseen, 3) as decimal(20, 3)) as value_unseen_mn,
+    cast(value_estimated_mn as decimal(20, 3)) as value_estimated_mn,
+    cast(value_not_found_mn as decimal(20, 3)) as value_not_found_mn,
+    cast(value_unseen_mn as decimal(20, 3)) as value_unseen_mn,
+    cast(value_missing_variance as decimal(38, 6)) as value_missing_variance,
+    coalesce(is_valued, false) as is_valued,
+    cast(round(value_coverage, 4) as decimal(12, 4)) as value_coverage,
+    cast(round(value_coverage_low, 4) as decimal(12, 4)) as value_coverage_low,
+    cast(round(value_coverage_high, 4) as decimal(12, 4)) as value_coverage_high,
     released_on,
     is_simulated
 from worded
