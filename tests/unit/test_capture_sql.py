@@ -997,3 +997,24 @@ def test_the_figures_of_full_capture_name_the_rows_they_rest_on() -> None:
         ("COV-SURVEY", "construction_survey", "numerator"): asked,
     }
     assert len(rows) == len({tuple(row.values()) for row in rows})
+
+
+# ── errors of links ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_errors_of_links_without_a_number_are_tried_on_links_that_have_one() -> None:
+    """Of 25 pairs that a number links five bear no tax code; one return would fit works that no return names."""
+    permits = [permit(n) for n in range(1, 26)] + [permit(26, contractor_tax_code=tax_code(1))]
+    answers = [answer(n, contractor_tax_code=tax_code(n) if n <= 20 else None) for n in range(1, 26)]
+    rows = compute("int_link_errors", AS_OF, validated=feeds(permits=permits, answers=answers))
+    errors = {row["stratum"]: row for row in rows if row["area_code"] == "94"}
+    assert set(errors) == {"enterprises_large", "total"}
+    for row in errors.values():
+        assert (row["n_links_tried"], row["link_recall"], row["link_false_share"]) == (
+            25, Decimal("0.8"), Decimal("0.04"),
+        )  # fmt: skip
+
+
+def test_with_few_pairs_to_try_the_errors_of_links_are_not_known() -> None:
+    tables = feeds(permits=[permit(n) for n in range(1, 20)], answers=[answer(n) for n in range(1, 20)])
+    assert compute("int_link_errors", AS_OF, validated=tables) == []

@@ -47,7 +47,10 @@ told as (
         cast(null as boolean) as is_link_keyed,
         cast(null as decimal(20, 3)) as seen_value_mn
     from {{ ref('int_listed_status') }}
-    where list_kind <> 'contract' and capture_status in ('omitted', 'non_response') and district_code is not null
+    where
+        list_kind <> 'contract'
+        and capture_status not in ('matched', 'not_sampled')
+        and district_code is not null
 ),
 
 -- Contracts on works of ours: one that is linked to a return which the budget pays for is none.

@@ -12,6 +12,9 @@
 --
 -- Pairs are joined back by one key for each side: with the quarter as a key of both, an engine may join works and
 -- returns by quarter alone first, which is every pair of a country.
+--
+-- Beside each pair stands which rule would join it if the return quoted no permit: so the errors of links without a
+-- number can be told from links that have one.
 with works as (
     select
         *,
@@ -248,6 +251,7 @@ scored as (
             + coalesce(times.link_weight, 0)
             as double
         ) + ln(cast(thresholds.listed_odds as double) / evidence.n_listed) / ln(2.0) as link_score,
+        cast(coalesce(permits.link_weight, 0) as double) as permit_score,
         cast(thresholds.minimum_probability as double) as minimum_probability
     from evidence
     cross join thresholds
@@ -267,7 +271,10 @@ weighed as (
     select
         *,
         exp(link_score * ln(2.0)) as odds,
-        sum(exp(link_score * ln(2.0))) over (partition by quarter, return_id) as odds_of_return
+        sum(exp(link_score * ln(2.0))) over (partition by quarter, return_id) as odds_of_return,
+        exp((link_score - permit_score) * ln(2.0)) as odds_without_permit,
+        sum(exp((link_score - permit_score) * ln(2.0))) over (partition by quarter, return_id)
+            as odds_of_return_without_permit
     from scored
 ),
 
@@ -298,7 +305,27 @@ ruled as (
                     or (permit_keystrokes <= 1 and area_ratio <= 1.05)
                 )
                 then 3
-        end as rule_order
+        end as rule_order,
+        case
+            when
+                weighed.is_running
+                and weighed.place_agrees
+                and coalesce(weighed.owner_agrees, weighed.contractor_agrees)
+                and weighed.link_score - weighed.permit_score >= 0
+                then 2
+            when
+                weighed.is_running
+                and weighed.odds_without_permit / (1 + weighed.odds_of_return_without_permit)
+                >= weighed.minimum_probability
+                and (
+                    coalesce(weighed.contractor_agrees, false)
+                    or weighed.contractor_keystrokes <= 1
+                    or coalesce(weighed.owner_agrees, false)
+                    or weighed.owner_keystrokes <= 1
+                    or weighed.plot_keystrokes <= 1
+                )
+                then 3
+        end as rule_order_without_permit
     from weighed
 )
 
@@ -315,6 +342,8 @@ select
         when 3 then 'score'
     end as link_rule,
     cast(round(link_score, 4) as decimal(12, 4)) as link_score,
-    cast(round(link_probability, 4) as decimal(12, 4)) as link_probability
+    cast(round(link_probability, 4) as decimal(12, 4)) as link_probability,
+    cast(rule_order_without_permit as integer) as rule_order_without_permit,
+    cast(round(link_score - permit_score, 4) as decimal(12, 4)) as score_without_permit
 from ruled
-where rule_order is not null or link_score >= -10
+where rule_order is not null or rule_order_without_permit is not null or link_score >= -10
