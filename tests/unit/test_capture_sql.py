@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -764,17 +765,23 @@ def test_too_few_links_everywhere_is_no_estimate_anywhere() -> None:
 
 
 def effect(
-    missing_before: str | None, missing_now: str, ratio: str | None = "1", output: dict[str, int] | None = None
+    missing_before: str | None,
+    missing_now: str,
+    ratio: str | None = "1",
+    output: dict[str, int] | None = None,
+    errors: tuple[float | None, float] = (0, 0),
 ) -> Row:
     """The effect in 2024-Q3: construction 900 bn a year before and 1,080 now, sector II 3,000 and GRDP 9,000.
 
-    The area has two districts, 941 and 942; `output` gives theirs, in mn VND a quarter.
+    The area has two districts, 941 and 942; `output` gives theirs, in mn VND a quarter. `errors` are the standard
+    errors of what is missing, in mn VND, a year before and now.
     """
 
-    def total(quarter: str, missing: str | None) -> Row:
+    def total(quarter: str, missing: str | None, error: float | None) -> Row:
         return {
             "area_code": "94", "quarter": quarter, "district_code": "total", "stratum": "total",
-            "value_left_out_mn": missing, "value_non_response_mn": 0, "value_unseen_mn": 0, "n_returns_set_aside": 0,
+            "value_not_found_mn": missing, "value_unseen_mn": 0, "n_returns_set_aside": 0, "chapman_estimate": 1,
+            "is_valued": True, "value_missing_variance": None if error is None else f"{error**2:.6f}",
         }  # fmt: skip
 
     def level(sector: str, quarter: str, now: int, before: int | None) -> Row:
@@ -814,8 +821,8 @@ def effect(
                 for q, _ in quarters
             ],
             "int_capture_strata": [
-                *([total("2023-Q3", missing_before)] if missing_before else []),
-                total("2024-Q3", missing_now),
+                *([total("2023-Q3", missing_before, errors[0])] if missing_before else []),
+                total("2024-Q3", missing_now, errors[1]),
             ],
             "int_sector_levels": [
                 level("CON", "2023-Q3", 900, None),
@@ -842,7 +849,38 @@ def test_counting_better_only_this_year_is_called_manufactured_growth() -> None:
     assert row["growth_effect_construction_pp"] == Decimal("-6.3158")
     assert row["is_growth_manufactured"]
     assert "6.32 pp of the growth of construction are manufactured" in row["growth_effect_reason"]
-    assert "6,32 điểm %" in row["growth_effect_reason_vi"]
+    assert "cao hơn thực tế khoảng 6,32 điểm phần trăm do năm nay thu thập đầy đủ hơn năm trước" in row["growth_effect_reason_vi"]
+
+
+def test_the_effect_on_growth_has_an_interval() -> None:
+    """Coverage 0.90 and 0.80, each with a standard error of 0.02: what is missing is uncertain by 0.02 L / c squared."""
+    row = effect("100000", "270000", errors=(0.02 * 900_000 / 0.81, 0.02 * 1_080_000 / 0.64))
+    spread = 1.96 * math.hypot(0.02 / 0.9, 0.02 / 0.8)
+    limits = [120 * (0.9 / 0.8 * math.exp(sign * spread) - 1) for sign in (-1, 1)]
+    assert [round(limit, 1) for limit in limits] == [6.4, 24.1]
+    assert row["growth_effect_construction_pp"] == 15
+    found = (row["growth_effect_construction_low_pp"], row["growth_effect_construction_high_pp"])
+    assert [float(limit) for limit in found] == pytest.approx(limits, abs=0.0001)
+    assert "thấp hơn thực tế khoảng 15,00 điểm phần trăm do năm nay thu thập kém đầy đủ hơn năm trước" in (
+        row["growth_effect_reason_vi"]
+    )
+
+
+def test_growth_is_manufactured_only_if_the_whole_interval_says_so() -> None:
+    surely = effect("100000", "56842.105", errors=(5000, 5000))
+    assert surely["growth_effect_construction_high_pp"] < 0
+    assert surely["is_growth_manufactured"]
+    perhaps = effect("100000", "56842.105", errors=(50_000, 50_000))
+    assert perhaps["growth_effect_construction_pp"] == Decimal("-6.3158")
+    assert perhaps["growth_effect_construction_high_pp"] > 0
+    assert not perhaps["is_growth_manufactured"]
+    assert "chưa đủ căn cứ kết luận" in perhaps["growth_effect_reason_vi"]
+
+
+def test_an_effect_without_an_interval_concludes_nothing() -> None:
+    row = effect("100000", "56842.105", errors=(None, 5000))
+    assert (row["growth_effect_construction_pp"], row["growth_effect_construction_low_pp"]) == (Decimal("-6.3158"), None)
+    assert not row["is_growth_manufactured"]
 
 
 def test_steady_under_coverage_changes_the_level_and_not_the_growth() -> None:

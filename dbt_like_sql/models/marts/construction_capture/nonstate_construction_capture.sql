@@ -97,6 +97,8 @@ select
     effects.value_added_coverage_year_before,
     effects.level_effect_pct,
     effects.growth_effect_construction_pp,
+    effects.growth_effect_construction_low_pp,
+    effects.growth_effect_construction_high_pp,
     effects.growth_effect_sector_ii_pp,
     effects.growth_effect_grdp_pp,
     coalesce(effects.is_growth_manufactured, false) as is_growth_manufactured,
