@@ -42,7 +42,7 @@ def cell(n1: int, n2: int, m: int, **more: Any) -> Row:
             "n_appraisals", "n_contracts", "n_non_response", "n_not_sampled", "n_omitted", "n_contracts_omitted",
             "n_time_imputed", "n_returns_set_aside", "weighted_set_aside", "value_recorded_mn", "value_set_aside_mn",
             "value_left_out_mn", "value_non_response_mn", "value_imputed_mn", "n_units_drawn", "n_units_answered",
-            "n_items", "n_items_answered",
+            "n_items", "n_items_answered", "n_not_reported", "n_links_across",
         ),
         0,
     )  # fmt: skip
@@ -53,7 +53,7 @@ def cell(n1: int, n2: int, m: int, **more: Any) -> Row:
     }  # fmt: skip
 
 
-def seen(  # noqa: PLR0913 - a works is told by as many counts as lists tell of it
+def seen(
     both: int, listed: int, surveyed: int, declared: int = 0, declared_both: int = 0, keyed: int | None = None,
     **more: Any,
 ) -> list[Row]:  # fmt: skip

@@ -849,11 +849,14 @@ def test_counting_better_only_this_year_is_called_manufactured_growth() -> None:
     assert row["growth_effect_construction_pp"] == Decimal("-6.3158")
     assert row["is_growth_manufactured"]
     assert "6.32 pp of the growth of construction are manufactured" in row["growth_effect_reason"]
-    assert "cao hơn thực tế khoảng 6,32 điểm phần trăm do năm nay thu thập đầy đủ hơn năm trước" in row["growth_effect_reason_vi"]
+    assert (
+        "cao hơn thực tế khoảng 6,32 điểm phần trăm do năm nay thu thập đầy đủ hơn năm trước"
+        in row["growth_effect_reason_vi"]
+    )
 
 
 def test_the_effect_on_growth_has_an_interval() -> None:
-    """Coverage 0.90 and 0.80, each with a standard error of 0.02: what is missing is uncertain by 0.02 L / c squared."""
+    """Coverage 0.90 and 0.80, standard errors 0.02 each: what is missing is uncertain by 0.02 L / c squared."""
     row = effect("100000", "270000", errors=(0.02 * 900_000 / 0.81, 0.02 * 1_080_000 / 0.64))
     spread = 1.96 * math.hypot(0.02 / 0.9, 0.02 / 0.8)
     limits = [120 * (0.9 / 0.8 * math.exp(sign * spread) - 1) for sign in (-1, 1)]
@@ -861,8 +864,9 @@ def test_the_effect_on_growth_has_an_interval() -> None:
     assert row["growth_effect_construction_pp"] == 15
     found = (row["growth_effect_construction_low_pp"], row["growth_effect_construction_high_pp"])
     assert [float(limit) for limit in found] == pytest.approx(limits, abs=0.0001)
-    assert "thấp hơn thực tế khoảng 15,00 điểm phần trăm do năm nay thu thập kém đầy đủ hơn năm trước" in (
-        row["growth_effect_reason_vi"]
+    assert (
+        "thấp hơn thực tế khoảng 15,00 điểm phần trăm do năm nay thu thập kém đầy đủ hơn năm trước"
+        in (row["growth_effect_reason_vi"])
     )
 
 
@@ -879,7 +883,10 @@ def test_growth_is_manufactured_only_if_the_whole_interval_says_so() -> None:
 
 def test_an_effect_without_an_interval_concludes_nothing() -> None:
     row = effect("100000", "56842.105", errors=(None, 5000))
-    assert (row["growth_effect_construction_pp"], row["growth_effect_construction_low_pp"]) == (Decimal("-6.3158"), None)
+    assert (row["growth_effect_construction_pp"], row["growth_effect_construction_low_pp"]) == (
+        Decimal("-6.3158"),
+        None,
+    )
     assert not row["is_growth_manufactured"]
 
 
@@ -943,27 +950,32 @@ def item(name: str, tables: dict[str, list[Row]], as_of: str = AS_OF) -> Row:
     return next(row for row in rows if row["item"] == name)
 
 
-def test_full_capture_is_achieved_when_all_three_families_hold() -> None:
+def test_full_capture_is_achieved_when_what_there_is_is_recorded() -> None:
     row = item("COV", year())
     assert (row["status"], row["actual"], row["evidence_period"]) == ("achieved", 100, "2024-Q1..2024-Q4")
-    assert row["status_reason"].startswith("complete (0 findings), correct (0), nothing left out (0 strata")
-    assert row["status_reason_vi"].startswith("tính đủ (0 phát hiện), tính đúng (0), không bỏ sót (0 tầng")
+    assert row["status_reason"].startswith("100.0 % of the value is recorded (95 %: 100.0 to 100.0 %, threshold 95 %)")
+    assert row["status_reason_vi"].startswith("ghi nhận 100,0% giá trị (khoảng 95%: 100,0% đến 100,0%, ngưỡng 95%)")
+    assert "tìm thấy 40/40 giấy phép" in row["status_reason_vi"]
     assert (row["evidence_basis"], row["evidence_publisher"]) == ("computed_from_lists", "Cục Thống kê")
 
 
-def test_full_capture_is_missed_when_one_family_does_not_hold_at_the_end() -> None:
+def test_full_capture_is_missed_where_even_the_upper_limit_lies_below_the_threshold() -> None:
+    """One of ten works is left out of each quarter: 900 of 9,000 mn, and the other nine leave no doubt of its value."""
     row = item("COV", year(faults=True))
     assert (row["status"], row["actual"]) == ("missed", 90)
-    assert row["status_reason"].startswith("complete (0 findings), correct (0), works left out (4 strata")
-    assert "weakest: 2024-Q3, Thành phố Sóc Trăng, larger construction enterprises, 9 of 10" in row["status_reason"]
-    assert "yếu nhất: 2024-Q3, Thành phố Sóc Trăng" in row["status_reason_vi"]
+    assert "36 of 40 running permits and appraisals found" in row["status_reason"]
+    # 0.95 x 36,000 - 32,400 = 1,800 mn are two works of 900.
+    assert "about 2 works worth 1.8 bn VND more would reach the threshold" in row["status_reason"]
+    assert "cần ghi nhận thêm khoảng 2 công trình, 1,8 tỷ đồng" in row["status_reason_vi"]
+    assert "thấp nhất: Thành phố Sóc Trăng (90,0%), doanh nghiệp xây dựng quy mô lớn (90,0%)" in row["status_reason_vi"]
 
 
-def test_before_the_end_full_capture_is_at_risk_and_names_the_weakest() -> None:
+def test_before_its_end_full_capture_is_not_decided() -> None:
     tables = year(faults=True)
     tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
     row = item("COV", tables, "2024-12-20")
-    assert (row["status"], row["evidence_period"]) == ("at_risk", "2024-Q1..2024-Q3")
+    assert (row["status"], row["evidence_period"]) == ("undecided", "2024-Q1..2024-Q3")
+    assert row["status_reason_vi"].startswith("chưa đủ căn cứ kết luận: ghi nhận 90,0% giá trị")
     assert "the period is not over" in row["status_reason"]
 
 
@@ -972,6 +984,7 @@ def test_a_quarter_that_nobody_returned_is_missed_once_it_was_due() -> None:
     tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
     row = item("COV", tables)
     assert (row["status"], row["evidence_period"]) == ("missed", "2024-Q1..2024-Q4")
+    assert "not complete" in row["status_reason"]
     assert "no unit has answered for 2024-Q4" in row["status_reason"]
     assert "chưa có phiếu trả lời nào của 2024-Q4" in row["status_reason_vi"]
 

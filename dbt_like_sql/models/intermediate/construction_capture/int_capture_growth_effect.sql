@@ -2,9 +2,9 @@
 -- level over the level and what was left out, at constant prices; output becomes value added only with a ratio that has
 -- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
--- was not there. Errors of the two years are taken as independent. Growth is called manufactured only of an effect whose
--- whole interval lies below zero. Where the value of a return is set aside, in the quarter or the year before, no effect
--- on growth is given.
+-- was not there. Errors of the two years are taken as independent. Growth is called manufactured only of an effect
+-- whose whole interval lies below zero. Where the value of a return is set aside, in the quarter or the year before, no
+-- effect on growth is given.
 with registered as (
     select
         quarters.quarter,

@@ -83,7 +83,9 @@ added as (
             ', ' order by parts.part_name
         ) as missing_parts,
         string_agg(
-            case when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_name end,
+            case
+                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_name
+            end,
             ', ' order by parts.part_name
         ) as parts_without_limits,
         max(estimates.estimate_method) as part_method,

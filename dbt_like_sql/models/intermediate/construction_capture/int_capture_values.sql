@@ -75,10 +75,17 @@ sums as (
     group by pool, size_kind
 ),
 
+enough as (
+    select sums.*
+    from sums
+    cross join threshold
+    where sums.n_donors >= threshold.minimum_donors
+),
+
 -- The variance of what the size does not explain.
 ratios as (
     select
-        sums.*,
+        *,
         value_sum / size_sum as value_per_size,
         greatest(
             value_squares
@@ -87,9 +94,7 @@ ratios as (
             0
         )
         / (n_donors - 1) as residual_variance
-    from sums
-    cross join threshold
-    where sums.n_donors >= threshold.minimum_donors
+    from enough
 ),
 
 -- A value that the register holds counts as it stands where no works tells better; nothing is known of its error.
@@ -190,8 +195,10 @@ alone_sums as (
         group_id,
         count(value_mn) as n_alone,
         cast(count(case when seen_by <> 'lists' then value_mn end) as double) as n_alone_unlisted,
-        cast(sum(cast(case when seen_by <> 'lists' then value_mn else 0 end as decimal(38, 6))) as double) as value_alone_unlisted,
-        cast(sum(cast(case when seen_by = 'declarations' then value_mn else 0 end as decimal(38, 6))) as double) as value_declared_alone,
+        cast(sum(cast(case when seen_by <> 'lists' then value_mn else 0 end as decimal(38, 6))) as double)
+            as value_alone_unlisted,
+        cast(sum(cast(case when seen_by = 'declarations' then value_mn else 0 end as decimal(38, 6))) as double)
+            as value_declared_alone,
         cast(sum(cast(value_mn as decimal(38, 6))) as double) as value_alone,
         cast(sum(cast(value_mn * value_mn as decimal(38, 6))) as double) as value_alone_squares
     from alone
