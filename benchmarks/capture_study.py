@@ -92,8 +92,7 @@ def measure_study(draws: int, seed: int, out: Callable[[str], None] = print) -> 
         held = study(scenario, draws, seed)
         shares = " | ".join(f"{100 * share:.1f} %" for share in (held.works, held.coverage, held.value))
         biases = " | ".join(
-            f"{100 * bias:+.2f} pp"
-            for bias in (held.coverage_bias, held.value_bias, held.coverage_bias_at_odds_2)
+            f"{100 * bias:+.2f} pp" for bias in (held.coverage_bias, held.value_bias, held.coverage_bias_at_odds_2)
         )
         two_lists = "" if held.two_list_bias is None else f"{100 * held.two_list_bias:+.2f} pp"
         out(f"| {name} | {held.draws} | {shares} | {biases} | {two_lists} |")

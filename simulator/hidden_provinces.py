@@ -120,7 +120,7 @@ def _quarters() -> Iterator[tuple[dt.date, str]]:
         yield dt.date(year, 3 * quarter - 2, 1), f"{year}-Q{quarter}"
 
 
-def _draw(  # noqa: PLR0913
+def _draw(
     rows: Rows, scenario: Scenario, chance: Random, number: int, first_on: dt.date, quarter: str, place: Place
 ) -> None:
     """Draw one cell: its works, and who tells of them."""
@@ -132,14 +132,18 @@ def _draw(  # noqa: PLR0913
     if not is_sample:
         for unit, kind in ((f"A{number}", stratum), (f"B{number}", "investors")):
             _in_frame(rows, unit, first_on, kind, selection, place.district)
+    listed = [chance.random() < scenario.listed for _ in range(WORKS)]
+    told = [chance.random() < (scenario.told_if_listed if is_ else scenario.told_if_unlisted) for is_ in listed]
+    framed = [n for n in range(WORKS) if told[n]]
+    drawn = set(chance.sample(framed, round(len(framed) / scenario.every)))
+    weight = round(len(framed) / len(drawn), 6)
     for n in range(WORKS):
         key = number * 1000 + n
         area = round(chance.uniform(60, 250) if is_sample else chance.uniform(1000, 4000))
         value = round(area * (6 if is_sample else 8) * chance.lognormvariate(0, 0.2) / (10 if is_sample else 1))
         communes = place.urban if is_sample else place.communes
         commune = communes[n % len(communes)]
-        is_listed = chance.random() < scenario.listed
-        is_told = chance.random() < (scenario.told_if_listed if is_listed else scenario.told_if_unlisted)
+        is_listed, is_told = listed[n], told[n]
         is_seen = is_listed or is_told
         is_declared = chance.random() < (scenario.declared_if_seen if is_seen else scenario.declared_if_unseen)
         is_elsewhere = chance.random() < scenario.other_stratum
@@ -155,12 +159,11 @@ def _draw(  # noqa: PLR0913
                     commune, on[0], on[2], on[1], "granted", on[1], on[2], on[3], area,
                 )
             )  # fmt: skip
-        if is_told and (not is_sample or chance.random() < 1 / scenario.every):
+        if n in drawn:
             unit = f"H{key}" if is_sample else f"{'B' if is_elsewhere else 'A'}{number}"
             if is_sample:
                 _in_frame(rows, unit, first_on, stratum, selection, place.district)
-            told = "investors" if is_elsewhere else stratum
-            drawn = (round(1 / scenario.every, 6), scenario.every)
+            said = "investors" if is_elsewhere else stratum
             if chance.random() < scenario.silent:
                 answer: tuple[Cell, ...] = (None, None, None, None, None, None, "non_response")
                 where = None
@@ -169,7 +172,18 @@ def _draw(  # noqa: PLR0913
                 answer = (builder, permit, owner[1], "non_state", value, area, "responded")
                 where = commune
             rows.feeds["construction_survey"].append(
-                (f"PH{key}", quarter, unit, place.district, where, told, selection, *drawn, *answer)
+                (
+                    f"PH{key}",
+                    quarter,
+                    unit,
+                    place.district,
+                    where,
+                    said,
+                    selection,
+                    round(1 / weight, 6),
+                    weight,
+                    *answer,
+                )
             )
         if is_declared:
             turnover = round(value * chance.uniform(0.95, 1.05))
@@ -179,7 +193,7 @@ def _draw(  # noqa: PLR0913
     rows.truth.append((place.district, quarter, WORKS, works_recorded, value_all, value_recorded))
 
 
-def _in_frame(rows: Rows, unit: str, first_on: dt.date, stratum: str, selection: str, district: str) -> None:  # noqa: PLR0913
+def _in_frame(rows: Rows, unit: str, first_on: dt.date, stratum: str, selection: str, district: str) -> None:
     """Put a unit into the frame for one quarter."""
     for valid_from, status in ((first_on, "active"), (first_on + dt.timedelta(days=100), "ceased")):
         rows.feeds["construction_frame"].append((unit, valid_from, stratum, selection, district, status))

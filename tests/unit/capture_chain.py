@@ -28,6 +28,7 @@ NOTHING: dict[str, Row] = {
         "is_matched": False, "frame_unit_id": "", "return_id": "", "value_mn": 0,
     },
     "int_returns_set_aside": {"quarter": "1900-Q1", "return_id": ""},
+    "int_imputed_returns": {"quarter": "1900-Q1", "return_id": "", "imputed_value_mn": 0},
     "int_capture_never_begun": {"area_code": "", "quarter": "1900-Q1", "not_begun_share": 0},
     "int_link_errors": {
         "area_code": "", "stratum": "", "link_recall": 0, "link_false_share": 0, "n_links_tried": 0,
@@ -42,7 +43,8 @@ def cell(n1: int, n2: int, m: int, **more: Any) -> Row:
             "n_appraisals", "n_contracts", "n_non_response", "n_not_sampled", "n_omitted", "n_contracts_omitted",
             "n_time_imputed", "n_returns_set_aside", "weighted_set_aside", "value_recorded_mn", "value_set_aside_mn",
             "value_left_out_mn", "value_non_response_mn", "value_imputed_mn", "n_units_drawn", "n_units_answered",
-            "n_items", "n_items_answered", "n_not_reported", "n_links_across",
+            "n_items", "n_items_answered", "n_not_reported", "n_links_across", "n_not_begun", "n_answered",
+            "value_set_aside_imputed_mn", "set_aside_variance_mn2",
         ),
         0,
     )  # fmt: skip

@@ -137,6 +137,7 @@ def test_declarations_with_a_site_are_a_third_list() -> None:
     assert near(row["coverage_odds_5"], 0.597403)
     assert (row["two_list_estimate"], row["two_list_coverage"]) == (Decimal("72.4773"), Decimal("0.7175"))
     assert "ba nguồn" in row["estimate_reason_vi"]
+    assert "nếu các nguồn không độc lập (tỷ số chênh 2) thì mức tính đủ là 65,6%" in row["estimate_reason_vi"]
 
 
 def test_six_declared_works_that_are_seen_are_no_third_list() -> None:
@@ -231,3 +232,54 @@ def test_works_are_valued_by_the_donors_of_their_quarter_where_their_own_are_too
 def test_where_nothing_is_missed_coverage_by_value_is_whole() -> None:
     rows, _ = estimated([cell(10, 10, 10, value_recorded_mn=10)], seen(10, 0, 0))
     assert (rows[ONE]["value_coverage"], rows[ONE]["value_coverage_low"]) == (1, 1)
+
+
+# ── sampled strata ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sampled(units: int, linked: int, values: list[int]) -> dict[tuple[str, str, str], Row]:
+    """Forty permits, and units of weight 5 with one works each, of which some are linked."""
+    works = [
+        {
+            "quarter": QUARTER, "district_code": "941", "stratum": "households_urban", "survey_weight": 5,
+            "is_counted": True, "is_matched": n < linked, "frame_unit_id": f"H{n}", "return_id": f"PH{n}",
+            "value_mn": values[n],
+        }
+        for n in range(units)
+    ]  # fmt: skip
+    counts = {"weighted_survey": 5 * units, "weighted_matched": 5 * linked, "value_recorded_mn": 5 * sum(values)}
+    drawn = cell(40, units, linked, stratum="households_urban", selection="sample", **counts)
+    rows, _ = estimated([drawn], int_survey_works=works)
+    return rows
+
+
+def test_a_sampled_stratum_is_weighed_and_its_missing_value_is_that_of_works_like_the_recorded() -> None:
+    row = sampled(8, 5, [10] * 8)[QUARTER, "941", "households_urban"]
+    assert (row["estimate_method"], row["chapman_estimate"], row["coverage"]) == ("weighted", 64, Decimal("0.625"))
+    assert row["coverage_low"] < row["coverage"] < row["coverage_high"]
+    # 400 mn are 62.5 %: of 240 mn that are missing 15 of 40 permits are worth 150, the unlisted ones 90.
+    assert (row["value_coverage"], row["value_not_found_mn"], row["value_unseen_mn"]) == (Decimal("0.625"), 150, 90)
+    assert row["value_coverage_low"] < row["value_coverage"] < row["value_coverage_high"]
+    # 40 permits, 25 found, 15 of 40 surveyed are not listed: 55 seen and 15 x 15 / 25 = 9 unseen.
+    assert (row["chapman_odds_2"], row["chapman_odds_5"]) == (73, 100)
+
+
+def test_the_error_of_a_drawn_value_is_that_of_its_primary_units() -> None:
+    even, uneven = (
+        sampled(8, 5, values)[QUARTER, "941", "households_urban"] for values in ([10] * 8, [1] * 4 + [19] * 4)
+    )
+    assert even["value_coverage"] == uneven["value_coverage"]
+    mean = 5 * 10
+    between = sum((5 * value - mean) ** 2 for value in [1] * 4 + [19] * 4)
+    added = (0.375 / 0.625) ** 2 * between * 8 / 7
+    assert float(uneven["value_missing_variance"] - even["value_missing_variance"]) == pytest.approx(added, abs=0.001)
+
+
+def test_with_fewer_than_eight_primary_units_there_is_no_interval_and_the_reason() -> None:
+    rows = sampled(7, 5, [10] * 7)
+    for key in ((QUARTER, "941", "households_urban"), AREA):
+        row = rows[key]
+        assert row["chapman_estimate"] == 56
+        limits = ("chapman_low", "chapman_high", "coverage_low", "coverage_high", "value_coverage_low")
+        assert [row[name] for name in limits] == [None] * 5
+        assert "không có khoảng tin cậy: quá ít đơn vị mẫu ở households_urban" in row["estimate_reason_vi"]

@@ -770,18 +770,21 @@ def effect(
     ratio: str | None = "1",
     output: dict[str, int] | None = None,
     errors: tuple[float | None, float] = (0, 0),
+    imputed: str = "0",
 ) -> Row:
     """The effect in 2024-Q3: construction 900 bn a year before and 1,080 now, sector II 3,000 and GRDP 9,000.
 
     The area has two districts, 941 and 942; `output` gives theirs, in mn VND a quarter. `errors` are the standard
-    errors of what is missing, in mn VND, a year before and now.
+    errors of what is missing, in mn VND, a year before and now, `imputed` what stands in the place of values beside
+    1,000 mn that are recorded.
     """
 
     def total(quarter: str, missing: str | None, error: float | None) -> Row:
         return {
             "area_code": "94", "quarter": quarter, "district_code": "total", "stratum": "total",
             "value_not_found_mn": missing, "value_unseen_mn": 0, "n_returns_set_aside": 0, "chapman_estimate": 1,
-            "is_valued": True, "value_missing_variance": None if error is None else f"{error**2:.6f}",
+            "is_valued": True, "value_recorded_mn": 1000, "value_set_aside_imputed_mn": imputed,
+            "value_missing_variance": None if error is None else f"{error**2:.6f}",
         }  # fmt: skip
 
     def level(sector: str, quarter: str, now: int, before: int | None) -> Row:
@@ -820,6 +823,7 @@ def effect(
                 for row in [*outputs, {**nowhere, "value_current_mn": 1}]
                 for q, _ in quarters
             ],
+            "capture_thresholds": [{"threshold_name": "maximum_imputed_share", "threshold_value": "0.05"}],
             "int_capture_strata": [
                 *([total("2023-Q3", missing_before, errors[0])] if missing_before else []),
                 total("2024-Q3", missing_now, errors[1]),
@@ -888,6 +892,13 @@ def test_an_effect_without_an_interval_concludes_nothing() -> None:
         None,
     )
     assert not row["is_growth_manufactured"]
+
+
+def test_where_too_much_is_imputed_no_effect_is_given() -> None:
+    assert effect("100000", "270000", imputed="52")["growth_effect_construction_pp"] == 15  # 4.9 %
+    row = effect("100000", "270000", imputed="53")  # 5.03 %
+    assert (row["growth_effect_construction_pp"], row["is_growth_manufactured"]) == (None, False)
+    assert "too much is imputed in their place" in row["growth_effect_reason"]
 
 
 def test_steady_under_coverage_changes_the_level_and_not_the_growth() -> None:

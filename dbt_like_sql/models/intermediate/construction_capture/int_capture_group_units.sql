@@ -11,7 +11,13 @@ select
     cast(sum(works.survey_weight) as decimal(18, 6)) as weighted_works,
     cast(sum(case when works.is_matched then works.survey_weight else 0 end) as decimal(18, 6)) as weighted_linked,
     cast(
-        coalesce(sum(case when aside.return_id is null then works.survey_weight * works.value_mn end), 0)
+        coalesce(
+            sum(
+                works.survey_weight
+                * case when aside.return_id is null then works.value_mn else imputed.imputed_value_mn end
+            ),
+            0
+        )
         as decimal(20, 3)
     ) as weighted_value_mn
 from {{ ref('int_capture_groups') }} as groups
@@ -27,5 +33,9 @@ left join {{ ref('int_returns_set_aside') }} as aside
     on
         works.quarter = aside.quarter
         and works.return_id = aside.return_id
+left join {{ ref('int_imputed_returns') }} as imputed
+    on
+        works.quarter = imputed.quarter
+        and works.return_id = imputed.return_id
 where groups.selection = 'sample' and groups.n_matched >= minimum.minimum_links
 group by groups.group_id, coalesce(works.frame_unit_id, works.return_id)

@@ -1,4 +1,5 @@
--- The counts of what is estimated together: one cell, or small cells of which none has links enough.
+-- The counts of what is estimated together: one cell, or small cells of which none has links enough. Recorded value
+-- counts with what stands in the place of values that are set aside.
 with declared as (
     select
         cell_groups.group_id,
@@ -29,7 +30,8 @@ counted as (
         sum(cells.weighted_survey) as weighted_survey,
         sum(cells.weighted_matched) as weighted_matched,
         sum(cells.weighted_set_aside) as weighted_set_aside,
-        sum(cells.value_recorded_mn) as value_recorded_mn
+        sum(cells.value_recorded_mn + cells.value_set_aside_imputed_mn) as value_recorded_mn,
+        sum(cells.set_aside_variance_mn2) as set_aside_variance_mn2
     from {{ ref('int_capture_cells') }} as cells
     inner join {{ ref('int_capture_cell_groups') }} as cell_groups
         on
@@ -56,6 +58,7 @@ select
     cast(counted.weighted_survey as decimal(18, 6)) as weighted_survey,
     cast(counted.weighted_matched as decimal(18, 6)) as weighted_matched,
     cast(counted.weighted_set_aside as decimal(18, 6)) as weighted_set_aside,
-    cast(counted.value_recorded_mn as decimal(20, 3)) as value_recorded_mn
+    cast(counted.value_recorded_mn as decimal(20, 3)) as value_recorded_mn,
+    cast(counted.set_aside_variance_mn2 as decimal(38, 4)) as set_aside_variance_mn2
 from counted
 left join declared on counted.group_id = declared.group_id

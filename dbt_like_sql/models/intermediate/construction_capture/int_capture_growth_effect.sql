@@ -3,8 +3,8 @@
 -- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
 -- was not there. Errors of the two years are taken as independent. Growth is called manufactured only of an effect
--- whose whole interval lies below zero. Where the value of a return is set aside, in the quarter or the year before, no
--- effect on growth is given.
+-- whose whole interval lies below zero. Where too much of the recorded value is imputed, because returns are set aside in
+-- the quarter or the year before, no effect on growth is given.
 with registered as (
     select
         quarters.quarter,
@@ -75,6 +75,8 @@ missing as (
         totals.quarter,
         quarters.quarter_year_before,
         totals.n_returns_set_aside,
+        cast(totals.value_set_aside_imputed_mn as double)
+        / nullif(cast(totals.value_recorded_mn + totals.value_set_aside_imputed_mn as double), 0) as imputed_share,
         case
             when totals.is_valued and totals.chapman_estimate is not null
                 then totals.value_not_found_mn + totals.value_unseen_mn
@@ -140,6 +142,11 @@ spread as (
     from covered
 ),
 
+threshold as (
+    select max(case when threshold_name = 'maximum_imputed_share' then threshold_value end) as maximum_imputed
+    from {{ ref('capture_thresholds') }}
+),
+
 compared as (
     select
         spread.*,
@@ -149,8 +156,10 @@ compared as (
         cast(spread.level_constant_bn as double) / nullif(cast(spread.level_year_before_constant_bn as double), 0)
             as growth_factor,
         1.96 * sqrt(spread.log_variance + before.log_variance) as reach,
-        spread.n_returns_set_aside + coalesce(before.n_returns_set_aside, 0) = 0 as is_given
+        greatest(coalesce(spread.imputed_share, 0), coalesce(before.imputed_share, 0)) <= threshold.maximum_imputed
+            as is_given
     from spread
+    cross join threshold
     left join spread as before
         on
             spread.area_code = before.area_code
@@ -186,7 +195,7 @@ worded as (
         concat_ws(
             ' ',
             case
-                when n_returns_set_aside + n_returns_set_aside_year_before > 0 then 'growth_effect_set_aside'
+                when not is_given then 'growth_effect_set_aside'
                 when value_added_ratio is null then 'growth_effect_no_ratio'
                 when missing_mn is null then 'growth_effect_no_estimate'
                 when level_constant_bn is null then 'growth_effect_no_level'

@@ -3,10 +3,7 @@
 select
     area_code,
     quarter,
-    cast(
-        round(cast(count(case when capture_status = 'not_begun' then 1 end) as double) / count(*), 8)
-        as decimal(12, 8)
-    ) as not_begun_share
-from {{ ref('int_listed_status') }}
-where list_kind <> 'contract' and answer is not null and capture_status <> 'matched'
+    cast(round(cast(sum(n_not_begun) as double) / sum(n_answered), 8) as decimal(12, 8)) as not_begun_share
+from {{ ref('int_capture_cells') }}
 group by area_code, quarter
+having sum(n_answered) > 0

@@ -61,7 +61,7 @@ parts as (
         'total' as stratum,
         'area' as row_kind,
         group_id,
-        selection as part_name,
+        case when group_kind = 'strata' then selection else stratum end as part_name,
         true as is_whole
     from {{ ref('int_capture_groups') }}
 ),
@@ -375,6 +375,7 @@ worded as (
                     when part_method = 'weighted' then 'estimate_of_sample'
                     else 'estimate_of_two_lists'
                 end,
+                'estimate_if_dependent',
                 case when is_corrected then 'estimate_links_corrected' end,
                 case when is_uncorrected then 'estimate_links_uncorrected' end,
                 case when is_unanswered then 'estimate_no_answers' end,
@@ -388,6 +389,9 @@ worded as (
             'coverage_pct': round(100 * pooled_coverage, 1),
             'missing_parts': missing_parts,
             'n_parts': n_parts,
+            'odds_2_pct': round(
+                100 * least(cast(works_recorded as double) / nullif(cast(works_odds_2 as double), 0), 1), 1
+            ),
             'parts': parts_without_limits
         }) as estimate_reason_values
     from reasoned

@@ -22,7 +22,7 @@ with works as (
 ),
 
 threshold as (
-    select max(case when threshold_name = 'minimum_value_donors' then threshold_value end) as minimum_donors
+    select max(case when threshold_name = 'minimum_donors' then threshold_value end) as minimum_donors
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -210,6 +210,7 @@ take_all as (
     select
         groups.group_id,
         cast(groups.value_recorded_mn as double) as recorded,
+        cast(groups.set_aside_variance_mn2 as double) as recorded_variance,
         cast(estimates.works_estimated as double) - cast(estimates.works_seen as double) as unseen_works,
         cast(estimates.works_variance as double) as works_variance,
         coalesce(cast(estimates.works_not_found as double) / nullif(listed.n_not_found, 0), 1) as kept_share,
@@ -254,6 +255,7 @@ valued as (
     select
         group_id,
         recorded,
+        recorded_variance,
         value_listed + value_declared_alone as value_not_found,
         case when unseen_works > 0 then unseen_works * mean_alone else 0 end as value_unseen,
         case
@@ -282,7 +284,7 @@ unit_sums as (
     group by group_id
 ),
 
--- As many times the recorded value as works are missing for each recorded one, with the error of both.
+-- As many times the recorded value as works are missing for each recorded one.
 sampled as (
     select
         groups.group_id,
@@ -303,11 +305,11 @@ sampled_values as (
     select
         group_id,
         recorded,
+        recorded_variance,
         recorded / covered * listed_share * (1 - listed_found) as value_not_found,
         greatest(recorded / covered - recorded, 0)
         - recorded / covered * listed_share * (1 - listed_found) as value_unseen,
-        recorded * recorded * inverse_variance
-        + (1 / covered - 1) * (1 / covered - 1) * recorded_variance as variance_missing
+        recorded * recorded * inverse_variance as variance_missing
     from sampled
 ),
 
@@ -317,10 +319,24 @@ either as (
     select * from sampled_values
 )
 
+-- What is recorded has errors of its own where it is drawn or imputed; coverage is as wrong by them as if what is
+-- missing were wrong by its own share of them.
 select
     group_id,
     cast(round(recorded, 3) as decimal(20, 3)) as value_recorded_mn,
     cast(round(value_not_found, 3) as decimal(20, 3)) as value_not_found_mn,
     cast(round(greatest(value_unseen, 0), 3) as decimal(20, 3)) as value_unseen_mn,
-    cast(round(variance_missing, 6) as decimal(38, 6)) as value_missing_variance
+    cast(
+        round(
+            variance_missing
+            + case
+                when recorded_variance > 0
+                    then
+                        (value_not_found + value_unseen) * (value_not_found + value_unseen)
+                        / (recorded * recorded) * recorded_variance
+                else 0
+            end,
+            6
+        ) as decimal(38, 6)
+    ) as value_missing_variance
 from either

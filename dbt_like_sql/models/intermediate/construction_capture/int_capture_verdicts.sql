@@ -47,7 +47,7 @@ years as (
         cast(sum(n_units_answered) as double) / nullif(sum(n_units_drawn), 0) as response_rate,
         sum(n_units_answered) as n_units_answered,
         sum(n_units_drawn) as n_units_drawn,
-        cast(sum(value_recorded_mn) as double) as value_recorded,
+        cast(sum(value_recorded_mn + value_set_aside_imputed_mn) as double) as value_recorded,
         cast(sum(value_estimated_mn) as double) as value_estimated,
         cast(sum(value_not_found_mn + value_unseen_mn) as double) as value_missing,
         cast(sum(value_missing_variance) as double) as missing_variance,

@@ -7,7 +7,7 @@ with links as (
     select
         quarter,
         return_id,
-        link_rule = 'permit_number' as is_link_keyed
+        link_rule in ('permit_number', 'answer') as is_link_keyed
     from {{ ref('int_permit_survey_links') }}
     where is_counted
 ),
