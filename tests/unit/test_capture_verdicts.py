@@ -19,7 +19,8 @@ def total(quarter: str, district: str = "total", stratum: str = "total", **more:
     """One quarter of which 960 of a true 1,000 are recorded, with a standard error of `missing`'s own size."""
     return {
         "area_code": "94", "quarter": quarter, "district_code": district, "stratum": stratum, "is_total": True,
-        "n_units_drawn": 100, "n_units_answered": 97, "value_recorded_mn": 960, "value_set_aside_imputed_mn": 0, "value_estimated_mn": 960,
+        "n_units_drawn": 100, "n_units_answered": 97, "value_recorded_mn": 960, "value_set_aside_imputed_mn": 0,
+        "value_estimated_mn": 960,
         "value_not_found_mn": 25, "value_unseen_mn": 15, "value_missing_variance": 4, "chapman_estimate": 100,
         "works_recorded": 96, **more,
     }  # fmt: skip
