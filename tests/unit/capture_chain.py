@@ -20,6 +20,7 @@ CHAIN = (
     "int_capture_replicates",
     "int_capture_estimates",
     "int_capture_values",
+    "int_capture_totals",
     "int_capture_strata",
 )
 NOTHING: dict[str, Row] = {

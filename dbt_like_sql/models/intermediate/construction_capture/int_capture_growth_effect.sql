@@ -3,8 +3,8 @@
 -- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
 -- was not there. Errors of the two years are taken as independent. Growth is called manufactured only of an effect
--- whose whole interval lies below zero. Where too much of the recorded value is imputed, because returns are set aside in
--- the quarter or the year before, no effect on growth is given.
+-- whose whole interval lies below zero. Where too much of the recorded value is imputed, because returns are set aside
+-- in the quarter or the year before, no effect on growth is given.
 with registered as (
     select
         quarters.quarter,
