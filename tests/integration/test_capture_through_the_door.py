@@ -151,9 +151,10 @@ def test_a_stratum_that_is_surveyed_whole(house: House) -> None:
         Decimal("0.7175"), Decimal("0.6290"), Decimal("0.7479"),
     )  # fmt: skip
     assert row["capture_rate"] == Decimal("0.7167")
-    # 52 returns of 900 mn; 17 permits of 1,000 mn; 0.477 works on no list at the mean of the returns: 72.477273 - 69
+    # 52 returns of 900 mn; 17 permits of 1,000 mn, of which linked works are worth 900; 72.477273 - 69 works on no list.
     assert (row["value_recorded_mn"], row["value_left_out_mn"]) == (46_800, 17_000)
-    assert row["value_unseen_mn"] == Decimal("3129.570")
+    assert (row["value_not_found_mn"], row["value_unseen_mn"]) == (15_300, Decimal("3129.545"))
+    assert row["value_coverage"] == Decimal("0.7175")
 
 
 def test_a_stratum_that_is_drawn(house: House) -> None:
@@ -172,8 +173,10 @@ def test_totals_are_sums_of_estimates_and_variances(house: House) -> None:
     for key in (("941", "total"), ("total", "total")):
         total = cell(house, *key)
         assert total["is_total"]
-        for column in ("n_permits", "n_survey", "n_matched", "chapman_estimate", "chapman_variance"):
+        for column in ("n_permits", "n_survey", "n_matched", "value_recorded_mn"):
             assert total[column] == sum(row[column] for row in parts), column
+        for column in ("chapman_estimate", "chapman_variance", "value_not_found_mn", "value_unseen_mn"):
+            assert abs(total[column] - sum(row[column] for row in parts)) <= Decimal("0.001"), column
 
 
 def test_the_work_list_names_every_omission_once(house: House) -> None:
@@ -233,8 +236,10 @@ def test_what_counting_does_to_growth(house: House, area: str, construction: str
 def test_returns_wrong_by_a_thousand_are_no_value_and_accuse_nobody(house: House) -> None:
     row = cell(house, "total", "total", "92")
     assert (row["n_survey"], row["n_matched"], row["n_omitted"]) == (8, 7, 1)
-    # Eight returns of 500 mn, two of which say 500,000; (9 · 9 / 8 − 1) − 9 works on no list at the mean of the others.
-    assert (row["value_recorded_mn"], row["value_unseen_mn"]) == (6 * 500, Decimal("0.125") * 500)
+    # Eight returns of 500 mn, two of which say 500,000; (9 · 9 / 8 − 1) − 9 works on no list, at the mean of one that is
+    # listed alone and one that the survey alone knows.
+    assert (row["value_recorded_mn"], row["value_not_found_mn"]) == (6 * 500, 120_000)
+    assert row["value_unseen_mn"] == Decimal("0.125") * (120_000 + 500) / 2
     assert (row["n_returns_set_aside"], row["value_set_aside_mn"]) == (2, 1_000_000)
     assert [row[f"growth_effect_{of}_pp"] for of in ("construction", "sector_ii", "grdp")] == [None] * 3
     assert row["is_growth_manufactured"] is False

@@ -1,5 +1,5 @@
 -- The estimate of each cell and of each total: over the strata of a district, over the districts of a stratum, over
--- all. A total is never estimated on pooled counts; where a part has no estimate the total has none and says which part.
+-- all. A total is never estimated on pooled counts; where a part has no estimate the total has none and names it.
 with cells as (
     select
         cells.*,
