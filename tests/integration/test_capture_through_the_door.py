@@ -151,7 +151,7 @@ def test_a_stratum_that_is_surveyed_whole(house: House) -> None:
         Decimal("0.7175"), Decimal("0.6290"), Decimal("0.7479"),
     )  # fmt: skip
     assert row["capture_rate"] == Decimal("0.7167")
-    # 52 returns of 900 mn; 17 permits of 1,000 mn, of which linked works are worth 900; 72.477273 - 69 works on no list.
+    # 52 returns of 900 mn; 17 permits of 1,000 mn, linked ones are worth 900; 72.477273 - 69 works on no list.
     assert (row["value_recorded_mn"], row["value_left_out_mn"]) == (46_800, 17_000)
     assert (row["value_not_found_mn"], row["value_unseen_mn"]) == (15_300, Decimal("3129.545"))
     assert row["value_coverage"] == Decimal("0.7175")
@@ -236,7 +236,7 @@ def test_what_counting_does_to_growth(house: House, area: str, construction: str
 def test_returns_wrong_by_a_thousand_are_no_value_and_accuse_nobody(house: House) -> None:
     row = cell(house, "total", "total", "92")
     assert (row["n_survey"], row["n_matched"], row["n_omitted"]) == (8, 7, 1)
-    # Eight returns of 500 mn, two of which say 500,000; (9 · 9 / 8 − 1) − 9 works on no list, at the mean of one that is
+    # Eight returns of 500 mn, two say 500,000; (9 · 9 / 8 − 1) − 9 works on no list, at the mean of one that is
     # listed alone and one that the survey alone knows.
     assert (row["value_recorded_mn"], row["value_not_found_mn"]) == (6 * 500, 120_000)
     assert row["value_unseen_mn"] == Decimal("0.125") * (120_000 + 500) / 2
