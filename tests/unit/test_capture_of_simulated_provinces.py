@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pytest
 
@@ -100,7 +101,11 @@ def test_a_clean_province_raises_no_alarm(clean: Judged) -> None:
     assert clean.rows("select * from nonstate_construction_omissions") == []
     assert clean.found("correct__commune_codes_in_force", "not is_code_in_force") == set()
     status = dict(clean.rows("select item, status from int_capture_item_evidence"))
-    assert status == {"COV": "achieved", "COV-SURVEY": "achieved"}
+    # All that is listed is found, but a sample leaves more than 5 % of the value in doubt: nothing is decided by it.
+    assert status == {"COV": "undecided", "COV-SURVEY": "achieved"}
+    (verdict,) = clean.records("int_capture_verdicts")
+    assert (verdict["is_complete"], verdict["is_correct"]) == (True, True)
+    assert verdict["value_coverage_low"] < Decimal("0.95") < verdict["value_coverage"]
 
 
 def test_every_works_of_a_clean_province_is_classed_as_it_is(clean: Judged) -> None:
