@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -136,7 +137,7 @@ def _draw(
     told = [chance.random() < (scenario.told_if_listed if is_ else scenario.told_if_unlisted) for is_ in listed]
     framed = [n for n in range(WORKS) if told[n]]
     drawn = set(chance.sample(framed, round(len(framed) / scenario.every)))
-    weight = round(len(framed) / len(drawn), 6)
+    weight = round(Decimal(len(framed)) / len(drawn), 6)
     for n in range(WORKS):
         key = number * 1000 + n
         area = round(chance.uniform(60, 250) if is_sample else chance.uniform(1000, 4000))
