@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks night|links|capture`."""
+"""Command line: `python -m benchmarks night|links|capture|study`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def _add_links(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("links", help="precision and recall of the linkage on simulated provinces")
     parser.add_argument("--scale", type=int, nargs="+", default=[1], help="one or more scales")
     parser.add_argument("--seed", type=int, nargs="+", default=[DEFAULT_SEED], help="one or more seeds")
-    parser.add_argument("--kind", choices=("planted", "clean"), nargs="+", default=["planted", "clean"])
+    parser.add_argument(
+        "--kind", choices=("planted", "clean", "typed"), nargs="+", default=["planted", "clean", "typed"]
+    )
     parser.set_defaults(run=_links)
 
 
@@ -52,10 +54,27 @@ def _capture(arguments: argparse.Namespace) -> int:
     return 0 if compare_capture(arguments.scale, arguments.seed) else 1
 
 
+def _add_study(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from benchmarks.capture_study import SEED
+
+    parser = commands.add_parser("study", help="how right the estimate of capture is on hidden provinces")
+    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.set_defaults(run=_study)
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    from benchmarks.capture_study import measure_study
+
+    measure_study(arguments.draws, arguments.seed)
+    return 0
+
+
 COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
     _add_night,
     _add_links,
     _add_capture,
+    _add_study,
 )
 """Each adds its own subcommand and sets `run`, which takes the parsed arguments and returns the exit code."""
 

@@ -30,6 +30,11 @@ def prepare(root: Path, scale: int, seed: int, options: Options) -> Path:
     """Simulate the feeds of construction below `root`, take them in, and return the home that holds them."""
     simulate_capture(root, scale, seed, lambda _: None, options)
     _write_districts(root, scale)
+    return take_in_all(root)
+
+
+def take_in_all(root: Path) -> Path:
+    """Take the deliveries of the inbox below `root` in, and return the home that holds them."""
     home = root / "home"
     project = load_project()
     landing, warehouse = LandingStore(home / "landing"), Warehouse(home, project)

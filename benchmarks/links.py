@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 from simulator.works import Options
 
 RULES = ("permit_number", "tax_code_place_time", "score")
+KINDS = {"clean": Options(clean=True), "planted": Options(), "typed": Options(clean=True, typed_by_hand=True)}
+"""What kind of province: without faults, with faults planted, or without any but what hands mistype."""
 LISTS = {"building_permits": "permit", "design_appraisals": "appraisal"}
 
 
@@ -88,7 +90,7 @@ def measure_links(
             for seed in seeds:
                 root = Path(tempfile.mkdtemp(prefix="benchmark-links-"))
                 try:
-                    compute(prepare(root, scale, seed, Options(clean=kind == "clean")))
+                    compute(prepare(root, scale, seed, KINDS[kind]))
                     found = linkage_of_home(root)
                 finally:
                     shutil.rmtree(root, ignore_errors=True)

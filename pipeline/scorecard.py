@@ -73,6 +73,7 @@ _STATUS: Mapping[str, tuple[str, str, str]] = {
     "at_risk": ("at risk", "có nguy cơ không đạt", "yellow"),
     "off_track": ("off track", "chậm tiến độ", "red"),
     "deteriorating": ("deteriorating", "giảm so với cùng kỳ", "red"),
+    "undecided": ("undecided", "chưa đủ căn cứ kết luận", "yellow"),
     "not_yet_due": ("not yet due", "chưa đến kỳ báo cáo", "cyan"),
     "no_data": ("no data", "chưa có số liệu", "dim"),
     "not_comparable": ("not comparable", "không so sánh được", "dim"),

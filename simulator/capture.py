@@ -21,7 +21,7 @@ from simulator.inbox import Folder
 from simulator.permits import DEPARTMENT, Appraisal, Permit, appraisals_of, office_of, permits_of, spelled
 from simulator.returns import Return, Survey, ended_on, is_past, selection_of
 from simulator.works import QUARTERS, Options, Province, Quarter, bounds, by_unit, code_of, province_of, running
-from simulator.writing import Cell, Sheet, dmy, vietnamese, write_workbook
+from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 Row = Sequence[Cell]
 Quarterly = tuple[str, dt.date, tuple[Quarter, ...]]
@@ -41,6 +41,9 @@ TAX: tuple[Quarterly, ...] = (
     ("2024-Q4", dt.date(2025, 2, 9), QUARTERS[7:]),
 )
 
+ANSWERS = ("2025-01", dt.date(2025, 2, 5))
+ANSWERED_ON = dt.date(2025, 1, 24)
+
 _SURVEY_HEADER = (
     "Mã phiếu", "Quý", "Mã đơn vị mẫu", "Mã huyện", "Mã xã", "Tầng", "Cách chọn", "Xác suất chọn", "Quyền số",
     "Mã số thuế nhà thầu", "Mã số thuế chủ đầu tư", "Số giấy phép xây dựng", "Nguồn vốn", "Loại hình kinh tế nhà thầu",
@@ -53,6 +56,8 @@ _PERMIT_HEADER = (
     "Kết quả", "Ngày cấp phép", "Ngày khởi công", "Ngày hoàn thành", "Diện tích sàn (m2)",
     "Giá trị khai báo (triệu đồng)",
 )  # fmt: skip
+_PLOT_HEADER = ("Số thửa, tờ bản đồ",)
+"""Written where works have plots."""
 _APPRAISAL_HEADER = (
     "Số văn bản thẩm định", "Mã số thuế chủ đầu tư", "Mã xã", "Nguồn vốn", "Ngày thẩm định",
     "Chi phí xây dựng (triệu đồng)", "Ngày khởi công", "Ngày hoàn thành",
@@ -61,6 +66,7 @@ _TAX_HEADER = (
     "Mã tờ khai", "Mã số thuế người nộp thuế", "Mẫu tờ khai", "Kỳ tính thuế", "Mã xã nơi có công trình", "Số hợp đồng",
     "Số giấy phép xây dựng", "Doanh thu chưa có thuế GTGT (triệu đồng)",
 )  # fmt: skip
+_ANSWER_HEADER = ("Mã hồ sơ", "Kết quả rà soát", "Đã thống kê tại phiếu số", "Người trả lời", "Ngày trả lời")
 
 
 class _Writer(Protocol):
@@ -70,17 +76,21 @@ class _Writer(Protocol):
 def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options) -> None:
     """Write the deliveries of the five feeds and their truth, area by area."""
     department: list[Row] = []
+    answers: list[Row] = []
     with ExitStack() as files:
-        out = _Files(folder, files)
+        plots = _PLOT_HEADER if options.typed_by_hand else ()
+        out = _Files(folder, files, plots)
         for area in areas:
-            _write_area(out, department, province_of(area, seed, options), seed, options)
+            _write_area(out, department, answers, province_of(area, seed, options), seed, options)
     sheet = Sheet(
         name="Cấp phép xây dựng",
         titles=("SỞ XÂY DỰNG", "KẾT QUẢ CẤP GIẤY PHÉP XÂY DỰNG 9 THÁNG NĂM 2024"),
-        headers=(_PERMIT_HEADER,),
-        numbering=tuple(str(i + 1) for i in range(len(_PERMIT_HEADER))),
+        headers=((*_PERMIT_HEADER, *plots),),
+        numbering=tuple(str(i + 1) for i in range(len(_PERMIT_HEADER) + len(plots))),
         rows=department,
     )
+    if answers:
+        write_csv(folder.delivery("omission_answers", *ANSWERS, "csv"), _ANSWER_HEADER, answers)
     period, day = DEPARTMENT_PERMITS
     write_workbook(folder.delivery("building_permits", period, day, "xlsx"), sheet)
 
@@ -88,12 +98,12 @@ def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options
 class _Files:
     """Open files: the deliveries, and the tables of the truth by name."""
 
-    def __init__(self, folder: Folder, files: ExitStack) -> None:
+    def __init__(self, folder: Folder, files: ExitStack, plots: tuple[str, ...]) -> None:
         self._folder, self._files = folder, files
-        self.survey = self._by_quarter("construction_survey", SURVEY, _SURVEY_HEADER)
+        self.survey = self._by_quarter("construction_survey", SURVEY, (*_SURVEY_HEADER, *plots))
         self.tax = self._by_quarter("construction_tax", TAX, _TAX_HEADER)
         self.frame = [self._delivery("construction_frame", *at, _FRAME_HEADER) for at in FRAME]
-        self.permits = [self._delivery("building_permits", *at, _PERMIT_HEADER) for at in PERMITS]
+        self.permits = [self._delivery("building_permits", *at, (*_PERMIT_HEADER, *plots)) for at in PERMITS]
         self.appraisals = [self._delivery("design_appraisals", *at, _APPRAISAL_HEADER) for at in APPRAISALS]
         self.truth = {name: self._open(folder.truth(name), header, "utf-8") for name, header in TRUTH.items()}
 
@@ -114,18 +124,22 @@ class _Files:
         return writer
 
 
-def _write_area(out: _Files, department: list[Row], province: Province, seed: int, options: Options) -> None:
+def _write_area(
+    out: _Files, department: list[Row], answers: list[Row], province: Province, seed: int, options: Options
+) -> None:
     permits = permits_of(province, seed, options)
     appraisals = appraisals_of(province, seed, options)
     survey = Survey(province, permits, seed, options)
     returns = {quarter: list(survey.returns(quarter)) for quarter in QUARTERS}
     for quarter, made in returns.items():
         for answer in made:
-            out.survey[quarter].writerow(_survey_cells(answer))
+            out.survey[quarter].writerow((*_survey_cells(answer), *([answer.plot_no] * options.typed_by_hand)))
     _write_frame(out.frame, province)
-    _write_permits(out.permits, department, permits)
+    _write_permits(out.permits, department, permits, options)
     _write_appraisals(out.appraisals, appraisals)
     _write_tax(out.tax, province, permits, seed)
+    if province.area.is_home:
+        answers += _answers(permits)
     write_truth(out.truth, Known(province, permits, appraisals, survey, returns))
 
 
@@ -157,7 +171,9 @@ def _write_frame(deliveries: Sequence[_Writer], province: Province) -> None:
                     break
 
 
-def _write_permits(deliveries: Sequence[_Writer], department: list[Row], permits: Sequence[Permit]) -> None:
+def _write_permits(
+    deliveries: Sequence[_Writer], department: list[Row], permits: Sequence[Permit], options: Options
+) -> None:
     for permit in permits:
         is_departments = office_of(permit) == DEPARTMENT and permit.received_on.year == DEPARTMENT_PERMITS[1].year
         before = dt.date.min
@@ -167,12 +183,25 @@ def _write_permits(deliveries: Sequence[_Writer], department: list[Row], permits
             is_new = before < permit.received_on <= known_on
             is_changed = permit.answered_on is not None and before < permit.answered_on <= known_on
             if is_new or (is_changed and permit.received_on <= known_on):
-                cells = _permit_cells(permit, known_on)
+                plot = permit.works.plot_no if permit.works else None
+                cells = (*_permit_cells(permit, known_on), *([plot] * options.typed_by_hand))
                 if by_department:
                     department.append([vietnamese(c) if isinstance(c, int) else c for c in cells])
                 else:
                     writer.writerow(cells)
             before = known_on
+
+
+def _answers(permits: Sequence[Permit]) -> list[Row]:
+    """What districts answered about permits of enterprises, by the truth: that works were not begun, or were added.
+
+    They answered about some of those that nobody began and that their contractor left out. Who answered is left blank:
+    nobody is invented.
+    """
+    of_firms = [p for p in permits if p.outcome == "granted" and not p.stratum.is_households]
+    not_begun = [(p, "not_begun") for p in of_firms if p.is_never_started][::2]
+    added = [(p, "added") for p in of_firms if p.works and p.works.is_missed and p.works.is_outside_budget][::4]
+    return [(f"permit:{p.application_no}", said, None, None, ANSWERED_ON) for p, said in (*not_begun, *added)]
 
 
 def _permit_cells(p: Permit, day: dt.date) -> Row:

@@ -155,7 +155,8 @@ def _classes(known: Known) -> Iterator[Row]:
 
 def _class_of(w: Works, quarter: Quarter, survey: Survey) -> tuple[str, str]:
     if not w.unit.is_in_frame:
-        return "omitted", "not_in_frame"
+        # A household that nobody drew cannot be told from one that the frame does not hold.
+        return ("not_sampled", "") if w.stratum.is_households else ("omitted", "not_in_frame")
     if not w.unit.is_drawn:
         return "not_sampled", ""
     if survey.is_unanswered(w.unit, quarter):

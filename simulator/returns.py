@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from simulator.areas import draws
 from simulator.communes import ENDED_WARD, code_on
 from simulator.permits import Permit, spelled
+from simulator.typing_errors import typed
 from simulator.works import (
     INVESTORS,
     LARGE,
@@ -64,6 +65,7 @@ class Return:
     floor_area_m2: int | None
     response: str
     keys: str
+    plot_no: str | None = None
 
     @property
     def is_answer(self) -> bool:
@@ -127,6 +129,8 @@ class Survey:
         draw = draws(self.seed, "return", w.unit.unit_id, w.work_id)
         plain = self._plain(w, quarter, draw)
         self._note_habits(plain, w, quarter)
+        if self.options.typed_by_hand:
+            plain = typed(plain, self.permits.get(w.work_id), self.seed)
         twice, second = self.options.strikes(draw, 25), draw.randrange(2)
         yield self._with_faults(plain, w, quarter)
         if twice:

@@ -72,10 +72,14 @@ class Options:
 
     With `dependence_pct` 0 works without a permit are as likely to be surveyed as others, with 100 never: what one
     list misses the other then misses too. A clean province has no faults, whatever the dependence.
+
+    With `typed_by_hand` tax codes bear check digits, households none at all, and returns are typed as hands type:
+    see `simulator.typing_errors`.
     """
 
     clean: bool = False
     dependence_pct: int = 0
+    typed_by_hand: bool = False
 
     def strikes(self, draw: random.Random, permille: int) -> bool:
         """Whether a fault strikes that strikes so many of a thousand; draws once in any province."""
@@ -117,6 +121,7 @@ class Works:
     ownership: str
     listed: str | None
     is_missed: bool
+    plot_no: str | None
 
     @property
     def owner_type(self) -> str:
@@ -265,6 +270,8 @@ class _Builder:
         is_missed = self.options.strikes(fault, misses + (1000 - misses) * dependence // 100)
         household_code = draw.randrange(10) > 2 or stratum is URBAN
         unit = builder
+        if self.options.typed_by_hand and stratum.is_households:
+            household_code = False
         if stratum.is_households or stratum is INVESTORS:
             if stratum is INVESTORS and investors and investor_again and funding != BUDGET:
                 unit = investors[-1]
@@ -295,6 +302,7 @@ class _Builder:
                 ownership="household" if stratum.is_households else builder.ownership,
                 listed=("appraisal" if stratum is INVESTORS else "permit") if is_listed else None,
                 is_missed=is_missed and stratum.every == TAKE_ALL,
+                plot_no=self._plot(stratum, number),
             )
         )
 
@@ -334,8 +342,20 @@ class _Builder:
 
     def _tax_code(self, kind: str) -> str:
         """A code of ten digits that no real taxpayer has: real ones begin with 01 to 63, or 8 for persons."""
-        self.taxpayers += 1
-        return f"{kind}{self.area.code}{self.taxpayers * 7919 % 1_000_000:06d}"
+        while True:
+            self.taxpayers += 1
+            if not self.options.typed_by_hand:
+                return f"{kind}{self.area.code}{self.taxpayers * 7919 % 1_000_000:06d}"
+            code = with_check_digit(f"{kind}{self.area.code}{self.taxpayers * 7919 % 100_000:05d}")
+            if code is not None:
+                return code
+
+    def _plot(self, stratum: Stratum, number: int) -> str | None:
+        """Where a household of a province typed by hand builds: its parcel and the sheet of the cadastral map."""
+        if not (self.options.typed_by_hand and stratum.is_households):
+            return None
+        draw = draws(self.seed, "plot", self.area.code, number)
+        return f"thửa {draw.randint(1, 900)}, tờ {draw.randint(1, 40)}"
 
 
 def _by_size(area: Area) -> list[str]:
@@ -343,6 +363,13 @@ def _by_size(area: Area) -> list[str]:
     codes = [code for code, _ in districts_of(area)]
     towns = ("948", "950") if area.is_home else tuple(codes[1:3])
     return [codes[0], *towns, *(code for code in codes[1:] if code not in towns)]
+
+
+def with_check_digit(nine: str) -> str | None:
+    """Nine digits of a tax code and the tenth that checks them; None where there is no such digit."""
+    weights = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+    check = 10 - sum(w * int(digit) for w, digit in zip(weights, nine, strict=True)) % 11
+    return f"{nine}{check}" if check < 10 else None
 
 
 def running(works: Sequence[Works], quarter: Quarter) -> list[Works]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,9 +151,10 @@ def test_a_stratum_that_is_surveyed_whole(house: House) -> None:
         Decimal("0.7175"), Decimal("0.6290"), Decimal("0.7479"),
     )  # fmt: skip
     assert row["capture_rate"] == Decimal("0.7167")
-    # 52 returns of 900 mn; 17 permits of 1,000 mn; 0.477 works on no list at the mean of the returns: 72.477273 - 69
+    # 52 returns of 900 mn; 17 permits of 1,000 mn, linked ones are worth 900; 72.477273 - 69 works on no list.
     assert (row["value_recorded_mn"], row["value_left_out_mn"]) == (46_800, 17_000)
-    assert row["value_unseen_mn"] == Decimal("3129.570")
+    assert (row["value_not_found_mn"], row["value_unseen_mn"]) == (15_300, Decimal("3129.545"))
+    assert row["value_coverage"] == Decimal("0.7175")
 
 
 def test_a_stratum_that_is_drawn(house: House) -> None:
@@ -171,8 +173,10 @@ def test_totals_are_sums_of_estimates_and_variances(house: House) -> None:
     for key in (("941", "total"), ("total", "total")):
         total = cell(house, *key)
         assert total["is_total"]
-        for column in ("n_permits", "n_survey", "n_matched", "chapman_estimate", "chapman_variance"):
+        for column in ("n_permits", "n_survey", "n_matched", "value_recorded_mn"):
             assert total[column] == sum(row[column] for row in parts), column
+        for column in ("chapman_estimate", "chapman_variance", "value_not_found_mn", "value_unseen_mn"):
+            assert abs(total[column] - sum(row[column] for row in parts)) <= Decimal("0.001"), column
 
 
 def test_the_work_list_names_every_omission_once(house: House) -> None:
@@ -185,6 +189,33 @@ def test_the_work_list_names_every_omission_once(house: House) -> None:
     assert (first["district_name_vi"], first["commune_name_vi"]) == ("Thành phố Sóc Trăng", "Phường 2")
     assert (first["value_left_out_mn"], first["agency_code"], first["source_row"]) == (1000, "UBND-HTT", 45)
     assert (first["due_on"], first["days_overdue"]) == (dt.date(2024, 10, 20), 113)
+
+
+def test_what_offices_answer_changes_the_list_the_next_night(house: House, tmp_path: Path) -> None:
+    later = house.copied_to(tmp_path / "later")
+    names = ["permit:HS00044", "permit:HS00045", "permit:HS00046", "permit:HS00047", "permit:HS00048"]
+    answers = ["not_begun", "counted_as", "wrong_link", "added", "out_of_scope"]
+    returns = [None, "PH00100", "PH00101", None, None]
+    rows = [
+        {"Mã hồ sơ": case, "Kết quả rà soát": answer, "Đã thống kê tại phiếu số": number, "Ngày trả lời": "2025-02-06"}
+        for case, answer, number in zip(names, answers, returns, strict=True)
+    ]
+    delivered(later, "omission_answers__2025-02__2025-02-07", rows)
+    outcome = later.quick_night()
+    assert (outcome.failures, outcome.refused) == ((), ())
+    cases = {
+        row["case_id"]: row["answer_vi"]
+        for row in later.mart("nonstate_construction_omissions")
+        if row["area_code"] == "94" and row["list_kind"] == "permit"
+    }
+    assert len(cases) == 17 - 3
+    assert {case: cases[case] for case in names if case in cases} == {
+        "permit:HS00046": "ghép nhầm với phiếu số PH00101", "permit:HS00047": "đã bổ sung",
+    }  # fmt: skip
+    row = cell(later, "941", "enterprises_large")
+    assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_omitted"]) == (59, 52, 44, 14)
+    assert (row["n_not_begun"], row["n_answered"]) == (1, 3)
+    assert not any("officer" in row for row in later.mart("nonstate_construction_omissions"))
 
 
 @pytest.mark.parametrize(
@@ -205,8 +236,10 @@ def test_what_counting_does_to_growth(house: House, area: str, construction: str
 def test_returns_wrong_by_a_thousand_are_no_value_and_accuse_nobody(house: House) -> None:
     row = cell(house, "total", "total", "92")
     assert (row["n_survey"], row["n_matched"], row["n_omitted"]) == (8, 7, 1)
-    # Eight returns of 500 mn, two of which say 500,000; (9 · 9 / 8 − 1) − 9 works on no list at the mean of the others.
-    assert (row["value_recorded_mn"], row["value_unseen_mn"]) == (6 * 500, Decimal("0.125") * 500)
+    # Eight returns of 500 mn, two say 500,000; (9 · 9 / 8 − 1) − 9 works on no list, at the mean of one that is
+    # listed alone and one that the survey alone knows.
+    assert (row["value_recorded_mn"], row["value_not_found_mn"]) == (6 * 500, 120_000)
+    assert row["value_unseen_mn"] == Decimal("0.125") * (120_000 + 500) / 2
     assert (row["n_returns_set_aside"], row["value_set_aside_mn"]) == (2, 1_000_000)
     assert [row[f"growth_effect_{of}_pp"] for of in ("construction", "sector_ii", "grdp")] == [None] * 3
     assert row["is_growth_manufactured"] is False

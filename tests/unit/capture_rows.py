@@ -122,12 +122,18 @@ def declaration(number: int, **more: Any) -> Row:
     }
 
 
+def office_answer(case_id: str, answered: str, **more: Any) -> Row:
+    """What an office answered about a case of the work list, on the last day of 2024."""
+    return {"case_id": case_id, "answer": answered, "answered_on": day("2024-12-31"), **more}
+
+
 def feeds(
     permits: Iterable[Row] = (),
     answers: Iterable[Row] = (),
     frame: Iterable[Row] = (),
     appraisals: Iterable[Row] = (),
     declarations: Iterable[Row] = (),
+    office_answers: Iterable[Row] = (),
 ) -> dict[str, list[Row]]:
     """The validated tables of one delivery of each feed."""
     return {
@@ -136,6 +142,7 @@ def feeds(
         "construction_frame": delivered(frame, "construction_frame", "2024-9M", "2024-10-01"),
         "design_appraisals": delivered(appraisals, "design_appraisals", "2024-9M", "2024-10-15"),
         "construction_tax": delivered(declarations, "construction_tax", "2024-Q3", "2024-11-09"),
+        "omission_answers": delivered(office_answers, "omission_answers", "2024-12", "2025-01-05"),
     }
 
 

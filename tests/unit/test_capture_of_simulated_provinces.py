@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pytest
 
@@ -85,6 +86,12 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     return Judged(made(tmp_path_factory.mktemp("planted"), Options()))
 
 
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """Nothing is wrong but what hands mistyped: of each number 15 % are absent and 30 % one keystroke off."""
+    return Judged(made(tmp_path_factory.mktemp("typed"), Options(clean=True, typed_by_hand=True)))
+
+
 # ── a clean province ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -94,7 +101,11 @@ def test_a_clean_province_raises_no_alarm(clean: Judged) -> None:
     assert clean.rows("select * from nonstate_construction_omissions") == []
     assert clean.found("correct__commune_codes_in_force", "not is_code_in_force") == set()
     status = dict(clean.rows("select item, status from int_capture_item_evidence"))
-    assert status == {"COV": "achieved", "COV-SURVEY": "achieved"}
+    # All that is listed is found, but a sample leaves more than 5 % of the value in doubt: nothing is decided by it.
+    assert status == {"COV": "undecided", "COV-SURVEY": "achieved"}
+    (verdict,) = clean.records("int_capture_verdicts")
+    assert (verdict["is_complete"], verdict["is_correct"]) == (True, True)
+    assert verdict["value_coverage_low"] < Decimal("0.95") < verdict["value_coverage"]
 
 
 def test_every_works_of_a_clean_province_is_classed_as_it_is(clean: Judged) -> None:
@@ -158,12 +169,45 @@ def test_a_clean_province_is_linked_without_a_fault(clean: Judged) -> None:
 
 def test_links_of_a_planted_province_are_right_and_hardly_any_is_missed(planted: Judged) -> None:
     precision, recall, rules = linkage(planted)
-    assert precision >= 0.99
-    assert recall >= 0.95
+    assert precision >= 0.995
+    assert recall >= 0.97
     assert set(rules) == {"permit_number", "tax_code_place_time", "score"}
 
 
-@pytest.mark.parametrize("kind", ["planted", "clean"])
+def test_what_hands_mistype_is_linked_all_the_same(typed: Judged) -> None:
+    precision, recall, _ = linkage(typed)
+    assert precision >= 0.995
+    assert recall >= 0.97
+
+
+def false_rows(judged: Judged) -> tuple[list[tuple[str, str]], int]:
+    """Works and quarters on the work list that the survey truly holds, and how many listed works run."""
+    true = {
+        (f"{LISTS[row['feed']]}:{row['record_id']}", row["quarter"]): row["class"]
+        for row in judged.made.truth("classes")
+    }
+    said = judged.rows("select listed_id, quarter, capture_status from int_listed_status where list_kind <> 'contract'")
+    omitted = [(str(works), str(quarter)) for works, quarter, status in said if status == "omitted"]
+    return [case for case in omitted if true.get(case) not in ("omitted", None)], len(said)
+
+
+@pytest.mark.parametrize(("kind", "most"), [("clean", 0.01), ("planted", 0.01), ("typed", 0.03)])
+def test_hardly_any_works_that_the_survey_holds_stands_on_the_work_list(
+    kind: str, most: float, request: pytest.FixtureRequest
+) -> None:
+    judged: Judged = request.getfixturevalue(kind)
+    false, running = false_rows(judged)
+    assert len(false) <= most * running
+    candidates = {
+        (str(works), str(quarter))
+        for works, quarter in judged.rows("select works_id, quarter from int_link_candidates")
+    }
+    told = {work for (feed, _), work in judged.made.works_of.items() if feed == "construction_survey"}
+    listed = judged.true_links()
+    assert {case for case in false if listed.get(case[0]) in told} <= candidates
+
+
+@pytest.mark.parametrize("kind", ["planted", "clean", "typed"])
 def test_the_figures_of_linkage_that_are_documented_are_those_measured(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
@@ -303,4 +347,4 @@ def test_the_directive_is_missed_and_says_where(planted: Judged) -> None:
     )}  # fmt: skip
     status, reason = rows["COV"]
     assert status == "missed"
-    assert re.search(r"yếu nhất: 2024-Q\d, (Huyện|Thị xã|Thành phố) ", str(reason))
+    assert re.search(r"thấp nhất: (Huyện|Thị xã|Thành phố) ", str(reason))

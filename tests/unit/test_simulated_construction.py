@@ -14,8 +14,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from dbt_like_sql.delivery_names import parse_delivery_name
+from simulator.areas import draws
 from simulator.simulate import simulate_capture
-from simulator.works import Options
+from simulator.typing_errors import ABSENT_PCT, number_typed
+from simulator.works import Options, with_check_digit
 
 Row = dict[str, str]
 Table = list[Row]
@@ -151,7 +153,7 @@ def number_of(permit_no: str) -> tuple[int, int] | None:
 def test_the_same_seed_gives_the_same_bytes(planted: Made, tmp_path: Path) -> None:
     again = made(tmp_path, Options())
     files = [p.relative_to(planted.root) for p in sorted(planted.root.rglob("*.*")) if p.is_file()]
-    assert len(files) == 13 + 5 + 1  # deliveries, the truth, and the mark of the inbox
+    assert len(files) == 14 + 5 + 1  # deliveries, the truth, and the mark of the inbox
     assert all((planted.root / file).read_bytes() == (again.root / file).read_bytes() for file in files)
 
 
@@ -286,6 +288,8 @@ def test_every_listed_works_has_the_class_that_its_files_give_it(planted: Made) 
         unit, is_take_all = work["frame_unit_id"], work["stratum"] in TAKE_ALL
         if (work["work_id"], row["quarter"]) in answered:
             wanted = "matched"
+        elif unit not in frame and work["stratum"].startswith("households"):
+            wanted = "not_sampled"  # nobody can tell it from a house that was not drawn
         elif unit not in frame:
             wanted = "omitted"
         elif (unit, row["quarter"]) in silent or (at in dark and row["class"] == "non_response"):
@@ -535,3 +539,37 @@ def test_a_wrong_option_is_refused(capsys: pytest.CaptureFixture[str], tmp_path:
 
     assert main(["--out", str(tmp_path / "out"), "--dependence", "120"]) == 2
     assert "percentage" in capsys.readouterr().err
+
+
+# ── what hands mistype, and what offices answer ──────────────────────────────────────────────────────────────
+
+
+def test_numbers_typed_by_hand_are_absent_and_mistyped_as_often_as_is_said() -> None:
+    draw = draws(1, "test")
+    typed = [number_typed("1800109103", ABSENT_PCT, draw) for _ in range(20_000)]
+    absent, right = typed.count(None), typed.count("1800109103")
+    assert abs(absent / 20_000 - 0.15) < 0.01
+    assert abs(right / 20_000 - 0.55) < 0.01
+    # A digit is replaced by another one, left out, or one is put in.
+    assert {len(number) for number in typed if number} == {9, 10, 11}
+
+
+def test_tax_codes_of_a_province_typed_by_hand_bear_their_check_digit(tmp_path: Path) -> None:
+    province = made(tmp_path, Options(clean=True, typed_by_hand=True))
+    weights = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+    codes = {row["Mã số thuế"] for row in province.frame if row["Mã số thuế"]}
+    assert len(codes) > 50
+    assert all(10 - sum(w * int(d) for w, d in zip(weights, code, strict=False)) % 11 == int(code[9]) for code in codes)
+    assert with_check_digit("010010910") == "0100109106"
+    households = [row for row in province.frame if row[STRATUM].startswith("households")]
+    assert households
+    assert not any(row["Mã số thuế"] for row in households)
+
+
+def test_districts_answer_about_permits_by_the_truth(planted: Made) -> None:
+    (path,) = planted.files("omission_answers")
+    said = {row["Mã hồ sơ"].removeprefix("permit:"): row["Kết quả rà soát"] for row in read_csv(path)}
+    never_started = {row["record_id"] for row in planted.faults("never_started")}
+    assert {case for case, answer in said.items() if answer == "not_begun"} <= never_started
+    assert set(said.values()) == {"not_begun", "added"}
+    assert not any(row["Người trả lời"] for row in read_csv(path))  # nobody is invented

@@ -1,6 +1,6 @@
 -- A row is one district, quarter and stratum of which the survey should hold something: units that were asked, or
--- units of a take-all stratum whose works run there; and one row for each district as a whole. It fails when nothing
--- came.
+-- units of a take-all stratum whose works run there; and one row for each district as a whole. It fails when no answer
+-- speaks of works there. Units are counted where the frame holds them, and may answer for another district's works.
 with cells as (
     select
         area_code,
@@ -10,7 +10,9 @@ with cells as (
         selection,
         n_permits,
         n_units_drawn,
-        n_units_answered
+        n_units_answered,
+        n_units_never_asked,
+        has_answers
     from {{ ref('int_capture_cells') }}
 ),
 
@@ -21,7 +23,8 @@ districts as (
         district_code,
         sum(n_permits) as n_permits,
         sum(n_units_drawn) as n_units_drawn,
-        sum(n_units_answered) as n_units_answered
+        sum(n_units_answered) as n_units_answered,
+        max(case when has_answers then 1 else 0 end) = 1 as has_answers
     from cells
     group by area_code, quarter, district_code
 ),
@@ -34,9 +37,10 @@ expected as (
         stratum,
         n_permits,
         n_units_drawn,
-        n_units_answered
+        n_units_answered,
+        has_answers
     from cells
-    where n_units_drawn > 0
+    where n_units_drawn + n_units_never_asked > 0
     union all
     select
         area_code,
@@ -45,7 +49,8 @@ expected as (
         'total' as stratum,
         n_permits,
         n_units_drawn,
-        n_units_answered
+        n_units_answered,
+        has_answers
     from districts
 )
 
@@ -57,5 +62,5 @@ select
     cast(n_permits as integer) as n_permits,
     cast(n_units_drawn as integer) as n_units_drawn,
     cast(n_units_answered as integer) as n_units_answered,
-    n_units_answered > 0 as has_returned
+    has_answers as has_returned
 from expected

@@ -1,5 +1,5 @@
 -- A row is one enterprise that was active in a quarter: it declared turnover from construction, or builds on a
--- running permit. It fails when the survey's frame does not hold it.
+-- running permit. It fails when the survey's frame does not hold it. Quarters of which no frame is known have no rows.
 with active as (
     select
         quarter,
@@ -32,6 +32,13 @@ enterprises as (
     group by quarter, tax_key
 ),
 
+known as (
+    select quarter
+    from {{ ref('int_survey_quarters') }}
+    where has_frame
+    group by quarter
+),
+
 framed as (
     select
         quarter,
@@ -49,6 +56,7 @@ select
     cast(enterprises.contract_turnover_mn as decimal(20, 3)) as contract_turnover_mn,
     framed.tax_key is not null as is_in_frame
 from enterprises
+inner join known on enterprises.quarter = known.quarter
 left join framed
     on
         enterprises.quarter = framed.quarter

@@ -1,6 +1,6 @@
 -- With which others a cell is estimated. A cell with links enough stands alone; smaller cells of one stratum are put
 -- together over the districts, and what is still too small over the strata of one kind of selection. A stratum of
--- which no list speaks is in no group: nothing is known of it but what was surveyed.
+-- which no list speaks is in no group: nothing is known of it but what was surveyed; nor is a quarter without answers.
 with thresholds as (
     select
         max(case when threshold_name = 'minimum_links_take_all' then threshold_value end) as minimum_take_all,

@@ -1,10 +1,15 @@
--- The estimate of each group. Take-all: Chapman's estimator and variance and the logit interval of Sadinle (2009).
--- Sampled: listed works times the weight of all returns over the weight of the linked ones, its interval from the
--- replicates. No estimate below the least number of links, which is data.
+-- The estimate of each group, in works. Take-all strata: Chapman's estimator and variance between lists and survey, or,
+-- where declarations of tax share works enough with either, between both of these together and the declarations. Links
+-- without a number are corrected for those that are missed and those that are wrong; listed works that were never begun
+-- are taken out by their share among cases that were answered. Limits are those of the logit form (Sadinle 2009) where
+-- every link rests on a number, else those of the logarithm of what nobody has seen. Sampled strata: listed works times
+-- the weight of all returns over the weight of the linked ones, limits from the replicates. No estimate below the least
+-- number of links and no limits below the least number of units, both of which are data.
 with thresholds as (
     select
         max(case when threshold_name = 'minimum_links_take_all' then threshold_value end) as minimum_take_all,
-        max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_sample
+        max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_sample,
+        max(case when threshold_name = 'minimum_units_sample' then threshold_value end) as minimum_units
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -17,9 +22,19 @@ counted as (
         groups.n_matched,
         cast(groups.n_permits as double) as n1,
         cast(groups.n_survey as double) as n2,
-        cast(groups.n_matched as double) as m,
+        cast(groups.n_matched as double) as found,
+        cast(groups.n_links_keyed as double) as keyed,
+        cast(groups.n_matched - groups.n_links_keyed as double) as scored,
+        cast(groups.n_declared as double) as declared,
+        cast(groups.n_declared_seen as double) as declared_seen,
         cast(groups.weighted_survey as double) as weighted_survey,
         cast(groups.weighted_matched as double) as weighted_matched,
+        cast(shares.not_begun_share as double) as not_begun,
+        cast(errors.link_recall as double) as recall,
+        cast(errors.link_false_share as double) as false_share,
+        cast(errors.n_links_tried as double) as tried,
+        groups.n_declared_seen >= thresholds.minimum_take_all as has_third_list,
+        thresholds.minimum_units,
         case
             when groups.n_permits = 0 then false
             when groups.selection = 'take_all' then groups.n_matched >= thresholds.minimum_take_all
@@ -27,49 +42,148 @@ counted as (
         end as is_estimated
     from {{ ref('int_capture_groups') }} as groups
     cross join thresholds
+    left join {{ ref('int_capture_never_begun') }} as shares
+        on
+            groups.area_code = shares.area_code
+            and groups.quarter = shares.quarter
+    left join {{ ref('int_link_errors') }} as errors
+        on
+            groups.area_code = errors.area_code
+            and coalesce(groups.stratum, 'total') = errors.stratum
 ),
 
--- Counts with the half that the logit form adds: linked, on the list alone, in the survey alone.
-halves as (
+-- Of returns that no number links, a share is linked wrongly and a share of the true pairs is missed.
+corrected as (
     select
         *,
-        m + 0.5 as both_half,
-        n1 - m + 0.5 as list_half,
-        n2 - m + 0.5 as survey_half
+        scored > 0 and coalesce(recall > false_share, false) as is_corrected,
+        case
+            when scored > 0 and recall > false_share
+                then greatest((scored - false_share * (n2 - keyed)) / (recall - false_share), 0)
+            else scored
+        end as true_scored
     from counted
     where selection = 'take_all' and is_estimated
 ),
 
--- Where hardly anything is missed the upper limit runs away; far out it is cut, because there it says no more.
-logits as (
+linked as (
     select
         *,
-        list_half * survey_half / both_half as unseen,
-        least(
-            1.96 * sqrt(1 / both_half + 1 / list_half + 1 / survey_half + both_half / (list_half * survey_half)), 40
-        ) as log_reach
-    from halves
+        least(keyed + true_scored, n1, n2) as m,
+        case
+            when is_corrected
+                then
+                    true_scored * (1 - recall) / recall
+                    + true_scored * true_scored * (1 - recall) / (recall * tried)
+                    + (n2 - keyed) * false_share * (1 - false_share) * (1 + (n2 - keyed) / tried)
+                    / ((recall - false_share) * (recall - false_share))
+            else 0
+        end as m_variance
+    from corrected
 ),
 
-limits as (
+begun as (
     select
         *,
-        n1 + n2 - m - 0.5 + unseen * exp(-log_reach) as works_low,
-        least(n1 + n2 - m - 0.5 + unseen * exp(log_reach), 99999999) as works_high
-    from logits
+        m + (n1 - m) * (1 - coalesce(not_begun, 0)) as listed,
+        n2 + (n1 - m) * (1 - coalesce(not_begun, 0)) as seen_by_either
+    from linked
+),
+
+two_lists as (
+    select
+        *,
+        (listed + 1) * (n2 + 1) / (m + 1) - 1 as two_list_works,
+        (listed + 1) * (n2 + 1) * (listed - m) * (n2 - m) / ((m + 1) * (m + 1) * (m + 2))
+        + (listed + 1) * (n2 + 1) / ((m + 1) * (m + 1))
+        * (listed + 1) * (n2 + 1) / ((m + 1) * (m + 1)) * m_variance as two_list_variance
+    from begun
+),
+
+-- The two lists that the row is estimated from: the first, the second, and what is on both.
+chosen as (
+    select
+        *,
+        case when has_third_list then seen_by_either else listed end as first_list,
+        case when has_third_list then declared else n2 end as second_list,
+        case when has_third_list then declared_seen else m end as on_both,
+        case
+            when has_third_list then (seen_by_either + 1) * (declared + 1) / (declared_seen + 1) - 1
+            else two_list_works
+        end as works,
+        case
+            when has_third_list
+                then
+                    (seen_by_either + 1) * (declared + 1) * (seen_by_either - declared_seen)
+                    * (declared - declared_seen)
+                    / ((declared_seen + 1) * (declared_seen + 1) * (declared_seen + 2))
+                    + (declared + 1) / (declared_seen + 1) * (declared + 1) / (declared_seen + 1) * m_variance
+            else two_list_variance
+        end as variance
+    from two_lists
+),
+
+-- Counts with the half that the logit form adds: on both, on the first alone, on the second alone.
+halves as (
+    select
+        *,
+        first_list + second_list - on_both as seen,
+        (first_list - on_both) * (second_list - on_both) / (on_both + 1) as unseen,
+        on_both + 0.5 as both_half,
+        first_list - on_both + 0.5 as first_half,
+        second_list - on_both + 0.5 as second_half
+    from chosen
+),
+
+-- Where hardly anything is missed the upper limit runs away; far out it is cut, because there it says no more.
+reaches as (
+    select
+        *,
+        first_half * second_half / both_half as unseen_half,
+        least(
+            1.96 * sqrt(
+                1 / both_half + 1 / first_half + 1 / second_half + both_half / (first_half * second_half)
+            ),
+            40
+        ) as logit_reach,
+        case
+            when scored > 0 and unseen > 0 then least(1.96 * sqrt(ln(1 + variance / (unseen * unseen))), 40)
+        end as log_reach
+    from halves
 ),
 
 take_all as (
     select
         group_id,
-        (n1 + 1) * (n2 + 1) / (m + 1) - 1 as works,
-        (n1 + 1) * (n2 + 1) * (n1 - m) * (n2 - m) / ((m + 1) * (m + 1) * (m + 2)) as variance,
-        works_low,
-        works_high,
+        case when has_third_list then 'three_lists' else 'chapman' end as estimate_method,
+        is_corrected,
+        scored > 0 and not is_corrected as is_uncorrected,
+        not_begun is null and n1 > found as is_unanswered,
+        works,
+        variance,
+        greatest(
+            case
+                when log_reach is not null then seen + unseen * exp(-log_reach)
+                else first_list + second_list - on_both - 0.5 + unseen_half * exp(-logit_reach)
+            end,
+            case when scored > 0 then greatest(first_list, second_list) else seen end
+        ) as works_low,
+        least(
+            case
+                when log_reach is not null then seen + unseen * exp(log_reach)
+                else first_list + second_list - on_both - 0.5 + unseen_half * exp(logit_reach)
+            end,
+            99999999
+        ) as works_high,
+        seen,
+        unseen,
+        listed - m as not_found,
         n2 as recorded,
-        n2 / works_high as coverage_low,
-        n2 / works_low as coverage_high
-    from limits
+        case when has_third_list then two_list_works end as two_list_works,
+        case when has_third_list then n2 / two_list_works end as two_list_coverage,
+        seen + 2 * unseen as works_odds_2,
+        seen + 5 * unseen as works_odds_5
+    from reaches
 ),
 
 ranked as (
@@ -89,6 +203,8 @@ replicated as (
         cast(sum(cast(1 / linked_share as decimal(38, 12))) as double) / count(*) as mean_inverse,
         cast(sum(cast(1 / (linked_share * linked_share) as decimal(38, 12))) as double)
         / count(*) as mean_square_inverse,
+        cast(sum(cast(linked_works as decimal(38, 12))) as double) / count(*) as mean_linked,
+        cast(sum(cast(linked_works * linked_works as decimal(38, 12))) as double) / count(*) as mean_square_linked,
         max(case when share_place = 10 then linked_share end) as share_low,
         max(case when share_place = 390 then linked_share end) as share_high,
         max(case when works_place = 10 then linked_works end) as linked_low,
@@ -97,41 +213,108 @@ replicated as (
     group by group_id
 ),
 
+units as (
+    select
+        group_id,
+        count(*) as n_units
+    from {{ ref('int_capture_group_units') }}
+    group by group_id
+),
+
 sampled as (
     select
         counted.group_id,
         counted.n1 * counted.weighted_survey / counted.weighted_matched as works,
-        counted.n1
-        * counted.n1
-        * greatest(replicated.mean_square_inverse - replicated.mean_inverse * replicated.mean_inverse, 0) as variance,
-        counted.n1 / replicated.share_high as works_low,
-        least(counted.n1 / replicated.share_low, 99999999) as works_high,
-        counted.weighted_survey as recorded,
-        replicated.linked_low / counted.n1 as coverage_low,
-        replicated.linked_high / counted.n1 as coverage_high
+        case
+            when units.n_units >= counted.minimum_units
+                then
+                    counted.n1 * counted.n1
+                    * greatest(replicated.mean_square_inverse - replicated.mean_inverse * replicated.mean_inverse, 0)
+        end as variance,
+        case when units.n_units >= counted.minimum_units then counted.n1 / replicated.share_high end as works_low,
+        case
+            when units.n_units >= counted.minimum_units then least(counted.n1 / replicated.share_low, 99999999)
+        end as works_high,
+        counted.n1 + counted.n2 - counted.found as seen,
+        counted.n1,
+        counted.weighted_survey,
+        least(counted.weighted_matched, counted.n1) as linked,
+        case when units.n_units >= counted.minimum_units then replicated.linked_low / counted.n1 end as coverage_low,
+        case when units.n_units >= counted.minimum_units then replicated.linked_high / counted.n1 end as coverage_high,
+        -- What a works that is recorded stands for is one over the coverage; its variance by the first derivative.
+        case
+            when units.n_units >= counted.minimum_units
+                then
+                    greatest(
+                        replicated.mean_square_linked - replicated.mean_linked * replicated.mean_linked, 0
+                    )
+                    * counted.n1 * counted.n1
+                    / (
+                        counted.weighted_matched * counted.weighted_matched
+                        * counted.weighted_matched * counted.weighted_matched
+                    )
+        end as inverse_variance
     from counted
     inner join replicated on counted.group_id = replicated.group_id
+    inner join units on counted.group_id = units.group_id
     where counted.selection = 'sample' and counted.is_estimated
 ),
 
 estimated as (
-    select * from take_all
+    select
+        group_id,
+        estimate_method,
+        is_corrected,
+        is_uncorrected,
+        is_unanswered,
+        works,
+        variance,
+        works_low,
+        works_high,
+        seen,
+        not_found,
+        recorded,
+        two_list_works,
+        two_list_coverage,
+        works_odds_2,
+        works_odds_5,
+        recorded / works_high as coverage_low,
+        recorded / works_low as coverage_high,
+        cast(null as double) as inverse_variance
+    from take_all
     union all
-    select * from sampled
+    select
+        group_id,
+        'weighted' as estimate_method,
+        false as is_corrected,
+        false as is_uncorrected,
+        false as is_unanswered,
+        works,
+        variance,
+        works_low,
+        works_high,
+        seen,
+        n1 - linked as not_found,
+        weighted_survey as recorded,
+        cast(null as double) as two_list_works,
+        cast(null as double) as two_list_coverage,
+        works + (n1 - linked) * greatest(weighted_survey - linked, 0) / linked as works_odds_2,
+        works + 4 * (n1 - linked) * greatest(weighted_survey - linked, 0) / linked as works_odds_5,
+        coverage_low,
+        coverage_high,
+        inverse_variance
+    from sampled
 ),
 
 -- No more is counted than there is, and the estimate lies between its limits, also where every unit drawn is linked.
 bounded as (
     select
-        group_id,
-        works,
-        variance,
-        least(works_low, works) as works_low,
-        works_high,
-        recorded,
-        least(recorded / works, 1) as coverage,
-        least(coverage_low, recorded / works, 1) as coverage_low,
-        least(greatest(coverage_high, recorded / works), 1) as coverage_high
+        *,
+        least(works_low, works) as bounded_low,
+        greatest(works_high, works) as bounded_high,
+        least(recorded / works, 1) as covered,
+        least(coverage_low, recorded / works, 1) as covered_low,
+        least(greatest(coverage_high, recorded / works), 1) as covered_high
     from estimated
 )
 
@@ -142,13 +325,28 @@ select
     counted.n_survey,
     counted.n_matched,
     counted.is_estimated,
-    cast(round(estimated.works, 4) as decimal(18, 4)) as chapman_estimate,
-    cast(round(estimated.variance, 4) as decimal(24, 4)) as chapman_variance,
-    cast(round(estimated.works_low, 4) as decimal(18, 4)) as chapman_low,
-    cast(round(estimated.works_high, 4) as decimal(18, 4)) as chapman_high,
+    estimated.estimate_method,
+    coalesce(estimated.is_corrected, false) as is_corrected,
+    coalesce(estimated.is_uncorrected, false) as is_uncorrected,
+    coalesce(estimated.is_unanswered, false) as is_unanswered,
+    cast(round(estimated.works, 8) as decimal(24, 8)) as works_estimated,
+    cast(round(estimated.variance, 8) as decimal(30, 8)) as works_variance,
+    cast(round(case when estimated.variance is not null then estimated.bounded_low end, 8) as decimal(24, 8))
+        as works_low,
+    cast(round(case when estimated.variance is not null then estimated.bounded_high end, 8) as decimal(24, 8))
+        as works_high,
+    cast(round(estimated.seen, 8) as decimal(24, 8)) as works_seen,
+    cast(round(estimated.not_found, 8) as decimal(24, 8)) as works_not_found,
     cast(round(estimated.recorded, 4) as decimal(18, 4)) as works_recorded,
-    cast(round(estimated.coverage, 4) as decimal(12, 4)) as coverage,
-    cast(round(estimated.coverage_low, 4) as decimal(12, 4)) as coverage_low,
-    cast(round(estimated.coverage_high, 4) as decimal(12, 4)) as coverage_high
+    cast(round(estimated.works_odds_2, 8) as decimal(24, 8)) as works_odds_2,
+    cast(round(estimated.works_odds_5, 8) as decimal(24, 8)) as works_odds_5,
+    cast(round(estimated.two_list_works, 4) as decimal(18, 4)) as two_list_estimate,
+    cast(round(estimated.two_list_coverage, 4) as decimal(12, 4)) as two_list_coverage,
+    cast(round(estimated.covered, 4) as decimal(12, 4)) as coverage,
+    cast(round(case when estimated.variance is not null then estimated.covered_low end, 4) as decimal(12, 4))
+        as coverage_low,
+    cast(round(case when estimated.variance is not null then estimated.covered_high end, 4) as decimal(12, 4))
+        as coverage_high,
+    cast(round(estimated.inverse_variance, 12) as decimal(30, 12)) as inverse_coverage_variance
 from counted
 left join bounded as estimated on counted.group_id = estimated.group_id

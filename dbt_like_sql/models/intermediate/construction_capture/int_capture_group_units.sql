@@ -1,4 +1,5 @@
--- The primary units of each sampled group that can be estimated, with the weight of their works and of those linked.
+-- The primary units of each sampled group that can be estimated, with the weight of their works and of those linked,
+-- and the weighted value that counts.
 with minimum as (
     select max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_links
     from {{ ref('capture_thresholds') }}
@@ -8,7 +9,17 @@ select
     groups.group_id,
     coalesce(works.frame_unit_id, works.return_id) as frame_unit_id,
     cast(sum(works.survey_weight) as decimal(18, 6)) as weighted_works,
-    cast(sum(case when works.is_matched then works.survey_weight else 0 end) as decimal(18, 6)) as weighted_linked
+    cast(sum(case when works.is_matched then works.survey_weight else 0 end) as decimal(18, 6)) as weighted_linked,
+    cast(
+        coalesce(
+            sum(
+                works.survey_weight
+                * case when aside.return_id is null then works.value_mn else imputed.imputed_value_mn end
+            ),
+            0
+        )
+        as decimal(20, 3)
+    ) as weighted_value_mn
 from {{ ref('int_capture_groups') }} as groups
 cross join minimum
 inner join {{ ref('int_capture_cell_groups') }} as cell_groups on groups.group_id = cell_groups.group_id
@@ -18,5 +29,13 @@ inner join {{ ref('int_survey_works') }} as works
         and cell_groups.district_code = works.district_code
         and cell_groups.stratum = works.stratum
         and works.is_counted
+left join {{ ref('int_returns_set_aside') }} as aside
+    on
+        works.quarter = aside.quarter
+        and works.return_id = aside.return_id
+left join {{ ref('int_imputed_returns') }} as imputed
+    on
+        works.quarter = imputed.quarter
+        and works.return_id = imputed.return_id
 where groups.selection = 'sample' and groups.n_matched >= minimum.minimum_links
 group by groups.group_id, coalesce(works.frame_unit_id, works.return_id)

@@ -1,22 +1,64 @@
--- The counts of what is estimated together: one cell, or small cells of which none has links enough.
+-- The counts of what is estimated together: one cell, or small cells of which none has links enough. Recorded value
+-- counts with what stands in the place of values that are set aside.
+with declared as (
+    select
+        cell_groups.group_id,
+        count(case when works.is_link_keyed then 1 end) as n_links_keyed,
+        count(case when works.is_declared then 1 end) as n_declared,
+        count(case when works.is_declared and works.seen_by <> 'declarations' then 1 end) as n_declared_seen
+    from {{ ref('int_capture_works') }} as works
+    inner join {{ ref('int_capture_cell_groups') }} as cell_groups
+        on
+            works.quarter = cell_groups.quarter
+            and works.district_code = cell_groups.district_code
+            and works.stratum = cell_groups.stratum
+    group by cell_groups.group_id
+),
+
+counted as (
+    select
+        cell_groups.group_id,
+        cell_groups.group_kind,
+        max(cells.area_code) as area_code,
+        case when min(cells.stratum) = max(cells.stratum) then max(cells.stratum) end as stratum,
+        cells.quarter,
+        cell_groups.selection,
+        count(*) as n_cells,
+        sum(cells.n_permits) as n_permits,
+        sum(cells.n_survey) as n_survey,
+        sum(cells.n_matched) as n_matched,
+        sum(cells.weighted_survey) as weighted_survey,
+        sum(cells.weighted_matched) as weighted_matched,
+        sum(cells.weighted_set_aside) as weighted_set_aside,
+        sum(cells.value_recorded_mn + cells.value_set_aside_imputed_mn) as value_recorded_mn,
+        sum(cells.set_aside_variance_mn2) as set_aside_variance_mn2
+    from {{ ref('int_capture_cells') }} as cells
+    inner join {{ ref('int_capture_cell_groups') }} as cell_groups
+        on
+            cells.quarter = cell_groups.quarter
+            and cells.district_code = cell_groups.district_code
+            and cells.stratum = cell_groups.stratum
+    group by cell_groups.group_id, cell_groups.group_kind, cells.quarter, cell_groups.selection
+)
+
 select
-    cell_groups.group_id,
-    cell_groups.group_kind,
-    max(cells.area_code) as area_code,
-    cells.quarter,
-    cell_groups.selection,
-    cast(count(*) as integer) as n_cells,
-    cast(sum(cells.n_permits) as integer) as n_permits,
-    cast(sum(cells.n_survey) as integer) as n_survey,
-    cast(sum(cells.n_matched) as integer) as n_matched,
-    cast(sum(cells.weighted_survey) as decimal(18, 6)) as weighted_survey,
-    cast(sum(cells.weighted_matched) as decimal(18, 6)) as weighted_matched,
-    cast(sum(cells.weighted_set_aside) as decimal(18, 6)) as weighted_set_aside,
-    cast(sum(cells.value_recorded_mn) as decimal(20, 3)) as value_recorded_mn
-from {{ ref('int_capture_cells') }} as cells
-inner join {{ ref('int_capture_cell_groups') }} as cell_groups
-    on
-        cells.quarter = cell_groups.quarter
-        and cells.district_code = cell_groups.district_code
-        and cells.stratum = cell_groups.stratum
-group by cell_groups.group_id, cell_groups.group_kind, cells.quarter, cell_groups.selection
+    counted.group_id,
+    counted.group_kind,
+    counted.area_code,
+    counted.stratum,
+    counted.quarter,
+    counted.selection,
+    cast(counted.n_cells as integer) as n_cells,
+    cast(counted.n_permits as integer) as n_permits,
+    cast(counted.n_survey as integer) as n_survey,
+    cast(counted.n_matched as integer) as n_matched,
+    cast(coalesce(declared.n_links_keyed, 0) as integer) as n_links_keyed,
+    cast(coalesce(declared.n_declared, 0) as integer) as n_declared,
+    cast(coalesce(declared.n_declared_seen, 0) as integer) as n_declared_seen,
+    cast(counted.weighted_survey as decimal(18, 6)) as weighted_survey,
+    cast(counted.weighted_matched as decimal(18, 6)) as weighted_matched,
+    cast(counted.weighted_set_aside as decimal(18, 6)) as weighted_set_aside,
+    cast(counted.value_recorded_mn as decimal(20, 3)) as value_recorded_mn,
+    cast(counted.set_aside_variance_mn2 as decimal(38, 4)) as set_aside_variance_mn2
+from counted
+left join declared on counted.group_id = declared.group_id

@@ -2,8 +2,9 @@
 -- level over the level and what was left out, at constant prices; output becomes value added only with a ratio that has
 -- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
--- was not there. Where the value of a return is set aside, in the quarter or the year before, no effect on growth is
--- given: what nobody lists is valued at the mean of the returns.
+-- was not there. Errors of the two years are taken as independent. Growth is called manufactured only of an effect
+-- whose whole interval lies below zero. Where too much of the recorded value is imputed, because returns are set aside
+-- in the quarter or the year before, no effect on growth is given.
 with registered as (
     select
         quarters.quarter,
@@ -74,7 +75,13 @@ missing as (
         totals.quarter,
         quarters.quarter_year_before,
         totals.n_returns_set_aside,
-        totals.value_left_out_mn + totals.value_non_response_mn + totals.value_unseen_mn as missing_mn,
+        cast(totals.value_set_aside_imputed_mn as double)
+        / nullif(cast(totals.value_recorded_mn + totals.value_set_aside_imputed_mn as double), 0) as imputed_share,
+        case
+            when totals.is_valued and totals.chapman_estimate is not null
+                then totals.value_not_found_mn + totals.value_unseen_mn
+        end as missing_mn,
+        cast(totals.value_missing_variance as double) as missing_variance,
         coalesce(
             cast(registered.value_added_of_output_ratio as double),
             cast(construction.value_constant_bn as double) * 1000
@@ -122,35 +129,64 @@ covered as (
             cast(level_constant_bn as double)
             + cast(missing_mn as double) / 1000 * value_added_ratio,
             0
-        ) as value_coverage
+        ) as value_coverage,
+        value_added_ratio / 1000 / nullif(cast(level_constant_bn as double), 0) as missing_of_level
     from missing
+),
+
+-- The variance of the logarithm of coverage: what is missing is the only part of it that is estimated.
+spread as (
+    select
+        *,
+        value_coverage * value_coverage * missing_of_level * missing_of_level * missing_variance as log_variance
+    from covered
+),
+
+threshold as (
+    select max(case when threshold_name = 'maximum_imputed_share' then threshold_value end) as maximum_imputed
+    from {{ ref('capture_thresholds') }}
 ),
 
 compared as (
     select
-        covered.*,
+        spread.*,
         before.value_coverage as value_coverage_year_before,
         coalesce(before.n_returns_set_aside, 0) as n_returns_set_aside_year_before,
         coalesce(before.is_simulated, false) as before_is_simulated,
-        case
-            when covered.n_returns_set_aside + coalesce(before.n_returns_set_aside, 0) = 0
-                then
-                    cast(covered.level_constant_bn as double)
-                    / nullif(cast(covered.level_year_before_constant_bn as double), 0)
-                    * (before.value_coverage / covered.value_coverage - 1) * 100
-        end as effect_pp
-    from covered
-    left join covered as before
+        cast(spread.level_constant_bn as double) / nullif(cast(spread.level_year_before_constant_bn as double), 0)
+            as growth_factor,
+        1.96 * sqrt(spread.log_variance + before.log_variance) as reach,
+        greatest(coalesce(spread.imputed_share, 0), coalesce(before.imputed_share, 0)) <= threshold.maximum_imputed
+            as is_given
+    from spread
+    cross join threshold
+    left join spread as before
         on
-            covered.area_code = before.area_code
-            and covered.quarter_year_before = before.quarter
+            spread.area_code = before.area_code
+            and spread.quarter_year_before = before.quarter
+),
+
+effects as (
+    select
+        *,
+        case
+            when is_given then growth_factor * (value_coverage_year_before / value_coverage - 1) * 100
+        end as effect_pp,
+        case
+            when is_given then growth_factor * (value_coverage_year_before / value_coverage * exp(-reach) - 1) * 100
+        end as effect_low_pp,
+        case
+            when is_given then growth_factor * (value_coverage_year_before / value_coverage * exp(reach) - 1) * 100
+        end as effect_high_pp
+    from compared
 ),
 
 rounded as (
     select
         *,
-        round(effect_pp, 2) as shown_pp
-    from compared
+        round(effect_pp, 2) as shown_pp,
+        coalesce(effect_pp < 0 and effect_high_pp < 0, false) as is_manufactured
+    from effects
 ),
 
 worded as (
@@ -159,15 +195,17 @@ worded as (
         concat_ws(
             ' ',
             case
-                when n_returns_set_aside + n_returns_set_aside_year_before > 0 then 'growth_effect_set_aside'
+                when not is_given then 'growth_effect_set_aside'
                 when value_added_ratio is null then 'growth_effect_no_ratio'
                 when missing_mn is null then 'growth_effect_no_estimate'
                 when level_constant_bn is null then 'growth_effect_no_level'
                 when value_coverage_year_before is null then 'growth_effect_no_coverage_year_before'
                 when effect_pp is null then 'growth_effect_no_level_year_before'
                 when shown_pp = 0 then 'growth_effect_none'
-                when shown_pp < 0 then 'growth_effect_manufactured'
-                else 'growth_effect_hidden'
+                when effect_low_pp is null then 'growth_effect_no_interval'
+                when is_manufactured then 'growth_effect_manufactured'
+                when effect_low_pp > 0 then 'growth_effect_hidden'
+                else 'growth_effect_not_certain'
             end,
             case
                 when value_added_ratio_basis = 'own_accounts' and value_coverage is not null
@@ -177,7 +215,10 @@ worded as (
         to_json({
             'n_set_aside': n_returns_set_aside,
             'n_set_aside_year_before': n_returns_set_aside_year_before,
-            'size_pp': cast(round(abs(effect_pp), 2) as decimal(12, 2))
+            'size_pp': cast(round(abs(effect_pp), 2) as decimal(12, 2)),
+            'effect_pp': cast(round(effect_pp, 2) as decimal(12, 2)),
+            'low_pp': cast(round(effect_low_pp, 2) as decimal(12, 2)),
+            'high_pp': cast(round(effect_high_pp, 2) as decimal(12, 2))
         }) as growth_effect_values
     from rounded
 )
@@ -191,6 +232,8 @@ select
     cast(round(value_coverage_year_before, 4) as decimal(12, 4)) as value_added_coverage_year_before,
     cast(round((1 / value_coverage - 1) * 100, 4) as decimal(12, 4)) as level_effect_pct,
     cast(round(effect_pp, 4) as decimal(12, 4)) as growth_effect_construction_pp,
+    cast(round(effect_low_pp, 4) as decimal(12, 4)) as growth_effect_construction_low_pp,
+    cast(round(effect_high_pp, 4) as decimal(12, 4)) as growth_effect_construction_high_pp,
     cast(
         round(
             effect_pp * cast(level_year_before_constant_bn as double)
@@ -205,7 +248,7 @@ select
             4
         ) as decimal(12, 4)
     ) as growth_effect_grdp_pp,
-    coalesce(shown_pp < 0, false) as is_growth_manufactured,
+    is_manufactured as is_growth_manufactured,
     say_en(growth_effect_codes, growth_effect_values) as growth_effect_reason,
     say_vi(growth_effect_codes, growth_effect_values) as growth_effect_reason_vi,
     is_simulated or before_is_simulated as is_simulated

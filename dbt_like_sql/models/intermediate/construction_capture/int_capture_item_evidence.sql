@@ -1,5 +1,6 @@
--- What the three families say of an item of a directive over its period. All hold in every quarter: achieved. One
--- does not, and the period is over: missed. Else at risk, and the weakest stratum is named either way.
+-- What is said of an item of a directive over its period. Full capture has the verdict of the whole period. The quality
+-- of surveys is achieved when every quarter has answers enough and missed when one has not and the period is over; else
+-- it is at risk, and the weakest stratum is named either way.
 with items as (
     select
         directive,
@@ -14,7 +15,7 @@ with items as (
 
 thresholds as (
     select
-        max(case when threshold_name = 'maximum_wrong_returns' then threshold_value end) as maximum_wrong,
+        max(case when threshold_name = 'minimum_value_coverage' then threshold_value end) as minimum_coverage,
         max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_response,
         max(case when threshold_name = 'minimum_item_response_rate' then threshold_value end) as minimum_items
     from {{ ref('capture_thresholds') }}
@@ -42,7 +43,7 @@ known as (
         min(quarter) as first_known_quarter,
         max(quarter) as last_known_quarter,
         max(quarter) = max(last_quarter) as is_over,
-        sum(case when selection = 'take_all' then n_permits else 0 end) as n_permits,
+        sum(case when selection = 'take_all' and n_matched is not null then n_permits else 0 end) as n_permits,
         sum(case when selection = 'take_all' then n_matched else 0 end) as n_matched,
         sum(n_units_drawn) as n_units_drawn,
         sum(n_units_answered) as n_units_answered,
@@ -59,8 +60,7 @@ failed as (
         items.directive,
         items.item,
         sum(case when findings.family = 'complete' then findings.n_failed else 0 end) as complete_failed,
-        sum(case when findings.family = 'correct' then findings.n_failed else 0 end) as correct_failed,
-        sum(case when findings.family = 'nothing_left_out' then findings.n_failed else 0 end) as left_out_failed
+        sum(case when findings.family = 'correct' then findings.n_failed else 0 end) as correct_failed
     from items
     inner join {{ ref('int_capture_findings') }} as findings
         on
@@ -73,6 +73,9 @@ responses as (
     select
         cells.directive,
         cells.item,
+        string_agg(
+            case when coalesce(cells.n_units_answered, 0) = 0 then cells.quarter end, ', ' order by cells.quarter
+        ) as silent_quarters,
         count(
             case
                 when
@@ -93,10 +96,7 @@ ranked as (
         row_number() over (
             partition by cells.directive, cells.item
             order by
-                case
-                    when cells.indicator = 'construction_coverage' then cells.capture_rate
-                    else cells.unit_response_rate
-                end asc,
+                cells.unit_response_rate asc,
                 cells.value_left_out_mn desc,
                 cells.quarter asc,
                 cells.district_code asc,
@@ -105,10 +105,8 @@ ranked as (
     from cells
     where
         not cells.is_total
-        and (
-            (cells.indicator = 'construction_coverage' and cells.capture_rate is not null)
-            or (cells.indicator = 'survey_response_rate' and cells.unit_response_rate is not null)
-        )
+        and cells.indicator = 'survey_response_rate'
+        and cells.unit_response_rate is not null
 ),
 
 names as (
@@ -128,12 +126,8 @@ worst as (
         coalesce(names.name_vi, ranked.district_code) as district,
         coalesce(strata.label_en, ranked.stratum) as stratum_en,
         coalesce(strata.label_vi, ranked.stratum) as stratum_vi,
-        case
-            when ranked.indicator = 'construction_coverage' then ranked.n_matched else ranked.n_units_answered
-        end as n_found,
-        case
-            when ranked.indicator = 'construction_coverage' then ranked.n_permits else ranked.n_units_drawn
-        end as n_sought
+        ranked.n_units_answered as n_found,
+        ranked.n_units_drawn as n_sought
     from ranked
     left join names on ranked.district_code = names.admin_unit_code
     left join {{ ref('construction_strata') }} as strata on ranked.stratum = strata.stratum
@@ -153,19 +147,37 @@ newest as (
 judged as (
     select
         known.*,
-        case
-            when known.indicator = 'construction_coverage'
-                then
-                    coalesce(failed.complete_failed, 0) = 0
-                    and coalesce(failed.correct_failed, 0) <= thresholds.maximum_wrong
-                    and coalesce(failed.left_out_failed, 0) = 0
-            else coalesce(responses.quarters_failed, 0) = 0
-        end as holds,
+        coalesce(responses.quarters_failed, 0) = 0 as holds,
+        verdicts.capture_verdict,
+        verdicts.is_period_due,
+        verdicts.is_complete,
+        verdicts.is_correct,
+        verdicts.is_estimated_enough,
+        verdicts.value_coverage,
+        verdicts.value_coverage_low,
+        verdicts.value_coverage_high,
+        verdicts.coverage,
+        verdicts.unit_response_rate,
+        verdicts.n_units_answered as n_year_answered,
+        verdicts.n_units_drawn as n_year_drawn,
+        verdicts.n_silent_districts,
+        verdicts.n_returns,
+        verdicts.n_wrong_returns,
+        verdicts.unestimated_share,
+        verdicts.unestimated_strata_en,
+        verdicts.unestimated_strata_vi,
+        verdicts.value_to_find_mn,
+        verdicts.n_works_to_find,
+        verdicts.worst_district as least_district,
+        verdicts.worst_district_coverage,
+        verdicts.worst_stratum_en as least_stratum_en,
+        verdicts.worst_stratum_vi as least_stratum_vi,
+        verdicts.worst_stratum_coverage,
         coalesce(failed.complete_failed, 0) as complete_failed,
         coalesce(failed.correct_failed, 0) as correct_failed,
-        coalesce(failed.left_out_failed, 0) as left_out_failed,
         coalesce(responses.quarters_failed, 0) as quarters_failed,
-        thresholds.maximum_wrong,
+        responses.silent_quarters,
+        thresholds.minimum_coverage,
         worst.quarter as worst_quarter,
         worst.district as worst_district,
         worst.stratum_en as worst_stratum_en,
@@ -174,6 +186,10 @@ judged as (
         worst.n_sought
     from known
     cross join thresholds
+    left join {{ ref('int_capture_verdicts') }} as verdicts
+        on
+            known.directive = verdicts.directive
+            and known.item = verdicts.item
     left join failed
         on
             known.directive = failed.directive
@@ -191,7 +207,12 @@ judged as (
 stated as (
     select
         *,
-        case when holds and is_over then 'achieved' when is_over then 'missed' else 'at_risk' end as status,
+        case
+            when indicator = 'construction_coverage' then capture_verdict
+            when holds and is_over then 'achieved'
+            when is_over then 'missed'
+            else 'at_risk'
+        end as status,
         case
             when first_known_quarter = last_known_quarter then first_known_quarter
             else first_known_quarter || '..' || last_known_quarter
@@ -202,46 +223,79 @@ stated as (
 worded as (
     select
         *,
-        concat_ws(
-            ' ',
-            case
-                when indicator = 'construction_coverage'
-                    then
-                        concat_ws(
-                            ' ',
-                            case when complete_failed = 0 then 'capture_complete' else 'capture_not_complete' end,
-                            case
-                                when correct_failed <= maximum_wrong then 'capture_correct' else 'capture_not_correct'
-                            end,
-                            case
-                                when left_out_failed = 0
-                                    then 'capture_nothing_left_out'
-                                else 'capture_works_left_out'
-                            end
-                        )
-                else 'capture_response_rates'
-            end,
-            'capture_period',
-            case when not is_over then 'capture_period_not_over' end,
-            case
-                when worst_quarter is null then null
-                when indicator = 'construction_coverage' then 'capture_weakest_by_permits'
-                else 'capture_weakest_by_units'
-            end,
-            'capture_thresholds_assumed'
-        ) as capture_reason_codes,
+        case
+            when indicator = 'construction_coverage'
+                then
+                    concat_ws(
+                        ' ',
+                        case when capture_verdict = 'undecided' then 'capture_undecided' end,
+                        case when value_coverage is null then 'capture_value_unknown' else 'capture_value' end,
+                        case when coverage is not null then 'capture_works' end,
+                        case when n_permits > 0 then 'capture_permits_found' end,
+                        case when is_complete then 'capture_complete' else 'capture_not_complete' end,
+                        case when is_correct then 'capture_correct' else 'capture_not_correct' end,
+                        'capture_findings',
+                        'capture_period',
+                        case when silent_quarters is not null then 'capture_no_returns' end,
+                        case when not is_period_due then 'capture_period_not_over' end,
+                        case when unestimated_strata_vi is not null then 'capture_unestimated' end,
+                        case
+                            when capture_verdict = 'achieved' or value_to_find_mn is null then null
+                            when value_to_find_mn > 0 and n_works_to_find is not null then 'capture_to_find'
+                            when value_to_find_mn > 0 then 'capture_value_to_find'
+                        end,
+                        case
+                            when least_district is not null and least_stratum_vi is not null then 'capture_least'
+                        end,
+                        'capture_thresholds_assumed'
+                    )
+            else
+                concat_ws(
+                    ' ',
+                    'capture_response_rates',
+                    'capture_period',
+                    case when silent_quarters is not null then 'capture_no_returns' end,
+                    case when not is_over then 'capture_period_not_over' end,
+                    -- Where nobody answered for a whole quarter, that is the cause and no district is.
+                    case when worst_quarter is not null and silent_quarters is null then 'capture_weakest_by_units' end,
+                    'capture_thresholds_assumed'
+                )
+        end as capture_reason_codes,
         to_json({
             'complete_failed': complete_failed,
             'correct_failed': correct_failed,
-            'left_out_failed': left_out_failed,
             'quarters_failed': quarters_failed,
+            'silent_quarters': silent_quarters,
             'period': evidence_period,
             'quarter': worst_quarter,
             'district': worst_district,
             'stratum_en': worst_stratum_en,
             'stratum_vi': worst_stratum_vi,
             'n_found': n_found,
-            'n_sought': n_sought
+            'n_sought': n_sought,
+            'value_pct': round(100 * value_coverage, 1),
+            'low_pct': round(100 * value_coverage_low, 1),
+            'high_pct': round(100 * value_coverage_high, 1),
+            'least_pct': round(100 * minimum_coverage, 1),
+            'works_pct': round(100 * coverage, 1),
+            'n_permits': n_permits,
+            'n_matched': n_matched,
+            'n_answered': n_year_answered,
+            'n_drawn': n_year_drawn,
+            'response_pct': round(100 * unit_response_rate, 1),
+            'n_silent': n_silent_districts,
+            'n_wrong': n_wrong_returns,
+            'n_returns': n_returns,
+            'unestimated_pct': round(100 * unestimated_share, 1),
+            'unestimated_en': unestimated_strata_en,
+            'unestimated_vi': unestimated_strata_vi,
+            'n_works': n_works_to_find,
+            'value_bn': round(value_to_find_mn / 1000, 1),
+            'least_district': least_district,
+            'district_pct': round(100 * worst_district_coverage, 1),
+            'least_stratum_en': least_stratum_en,
+            'least_stratum_vi': least_stratum_vi,
+            'stratum_pct': round(100 * worst_stratum_coverage, 1)
         }) as capture_reason_values
     from stated
 )
@@ -251,7 +305,8 @@ select
     stated.item,
     'computed_from_lists' as evidence_basis,
     stated.evidence_period,
-    stated.is_over as covers_target_period,
+    case when stated.indicator = 'construction_coverage' then stated.is_period_due else stated.is_over end
+        as covers_target_period,
     stated.status,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 8)) as exact_difference,
@@ -261,8 +316,7 @@ select
     cast(
         round(
             100 * case
-                when stated.indicator = 'construction_coverage'
-                    then cast(stated.n_matched as double) / nullif(stated.n_permits, 0)
+                when stated.indicator = 'construction_coverage' then cast(stated.value_coverage as double)
                 else cast(stated.n_units_answered as double) / nullif(stated.n_units_drawn, 0)
             end,
             4

@@ -1,6 +1,5 @@
--- Each district, quarter and stratum with its estimate, and totals as sums: over the strata of a district, over the
--- districts of a stratum, over all. A total is never estimated on pooled counts; where a part has no estimate the
--- total has none and says which part.
+-- Each district, quarter and stratum with its counts, and totals as sums: over the strata of a district, over the
+-- districts of a stratum, over all; beside them their estimates, and in words how they are made or why there are none.
 with cells as (
     select
         cells.*,
@@ -12,229 +11,6 @@ with cells as (
             cells.quarter = cell_groups.quarter
             and cells.district_code = cell_groups.district_code
             and cells.stratum = cell_groups.stratum
-),
-
--- Works that neither the lists nor the survey know, at the mean value of those that the survey tells of, without the
--- returns whose value is set aside.
-groups as (
-    select
-        counts.group_id,
-        counts.group_kind,
-        counts.area_code,
-        counts.quarter,
-        counts.selection,
-        counts.n_cells,
-        counts.n_matched,
-        counts.n_permits,
-        estimates.is_estimated,
-        estimates.chapman_estimate,
-        estimates.chapman_variance,
-        estimates.chapman_low,
-        estimates.chapman_high,
-        estimates.works_recorded,
-        estimates.coverage,
-        estimates.coverage_low,
-        estimates.coverage_high,
-        greatest(
-            case counts.selection
-                when 'take_all'
-                    then estimates.chapman_estimate - (counts.n_permits + counts.n_survey - counts.n_matched)
-                else (estimates.chapman_estimate - counts.n_permits) * (1 - estimates.coverage)
-            end,
-            0
-        )
-        * cast(counts.value_recorded_mn as double)
-        / nullif(cast(estimates.works_recorded as double) - cast(counts.weighted_set_aside as double), 0)
-            as value_unseen
-    from {{ ref('int_capture_groups') }} as counts
-    inner join {{ ref('int_capture_estimates') }} as estimates on counts.group_id = estimates.group_id
-),
-
-single as (
-    select
-        cells.area_code,
-        cells.quarter,
-        cells.district_code,
-        cells.stratum,
-        cells.selection,
-        cells.is_permit_liable,
-        groups.chapman_estimate,
-        groups.chapman_variance,
-        groups.chapman_low,
-        groups.chapman_high,
-        groups.works_recorded,
-        groups.coverage,
-        groups.coverage_low,
-        groups.coverage_high,
-        groups.value_unseen,
-        case
-            when groups.chapman_estimate is not null and cells.selection = 'take_all' then 'chapman'
-            when groups.chapman_estimate is not null then 'weighted'
-            else 'none'
-        end as estimate_method,
-        case
-            when not cells.is_permit_liable then 'estimate_not_permit_liable'
-            when cells.n_permits = 0 then 'estimate_no_permits'
-            when cells.group_kind = 'cell' then null
-            when pools.is_estimated then 'estimate_pooled'
-            else 'estimate_too_few_links'
-        end as estimate_codes,
-        pools.coverage as pooled_coverage,
-        pools.n_cells as pooled_cells
-    from cells
-    left join groups
-        on
-            cells.group_id = groups.group_id
-            and groups.group_kind = 'cell'
-    left join groups as pools on cells.group_id = pools.group_id
-),
-
--- Which groups a total is made of, and which of its cells stop it.
-parts_of_districts as (
-    select
-        single.area_code,
-        single.quarter,
-        single.district_code,
-        'total' as stratum,
-        sum(single.chapman_estimate) as chapman_estimate,
-        sum(single.chapman_variance) as chapman_variance,
-        sum(single.works_recorded) as works_recorded,
-        sum(cells.n_permits) as works_listed,
-        sum(single.value_unseen) as value_unseen,
-        string_agg(
-            case when cells.group_id is not null and single.chapman_estimate is null then single.stratum end,
-            ', ' order by single.stratum
-        ) as missing_parts
-    from single
-    inner join cells
-        on
-            single.quarter = cells.quarter
-            and single.district_code = cells.district_code
-            and single.stratum = cells.stratum
-    group by single.area_code, single.quarter, single.district_code
-),
-
-strata_of_groups as (
-    select
-        cells.area_code,
-        cells.quarter,
-        cells.stratum,
-        cells.group_id,
-        cells.group_kind
-    from cells
-    where cells.group_id is not null
-    group by cells.area_code, cells.quarter, cells.stratum, cells.group_id, cells.group_kind
-),
-
-parts_of_strata as (
-    select
-        strata_of_groups.area_code,
-        strata_of_groups.quarter,
-        'total' as district_code,
-        strata_of_groups.stratum,
-        sum(groups.chapman_estimate) as chapman_estimate,
-        sum(groups.chapman_variance) as chapman_variance,
-        sum(groups.works_recorded) as works_recorded,
-        sum(groups.n_permits) as works_listed,
-        sum(groups.value_unseen) as value_unseen,
-        max(
-            case
-                when groups.chapman_estimate is null or groups.group_kind = 'strata' then strata_of_groups.stratum
-            end
-        ) as missing_parts
-    from strata_of_groups
-    inner join groups on strata_of_groups.group_id = groups.group_id
-    group by strata_of_groups.area_code, strata_of_groups.quarter, strata_of_groups.stratum
-),
-
-parts_of_areas as (
-    select
-        area_code,
-        quarter,
-        'total' as district_code,
-        'total' as stratum,
-        sum(chapman_estimate) as chapman_estimate,
-        sum(chapman_variance) as chapman_variance,
-        sum(works_recorded) as works_recorded,
-        sum(n_permits) as works_listed,
-        sum(value_unseen) as value_unseen,
-        string_agg(case when chapman_estimate is null then selection end, ', ' order by selection) as missing_parts
-    from groups
-    group by area_code, quarter
-),
-
-summed_parts as (
-    select * from parts_of_districts
-    union all
-    select * from parts_of_strata
-    union all
-    select * from parts_of_areas
-),
-
-total_spreads as (
-    select
-        *,
-        missing_parts is null and chapman_estimate is not null as is_complete,
-        exp(
-            1.96 * sqrt(
-                ln(
-                    1
-                    + cast(chapman_variance as double)
-                    / nullif(cast(chapman_estimate as double) * cast(chapman_estimate as double), 0)
-                )
-            )
-        ) as spread
-    from summed_parts
-),
-
--- The logarithm keeps the limits above nothing; there are never fewer works than the lists hold.
-total_limits as (
-    select
-        *,
-        least(
-            greatest(cast(chapman_estimate as double) / spread, cast(works_listed as double)),
-            cast(chapman_estimate as double)
-        ) as works_low,
-        least(cast(chapman_estimate as double) * spread, 99999999) as works_high
-    from total_spreads
-),
-
-totals as (
-    select
-        area_code,
-        quarter,
-        district_code,
-        stratum,
-        missing_parts,
-        cast(null as decimal(18, 4)) as chapman_estimate,
-        cast(null as decimal(24, 4)) as chapman_variance,
-        cast(null as double) as chapman_low,
-        cast(null as double) as chapman_high,
-        cast(null as decimal(18, 4)) as works_recorded,
-        cast(null as double) as value_unseen,
-        cast(null as decimal(12, 4)) as coverage,
-        cast(null as decimal(12, 4)) as coverage_low,
-        cast(null as decimal(12, 4)) as coverage_high
-    from total_limits
-    where not is_complete
-    union all
-    select
-        area_code,
-        quarter,
-        district_code,
-        stratum,
-        missing_parts,
-        chapman_estimate,
-        chapman_variance,
-        works_low as chapman_low,
-        works_high as chapman_high,
-        works_recorded,
-        value_unseen,
-        cast(round(least(cast(works_recorded as double) / chapman_estimate, 1), 4) as decimal(12, 4)) as coverage,
-        cast(round(least(cast(works_recorded as double) / works_high, 1), 4) as decimal(12, 4)) as coverage_low,
-        cast(round(least(cast(works_recorded as double) / works_low, 1), 4) as decimal(12, 4)) as coverage_high
-    from total_limits
-    where is_complete
 ),
 
 levels as (
@@ -261,11 +37,15 @@ sums as (
         sum(cells.n_matched) as n_matched,
         sum(cells.n_non_response) as n_non_response,
         sum(cells.n_not_sampled) as n_not_sampled,
+        sum(cells.n_not_reported) as n_not_reported,
+        sum(cells.n_not_begun) as n_not_begun,
+        sum(cells.n_answered) as n_answered,
+        sum(cells.n_links_across) as n_links_across,
         sum(cells.n_omitted) as n_omitted,
         sum(cells.n_contracts_omitted) as n_contracts_omitted,
         sum(cells.n_time_imputed) as n_time_imputed,
         sum(case when cells.selection = 'take_all' then cells.n_permits else 0 end) as n_permits_take_all,
-        sum(case when cells.selection = 'take_all' then cells.n_matched else 0 end) as n_matched_take_all,
+        sum(case when cells.selection = 'take_all' then cells.n_matched end) as n_matched_take_all,
         sum(cells.n_units_drawn) as n_units_drawn,
         sum(cells.n_units_answered) as n_units_answered,
         sum(cells.n_items) as n_items,
@@ -273,6 +53,7 @@ sums as (
         sum(cells.n_returns_set_aside) as n_returns_set_aside,
         sum(cells.value_recorded_mn) as value_recorded_mn,
         sum(cells.value_set_aside_mn) as value_set_aside_mn,
+        sum(cells.value_set_aside_imputed_mn) as value_set_aside_imputed_mn,
         sum(cells.value_left_out_mn) as value_left_out_mn,
         sum(cells.value_non_response_mn) as value_non_response_mn,
         sum(cells.value_imputed_mn) as value_imputed_mn,
@@ -288,55 +69,121 @@ sums as (
         levels.row_kind
 ),
 
+-- A cell that is not estimated alone says what those together are that it is estimated with.
+pools as (
+    select
+        cells.quarter,
+        cells.district_code,
+        cells.stratum,
+        cells.is_permit_liable,
+        cells.group_kind,
+        coalesce(estimates.is_estimated, false) as is_pool_estimated,
+        estimates.coverage as pooled_coverage,
+        groups.n_cells as pooled_cells
+    from cells
+    left join {{ ref('int_capture_groups') }} as groups on cells.group_id = groups.group_id
+    left join {{ ref('int_capture_estimates') }} as estimates on cells.group_id = estimates.group_id
+),
+
 estimated as (
     select
         sums.*,
-        coalesce(single.chapman_estimate, totals.chapman_estimate) as chapman_estimate,
-        coalesce(single.chapman_variance, totals.chapman_variance) as chapman_variance,
-        coalesce(cast(single.chapman_low as double), totals.chapman_low) as chapman_low,
-        coalesce(cast(single.chapman_high as double), totals.chapman_high) as chapman_high,
-        coalesce(single.works_recorded, totals.works_recorded) as works_recorded,
-        coalesce(single.coverage, totals.coverage) as coverage,
-        coalesce(single.coverage_low, totals.coverage_low) as coverage_low,
-        coalesce(single.coverage_high, totals.coverage_high) as coverage_high,
-        coalesce(single.value_unseen, totals.value_unseen) as value_unseen,
-        single.estimate_method,
-        single.estimate_codes,
-        single.pooled_coverage,
-        single.pooled_cells,
-        totals.missing_parts
+        totals.missing_parts,
+        totals.parts_without_limits,
+        totals.is_corrected,
+        totals.is_uncorrected,
+        totals.is_unanswered,
+        totals.part_method,
+        totals.n_parts,
+        totals.works_estimated,
+        totals.works_variance,
+        totals.works_low,
+        totals.works_high,
+        totals.works_recorded,
+        totals.works_odds_2,
+        totals.works_odds_5,
+        totals.two_list_estimate,
+        totals.two_list_coverage,
+        totals.coverage,
+        totals.coverage_low,
+        totals.coverage_high,
+        totals.value_estimated_mn,
+        totals.value_not_found_mn,
+        totals.value_unseen_mn,
+        totals.value_missing_variance,
+        totals.is_valued,
+        totals.value_coverage,
+        totals.value_coverage_low,
+        totals.value_coverage_high,
+        pools.is_permit_liable,
+        pools.group_kind,
+        pools.is_pool_estimated,
+        pools.pooled_coverage,
+        pools.pooled_cells
     from sums
-    left join single
+    left join {{ ref('int_capture_totals') }} as totals
         on
-            sums.row_kind = 'cell'
-            and sums.quarter = single.quarter
-            and sums.district_code = single.district_code
-            and sums.stratum = single.stratum
-    left join totals
-        on
-            sums.row_kind <> 'cell'
+            sums.row_kind = totals.row_kind
             and sums.quarter = totals.quarter
             and coalesce(sums.area_code, '') = coalesce(totals.area_code, '')
             and sums.district_code = totals.district_code
             and sums.stratum = totals.stratum
+    left join pools
+        on
+            sums.row_kind = 'cell'
+            and sums.quarter = pools.quarter
+            and sums.district_code = pools.district_code
+            and sums.stratum = pools.stratum
+),
+
+reasoned as (
+    select
+        *,
+        case
+            when row_kind = 'cell' and not is_permit_liable then 'estimate_not_permit_liable'
+            when n_matched is null then 'estimate_no_returns'
+            when n_permits = 0 then 'estimate_no_permits'
+            when row_kind = 'cell' and group_kind <> 'cell' and is_pool_estimated then 'estimate_pooled'
+            when row_kind = 'cell' and works_estimated is null then 'estimate_too_few_links'
+            when works_estimated is null and missing_parts is null then 'estimate_no_sum_at_all'
+            when works_estimated is null then 'estimate_no_sum_for_parts'
+        end as missing_code
+    from estimated
 ),
 
 worded as (
     select
         *,
-        case
-            when row_kind = 'cell' then estimate_codes
-            when n_permits = 0 then 'estimate_no_permits'
-            when chapman_estimate is null and missing_parts is null then 'estimate_no_sum_at_all'
-            when chapman_estimate is null then 'estimate_no_sum_for_parts'
-        end as estimate_reason_codes,
+        coalesce(
+            missing_code,
+            concat_ws(
+                ' ',
+                case
+                    when n_parts > 1 then 'estimate_of_parts'
+                    when part_method = 'three_lists' then 'estimate_of_three_lists'
+                    when part_method = 'weighted' then 'estimate_of_sample'
+                    else 'estimate_of_two_lists'
+                end,
+                'estimate_if_dependent',
+                case when is_corrected then 'estimate_links_corrected' end,
+                case when is_uncorrected then 'estimate_links_uncorrected' end,
+                case when is_unanswered then 'estimate_no_answers' end,
+                case when parts_without_limits is not null then 'estimate_without_limits' end,
+                case when not is_valued then 'estimate_not_valued' end
+            )
+        ) as estimate_reason_codes,
         to_json({
             'n_matched': n_matched,
             'n_others': pooled_cells - 1,
             'coverage_pct': round(100 * pooled_coverage, 1),
-            'missing_parts': missing_parts
+            'missing_parts': missing_parts,
+            'n_parts': n_parts,
+            'odds_2_pct': round(
+                100 * least(cast(works_recorded as double) / nullif(cast(works_odds_2 as double), 0), 1), 1
+            ),
+            'parts': parts_without_limits
         }) as estimate_reason_values
-    from estimated
+    from reasoned
 )
 
 select
@@ -352,24 +199,36 @@ select
     cast(n_matched as integer) as n_matched,
     cast(n_non_response as integer) as n_non_response,
     cast(n_not_sampled as integer) as n_not_sampled,
+    cast(n_not_reported as integer) as n_not_reported,
+    cast(n_not_begun as integer) as n_not_begun,
+    cast(n_answered as integer) as n_answered,
+    cast(n_links_across as integer) as n_links_across,
     cast(n_omitted as integer) as n_omitted,
     cast(n_contracts_omitted as integer) as n_contracts_omitted,
     cast(n_time_imputed as integer) as n_time_imputed,
     cast(
         round(cast(n_matched_take_all as double) / nullif(n_permits_take_all, 0), 4) as decimal(12, 4)
     ) as capture_rate,
-    cast(chapman_estimate as decimal(18, 4)) as chapman_estimate,
-    cast(chapman_variance as decimal(24, 4)) as chapman_variance,
-    cast(round(chapman_low, 4) as decimal(18, 4)) as chapman_low,
-    cast(round(chapman_high, 4) as decimal(18, 4)) as chapman_high,
+    cast(round(works_estimated, 4) as decimal(18, 4)) as chapman_estimate,
+    cast(round(works_variance, 4) as decimal(24, 4)) as chapman_variance,
+    cast(round(works_low, 4) as decimal(18, 4)) as chapman_low,
+    cast(round(works_high, 4) as decimal(18, 4)) as chapman_high,
     cast(works_recorded as decimal(18, 4)) as works_recorded,
-    coverage,
-    coverage_low,
-    coverage_high,
+    cast(round(works_odds_2, 4) as decimal(18, 4)) as chapman_odds_2,
+    cast(round(works_odds_5, 4) as decimal(18, 4)) as chapman_odds_5,
+    two_list_estimate,
+    two_list_coverage,
+    cast(round(coverage, 4) as decimal(12, 4)) as coverage,
+    cast(round(coverage_low, 4) as decimal(12, 4)) as coverage_low,
+    cast(round(coverage_high, 4) as decimal(12, 4)) as coverage_high,
+    cast(round(least(cast(works_recorded as double) / cast(works_odds_2 as double), 1), 4) as decimal(12, 4))
+        as coverage_odds_2,
+    cast(round(least(cast(works_recorded as double) / cast(works_odds_5 as double), 1), 4) as decimal(12, 4))
+        as coverage_odds_5,
     case
-        when row_kind = 'cell' then estimate_method
-        when chapman_estimate is not null then 'sum_of_strata'
-        else 'none'
+        when works_estimated is null then 'none'
+        when row_kind = 'cell' then part_method
+        else 'sum_of_strata'
     end as estimate_method,
     say_en(estimate_reason_codes, estimate_reason_values) as estimate_reason,
     say_vi(estimate_reason_codes, estimate_reason_values) as estimate_reason_vi,
@@ -381,10 +240,18 @@ select
     cast(n_returns_set_aside as integer) as n_returns_set_aside,
     cast(value_recorded_mn as decimal(20, 3)) as value_recorded_mn,
     cast(value_set_aside_mn as decimal(20, 3)) as value_set_aside_mn,
+    cast(value_set_aside_imputed_mn as decimal(20, 3)) as value_set_aside_imputed_mn,
     cast(value_left_out_mn as decimal(20, 3)) as value_left_out_mn,
     cast(value_non_response_mn as decimal(20, 3)) as value_non_response_mn,
     cast(value_imputed_mn as decimal(20, 3)) as value_imputed_mn,
-    cast(round(value_unseen, 3) as decimal(20, 3)) as value_unseen_mn,
+    cast(value_estimated_mn as decimal(20, 3)) as value_estimated_mn,
+    cast(value_not_found_mn as decimal(20, 3)) as value_not_found_mn,
+    cast(value_unseen_mn as decimal(20, 3)) as value_unseen_mn,
+    cast(value_missing_variance as decimal(38, 6)) as value_missing_variance,
+    coalesce(is_valued, false) as is_valued,
+    cast(round(value_coverage, 4) as decimal(12, 4)) as value_coverage,
+    cast(round(value_coverage_low, 4) as decimal(12, 4)) as value_coverage_low,
+    cast(round(value_coverage_high, 4) as decimal(12, 4)) as value_coverage_high,
     released_on,
     is_simulated
 from worded

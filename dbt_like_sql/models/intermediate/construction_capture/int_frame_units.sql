@@ -28,12 +28,7 @@ entries as (
 select
     entries.quarter,
     entries.frame_unit_id,
-    case
-        when entries.tax_digits <> ''
-            then left(
-                case when length(entries.tax_digits) = 9 then '0' || entries.tax_digits else entries.tax_digits end, 10
-            )
-    end as tax_key,
+    {{ tax_key('entries.tax_digits') }} as tax_key,
     entries.stratum,
     entries.selection,
     entries.district_code,

@@ -1,6 +1,8 @@
--- What became of each listed works and declared contract of a quarter in the survey. Omitted is what links to no
--- unit of the frame and, in a take-all stratum, what links to no return; so is what a unit that answered did not
--- name. A unit that was not drawn is no omission.
+-- What became of each listed works and declared contract of a quarter in the survey. Omitted is what links to no unit
+-- of the frame and, in a take-all stratum, what links to no return, unless its unit was asked and is silent. What drew
+-- is no omission, nor is a household's house: a house that was not drawn cannot be told from one in no frame. A
+-- sampled unit that answered without the works did not report it, and the estimate speaks of that. Without the
+-- quarter's frame or answers nothing is known of what does not link.
 with links as (
     select
         quarter,
@@ -9,8 +11,6 @@ with links as (
         frame_unit_id,
         district_code,
         area_code,
-        stratum,
-        selection,
         is_counted
     from {{ ref('int_survey_works') }}
     where is_matched
@@ -24,10 +24,11 @@ listed as (
         area_code,
         district_code,
         commune_code,
-        contractor_tax_key,
-        owner_tax_key,
-        assumed_stratum,
+        coalesce(owner_type = 'household', false) as is_household,
         true as names_permit,
+        frame_unit_id,
+        stratum,
+        selection,
         quarter_value_mn,
         is_value_imputed,
         is_time_imputed
@@ -42,10 +43,11 @@ listed as (
         contracts.area_code,
         contracts.district_code,
         contracts.commune_code,
-        contracts.taxpayer_tax_key as contractor_tax_key,
-        cast(null as varchar) as owner_tax_key,
-        cast(null as varchar) as assumed_stratum,
+        false as is_household,
         contracts.permit_key is not null as names_permit,
+        units.frame_unit_id,
+        coalesce(units.stratum, 'enterprises_large') as stratum,
+        coalesce(units.selection, 'take_all') as selection,
         contracts.contract_turnover_mn as quarter_value_mn,
         false as is_value_imputed,
         false as is_time_imputed
@@ -54,37 +56,45 @@ listed as (
         on
             contracts.contract_id = links.contract_id
             and contracts.quarter = links.quarter
+    left join {{ ref('int_units_by_tax_code') }} as units
+        on
+            contracts.quarter = units.quarter
+            and contracts.taxpayer_tax_key = units.tax_key
     where contracts.project_code is null and links.works_id is null and contracts.contract_turnover_mn > 0
 ),
 
-units as (
+-- A contract without a place is judged where the survey of any area is known.
+surveyed as (
     select
-        *,
-        row_number() over (
-            partition by quarter, tax_key
-            order by is_answered desc, is_drawn desc, selection desc, frame_unit_id asc
-        ) as place
-    from {{ ref('int_frame_units') }}
-    where tax_key is not null
+        quarter,
+        area_code,
+        has_frame,
+        has_returns
+    from {{ ref('int_survey_quarters') }}
+    union all
+    select
+        quarter,
+        'any' as area_code,
+        max(case when has_frame then 1 else 0 end) = 1 as has_frame,
+        max(case when has_returns then 1 else 0 end) = 1 as has_returns
+    from {{ ref('int_survey_quarters') }}
+    group by quarter
 ),
 
 traced as (
     select
         listed.*,
         coalesce(links.return_id, contract_links.return_id) as return_id,
+        answers.answer,
+        coalesce(answers.answer = 'not_begun' and quarters.first_day_on <= answers.answered_on, false)
+            as is_not_begun,
         coalesce(links.is_counted, true) as is_outside,
-        case
-            when links.return_id is not null then links.frame_unit_id
-            else coalesce(contractors.frame_unit_id, owners.frame_unit_id)
-        end as frame_unit_id,
-        coalesce(links.stratum, contractors.stratum, owners.stratum, listed.assumed_stratum) as stratum,
-        coalesce(links.selection, contractors.selection, owners.selection) as selection,
-        coalesce(contractors.is_drawn, owners.is_drawn, false) as is_drawn,
-        coalesce(contractors.is_answered, owners.is_answered, false) as is_answered,
-        coalesce(contractors.is_out_of_scope, owners.is_out_of_scope, false) as is_out_of_scope,
-        coalesce(listed.district_code, links.district_code, contractors.district_code, owners.district_code)
-            as known_district_code,
-        coalesce(listed.area_code, links.area_code, contractors.area_code, owners.area_code) as known_area_code
+        coalesce(links.frame_unit_id, listed.frame_unit_id) as known_unit_id,
+        coalesce(units.is_drawn, false) as is_drawn,
+        coalesce(units.is_answered, false) as is_answered,
+        coalesce(units.is_out_of_scope, false) as is_out_of_scope,
+        coalesce(listed.district_code, links.district_code, units.district_code) as known_district_code,
+        coalesce(listed.area_code, links.area_code, units.area_code) as known_area_code
     from listed
     left join links
         on
@@ -94,38 +104,42 @@ traced as (
         on
             listed.quarter = contract_links.quarter
             and listed.listed_id = contract_links.contract_id
-    left join units as contractors
+    left join {{ ref('int_frame_units') }} as units
         on
-            listed.quarter = contractors.quarter
-            and listed.contractor_tax_key = contractors.tax_key
-            and contractors.place = 1
-    left join units as owners
-        on
-            listed.quarter = owners.quarter
-            and listed.owner_tax_key = owners.tax_key
-            and owners.place = 1
+            listed.quarter = units.quarter
+            and listed.frame_unit_id = units.frame_unit_id
+    left join {{ ref('stg_omission_answers') }} as answers on listed.listed_id = answers.case_id
+    inner join {{ ref('int_capture_quarters') }} as quarters on listed.quarter = quarters.quarter
 ),
 
 judged as (
     select
         traced.*,
-        coalesce(traced.selection, strata.selection, 'take_all') as known_selection,
         case
             when traced.return_id is not null then 'matched'
-            when traced.frame_unit_id is null then 'omitted'
-            when traced.is_out_of_scope then 'omitted'
+            when traced.list_kind = 'contract' and traced.answer = 'counted_as' then 'matched'
+            when traced.is_not_begun then 'not_begun'
+            when not coalesce(surveyed.has_returns, false) then 'not_known'
             -- A declaration without a permit tells the firm and not the works, nor who paid: it is met by the firm's
             -- returns.
             when traced.list_kind = 'contract' and traced.is_answered and not traced.names_permit then 'matched'
-            when traced.is_drawn and not traced.is_answered then 'non_response'
-            when traced.is_drawn then 'omitted'
-            when coalesce(traced.selection, strata.selection) = 'sample' then 'not_sampled'
-            else 'omitted'
+            when not coalesce(surveyed.has_frame, false) then 'not_known'
+            when traced.is_drawn and not traced.is_answered and not traced.is_out_of_scope then 'non_response'
+            when traced.is_household then 'not_sampled'
+            when traced.known_unit_id is null or traced.selection = 'take_all' then 'omitted'
+            when traced.is_drawn then 'not_reported'
+            else 'not_sampled'
         end as capture_status
     from traced
-    left join {{ ref('construction_strata') }} as strata on traced.stratum = strata.stratum
+    left join surveyed
+        on
+            traced.quarter = surveyed.quarter
+            and case
+                when traced.list_kind = 'contract' and traced.known_area_code is null then 'any'
+                else coalesce(traced.known_area_code, 'unknown')
+            end = surveyed.area_code
     -- Works that their own return says the budget pays for are not ours, whatever the permit leaves open.
-    where traced.is_outside
+    where traced.is_outside and coalesce(traced.answer, '') <> 'out_of_scope'
 )
 
 select
@@ -135,17 +149,18 @@ select
     known_area_code as area_code,
     known_district_code as district_code,
     commune_code,
-    coalesce(stratum, 'enterprises_large') as stratum,
-    known_selection as selection,
-    frame_unit_id,
+    stratum,
+    selection,
+    known_unit_id as frame_unit_id,
     return_id,
     capture_status,
     case
         when capture_status <> 'omitted' then null
-        when frame_unit_id is null then 'not_in_frame'
+        when known_unit_id is null then 'not_in_frame'
         when is_drawn then 'works_not_in_return'
         else 'no_return'
     end as omission_reason,
+    answer,
     quarter_value_mn,
     is_value_imputed,
     is_time_imputed

@@ -16,6 +16,7 @@ with permits as (
         start_on,
         completed_on,
         floor_area_m2,
+        plot_no,
         declared_value_mn as works_value_mn,
         delivery_id,
         source_file,
@@ -42,6 +43,7 @@ appraisals as (
         appraisals.start_on,
         appraisals.completed_on,
         cast(null as decimal(18, 2)) as floor_area_m2,
+        cast(null as varchar) as plot_no,
         appraisals.total_cost_mn as works_value_mn,
         appraisals.delivery_id,
         appraisals.source_file,
@@ -67,6 +69,7 @@ dashed as (
     select
         *,
         '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
+        '-' || regexp_replace(plot_no, '[^0-9]+', '-', 'g') as plot_digits,
         regexp_replace(split_part(owner_tax_code, '-', 1), '[^0-9]', '', 'g') as owner_digits,
         regexp_replace(split_part(contractor_tax_code, '-', 1), '[^0-9]', '', 'g') as contractor_digits
     from listed
@@ -78,16 +81,11 @@ keyed as (
         nullif(
             trim(replace(replace(replace(permit_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
         ) as permit_key,
-        case
-            when owner_digits <> ''
-                then left(case when length(owner_digits) = 9 then '0' || owner_digits else owner_digits end, 10)
-        end as owner_tax_key,
-        case
-            when contractor_digits <> ''
-                then left(
-                    case when length(contractor_digits) = 9 then '0' || contractor_digits else contractor_digits end, 10
-                )
-        end as contractor_tax_key
+        nullif(
+            trim(replace(replace(replace(plot_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
+        ) as plot_key,
+        {{ tax_key('owner_digits') }} as owner_tax_key,
+        {{ tax_key('contractor_digits') }} as contractor_tax_key
     from dashed
 ),
 
@@ -183,6 +181,7 @@ select
     ) as ended_on,
     timed.start_on is null or timed.completed_on is null as is_time_imputed,
     timed.floor_area_m2,
+    timed.plot_key,
     cast(
         coalesce(timed.works_value_mn, timed.floor_area_m2 * timed.assumed_cost_per_m2_mn) as decimal(20, 3)
     ) as works_value_mn,

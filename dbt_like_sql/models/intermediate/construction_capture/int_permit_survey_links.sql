@@ -2,17 +2,21 @@
 -- other, in three rounds. Returns left over that quote the permit of works already taken are kept as links that do
 -- not count, so that works told of by two returns are counted once.
 with candidates as (
-    select * from {{ ref('int_link_candidates') }}
+    select
+        *,
+        case when rule_order = 0 then 0 else 1 end as settled
+    from {{ ref('int_link_candidates') }}
+    where rule_order is not null
 ),
 
 first_ranks as (
     select
         *,
         row_number() over (
-            partition by quarter, works_id order by is_running desc, rule_order asc, link_score desc, return_id asc
+            partition by quarter, works_id order by settled asc, is_running desc, link_score desc, return_id asc
         ) as place_for_works,
         row_number() over (
-            partition by quarter, return_id order by is_running desc, rule_order asc, link_score desc, works_id asc
+            partition by quarter, return_id order by settled asc, is_running desc, link_score desc, works_id asc
         ) as place_for_return
     from candidates
 ),
@@ -40,10 +44,10 @@ second_ranks as (
     select
         *,
         row_number() over (
-            partition by quarter, works_id order by is_running desc, rule_order asc, link_score desc, return_id asc
+            partition by quarter, works_id order by settled asc, is_running desc, link_score desc, return_id asc
         ) as place_for_works,
         row_number() over (
-            partition by quarter, return_id order by is_running desc, rule_order asc, link_score desc, works_id asc
+            partition by quarter, return_id order by settled asc, is_running desc, link_score desc, works_id asc
         ) as place_for_return
     from after_first
 ),
@@ -71,10 +75,10 @@ third_ranks as (
     select
         *,
         row_number() over (
-            partition by quarter, works_id order by is_running desc, rule_order asc, link_score desc, return_id asc
+            partition by quarter, works_id order by settled asc, is_running desc, link_score desc, return_id asc
         ) as place_for_works,
         row_number() over (
-            partition by quarter, return_id order by is_running desc, rule_order asc, link_score desc, works_id asc
+            partition by quarter, return_id order by settled asc, is_running desc, link_score desc, works_id asc
         ) as place_for_return
     from after_second
 ),
@@ -87,7 +91,8 @@ counted as (
         is_running,
         rule_order,
         link_rule,
-        link_score
+        link_score,
+        link_probability
     from first_links
     union all
     select
@@ -97,7 +102,8 @@ counted as (
         is_running,
         rule_order,
         link_rule,
-        link_score
+        link_score,
+        link_probability
     from second_links
     union all
     select
@@ -107,7 +113,8 @@ counted as (
         is_running,
         rule_order,
         link_rule,
-        link_score
+        link_score,
+        link_probability
     from third_ranks
     where place_for_works = 1 and place_for_return = 1
 ),
@@ -134,6 +141,7 @@ select
     quarter,
     link_rule,
     link_score,
+    link_probability,
     is_running,
     true as is_counted
 from counted
@@ -144,6 +152,7 @@ select
     quarter,
     link_rule,
     link_score,
+    link_probability,
     is_running,
     false as is_counted
 from left_over

@@ -1,5 +1,8 @@
 -- Listed works in each quarter in which they run or nearly run: dates on a register are plans, so a return may speak
--- of works some weeks before or after them. Only works that run on their dates are counted.
+-- of works some weeks before or after them. Only works that run on their dates are counted. A household's works are
+-- its own; others are reported by their contractor, or by their owner where the frame does not hold the contractor. The
+-- stratum is that of the unit, else what the permit itself tells: a return has both too, so that lists and survey are
+-- parted by one rule.
 with spans as (
     select
         works.works_id,
@@ -15,6 +18,7 @@ with spans as (
         works.commune_code,
         works.assumed_stratum,
         works.floor_area_m2,
+        works.plot_key,
         works.is_value_imputed,
         works.is_time_imputed,
         quarters.quarter,
@@ -41,27 +45,41 @@ with spans as (
 )
 
 select
-    works_id,
-    quarter,
-    list_kind,
-    permit_key,
-    owner_type,
-    owner_tax_key,
-    contractor_tax_key,
-    is_budget_funded,
-    is_repeated,
-    area_code,
-    district_code,
-    commune_code,
-    place_code,
-    assumed_stratum,
-    floor_area_m2,
-    is_running,
-    is_value_imputed,
-    is_time_imputed,
-    cast(days_in_quarter as integer) as days_in_quarter,
-    cast(days_in_all as integer) as days_in_all,
+    spans.works_id,
+    spans.quarter,
+    spans.list_kind,
+    spans.permit_key,
+    spans.owner_type,
+    spans.owner_tax_key,
+    spans.contractor_tax_key,
+    spans.is_budget_funded,
+    spans.is_repeated,
+    spans.area_code,
+    spans.district_code,
+    spans.commune_code,
+    spans.place_code,
+    spans.assumed_stratum,
+    coalesce(contractors.frame_unit_id, owners.frame_unit_id) as frame_unit_id,
+    coalesce(contractors.stratum, owners.stratum, spans.assumed_stratum) as stratum,
+    coalesce(contractors.selection, owners.selection, strata.selection, 'take_all') as selection,
+    spans.floor_area_m2,
+    spans.plot_key,
+    spans.is_running,
+    spans.is_value_imputed,
+    spans.is_time_imputed,
+    cast(spans.days_in_quarter as integer) as days_in_quarter,
+    cast(spans.days_in_all as integer) as days_in_all,
     cast(
-        round(cast(works_value_mn as double) * days_in_quarter / days_in_all, 3) as decimal(20, 3)
+        round(cast(spans.works_value_mn as double) * spans.days_in_quarter / spans.days_in_all, 3) as decimal(20, 3)
     ) as quarter_value_mn
 from spans
+left join {{ ref('int_units_by_tax_code') }} as contractors
+    on
+        spans.quarter = contractors.quarter
+        and spans.contractor_tax_key = contractors.tax_key
+        and coalesce(spans.owner_type, '') <> 'household'
+left join {{ ref('int_units_by_tax_code') }} as owners
+    on
+        spans.quarter = owners.quarter
+        and spans.owner_tax_key = owners.tax_key
+left join {{ ref('construction_strata') }} as strata on spans.assumed_stratum = strata.stratum

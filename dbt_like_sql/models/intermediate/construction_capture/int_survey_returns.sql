@@ -5,6 +5,7 @@ with dashed as (
     select
         *,
         '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
+        '-' || regexp_replace(plot_no, '[^0-9]+', '-', 'g') as plot_digits,
         regexp_replace(split_part(owner_tax_code, '-', 1), '[^0-9]', '', 'g') as owner_digits,
         regexp_replace(split_part(contractor_tax_code, '-', 1), '[^0-9]', '', 'g') as contractor_digits
     from {{ ref('stg_construction_survey') }}
@@ -16,25 +17,11 @@ keyed as (
         nullif(
             trim(replace(replace(replace(dashed.permit_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
         ) as permit_key,
-        case
-            when dashed.owner_digits <> ''
-                then left(
-                    case
-                        when length(dashed.owner_digits) = 9 then '0' || dashed.owner_digits else dashed.owner_digits
-                    end,
-                    10
-                )
-        end as owner_tax_key,
-        case
-            when dashed.contractor_digits <> ''
-                then left(
-                    case
-                        when length(dashed.contractor_digits) = 9 then '0' || dashed.contractor_digits
-                        else dashed.contractor_digits
-                    end,
-                    10
-                )
-        end as contractor_tax_key,
+        nullif(
+            trim(replace(replace(replace(dashed.plot_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
+        ) as plot_key,
+        {{ tax_key('dashed.owner_digits') }} as owner_tax_key,
+        {{ tax_key('dashed.contractor_digits') }} as contractor_tax_key,
         dashed.response_status in ('responded', 'partial') as is_answered,
         coalesce(dashed.response_status = 'out_of_scope', false) as is_out_of_scope,
         coalesce(places.place_code, dashed.commune_code) as place_code,
@@ -129,6 +116,7 @@ select
     contractor_ownership,
     value_mn,
     floor_area_m2,
+    plot_key,
     response_status,
     is_answered,
     is_out_of_scope,

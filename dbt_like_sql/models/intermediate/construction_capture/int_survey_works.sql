@@ -1,6 +1,6 @@
 -- The works that the survey tells of, each once: answered returns, with the listed works they link to, and why a
--- return does not count. Linked works lend the return their district, so that lists and survey are compared in one
--- place.
+-- return does not count. Linked works lend the return their district and stratum, so that lists and survey are compared
+-- in one place; others stand where the frame holds their unit. Weights are raised for units that did not answer.
 with links as (
     select
         links.quarter,
@@ -12,6 +12,8 @@ with links as (
         works.list_kind,
         works.district_code,
         works.area_code,
+        works.stratum,
+        works.selection,
         works.days_in_quarter,
         works.days_in_all,
         works.is_time_imputed
@@ -52,9 +54,10 @@ select
     coalesce(case when links.is_match then links.area_code end, returns.area_code) as area_code,
     coalesce(case when links.is_match then links.district_code end, returns.district_code) as district_code,
     returns.commune_code,
-    returns.stratum,
-    returns.selection,
-    returns.survey_weight,
+    coalesce(case when links.is_match then links.stratum end, units.stratum) as stratum,
+    coalesce(case when links.is_match then links.selection end, units.selection) as selection,
+    coalesce(links.is_match and links.stratum <> units.stratum, false) as is_linked_across,
+    cast(round(cast(returns.survey_weight as double) * units.response_factor, 6) as decimal(18, 6)) as survey_weight,
     returns.contractor_tax_code,
     returns.contractor_tax_key,
     returns.permit_no,
@@ -94,6 +97,10 @@ left join links
     on
         returns.quarter = links.quarter
         and returns.return_id = links.return_id
+inner join {{ ref('int_survey_units') }} as units
+    on
+        returns.quarter = units.quarter
+        and coalesce(returns.frame_unit_id, returns.return_id) = units.unit_id
 left join public_contracts
     on
         returns.quarter = public_contracts.quarter

@@ -24,12 +24,7 @@ keyed as (
         nullif(
             trim(replace(replace(replace(dated.permit_digits, '-0', '-'), '-0', '-'), '-0', '-'), '-'), ''
         ) as permit_key,
-        left(
-            case
-                when length(dated.taxpayer_digits) = 9 then '0' || dated.taxpayer_digits else dated.taxpayer_digits
-            end,
-            10
-        ) as taxpayer_tax_key,
+        {{ tax_key('dated.taxpayer_digits') }} as taxpayer_tax_key,
         coalesce(upper(replace(dated.contract_no, ' ', '')), dated.declaration_id) as contract_key
     from dated
     where dated.taxpayer_digits <> ''

@@ -10,11 +10,23 @@ with districts as (
     group by admin_unit_code
 ),
 
+known as (
+    select
+        quarter,
+        area_code,
+        case
+            when not has_returns then 'omissions_no_returns'
+            when not has_frame then 'omissions_no_frame'
+        end as omissions_codes
+    from {{ ref('int_survey_quarters') }}
+),
+
 worded as (
     select
         *,
         case
             when n_permits = 0 then 'capture_rate_no_permits'
+            when n_matched is null then 'capture_rate_no_returns'
             when capture_rate is null then 'capture_rate_sampled'
         end as capture_rate_codes,
         'growth_effect_of_areas_only' as growth_effect_codes
@@ -35,8 +47,14 @@ select
     strata.n_matched,
     strata.n_non_response,
     strata.n_not_sampled,
+    strata.n_not_reported,
+    strata.n_not_begun,
+    strata.n_answered,
+    strata.n_links_across,
     strata.n_omitted,
     strata.n_contracts_omitted,
+    say_en(known.omissions_codes, '{}') as omissions_reason,
+    say_vi(known.omissions_codes, '{}') as omissions_reason_vi,
     strata.n_time_imputed,
     strata.capture_rate,
     say_en(strata.capture_rate_codes, '{}') as capture_rate_reason,
@@ -44,9 +62,15 @@ select
     strata.chapman_variance,
     strata.chapman_low,
     strata.chapman_high,
+    strata.chapman_odds_2,
+    strata.chapman_odds_5,
+    strata.two_list_estimate,
     strata.coverage,
     strata.coverage_low,
     strata.coverage_high,
+    strata.coverage_odds_2,
+    strata.coverage_odds_5,
+    strata.two_list_coverage,
     strata.estimate_method,
     strata.estimate_reason,
     strata.estimate_reason_vi,
@@ -57,16 +81,24 @@ select
     strata.value_recorded_mn,
     strata.n_returns_set_aside,
     strata.value_set_aside_mn,
+    strata.value_set_aside_imputed_mn,
     strata.value_left_out_mn,
     strata.value_non_response_mn,
     strata.value_imputed_mn,
+    strata.value_estimated_mn,
+    strata.value_not_found_mn,
     strata.value_unseen_mn,
+    strata.value_coverage,
+    strata.value_coverage_low,
+    strata.value_coverage_high,
     effects.value_added_of_output_pct,
     effects.value_added_ratio_basis,
     effects.value_added_coverage,
     effects.value_added_coverage_year_before,
     effects.level_effect_pct,
     effects.growth_effect_construction_pp,
+    effects.growth_effect_construction_low_pp,
+    effects.growth_effect_construction_high_pp,
     effects.growth_effect_sector_ii_pp,
     effects.growth_effect_grdp_pp,
     coalesce(effects.is_growth_manufactured, false) as is_growth_manufactured,
@@ -76,6 +108,10 @@ select
     strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated
 from worded as strata
 left join districts on strata.district_code = districts.admin_unit_code
+left join known
+    on
+        strata.quarter = known.quarter
+        and coalesce(strata.area_code, 'unknown') = known.area_code
 left join {{ ref('int_capture_growth_effect') }} as effects
     on
         strata.area_code = effects.area_code

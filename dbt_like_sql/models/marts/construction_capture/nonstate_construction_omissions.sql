@@ -1,5 +1,8 @@
--- The work list: each omitted permit, appraisal or contract once, over all quarters in which it was left out, with
--- what is to be done and by whom. It is overdue since the returns of its first such quarter were due.
+-- The work list: each permit, appraisal or contract that was not found in the survey once, over all quarters in which
+-- it was not, with what is to be done and by whom. It is overdue since the returns of its first such quarter were due.
+-- A case keeps its id from quarter to quarter. The best candidate is the return of the last quarter that most likely
+-- speaks of the works; where that is no far chance, or the list does not say who builds, the case is to be compared
+-- first.
 with omitted as (
     select
         statuses.listed_id,
@@ -41,6 +44,23 @@ contracts as (
     from {{ ref('int_declared_contracts') }}
 ),
 
+candidates as (
+    select
+        works_id,
+        quarter,
+        return_id,
+        link_probability,
+        row_number() over (
+            partition by works_id, quarter order by link_probability desc, link_score desc, return_id asc
+        ) as place
+    from {{ ref('int_link_candidates') }}
+),
+
+threshold as (
+    select max(case when threshold_name = 'doubtful_link_probability' then threshold_value end) as doubtful_probability
+    from {{ ref('capture_thresholds') }}
+),
+
 units as (
     select
         admin_unit_code,
@@ -49,7 +69,7 @@ units as (
     from {{ ref('admin_units') }}
 ),
 
-listed as (
+told as (
     select
         omitted.*,
         coalesce(works.list_no, contracts.contract_no) as list_no,
@@ -61,17 +81,52 @@ listed as (
         coalesce(works.source_file, contracts.source_file) as source_file,
         coalesce(works.source_row, contracts.source_row) as source_row,
         coalesce(works.released_on, contracts.released_on) as released_on,
-        coalesce(works.is_simulated, contracts.is_simulated) as is_simulated
+        coalesce(works.is_simulated, contracts.is_simulated) as is_simulated,
+        candidates.return_id as candidate_return_id,
+        candidates.link_probability,
+        case
+            when
+                coalesce(candidates.link_probability, 0) >= threshold.doubtful_probability
+                or (omitted.list_kind = 'permit' and works.contractor_tax_code is null)
+                then 'to_compare'
+            else 'not_found'
+        end as case_part,
+        answers.answer,
+        case answers.answer
+            when 'not_begun' then 'answer_not_begun'
+            when 'counted_as' then 'answer_counted_as'
+            when 'wrong_link' then 'answer_wrong_link'
+            when 'added' then 'answer_added'
+        end as answer_codes,
+        to_json({
+            'counted_as': answers.counted_as
+        }) as answer_values,
+        answers.answered_on
     from omitted
+    cross join threshold
+    left join candidates
+        on
+            omitted.listed_id = candidates.works_id
+            and omitted.quarter = candidates.quarter
+            and candidates.place = 1
+    left join {{ ref('stg_omission_answers') }} as answers on omitted.listed_id = answers.case_id
     left join {{ ref('int_listed_works') }} as works on omitted.listed_id = works.works_id
     left join contracts
         on
             omitted.listed_id = contracts.contract_id
             and contracts.place = 1
     where omitted.place = 1
+),
+
+listed as (
+    select
+        *,
+        case case_part when 'to_compare' then 'case_to_compare' else 'case_not_found' end as case_codes
+    from told
 )
 
 select
+    listed.listed_id as case_id,
     listed.listed_id,
     listed.list_kind,
     listed.list_no,
@@ -95,6 +150,15 @@ select
     listed.floor_area_m2,
     summed.due_on,
     cast(greatest(datediff('day', summed.due_on, {{ var('as_of') }}), 0) as integer) as days_overdue,
+    listed.case_part,
+    say_en(listed.case_codes, '{}') as case_part_en,
+    say_vi(listed.case_codes, '{}') as case_part_vi,
+    listed.candidate_return_id,
+    listed.link_probability,
+    listed.answer,
+    say_en(listed.answer_codes, listed.answer_values) as answer_en,
+    say_vi(listed.answer_codes, listed.answer_values) as answer_vi,
+    listed.answered_on,
     listed.omission_reason,
     reasons.label_en as omission_reason_en,
     reasons.label_vi as omission_reason_vi,

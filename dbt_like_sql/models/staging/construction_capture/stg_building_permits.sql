@@ -29,6 +29,7 @@ select
     start_on,
     completed_on,
     floor_area_m2,
+    plot_no,
     declared_value_mn,
     released_on,
     revision,

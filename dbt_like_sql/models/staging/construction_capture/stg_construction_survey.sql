@@ -28,6 +28,7 @@ select
     contractor_ownership,
     value_mn,
     floor_area_m2,
+    plot_no,
     response_status,
     released_on,
     revision,

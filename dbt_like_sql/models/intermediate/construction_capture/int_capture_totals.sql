@@ -1,0 +1,222 @@
+-- The estimate of each cell and of each total: over the strata of a district, over the districts of a stratum, over
+-- all. A total is never estimated on pooled counts; where a part has no estimate the total has none and names it.
+with cells as (
+    select
+        cells.*,
+        cell_groups.group_id,
+        cell_groups.group_kind
+    from {{ ref('int_capture_cells') }} as cells
+    left join {{ ref('int_capture_cell_groups') }} as cell_groups
+        on
+            cells.quarter = cell_groups.quarter
+            and cells.district_code = cell_groups.district_code
+            and cells.stratum = cell_groups.stratum
+),
+
+-- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and takes it from
+-- its district's total too; over all districts of a stratum, or over all strata, such cells are whole again.
+parts as (
+    select
+        area_code,
+        quarter,
+        district_code,
+        stratum,
+        'cell' as row_kind,
+        group_id,
+        stratum as part_name,
+        group_kind = 'cell' as is_whole
+    from cells
+    where group_id is not null
+    union all
+    select
+        area_code,
+        quarter,
+        district_code,
+        'total' as stratum,
+        'district' as row_kind,
+        group_id,
+        stratum as part_name,
+        group_kind = 'cell' as is_whole
+    from cells
+    where group_id is not null
+    union all
+    select
+        area_code,
+        quarter,
+        'total' as district_code,
+        stratum,
+        'stratum' as row_kind,
+        group_id,
+        stratum as part_name,
+        group_kind <> 'strata' as is_whole
+    from cells
+    where group_id is not null
+    group by area_code, quarter, stratum, group_id, group_kind
+    union all
+    select
+        area_code,
+        quarter,
+        'total' as district_code,
+        'total' as stratum,
+        'area' as row_kind,
+        group_id,
+        case when group_kind = 'strata' then selection else stratum end as part_name,
+        true as is_whole
+    from {{ ref('int_capture_groups') }}
+),
+
+-- Estimates and variances of the parts add up.
+added as (
+    select
+        parts.area_code,
+        parts.quarter,
+        parts.district_code,
+        parts.stratum,
+        parts.row_kind,
+        count(*) as n_parts,
+        count(case when parts.is_whole then estimates.works_estimated end) as n_estimated,
+        count(case when parts.is_whole then estimates.works_variance end) as n_with_limits,
+        count(case when parts.is_whole then works_values.value_missing_variance end) as n_valued,
+        string_agg(
+            case when not parts.is_whole or estimates.works_estimated is null then parts.part_name end,
+            ', ' order by parts.part_name
+        ) as missing_parts,
+        string_agg(
+            case
+                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_name
+            end,
+            ', ' order by parts.part_name
+        ) as parts_without_limits,
+        max(estimates.estimate_method) as part_method,
+        max(case when estimates.is_corrected then 1 else 0 end) as corrected,
+        max(case when estimates.is_uncorrected then 1 else 0 end) as uncorrected,
+        max(case when estimates.is_unanswered then 1 else 0 end) as unanswered,
+        sum(estimates.works_estimated) as works_estimated,
+        sum(estimates.works_variance) as works_variance,
+        sum(estimates.works_seen) as works_seen,
+        sum(estimates.works_recorded) as works_recorded,
+        sum(estimates.works_odds_2) as works_odds_2,
+        sum(estimates.works_odds_5) as works_odds_5,
+        max(estimates.works_low) as part_low,
+        max(estimates.works_high) as part_high,
+        max(estimates.coverage_low) as part_coverage_low,
+        max(estimates.coverage_high) as part_coverage_high,
+        max(estimates.two_list_estimate) as two_list_estimate,
+        max(estimates.two_list_coverage) as two_list_coverage,
+        sum(case when parts.is_whole then works_values.value_recorded_mn end) as value_estimated_mn,
+        sum(case when parts.is_whole then works_values.value_not_found_mn end) as value_not_found_mn,
+        sum(case when parts.is_whole then works_values.value_unseen_mn end) as value_unseen_mn,
+        sum(case when parts.is_whole then works_values.value_missing_variance end) as value_missing_variance
+    from parts
+    inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
+    left join {{ ref('int_capture_values') }} as works_values
+        on
+            parts.group_id = works_values.group_id
+            and works_values.value_missing_variance is not null
+    group by parts.area_code, parts.quarter, parts.district_code, parts.stratum, parts.row_kind
+),
+
+-- The logarithm of what nobody has seen keeps the limits above what somebody has.
+spreads as (
+    select
+        *,
+        n_estimated = n_parts as is_complete,
+        n_with_limits = n_parts as has_limits,
+        cast(works_estimated - works_seen as double) as unseen,
+        case
+            when works_estimated > works_seen
+                then
+                    exp(
+                        least(
+                            1.96 * sqrt(
+                                ln(
+                                    1
+                                    + cast(works_variance as double)
+                                    / (
+                                        cast(works_estimated - works_seen as double)
+                                        * cast(works_estimated - works_seen as double)
+                                    )
+                                )
+                            ),
+                            40
+                        )
+                    )
+            else 1
+        end as spread,
+        cast(value_not_found_mn + value_unseen_mn as double) as value_missing,
+        case
+            when value_not_found_mn + value_unseen_mn > 0
+                then
+                    exp(
+                        1.96 * sqrt(
+                            ln(
+                                1
+                                + cast(value_missing_variance as double)
+                                / (
+                                    cast(value_not_found_mn + value_unseen_mn as double)
+                                    * cast(value_not_found_mn + value_unseen_mn as double)
+                                )
+                            )
+                        )
+                    )
+            else 1
+        end as value_spread
+    from added
+),
+
+limits as (
+    select
+        *,
+        case when n_parts = 1 then cast(part_low as double) else cast(works_seen as double) + unseen / spread end
+            as works_low,
+        case
+            when n_parts = 1 then cast(part_high as double)
+            else least(cast(works_seen as double) + unseen * spread, 99999999)
+        end as works_high
+    from spreads
+)
+
+select
+    area_code,
+    quarter,
+    district_code,
+    stratum,
+    row_kind,
+    n_parts,
+    case when is_complete then null else missing_parts end as missing_parts,
+    case when is_complete then parts_without_limits end as parts_without_limits,
+    is_complete and corrected = 1 as is_corrected,
+    is_complete and uncorrected = 1 as is_uncorrected,
+    is_complete and unanswered = 1 as is_unanswered,
+    case when is_complete then part_method end as part_method,
+    case when is_complete then works_estimated end as works_estimated,
+    case when is_complete and has_limits then works_variance end as works_variance,
+    case when is_complete and has_limits then works_low end as works_low,
+    case when is_complete and has_limits then works_high end as works_high,
+    case when is_complete then works_recorded end as works_recorded,
+    case when is_complete then works_odds_2 end as works_odds_2,
+    case when is_complete then works_odds_5 end as works_odds_5,
+    case when is_complete and n_parts = 1 then two_list_estimate end as two_list_estimate,
+    case when is_complete and n_parts = 1 then two_list_coverage end as two_list_coverage,
+    case when is_complete then least(cast(works_recorded as double) / cast(works_estimated as double), 1) end
+        as coverage,
+    case
+        when is_complete and has_limits and n_parts = 1 then cast(part_coverage_low as double)
+        when is_complete and has_limits then least(cast(works_recorded as double) / works_high, 1)
+    end as coverage_low,
+    case
+        when is_complete and has_limits and n_parts = 1 then cast(part_coverage_high as double)
+        when is_complete and has_limits then least(cast(works_recorded as double) / works_low, 1)
+    end as coverage_high,
+    value_estimated_mn,
+    value_not_found_mn,
+    value_unseen_mn,
+    value_missing_variance,
+    n_valued = n_parts as is_valued,
+    cast(value_estimated_mn as double)
+    / nullif(cast(value_estimated_mn as double) + value_missing, 0) as value_coverage,
+    cast(value_estimated_mn as double)
+    / nullif(cast(value_estimated_mn as double) + value_missing * value_spread, 0) as value_coverage_low,
+    cast(value_estimated_mn as double)
+    / nullif(cast(value_estimated_mn as double) + value_missing / value_spread, 0) as value_coverage_high
+from limits

@@ -1,0 +1,199 @@
+-- Each works that the lists, the survey or tax declarations tell of in a quarter, once, in the cell in which it
+-- counts. Of a listed works the size is known: floor area, else the value that the register holds, else that it is one
+-- works; each times the share of its days that lie in the quarter. Values are those of the survey, without the ones
+-- that are set aside, and of what declarations alone tell of, their turnover. Declarations without a site are left out:
+-- they tell of a firm and not of works.
+with links as (
+    select
+        quarter,
+        return_id,
+        link_rule in ('permit_number', 'answer') as is_link_keyed
+    from {{ ref('int_permit_survey_links') }}
+    where is_counted
+),
+
+told as (
+    select
+        works.quarter,
+        works.area_code,
+        works.district_code,
+        works.stratum,
+        works.selection,
+        works.return_id,
+        case when works.is_matched then works.works_id end as works_id,
+        case when works.is_matched then 'lists_and_survey' else 'survey' end as seen_by,
+        case when works.is_matched then links.is_link_keyed end as is_link_keyed,
+        case when aside.return_id is null then works.value_mn end as seen_value_mn
+    from {{ ref('int_survey_works') }} as works
+    left join {{ ref('int_returns_set_aside') }} as aside
+        on
+            works.quarter = aside.quarter
+            and works.return_id = aside.return_id
+    left join links
+        on
+            works.quarter = links.quarter
+            and works.return_id = links.return_id
+    where works.is_counted
+    union all
+    select
+        quarter,
+        area_code,
+        district_code,
+        stratum,
+        selection,
+        cast(null as varchar) as return_id,
+        listed_id as works_id,
+        'lists' as seen_by,
+        cast(null as boolean) as is_link_keyed,
+        cast(null as decimal(20, 3)) as seen_value_mn
+    from {{ ref('int_listed_status') }}
+    where
+        list_kind <> 'contract'
+        and capture_status not in ('matched', 'not_sampled')
+        and district_code is not null
+),
+
+-- Contracts on works of ours: one that is linked to a return which the budget pays for is none.
+declared as (
+    select
+        contracts.quarter,
+        contracts.contract_id,
+        contracts.area_code,
+        contracts.district_code,
+        contracts.taxpayer_tax_key,
+        contracts.contract_turnover_mn,
+        tax_links.works_id,
+        tax_links.return_id
+    from {{ ref('int_declared_contracts') }} as contracts
+    left join {{ ref('int_tax_survey_links') }} as tax_links
+        on
+            contracts.quarter = tax_links.quarter
+            and contracts.contract_id = tax_links.contract_id
+    left join {{ ref('int_survey_works') }} as returns
+        on
+            tax_links.quarter = returns.quarter
+            and tax_links.return_id = returns.return_id
+    where
+        contracts.district_code is not null
+        and contracts.project_code is null
+        and contracts.contract_turnover_mn > 0
+        and not coalesce(returns.says_budget_funded, false)
+        and returns.budget_evidence is null
+),
+
+declared_works as (
+    select
+        quarter,
+        works_id
+    from declared
+    where works_id is not null
+    group by quarter, works_id
+),
+
+declared_returns as (
+    select
+        quarter,
+        return_id
+    from declared
+    where return_id is not null
+    group by quarter, return_id
+),
+
+known as (
+    select
+        told.*,
+        declared_works.works_id is not null or declared_returns.return_id is not null as is_declared,
+        case
+            when running.floor_area_m2 > 0 then 'floor_area'
+            when running.quarter_value_mn > 0 then 'listed_value'
+            when told.works_id is not null then 'works'
+        end as size_kind,
+        case
+            when running.floor_area_m2 > 0
+                then cast(running.floor_area_m2 as double) * running.days_in_quarter / running.days_in_all
+            when running.quarter_value_mn > 0 then cast(running.quarter_value_mn as double)
+            when told.works_id is not null then 1
+        end as works_size
+    from told
+    left join {{ ref('int_running_works') }} as running
+        on
+            told.quarter = running.quarter
+            and told.works_id = running.works_id
+    left join declared_works
+        on
+            told.quarter = declared_works.quarter
+            and told.works_id = declared_works.works_id
+    left join declared_returns
+        on
+            told.quarter = declared_returns.quarter
+            and told.return_id = declared_returns.return_id
+),
+
+units as (
+    select
+        quarter,
+        tax_key,
+        stratum,
+        selection,
+        row_number() over (partition by quarter, tax_key order by selection desc, frame_unit_id asc) as place
+    from {{ ref('int_frame_units') }}
+    where tax_key is not null
+),
+
+-- What declarations alone tell of stands in the stratum of the firm that declares; of one that the frame does not hold
+-- nothing is known but that it is an enterprise.
+declared_alone as (
+    select
+        declared.*,
+        coalesce(units.stratum, 'enterprises_large') as stratum,
+        coalesce(units.selection, 'take_all') as selection
+    from declared
+    left join known as by_works
+        on
+            declared.quarter = by_works.quarter
+            and declared.works_id = by_works.works_id
+    left join known as by_return
+        on
+            declared.quarter = by_return.quarter
+            and declared.return_id = by_return.return_id
+    left join units
+        on
+            declared.quarter = units.quarter
+            and declared.taxpayer_tax_key = units.tax_key
+            and units.place = 1
+    where by_works.works_id is null and by_return.return_id is null
+)
+
+select
+    coalesce('return:' || return_id, works_id) as seen_id,
+    quarter,
+    area_code,
+    district_code,
+    stratum,
+    selection,
+    return_id,
+    works_id,
+    seen_by,
+    is_link_keyed,
+    is_declared,
+    size_kind,
+    cast(round(works_size, 6) as decimal(20, 6)) as works_size,
+    seen_value_mn
+from known
+union all
+select
+    contract_id as seen_id,
+    quarter,
+    area_code,
+    district_code,
+    stratum,
+    selection,
+    cast(null as varchar) as return_id,
+    cast(null as varchar) as works_id,
+    'declarations' as seen_by,
+    cast(null as boolean) as is_link_keyed,
+    true as is_declared,
+    cast(null as varchar) as size_kind,
+    cast(null as decimal(20, 6)) as works_size,
+    contract_turnover_mn as seen_value_mn
+from declared_alone

@@ -1,0 +1,140 @@
+-- How often links without a permit number fail: pairs that the number links are linked again as if the return quoted
+-- none, among their own works and those that nothing links. Recall is the share that finds its works again; the share
+-- of wrong links is that of the returns which link to other works when their own are taken away. A stratum with too few
+-- pairs to try takes the shares of all of them.
+with threshold as (
+    select max(case when threshold_name = 'minimum_links_tried' then threshold_value end) as minimum_tried
+    from {{ ref('capture_thresholds') }}
+),
+
+pairs as (
+    select
+        links.quarter,
+        links.works_id,
+        links.return_id,
+        works.area_code,
+        works.stratum
+    from {{ ref('int_permit_survey_links') }} as links
+    inner join {{ ref('int_survey_works') }} as works
+        on
+            links.quarter = works.quarter
+            and links.return_id = works.return_id
+    where links.is_counted and links.link_rule = 'permit_number' and works.is_matched and works.is_counted
+),
+
+taken as (
+    select
+        quarter,
+        works_id
+    from {{ ref('int_permit_survey_links') }}
+    where is_counted
+    group by quarter, works_id
+),
+
+ranked as (
+    select
+        pairs.quarter,
+        pairs.return_id,
+        pairs.works_id = candidates.works_id as is_own,
+        row_number() over (
+            partition by pairs.quarter, pairs.return_id
+            order by
+                candidates.score_without_permit desc,
+                candidates.works_id asc
+        ) as place
+    from pairs
+    inner join {{ ref('int_link_candidates') }} as candidates
+        on
+            pairs.quarter = candidates.quarter
+            and pairs.return_id = candidates.return_id
+    left join taken
+        on
+            candidates.quarter = taken.quarter
+            and candidates.works_id = taken.works_id
+    where
+        candidates.rule_order_without_permit is not null
+        and (pairs.works_id = candidates.works_id or taken.works_id is null)
+),
+
+tried as (
+    select
+        pairs.area_code,
+        pairs.stratum,
+        pairs.quarter,
+        pairs.return_id,
+        max(case when ranked.place = 1 and ranked.is_own then 1 else 0 end) as is_found_again,
+        max(case when not ranked.is_own then 1 else 0 end) as is_linked_elsewhere
+    from pairs
+    left join ranked
+        on
+            pairs.quarter = ranked.quarter
+            and pairs.return_id = ranked.return_id
+    group by pairs.area_code, pairs.stratum, pairs.quarter, pairs.return_id
+),
+
+sums as (
+    select
+        area_code,
+        stratum,
+        count(*) as n_tried,
+        sum(is_found_again) as n_found_again,
+        sum(is_linked_elsewhere) as n_linked_elsewhere
+    from tried
+    group by area_code, stratum
+),
+
+area_sums as (
+    select
+        area_code,
+        sum(n_tried) as n_tried,
+        sum(n_found_again) as n_found_again,
+        sum(n_linked_elsewhere) as n_linked_elsewhere
+    from sums
+    group by area_code
+),
+
+strata as (
+    select
+        area_code,
+        stratum
+    from {{ ref('int_capture_cells') }}
+    group by area_code, stratum
+),
+
+chosen as (
+    select
+        strata.area_code,
+        strata.stratum,
+        case when sums.n_tried >= threshold.minimum_tried then sums.n_tried else area_sums.n_tried end as n_tried,
+        case when sums.n_tried >= threshold.minimum_tried then sums.n_found_again else area_sums.n_found_again end
+            as n_found_again,
+        case
+            when sums.n_tried >= threshold.minimum_tried then sums.n_linked_elsewhere else area_sums.n_linked_elsewhere
+        end as n_linked_elsewhere
+    from strata
+    cross join threshold
+    inner join area_sums on strata.area_code = area_sums.area_code
+    left join sums
+        on
+            strata.area_code = sums.area_code
+            and strata.stratum = sums.stratum
+    where area_sums.n_tried >= threshold.minimum_tried
+    union all
+    select
+        area_sums.area_code,
+        'total' as stratum,
+        area_sums.n_tried,
+        area_sums.n_found_again,
+        area_sums.n_linked_elsewhere
+    from area_sums
+    cross join threshold
+    where area_sums.n_tried >= threshold.minimum_tried
+)
+
+select
+    area_code,
+    stratum,
+    cast(round(cast(n_found_again as double) / n_tried, 8) as decimal(12, 8)) as link_recall,
+    cast(round(cast(n_linked_elsewhere as double) / n_tried, 8) as decimal(12, 8)) as link_false_share,
+    cast(n_tried as integer) as n_links_tried
+from chosen

@@ -1,0 +1,27 @@
+-- Answers about cases of the work list as known on the day: the latest of each case.
+with ranked as (
+    select
+        *,
+        row_number() over (
+            partition by case_id
+            order by answered_on desc, is_simulated asc, released_on desc, revision desc, delivery_id desc
+        ) as place
+    from {{ source('validated', 'omission_answers') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    case_id,
+    answer,
+    counted_as,
+    officer,
+    answered_on,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row
+from ranked
+where place = 1
