@@ -138,8 +138,8 @@ def test_what_is_delivered_on_the_23rd_shows_on_the_23rd_and_on_the_milestones_d
 
 def test_a_payment_without_its_sign_is_set_apart(weekly: House) -> None:
     name = "treasury_disbursement__2024-09__2024-09-29.csv"
-    lines = [paid(f"2024-09-{day:02}", BN, number="x") for day in range(2, 28)]
-    weekly.deliver(name, csv_text(LINES.split(","), *lines, paid("2024-09-27", -BN, number="y")))
+    lines = [paid(f"2024-09-{day:02}", 10 * BN, number="x") for day in range(2, 28)]
+    weekly.deliver(name, csv_text(LINES.split(","), *lines, paid("2024-09-27", -10 * BN, number="y")))
     weekly.quick_night(dt.date(2024, 9, 30))
     assert weekly.delivery(name)["rows_rejected"] == 1
-    assert on(weekly, dt.date(2024, 9, 28))["disbursed_vnd"] == (550 + 26) * BN
+    assert on(weekly, dt.date(2024, 9, 28))["disbursed_vnd"] == (550 + 26 * 10) * BN
