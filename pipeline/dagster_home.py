@@ -6,6 +6,7 @@ here imports Dagster before there is something to do with it.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import shutil
@@ -82,11 +83,8 @@ def _is_broken(path: Path) -> bool:
     if not path.is_file():
         return True
     try:
-        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as database:
-            try:
-                (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
-            finally:
-                database.close()
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError:  # locked or not to be opened: another matter than broken
         return False
     except sqlite3.DatabaseError:
