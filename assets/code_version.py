@@ -52,7 +52,7 @@ PUBLISHING_MODULES = (
 
 _COMMON_LIBRARIES = ("duckdb", "great-expectations", "icu4py", "numpy", "pandas", "pyarrow", "pyyaml")
 SQL_LIBRARIES = (*_COMMON_LIBRARIES, "scipy", "statsmodels")
-READING_LIBRARIES = (*_COMMON_LIBRARIES, "lxml", "pysdmx", "python-calamine")
+READING_LIBRARIES = (*_COMMON_LIBRARIES, "lxml", "pysdmx", "python-calamine", "xlrd")
 """Distributions whose version may change what is read or computed; what only shows or starts things is left out."""
 
 _DECLARATIONS = ("dbt_like_sql", "expectations")

@@ -101,7 +101,7 @@ def test_a_home_without_settings_has_the_defaults(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("retension: {}\n", "retension is unknown; there are retention"),
+        ("retension: {}\n", "retension is unknown; there are release, retention"),
         ("retention: {days: 3}\n", "retention.days is unknown; there are daily_releases"),
         ("retention: {run_days: 0}\n", "retention.run_days must be a whole number of at least 1"),
         ("retention: {run_days: true}\n", "retention.run_days must be"),
