@@ -9,6 +9,7 @@ import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -24,6 +25,7 @@ from tests.house import AS_OF, House, csv_text
 
 PAST = dt.date(2024, 12, 1)
 MARTS = "marts/built"
+Row = dict[str, Any]
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -103,8 +105,18 @@ def test_a_new_day_rebuilds_only_what_depends_on_the_day(province_copy: House) -
     asking_for_the_day = {model.name for model in load_project().models_in_order() if model.uses_as_of}
     assert "directive_scorecard" in changed
     assert changed <= asking_for_the_day
-    assert [{**row, "days_left": row["days_left"] and row["days_left"] + 1} for row in
-            province_copy.mart("directive_scorecard")] == cards  # fmt: skip
+    assert province_copy.mart("directive_scorecard") == [a_day_later(card) for card in cards]
+
+
+def a_day_later(card: Row) -> Row:
+    """A row of the scorecard on the next day: a day less is left, its evidence is a day older, and no more."""
+    later = dict(card)
+    for name, days in (("days_left", -1), ("evidence_age_days", 1)):
+        if card[name] is not None:
+            later[name] = card[name] + days
+    for name, words in (("status_reason", "{} days old"), ("status_reason_vi", "cách ngày tính {} ngày")):
+        later[name] = card[name].replace(*(words.format(row["evidence_age_days"]) for row in (card, later)))
+    return later
 
 
 def test_a_new_day_that_changes_no_byte_makes_no_release(province_copy: House) -> None:
