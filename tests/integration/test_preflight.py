@@ -20,7 +20,7 @@ from tests.house import House, csv_text
 
 PROJECT = load_project()
 RULES = [rule for feed in PROJECT.contracts for rule in PROJECT.delivery_rules(feed)]
-GRDP = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage")
+GRDP = ("area_code", "sector_code", "period", "Giá so sánh 2010", "value_current_bn", "estimate_stage")
 LEVELS = {"GRDP": 1000, "I": 400, "II": 200, "IND": 150, "CON": 50, "III": 340, "TAX": 60}
 VOUCHERS = (
     "voucher_no", "line_no", "posted_on", "budget_year", "project_code", "source", "plan_component",
@@ -83,7 +83,7 @@ def test_a_recovery_is_judged_beside_its_advance_or_not_at_all(house: House, tmp
     assert "warning: " not in beside.output
     assert "ot judged" not in beside.output
     later = tmp_path / "treasury_disbursement__2024-05__2024-06-05.csv"
-    later.write_text(voucher("2024-04-02", "advance_recovery").replace("5000000000", "5000000001"), encoding="utf-8")
+    later.write_text(voucher("2024-05-02", "advance_recovery").replace("5000000000", "5000000001"), encoding="utf-8")
     assert "[rule recovery_never_exceeds_open_advance]" in tried(house, later).output
 
 
