@@ -17,7 +17,7 @@ FIRST = "grdp__2023__2024-01-02.csv"
 WRONG_UNIT = "grdp__2024__2024-12-01.csv"
 CORRECTED = "grdp__2024__2024-12-01__r2.csv"
 NOT_ADDING_UP = "grdp__2024-Q3__2024-10-01.csv"
-FALLING = "grdp__2025-9M__2025-01-05.csv"
+FALLING = "grdp__2024-9M__2025-01-05.csv"
 FIGURES = "published_figures__2024__2025-01-20.csv"
 
 

@@ -18,15 +18,15 @@ def delivered(house: House, day: str, header: str, base: str = "") -> str:
 
 def test_a_base_is_read_wherever_it_stands_and_a_level_without_one_is_a_warning(tmp_path: Path) -> None:
     house = House(tmp_path)
+    unstated = delivered(house, "2025-01-04", "value_constant_bn")
     stated = [
         delivered(house, "2025-01-05", "Giá so sánh 2010"),
         delivered(house, "2025-01-06", "Theo giá so sánh 2020"),
         delivered(house, "2025-01-07", "value_constant_bn,base_year", ",2010"),
     ]
-    unstated = delivered(house, "2025-01-08", "value_constant_bn")
     house.intake_night()
     read = {row["source_file"]: row["base_year"] for row in house.table("validated", "grdp")}
-    assert read == dict(zip([*stated, unstated], (2010, 2020, 2010, None), strict=True))
+    assert read == dict(zip([unstated, *stated], (None, 2010, 2020, 2010), strict=True))
     assert {name: house.ledger(name)["findings_warning"] for name in read} == {
         **dict.fromkeys(stated, 0), unstated: 2,
     }  # fmt: skip
