@@ -28,6 +28,7 @@ from tests.integration.test_broken_nights import NEW, NEW_ROWS
 
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BROKEN = "directive_scorecard"
+AUDIT = "scorecard_has_every_item"
 DIES_AT = """
 import sys
 from pipeline.__main__ import cli
@@ -95,11 +96,21 @@ def sentence(result: dg.ExecuteInProcessResult) -> str:
     return str(data.user_failure_data.description)
 
 
-def with_a_broken_rule(project: Project) -> Project:
-    """The project with a mart that says nothing, which breaks its critical rule on the number of rows."""
+def with_a_scorecard_of(project: Project, query: str, digest: str) -> Project:
+    """The project with a scorecard that a query makes of the true one, which stands in it as `scorecard`."""
     model = project.models[BROKEN]
-    empty = dataclasses.replace(model, source_text=f"select * from ({model.source_text}) where false", digest="empty")
-    return dataclasses.replace(project, models={**project.models, model.name: empty})
+    planted = dataclasses.replace(model, source_text=query.format(scorecard=f"({model.source_text})"), digest=digest)
+    return dataclasses.replace(project, models={**project.models, model.name: planted})
+
+
+def with_a_broken_rule(project: Project) -> Project:
+    """The project with a scorecard of an unknown status, which breaks a critical rule of its own."""
+    return with_a_scorecard_of(project, "select * replace ('unheard_of' as status) from {scorecard}", "unheard of")
+
+
+def with_a_broken_audit(project: Project) -> Project:
+    """The project with an empty scorecard: as before any directive is issued, so that only an audit tells."""
+    return with_a_scorecard_of(project, "select * from {scorecard} where false", "empty")
 
 
 # ── nothing stays skipped ─────────────────────────────────────────────────────────────────────────────────
@@ -162,7 +173,7 @@ def test_a_run_that_met_a_blocked_table_is_red_and_says_why_and_what_was_not_mad
     assert failed.removesuffix("_2") == "models"  # Dagster numbers the parts
     said = sentence(blocked.result)
     assert said.startswith(f"marts/{BROKEN} was computed but not promoted, the last good table stands")
-    assert "row_count_is_plausible" in said
+    assert "status_is_known" in said
     assert "Not made because of it: " in said
 
 
@@ -191,6 +202,21 @@ def test_once_a_rule_holds_again_the_next_night_reports_all_that_was_skipped(blo
     night = nightly(blocked_copy)
     assert night.returncode == GOOD, night.stdout + night.stderr
     assert left_skipped(blocked_copy) == set()
+
+
+def test_a_blocked_audit_lets_its_mart_stand_and_stops_the_release_alone(
+    after_an_empty_night: House, tmp_path: Path
+) -> None:
+    house = after_an_empty_night.copied_to(tmp_path)
+    release_id = house.releases.current_id()
+    result = launch(house, project=with_a_broken_audit(load_project()))
+    said = sentence(result)
+    assert said.startswith(f"audits/{AUDIT} was computed but not promoted, the last good table stands")
+    assert "every_item_is_there" in said
+    stopped = {str(table) for table in graph(load_project())} - materialized(result)
+    assert stopped == {f"audits/{AUDIT}", "release"}
+    assert house.table("marts/built", BROKEN) == []
+    assert house.releases.current_id() == release_id
 
 
 # ── any selection ─────────────────────────────────────────────────────────────────────────────────────────
