@@ -166,8 +166,10 @@ def _key_places(delivery: Delivery, header: Header) -> dict[int, str]:
 
 def _is_code(text: str, delivery: Delivery, key: str) -> bool:
     """Whether a key that says total is a code of its field: some feeds have rows of their own for the whole."""
-    field = delivery.fields[key]
-    return reads_as(text, delivery.rule(key), field) or (field.codes is not None and _CODE.fullmatch(text) is not None)
+    field, rule = delivery.fields[key], delivery.rule(key)
+    if plain(text) in map(plain, rule.wholes):
+        return True
+    return reads_as(text, rule, field) or (field.codes is not None and _CODE.fullmatch(text) is not None)
 
 
 class _Table:

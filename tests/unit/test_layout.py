@@ -75,6 +75,19 @@ def test_canonical_names_are_always_accepted_as_headers():
     assert (result.findings, result.rows_in, result.rows_set_aside) == ([], 1, {"header": 1})
 
 
+@pytest.mark.parametrize(("wholes", "rows_read"), [((), [2, 3]), (("Total",), [5, 2, 3])])
+def test_a_row_that_says_total_is_data_where_the_contract_names_its_label_and_is_set_aside_elsewhere(wholes, rows_read):
+    rows = [
+        ["row_label", "period", "value_bn"],
+        ["TOTAL", "2024", "5"],
+        ["Flats", "2024", "2"],
+        ["Houses", "2024", "3"],
+    ]
+    result = offered(rows, FieldRule("row_label", required=True, wholes=wholes), PERIOD, VALUE)
+    assert [int(value) for (value,) in values(result, "value_bn")] == rows_read
+    assert result.rows_set_aside.get("total", 0) == 3 - len(rows_read)
+
+
 def test_headers_are_compared_without_case_spaces_or_encoding_of_marks():
     header = ["  MÃ   số", unicodedata.normalize("NFD", "Kỳ"), "giá\nso sánh 2010"]
     result = offered([header, ["I", "2024", "1"]])
