@@ -73,6 +73,9 @@ def _findings(project: Project, contract: Contract, audit: Audit, before: Sequen
 
 def _lost_column(project: Project, contract: Contract, audit: Audit, rule: FieldRule, before: int) -> Finding:
     is_figure = project.fields[rule.name].is_number or project.fields[rule.name].type == "date"
+    headers = " or ".join(repr(header) for header in (*rule.headers[:2], rule.name))
+    holding = [header for other in contract.fields for header in other.headers if f"{{{rule.name}}}" in header]
+    in_another = f", or say it in the header {holding[0]!r}" if holding else ""
     return _finding(
         contract,
         audit,
@@ -80,7 +83,7 @@ def _lost_column(project: Project, contract: Contract, audit: Audit, rule: Field
         "critical" if is_figure else "warning",
         rule.name,
         f"no column is {rule.name}, which every earlier delivery had ({before})",
-        f"Head the column as agreed ({' or '.join(repr(header) for header in (*rule.headers[:2], rule.name))})",
+        f"Head the column as agreed ({headers}){in_another}",
     )
 
 

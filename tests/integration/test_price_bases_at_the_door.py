@@ -34,6 +34,17 @@ def test_a_base_is_read_wherever_it_stands_and_a_level_without_one_is_a_warning(
     assert "constant_prices_state_their_base" in rejects
 
 
+def test_a_base_that_every_earlier_delivery_said_is_missed(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    said = delivered(house, "2025-01-05", "Giá so sánh 2010")
+    silent = delivered(house, "2025-01-06", "Giá so sánh")
+    house.intake_night()
+    assert {row["source_file"] for row in house.table("validated", "grdp")} == {said}
+    reason = house.ledger(silent)["reason"]
+    assert "no column is base_year, which every earlier delivery had (1)" in reason
+    assert "('Năm gốc' or 'base_year'), or say it in the header 'Giá so sánh {base_year}' and send" in reason
+
+
 def test_two_deliveries_of_one_day_that_state_no_base_still_contradict_each_other(tmp_path: Path) -> None:
     house = House(tmp_path)
     name = delivered(house, "2025-01-08", "value_constant_bn")
