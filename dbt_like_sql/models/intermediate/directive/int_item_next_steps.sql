@@ -131,19 +131,6 @@ responsible as (
     where chosen.named_agency_code is null
 ),
 
-heads as (
-    select
-        unit_code,
-        post,
-        name,
-        row_number() over (partition by unit_code order by valid_from desc, post asc) as place
-    from {{ ref('stg_responsible_heads') }}
-    where
-        unit_kind in ('agency', 'board')
-        and valid_from <= {{ var('as_of') }}
-        and coalesce(valid_to >= {{ var('as_of') }}, true)
-),
-
 named as (
     select
         responsible.directive,
@@ -168,10 +155,7 @@ named as (
         }) as head_values
     from responsible
     inner join {{ ref('agencies') }} as agencies on responsible.agency_code = agencies.agency_code
-    left join heads
-        on
-            responsible.agency_code = heads.unit_code
-            and heads.place = 1
+    left join {{ ref('int_heads_in_office') }} as heads on responsible.agency_code = heads.unit_code
 ),
 
 listed as (

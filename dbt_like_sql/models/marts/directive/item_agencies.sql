@@ -76,20 +76,6 @@ ranked as (
             partition by directive, item, agency_code, agency_role order by is_assumption asc, group_code asc
         ) as place
     from expanded
-),
-
-heads as (
-    select
-        unit_code,
-        post,
-        name,
-        is_simulated,
-        row_number() over (partition by unit_code order by valid_from desc, post asc) as place
-    from {{ ref('stg_responsible_heads') }}
-    where
-        unit_kind in ('agency', 'board')
-        and valid_from <= {{ var('as_of') }}
-        and coalesce(valid_to >= {{ var('as_of') }}, true)
 )
 
 select
@@ -111,9 +97,6 @@ select
     coalesce(heads.is_simulated, false) as is_simulated
 from ranked
 inner join {{ ref('agencies') }} as agencies on ranked.agency_code = agencies.agency_code
-left join heads
-    on
-        ranked.agency_code = heads.unit_code
-        and heads.place = 1
+left join {{ ref('int_heads_in_office') }} as heads on ranked.agency_code = heads.unit_code
 where ranked.place = 1
 order by ranked.directive, ranked.item_order, ranked.agency_role, ranked.agency_code
