@@ -8,30 +8,6 @@ with office as (
     where feed = 'aquaculture' and option = 'area_code'
 ),
 
-asked as (
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        item_months,
-        item_first_month,
-        item_last_month,
-        false as is_year_before
-    from {{ ref('int_item_months') }}
-    union all
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        item_months,
-        {{ year_before('item_first_month') }} as item_first_month,
-        {{ year_before('item_last_month') }} as item_last_month,
-        true as is_year_before
-    from {{ ref('int_item_months') }}
-),
-
 in_period as (
     select
         items.directive,
@@ -49,7 +25,7 @@ in_period as (
             when 'shrimp_seed_lots_failed' then cast(figures.seed_lots_checked as decimal(18, 4))
             else figures.stocked_ha
         end as whole_value
-    from asked as items
+    from {{ ref('int_item_months_and_before') }} as items
     inner join office on items.area_code = office.area_code
     inner join {{ ref('stg_aquaculture') }} as figures
         on figures.month between items.item_first_month and items.item_last_month

@@ -1,26 +1,4 @@
 -- Applications due in the period of the item, in its area, and those due up to the same day a year before.
-with asked as (
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        first_on,
-        last_on,
-        0 as years_back
-    from {{ ref('int_item_spans') }}
-    union all
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        cast(first_on - interval '1' year as date) as first_on,
-        cast(last_on - interval '1' year as date) as last_on,
-        1 as years_back
-    from {{ ref('int_item_spans') }}
-)
-
 select
     spans.directive,
     spans.item,
@@ -38,7 +16,7 @@ select
     answers.source_file,
     answers.source_sheet,
     answers.source_row
-from asked as spans
+from {{ ref('int_item_spans_and_before') }} as spans
 inner join {{ ref('int_permit_answers') }} as answers
     on
         spans.area_code = answers.area_code

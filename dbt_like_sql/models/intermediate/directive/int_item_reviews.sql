@@ -9,28 +9,6 @@ with office as (
 told as (
     select least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_planning_reviews') }}
-),
-
-asked as (
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        first_on,
-        last_on,
-        0 as years_back
-    from {{ ref('int_item_spans') }}
-    union all
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        cast(first_on - interval '1' year as date) as first_on,
-        cast(last_on - interval '1' year as date) as last_on,
-        1 as years_back
-    from {{ ref('int_item_spans') }}
 )
 
 select
@@ -52,7 +30,7 @@ select
     reviews.source_file,
     reviews.source_sheet,
     reviews.source_row
-from asked as spans
+from {{ ref('int_item_spans_and_before') }} as spans
 inner join office on spans.area_code = office.area_code
 inner join {{ ref('stg_planning_reviews') }} as reviews on reviews.due_on between spans.first_on and spans.last_on
 cross join told

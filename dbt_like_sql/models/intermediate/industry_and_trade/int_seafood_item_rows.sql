@@ -57,30 +57,6 @@ known_months as (
     having count(season_value) = count(*)
 ),
 
-asked as (
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        item_months,
-        item_first_month,
-        item_last_month,
-        false as is_year_before
-    from {{ ref('int_item_months') }}
-    union all
-    select
-        directive,
-        item,
-        indicator,
-        area_code,
-        item_months,
-        {{ year_before('item_first_month') }} as item_first_month,
-        {{ year_before('item_last_month') }} as item_last_month,
-        true as is_year_before
-    from {{ ref('int_item_months') }}
-),
-
 compared_months as (
     select
         items.directive,
@@ -90,7 +66,7 @@ compared_months as (
         now_known.feed,
         now_known.month,
         now_known.month_year_before
-    from asked as items
+    from {{ ref('int_item_months_and_before') }} as items
     inner join offices on items.area_code = offices.area_code
     inner join known_months as now_known
         on
