@@ -8,7 +8,7 @@ with surveyed as (
 ),
 
 asked as (
-    select max(case when length(period) = 4 then period || '-Q4' else period end) as last_quarter
+    select max({{ last_quarter_of('period') }}) as last_quarter
     from {{ ref('directive_items') }}
     where indicator in ('construction_coverage', 'survey_response_rate')
 ),

@@ -7,8 +7,8 @@ with items as (
         directive,
         item,
         area_code,
-        case when length(period) = 4 then period || '-Q1' else period end as first_quarter,
-        case when length(period) = 4 then period || '-Q4' else period end as last_quarter
+        {{ first_quarter_of('period') }} as first_quarter,
+        {{ last_quarter_of('period') }} as last_quarter
     from {{ ref('directive_items') }}
     where indicator = 'construction_coverage'
 ),

@@ -1,0 +1,3 @@
+{% macro last_quarter_of(period) %}
+case when length({{ period }}) = 4 then {{ period }} || '-Q4' else {{ period }} end
+{%- endmacro %}
