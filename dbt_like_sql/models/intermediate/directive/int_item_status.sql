@@ -1,12 +1,7 @@
 -- The verdict on each item: its evidence set against its threshold on exact numbers, and the status that follows. No
 -- status is given without evidence. A target whose area ended before its period did cannot be met or missed any more.
 with steps as (
-    select
-        max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
-        max(case when status = 'on_track' then minimum_probability end) as on_track_probability_from,
-        max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
-        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from
-    from {{ ref('status_thresholds') }}
+    {{ status_limits() }}
 ),
 
 joined as (

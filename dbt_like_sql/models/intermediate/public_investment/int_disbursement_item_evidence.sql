@@ -335,8 +335,7 @@ select
             when detailed.counted_vnd is not null and items.threshold is not null
                 then
                     cast(detailed.counted_vnd as decimal(18, 0))
-                    - cast(detailed.plan_vnd as decimal(24, 0))
-                    * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6))
+                    - {{ money_asked('detailed.plan_vnd', 'items.threshold') }}
             else cast(detailed.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
     ) as exact_difference,

@@ -34,8 +34,7 @@ milestones as (
         pace.best_paid_vnd,
         pace.best_plan_vnd,
         pace.best_pace_pct,
-        cast(days.plan_vnd as decimal(24, 0))
-        * cast(items.threshold * cast(0.01 as decimal(3, 2)) as decimal(12, 6)) as asked_vnd
+        {{ money_asked('days.plan_vnd', 'items.threshold') }} as asked_vnd
     from items
     inner join {{ ref('int_disbursement_item_days') }} as days
         on
@@ -67,21 +66,13 @@ milestones as (
 compared as (
     select
         *,
-        case when comparator = '>' then counted_vnd > asked_vnd else counted_vnd >= asked_vnd end as is_reached,
-        greatest(
-            case when comparator = '>' then floor(asked_vnd) + 1 else ceil(asked_vnd) end - counted_vnd, 0
-        ) as needed_vnd
+        {{ is_money_reached('milestones') }} as is_reached,
+        {{ money_needed('milestones') }} as needed_vnd
     from milestones
 ),
 
 steps as (
-    select
-        max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
-        max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
-        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from,
-        max(case when status = 'on_track' then maximum_pace_ratio end) as on_track_pace_to,
-        max(case when status = 'at_risk' then maximum_pace_ratio end) as at_risk_pace_to
-    from {{ ref('status_thresholds') }}
+    {{ status_limits() }}
 ),
 
 paced as (
@@ -131,13 +122,7 @@ worded as (
             'needed_vnd': cast(needed_vnd as decimal(18, 0)),
             'over_by_vnd': cast(floor(counted_vnd - asked_vnd) as decimal(18, 0)),
             'working_days_left': working_days_left,
-            'needed_per_working_day_pct': cast(
-                round(
-                    cast(needed_vnd as double) * 100
-                    / (cast(plan_vnd as double) * cast(nullif(working_days_left, 0) as double)),
-                    4
-                ) as decimal(12, 4)
-            ),
+            'needed_per_working_day_pct': {{ needed_per_working_day('paced') }},
             'best_pace_pct': best_pace_pct
         }) as milestone_values
     from paced

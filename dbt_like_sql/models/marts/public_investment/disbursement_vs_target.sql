@@ -159,34 +159,20 @@ measured as (
             / (cast(plan_vnd as double) * cast(nullif(expected_share_pct, 0) as double)),
             10
         ) as exact_ratio,
-        -- wide on purpose: the engine multiplies two narrow decimals into a narrow one and overflows at 1,000 bn VND
-        cast(plan_vnd as decimal(24, 0))
-        * cast(threshold_pct * cast(0.01 as decimal(3, 2)) as decimal(12, 6)) as asked_vnd
+        {{ money_asked('plan_vnd', 'threshold_pct') }} as asked_vnd
     from joined
 ),
 
 compared as (
     select
         *,
-        case when comparator = '>' then counted_vnd > asked_vnd else counted_vnd >= asked_vnd end as is_reached,
-        case
-            when counted_vnd is not null and asked_vnd is not null
-                then
-                    greatest(
-                        case when comparator = '>' then floor(asked_vnd) + 1 else ceil(asked_vnd) end - counted_vnd, 0
-                    )
-        end as needed_vnd
+        {{ is_money_reached('measured') }} as is_reached,
+        {{ money_needed('measured') }} as needed_vnd
     from measured
 ),
 
 steps as (
-    select
-        max(case when status = 'on_track' then minimum_progress_ratio end) as on_track_from,
-        max(case when status = 'at_risk' then minimum_progress_ratio end) as at_risk_from,
-        max(case when status = 'off_track' then minimum_progress_ratio end) as off_track_from,
-        max(case when status = 'on_track' then maximum_pace_ratio end) as on_track_pace_to,
-        max(case when status = 'at_risk' then maximum_pace_ratio end) as at_risk_pace_to
-    from {{ ref('status_thresholds') }}
+    {{ status_limits() }}
 ),
 
 paced as (
@@ -198,13 +184,7 @@ paced as (
         steps.on_track_pace_to,
         steps.at_risk_pace_to,
         {{ pace_ratio('compared') }} as pace_ratio,
-        cast(
-            round(
-                cast(compared.needed_vnd as double) * 100
-                / (cast(compared.plan_vnd as double) * cast(nullif(compared.working_days_left, 0) as double)),
-                4
-            ) as decimal(12, 4)
-        ) as needed_per_working_day_pct
+        {{ needed_per_working_day('compared') }} as needed_per_working_day_pct
     from compared
     cross join steps
 ),
