@@ -12,10 +12,13 @@ from assets.intake.context import Intake
 from assets.intake.deciding import decide_alone
 from assets.intake.declarations import Declarations
 from assets.intake.deliveries import Audit
+from assets.intake.sentences import found_in
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.project import Project
-from expectations.report import Finding, Severity
+from expectations.report import Finding
 from resources.landing import Receipt
+
+_AND_SEND_AGAIN = "and send the file again with the note r2 (or a higher number) at the end of its name."
 
 
 def target_codes(project: Project, contract: Contract) -> dict[str, frozenset[str]]:
@@ -55,54 +58,33 @@ def _findings(project: Project, contract: Contract, audit: Audit, before: Sequen
         return  # said already, and what rows say without them is of no use
     for rule in contract.fields:
         if rule.name in columns:
-            yield _lost_column(project, contract, audit, rule, len(before))
+            yield _lost_column(project, contract, audit.receipt, rule, len(before))
     for name, codes in audit.facts["target_codes"].items():
         lost = set.intersection(*(set(one.facts["target_codes"].get(name, ())) for one in before)) - set(codes)
         if lost:
-            yield _finding(
-                contract,
-                audit,
+            yield found_in(
+                audit.receipt,
                 "codes_of_targets_are_there",
                 "critical",
                 name,
                 f"no row has the {name} {', '.join(sorted(lost))}, which every earlier delivery had "
                 f"({len(before)}), and which is evidence of a target",
-                "Add the rows, with … where the figure is not known yet,",
+                f"Add the rows, with … where the figure is not known yet, {_AND_SEND_AGAIN}",
             )
 
 
-def _lost_column(project: Project, contract: Contract, audit: Audit, rule: FieldRule, before: int) -> Finding:
+def _lost_column(project: Project, contract: Contract, receipt: Receipt, rule: FieldRule, before: int) -> Finding:
     is_figure = project.fields[rule.name].is_number or project.fields[rule.name].type == "date"
     headers = " or ".join(repr(header) for header in (*rule.headers[:2], rule.name))
     holding = [header for other in contract.fields for header in other.headers if f"{{{rule.name}}}" in header]
     in_another = f", or say it in the header {holding[0]!r}" if holding else ""
-    return _finding(
-        contract,
-        audit,
+    return found_in(
+        receipt,
         "columns_of_earlier_deliveries_are_there",
         "critical" if is_figure else "warning",
         rule.name,
         f"no column is {rule.name}, which every earlier delivery had ({before})",
-        f"Head the column as agreed ({headers}){in_another}",
-    )
-
-
-def _finding(
-    contract: Contract, audit: Audit, check: str, severity: Severity, column: str, said: str, how: str
-) -> Finding:
-    receipt = audit.receipt
-    return Finding(
-        feed=contract.feed,
-        delivery_id=receipt.delivery_id,
-        source_file=receipt.file_name,
-        source_sheet=None,
-        source_row=None,
-        check=check,
-        severity=severity,
-        column=column,
-        value=None,
-        sentence=f"{contract.feed}, delivery {receipt.file_name}: {said}.",
-        next_step=f"{how} and send the file again with the note r2 (or a higher number) at the end of its name.",
+        f"Head the column as agreed ({headers}){in_another} {_AND_SEND_AGAIN}",
     )
 
 

@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expectations.report import Finding
+from expectations.report import Finding, Severity
+from resources.landing import Receipt
 
 SEND_AGAIN = "Correct it and send the file again with the note r2 (or a higher number) at the end of its name."
+
+
+def found_in(
+    receipt: Receipt, check: str, severity: Severity, column: str | None, said: str, next_step: str
+) -> Finding:
+    """Return a finding about a delivery as a whole, which no row shows; `said` is what is wrong, without its end."""
+    return Finding(
+        feed=receipt.feed,
+        delivery_id=receipt.delivery_id,
+        source_file=receipt.file_name,
+        source_sheet=None,
+        source_row=None,
+        check=check,
+        severity=severity,
+        column=column,
+        value=None,
+        sentence=f"{receipt.feed}, delivery {receipt.file_name}: {said}.",
+        next_step=next_step,
+    )
 
 
 def told(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.intake.sentences import SEND_AGAIN
+from assets.intake.sentences import SEND_AGAIN, found_in
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import Period, parse_period
@@ -25,19 +25,7 @@ def judge_whole(
     """Yield what is wrong with a delivery as a whole; `rows` are its typed rows, `texts` the same before the casts."""
 
     def found(check: str, severity: Severity, column: str | None, said: str, how: str) -> Finding:
-        return Finding(
-            feed=contract.feed,
-            delivery_id=receipt.delivery_id,
-            source_file=receipt.file_name,
-            source_sheet=None,
-            source_row=None,
-            check=check,
-            severity=severity,
-            column=column,
-            value=None,
-            sentence=f"{contract.feed}, delivery {receipt.file_name}: {said}.",
-            next_step=f"{how} {SEND_AGAIN}".strip(),
-        )
+        return found_in(receipt, check, severity, column, said, f"{how} {SEND_AGAIN}".strip())
 
     figures = _figures(contract, fields)
     if figures and all(rows.column(name).null_count == rows.num_rows for name in figures):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from assets.layout.missing_values import MISSING_MARKS
 from dbt_like_sql.casts import PLAIN_NUMBER, TRUE_NIL, VI_NUMBER, VI_SPACES
 
 NATIVE = "n"
@@ -22,8 +21,3 @@ def number_of(text: str, kind: str, numbers: str) -> Decimal | None:
     if kind != NATIVE and numbers == "vi":
         return Decimal(_GROUPING.sub("", text).replace(",", ".")) if _VIETNAMESE.search(text) else None
     return Decimal(text) if _PLAIN.search(text) else None
-
-
-def holds_a_value(text: str | None) -> bool:
-    """Whether a cell says anything: it is neither blank nor marked as missing."""
-    return bool(text and text.strip()) and text not in MISSING_MARKS
