@@ -71,12 +71,14 @@ class ReleaseStore:
 
     def newest_id(self) -> str | None:
         """Return the identity of what the last night made: what waits, what was just rejected, or what is current."""
-        decided = [entry for entry in self.journal() if entry["action"] not in ("tag", "prune")]
         if (waits := self.candidate_id()) is not None:
             return waits
-        if decided and decided[-1]["action"] == "reject":
-            return decided[-1]["release_id"]
-        return self.current_id()
+        last = self._moves()[-1:]
+        return last[0]["release_id"] if last and last[0]["action"] == "reject" else self.current_id()
+
+    def _moves(self) -> list[dict[str, str]]:
+        """The entries of the journal that said what readers meet, or shall not meet."""
+        return [entry for entry in self.journal() if entry["action"] not in ("tag", "prune")]
 
     def publish(self, marts: Mapping[str, Path], facts: Mapping[str, Any], as_of: dt.date) -> tuple[str, bool]:
         """Publish files as one release and point at it; return its id and whether anything new was published.
@@ -184,8 +186,7 @@ class ReleaseStore:
 
     def all(self) -> list[Release]:
         """Return all whole releases, the one published last at the end."""
-        pointed_at = [entry["release_id"] for entry in self.journal() if entry["action"] not in ("tag", "prune")]
-        order = {release_id: number for number, release_id in enumerate(pointed_at)}
+        order = {entry["release_id"]: number for number, entry in enumerate(self._moves())}
         current = self.current_id()
         found = []
         for path in (self.root / "releases").glob(f"*/{MANIFEST}"):

@@ -27,11 +27,11 @@ def prune_releases(store: ReleaseStore, retention: Retention) -> list[str]:
     of each of the newest months.
     """
     times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] in _MADE}
-    tagged = {entry["release_id"] for entry in store.journal() if entry["action"] == "tag"}
     dated = [(_local_day(times[one.release_id]), one) for one in store.all() if one.release_id in times]
-    kept = tagged | _last_of_each(dated, lambda day: day, retention.daily_releases)
+    kept = {*store.tags(), *filter(None, (store.current_id(), store.candidate_id()))}
+    kept |= _last_of_each(dated, lambda day: day, retention.daily_releases)
     kept |= _last_of_each(dated, lambda day: (day.year, day.month), retention.monthly_releases)
-    gone = [one for _, one in dated if one.release_id not in {*kept, store.candidate_id()} and not one.is_current]
+    gone = [one for _, one in dated if one.release_id not in kept]
     for one in gone:
         store.remove(one)
     return [one.release_id for one in gone]
