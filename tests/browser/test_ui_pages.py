@@ -8,18 +8,14 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
-import time
-import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pipeline.settings import PROJECT_ROOT
 from tests.house import House
 from tests.integration.test_ui import locations
-from tests.ports import free_port
+from tests.ui import ui_of
 
 CHROMIUM = shutil.which("chromium")
 PATIENCE_SECONDS = 120
@@ -41,38 +37,9 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     house = House(tmp_path_factory.mktemp("ui"))
     house.deliver_published_figures()
     assert house.night().failures == ()
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "pipeline", "ui", "--port", str(port)],
-        cwd=PROJECT_ROOT,
-        env={**os.environ, "GROWTH_HOME": str(house.home.root)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait_for(port, server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)  # our own session: the server and what it started
-        try:
-            server.wait(timeout=60)
-        except subprocess.TimeoutExpired:  # on a busy machine; how it ends is not what is looked at here
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        assert server.poll() is None, "the UI ended at once"
-        time.sleep(0.5)
-        try:
-            if locations(port):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            continue
-    pytest.fail(f"the UI did not answer within {PATIENCE_SECONDS} s")
+    with ui_of(house) as served:
+        served.wait_for(lambda: locations(served.port) or None, "the code location")
+        yield f"http://127.0.0.1:{served.port}"
 
 
 def words_on(address: str, profile: Path) -> str:
