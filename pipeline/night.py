@@ -124,7 +124,7 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
 
 def _refuse_broken_models(project: Project) -> None:
     """Raise DeclarationError if a model cannot run at all: then that is what a failed night should say, and no more."""
-    from pipeline.dictionary import refuse_broken_models
+    from pipeline.data_dictionary import refuse_broken_models
 
     refuse_broken_models(project)
 

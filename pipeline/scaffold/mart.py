@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dbt_like_sql.project import Project
-from pipeline.dictionary import describe_models
+from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import STAGED
 from pipeline.scaffold.writing import listed, model_yaml, refuse_name, refuse_unknown, subject_of, write
 

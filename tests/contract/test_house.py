@@ -12,7 +12,7 @@ import yaml
 from dagster import DagsterInstance
 
 from pipeline.dagster_home import TEMPLATE, write_dagster_home
-from pipeline.ui import dagster_dev_command
+from pipeline.dagster_ui import dagster_dev_command
 
 CHECKOUT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-dbt.lock", "requirements-peer.lock")

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dbt_like_sql.project import Model, compile_sql, load_project
-from pipeline.__main__ import cli
+from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
 from resources.sentences import give_phrases
 from resources.warehouse import Warehouse

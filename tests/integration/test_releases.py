@@ -77,7 +77,7 @@ def test_a_night_without_news_says_so_in_a_line_makes_no_release_and_imports_nei
     before = province_copy.releases.journal()
     heavy = ("dagster", "great_expectations", "pandas", "duckdb")
     script = (
-        "import sys; from pipeline.__main__ import cli\n"
+        "import sys; from pipeline.cli.commands import cli\n"
         "try: cli(sys.argv[1:])\n"
         "finally: print('imported:', [m for m in " + repr(heavy) + " if m in sys.modules], file=sys.stderr)"
     )

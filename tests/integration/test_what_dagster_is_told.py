@@ -31,7 +31,7 @@ BROKEN = "directive_scorecard"
 AUDIT = "scorecard_has_every_item"
 DIES_AT = """
 import sys
-from pipeline.__main__ import cli
+from pipeline.cli.commands import cli
 from tests.integration.test_broken_nights import die_at
 die_at(sys.argv[1], "after")
 cli(sys.argv[2:])

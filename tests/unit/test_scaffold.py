@@ -10,7 +10,7 @@ from dbt_like_sql.delivery_names import parse_delivery_name
 from dbt_like_sql.fields import HERE
 from dbt_like_sql.project import Project, compile_sql, load_project
 from expectations.suites import Suite, load_suite, suite_files
-from pipeline.dictionary import describe_models
+from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import STAGED, new_feed
 from pipeline.scaffold.indicator import new_indicator
 from pipeline.scaffold.mart import new_mart
