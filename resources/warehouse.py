@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
 from resources.files import TEMPORARY, digest_or_none, read_sealed, replacing, sha256_of, write_sealed
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.intake.areas import areas_said
+from assets.intake.area_of_home import areas_said
 from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.deliveries import Audit, RawDelivery
+from assets.intake.outcomes import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from assets.intake.context import Intake
-from assets.intake.sentences import SEND_AGAIN
+from assets.intake.finding_messages import SEND_AGAIN
 from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, Form
 from expectations.report import Finding

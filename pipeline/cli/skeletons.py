@@ -21,7 +21,7 @@ def write_skeleton(write: Callable[[Project], list[Path]]) -> None:
     from assets.lineage import read_lineage
     from dbt_like_sql.project import load_project
     from pipeline.data_dictionary import describe_models, write_dictionary
-    from pipeline.scaffold.writing import ScaffoldError
+    from pipeline.scaffold.skeleton import ScaffoldError
 
     declarations = PROJECT_ROOT / "dbt_like_sql"
     before = load_project(declarations)

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from dbt_like_sql.project import Model, compile_sql, load_project
 from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 from resources.warehouse import Warehouse
 from tests.house import House, csv_text
 

@@ -14,7 +14,7 @@ from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import STAGED, new_feed
 from pipeline.scaffold.indicator import new_indicator
 from pipeline.scaffold.mart import new_mart
-from pipeline.scaffold.writing import ScaffoldError
+from pipeline.scaffold.skeleton import ScaffoldError
 from tests.unit.sql_on_rows import compute
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dbt_like_sql.evidence import ROW_COLUMNS, VALUE_COLUMNS
 from dbt_like_sql.fields import HERE
+from dbt_like_sql.indicators import ROW_COLUMNS, VALUE_COLUMNS
 from tests.unit.disbursement_rows import Row, delivered, worked_example
 from tests.unit.sql_on_rows import PROJECT, Tables, compute
 

@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.deliveries import Decision
-from assets.intake.sentences import SEND_AGAIN
+from assets.intake.finding_messages import SEND_AGAIN
+from assets.intake.outcomes import Decision
 from dbt_like_sql.contracts import Contract
 from resources.file_names import safe_name
 from resources.files import replacing
