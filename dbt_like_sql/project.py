@@ -43,7 +43,7 @@ from dbt_like_sql.registers import read_rows, refuse_wrong_cells
 LAYERS = ("staging", "intermediate", "audits", "marts")
 
 FEED_SOURCES = ("validated", "candidates")
-"""Sources with one table for each feed; `candidates` are rows offered but not yet accepted."""
+"""Sources with one table for each feed; `candidates` are rows parsed and not yet accepted."""
 
 OTHER_SOURCES: Mapping[str, tuple[str, ...]] = {
     "ledger": ("deliveries", "findings"),

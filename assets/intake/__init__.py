@@ -10,15 +10,15 @@ file that is not what arrived cannot be made again: its feed stands still, with 
 `reading` gives raw cells, `auditing` says what is wrong with them (`casting`: text into types), `deciding` what becomes
 of each delivery (`withdrawals_and_waivers`, `area_of_home`: whose figures a home takes), `writing_tables` writes rows,
 rejects and the ledger, `settled` knows whether anything is left to do. `feed_steps` puts them together, layer by layer:
-`read_deliveries_of`, `offer_candidates`, `accept_deliveries`. Modules import each other in that order and never this
+`read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules import each other in that order and never this
 door. Knows no Dagster.
 """
 
 from __future__ import annotations
 
 from assets.intake.context import Intake
-from assets.intake.feed_steps import accept_deliveries, offer_candidates, record_unrecognised
-from assets.intake.finding_messages import told
+from assets.intake.feed_steps import accept_deliveries, make_candidates, record_unrecognised
+from assets.intake.finding_messages import message_of
 from assets.intake.outcomes import Audit, Decision, RawDelivery
 from assets.intake.reading import read_deliveries_of
 from assets.intake.settled import is_settled
@@ -31,9 +31,9 @@ __all__ = [
     "RawDelivery",
     "accept_deliveries",
     "is_settled",
-    "offer_candidates",
+    "make_candidates",
+    "message_of",
     "read_deliveries_of",
     "record_unrecognised",
     "supplier_csv",
-    "told",
 ]

@@ -51,7 +51,7 @@ def decide_alone(intake: Intake, contract: Contract, audit: Audit, in_force: Wit
     if audit.rows is None or (critical and not may_split):
         return decision("rejected", in_words(critical) or "it holds no rows. " + SEND_AGAIN)
     if bad_rows:
-        reason = f"{len(bad_rows)} of {audit.rows_in} rows set apart: {in_words(critical)}"
+        reason = f"{len(bad_rows)} of {audit.rows_in} rows quarantined: {in_words(critical)}"
         return decision("accepted_in_part", " ".join([reason, *warnings]), bad_rows)
     notes = [in_force.waived[receipt.file_name, check] for check in sorted(waived)]
     return decision("accepted", "; ".join([*notes, *warnings]) or None)

@@ -21,7 +21,7 @@ from expectations.report import Finding
 from resources.landing import UNRECOGNISED
 
 
-def offer_candidates(intake: Intake, feed: str) -> list[Audit]:
+def make_candidates(intake: Intake, feed: str) -> list[Audit]:
     """Lay out, cast and judge what is new; write the table of candidates; return the audits of all.
 
     Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.

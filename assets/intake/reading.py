@@ -47,7 +47,7 @@ def read_deliveries_of(
             delivery_id=receipt.delivery_id,
             source=intake.landing.file_of(receipt),
             form=dataclasses.asdict(contract.forms[receipt.extension]),
-            destination=intake.place("raw", receipt),
+            destination=intake.path_of("raw", receipt),
             source_file=receipt.file_name,
         )
         for receipt in unread
@@ -95,5 +95,5 @@ def _raw_delivery(intake: Intake, receipt: Receipt, note: Mapping[str, Any] | No
         return RawDelivery(receipt, None, receipt.refusal, {})
     if note is None:
         return RawDelivery(receipt, None, _UNREAD, {})
-    cells = intake.place("raw", receipt) if note["refusal"] is None else None
+    cells = intake.path_of("raw", receipt) if note["refusal"] is None else None
     return RawDelivery(receipt, cells, note["refusal"], note["facts"])

@@ -23,7 +23,7 @@ def check(file: Path, feed: str | None, lang: str) -> None:
     compare with earlier deliveries cannot be judged, and are named.
 
     Exit code 0: it would be accepted whole. 1: refused. 2: asked for something impossible. 3: accepted, but rows would
-    be set apart, or a warning touches the evidence of a target.
+    be quarantined, or a warning touches the evidence of a target.
     """
     from assets.preflight import try_delivery
     from assets.run import RunError
@@ -43,11 +43,11 @@ def check(file: Path, feed: str | None, lang: str) -> None:
             f"'{feed}' is no feed. Name the file {known.split(',')[0]}__… or say --feed: {known}",
             2,
         )
-    # What is wrong with a rule is its author's to mend, and is not said of the delivery.
+    # What is wrong with a rule is its author's to mend, and is not reported of the delivery.
     refuse_broken_models(project, [rule.name for rule in project.delivery_rules(feed)])
-    place = home().root
+    growth_home = home().root
     try:
-        trial = try_delivery(project, file, feed, today(), place)
+        trial = try_delivery(project, file, feed, today(), growth_home)
     except RunError as error:
         fail(Console(stderr=True), str(error), 2)
     except PermissionError as error:
@@ -55,21 +55,21 @@ def check(file: Path, feed: str | None, lang: str) -> None:
     if trial is None:
         fail(Console(stderr=True), f"{file.name} is still being written. Try again when it is whole.", 1)
     decision = trial.decision
-    said = answer_lines(project, decision, lang)
+    lines = answer_lines(project, decision, lang)
     if trial.earlier:
-        said.append(f"Judged beside the deliveries of {feed} that have landed in {place}: {trial.earlier}.")
+        lines.append(f"Judged beside the deliveries of {feed} that have landed in {growth_home}: {trial.earlier}.")
     elif trial.not_judged or trial.not_compared:
-        said.append(
-            f"No other delivery of {feed} has landed in {place}; set GROWTH_HOME to a home that has them to judge "
-            "everything that the night will."
+        lines.append(
+            f"No other delivery of {feed} has landed in {growth_home}; set GROWTH_HOME to a home that has them to "
+            "judge everything that the night will."
         )
     if trial.not_judged:
-        said.append(f"Not judged, for want of earlier deliveries: {', '.join(trial.not_judged)}.")
+        lines.append(f"Not judged, for want of earlier deliveries: {', '.join(trial.not_judged)}.")
     if trial.not_compared:
-        said.append(f"Judged without earlier deliveries to compare with: {', '.join(trial.not_compared)}.")
+        lines.append(f"Judged without earlier deliveries to compare with: {', '.join(trial.not_compared)}.")
     rows = "" if decision.audit.rows_in is None else f" ({decision.rows_accepted} of {decision.audit.rows_in} rows)"
-    said.append(f"{file.name}: {decision.status}{rows}. {decision.reason or ''}".strip())
-    for line in said:
+    lines.append(f"{file.name}: {decision.status}{rows}. {decision.reason or ''}".strip())
+    for line in lines:
         console.print(line, markup=False, soft_wrap=True, highlight=False)
     if not decision.is_accepted:
         sys.exit(1)

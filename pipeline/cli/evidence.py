@@ -18,9 +18,9 @@ def evidence(item: str, release_id: str | None, limit: int) -> None:
     from pipeline.evidence_lines import EvidenceError, evidence_lines
     from resources.releases import ReleaseError, ReleaseStore
 
-    place = home()
+    growth_home = home()
     try:
-        for line in evidence_lines(place, ReleaseStore(place.marts).get(release_id), item, limit):
+        for line in evidence_lines(growth_home, ReleaseStore(growth_home.marts).get(release_id), item, limit):
             click.echo(line)
     except (ReleaseError, EvidenceError) as error:
         fail(Console(stderr=True), str(error), 2)

@@ -24,8 +24,8 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     """Run the night: land, judge, compute, publish.
 
     Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
-    3: published, but a delivery that was refused or of which rows were set apart affects the evidence of a target, or a
-    feed stands still because a landed file is damaged.
+    3: published, but a delivery that was refused or of which rows were quarantined affects the evidence of a target, or
+    a feed stands still because a landed file is damaged.
     """
     # A night multiplies no matrices; numpy and scipy would each start a thread per core for it, and let them spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -35,20 +35,20 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     from resources.home import HomeError
 
     console, errors = Console(), Console(stderr=True)
-    place = home()
-    inbox = inbox or place.inbox_of_last_night()
+    growth_home = home()
+    inbox = inbox or growth_home.inbox_of_last_night()
     if not inbox.is_dir():
         fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
-    day = as_of.date() if as_of else place.day_of_a_night(inbox)
+    day = as_of.date() if as_of else growth_home.day_of_a_night(inbox)
     try:
         with progress.shown(console) as on_step:
-            outcome = night.run_night(place, inbox, day, on_step)
+            outcome = night.run_night(growth_home, inbox, day, on_step)
     except HomeError as error:
         fail(errors, str(error), night.IMPOSSIBLE)
     tell(outcome, day, console, errors)
     if not quiet and (outcome.candidate or outcome.release_id):
         show_scorecard(console, lang, outcome.candidate, None)
-        console.print(f"Marts: {place.marts / 'current'}", soft_wrap=True, highlight=False)
+        console.print(f"Marts: {growth_home.marts / 'current'}", soft_wrap=True, highlight=False)
         console.print("Dagster UI: make ui   (or: python -m pipeline ui)", highlight=False)
     sys.exit(outcome.exit_code)
 
@@ -61,7 +61,7 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
     if not outcome.had_changes:
         newest = outcome.release_id or outcome.candidate
         console.print(
-            f"No news: same deliveries, declarations, code and day ({day}); release {newest} stands.",
+            f"Nothing new: same deliveries, declarations, code and day ({day}); release {newest} stands.",
             soft_wrap=True,
             highlight=False,
         )

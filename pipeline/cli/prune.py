@@ -18,11 +18,11 @@ def prune() -> None:
     from resources.operator import settings_of
     from resources.retention import prune as let_go
 
-    place = home()
+    growth_home = home()
     try:
-        retention = settings_of(place).retention
-        with place.locked(), open_instance(write_dagster_home(place.root)) as instance:
-            gone = let_go(place, instance, retention)
+        retention = settings_of(growth_home).retention
+        with growth_home.locked(), open_instance(write_dagster_home(growth_home.root)) as instance:
+            gone = let_go(growth_home, instance, retention)
     except (HomeError, InstanceError) as error:
         fail(Console(stderr=True), str(error), 2 if isinstance(error, HomeError) else 1)
     click.echo(f"Let go of {len(gone.releases)} releases and {len(gone.runs)} runs.")

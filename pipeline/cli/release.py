@@ -66,13 +66,13 @@ def release_diff(before: str, after: str | None) -> None:
     from resources.releases import ReleaseError, ReleaseStore
     from resources.warehouse import Warehouse
 
-    place = home()
-    store = ReleaseStore(place.marts)
+    growth_home = home()
+    store = ReleaseStore(growth_home.marts)
     try:
         first, second = store.get(before), store.get(after)
     except ReleaseError as error:
         fail(Console(stderr=True), str(error), 2)
-    warehouse = Warehouse(place.root, load_project())
+    warehouse = Warehouse(growth_home.root, load_project())
     changes = list(mart_changes(warehouse, first, second))
     for change in changes:
         click.echo(f"{change.mart}: {change.gone} rows gone, {change.new} rows new")
@@ -98,7 +98,7 @@ def release_diff(before: str, after: str | None) -> None:
 @release.command("rollback")
 @click.argument("release_id")
 def release_rollback(release_id: str) -> None:
-    """Point `marts/current` at an earlier release. The next night with news publishes anew."""
+    """Point `marts/current` at an earlier release. The next night with something new publishes."""
     from resources.home import HomeError
     from resources.releases import ReleaseError, ReleaseStore
 
