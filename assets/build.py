@@ -91,7 +91,7 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
         if before is not None and _was_judged(before, content, rules):
             report = _report_of(before)
         elif suite is not None:
-            # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
+            # Imported here because it imports Great Expectations, which costs seconds: only when something is new.
             from expectations.runner import judge
 
             with pq.ParquetFile(attempt) as file:

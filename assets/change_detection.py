@@ -1,6 +1,6 @@
-"""Whether a night has news: the same deliveries, declarations, code and day give the same marts.
+"""Whether anything changed since the last night: the same deliveries, declarations, code and day give the same marts.
 
-Looked at before anything heavy is imported, so that a night without news costs next to nothing.
+Looked at before anything heavy is imported, so that a night with nothing new costs next to nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def has_changes(home: Home, inbox: Path, as_of: dt.date) -> bool:
 
 
 def _is_as_left(home: Home) -> bool:
-    """Whether what a night without news vouches for is, to the byte, what the last night left.
+    """Whether what a night with nothing new vouches for is, to the byte, what the last night left.
 
     The newest release, the ledgers and effects from which the night says what was refused, and what landed, from
     which all else can be made again. Tables in between are looked at when something is built upon them.
@@ -66,12 +66,12 @@ def _is_as_left(home: Home) -> bool:
 
 
 def forget_night(home: Home) -> None:
-    """Make the next night have news: something failed that the release does not rest on."""
+    """Make the next night count as changed: something failed that the release does not rest on."""
     (home.root / "night.json").unlink(missing_ok=True)
 
 
 def remember_night(home: Home, as_of: dt.date, release_id: str) -> None:
-    """Note a night that ended well, so that the next one knows whether it has news.
+    """Note a night that ended well, so that the next one knows whether anything changed.
 
     Only for a run that made everything and still holds the home's lock: what has landed is what it has seen.
     """

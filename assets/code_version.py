@@ -22,7 +22,7 @@ _COMMON = (
     "dbt_like_sql",
     "expectations",
     "resources.files",
-    "resources.sentences",
+    "resources.phrase_functions",
     "resources.warehouse",
 )
 SQL_MODULES = (*_COMMON, "assets.build", "assets.inputs", "assets.python_rows", "assets.rules")

@@ -31,7 +31,7 @@ from assets.intake import (
     Intake,
     RawDelivery,
     accept_deliveries,
-    offer_candidates,
+    make_candidates,
     read_deliveries_of,
     record_unrecognised,
 )
@@ -279,7 +279,7 @@ class _Run:
         return Result(table, "built" if read_anew else "unchanged", deliveries)
 
     def _candidates(self, table: Table) -> Result:
-        return self._if_changed(table, lambda: offer_candidates(self._intake, table.name))
+        return self._if_changed(table, lambda: make_candidates(self._intake, table.name))
 
     def _validated(self, table: Table) -> Result:
         findings = rule_findings(self._intake, table.name)

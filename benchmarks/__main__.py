@@ -15,7 +15,7 @@ def _add_night(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _night(arguments: argparse.Namespace) -> int:
-    from benchmarks.night import compare_nights
+    from benchmarks.night_costs import compare_nights
 
     return 0 if compare_nights(arguments.scale, arguments.runs) else 1
 

@@ -19,7 +19,7 @@ RUN_SCRIPT = """
 import duckdb, sys
 from pathlib import Path
 from dbt_like_sql.phrases import load_phrases
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 
 engine, folder = duckdb.connect(), Path("dbt_like_sql/phrases")
 give_phrases(engine, load_phrases(folder, [file.stem for file in folder.glob("*.yml")]))

@@ -17,10 +17,10 @@ from dbt_like_sql.project import Model, Project, compile_sql, load_project
 from resources.landing import LandingStore
 from resources.warehouse import Warehouse
 from simulator.areas import areas_of, districts_of
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
+from simulator.office_files import write_csv
 from simulator.simulate import simulate_capture
 from simulator.works import Options
-from simulator.writing import write_csv
 
 AS_OF = dt.date(2025, 2, 10)
 RESULTS = ("nonstate_construction_capture", "nonstate_construction_omissions", "int_capture_item_evidence")

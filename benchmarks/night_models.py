@@ -123,7 +123,7 @@ def bare_script(home: Path, out: Path, with_python: bool) -> str:
 
 _PHRASES = (
     "from dbt_like_sql.project import load_project",
-    "from resources.sentences import give_phrases",
+    "from resources.phrase_functions import give_phrases",
     "give_phrases(engine, load_project().phrases)",
 )
 _BARE_DBT = """class dbt:

@@ -28,16 +28,16 @@ _WIDE = "decimal(38,10)"
 """Wide enough for any amount in VND and any level in billion; a number that does not fit is a finding."""
 
 
-def typed_rows_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
+def typed_rows_sql(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
     """SQL for the typed rows: the lineage columns, the contract's fields, `missing_marks`.
 
-    `offered` names a relation with the columns of `assets.layout` (text, kinds and marks) plus `delivered_on`,
+    `parsed` names a relation with the columns of `assets.layout` (text, kinds and marks) plus `delivered_on`,
     `is_simulated`. A cell that cannot be cast becomes null here and a row of `cast_findings_sql`.
     """
     values = {rule.name: _value(rule, form, fields[rule.name]) for rule in contract.fields}
     released_on = values[contract.row_released_on] if contract.row_released_on else "delivered_on"
     return f"""
-with {_written(contract, form, fields, offered)}
+with {_written(contract, form, fields, parsed)}
 select
     delivery_id, {released_on} as released_on, revision, is_simulated, source_file, source_sheet, source_row,
     {", ".join(f"{value} as {name}" for name, value in values.items())},
@@ -45,7 +45,7 @@ select
 from written"""
 
 
-def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
+def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
     """SQL for one row per cell that breaks its type: delivery_id, source_*, check, column_name, value_text."""
     parts = []
     for rule in contract.fields:
@@ -56,30 +56,30 @@ def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], 
                 f"from written where {condition}"
             )
     return (
-        f"with {_written(contract, form, fields, offered)}\n"
+        f"with {_written(contract, form, fields, parsed)}\n"
         + "\nunion all\n".join(parts)
         + "\norder by delivery_id, source_row, column_name, check_name"
     )
 
 
-def rounded_cells_sql(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
+def rounded_cells_sql(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
     """SQL that counts, for each delivery, the cells whose binary noise the casts rounded away."""
     decimals = [rule.name for rule in contract.fields if fields[rule.name].scale is not None]
     counts = " + ".join(f"count(*) filter (where {_decimals(name)} > {form.round_to})" for name in decimals)
     return (
-        f"with {_written(contract, form, fields, offered)}\n"
+        f"with {_written(contract, form, fields, parsed)}\n"
         f"select delivery_id, {counts or '0'} as cells_rounded from written group by delivery_id"
     )
 
 
-def _written(contract: Contract, form: Form, fields: dict[str, Field], offered: str) -> str:
+def _written(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
     """A CTE `written` that adds each number as plain digits."""
     numbers = [
         f"{_plain_text(i, rule, form)} as {_digits(rule.name)}"
         for i, rule in enumerate(contract.fields)
         if fields[rule.name].is_number
     ]
-    return f"written as (select {', '.join(['*', *numbers])} from {offered})"
+    return f"written as (select {', '.join(['*', *numbers])} from {parsed})"
 
 
 def _digits(name: str) -> str:

@@ -33,8 +33,8 @@ from dbt_like_sql.declarations import (
     refuse_unknown,
     subject_of_file,
 )
-from dbt_like_sql.evidence import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.fields import HERE, Field, load_fields
+from dbt_like_sql.indicators import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.macros import Macro, load_macros, put_in
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
@@ -43,7 +43,7 @@ from dbt_like_sql.registers import read_rows, refuse_wrong_cells
 LAYERS = ("staging", "intermediate", "audits", "marts")
 
 FEED_SOURCES = ("validated", "candidates")
-"""Sources with one table for each feed; `candidates` are rows offered but not yet accepted."""
+"""Sources with one table for each feed; `candidates` are rows parsed and not yet accepted."""
 
 OTHER_SOURCES: Mapping[str, tuple[str, ...]] = {
     "ledger": ("deliveries", "findings"),

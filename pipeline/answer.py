@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from assets.intake import Decision, told
+from assets.intake import Decision, message_of
 from assets.readers.sheet_scan import address
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.declarations import read_yaml
@@ -58,7 +58,7 @@ def _english(decision: Decision, some: Sequence[Finding]) -> str:
     first = some[0]
     where = _places(decision, some, "line {row}, column {column}", "row {row}", "and {more} more")
     cells = f" Found at {where}." if where else ""
-    return f"{first.severity}: {told(first)}{cells} {first.next_step}"
+    return f"{first.severity}: {message_of(first)}{cells} {first.next_step}"
 
 
 def _vietnamese(project: Project, contract: Contract, decision: Decision, some: Sequence[Finding]) -> str:
@@ -109,7 +109,7 @@ def _refusal(reason: str) -> str:
 def _places(decision: Decision, some: Sequence[Finding], of_cell: str, of_row: str, more: str) -> str:
     """The cells or rows of findings, as a spreadsheet names them (`E9`) or by line and column."""
     said = []
-    columns: Mapping[str, Mapping[str, int]] = decision.audit.facts.get("places") or {}
+    columns: Mapping[str, Mapping[str, int]] = decision.audit.facts.get("column_numbers") or {}
     for finding in some:
         if finding.source_row is None:
             continue

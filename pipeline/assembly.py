@@ -13,7 +13,7 @@ import dagster as dg
 from assets.dagster.feeds import feed_assets
 from assets.dagster.models import model_step, seed_specs
 from assets.dagster.readers import ReadersResource
-from assets.dagster.release import release_asset
+from assets.dagster.release_step import release_asset
 from dbt_like_sql.project import Project, load_project
 from pipeline.jobs import nightly_job
 from pipeline.own_packages import AssemblyError, refuse_foreign_packages

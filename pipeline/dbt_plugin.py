@@ -10,7 +10,7 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from dbt_like_sql.project import load_project
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]  # dbt is no dependency of ours

@@ -2,7 +2,7 @@
 
 The exit code is for whoever watches: 0 the night is good, 1 it failed and the last good release stands, 2 it was
 asked for something impossible, 3 it published, but evidence of a target is affected by a delivery that was refused, or
-of which rows were set apart, or a feed stands still because a landed file is damaged.
+of which rows were quarantined, or a feed stands still because a landed file is damaged.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         home.root.mkdir(parents=True, exist_ok=True)
         home.accept_inbox(inbox)
         settings_of(home)  # what is wrong in it is said before anything is done
-        log.debug("looking for news")
-        show_dead_runs_as_failed(home)  # what they left unreported is news
+        log.debug("looking for changes")
+        show_dead_runs_as_failed(home)  # what they left unreported is a change
         if not has_changes(home, inbox, as_of):
             return outcome_of(home, project, as_of, had_changes=False, failures=())
         with collected_seldom():
@@ -124,7 +124,7 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
 
 def _refuse_broken_models(project: Project) -> None:
     """Raise DeclarationError if a model cannot run at all: then that is what a failed night should say, and no more."""
-    from pipeline.dictionary import refuse_broken_models
+    from pipeline.data_dictionary import refuse_broken_models
 
     refuse_broken_models(project)
 
@@ -144,7 +144,7 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
     _say("importing Dagster")
-    # Imported here because a night without news must not pay for it.
+    # Imported here because a night with nothing new must not pay for it.
     from assets.dagster.steps import key_of
     from pipeline.assembly import build_defs
     from pipeline.instance import open_instance
@@ -208,7 +208,7 @@ def outcome_of(
     deliveries = _deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
     in_part = deliveries_in_part(home, project, deliveries)
-    # A night without news has looked: there was no damage.
+    # A night with nothing new has looked: there was no damage.
     stopped = _stopped(home, project, as_of) if had_changes else []
     if failures:
         code = FAILED
@@ -235,7 +235,7 @@ def outcome_of(
 
 def _stopped(home: Home, project: Project, as_of: dt.date) -> list[str]:
     """Say which landed files are damaged, and what that stops."""
-    from assets.intake import Intake  # a night without news must not pay for it
+    from assets.intake import Intake  # a night with nothing new must not pay for it
     from resources.warehouse import Warehouse
 
     intake = Intake(project, LandingStore(home.landing), Warehouse(home.root, project), as_of)
@@ -263,7 +263,7 @@ def refused_deliveries(home: Home, project: Project, deliveries: Sequence[Mappin
 
 
 def deliveries_in_part(home: Home, project: Project, deliveries: Sequence[Mapping[str, Any]]) -> list[Affected]:
-    """Return deliveries of which rows were set apart, unless a whole one replaced them or nothing of them is left."""
+    """Return deliveries of which rows were quarantined, unless a whole one replaced them or nothing of them is left."""
     in_part = [row for row in deliveries if row["status"] == "accepted_in_part" and not row["is_superseded"]]
     return _affected(home, project, [row for row in in_part if not _is_replaced(row, deliveries, by=("accepted",))])
 
@@ -293,8 +293,8 @@ def _feeds_concerned(home: Home, delivery: Mapping[str, Any], targets: Collectio
     """The feeds whose figures a delivery gives, or would have taken back: any, where it cannot be told which."""
     if delivery["feed"] not in (WITHDRAWALS, WAIVERS):
         return [delivery["feed"]]
-    offered = home.root / "candidates" / delivery["feed"] / f"{delivery['delivery_id']}.parquet"
-    files = pq.ParquetFile(offered).read(["delivery_file"]).column(0).to_pylist() if offered.exists() else []
+    candidates = home.root / "candidates" / delivery["feed"] / f"{delivery['delivery_id']}.parquet"
+    files = pq.ParquetFile(candidates).read(["delivery_file"]).column(0).to_pylist() if candidates.exists() else []
     named = {(file or "").split("__")[0] for file in files}
     return sorted(named) if named and named <= set(targets) else targets
 

@@ -25,7 +25,7 @@ def nightly_schedule(job: NightlyJob, is_on: bool) -> dg.ScheduleDefinition:
         inbox = place.inbox_of_last_night()
         as_of = place.day_of_a_night()
         if not has_changes(place, inbox, as_of):
-            return dg.SkipReason(f"No news: the same deliveries, declarations, code and day ({as_of}) as last time.")
+            return dg.SkipReason(f"Nothing new: same deliveries, declarations, code and day ({as_of}) as last time.")
         return night_request(place, inbox, as_of)
 
     return every_night

@@ -88,7 +88,7 @@ def note_unreported(instance: dg.DagsterInstance, home: Home, run_id: str) -> No
 
 
 def _unreported_in(instance: dg.DagsterInstance, run_id: str) -> set[str]:
-    import dagster as dg  # a night without news must not pay for it
+    import dagster as dg  # a night with nothing new must not pay for it
 
     plans = {dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
     reports = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_CHECK_EVALUATION}

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
 from resources.files import TEMPORARY, digest_or_none, read_sealed, replacing, sha256_of, write_sealed
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 
 if TYPE_CHECKING:
     import duckdb
@@ -109,7 +109,7 @@ class Warehouse:
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
         """A locked-down engine: it reads our stores and our registers, nothing else, and no network."""
-        import duckdb  # here, because a night without news looks at states and computes nothing
+        import duckdb  # here, because a night with nothing new looks at states and computes nothing
 
         self.root.mkdir(parents=True, exist_ok=True)
         spill = self.root / f"{TEMPORARY}spill"  # a killed run leaves what it spilled; the next one removes it

@@ -15,8 +15,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from simulator.areas import Area, draws
-from simulator.inbox import Folder
-from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 LEAVES = ("I", "IND", "CON", "III", "TAX")
 YEARS = range(2018, 2025)

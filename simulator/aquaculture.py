@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from simulator.areas import Area, districts_of, draws
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
-from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 SPECIES = {"whiteleg_shrimp": "Tôm thẻ chân trắng", "black_tiger_shrimp": "Tôm sú", "pangasius": "Cá tra"}
 PLACES = (

@@ -17,11 +17,11 @@ from typing import Protocol
 from simulator.areas import Area, draws
 from simulator.capture_truth import TRUTH, Known, contract_of, write_truth
 from simulator.communes import code_on
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 from simulator.permits import DEPARTMENT, Appraisal, Permit, appraisals_of, office_of, permits_of, spelled
 from simulator.returns import Return, Survey, ended_on, is_past, selection_of
 from simulator.works import QUARTERS, Options, Province, Quarter, bounds, by_unit, code_of, province_of, running
-from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 Row = Sequence[Cell]
 Quarterly = tuple[str, dt.date, tuple[Quarter, ...]]

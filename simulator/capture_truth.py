@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simulator.communes import CHANGED_ON, ENDED_WARD
+from simulator.office_files import Cell
 from simulator.permits import Appraisal, Permit
 from simulator.returns import Planted, Return, Survey
 from simulator.works import QUARTERS, RURAL, STRATA, TAKE_ALL, Province, Quarter, Works, code_of, running
-from simulator.writing import Cell
 
 Row = Sequence[Cell]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from simulator.accounts import PRICE_BASE, Accounts
 from simulator.areas import districts_of, draws
-from simulator.inbox import Folder
-from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 OWNERSHIPS = (("state", 0.08), ("non_state", 0.90), ("fdi", 0.02))
 WORKS = (("residential", 0.48), ("non_residential", 0.14), ("civil_engineering", 0.30), ("specialised", 0.08))

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simulator.areas import Area, districts_of, draws
-from simulator.inbox import Folder
-from simulator.writing import Cell, dmy, write_csv
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, dmy, write_csv
 
 TRADE_KINDS = (
     "Hội nghị kết nối cung cầu", "Hội chợ", "Chuyến bán hàng lưu động", "Điểm bán OCOP", "Tập huấn tận dụng FTA",

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from simulator.areas import Area, draws
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, write_csv
 from simulator.production_index import Month, months
-from simulator.writing import Cell, write_csv
 
 LINES = (
     ("US", "frozen_shrimp", 900, 9_600),

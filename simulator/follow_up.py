@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from simulator import investment as inv
 from simulator.areas import Area, draws, working_days
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
 from simulator.investment import Project
-from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 REGISTER_AGAIN_ON = dt.date(2025, 1, 6)
 RAISED = ((4, 25), (9, 40))

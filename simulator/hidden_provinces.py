@@ -15,8 +15,8 @@ from itertools import product
 from pathlib import Path
 from random import Random
 
-from simulator.inbox import Folder
-from simulator.writing import Cell, write_csv
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, write_csv
 
 WORKS = 600
 FIRST_YEAR, LAST_YEAR = 2015, 2024

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Literal
 
 from simulator.areas import Area, draws
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
-from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 
 @dataclass(frozen=True)

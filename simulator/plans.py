@@ -12,8 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from simulator.areas import Area, draws
-from simulator.inbox import Folder
-from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 AGENCIES = Path(__file__).parent.parent / "dbt_like_sql" / "seeds" / "agencies.csv"
 POSTS = {

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from simulator.areas import Area, draws
-from simulator.inbox import Folder
-from simulator.writing import Cell, Sheet, write_csv, write_workbook
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, write_csv, write_workbook
 
 ACTIVITIES = (
     ("BTE", "TOÀN NGÀNH CÔNG NGHIỆP"),

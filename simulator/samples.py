@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from simulator.capture_truth import NOT_IN_SAMPLES
-from simulator.inbox import SIMULATED_MARK
+from simulator.delivery_folder import SIMULATED_MARK
 from simulator.simulate import DEFAULT_SEED, simulate
 
 SAMPLES = Path(__file__).parent.parent / "samples"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from simulator.areas import Area, draws
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
+from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
-from simulator.writing import Cell, Sheet, vietnamese, write_csv, write_workbook
 
 # Published for Sóc Trăng (samples/README.md says where): retail sales and services of 2, 5, 9 and 12 months of 2024, in
 # bn VND; visits and revenue of tourism in 2024.

@@ -21,9 +21,9 @@ from simulator import (
     wind,
 )
 from simulator.areas import areas_of
-from simulator.inbox import SIMULATED_MARK, Folder
+from simulator.delivery_folder import SIMULATED_MARK, Folder
+from simulator.office_files import write_csv
 from simulator.works import Options
-from simulator.writing import write_csv
 
 RELEASE_YEARS = (2023, 2024)
 DEFAULT_SEED = 2724

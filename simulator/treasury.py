@@ -10,10 +10,10 @@ from typing import Any
 
 from simulator import investment as inv
 from simulator.areas import Area
-from simulator.inbox import Folder
+from simulator.delivery_folder import Folder
 from simulator.investment import Line, PlanRow, Project, Voucher
+from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
-from simulator.writing import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
 
 REGISTER_ON = dt.date(2024, 1, 5)
 PLANS_ON = (("2023..2024", dt.date(2024, 1, 5)), ("2024", dt.date(2024, 9, 25)), ("2025", dt.date(2025, 1, 6)))

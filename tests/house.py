@@ -21,7 +21,7 @@ from assets.change_detection import remember_night
 from assets.graph import STRAYS, tables_of_feed
 from assets.run import RunError, run, stores_of
 from dbt_like_sql.project import load_project
-from pipeline.__main__ import tell
+from pipeline.cli.nightly import tell
 from pipeline.night import Outcome, outcome_of, run_night
 from pipeline.settings import PROJECT_ROOT
 from resources.files import sha256_of

@@ -45,7 +45,7 @@ _LAYERS: Mapping[str, tuple[str, set[str]]] = {
     "landing": ("Deliveries as they arrived, byte for byte.", {"file"}),
     "raw": ("Every cell as text, with the file, sheet and row it stood in.", {"parquet"}),
     "candidates": (
-        "Rows offered by deliveries that broke no critical rule of their own: typed, judged, not yet accepted.",
+        "Rows of deliveries that broke no critical rule of their own: typed, judged, not yet accepted.",
         {"parquet", "greatexpectations"},
     ),
     "validated": ("Rows of accepted deliveries. What was refused is in the rejects, with reasons.", {"parquet"}),
@@ -404,20 +404,20 @@ def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequ
 
 
 def _accounted(key: dg.AssetKey, decisions: Sequence[Decision], rows_in_table: int) -> dg.AssetCheckResult:
-    offered = sum(d.audit.rows_in or 0 for d in decisions)
+    rows_in = sum(d.audit.rows_in or 0 for d in decisions)
     accepted = sum(d.rows_accepted or 0 for d in decisions)
     rejected = sum((d.audit.rows_in or 0) - (d.rows_accepted or 0) for d in decisions)
-    holds = accepted == rows_in_table and offered == accepted + rejected
+    holds = accepted == rows_in_table and rows_in == accepted + rejected
     return dg.AssetCheckResult(
         check_name="rows_are_accounted_for",
         asset_key=key,
         passed=holds,
         severity=dg.AssetCheckSeverity.ERROR,
         description=(
-            f"{offered} rows in = {accepted} accepted + {rejected} rejected; the table holds {rows_in_table}."
+            f"{rows_in} rows in = {accepted} accepted + {rejected} rejected; the table holds {rows_in_table}."
         ),
         metadata={
-            "rows_in": offered,
+            "rows_in": rows_in,
             "rows_accepted": accepted,
             "rows_rejected": rejected,
             "rows_in_table": rows_in_table,

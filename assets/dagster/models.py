@@ -16,7 +16,7 @@ from assets.dagster.metadata import (
     table_metadata,
 )
 from assets.dagster.s_curve import s_curves
-from assets.dagster.scorecard import scorecard_views
+from assets.dagster.scorecard_views import scorecard_views
 from assets.dagster.steps import (
     RESOURCES,
     Described,

@@ -8,21 +8,21 @@ What is built upon is compared with its recorded digest, and made again from the
 file that is not what arrived cannot be made again: its feed stands still, with its last good tables, until it is.
 
 `reading` gives raw cells, `auditing` says what is wrong with them (`casting`: text into types), `deciding` what becomes
-of each delivery (`declarations`: withdrawals and waivers, `areas`: whose figures a home takes), `writing` writes rows,
-rejects and the ledger, `settled` knows whether anything is left to do. `steps` puts them together, layer by layer:
-`read_deliveries_of`, `offer_candidates`, `accept_deliveries`. Modules import each other in that order and never this
+of each delivery (`withdrawals_and_waivers`, `area_of_home`: whose figures a home takes), `writing_tables` writes rows,
+rejects and the ledger, `settled` knows whether anything is left to do. `feed_steps` puts them together, layer by layer:
+`read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules import each other in that order and never this
 door. Knows no Dagster.
 """
 
 from __future__ import annotations
 
 from assets.intake.context import Intake
-from assets.intake.deliveries import Audit, Decision, RawDelivery
+from assets.intake.feed_steps import accept_deliveries, make_candidates, record_unrecognised
+from assets.intake.finding_messages import message_of
+from assets.intake.outcomes import Audit, Decision, RawDelivery
 from assets.intake.reading import read_deliveries_of
-from assets.intake.sentences import told
 from assets.intake.settled import is_settled
-from assets.intake.steps import accept_deliveries, offer_candidates, record_unrecognised
-from assets.intake.writing import supplier_csv
+from assets.intake.writing_tables import supplier_csv
 
 __all__ = [
     "Audit",
@@ -31,9 +31,9 @@ __all__ = [
     "RawDelivery",
     "accept_deliveries",
     "is_settled",
-    "offer_candidates",
+    "make_candidates",
+    "message_of",
     "read_deliveries_of",
     "record_unrecognised",
     "supplier_csv",
-    "told",
 ]

@@ -13,11 +13,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.intake.areas import areas_said
+from assets.intake.area_of_home import areas_said
 from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.deliveries import Audit, RawDelivery
+from assets.intake.outcomes import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
@@ -66,7 +66,7 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[Audit]:
     for some in _by_rows(unjudged):
         for audit in _judged(intake, contract, suite, some):
             delivery_id = audit.receipt.delivery_id
-            # What ended in an error is judged again by the next night that has news.
+            # What ended in an error is judged again by the next night with something new.
             notes[delivery_id] = _keep_audit(intake, audit, "" if audit.refusal else fingerprints[delivery_id])
     return [_audit(intake, raw, notes[raw.receipt.delivery_id]) for raw in deliveries]
 
@@ -81,7 +81,7 @@ def refuse_if_unjudged(intake: Intake, feed: str) -> None:
     for raw in all_read(intake, feed):
         if raw.refusal is None and intake.note("candidates", raw.receipt) is None:
             raise TableMissingError(
-                f"{feed}, {raw.receipt.file_name}: it has not been judged yet, or what it offered has changed "
+                f"{feed}, {raw.receipt.file_name}: it has not been judged yet, or its rows have changed "
                 f"on the disk. Run the nightly job, or candidates/{feed}, first."
             )
 
@@ -116,11 +116,11 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     for extension, form in contract.forms.items():
         tables = [rows for audit, rows in laid_out if rows is not None and audit.receipt.extension == extension]
         if tables:
-            offered = with_missing_values_apart(pa.concat_tables(tables), [rule.name for rule in contract.fields])
-            some, broken = cast_rows(intake, contract, form, offered)
+            parsed = with_missing_values_apart(pa.concat_tables(tables), [rule.name for rule in contract.fields])
+            some, broken = cast_rows(intake, contract, form, parsed)
             typed.append(some)
             findings += broken
-            rounded |= rounded_cells(intake, contract, form, offered)
+            rounded |= rounded_cells(intake, contract, form, parsed)
     if not typed:
         return [audit for audit, _ in laid_out]
     table = pa.concat_tables(typed)
@@ -142,16 +142,16 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Aud
     receipt, form = raw.receipt, contract.forms[raw.receipt.extension]
     assert raw.cells is not None
     named = None if receipt.period is None else parse_period(receipt.period)
-    offered = lay_out(read_raw(raw.cells), contract, form, intake.project.fields, named)
-    findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in offered.findings)
+    parsed = lay_out(read_raw(raw.cells), contract, form, intake.project.fields, named)
+    findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in parsed.findings)
     facts = {
         **raw.facts,
-        "rows_set_aside": dict(offered.rows_set_aside),
-        "fields_held": sorted(offered.fields),
-        "places": offered.places,
+        "rows_set_aside": dict(parsed.rows_set_aside),
+        "fields_held": sorted(parsed.fields),
+        "column_numbers": parsed.column_numbers,
     }
-    audit = Audit(receipt, offered.rows_in, None, findings, facts=facts)
-    return audit, _with_delivery(offered.rows, receipt) if offered.rows.num_rows else None
+    audit = Audit(receipt, parsed.rows_in, None, findings, facts=facts)
+    return audit, _with_delivery(parsed.rows, receipt) if parsed.rows.num_rows else None
 
 
 def _with_rows(
@@ -166,13 +166,13 @@ def _with_rows(
     receipt = audit.receipt
     contract = intake.project.contracts[receipt.feed]
     rows = table.filter(pc.equal(table.column("delivery_id"), receipt.delivery_id))
-    place = intake.place("candidates", receipt)
-    intake.warehouse.write_table(place, rows)
+    path = intake.path_of("candidates", receipt)
+    intake.warehouse.write_table(path, rows)
     held = {
         name: sorted(known.intersection(pc.unique(rows.column(name)).to_pylist()))
         for name, known in target_codes(intake.project, contract).items()
     }
-    audit = dataclasses.replace(audit, rows=place, errored=errored, facts={**audit.facts, "target_codes": held})
+    audit = dataclasses.replace(audit, rows=path, errored=errored, facts={**audit.facts, "target_codes": held})
     of_whole = judge_whole(contract, intake.project.fields, receipt, rows, texts)
     return audit.with_findings([*findings, *of_whole])
 
@@ -198,7 +198,7 @@ def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> 
     return Audit(
         receipt=raw.receipt,
         rows_in=note["rows_in"],
-        rows=intake.place("candidates", raw.receipt) if note["has_rows"] else None,
+        rows=intake.path_of("candidates", raw.receipt) if note["has_rows"] else None,
         findings=tuple(Finding.from_dict(finding) for finding in note["findings"]),
         errored=note["errored"],
         facts=note["facts"],
@@ -207,7 +207,7 @@ def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> 
 
 
 def _judge_with(suite: Suite, table: pa.Table) -> SuiteReport:
-    # Imported here because it imports Great Expectations, which costs seconds: only when there is news.
+    # Imported here because it imports Great Expectations, which costs seconds: only when something is new.
     from expectations.runner import judge
 
     # Every failing row is named: rows are accepted or rejected one by one.

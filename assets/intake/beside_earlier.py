@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from assets.intake.context import Intake
 from assets.intake.deciding import decide_alone
-from assets.intake.declarations import Declarations
-from assets.intake.deliveries import Audit
-from assets.intake.sentences import found_in
+from assets.intake.finding_messages import found_in
+from assets.intake.outcomes import Audit
+from assets.intake.withdrawals_and_waivers import WithdrawalsAndWaivers
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.project import Project
 from expectations.report import Finding
@@ -34,7 +34,7 @@ def target_codes(project: Project, contract: Contract) -> dict[str, frozenset[st
 
 
 def with_what_is_lacking(
-    intake: Intake, contract: Contract, audits: Sequence[Audit], declarations: Declarations
+    intake: Intake, contract: Contract, audits: Sequence[Audit], in_force: WithdrawalsAndWaivers
 ) -> list[Audit]:
     """Return audits, each with findings of what all earlier accepted deliveries of its kind and area had."""
     earlier: dict[tuple[object, ...], list[Audit]] = {}
@@ -47,7 +47,7 @@ def with_what_is_lacking(
         if before:
             audit = audit.with_findings(_findings(intake.project, contract, audit, before))
         judged[audit.receipt.delivery_id] = audit
-        if decide_alone(intake, contract, audit, declarations).is_accepted:
+        if decide_alone(intake, contract, audit, in_force).is_accepted:
             earlier.setdefault(kind, []).append(audit)
     return [judged.get(audit.receipt.delivery_id, audit) for audit in audits]
 

@@ -8,28 +8,28 @@ from typing import Any
 import pyarrow as pa
 
 from assets.intake.context import Intake
-from assets.intake.sentences import SEND_AGAIN
+from assets.intake.finding_messages import SEND_AGAIN
 from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
 from dbt_like_sql.contracts import Contract, Form
 from expectations.report import Finding
 
 
-def cast_rows(intake: Intake, contract: Contract, form: Form, offered: pa.Table) -> tuple[pa.Table, list[Finding]]:
+def cast_rows(intake: Intake, contract: Contract, form: Form, parsed: pa.Table) -> tuple[pa.Table, list[Finding]]:
     """Return typed rows, and a finding for each cell that is not what its field promises."""
     fields = dict(intake.project.fields)
-    typed = intake.warehouse.query(typed_rows_sql(contract, form, fields, "offered"), offered=offered)
-    if all(typed.column(rule.name).null_count == offered.column(rule.name).null_count for rule in contract.fields):
+    typed = intake.warehouse.query(typed_rows_sql(contract, form, fields, "parsed"), parsed=parsed)
+    if all(typed.column(rule.name).null_count == parsed.column(rule.name).null_count for rule in contract.fields):
         return typed, []
-    broken = intake.warehouse.query(cast_findings_sql(contract, form, fields, "offered"), offered=offered)
+    broken = intake.warehouse.query(cast_findings_sql(contract, form, fields, "parsed"), parsed=parsed)
     return typed, [_cast_finding(contract.feed, form, row) for row in broken.to_pylist()]
 
 
-def rounded_cells(intake: Intake, contract: Contract, form: Form, offered: pa.Table) -> dict[str, int]:
+def rounded_cells(intake: Intake, contract: Contract, form: Form, parsed: pa.Table) -> dict[str, int]:
     """Return how many cells of each delivery were binary noise that the casts rounded away."""
     if form.source_precision != "binary_float":
         return {}
-    sql = rounded_cells_sql(contract, form, dict(intake.project.fields), "offered")
-    counted = intake.warehouse.query(sql, offered=offered).to_pylist()
+    sql = rounded_cells_sql(contract, form, dict(intake.project.fields), "parsed")
+    counted = intake.warehouse.query(sql, parsed=parsed).to_pylist()
     return {row["delivery_id"]: row["cells_rounded"] for row in counted}
 
 

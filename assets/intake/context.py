@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.intake.deliveries import RawDelivery
+from assets.intake.outcomes import RawDelivery
 from dbt_like_sql.project import Project
 from resources.files import read_sealed, write_sealed
 from resources.landing import LandingStore, Receipt
@@ -53,23 +53,23 @@ class Intake:
         """Whether a delivery was released by the day."""
         return receipt.released_on is not None and receipt.released_on <= self.as_of
 
-    def place(self, layer: str, receipt: Receipt) -> Path:
+    def path_of(self, layer: str, receipt: Receipt) -> Path:
         """Return where the rows of a delivery lie in a layer."""
         return self.warehouse.root / layer / receipt.feed / f"{receipt.delivery_id}.parquet"
 
     def note(self, layer: str, receipt: Receipt) -> dict[str, Any] | None:
         """Return what is noted of a delivery in a layer; None where nothing is, or its file is not the one noted."""
-        place = self.place(layer, receipt)
-        note: dict[str, Any] | None = read_sealed(place.with_suffix(".json"))
-        if note is None or (note["content"] is not None and note["content"] != self.warehouse.digest_of(place)):
+        path = self.path_of(layer, receipt)
+        note: dict[str, Any] | None = read_sealed(path.with_suffix(".json"))
+        if note is None or (note["content"] is not None and note["content"] != self.warehouse.digest_of(path)):
             return None
         return note
 
     def keep_note(self, layer: str, receipt: Receipt, facts: Mapping[str, Any], *, has_file: bool) -> dict[str, Any]:
         """Note something of a delivery in a layer, with what its file there holds now; return the note."""
-        place = self.place(layer, receipt)
-        note = {**facts, "content": self.warehouse.digest_of(place) if has_file else None}
-        write_sealed(place.with_suffix(".json"), note)
+        path = self.path_of(layer, receipt)
+        note = {**facts, "content": self.warehouse.digest_of(path) if has_file else None}
+        write_sealed(path.with_suffix(".json"), note)
         return note
 
 

@@ -14,29 +14,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from assets.intake.areas import refusal_of
+from assets.intake.area_of_home import refusal_of
 from assets.intake.context import Intake
-from assets.intake.declarations import Declarations
-from assets.intake.deliveries import Audit, Decision
-from assets.intake.sentences import SEND_AGAIN, in_words, warned
+from assets.intake.finding_messages import SEND_AGAIN, in_words, warned
+from assets.intake.outcomes import Audit, Decision
+from assets.intake.withdrawals_and_waivers import WithdrawalsAndWaivers
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.periods import parse_period
 from resources.home import Home
 
 
-def decide_alone(intake: Intake, contract: Contract, audit: Audit, declarations: Declarations) -> Decision:
+def decide_alone(intake: Intake, contract: Contract, audit: Audit, in_force: WithdrawalsAndWaivers) -> Decision:
     """Decide on a delivery by what is known of it alone."""
     receipt = audit.receipt
     findings = audit.findings
-    waived = frozenset(f.check for f in findings if (receipt.file_name, f.check) in declarations.waived)
+    waived = frozenset(f.check for f in findings if (receipt.file_name, f.check) in in_force.waived)
     critical = [f for f in findings if f.severity == "critical" and f.check not in waived]
     warnings = warned([f for f in findings if f.severity == "warning" and f.check not in waived])
 
     def decision(status: str, reason: str | None, bad_rows: frozenset[int] = frozenset()) -> Decision:
         return Decision(audit, status, reason, findings, waived, bad_rows)
 
-    if receipt.file_name in declarations.withdrawn:
-        return decision("withdrawn", declarations.withdrawn[receipt.file_name])
+    if receipt.file_name in in_force.withdrawn:
+        return decision("withdrawn", in_force.withdrawn[receipt.file_name])
     if audit.refusal is not None:
         return decision("rejected", audit.refusal)
     if (of_another_area := _refusal_of_area(intake, audit)) is not None:
@@ -51,13 +51,13 @@ def decide_alone(intake: Intake, contract: Contract, audit: Audit, declarations:
     if audit.rows is None or (critical and not may_split):
         return decision("rejected", in_words(critical) or "it holds no rows. " + SEND_AGAIN)
     if bad_rows:
-        reason = f"{len(bad_rows)} of {audit.rows_in} rows set apart: {in_words(critical)}"
+        reason = f"{len(bad_rows)} of {audit.rows_in} rows quarantined: {in_words(critical)}"
         return decision("accepted_in_part", " ".join([reason, *warnings]), bad_rows)
-    notes = [declarations.waived[receipt.file_name, check] for check in sorted(waived)]
+    notes = [in_force.waived[receipt.file_name, check] for check in sorted(waived)]
     return decision("accepted", "; ".join([*notes, *warnings]) or None)
 
 
-def settle_area(intake: Intake, contract: Contract, audits: Sequence[Audit], declarations: Declarations) -> None:
+def settle_area(intake: Intake, contract: Contract, audits: Sequence[Audit], in_force: WithdrawalsAndWaivers) -> None:
     """Give a home that has no area that of most of the good deliveries of the first feed that says one."""
     home = Home(intake.warehouse.root)
     if home.area is not None or home.holds_several_areas:
@@ -65,7 +65,7 @@ def settle_area(intake: Intake, contract: Contract, audits: Sequence[Audit], dec
     said = Counter(
         audit.facts["areas"][0]
         for audit in audits
-        if audit.facts.get("areas") and decide_alone(intake, contract, audit, declarations).is_accepted
+        if audit.facts.get("areas") and decide_alone(intake, contract, audit, in_force).is_accepted
     )
     if said:
         home.remember(area=said.most_common(1)[0][0])

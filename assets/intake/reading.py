@@ -8,7 +8,7 @@ from typing import Any
 
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.deliveries import RawDelivery
+from assets.intake.outcomes import RawDelivery
 from assets.readers import Reading, ReadJob, read_deliveries
 from dbt_like_sql.contracts import Contract
 from resources.landing import Receipt
@@ -47,7 +47,7 @@ def read_deliveries_of(
             delivery_id=receipt.delivery_id,
             source=intake.landing.file_of(receipt),
             form=dataclasses.asdict(contract.forms[receipt.extension]),
-            destination=intake.place("raw", receipt),
+            destination=intake.path_of("raw", receipt),
             source_file=receipt.file_name,
         )
         for receipt in unread
@@ -95,5 +95,5 @@ def _raw_delivery(intake: Intake, receipt: Receipt, note: Mapping[str, Any] | No
         return RawDelivery(receipt, None, receipt.refusal, {})
     if note is None:
         return RawDelivery(receipt, None, _UNREAD, {})
-    cells = intake.place("raw", receipt) if note["refusal"] is None else None
+    cells = intake.path_of("raw", receipt) if note["refusal"] is None else None
     return RawDelivery(receipt, cells, note["refusal"], note["facts"])

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.declarations import declarations_in_force
+from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
 from assets.rules import digest_of, rules_of_feed, rules_of_model
 from resources.home import Home
 from resources.warehouse import TableMissingError
@@ -43,7 +43,7 @@ def _settled_fingerprint(intake: Intake, feed: str, facts: Mapping[str, Any]) ->
     area = home.area if facts.get("says_areas") else None
     day = intake.as_of.isoformat()
     receipts = intake.landing.receipts(feed)
-    declarations = declarations_in_force(intake, feed)
+    in_force = withdrawals_and_waivers(intake, feed)
     rules = intake.project.delivery_rules(feed)
     return fingerprint_of(
         reading_code(),
@@ -51,8 +51,8 @@ def _settled_fingerprint(intake: Intake, feed: str, facts: Mapping[str, Any]) ->
         digest_of(rules_of_feed(intake.project, feed)),
         *(seed.digest for seed in intake.project.seeds.values()),
         *(f"{rule.digest} {digest_of(rules_of_model(intake.project, rule))}" for rule in rules),
-        repr(sorted(declarations.withdrawn.items())),
-        repr(sorted(declarations.waived.items())),
+        repr(sorted(in_force.withdrawn.items())),
+        repr(sorted(in_force.waived.items())),
         f"{area} {home.holds_several_areas}",
         *(receipt.delivery_id for receipt in receipts),
         str(sum(intake.is_known(receipt) for receipt in receipts)),

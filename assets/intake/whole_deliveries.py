@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.intake.sentences import SEND_AGAIN, found_in
+from assets.intake.finding_messages import SEND_AGAIN, found_in
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import Period, parse_period

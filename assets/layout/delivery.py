@@ -48,7 +48,7 @@ class Delivery:
         """Add a finding; `said` goes on after the words that name the feed, the file, the sheet and the
         row.
 
-        `row` is a row of data, which may be set apart; `line` one that is none, so that the finding speaks of the
+        `row` is a row of data, which may be quarantined; `line` one that is none, so that the finding speaks of the
         whole delivery.
         """
         where = [self.contract.feed, f"delivery {self.source_file}"]

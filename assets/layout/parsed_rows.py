@@ -44,8 +44,8 @@ class ParsedRows:
     physical_rows: int
     data_rows: int
     fields: frozenset[str]
-    places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """By sheet ("" where there is none) and field, the place of its column, from 1."""
+    column_numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By sheet ("" where there is none) and field, the number of its column, from 1."""
 
 
 def lay_out(
@@ -89,8 +89,10 @@ def lay_out(
         )
     rows_in = None if set_aside["unread"] else rows.num_rows
     held = frozenset[str]().union(*(part.fields for part in parts))
-    places = {part.sheet or "": part.places for part in parts}
-    return ParsedRows(rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data, held, places)
+    column_numbers = {part.sheet or "": part.column_numbers for part in parts}
+    return ParsedRows(
+        rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data, held, column_numbers
+    )
 
 
 @lru_cache(maxsize=1)

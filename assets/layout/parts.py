@@ -21,13 +21,13 @@ class Part:
     data_rows: int
     set_aside: Mapping[str, int]
     fields: frozenset[str] = frozenset()
-    places: Mapping[str, int] = field(default_factory=dict)
-    """Of each field that has one column of its own, the place of that column, from 1."""
+    column_numbers: Mapping[str, int] = field(default_factory=dict)
+    """Of each field that has one column of its own, the number of that column, from 1."""
     sheet: str | None = None
 
 
 def parsed_schema(contract: Contract) -> pa.Schema:
-    """The schema of offered rows: lineage, the contract's fields as text, and their kinds."""
+    """The schema of parsed rows: lineage, the contract's fields as text, and their kinds."""
     texts = [name for name in LINEAGE if name != "source_row"]
     return pa.schema(
         [

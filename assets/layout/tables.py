@@ -26,6 +26,7 @@ from assets.layout.columns import (
     replaced,
 )
 from assets.layout.delivery import Delivery
+from assets.layout.field_values import ANY_NUMBER, reads_as
 from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
 from assets.layout.number_forms import judge_number_forms, with_percentages_as_numbers
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
@@ -33,7 +34,6 @@ from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged
 from assets.layout.titles import judge_titles, with_period_found
 from assets.layout.totals import total_rows
 from assets.layout.units import is_unit_row, judge_forgiven_headers, judge_unit_lines, judge_unit_row, unit_lines
-from assets.layout.values import ANY_NUMBER, reads_as
 from dbt_like_sql.contracts import FieldRule
 from dbt_like_sql.fields import Field
 

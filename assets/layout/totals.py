@@ -22,10 +22,10 @@ import pyarrow.compute as pc
 
 from assets.layout.columns import any_of, constant, count_of, filled
 from assets.layout.delivery import Delivery
+from assets.layout.field_values import reads_as
 from assets.layout.headers import Header, plain
 from assets.layout.missing_values import MISSING_MARKS
 from assets.layout.numbers import number_of
-from assets.layout.values import reads_as
 from dbt_like_sql.fields import Field
 
 _WORDS = "(?i)tổng|cộng|tiểu kế|total"

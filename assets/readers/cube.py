@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from assets.readers.observation_values import value_and_kind
 from assets.readers.raw import RawWriter
 from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
-from assets.readers.values import value_and_kind
 
 ROWS_AT_A_TIME = 50_000
 VALUE, STATUS = "OBS_VALUE", "OBS_STATUS"

@@ -25,11 +25,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+from assets.readers.observation_values import value_and_kind
 from assets.readers.raw import RawWriter
 from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
 from assets.readers.sdmx_generic import GenericObservations
 from assets.readers.sdmx_root import root_of
-from assets.readers.values import value_and_kind
 from assets.readers.xml_safely import parse_safely
 
 _Cells = list[str | None]

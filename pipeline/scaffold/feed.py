@@ -8,7 +8,7 @@ from pathlib import Path
 from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
-from pipeline.scaffold.writing import ScaffoldError, listed, model_yaml, refuse_name, subject_of, words, write
+from pipeline.scaffold.skeleton import ScaffoldError, listed, model_yaml, refuse_name, subject_of, words, write
 
 DEFAULT_FIELDS = ("area_code", "period")
 PERIODS = ("period", "month")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import FEED_SOURCES, Project
-from pipeline.dictionary import describe_models
+from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import PERIODS, STAGED
-from pipeline.scaffold.writing import ScaffoldError, listed, model_yaml, refuse_name, refuse_unknown, words, write
+from pipeline.scaffold.skeleton import ScaffoldError, listed, model_yaml, refuse_name, refuse_unknown, words, write
 
 
 def new_indicator(

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dbt_like_sql.project import Project
-from pipeline.dictionary import describe_models
+from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import STAGED
-from pipeline.scaffold.writing import listed, model_yaml, refuse_name, refuse_unknown, subject_of, write
+from pipeline.scaffold.skeleton import listed, model_yaml, refuse_name, refuse_unknown, subject_of, write
 
 SIMULATED = "is_simulated"
 """What every row of a mart says that rests on deliveries; registers alone make a mart without it."""

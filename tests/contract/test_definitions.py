@@ -98,11 +98,11 @@ def test_the_schedule_skips_without_news_and_runs_with_news(
         with instance_of(province_copy) as instance, dg.build_schedule_context(instance=instance) as context:
             return schedule(context)
 
-    assert_asks_for_what_its_job_takes(defs, [tick()])  # a new day is news
+    assert_asks_for_what_its_job_takes(defs, [tick()])  # a new day is a change
     remember_night(province_copy.home, today(), release_id)
     skipped = tick()
     assert isinstance(skipped, dg.SkipReason)
-    assert "No news" in str(skipped.skip_message)
+    assert "Nothing new" in str(skipped.skip_message)
     province_copy.deliver("grdp__2024__2025-02-09.csv", "a\n")
     assert isinstance(tick(), dg.RunRequest)
 
@@ -142,7 +142,7 @@ def test_the_sensor_asks_once_for_each_change_that_has_not_landed(
     assert requests == [], "a file that left is nothing to land"
     house.deliver(path.name, "a\n")
     requests, cursor = tick(cursor)
-    assert len(requests) == 1, "the same file coming back is news again"
+    assert len(requests) == 1, "the same file coming back is new again"
     house.intake_night()
     assert tick(None)[0] == [], "all has landed"
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from pipeline.__main__ import cli
+from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
 
 DEPLOY = PROJECT_ROOT / "deploy"

@@ -62,7 +62,7 @@ SHELL = shell_blocks()
 
 @pytest.fixture(scope="module")
 def copies(after_make_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checkout]:
-    """For each document a copy of the checkout after `make run` and a second night with news: two releases."""
+    """For each document a copy of the checkout after `make run` and a second night with something new: two releases."""
     root, (first, *others) = tmp_path_factory.mktemp("docs"), dict.fromkeys(SHELL.values())
     shutil.copytree(after_make_run, root / first, symlinks=True)
     copy = Checkout(root / first / "checkout")

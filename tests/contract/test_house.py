@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import yaml
 from dagster import DagsterInstance
 
 from pipeline.dagster_home import TEMPLATE, write_dagster_home
-from pipeline.ui import dagster_dev_command
+from pipeline.dagster_ui import dagster_dev_command
 
 CHECKOUT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-dbt.lock", "requirements-peer.lock")
@@ -36,6 +37,13 @@ def test_a_lock_pins_every_package_by_hash_and_names_no_place(lock):
     blocks = re.split(r"(?m)^(?=[A-Za-z0-9])", text)[1:]
     assert blocks
     assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_no_two_modules_differ_only_by_their_folder():
+    packages = ("pipeline", "assets", "resources", "expectations", "dbt_like_sql", "simulator", "benchmarks")
+    modules = (path for package in packages for path in (CHECKOUT / package).rglob("*.py"))
+    stems = Counter(path.stem for path in modules if not path.stem.startswith("__") and "models" not in path.parts)
+    assert [stem for stem, count in stems.items() if count > 1] == []
 
 
 def test_the_tools_lock_holds_the_same_versions_as_the_runtime_lock():

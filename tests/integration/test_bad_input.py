@@ -283,7 +283,7 @@ def test_a_line_of_a_refusal_is_whole_sentences_with_rule_and_items_by_directive
     assert house.ledger("grdp__2024-Q3__2024-10-09.pdf")["reason"].endswith(".")
 
 
-def test_rows_set_apart_are_said_in_a_line_and_in_the_exit_code_as_a_refusal_is(fed_and_heard: Fed) -> None:
+def test_quarantined_rows_are_said_in_a_line_and_in_the_exit_code_as_a_refusal_is(fed_and_heard: Fed) -> None:
     house, outcome, _ = fed_and_heard
     row = house.delivery(VOUCHER_FILE)
     assert (row["status"], row["rows_in"], row["rows_accepted"], row["rows_rejected"]) == (
@@ -293,7 +293,7 @@ def test_rows_set_apart_are_said_in_a_line_and_in_the_exit_code_as_a_refusal_is(
         3,
     )
     (line,) = [line for line in told(outcome) if line.startswith("Accepted in part: ")]
-    assert f"treasury_disbursement, {VOUCHER_FILE}: 3 of 61 rows set apart: " in line
+    assert f"treasury_disbursement, {VOUCHER_FILE}: 3 of 61 rows quarantined: " in line
     assert "một tỷ" in line
     assert line.endswith(" Evidence of 2724-UBND-TH DIS-Q3-1, DIS-Q3-2, DIS-FY-1, DIS-FY-2 is affected.")
 
@@ -352,7 +352,7 @@ def test_any_file_may_be_withdrawn_even_one_under_no_feed(fed: tuple[House, Outc
         "another month",
     ],
 )
-def test_rows_set_apart_are_no_more_spoken_of_once_a_whole_delivery_of_the_period_came(
+def test_quarantined_rows_are_no_more_spoken_of_once_a_whole_delivery_of_the_period_came(
     house: House, name: str, rows: tuple[tuple[object, ...], ...], is_silent: bool
 ) -> None:
     house.deliver(VOUCHER_FILE, csv_text(VOUCHERS, *DOUBLED_AND_IN_WORDS))
@@ -362,7 +362,7 @@ def test_rows_set_apart_are_no_more_spoken_of_once_a_whole_delivery_of_the_perio
     assert (VOUCHER_FILE in {affected.file_name for affected in outcome.in_part}) == (not is_silent)
 
 
-def test_rows_set_apart_of_a_feed_without_targets_leave_the_exit_code_good(house: House) -> None:
+def test_quarantined_rows_of_a_feed_without_targets_leave_the_exit_code_good(house: House) -> None:
     cases = [(f"K{n}", "SXD", "2024-08-01", "2024-09-01", "2024-08-30", "land") for n in range(60)]
     wrong = (*cases[0][:4], "2024-10-30", "land")
     header = ("case_id", "agency_code", "raised_on", "due_on", "resolved_on", "kind")

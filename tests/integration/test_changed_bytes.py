@@ -137,7 +137,7 @@ CHANGES = {
 
 @dataclass(frozen=True)
 class Healed:
-    """A night that had no news but damage, and what a reader of `current` met meanwhile."""
+    """A night that had nothing new but damage, and what a reader of `current` met meanwhile."""
 
     exit_code: int
     said: str
@@ -206,7 +206,7 @@ def healed(province: House, tmp_path_factory: pytest.TempPathFactory) -> Healed:
 
 def test_damage_is_news_and_the_night_ends_well(healed: Healed) -> None:
     assert healed.exit_code == GOOD, healed.said
-    assert "No news" not in healed.said
+    assert "Nothing new" not in healed.said
     assert healed.journal == 1
 
 

@@ -144,8 +144,8 @@ def test_sdmx_csv_reads_exponents_and_nan_where_a_form_says_so(tmp_path: Path) -
     form = Form("csv", numbers="sdmx")
     contract = dataclasses.replace(project.contracts["tourism"], fields=rules, forms={"csv": form})
     reading = read_files(tmp_path, {"a.csv": (SDMX_CSV.encode(), dataclasses.asdict(form))})["a.csv"]
-    offered = lay_out(read_raw(reading.path), contract, form, project.fields)
-    values = [(row["period"], row["value"]) for row in offered.rows.to_pylist()]
+    parsed = lay_out(read_raw(reading.path), contract, form, project.fields)
+    values = [(row["period"], row["value"]) for row in parsed.rows.to_pylist()]
     assert values == [
         ("2024-Q1", "1399.5"),
         ("2024-Q2", "1510.70"),
@@ -153,4 +153,4 @@ def test_sdmx_csv_reads_exponents_and_nan_where_a_form_says_so(tmp_path: Path) -
         ("2024-Q4", "…"),
         ("2025-Q1", "0.102"),
     ]
-    assert [finding.severity for finding in offered.findings] == ["warning"] * 3  # columns of no field
+    assert [finding.severity for finding in parsed.findings] == ["warning"] * 3  # columns of no field

@@ -142,4 +142,4 @@ def test_every_night_is_remembered_as_one_of_the_command_is(nights: Nights, way:
     assert (left.night["release_id"], left.night["as_of"]) == (left.release_id, left.day)
     assert left.home["as_of"] == left.day
     assert left.home["holds"] == "deliveries"
-    assert left.said_the_command.startswith("No news: ")
+    assert left.said_the_command.startswith("Nothing new: ")

@@ -136,7 +136,7 @@ def test_what_is_delivered_on_the_23rd_shows_on_the_23rd_and_on_the_milestones_d
     assert [points[dt.date(2024, 9, day)] for day in (19, 20, 22, 23)] == [300 * BN, 550 * BN, 550 * BN, None]
 
 
-def test_a_payment_without_its_sign_is_set_apart(weekly: House) -> None:
+def test_a_payment_without_its_sign_is_quarantined(weekly: House) -> None:
     name = "treasury_disbursement__2024-09__2024-09-29.csv"
     lines = [paid(f"2024-09-{day:02}", 10 * BN, number="x") for day in range(2, 28)]
     weekly.deliver(name, csv_text(LINES.split(","), *lines, paid("2024-09-27", -10 * BN, number="y")))

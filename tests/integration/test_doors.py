@@ -225,7 +225,7 @@ def test_after_withdrawals_and_a_tidy_inbox_the_night_has_nothing_to_say(healed:
 def test_an_inbox_that_stays_as_it_is_is_no_news(fed: Night) -> None:
     house = fed.house
     again = nightly(house)
-    assert "No news" in again.done.stdout
+    assert "Nothing new" in again.done.stdout
     assert last_lines(again) == last_lines(fed)
     assert again.done.returncode == EVIDENCE_AFFECTED
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipeline.__main__ import cli
+from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
 from tests.house import House, csv_text
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from dbt_like_sql.contracts import WORKBOOKS, Contract
 from dbt_like_sql.project import load_project
-from pipeline.__main__ import cli
+from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
 from tests.files import at_the_root, ods, ods_of, renamed_parts, with_backslashes, workbook, xls, xlsb
 from tests.house import House

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dbt_like_sql.project import Model, compile_sql, load_project
-from pipeline.__main__ import cli
+from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 from resources.warehouse import Warehouse
 from tests.house import House, csv_text
 
@@ -101,20 +101,20 @@ def test_a_file_that_has_landed_already_is_judged_as_it_was(house: House) -> Non
 def test_a_rule_that_speaks_otherwise_of_a_delivery_beside_others_declares_it(rule: Model, province: House) -> None:
     feed = rule.judged_feed
     assert feed is not None
-    offered = province.home.root / "candidates" / f"{feed}.parquet"
+    candidates_file = province.home.root / "candidates" / f"{feed}.parquet"
     engine = duckdb.connect()
     give_phrases(engine, PROJECT.phrases)
     warehouse = Warehouse(province.home.root, PROJECT)
 
     def said(where: str) -> set[tuple[object, ...]]:
         def relation(layer: str, table: str) -> str:
-            candidates = f"(select * from '{offered}' where {where})"
+            candidates = f"(select * from '{candidates_file}' where {where})"
             return candidates if layer == "candidates" else warehouse.relation(layer, table)
 
         sql = compile_sql(rule, relation, "date '2025-02-10'")
         return set(engine.sql(f"select * from ({sql})").fetchall())
 
-    deliveries = [row[0] for row in engine.sql(f"select distinct delivery_id from '{offered}'").fetchall()]
+    deliveries = [row[0] for row in engine.sql(f"select distinct delivery_id from '{candidates_file}'").fetchall()]
     alone = [said(f"delivery_id = '{delivery}'") for delivery in deliveries]
     if set().union(*alone) != said("true"):
         assert rule.earlier_deliveries

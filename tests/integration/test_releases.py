@@ -1,4 +1,4 @@
-"""What is published: the same bytes from the same inputs, nothing without news, always whole.
+"""What is published: the same bytes from the same inputs, nothing while nothing changed, always whole.
 
 That nothing unaudited is, `test_what_dagster_is_told` shows.
 """
@@ -67,17 +67,17 @@ def test_a_past_day_is_shown_as_it_was_known_then_whatever_landed_later(
     assert all(row["released_on"] <= PAST for row in province_copy.mart("delivery_quality"))
 
 
-# ── news ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── nothing new ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_night_without_news_says_so_in_a_line_makes_no_release_and_imports_neither_dagster_nor_gx(
+def test_a_night_with_nothing_new_says_so_in_a_line_makes_no_release_and_imports_neither_dagster_nor_gx(
     province_copy: House,
 ) -> None:
     province_copy.quick_night()  # its inbox moved with it
     before = province_copy.releases.journal()
     heavy = ("dagster", "great_expectations", "pandas", "duckdb")
     script = (
-        "import sys; from pipeline.__main__ import cli\n"
+        "import sys; from pipeline.cli.commands import cli\n"
         "try: cli(sys.argv[1:])\n"
         "finally: print('imported:', [m for m in " + repr(heavy) + " if m in sys.modules], file=sys.stderr)"
     )
@@ -91,7 +91,7 @@ def test_a_night_without_news_says_so_in_a_line_makes_no_release_and_imports_nei
         check=False,
     )
     (line,) = night.stdout.splitlines()
-    assert line.startswith("No news: same deliveries, declarations, code and day (2025-02-10); release 2025-02-10-")
+    assert line.startswith("Nothing new: same deliveries, declarations, code and day (2025-02-10); release 2025-02-10-")
     assert night.stderr == "imported: []\n"
     assert night.returncode == GOOD
     assert province_copy.releases.journal() == before

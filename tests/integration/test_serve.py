@@ -89,7 +89,7 @@ def test_a_server_starts_nights_by_itself_and_keeps_its_runs_in_postgres(house):
     assert not list(house.home.dagster.rglob("*.db")), "nothing was kept in SQLite"
 
     by_hand = house.command("nightly", "--quiet", "--inbox", str(house.home.root / "inbox"), **secret)
-    assert (by_hand.returncode, by_hand.stdout[:8]) == (0, "No news:"), by_hand.stdout + by_hand.stderr
+    assert (by_hand.returncode, by_hand.stdout[:12]) == (0, "Nothing new:"), by_hand.stdout + by_hand.stderr
 
 
 def test_one_server_that_ends_takes_the_other_with_it(tmp_path):

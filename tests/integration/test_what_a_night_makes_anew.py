@@ -1,4 +1,4 @@
-"""A night makes anew what its news touch: through the stores, by the states that tables carry."""
+"""A night makes anew what its changes touch: through the stores, by the states that tables carry."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ BROKEN = "directive_scorecard"
 AUDIT = "scorecard_has_every_item"
 DIES_AT = """
 import sys
-from pipeline.__main__ import cli
+from pipeline.cli.commands import cli
 from tests.integration.test_broken_nights import die_at
 die_at(sys.argv[1], "after")
 cli(sys.argv[2:])
@@ -130,7 +130,7 @@ def test_what_a_killed_night_had_planned_is_reported_by_that_of_the_next_day(ope
     next_day = AS_OF + dt.timedelta(days=1)
     assert nightly(opened_house, next_day).returncode == GOOD
     assert left_skipped(opened_house) == set()
-    assert nightly(opened_house, next_day).stdout.startswith("No news")
+    assert nightly(opened_house, next_day).stdout.startswith("Nothing new")
 
 
 # ── a blocked table ───────────────────────────────────────────────────────────────────────────────────────

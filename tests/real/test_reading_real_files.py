@@ -53,11 +53,11 @@ def test_the_national_accounts_are_laid_out_with_every_observation_counted(tmp_p
     contract = project.contracts["grdp"]
     form = contract.forms["xml"]
     reading = read(tmp_path, GDP, dataclasses.asdict(form))
-    offered = lay_out(read_raw(reading.path), contract, form, project.fields)
-    assert not offered.findings
-    assert offered.physical_rows == 5818 == offered.data_rows + offered.rows_set_aside["out_of_scope"]
-    rows = {(row["sector_code"], row["period"]): row for row in offered.rows.to_pylist()}
-    assert len(rows) == offered.rows_in
+    parsed = lay_out(read_raw(reading.path), contract, form, project.fields)
+    assert not parsed.findings
+    assert parsed.physical_rows == 5818 == parsed.data_rows + parsed.rows_set_aside["out_of_scope"]
+    rows = {(row["sector_code"], row["period"]): row for row in parsed.rows.to_pylist()}
+    assert len(rows) == parsed.rows_in
 
     # The defect of the file, by arithmetic of our own on its text: taxes of 2020.
     year = Decimal(rows["TAX", "2020"]["value_constant_bn"])
@@ -74,10 +74,10 @@ def test_the_index_of_industrial_production_is_laid_out_whole(tmp_path):
     contract = project.contracts["industrial_production_index"]
     form = contract.forms["xml"]
     reading = read(tmp_path, IIP, dataclasses.asdict(form))
-    offered = lay_out(read_raw(reading.path), contract, form, project.fields)
-    assert not offered.findings
-    assert offered.physical_rows == 470
-    january = [row for row in offered.rows.to_pylist() if (row["activity_code"], row["month"]) == ("BTE", "2017-01")]
+    parsed = lay_out(read_raw(reading.path), contract, form, project.fields)
+    assert not parsed.findings
+    assert parsed.physical_rows == 470
+    january = [row for row in parsed.rows.to_pylist() if (row["activity_code"], row["month"]) == ("BTE", "2017-01")]
     assert [(row["index_level"], row["base_year"]) for row in january] == [("96.8", "2015")]
 
 

@@ -52,12 +52,12 @@ def cells_of_the_json() -> Iterator[tuple[str, str, str, float]]:
 
 
 def test_json_stat_that_ends_in_a_nul_byte_is_read_cell_for_cell(tmp_path: Path) -> None:
-    offered = laid_out(tmp_path, TABLES / "E02.01_area_population_density_by_province.json")
-    rows = offered.rows.to_pylist()
-    assert (offered.physical_rows, offered.data_rows, len(rows)) == (2940, 2940, 2940)
+    parsed = laid_out(tmp_path, TABLES / "E02.01_area_population_density_by_province.json")
+    rows = parsed.rows.to_pylist()
+    assert (parsed.physical_rows, parsed.data_rows, len(rows)) == (2940, 2940, 2940)
     ours = [(r["row_label"].strip(), r["period"], r["indicator"], float(r["value"])) for r in rows]
     assert ours == list(cells_of_the_json())
-    assert offered.findings == []
+    assert parsed.findings == []
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_px_web_csv_is_read_cell_for_cell(tmp_path: Path, name: str, cells: int)
     expected = [
         (line[0].strip(), year, value) for line in lines for year, value in zip(header[1:], line[1:], strict=True)
     ]
-    offered = laid_out(tmp_path, TABLES / name)
-    rows = [(r["row_label"], r["period"], r["value"]) for r in offered.rows.to_pylist()]
+    parsed = laid_out(tmp_path, TABLES / name)
+    rows = [(r["row_label"], r["period"], r["value"]) for r in parsed.rows.to_pylist()]
     assert rows == expected
     assert len(rows) == cells
-    assert [f.check for f in offered.findings] == []
+    assert [f.check for f in parsed.findings] == []
 
 
 def px_of(table: list[list[str]]) -> str:
@@ -100,7 +100,7 @@ def test_a_px_file_of_the_same_table_gives_the_same_rows(tmp_path: Path) -> None
         _, *table = [row for row in csv.reader(file, delimiter=";") if row]
     source = tmp_path / "table.px"
     source.write_text(px_of(table), encoding="utf-8")
-    offered = laid_out(tmp_path, source)
+    parsed = laid_out(tmp_path, source)
     by_csv = laid_out(tmp_path, TABLES / name)
 
     def values(parsed: ParsedRows) -> list[tuple[Any, ...]]:
@@ -110,5 +110,5 @@ def test_a_px_file_of_the_same_table_gives_the_same_rows(tmp_path: Path) -> None
             for r in parsed.rows.to_pylist()
         ]
 
-    assert values(offered) == values(by_csv)
-    assert offered.findings == []
+    assert values(parsed) == values(by_csv)
+    assert parsed.findings == []

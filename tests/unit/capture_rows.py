@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from dbt_like_sql.project import compile_sql
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 from tests.unit.disbursement_rows import delivered
 from tests.unit.sql_on_rows import PROJECT
 

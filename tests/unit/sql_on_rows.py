@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql, load_project
 from dbt_like_sql.python_models import run_python_model
-from resources.sentences import give_phrases
+from resources.phrase_functions import give_phrases
 from resources.warehouse import LEDGER_COLUMNS
 
 Row = dict[str, Any]

@@ -63,9 +63,9 @@ def cast(
 ) -> tuple[list[Any], list[str]]:
     """Cast cells of one column; return the values, and the rules that some cell broke, in order of rows."""
     trial = contract(name)
-    offered = rows_of(name, *cells, kind=kind)
-    typed = warehouse.query(typed_rows_sql(trial, form, FIELDS, "offered"), offered=offered).to_pylist()
-    found = warehouse.query(cast_findings_sql(trial, form, FIELDS, "offered"), offered=offered).to_pylist()
+    parsed = rows_of(name, *cells, kind=kind)
+    typed = warehouse.query(typed_rows_sql(trial, form, FIELDS, "parsed"), parsed=parsed).to_pylist()
+    found = warehouse.query(cast_findings_sql(trial, form, FIELDS, "parsed"), parsed=parsed).to_pylist()
     return [row[name] for row in typed], [row["check_name"] for row in found]
 
 
@@ -130,14 +130,14 @@ def test_kinds_of_missing_values_stay_apart(warehouse: Warehouse) -> None:
     values, found = cast(warehouse, VIETNAMESE, "level_bn", "-", "…", "..", "", None, "0")
     assert values == [Decimal(0), None, None, None, None, Decimal(0)]
     assert found == []
-    sql = typed_rows_sql(contract("level_bn"), VIETNAMESE, FIELDS, "offered")
-    rows = warehouse.query(sql, offered=rows_of("level_bn", "…", "", "-", "12")).to_pylist()
+    sql = typed_rows_sql(contract("level_bn"), VIETNAMESE, FIELDS, "parsed")
+    rows = warehouse.query(sql, parsed=rows_of("level_bn", "…", "", "-", "12")).to_pylist()
     assert [row["missing_marks"] for row in rows] == ["level_bn=…", None, None, None]
 
 
 def test_text_is_kept_as_it_is_and_a_dash_in_it_is_no_nil(warehouse: Warehouse) -> None:
-    sql = typed_rows_sql(contract("label"), VIETNAMESE, FIELDS, "offered")
-    rows = warehouse.query(sql, offered=rows_of("label", " Hà Tiên ", "-", "…", "", None)).to_pylist()
+    sql = typed_rows_sql(contract("label"), VIETNAMESE, FIELDS, "parsed")
+    rows = warehouse.query(sql, parsed=rows_of("label", " Hà Tiên ", "-", "…", "", None)).to_pylist()
     assert [row["label"] for row in rows] == ["Hà Tiên", "-", None, None, None]
 
 
@@ -158,11 +158,11 @@ def test_binary_noise_is_rounded_where_it_is_declared_and_counted(warehouse: War
     values, found = cast(warehouse, NOISY, "level_bn", "1477160.8459954923", "67.569999999999993", "12.5")
     assert values == [Decimal("1477160.845995"), Decimal("67.570000"), Decimal("12.500000")]
     assert found == []
-    offered = pa.table(
+    parsed = pa.table(
         {"delivery_id": ["d"] * 3, "level_bn": ["1.12345678", "67.569999999999993", "12.5"], "kinds": ["s"] * 3}
     )
-    sql = rounded_cells_sql(contract("level_bn"), NOISY, FIELDS, "offered")
-    assert warehouse.query(sql, offered=offered).to_pylist() == [{"delivery_id": "d", "cells_rounded": 2}]
+    sql = rounded_cells_sql(contract("level_bn"), NOISY, FIELDS, "parsed")
+    assert warehouse.query(sql, parsed=parsed).to_pylist() == [{"delivery_id": "d", "cells_rounded": 2}]
 
 
 def test_dates_are_read_only_in_the_declared_styles(warehouse: Warehouse) -> None:

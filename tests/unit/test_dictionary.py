@@ -8,8 +8,8 @@ import pytest
 import dbt_like_sql
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.project import Project, load_project
-from pipeline.dictionary import data_package, describe_models, stale_files, write_dictionary
-from pipeline.for_dbt import write_dbt_files
+from pipeline.data_dictionary import data_package, describe_models, stale_files, write_dictionary
+from pipeline.dbt_files import write_dbt_files
 from pipeline.scaffold.feed import new_feed
 from pipeline.scaffold.mart import new_mart
 

@@ -55,7 +55,7 @@ def contract(*rules: FieldRule, form: Form = LONG) -> Contract:
     )  # fmt: skip
 
 
-def offered(rows: Sequence[Sequence[str | None]], *rules: FieldRule, form: Form = LONG, **raw: Any) -> ParsedRows:
+def laid_out(rows: Sequence[Sequence[str | None]], *rules: FieldRule, form: Form = LONG, **raw: Any) -> ParsedRows:
     return lay_out(raw_table(rows, **raw), contract(*rules, form=form), form, FIELDS)
 
 
@@ -68,7 +68,7 @@ def checks(result: ParsedRows) -> list[tuple[str, str]]:
 
 
 def test_canonical_names_are_always_accepted_as_headers():
-    result = offered([["period", "value_bn", "sector_code"], ["2024", "1.5", "I"]])
+    result = laid_out([["period", "value_bn", "sector_code"], ["2024", "1.5", "I"]])
     assert values(result, "sector_code", "period", "value_bn", "kinds", "source_row") == [
         ("I", "2024", "1.5", "sss", 2)
     ]
@@ -83,21 +83,21 @@ def test_a_row_that_says_total_is_data_where_the_contract_names_its_label_and_is
         ["Flats", "2024", "2"],
         ["Houses", "2024", "3"],
     ]
-    result = offered(rows, FieldRule("row_label", required=True, wholes=wholes), PERIOD, VALUE)
+    result = laid_out(rows, FieldRule("row_label", required=True, wholes=wholes), PERIOD, VALUE)
     assert [int(value) for (value,) in values(result, "value_bn")] == rows_read
     assert result.rows_set_aside.get("total", 0) == 3 - len(rows_read)
 
 
 def test_headers_are_compared_without_case_spaces_or_encoding_of_marks():
     header = ["  MÃ   số", unicodedata.normalize("NFD", "Kỳ"), "giá\nso sánh 2010"]
-    result = offered([header, ["I", "2024", "1"]])
+    result = laid_out([header, ["I", "2024", "1"]])
     assert values(result, "sector_code", "period", "value_bn") == [("I", "2024", "1")]
     assert not result.findings
 
 
 def test_values_lose_the_spaces_around_them_and_are_composed():
     name = unicodedata.normalize("NFD", "Tổng số")
-    result = offered([["Mã số", "Kỳ", "Chỉ tiêu"], ["I", "2024", f"\xa0  {name} "]], SECTOR, PERIOD, LABEL)
+    result = laid_out([["Mã số", "Kỳ", "Chỉ tiêu"], ["I", "2024", f"\xa0  {name} "]], SECTOR, PERIOD, LABEL)
     assert values(result, "row_label") == [("Tổng số",)]
 
 
@@ -116,7 +116,7 @@ def test_an_office_sheet_is_laid_out_whole():
         ["Người lập biểu", None, None, None],
     ]
     merged = [[1, 1, 1, 4], [4, 1, 5, 1], [4, 2, 5, 2], [4, 3, 4, 4]]
-    result = offered(rows, LABEL, SECTOR, VALUE, CURRENT, form=SHEET, sheet="GRDP", merged=merged)
+    result = laid_out(rows, LABEL, SECTOR, VALUE, CURRENT, form=SHEET, sheet="GRDP", merged=merged)
     assert values(result, "row_label", "sector_code", "value_bn", "current_bn") == [
         ("Tổng số", "GRDP", "7.310,5", "…"),
         ("Nông nghiệp", "I", "-", "19,06"),
@@ -129,7 +129,7 @@ def test_an_office_sheet_is_laid_out_whole():
 
 def test_a_sheet_whose_merged_cells_are_unknown_is_read_too():
     rows = [["Mã số", "Kỳ", "Giá trị", ""], ["", "", "Giá so sánh 2010", "Giá hiện hành"], ["I", "2024", "1", "2"]]
-    result = offered(rows, SECTOR, PERIOD, VALUE, CURRENT, form=SHEET)
+    result = laid_out(rows, SECTOR, PERIOD, VALUE, CURRENT, form=SHEET)
     assert values(result, "sector_code", "value_bn", "current_bn") == [("I", "1", "2")]
 
 
@@ -145,14 +145,14 @@ def test_a_sheet_whose_merged_cells_are_unknown_is_read_too():
     ],
 )
 def test_only_a_row_that_numbers_every_column_is_a_numbering_row(row, is_data):
-    result = offered([["Mã số", "Kỳ", "Giá so sánh 2010"], row, ["I", "2024", "5"]])
+    result = laid_out([["Mã số", "Kỳ", "Giá so sánh 2010"], row, ["I", "2024", "5"]])
     assert result.rows_in == (2 if is_data else 1)
     assert result.rows_set_aside.get("numbering", 0) == (0 if is_data else 1)
 
 
 def test_a_header_repeated_on_the_next_page_is_no_data():
     header = ["Mã số", "Kỳ", "Giá so sánh 2010"]
-    result = offered([header, ["I", "2024", "5"], header, ["II", "2024", "6"]])
+    result = laid_out([header, ["I", "2024", "5"], header, ["II", "2024", "6"]])
     assert values(result, "sector_code") == [("I",), ("II",)]
     assert result.rows_set_aside == {"header": 2}
 
@@ -166,7 +166,7 @@ def test_a_wide_table_becomes_one_row_for_each_group_that_holds_anything():
         ["II", None, None, None, None, "1"],
     ]
     merged = [[1, 1, 2, 1], [1, 2, 1, 3], [1, 4, 1, 5], [1, 6, 2, 6]]
-    result = offered(rows, SECTOR, PERIOD, VALUE, CURRENT, form=WIDE, sheet="GRDP", merged=merged)
+    result = laid_out(rows, SECTOR, PERIOD, VALUE, CURRENT, form=WIDE, sheet="GRDP", merged=merged)
     assert values(result, "source_row", "sector_code", "period", "value_bn", "current_bn") == [
         (3, "GRDP", "2023-Q3", "1.000", "1.500"),
         (3, "GRDP", "2024-Q3", "1.074", "1.650"),
@@ -177,13 +177,15 @@ def test_a_wide_table_becomes_one_row_for_each_group_that_holds_anything():
 
 
 def test_a_long_table_under_a_wide_form_is_read_by_its_canonical_names():
-    result = offered([["sector_code", "period", "value_bn"], ["I", "2024-Q3", "5"]], form=WIDE, sheet="GRDP", merged=[])
+    result = laid_out(
+        [["sector_code", "period", "value_bn"], ["I", "2024-Q3", "5"]], form=WIDE, sheet="GRDP", merged=[]
+    )
     assert values(result, "sector_code", "period", "value_bn") == [("I", "2024-Q3", "5")]
     assert not result.findings
 
 
 def test_a_missing_required_column_names_what_was_expected_and_what_was_found():
-    result = offered([["Kỳ", "Giá so sánh 2010", "Vùng"], ["2024", "1", "x"]])
+    result = laid_out([["Kỳ", "Giá so sánh 2010", "Vùng"], ["2024", "1", "x"]])
     finding = result.findings[0]
     assert (finding.check, finding.severity, finding.column) == (
         "required_columns_are_present",
@@ -196,25 +198,25 @@ def test_a_missing_required_column_names_what_was_expected_and_what_was_found():
 
 
 def test_a_missing_optional_column_is_null_and_no_finding():
-    result = offered([["Mã số", "Kỳ"], ["I", "2024"]])
+    result = laid_out([["Mã số", "Kỳ"], ["I", "2024"]])
     assert values(result, "value_bn", "kinds") == [(None, "ss_")]
     assert not result.findings
 
 
 def test_an_unknown_column_is_a_warning_and_a_column_of_ordinals_is_not():
-    result = offered([["STT", "Mã số", "Kỳ", "Ghi chú của phòng", ""], ["1", "I", "2024", "", "9"]])
+    result = laid_out([["STT", "Mã số", "Kỳ", "Ghi chú của phòng", ""], ["1", "I", "2024", "", "9"]])
     assert checks(result) == [("no_unknown_columns", "warning"), ("no_unknown_columns", "warning")]
     assert "ghi chú của phòng" in result.findings[0].sentence
     assert "column 5" in result.findings[1].sentence
 
 
 def test_two_columns_of_one_field_reject_the_delivery():
-    result = offered([["Mã số", "Mã ngành", "Kỳ"], ["I", "I", "2024"]])
+    result = laid_out([["Mã số", "Mã ngành", "Kỳ"], ["I", "I", "2024"]])
     assert checks(result) == [("no_duplicate_headers", "critical")]
 
 
 def test_a_file_without_a_known_header_offers_nothing_and_says_what_it_found():
-    result = offered([["Dân số"], ["Năm", "Người"], ["2024", "1.200.000"]])
+    result = laid_out([["Dân số"], ["Năm", "Người"], ["2024", "1.200.000"]])
     assert checks(result) == [("header_is_found", "critical")]
     assert "'Năm | Người'" in result.findings[0].sentence
     assert (result.rows_in, result.rows_set_aside, result.physical_rows) == (None, {"unread": 3}, 3)
@@ -222,7 +224,7 @@ def test_a_file_without_a_known_header_offers_nothing_and_says_what_it_found():
 
 def test_rows_with_too_many_or_too_few_cells_are_kept_and_found():
     header = ["Mã số", "Kỳ", "Giá so sánh 2010"]
-    result = offered(
+    result = laid_out(
         [header, ["I", "2024", "1"], ["II", "2024", "1", "5"], ["III", "2024"], ["TAX", "2024", "1", "", " "]]
     )
     assert checks(result) == [("row_has_as_many_cells_as_the_header", "critical")] * 2
@@ -237,7 +239,7 @@ def test_data_below_the_closing_notes_is_never_lost_in_silence():
         ["Nguồn: Cục Thống kê", "", ""],
         ["II", "2024", "2"],
     ]
-    result = offered(rows, form=SHEET)
+    result = laid_out(rows, form=SHEET)
     assert checks(result) == [("nothing_follows_the_table", "critical")]
     assert result.findings[0].source_row == 4
 
@@ -256,13 +258,13 @@ def test_data_below_the_closing_notes_is_never_lost_in_silence():
 )
 def test_a_sheet_in_another_unit_than_its_contract_is_rejected(line, declared, expected):
     form = Form(reader="xlsx", unit_line=declared)
-    result = offered([["", "", line], ["Mã số", "Kỳ", "Giá so sánh 2010"], ["I", "2024", "1"]], form=form)
+    result = laid_out([["", "", line], ["Mã số", "Kỳ", "Giá so sánh 2010"], ["I", "2024", "1"]], form=form)
     assert checks(result) == expected
 
 
 def test_periods_become_codes_and_what_cannot_be_read_is_found_by_row():
     rows = [["Mã số", "Kỳ"], ["I", "Quý III năm 2024"], ["I", "Sơ bộ 2023"], ["I", "quý sau"], ["I", ""], ["I", "…"]]
-    result = offered(rows)
+    result = laid_out(rows)
     assert values(result, "period") == [("2024-Q3",), ("2023",), ("quý sau",), ("",), ("…",)]
     (finding,) = result.findings
     assert (finding.check, finding.severity, finding.source_row, finding.value) == (
@@ -273,14 +275,14 @@ def test_periods_become_codes_and_what_cannot_be_read_is_found_by_row():
 def test_a_month_that_a_spreadsheet_made_a_date_is_that_month_and_another_kind_is_found():
     month = FieldRule("month", required=True)
     rows = [["sector_code", "month"], ["I", "2024-08-01"], ["I", "Tháng 9/2024"], ["I", "2024-Q3"], ["I", "2024-08-15"]]
-    result = offered(rows, SECTOR, month)
+    result = laid_out(rows, SECTOR, month)
     assert values(result, "month") == [("2024-08",), ("2024-09",), ("2024-Q3",), ("2024-08-15",)]
     assert [finding.source_row for finding in result.findings] == [4, 5]
 
 
 def test_a_date_cell_on_the_first_of_a_month_is_no_clear_period():
     rows = [["Mã số", "Kỳ"], ["I", "2024-08-01"], ["I", "2024-08-01"], ["I", "2024-10-31"]]
-    result = offered(rows, SECTOR, PERIOD, kinds=["ss", "sd", "ss", "sd"])
+    result = laid_out(rows, SECTOR, PERIOD, kinds=["ss", "sd", "ss", "sd"])
     (finding,) = result.findings
     assert (finding.check, finding.source_row) == ("period_is_readable", 2)
     assert "type the period as text" in finding.sentence
@@ -288,7 +290,7 @@ def test_a_date_cell_on_the_first_of_a_month_is_no_clear_period():
 
 def test_a_row_without_key_and_number_but_with_several_cells_is_data():
     rows = [["Mã số", "Kỳ", "Chỉ tiêu", "note"], ["", "", "Nông nghiệp", ""], ["", "", "Nông nghiệp", "mới"]]
-    result = offered(rows, SECTOR, PERIOD, LABEL, FieldRule("note"))
+    result = laid_out(rows, SECTOR, PERIOD, LABEL, FieldRule("note"))
     assert values(result, "source_row") == [(3,)]
     assert result.rows_set_aside == {"header": 1, "heading": 1}
 
@@ -296,18 +298,18 @@ def test_a_row_without_key_and_number_but_with_several_cells_is_data():
 def test_constants_fill_the_columns_that_a_file_does_not_have():
     form = Form(reader="csv", constants={"base_year": 2015, "sector_code": "I"})
     base_year = FieldRule("base_year", required=True)
-    result = offered([["period", "value_bn"], ["2024", "1"]], SECTOR, PERIOD, VALUE, base_year, form=form)
+    result = laid_out([["period", "value_bn"], ["2024", "1"]], SECTOR, PERIOD, VALUE, base_year, form=form)
     assert values(result, "sector_code", "base_year", "kinds") == [("I", "2015", "ssss")]
     assert not result.findings
 
 
 def test_kinds_follow_their_fields():
-    result = offered([["value_bn", "period", "sector_code"], ["1", "2024", "I"]], kinds=["sss", "nds"])
+    result = laid_out([["value_bn", "period", "sector_code"], ["1", "2024", "I"]], kinds=["sss", "nds"])
     assert values(result, "kinds") == [("sdn",)]
 
 
 def test_a_poisoned_cell_is_carried_through_as_it_is():
-    result = offered(
+    result = laid_out(
         [["sector_code", "period", "value_bn"], ["I", "2024", "=cmd|' /C calc'!A0"], ["I", "2023", "1,2,3"]]
     )
     assert values(result, "value_bn") == [("=cmd|' /C calc'!A0",), ("1,2,3",)]
@@ -321,7 +323,7 @@ CELL = st.sampled_from(["", "I", "Mã số", "Kỳ", "2024", "1", "A", "Ghi chú
     st.sampled_from([LONG, SHEET, WIDE]),
 )
 def test_every_row_of_any_file_is_accounted_for(rows, form):
-    result = offered(rows, form=form)
+    result = laid_out(rows, form=form)
     assert result.physical_rows == len(rows) == result.data_rows + sum(result.rows_set_aside.values())
     assert ("every_row_is_accounted_for", "critical") not in checks(result)
     assert set(result.rows.column("source_row").to_pylist()) <= set(range(1, len(rows) + 1))
@@ -334,16 +336,19 @@ BASE = FieldRule("base_year", headers=("Năm gốc",))
 
 def test_the_year_in_a_header_is_read_into_the_field_that_the_contract_names():
     for year in ("2010", "2020"):
-        result = offered([["Mã số", "Kỳ", f"Giá so sánh  {year}"], ["I", "2024", "1"]], SECTOR, PERIOD, BASED, BASE)
+        result = laid_out([["Mã số", "Kỳ", f"Giá so sánh  {year}"], ["I", "2024", "1"]], SECTOR, PERIOD, BASED, BASE)
         assert values(result, "sector_code", "value_bn", "base_year", "kinds") == [("I", "1", year, "ssss")]
         assert not result.findings
 
 
 def test_a_header_without_a_year_leaves_the_base_unknown_and_a_column_states_it_row_by_row():
-    unstated = offered([["Mã số", "Kỳ", "Giá so sánh"], ["I", "2024", "1"]], SECTOR, PERIOD, BASED, BASE)
+    unstated = laid_out([["Mã số", "Kỳ", "Giá so sánh"], ["I", "2024", "1"]], SECTOR, PERIOD, BASED, BASE)
     assert values(unstated, "value_bn", "base_year") == [("1", None)]
     rows = [["Mã số", "Kỳ", "value_bn", "base_year"], ["I", "2024", "1", "2010"], ["I", "2025", "2", "2020"]]
-    assert values(offered(rows, SECTOR, PERIOD, BASED, BASE), "value_bn", "base_year") == [("1", "2010"), ("2", "2020")]
+    assert values(laid_out(rows, SECTOR, PERIOD, BASED, BASE), "value_bn", "base_year") == [
+        ("1", "2010"),
+        ("2", "2020"),
+    ]
 
 
 def test_two_bases_side_by_side_are_two_rows_and_what_has_no_base_is_told_once():
@@ -354,7 +359,7 @@ def test_two_bases_side_by_side_are_two_rows_and_what_has_no_base_is_told_once()
         ["II", "6", "", "", "", ""],
     ]
     merged = [[1, 1, 2, 1], [1, 2, 1, 4], [1, 5, 1, 6]]
-    result = offered(rows, SECTOR, PERIOD, BASED, CURRENT, BASE, form=WIDE, sheet="GRDP", merged=merged)
+    result = laid_out(rows, SECTOR, PERIOD, BASED, CURRENT, BASE, form=WIDE, sheet="GRDP", merged=merged)
     assert values(result, "source_row", "sector_code", "period", "value_bn", "base_year", "current_bn") == [
         (3, "I", "2024-Q1", "2", "2020", "3"),
         (3, "I", "2024-Q1", "1", "2010", None),
@@ -366,7 +371,7 @@ def test_two_bases_side_by_side_are_two_rows_and_what_has_no_base_is_told_once()
 
 def test_two_columns_of_one_base_are_one_too_many():
     rows = [["Mã số", "Kỳ", "Giá so sánh 2010", "Giá so sánh 2010"], ["I", "2024", "1", "2"]]
-    assert checks(offered(rows, SECTOR, PERIOD, BASED, BASE)) == [("no_duplicate_headers", "critical")]
+    assert checks(laid_out(rows, SECTOR, PERIOD, BASED, BASE)) == [("no_duplicate_headers", "critical")]
 
 
 NAMES = ["BASE_PER", "FREQ", "INDICATOR", "REF_AREA", "TIME_PERIOD", "OBS_VALUE"]
@@ -477,7 +482,7 @@ def test_an_attribute_that_the_contract_needs_must_be_there():
 
 def test_a_delivery_of_nothing_but_bad_rows_is_one_finding():
     rows: list[Sequence[str | None]] = [["sector_code", "period", "value_bn"], *([["I", "2024"]] * 10_001)]
-    result = offered(rows)
+    result = laid_out(rows)
     assert len(result.findings) == 1
     assert result.findings[0].source_row is None
     assert "10,001 rows" in result.findings[0].sentence

@@ -17,8 +17,8 @@ def laid_out(*kinds: str, header: str = "kind") -> ParsedRows:
     return lay_out(raw_table([[*HEADER[:5], header], *rows]), CONTRACT, CONTRACT.forms["csv"])
 
 
-def kinds_of(offered: ParsedRows) -> list[str]:
-    return offered.rows.column("kind").to_pylist()
+def kinds_of(parsed: ParsedRows) -> list[str]:
+    return parsed.rows.column("kind").to_pylist()
 
 
 # Written by hand after the tables of the two encodings.
@@ -36,9 +36,9 @@ VNI = {
     [("TCVN3", TCVN3), ("VNI", VNI)],
 )
 def test_a_column_in_old_letters_is_read_and_said(name: str, texts: dict[str, str]) -> None:
-    offered = laid_out(*texts)
-    assert kinds_of(offered) == list(texts.values())
-    (finding,) = offered.findings
+    parsed = laid_out(*texts)
+    assert kinds_of(parsed) == list(texts.values())
+    (finding,) = parsed.findings
     assert (finding.check, finding.severity) == ("text_is_unicode", "info")
     assert name in finding.sentence
     assert next(iter(texts.values())) in finding.sentence
@@ -60,15 +60,15 @@ def test_a_header_in_old_letters_is_found() -> None:
     ],
 )
 def test_unicode_is_left_as_it_is(texts: tuple[str, ...]) -> None:
-    offered = laid_out(*texts)
-    assert kinds_of(offered) == list(texts)
-    assert offered.findings == []
+    parsed = laid_out(*texts)
+    assert kinds_of(parsed) == list(texts)
+    assert parsed.findings == []
 
 
 @pytest.mark.parametrize(("broken", "meant"), [("thá»§ tá»¥c", "thủ tục"), ("Th\ufffdng", None), ("ThÃ¡ng", "Tháng")])
 def test_mojibake_is_named_and_not_mended(broken: str, meant: str | None) -> None:
-    offered = laid_out(broken)
-    assert kinds_of(offered) == [broken]
-    (finding,) = offered.findings
+    parsed = laid_out(broken)
+    assert kinds_of(parsed) == [broken]
+    (finding,) = parsed.findings
     assert (finding.check, finding.severity, finding.value) == ("text_is_unicode", "warning", broken)
     assert meant is None or meant in finding.sentence

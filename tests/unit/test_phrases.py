@@ -20,7 +20,7 @@ WORDING = """
 stands:
   vi: "{actual}{unit, select, percent {%} other {}} ({known_when}), {area, number} ha"
   en: "{actual}{unit, select, percent { %} other {}} {known_when}, {area, number} ha"
-set_apart:
+quarantined:
   vi: "; chưa tính {rows} dòng của {name}"
   en: "; {rows, plural, one {# row} other {# rows}} of {name} are not counted"
 until:
@@ -71,14 +71,14 @@ def test_a_period_is_put_into_words(phrases: Phrases, period: str, in_vietnamese
 
 @pytest.mark.parametrize(("rows", "said"), [(1, "1 row"), (2, "2 rows"), (1234, "1,234 rows")])
 def test_plurals_follow_the_number(phrases: Phrases, rows: int, said: str) -> None:
-    assert say(phrases, "en", "set_apart", rows=rows, name="f.csv") == f"; {said} of f.csv are not counted"
-    assert say(phrases, "vi", "set_apart", rows=rows, name="f.csv") == f"; chưa tính {rows} dòng của f.csv"
+    assert say(phrases, "en", "quarantined", rows=rows, name="f.csv") == f"; {said} of f.csv are not counted"
+    assert say(phrases, "vi", "quarantined", rows=rows, name="f.csv") == f"; chưa tính {rows} dòng của f.csv"
 
 
 def test_codes_follow_each_other_and_none_say_nothing(phrases: Phrases) -> None:
     day, first = dt.date(2024, 9, 30), dt.date(2024, 1, 1)
     values = {"rows": 3, "name_vi": "tệp", "name_en": "file", "day": day, "first": first}
-    assert say(phrases, "vi", "set_apart until", **values) == (
+    assert say(phrases, "vi", "quarantined until", **values) == (
         "; chưa tính 3 dòng của tệp; đến 30/09/2024, từ tháng 01/2024"
     )
     assert say(phrases, "en", "until", **values) == "; by 2024-09-30, from 2024-01"
@@ -88,10 +88,10 @@ def test_codes_follow_each_other_and_none_say_nothing(phrases: Phrases) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_lacks_a_value_or_a_wording_is_no_sentence(phrases: Phrases, language: str) -> None:
-    with pytest.raises(PhraseError, match=rf"growth.yml: set_apart: {language}: there is no value for {{name}}"):
-        say(phrases, language, "set_apart", rows=2, name=None)
-    with pytest.raises(PhraseError, match=r"No phrase has the code 'set_apert': did you mean set_apart?"):
-        say(phrases, language, "set_apert", rows=2, name="x")
+    with pytest.raises(PhraseError, match=rf"growth.yml: quarantined: {language}: there is no value for {{name}}"):
+        say(phrases, language, "quarantined", rows=2, name=None)
+    with pytest.raises(PhraseError, match=r"No phrase has the code 'quarantimed': did you mean quarantined?"):
+        say(phrases, language, "quarantimed", rows=2, name="x")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_model_is_given_the_tables_it_refers_to() -> None:
 def test_a_python_model_makes_known_columns_of_no_rows_without_importing_what_is_heavy(model) -> None:
     program = (
         "import sys, tempfile; from pathlib import Path;"
-        "from dbt_like_sql.project import load_project; from pipeline.dictionary import describe_models;"
+        "from dbt_like_sql.project import load_project; from pipeline.data_dictionary import describe_models;"
         "project = load_project();"
         f"columns = describe_models(project)['{model.name}'];"
         "assert all(project.fields[name].type == kind for name, kind in columns.items());"

@@ -10,11 +10,11 @@ from dbt_like_sql.delivery_names import parse_delivery_name
 from dbt_like_sql.fields import HERE
 from dbt_like_sql.project import Project, compile_sql, load_project
 from expectations.suites import Suite, load_suite, suite_files
-from pipeline.dictionary import describe_models
+from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import STAGED, new_feed
 from pipeline.scaffold.indicator import new_indicator
 from pipeline.scaffold.mart import new_mart
-from pipeline.scaffold.writing import ScaffoldError
+from pipeline.scaffold.skeleton import ScaffoldError
 from tests.unit.sql_on_rows import compute
 
 

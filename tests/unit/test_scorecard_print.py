@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from pipeline.scorecard import ScorecardError, format_gap, format_number, print_scorecard, status_label
+from pipeline.scorecard_table import ScorecardError, format_gap, format_number, print_scorecard, status_label
 
 SCHEMA = pa.schema(
     [

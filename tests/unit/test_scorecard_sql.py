@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dbt_like_sql.evidence import ROW_COLUMNS, VALUE_COLUMNS
 from dbt_like_sql.fields import HERE
+from dbt_like_sql.indicators import ROW_COLUMNS, VALUE_COLUMNS
 from tests.unit.disbursement_rows import Row, delivered, worked_example
 from tests.unit.sql_on_rows import PROJECT, Tables, compute
 
@@ -209,11 +209,11 @@ def test_simulated_evidence_says_so() -> None:
 @pytest.mark.parametrize(
     ("rejected", "en", "vi"),
     [
-        (1, "not counted: 1 row set apart of ", "chưa tính 1 dòng bị tách riêng của tệp "),
-        (3, "not counted: 3 rows set apart of ", "chưa tính 3 dòng bị tách riêng của tệp "),
+        (1, "not counted: 1 row quarantined of ", "chưa tính 1 dòng bị tách riêng của tệp "),
+        (3, "not counted: 3 rows quarantined of ", "chưa tính 3 dòng bị tách riêng của tệp "),
     ],
 )
-def test_rows_set_apart_of_its_evidence_are_said_in_the_reason_of_an_item_and_of_no_other(
+def test_quarantined_rows_of_its_evidence_are_said_in_the_reason_of_an_item_and_of_no_other(
     rejected: int, en: str, vi: str
 ) -> None:
     tables = Tables(validated={**worked_example(), "published_figures": published()})
@@ -222,7 +222,9 @@ def test_rows_set_apart_of_its_evidence_are_said_in_the_reason_of_an_item_and_of
     cards = {row["item"]: row for row in tables.compute("directive_scorecard", "2025-02-10")}
     assert f"; {en}{vouchers['source_file']}" in cards["DIS-FY-1"]["status_reason"]
     assert f"; {vi}{vouchers['source_file']}" in cards["DIS-FY-1"]["status_reason_vi"]
-    assert "set apart" not in cards["KV1"]["status_reason"] + scorecard(**worked_example())["DIS-FY-1"]["status_reason"]
+    assert (
+        "quarantined" not in cards["KV1"]["status_reason"] + scorecard(**worked_example())["DIS-FY-1"]["status_reason"]
+    )
 
 
 def test_the_peak_season_compares_months_known_in_both_years() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.watch import look
+from pipeline.last_night import look
 from resources.files import write_json
 from resources.home import Home, today
 from tests.house import House

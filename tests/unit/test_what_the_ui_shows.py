@@ -16,7 +16,7 @@ import pytest
 
 from assets.dagster.metadata import PREVIEW_ROWS, description_of, preview
 from assets.dagster.pictures import LINE, SHOWN_IN_PLACE, in_lines, wide_table
-from assets.dagster.scorecard import BARS_SHOWN, COLOURS, scorecard_views
+from assets.dagster.scorecard_views import BARS_SHOWN, COLOURS, scorecard_views
 from pipeline.definitions import build_defs
 from pipeline.settings import PROJECT_ROOT
 

@@ -10,7 +10,7 @@ with newest as (
     group by area_code, sector_code
 ),
 
--- A month of an index after the known quarters is news of today: earlier origins are judged without it.
+-- A month of an index after the known quarters is known only today: earlier origins are judged without it.
 candidates as (
     select
         backtest.*,

@@ -22,12 +22,12 @@ evidence_deliveries as (
     from {{ ref('evidence') }}
 ),
 
-set_apart as (
+quarantined as (
     select
         evidence_deliveries.directive,
         evidence_deliveries.item,
-        sum(deliveries.rows_rejected) as rows_set_apart,
-        string_agg(deliveries.source_file, ', ' order by deliveries.source_file) as set_apart_files
+        sum(deliveries.rows_rejected) as rows_quarantined,
+        string_agg(deliveries.source_file, ', ' order by deliveries.source_file) as quarantine_files
     from evidence_deliveries
     inner join {{ ref('stg_deliveries') }} as deliveries
         on
@@ -47,8 +47,8 @@ said as (
         relation.relation_reason_vi,
         relation.implied_growth_low_pct,
         relation.implied_growth_high_pct,
-        set_apart.set_apart_files,
-        set_apart.rows_set_apart,
+        quarantined.quarantine_files,
+        quarantined.rows_quarantined,
         areas.name_vi as area_vi,
         areas.valid_to as area_ended_on,
         successors.name_vi as successor_vi,
@@ -78,10 +78,10 @@ said as (
         on
             judged.directive = relation.directive
             and judged.item = relation.item
-    left join set_apart
+    left join quarantined
         on
-            judged.directive = set_apart.directive
-            and judged.item = set_apart.item
+            judged.directive = quarantined.directive
+            and judged.item = quarantined.item
     left join {{ ref('admin_units') }} as areas
         on
             judged.area_code = areas.admin_unit_code
@@ -244,7 +244,7 @@ worded as (
         concat_ws(
             ' ',
             case when index_growth_pct is not null then 'item_index_as_context' end,
-            case when rows_set_apart is not null then 'item_set_apart' end,
+            case when rows_quarantined is not null then 'item_rows_quarantined' end,
             case when status = 'monitored' and evidence_age_days > 0 then 'item_age' end,
             case
                 when is_simulated and evidence_basis = 'published_level' then 'item_simulated_beside'
@@ -313,8 +313,8 @@ worded as (
             'index_growth': cast(round(index_growth_pct, 2) as decimal(12, 2)),
             'index_when': index_period,
             'index_released_on': index_released_on,
-            'rows_set_apart': cast(rows_set_apart as bigint),
-            'set_apart_files': set_apart_files
+            'rows_quarantined': cast(rows_quarantined as bigint),
+            'quarantine_files': quarantine_files
         }) as status_reason_values
     from coded
 )

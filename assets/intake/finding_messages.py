@@ -29,7 +29,7 @@ def found_in(
     )
 
 
-def told(finding: Finding) -> str:
+def message_of(finding: Finding) -> str:
     """What is wrong, and the rule that says so: a waiver names it."""
     return f"{finding.sentence} [rule {finding.check}]"
 
@@ -39,7 +39,7 @@ def in_words(findings: Sequence[Finding]) -> str:
     if not findings:
         return ""
     more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
-    return f"{told(findings[0])}{more} {findings[0].next_step}".strip()
+    return f"{message_of(findings[0])}{more} {findings[0].next_step}".strip()
 
 
 def warned(findings: Sequence[Finding]) -> list[str]:

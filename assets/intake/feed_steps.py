@@ -13,15 +13,15 @@ from assets.intake.deciding import (
     refuse_contradicting,
     settle_area,
 )
-from assets.intake.declarations import declarations_in_force
-from assets.intake.deliveries import Audit, Decision
+from assets.intake.outcomes import Audit, Decision
 from assets.intake.settled import note_settled
-from assets.intake.writing import write_ledger, write_rejects, write_rows
+from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
+from assets.intake.writing_tables import write_ledger, write_rejects, write_rows
 from expectations.report import Finding
 from resources.landing import UNRECOGNISED
 
 
-def offer_candidates(intake: Intake, feed: str) -> list[Audit]:
+def make_candidates(intake: Intake, feed: str) -> list[Audit]:
     """Lay out, cast and judge what is new; write the table of candidates; return the audits of all.
 
     Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
@@ -30,10 +30,10 @@ def offer_candidates(intake: Intake, feed: str) -> list[Audit]:
         return audits_of(intake, feed)
     contract = intake.project.contracts[feed]
     audits = audit_deliveries(intake, contract)
-    declarations = declarations_in_force(intake, feed)
-    settle_area(intake, contract, audits, declarations)
-    audits = with_what_is_lacking(intake, contract, audits, declarations)
-    decisions = [decide_alone(intake, contract, audit, declarations) for audit in audits]
+    in_force = withdrawals_and_waivers(intake, feed)
+    settle_area(intake, contract, audits, in_force)
+    audits = with_what_is_lacking(intake, contract, audits, in_force)
+    decisions = [decide_alone(intake, contract, audit, in_force) for audit in audits]
     write_rows(intake, "candidates", contract, decisions)
     return audits
 
@@ -48,11 +48,11 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
     stands_still = intake.stands_still(feed, "validated", "ledger", "rejects")
     if not stands_still:
         refuse_if_unjudged(intake, feed)
-    declarations = declarations_in_force(intake, feed)
+    in_force = withdrawals_and_waivers(intake, feed)
     found = list(rule_findings)
     audits = [audit.with_findings(found) for audit in audits_of(intake, feed)]
-    audits = with_what_is_lacking(intake, contract, audits, declarations)
-    decisions = [decide_alone(intake, contract, audit, declarations) for audit in audits]
+    audits = with_what_is_lacking(intake, contract, audits, in_force)
+    decisions = [decide_alone(intake, contract, audit, in_force) for audit in audits]
     decisions = refuse_contradicting(intake, contract, decisions)
     if stands_still:
         return decisions
@@ -66,7 +66,7 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
 
 def record_unrecognised(intake: Intake) -> list[Decision]:
     """Write the ledger of what lies under no known feed, once withdrawals are known; return what became of it."""
-    withdrawn = declarations_in_force(intake, UNRECOGNISED).withdrawn
+    withdrawn = withdrawals_and_waivers(intake, UNRECOGNISED).withdrawn
     decisions = [
         Decision(Audit(receipt, None, None), "withdrawn", withdrawn[receipt.file_name], (), frozenset())
         if receipt.file_name in withdrawn

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def give_phrases(engine: duckdb.DuckDBPyConnection, phrases: Phrases) -> None:
     """Give an engine `say_vi(codes, values)` and `say_en(codes, values)`; a sentence that lacks a value fails."""
-    from duckdb.func import ARROW, SPECIAL  # here, because a night without news computes nothing
+    from duckdb.func import ARROW, SPECIAL  # here, because a night with nothing new computes nothing
 
     for language in LANGUAGES:
         say = _said_in(phrases, language)

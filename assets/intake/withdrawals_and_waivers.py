@@ -11,17 +11,17 @@ from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 
 
 @dataclass(frozen=True)
-class Declarations:
+class WithdrawalsAndWaivers:
     """Withdrawals and waivers in force on the day of the run, by file name."""
 
     withdrawn: Mapping[str, str]
     waived: Mapping[tuple[str, str], str]
 
 
-def declarations_in_force(intake: Intake, feed: str) -> Declarations:
+def withdrawals_and_waivers(intake: Intake, feed: str) -> WithdrawalsAndWaivers:
     """Return withdrawals and waivers in force; the feeds that declare them are not subject to them."""
     if feed in (WITHDRAWALS, WAIVERS):
-        return Declarations({}, {})
+        return WithdrawalsAndWaivers({}, {})
     withdrawn = {
         row["delivery_file"]: f"withdrawn on {row['withdrawn_on']} by {row['officer']}: {row['reason']}"
         for row in _declared(intake, WITHDRAWALS, "withdrawn_on")
@@ -30,7 +30,7 @@ def declarations_in_force(intake: Intake, feed: str) -> Declarations:
         (row["delivery_file"], row["rule"]): f"waived on {row['waived_on']} by {row['officer']}: {row['reason']}"
         for row in _declared(intake, WAIVERS, "waived_on")
     }
-    return Declarations(withdrawn, waived)
+    return WithdrawalsAndWaivers(withdrawn, waived)
 
 
 def _declared(intake: Intake, feed: str, day: str) -> list[dict[str, Any]]:

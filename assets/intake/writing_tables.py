@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.deliveries import Decision
-from assets.intake.sentences import SEND_AGAIN
+from assets.intake.finding_messages import SEND_AGAIN
+from assets.intake.outcomes import Decision
 from dbt_like_sql.contracts import Contract
 from resources.file_names import safe_name
 from resources.files import replacing
@@ -47,7 +47,7 @@ def write_rows(intake: Intake, layer: str, contract: Contract, decisions: Sequen
     """Write the rows of the accepted deliveries, without bad rows, as one table in the order of release.
 
     Nothing is written where the table stands there already, made from the same things; what was validated is most
-    often what was offered, and is copied.
+    often the candidates, and is copied.
     """
     released = sorted((d for d in decisions if d.is_accepted), key=lambda d: _release(d.audit.receipt))
     parts = repr([(d.audit.receipt.delivery_id, sorted(d.bad_rows)) for d in released])
@@ -57,9 +57,9 @@ def write_rows(intake: Intake, layer: str, contract: Contract, decisions: Sequen
         return
     intake.warehouse.forget(layer, contract.feed)
     path = intake.warehouse.path(layer, contract.feed)
-    offered = intake.warehouse.state("candidates", contract.feed)
-    if offered is not None and offered.fingerprint == fingerprint:
-        rows = offered.rows
+    candidates = intake.warehouse.state("candidates", contract.feed)
+    if candidates is not None and candidates.fingerprint == fingerprint:
+        rows = candidates.rows
         with replacing(path) as temporary:
             shutil.copyfile(intake.warehouse.path("candidates", contract.feed), temporary)
     elif released:

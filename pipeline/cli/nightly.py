@@ -1,0 +1,90 @@
+"""`nightly`: run a night and print what came of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from pipeline.cli.ending import LANGUAGES, fail
+from pipeline.cli.scorecard import show_scorecard
+from pipeline.settings import home
+
+
+@click.command()
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the run; what was released later is unknown.")
+@click.option("--inbox", type=click.Path(path_type=Path), help="Where suppliers put their files.")
+@click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the scorecard.")
+@click.option("--quiet", is_flag=True, help="Print no scorecard, only what went wrong.")
+def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: bool) -> None:
+    """Run the night: land, judge, compute, publish.
+
+    Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
+    3: published, but a delivery that was refused or of which rows were quarantined affects the evidence of a target, or
+    a feed stands still because a landed file is damaged.
+    """
+    # A night multiplies no matrices; numpy and scipy would each start a thread per core for it, and let them spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Arrow's own allocator keeps what is freed, 40 MB of a night on the samples. Read when Arrow is imported.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    from pipeline import night, progress
+    from resources.home import HomeError
+
+    console, errors = Console(), Console(stderr=True)
+    growth_home = home()
+    inbox = inbox or growth_home.inbox_of_last_night()
+    if not inbox.is_dir():
+        fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
+    day = as_of.date() if as_of else growth_home.day_of_a_night(inbox)
+    try:
+        with progress.shown(console) as on_step:
+            outcome = night.run_night(growth_home, inbox, day, on_step)
+    except HomeError as error:
+        fail(errors, str(error), night.IMPOSSIBLE)
+    tell(outcome, day, console, errors)
+    if not quiet and (outcome.candidate or outcome.release_id):
+        show_scorecard(console, lang, outcome.candidate, None)
+        console.print(f"Marts: {growth_home.marts / 'current'}", soft_wrap=True, highlight=False)
+        console.print("Dagster UI: make ui   (or: python -m pipeline ui)", highlight=False)
+    sys.exit(outcome.exit_code)
+
+
+def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
+    """Print what came of a night, but for its figures."""
+    from pipeline.night import Outcome
+
+    assert isinstance(outcome, Outcome)
+    if not outcome.had_changes:
+        newest = outcome.release_id or outcome.candidate
+        console.print(
+            f"Nothing new: same deliveries, declarations, code and day ({day}); release {newest} stands.",
+            soft_wrap=True,
+            highlight=False,
+        )
+    for sentence in outcome.stopped:
+        errors.print(f"Stopped: {sentence}", style="red", markup=False, soft_wrap=True, highlight=False)
+    for verdict, deliveries in (("Refused", outcome.refused), ("Accepted in part", outcome.in_part)):
+        for one in deliveries:
+            style = "red" if one.targets else "yellow"
+            errors.print(f"{verdict}: {one.sentence}", style=style, markup=False, soft_wrap=True, highlight=False)
+    for sentence in outcome.idle:
+        errors.print(f"Without effect: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+    if outcome.warned and outcome.had_changes:
+        where = "delivery_quality says which and why, rejects/<feed>/ holds each finding"
+        text = f"Accepted with warnings: {outcome.warned} of the deliveries in force; {where}."
+        console.print(text, markup=False, soft_wrap=True, highlight=False)
+    if outcome.candidate:
+        text = (
+            f"Candidate: {outcome.candidate} waits for a person's word, and readers of the marts do not meet it yet: "
+            f"python -m pipeline release approve {outcome.candidate} --by NAME --reason TEXT (or reject)."
+        )
+        console.print(text, style="yellow", markup=False, soft_wrap=True, highlight=False)
+    for failure in outcome.failures:
+        errors.print(f"Failed: {failure}", style="red", markup=False, soft_wrap=True, highlight=False)
+    if outcome.failures:
+        stands = "The last good release stands." if outcome.release_id else "Nothing has been published yet."
+        errors.print(stands, highlight=False)
