@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import subprocess
@@ -10,10 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.settings import PROJECT_ROOT
+from tests.house import House
 
 # A `make` that runs beneath another one announces its folder and takes over its options: a user's does neither.
 OURS_ALONE = ("GROWTH_HOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
 LEFT_OUT = shutil.ignore_patterns(".git", "data", ".venv*", ".*_cache", ".hypothesis")
+QUICK_NIGHT = """
+import datetime as dt, sys
+from pathlib import Path
+from tests.house import House
+assert House(Path(sys.argv[1])).quick_night(dt.date.fromisoformat(sys.argv[2])).failures == ()
+"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,11 @@ class Checkout:
     def pipeline(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m pipeline …` in it."""
         return self.run(".venv/bin/python", "-m", "pipeline", *arguments, **environment)
+
+    def quick_night(self, house: House, as_of: dt.date) -> None:
+        """Run `House.quick_night` by its declarations and its code. Fails if anything in it failed."""
+        night = self.run(".venv/bin/python", "-c", QUICK_NIGHT, str(house.root), as_of.isoformat())
+        assert night.returncode == 0, night.stdout + night.stderr
 
 
 def copied_checkout(root: Path) -> Checkout:

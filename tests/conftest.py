@@ -6,7 +6,10 @@
 - `province`, and `province_copy` to change: one night on a few deliveries of each feed, every mart has rows
 - `samples_house`, and `samples_house_copy` to change: what `make run` leaves, the real nightly job on all samples
 - `checkout_copy`, `checkout_with_samples`: a copy of the project to run commands in and write into, without stores or
-  after `make run`
+  after `make run`; its `quick_night` runs the declarations that a test wrote into it
+
+What a model computes is shown cheaper on rows (`tests.unit.sql_on_rows`), which keeps what was computed of the same
+rows. A test that needs a second day lets the shared first night be the first, and takes the next day for its own.
 
 What is shared is built once for all workers of a run, by whichever asks first (the others wait for it), and must not
 be written to: whoever changes something takes a copy, which costs a tenth of a second.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import AS_OF, PUBLISHED, House, csv_text
+from tests.house import AS_OF, House, csv_text
 
 GRDP = csv_text(
     ("area_code", "sector_code", "period", "value_constant_bn"),
@@ -17,14 +17,16 @@ GRDP = csv_text(
 )
 
 
+NEXT_DAY = AS_OF + dt.timedelta(days=1)
+
+
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(published_only: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A home with two releases, the later one with a second delivery."""
-    made = House(tmp_path_factory.mktemp("backup"))
-    made.deliver(PUBLISHED.name, PUBLISHED.read_bytes())
-    assert made.quick_night(AS_OF - dt.timedelta(days=1)).failures == ()
+    made = published_only.copied_to(tmp_path_factory.mktemp("backup"))
     made.deliver("grdp__2024__2025-02-01.csv", GRDP)
-    assert made.quick_night(AS_OF).failures == ()
+    assert made.quick_night(NEXT_DAY).failures == ()
+    assert len(made.releases.all()) == 2
     return made
 
 
@@ -45,14 +47,16 @@ def test_a_restored_home_has_the_same_releases_and_makes_the_same_one_again(hous
     assert again.command("release", "verify").returncode == 0
     assert again.releases.journal()[: len(house.releases.journal())] == house.releases.journal()
     if name == "home.tar":
-        outcome = again.quick_night(AS_OF)  # its inbox is empty: everything comes from landing
+        outcome = again.quick_night(NEXT_DAY)  # its inbox is empty: everything comes from landing
         assert (outcome.failures, outcome.release_id) == ((), house.releases.current_id())
 
 
 def test_a_backup_made_while_a_night_runs_is_whole(house, tmp_path):
     busy = house.copied_to(tmp_path / "busy")
     busy.deliver("grdp__2023__2025-02-02.csv", GRDP.replace("2600", "2601"))
-    night = busy.started("nightly", "--quiet", "--inbox", str(busy.inbox), "--as-of", str(AS_OF + dt.timedelta(days=1)))
+    night = busy.started(
+        "nightly", "--quiet", "--inbox", str(busy.inbox), "--as-of", str(NEXT_DAY + dt.timedelta(days=1))
+    )
     number = 0
     while night.poll() is None or number == 0:
         backup = tmp_path / f"{number}.tar"

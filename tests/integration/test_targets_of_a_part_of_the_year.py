@@ -43,9 +43,7 @@ def test_a_directive_may_set_targets_for_a_quarter_and_for_nine_months(checkout_
     house = House(checkout_copy.folder.parent)
     rows = [("94", "GRDP", period, value) for period, value in LEVELS.items()]
     house.deliver("grdp__2023-Q1..2024-Q3__2024-10-01.csv", csv_text(GRDP, *rows))
-    where = {"GROWTH_HOME": str(house.home.root)}
-    night = checkout_copy.pipeline("nightly", "--inbox", str(house.inbox), "--as-of", "2024-10-05", **where)
-    assert night.returncode == 0, night.stdout + night.stderr
+    checkout_copy.quick_night(house, dt.date(2024, 10, 5))
 
     quarter, months, later = (house.item(name, "QUARTERLY") for name in ("Q3", "9M", "Q4"))
     assert (quarter["status"], quarter["actual"], quarter["evidence_period"]) == (
@@ -59,5 +57,5 @@ def test_a_directive_may_set_targets_for_a_quarter_and_for_nine_months(checkout_
         if row["directive"] == "QUARTERLY" and row["knowledge"] == "as_then_known"
     }
     assert remembered["9M", dt.date(2024, 8, 31)] == ("no_data", None, None), "all came on 1 October"
-    printed = checkout_copy.pipeline("scorecard", "--lang", "vi", **where)
+    printed = checkout_copy.pipeline("scorecard", "--lang", "vi", GROWTH_HOME=str(house.home.root))
     assert "Tăng trưởng GRDP 2024-Q3" in " ".join(printed.stdout.split())

@@ -1,8 +1,8 @@
 """Runs SQL models on rows given in a test: typed in-memory tables, the real declarations, nothing else.
 
 `compute("disbursement_vs_target", as_of, validated={...})` builds the model and all that it refers to, and
-returns its rows. Of the hundred models behind a scorecard most rest on nothing that a test gives: those are the same
-for many tests, and kept.
+returns its rows. Of the hundred models behind a scorecard most are made of what they were made of in the test before:
+what a model gives for the same contents is kept, and computed once.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ PROJECT: Project = load_project()
 
 DEFAULTS: Mapping[str, Any] = {"revision": 0, "is_simulated": False, "source_sheet": None, "missing_marks": None}
 
+KEPT_AT_MOST = 4000
 _KEPT: dict[tuple[str, ...], tuple[pa.Table, str]] = {}
-"""Models that rest on nothing given, with digests of their rows; by name, day if asked for, and digests of inputs."""
+"""Rows of models and their digests, by name, day if asked for, and digests of inputs; what was used last comes last."""
 
 
 class Tables:
@@ -45,47 +46,57 @@ class Tables:
     ) -> None:
         self.project = project
         self.keeps = False  # whoever fills tables of the engine by hand gives more than is known here
-        self.engine = duckdb.connect()
+        self.engine = duckdb.connect(config={"threads": 1})  # a handful of rows: more threads only wait for each other
         give_phrases(self.engine, project.phrases)
         self.built: set[str] = set()
-        self.seeds = dict(seeds or {})
-        self.history = dict(history or {})
-        self.given = {"validated": validated or {}, "candidates": candidates or {}}
+        self.taken: dict[str, pa.Table] = {}
+        """Rows that were kept of models, until a query asks for them."""
+        self.seeds, self.history = _rows_of(seeds), _rows_of(history)
+        self.given = {"validated": _rows_of(validated), "candidates": _rows_of(candidates)}
         self.options = {**_declared(self.project), **(options or {})}
         self.deliveries = list(_ledger_of(self.project, self.given["validated"])) if ledger is None else list(ledger)
 
     def compute(self, model: str, as_of: str) -> list[Row]:
         """Build a model and what it needs as of a day; return its rows."""
         self.build([model], as_of)
+        self._relation("ref", model)
         return self._rows(f'select * from "{model}"')
 
     def build(self, models: Iterable[str], as_of: str) -> None:
         """Build models and all that they need as of a day, each once."""
-        touched, contents = self._touched(), dict[str, str]()
-        for upstream in self.project.behind(models):
-            if not self.keeps or upstream.name in touched:
-                self._build(upstream, dt.date.fromisoformat(as_of))
+        contents: dict[str, str] = {}
+        for model in self.project.behind(models):
+            if not self.keeps:
+                self._build(model, dt.date.fromisoformat(as_of))
                 continue
-            day = as_of if upstream.uses_as_of else ""
-            place = upstream.name, day, *(contents[name] for name in upstream.refs if name in contents)
+            inputs = [contents[n] if n in contents else self._given_content("ref", n) for n in model.refs]
+            inputs += [self._given_content(layer, table) for layer, table in model.sources]
+            place = model.name, as_of if model.uses_as_of else "", *inputs
             if place in _KEPT:
-                self._take(upstream.name, _KEPT[place][0])
+                _KEPT[place] = _KEPT.pop(place)
+                self.taken[model.name] = _KEPT[place][0]
             else:
-                self._build(upstream, dt.date.fromisoformat(as_of))
-                rows = self.engine.sql(f'from "{upstream.name}"').to_arrow_table()
+                self._build(model, dt.date.fromisoformat(as_of))
+                rows = self.engine.sql(f'from "{model.name}"').to_arrow_table()
                 _KEPT[place] = rows, _content_of(rows)
-            contents[upstream.name] = _KEPT[place][1]
+                if len(_KEPT) > KEPT_AT_MOST:
+                    del _KEPT[next(iter(_KEPT))]
+            contents[model.name] = _KEPT[place][1]
 
-    def _touched(self) -> set[str]:
-        """The models that rest, through any number of others, on something given."""
-        given = {(layer, table) for layer, tables in self.given.items() for table in tables}
-        given |= {("ref", seed) for seed in self.seeds} | {(HISTORY, model) for model in self.history}
-        given |= {("ledger", "deliveries")} if self.deliveries else set()
-        given |= {("contracts", "options")} if self.options != _declared(self.project) else set()
-        for model in self.project.models_in_order():
-            if not given.isdisjoint([*model.sources, *(("ref", name) for name in model.refs)]):
-                given.add(("ref", model.name))
-        return {name for layer, name in given if layer == "ref"}
+    def _given_content(self, layer: str, table: str) -> str:
+        """A digest of what a test gives of a table that is no model; none where it gives nothing."""
+        match layer:
+            case "ref":
+                given: Any = self.seeds.get(table)
+            case "ledger":
+                given = self.deliveries if table == "deliveries" else None
+            case "contracts":
+                given = self.options if self.options != _declared(self.project) else None
+            case history if history == HISTORY:
+                given = self.history.get(table)
+            case _:
+                given = self.given[layer].get(table)
+        return hashlib.sha256(repr(given).encode()).hexdigest() if given is not None else ""
 
     def _build(self, model: Model, day: dt.date) -> None:
         if model.is_python:
@@ -120,6 +131,8 @@ class Tables:
 
     def _relation(self, layer: str, table: str) -> str:
         if layer == "ref" and table in self.project.models:
+            if table in self.taken:
+                self._take(table, self.taken.pop(table))
             return f'"{table}"'
         name = f'"{layer}__{table}"'
         if name in self.built:
@@ -182,6 +195,10 @@ def compute(model: str, as_of: str, **tables: Any) -> list[Row]:
     given = Tables(**tables)
     given.keeps = given.project is PROJECT
     return given.compute(model, as_of)
+
+
+def _rows_of(tables: Mapping[str, Iterable[Row]] | None) -> dict[str, list[Row]]:
+    return {name: list(rows) for name, rows in (tables or {}).items()}
 
 
 def _content_of(rows: pa.Table) -> str:
