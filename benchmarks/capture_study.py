@@ -23,7 +23,9 @@ AREA = "94"
 class Held:
     """How often the intervals of the draws of a scenario hold the truth, and how far the estimates lie from it.
 
-    Shares are between 0 and 1, biases are means of estimate less truth.
+    Shares are between 0 and 1, biases are means of estimate less truth. `works_at_odds_2` is the share that the limits
+    at odds ratio 2 hold: what nobody has seen, and its limits, are twice those of the row. Precision and recall are of
+    links; `false_rows` is the share of listed works that stand on the work list although the survey holds them.
     """
 
     draws: int
@@ -33,10 +35,20 @@ class Held:
     coverage_bias: float
     value_bias: float
     coverage_bias_at_odds_2: float
+    works_at_odds_2: float
     two_list_bias: float | None
 
 
-def study(scenario: Scenario, draws: int, seed: int = SEED) -> Held:
+@dataclass(frozen=True)
+class Linked:
+    """How right the links of a scenario are, over all its draws; shares between 0 and 1."""
+
+    precision: float
+    recall: float
+    false_rows: float
+
+
+def study(scenario: Scenario, draws: int, seed: int = SEED) -> tuple[Held, Linked]:
     """Draw hidden provinces of a scenario, let the product estimate them, and hold that against the truth."""
     from benchmarks.capture_models import compute, take_in_all
 
@@ -48,16 +60,35 @@ def study(scenario: Scenario, draws: int, seed: int = SEED) -> Held:
         with (root / "ground_truth" / "hidden_provinces.csv").open(encoding="utf-8", newline="") as file:
             truth = {(row["district_code"], row["quarter"]): row for row in csv.DictReader(file)}
         found = pq.read_table(home / "marts" / "built" / "nonstate_construction_capture.parquet").to_pylist()
+        linked = _linked(home)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     totals = [row for row in found if row["district_code"] != "total" and row["stratum"] == "total"]
     pairs = [(truth[key], row) for row in totals if (key := (row["district_code"], row["quarter"])) in truth]
-    return _held(pairs)
+    return _held(pairs), linked
+
+
+def _linked(home: Path) -> Linked:
+    """Hold links against the keys that permits (HS…) and returns (PH…) of one works share."""
+    folder = home / "intermediate"
+    returns = pq.read_table(folder / "int_survey_returns.parquet").to_pylist()
+    permits = pq.read_table(folder / "int_listed_status.parquet").to_pylist()
+    links = pq.read_table(folder / "int_permit_survey_links.parquet").to_pylist()
+    told = {row["return_id"].removeprefix("PH") for row in returns if row["is_answered"]}
+    listed = {_key_of(row["listed_id"]) for row in permits if row["list_kind"] != "contract"}
+    made = [row for row in links if row["is_counted"]]
+    right = sum(_key_of(row["works_id"]) == row["return_id"].removeprefix("PH") for row in made)
+    false = {_key_of(row["listed_id"]) for row in permits if row["capture_status"] == "omitted"} & told & listed
+    return Linked(right / len(made), right / len(listed & told), len(false) / len(listed))
+
+
+def _key_of(works_id: str) -> str:
+    return works_id.partition(":HS")[2]
 
 
 def _held(pairs: list[tuple[dict[str, str], dict[str, Any]]]) -> Held:
     works, coverage, value = [], [], []
-    bias, value_bias, odds_bias, two_lists = [], [], [], []
+    bias, value_bias, odds_bias, odds_held, two_lists = [], [], [], [], []
     for true, row in pairs:
         true_coverage = int(true["recorded"]) / int(true["works"])
         true_value = int(true["recorded_mn"]) / int(true["value_mn"])
@@ -67,11 +98,13 @@ def _held(pairs: list[tuple[dict[str, str], dict[str, Any]]]) -> Held:
         bias.append(float(row["coverage"]) - true_coverage)
         value_bias.append(float(row["value_coverage"]) - true_value)
         odds_bias.append(float(row["coverage_odds_2"]) - true_coverage)
+        seen = 2 * row["chapman_estimate"] - row["chapman_odds_2"]
+        odds_held.append(2 * row["chapman_low"] - seen <= int(true["works"]) <= 2 * row["chapman_high"] - seen)
         if row["two_list_coverage"] is not None:
             two_lists.append(float(row["two_list_coverage"]) - true_coverage)
     return Held(
         len(pairs), _mean(works), _mean(coverage), _mean(value), _mean(bias), _mean(value_bias), _mean(odds_bias),
-        _mean(two_lists) if two_lists else None,
+        _mean(odds_held), _mean(two_lists) if two_lists else None,
     )  # fmt: skip
 
 
@@ -85,14 +118,27 @@ def _mean(numbers: list[float] | list[bool]) -> float:
 
 
 def measure_study(draws: int, seed: int, out: Callable[[str], None] = print) -> None:
-    """Print, scenario by scenario, how often intervals hold and how far estimates lie from the truth."""
-    out("| scenario | draws | works | coverage | by value | bias | bias by value | bias at odds ratio 2 | two lists |")
-    out("|---|---|---|---|---|---|---|---|---|")
+    """Print, scenario by scenario, how often intervals hold, how far estimates lie off, and how right links are."""
+    columns = (
+        "scenario", "draws", "works", "coverage", "by value", "bias", "bias by value", "bias at odds ratio 2",
+        "works at odds ratio 2", "two lists", "links right", "pairs found", "false rows",
+    )  # fmt: skip
+    out(f"| {' | '.join(columns)} |")
+    out("|---" * len(columns) + "|")
     for name, scenario in SCENARIOS.items():
-        held = study(scenario, draws, seed)
-        shares = " | ".join(f"{100 * share:.1f} %" for share in (held.works, held.coverage, held.value))
-        biases = " | ".join(
-            f"{100 * bias:+.2f} pp" for bias in (held.coverage_bias, held.value_bias, held.coverage_bias_at_odds_2)
-        )
-        two_lists = "" if held.two_list_bias is None else f"{100 * held.two_list_bias:+.2f} pp"
-        out(f"| {name} | {held.draws} | {shares} | {biases} | {two_lists} |")
+        held, linked = study(scenario, draws, seed)
+        cells = (
+            name, str(held.draws), *map(_share, (held.works, held.coverage, held.value)),
+            *map(_points, (held.coverage_bias, held.value_bias, held.coverage_bias_at_odds_2)),
+            _share(held.works_at_odds_2), "" if held.two_list_bias is None else _points(held.two_list_bias),
+            *(f"{100 * share:.2f} %" for share in (linked.precision, linked.recall, linked.false_rows)),
+        )  # fmt: skip
+        out(f"| {' | '.join(cells)} |")
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:+.2f} pp"

@@ -17,6 +17,8 @@ from random import Random
 
 from simulator.delivery_folder import Folder
 from simulator.office_files import Cell, write_csv
+from simulator.typing_errors import typed_numbers
+from simulator.works import with_check_digit
 
 WORKS = 600
 FIRST_YEAR, LAST_YEAR = 2015, 2024
@@ -26,12 +28,14 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
         "application_no", "permit_no", "kind", "owner_type", "funding_source", "contractor_tax_code", "district_code",
         "commune_code", "received_on", "due_on", "answered_on", "outcome", "issued_on", "start_on", "completed_on",
         "floor_area_m2",
+        "owner_tax_code",
     ),
     "construction_frame": ("frame_unit_id", "valid_from", "stratum", "selection", "district_code", "status"),
     "construction_survey": (
         "return_id", "quarter", "frame_unit_id", "district_code", "commune_code", "stratum", "selection",
         "selection_probability", "weight", "contractor_tax_code", "permit_no", "funding_source",
         "contractor_ownership", "value_mn", "floor_area_m2", "response_status",
+        "owner_tax_code",
     ),
     "construction_tax": (
         "declaration_id", "taxpayer_tax_code", "form", "tax_period", "commune_code", "contract_no",
@@ -46,6 +50,7 @@ class Scenario:
 
     `told_if_listed` and `told_if_unlisted` are those of the survey, `declared_if_seen` and `declared_if_unseen` those
     of declarations with a site. In a sample one household of `every` is drawn and a share of them is `silent`.
+    Returns that are `typed_by_hand` have the errors of `simulator.typing_errors`.
     """
 
     listed: float = 0.8
@@ -56,6 +61,7 @@ class Scenario:
     other_stratum: float = 0
     every: int = 1
     silent: float = 0
+    typed_by_hand: bool = False
 
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -66,6 +72,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "dependent, declarations at odds ratio 2": Scenario(
         told_if_listed=0.92, told_if_unlisted=0.35, declared_if_seen=0.5, declared_if_unseen=1 / 3
     ),
+    "typing errors": Scenario(typed_by_hand=True),
     "sampled households": Scenario(every=5, silent=0.2),
     "5 % told in another stratum": Scenario(other_stratum=0.05),
     "10 % told in another stratum": Scenario(other_stratum=0.1),
@@ -152,12 +159,15 @@ def _draw(
         works_recorded += is_told
         value_recorded += value * is_told
         builder = None if is_sample else f"{chance.randrange(10**9, 10**10)}"
+        if scenario.typed_by_hand:
+            builder = _tax_code(Random(f"builder:{key}"))
         owner = ("household", "household") if is_sample else ("enterprise", "private_enterprise")
+        owner_code = _tax_code(Random(f"owner:{key}")) if scenario.typed_by_hand else None
         if is_listed:
             rows.feeds["building_permits"].append(
                 (
                     f"HS{key}", f"{n + 1}/{first_on.year}/GPXD", "Công trình", *owner, builder, place.district,
-                    commune, on[0], on[2], on[1], "granted", on[1], on[2], on[3], area,
+                    commune, on[0], on[2], on[1], "granted", on[1], on[2], on[3], area, owner_code,
                 )
             )  # fmt: skip
         if n in drawn:
@@ -166,11 +176,15 @@ def _draw(
                 _in_frame(rows, unit, first_on, stratum, selection, place.district)
             said = "investors" if is_elsewhere else stratum
             if chance.random() < scenario.silent:
-                answer: tuple[Cell, ...] = (None, None, None, None, None, None, "non_response")
+                answer: tuple[Cell, ...] = (None, None, None, None, None, None, "non_response", None)
                 where = None
             else:
                 permit = f"{n + 1}/{first_on.year}/GPXD" if is_listed else None
-                answer = (builder, permit, owner[1], "non_state", value, area, "responded")
+                numbers = builder, permit, area, owner_code
+                told_builder, told_permit, told_area, told_owner = (
+                    typed_numbers(*numbers, Random(f"typed:{key}")) if scenario.typed_by_hand else numbers
+                )
+                answer = (told_builder, told_permit, owner[1], "non_state", value, told_area, "responded", told_owner)
                 where = commune
             rows.feeds["construction_survey"].append(
                 (
@@ -192,6 +206,14 @@ def _draw(
                 (f"TK{key}", builder, "05/GTGT", quarter, commune, f"HD{key}", turnover)
             )
     rows.truth.append((place.district, quarter, WORKS, works_recorded, value_all, value_recorded))
+
+
+def _tax_code(chance: Random) -> str:
+    """Draw a code of ten digits that no real taxpayer has, of which the last checks the others."""
+    while True:
+        code = with_check_digit(f"9{chance.randrange(10**7, 10**8)}")
+        if code is not None:
+            return code
 
 
 def _in_frame(rows: Rows, unit: str, first_on: dt.date, stratum: str, selection: str, district: str) -> None:

@@ -25,15 +25,31 @@ def typed(plain: Return, permit: Permit | None, seed: int) -> Return:
     assert w is not None
     draw = draws(seed, "typed by hand", w.work_id)
     number = spelled(permit.number, draw.randrange(9)) if permit and permit.number else None
-    area = w.floor_area_m2
     return replace(
         plain,
         permit_no=number_typed(number, ABSENT_PCT, draw),
         contractor_tax_code=number_typed(w.contractor_tax_code, ABSENT_PCT, draw),
         owner_tax_code=number_typed(w.owner_tax_code, OWNER_ABSENT_PCT, draw),
         plot_no=number_typed(w.plot_no, ABSENT_PCT, draw),
-        floor_area_m2=area and max(1, area + round(area * draw.uniform(-AREA_NOISE_PCT, AREA_NOISE_PCT) / 100)),
+        floor_area_m2=w.floor_area_m2 and area_typed(w.floor_area_m2, draw),
     )
+
+
+def typed_numbers(
+    contractor: str | None, permit_no: str | None, area_m2: int, owner: str | None, draw: random.Random
+) -> tuple[str | None, str | None, int, str | None]:
+    """A contractor's tax code, permit number, floor area and owner's tax code as hands type them."""
+    return (
+        number_typed(contractor, ABSENT_PCT, draw),
+        number_typed(permit_no, ABSENT_PCT, draw),
+        area_typed(area_m2, draw),
+        number_typed(owner, OWNER_ABSENT_PCT, draw),
+    )
+
+
+def area_typed(area_m2: int, draw: random.Random) -> int:
+    """A floor area up to 3 % off, at least 1 m²."""
+    return max(1, area_m2 + round(area_m2 * draw.uniform(-AREA_NOISE_PCT, AREA_NOISE_PCT) / 100))
 
 
 def number_typed(number: str | None, absent_pct: int, draw: random.Random) -> str | None:

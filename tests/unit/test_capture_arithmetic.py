@@ -89,6 +89,28 @@ def test_small_strata_are_collapsed_before_they_are_estimated_and_say_so() -> No
 # ── links with errors, works never begun, a third list ───────────────────────────────────────────────────────
 
 
+def test_works_told_in_a_stratum_of_no_list_are_estimated_with_the_strata_of_their_district() -> None:
+    """480 listed, 500 + 10 surveyed, 400 both: 481 x 511 / 401 - 1 works."""
+    rows, _ = estimated(
+        [
+            cell(480, 500, 400),
+            cell(50, 50, 40, stratum="investors_listed"),
+            cell(0, 10, 0, stratum="investors"),
+            cell(0, 10, 0, stratum="investors", district_code="942"),
+        ]
+    )
+    others = Decimal(51 * 51) / 41 - 1
+    district = rows[QUARTER, "941", "total"]
+    assert district["chapman_estimate"] == round(Decimal(481 * 511) / 401 - 1 + others, 4)
+    assert rows[QUARTER, "941", "investors_listed"]["chapman_estimate"] == round(others, 4)
+    assert "a stratum is on no list" in rows[QUARTER, "941", "investors"]["estimate_reason"]
+    assert "a stratum is on no list" in rows[QUARTER, "941", "enterprises_large"]["estimate_reason"]
+    alone = rows[QUARTER, "942", "investors"]
+    assert (alone["chapman_estimate"], alone["estimate_reason"]) == (
+        None, "no permits: no list to compare the survey with"
+    )  # fmt: skip
+
+
 def test_links_without_a_number_are_corrected_for_those_missed_and_those_wrong() -> None:
     tried = 50
     errors = {

@@ -150,7 +150,17 @@ def test_the_district_and_the_stratum_of_which_the_least_is_recorded_are_named()
         *(total(q, district="941") for q in QUARTERS),
         *(total(q, district="942", value_not_found_mn=100) for q in QUARTERS),
         *(total(q, stratum="investors") for q in QUARTERS),
+        *(total(q, stratum="enterprises_large", value_not_found_mn=5) for q in QUARTERS),
     ]
     row = verdict(rows)
     assert (row["worst_district"], row["worst_stratum_vi"]) == ("Huyện Châu Thành", "chủ đầu tư")
     assert float(row["worst_district_coverage"]) == pytest.approx(960 / 1075, abs=0.0001)
+
+
+@pytest.mark.parametrize("districts", [("941",), ("941", "942")])
+@pytest.mark.parametrize("missing", [{}, {"value_not_found_mn": 0, "value_unseen_mn": 0, "value_missing_variance": 0}])
+def test_no_district_has_the_least_where_none_has_more(districts: tuple[str, ...], missing: dict[str, int]) -> None:
+    """One that is alone valued, and districts of which all is recorded or the same share."""
+    rows = [*YEAR, *(total(q, district=d, **missing) for d in districts for q in QUARTERS)]
+    row = verdict(rows)
+    assert (row["worst_district"], row["worst_district_coverage"], row["worst_stratum_vi"]) == (None, None, None)

@@ -1,6 +1,8 @@
 -- With which others a cell is estimated. A cell with links enough stands alone; smaller cells of one stratum are put
--- together over the districts, and what is still too small over the strata of one kind of selection. A stratum of
--- which no list speaks is in no group: nothing is known of it but what was surveyed; nor is a quarter without answers.
+-- together over the districts, and what is still too small over the strata of one kind of selection. Works that the
+-- survey tells of in a stratum of which no list speaks are estimated with the cell of their district that has most
+-- links; where none stands alone nothing is known of them but what was surveyed, and they are in no group. Nor is a
+-- quarter without answers.
 with thresholds as (
     select
         max(case when threshold_name = 'minimum_links_take_all' then threshold_value end) as minimum_take_all,
@@ -42,6 +44,70 @@ pools as (
             partition by area_code, quarter, stratum, selection
         ) as n_matched_in_pool
     from cells
+),
+
+hosts as (
+    select
+        quarter,
+        district_code,
+        selection,
+        stratum,
+        row_number() over (
+            partition by quarter, district_code, selection order by n_matched desc, stratum asc
+        ) as place
+    from cells
+    where stands_alone
+),
+
+guests as (
+    select
+        unlisted.area_code,
+        unlisted.quarter,
+        unlisted.district_code,
+        unlisted.stratum,
+        unlisted.selection,
+        hosts.stratum as host_stratum
+    from spoken_of as unlisted
+    inner join hosts
+        on
+            unlisted.quarter = hosts.quarter
+            and unlisted.district_code = hosts.district_code
+            and unlisted.selection = hosts.selection
+            and hosts.place = 1
+    where unlisted.n_permits_of_stratum = 0 and unlisted.n_survey > 0
+),
+
+grouped as (
+    select
+        area_code,
+        quarter,
+        district_code,
+        stratum,
+        selection,
+        stratum as first_stratum,
+        case
+            when stands_alone then 'cell'
+            when n_matched_in_pool >= minimum_links then 'districts'
+            else 'strata'
+        end as group_kind
+    from pools
+    union all
+    select
+        area_code,
+        quarter,
+        district_code,
+        stratum,
+        selection,
+        host_stratum as first_stratum,
+        'cell' as group_kind
+    from guests
+),
+
+shared as (
+    select
+        *,
+        count(*) over (partition by quarter, district_code, first_stratum) as n_sharing
+    from grouped
 )
 
 select
@@ -50,15 +116,10 @@ select
     district_code,
     stratum,
     selection,
-    case
-        when stands_alone then 'cell'
-        when n_matched_in_pool >= minimum_links then 'districts'
-        else 'strata'
-    end as group_kind,
-    case
-        when stands_alone then 'cell:' || quarter || ':' || district_code || ':' || stratum
-        when n_matched_in_pool >= minimum_links
-            then 'districts:' || quarter || ':' || coalesce(area_code, '') || ':' || stratum
+    case when n_sharing > 1 then 'district' else group_kind end as group_kind,
+    case group_kind
+        when 'cell' then 'cell:' || quarter || ':' || district_code || ':' || first_stratum
+        when 'districts' then 'districts:' || quarter || ':' || coalesce(area_code, '') || ':' || stratum
         else 'strata:' || quarter || ':' || coalesce(area_code, '') || ':' || selection
     end as group_id
-from pools
+from shared

@@ -246,6 +246,8 @@ worded as (
                         end,
                         case
                             when least_district is not null and least_stratum_vi is not null then 'capture_least'
+                            when least_district is not null then 'capture_least_district'
+                            when least_stratum_vi is not null then 'capture_least_stratum'
                         end,
                         'capture_thresholds_assumed'
                     )

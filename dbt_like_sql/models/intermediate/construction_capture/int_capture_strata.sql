@@ -142,6 +142,7 @@ reasoned as (
         case
             when row_kind = 'cell' and not is_permit_liable then 'estimate_not_permit_liable'
             when n_matched is null then 'estimate_no_returns'
+            when row_kind = 'cell' and group_kind = 'district' and is_pool_estimated then 'estimate_with_unlisted'
             when n_permits = 0 then 'estimate_no_permits'
             when row_kind = 'cell' and group_kind <> 'cell' and is_pool_estimated then 'estimate_pooled'
             when row_kind = 'cell' and works_estimated is null then 'estimate_too_few_links'

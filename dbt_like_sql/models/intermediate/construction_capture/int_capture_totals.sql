@@ -35,10 +35,17 @@ parts as (
         'total' as stratum,
         'district' as row_kind,
         group_id,
-        stratum as part_name,
-        group_kind = 'cell' as is_whole
+        case when group_kind = 'district' then selection else stratum end as part_name,
+        group_kind in ('cell', 'district') as is_whole
     from cells
     where group_id is not null
+    group by
+        area_code,
+        quarter,
+        district_code,
+        group_id,
+        group_kind,
+        case when group_kind = 'district' then selection else stratum end
     union all
     select
         area_code,
@@ -48,7 +55,7 @@ parts as (
         'stratum' as row_kind,
         group_id,
         stratum as part_name,
-        group_kind <> 'strata' as is_whole
+        group_kind not in ('district', 'strata') as is_whole
     from cells
     where group_id is not null
     group by area_code, quarter, stratum, group_id, group_kind
@@ -60,7 +67,7 @@ parts as (
         'total' as stratum,
         'area' as row_kind,
         group_id,
-        case when group_kind = 'strata' then selection else stratum end as part_name,
+        case when group_kind in ('district', 'strata') then selection else stratum end as part_name,
         true as is_whole
     from {{ ref('int_capture_groups') }}
 ),
