@@ -45,7 +45,7 @@ def format_day(day: dt.date, lang: Language) -> str:
 
 
 def decimals_that_tell(actual: Decimal | None, threshold: Decimal | None) -> int:
-    """Return how many decimals show on which side of a threshold a figure lies: 3.996 must not become 4 beside "> 4"."""
+    """Return how many decimals show on which side of a threshold a figure lies: 3.996 is not 4 beside "> 4"."""
     if actual is None or threshold is None or actual == threshold:
         return 2
     return 2 if round(actual, 2) != round(threshold, 2) else 4

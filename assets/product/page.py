@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from itertools import groupby
@@ -43,6 +43,7 @@ def page(folder: Path, project: Project, as_of: dt.date, release_id: str) -> str
     """
     marts = Marts(folder, project)
     shown = items(marts)
+    counts = Counter(item.row["status"] for item in shown)
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -63,7 +64,7 @@ def page(folder: Path, project: Project, as_of: dt.date, release_id: str) -> str
         as_of=as_of,
         release_id=release_id,
         directives=[(name, list(group)) for name, group in groupby(shown, key=lambda item: item.row["directive"])],
-        counts=Counter(item.row["status"] for item in shown).most_common(),
+        counts=[(status, counts[status]) for status in words()["statuses"] if counts[status]],
         coming=[item for item in shown if 0 <= (item.row["days_left"] or -1) <= DAYS_AHEAD],
         is_simulated=any(item.row["is_simulated"] for item in shown),
         fan=partial(fan, marts),
@@ -126,5 +127,3 @@ def _number(
     return Markup('<data value="{}" data-mart="{}" data-row="{}" data-column="{}">{}</data>').format(
         value, mart, marts.key(mart, row), column, _both(vi, en)
     )
-
-

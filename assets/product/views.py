@@ -1,4 +1,4 @@
-"""What each part of the page shows: rows of marts chosen and put in order. Nothing is computed that a mart could say."""
+"""What each part of the page shows: rows of marts, chosen and put in order. Nothing is computed here."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def held_back(marts: Marts) -> list[tuple[str, list[Row]]]:
         for row in marts.rows("directive_scorecard")
         if row["board_code"] and row["threshold"] is not None
     }
-    behind = [
+    behind: list[Row] = [
         row
         for row in marts.rows("project_disbursement")
         if (row["board_code"], row["denominator"], row["budget_year"]) in asked and (row["shortfall_vnd"] or 0) > 0
