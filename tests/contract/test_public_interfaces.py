@@ -27,6 +27,7 @@ DOCUMENTED = frozenset(
         "grimp",
         "icu4py.messageformat",
         "hypothesis", "hypothesis.strategies",
+        "jinja2", "markupsafe",
         "numpy", "numpy.typing",
         "openpyxl", "openpyxl.styles", "openpyxl.utils",
         "pandas",
@@ -40,6 +41,7 @@ DOCUMENTED = frozenset(
         "sqlglot", "sqlglot.errors", "sqlglot.lineage", "sqlglot.optimizer.qualify", "sqlglot.optimizer.scope",
         "sqlalchemy",
         "statsmodels.api", "statsmodels.tsa.api", "statsmodels.tsa.exponential_smoothing.ets",
+        "vl_convert",
         "xlrd", "xlwt",
         "yaml",
     }
