@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 from assets.code_version import code_version, declarations_version
 from assets.graph import RELEASE, Table, upstream
 from assets.intake import Intake
-from assets.product.page import PAGE, page
+from assets.product.companions import companions
 from assets.staleness import is_up_to_date
 from dbt_like_sql.project import Project
 from resources.home import Home
@@ -35,11 +34,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
         "standing_still": _standing_still(project, warehouse, as_of),
     }
     published = {model.name: warehouse.path(model.layer, model.name) for model in project.published}
-
-    def write_page(folder: Path, release_id: str) -> None:
-        (folder / PAGE).write_text(page(folder, project, as_of, release_id), encoding="utf-8")
-
-    return store.publish(published, facts, as_of, write_page)
+    return store.publish(published, facts, as_of, companions(project, as_of))
 
 
 def _is_blocked(warehouse: Warehouse, table: Table) -> bool:

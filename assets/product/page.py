@@ -23,7 +23,6 @@ from assets.product.marts import Marts, Row
 from assets.product.numbers import LANGUAGES, decimals_that_tell, format_day, format_gap, format_number
 from assets.product.views import capture_map, contributions, curves, fan, held_back, items, quality
 from assets.product.words import status_words, words
-from dbt_like_sql.project import Project
 
 PAGE = "scorecard.html"
 DAYS_AHEAD = 14
@@ -36,12 +35,11 @@ _SIGNS: Mapping[str, str] = {
 """A sign beside each status, for who does not tell its colour."""
 
 
-def page(folder: Path, project: Project, as_of: dt.date, release_id: str) -> str:
-    """Return the page of the marts that lie in a folder, as HTML.
+def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
+    """Return the page of a release, as HTML.
 
     Raises FileNotFoundError if a mart that it shows is not there.
     """
-    marts = Marts(folder, project)
     shown = items(marts)
     counts = Counter(item.row["status"] for item in shown)
     environment = Environment(

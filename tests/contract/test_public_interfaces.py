@@ -23,6 +23,7 @@ DOCUMENTED = frozenset(
         "dagster", "dagster_dbt",
         "dbt.adapters.duckdb.plugins",
         "duckdb", "duckdb.func",
+        "frictionless",
         "great_expectations", "great_expectations.expectations",
         "grimp",
         "icu4py.messageformat",
@@ -42,7 +43,7 @@ DOCUMENTED = frozenset(
         "sqlalchemy",
         "statsmodels.api", "statsmodels.tsa.api", "statsmodels.tsa.exponential_smoothing.ets",
         "vl_convert",
-        "xlrd", "xlwt",
+        "xlrd", "xlsxwriter", "xlsxwriter.format", "xlsxwriter.worksheet", "xlwt",
         "yaml",
     }
 )  # fmt: skip

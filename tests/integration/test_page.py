@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from assets.product.marts import Marts
 from assets.product.numbers import format_gap, format_number
 from assets.product.page import PAGE
+from assets.product.page import page as page_of
 from dbt_like_sql.project import load_project
 from tests.house import House, table
 
@@ -117,11 +119,9 @@ def test_a_gap_is_shown_as_a_dash_and_never_as_zero(read: Figures, page: str, re
 
 
 def test_two_pages_of_one_release_are_equal_byte_by_byte(page: str, release: Path) -> None:
-    from assets.product.page import page as page_of
-
     manifest = json.loads((release / "manifest.json").read_text())
     day = dt.date.fromisoformat(manifest["as_of"])
-    assert page_of(release, load_project(), day, manifest["release_id"]) == page
+    assert page_of(Marts(release, load_project()), day, manifest["release_id"]) == page
 
 
 def test_a_page_that_was_changed_is_found_and_mended(province_copy: House) -> None:
