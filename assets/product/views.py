@@ -49,6 +49,7 @@ class Fan:
 class Curve:
     """The course of a board's disbursement in its budget year."""
 
+    board: str
     name: str
     newest: Row | None
     reached: Sequence[Mapping[str, Any]]
@@ -179,6 +180,7 @@ def curves(marts: Marts, as_of: dt.date) -> list[Curve]:
         reached = [row for row in known if row in weekly or row is known[-1]]
         found.append(
             Curve(
+                board,
                 rows[0]["curve_name_vi"] or board,
                 known[-1] if known else None,
                 points("disbursed_pct", reached),
