@@ -7,6 +7,7 @@ import datetime as dt
 from assets.code_version import code_version, declarations_version
 from assets.graph import RELEASE, Table, upstream
 from assets.intake import Intake
+from assets.product.companions import companions
 from assets.staleness import is_up_to_date
 from dbt_like_sql.project import Project
 from resources.home import Home
@@ -33,7 +34,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
         "standing_still": _standing_still(project, warehouse, as_of),
     }
     published = {model.name: warehouse.path(model.layer, model.name) for model in project.published}
-    return store.publish(published, facts, as_of)
+    return store.publish(published, facts, as_of, companions(project, as_of))
 
 
 def _is_blocked(warehouse: Warehouse, table: Table) -> bool:

@@ -12,19 +12,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-Language = Literal["vi", "en"]
+from assets.product.numbers import UNKNOWN, Language, decimals_that_tell, format_day, format_gap, format_number
+from assets.product.words import status_words
+
 Row = Mapping[str, Any]
 
-NOTHING = "—"
 READABLE_FROM = 100
 WIDE_FROM = 140
 
@@ -57,7 +57,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "evidence": "Căn cứ",
         "reason": "Lý do",
         "targets": "Chỉ tiêu",
-        "tasks": "Nhiệm vụ (văn bản không nêu con số; theo dõi bằng chỉ số)",
+        "tasks": "Nhiệm vụ (văn bản không giao chỉ tiêu định lượng; theo dõi bằng chỉ tiêu ghi kèm)",
         "simulated": "mô phỏng",
         "near_legend": "≈ chênh lệch nhỏ hơn mức điều chỉnh thường gặp của số liệu này",
         "null_legend": "— chưa biết (không phải bằng 0)",
@@ -65,38 +65,22 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
     },
 }
 
-_STATUS: Mapping[str, tuple[str, str, str]] = {
-    # status: (English, Vietnamese, style)
-    "achieved": ("achieved", "đạt", "green"),
-    "missed": ("missed", "không đạt", "red"),
-    "on_track": ("on track", "đúng tiến độ", "green"),
-    "at_risk": ("at risk", "có nguy cơ không đạt", "yellow"),
-    "off_track": ("off track", "chậm tiến độ", "red"),
-    "deteriorating": ("deteriorating", "giảm so với cùng kỳ", "red"),
-    "undecided": ("undecided", "chưa đủ căn cứ kết luận", "yellow"),
-    "not_yet_due": ("not yet due", "chưa đến kỳ báo cáo", "cyan"),
-    "no_data": ("no data", "chưa có số liệu", "dim"),
-    "not_comparable": ("not comparable", "không so sánh được", "dim"),
-    "monitored": ("monitored", "đang theo dõi", "cyan"),
-    "no_indicator": ("no indicator", "chưa có chỉ số", "dim"),
+_STYLES: Mapping[str, str] = {
+    "achieved": "green",
+    "missed": "red",
+    "on_track": "green",
+    "at_risk": "yellow",
+    "off_track": "red",
+    "deteriorating": "red",
+    "undecided": "yellow",
+    "not_yet_due": "cyan",
+    "no_data": "dim",
+    "not_comparable": "dim",
+    "monitored": "cyan",
+    "no_indicator": "dim",
 }
 
 _COMPARATORS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "=": "="}
-
-_UNITS: Mapping[str, tuple[str, str]] = {
-    # unit: (English, Vietnamese), as it follows a number
-    "%": ("%", "%"),
-    "percent": ("%", "%"),
-    "pp": (" pp", " điểm %"),
-    "count": ("", ""),
-    "bn VND": (" bn VND", " tỷ đồng"),
-    "billion_vnd": (" bn VND", " tỷ đồng"),
-    "mn VND": (" mn VND", " triệu đồng"),
-    "VND": (" VND", " đồng"),
-    "days": (" days", " ngày"),
-    "project": (" projects", " dự án"),
-    "projects": (" projects", " dự án"),
-}
 
 
 class ScorecardError(RuntimeError):
@@ -150,41 +134,15 @@ def read_rows(release: Path) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (issued.get(row["directive"], dt.date.max), *_register_order(row)))
 
 
-def format_number(value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2) -> str:
-    """Write a number with its unit as its readers do: `3,94%` in Vietnamese, `3.94%` in English."""
-    if value is None:
-        return NOTHING
-    exact = Decimal(str(value))
-    rounded = round(exact, decimals)
-    if rounded == 0 and exact != 0:
-        rounded = exact
-    text = f"{abs(rounded):,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    if lang == "vi":
-        text = text.translate(str.maketrans(",.", ".,"))
-    sign = "−" if rounded < 0 else ""
-    return f"{sign}{text}{_unit(unit, lang)}"
-
-
-def format_gap(value: Decimal | float | int | None, unit: str | None, lang: Language, decimals: int = 2) -> str:
-    """Write a gap with its sign; the gap between two percentages is in percentage points."""
-    if value is None:
-        return NOTHING
-    text = format_number(value, "pp" if unit in {"%", "percent"} else unit, lang, decimals)
-    return f"+{text}" if value > 0 else text
-
-
 def status_label(row: Row, lang: Language) -> Text:
     """The status in words; a judgement on figures that are not final says so ("ước đạt", "ước không đạt")."""
     status = row["status"]
-    english, vietnamese, style = _STATUS.get(status, (status, status, ""))
-    label = english if lang == "en" else vietnamese
+    label = status_words(status, lang)
     if row.get("provisional") and status in {"achieved", "missed"}:
         label = f"{label} (prov.)" if lang == "en" else f"ước {label}"
     if row.get("within_revision_error"):
         label += " ≈"
-    return Text(label, style=style)
+    return Text(label, style=_STYLES.get(status, ""))
 
 
 def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[str, str], wide: bool) -> Table:
@@ -210,7 +168,7 @@ def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[st
     if wide:
         table.add_column(words["reason"], ratio=8, min_width=24)
     for row in rows:
-        decimals = _decimals(row)
+        decimals = decimals_that_tell(row.get("actual"), row.get("threshold"))
         cells: list[str | Text] = [row["item"], _what(row, lang)]
         if with_target:
             cells.append(_target(row, lang))
@@ -230,7 +188,7 @@ def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[st
 
 def _what(row: Row, lang: Language) -> Text:
     """What is asked; of a task also what is measured, because its figure says nothing without."""
-    text = Text(row.get(f"title_{lang}") or NOTHING)
+    text = Text(row.get(f"title_{lang}") or UNKNOWN)
     label = row.get(f"indicator_label_{lang}")
     if row.get("threshold") is None and label and row.get("actual") is not None:
         text.append(f" ({label})", style="dim")
@@ -239,11 +197,11 @@ def _what(row: Row, lang: Language) -> Text:
 
 def _reason(row: Row, lang: Language) -> str:
     """Why the status is so, and on a line of its own the next step and whose it is."""
-    reason = row.get(f"status_reason_{lang}") or row.get("status_reason") or NOTHING
+    reason = row.get(f"status_reason_{lang}") or row.get("status_reason") or UNKNOWN
     step = row.get("next_step_vi" if lang == "vi" else "next_step")
     if step is None:
         return reason
-    return f"{reason}\n→ {row.get(f'next_step_agency_{lang}') or NOTHING}: {step}"
+    return f"{reason}\n→ {row.get(f'next_step_agency_{lang}') or UNKNOWN}: {step}"
 
 
 def _target(row: Row, lang: Language) -> str:
@@ -251,39 +209,19 @@ def _target(row: Row, lang: Language) -> str:
     return f"{comparator} {format_number(row['threshold'], row.get('unit'), lang)}"
 
 
-def _decimals(row: Row) -> int:
-    # 3.996 against "> 4" must not be printed as 4: more decimals where two would hide its side.
-    actual, threshold = row.get("actual"), row.get("threshold")
-    if actual is None or threshold is None or actual == threshold:
-        return 2
-    return 2 if round(Decimal(str(actual)), 2) != round(Decimal(str(threshold)), 2) else 4
-
-
 def _lead(code: str | None, agencies: Mapping[str, str]) -> str:
-    return NOTHING if code is None else agencies.get(code, code)
+    return UNKNOWN if code is None else agencies.get(code, code)
 
 
 def _evidence(row: Row, lang: Language) -> Text:
     evidence = _Evidence(row.get("evidence_publisher"), row.get("evidence_released_on"), bool(row.get("is_simulated")))
     if evidence.publisher is None and evidence.released_on is None:
-        return Text(NOTHING)
-    text = Text(", ".join(filter(None, (evidence.publisher, _day(evidence.released_on, lang)))))
+        return Text(UNKNOWN)
+    day = None if evidence.released_on is None else format_day(evidence.released_on, lang)
+    text = Text(", ".join(filter(None, (evidence.publisher, day))))
     if evidence.is_simulated and row.get("evidence_basis") != "published_level":  # then only what stands beside it is
         text.append(f" [{_WORDS[lang]['simulated']}]", style="magenta")
     return text
-
-
-def _day(day: dt.date | None, lang: Language) -> str | None:
-    if day is None:
-        return None
-    return f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()
-
-
-def _unit(unit: str | None, lang: Language) -> str:
-    if unit is None:
-        return ""
-    english, vietnamese = _UNITS.get(unit, (f" {unit}", f" {unit}"))
-    return english if lang == "en" else vietnamese
 
 
 def _summary(rows: Iterable[Row], lang: Language) -> Text:
@@ -291,9 +229,9 @@ def _summary(rows: Iterable[Row], lang: Language) -> Text:
     counts = Counter(row["status"] for row in rows)
     text = Text(f"{len(rows)} {_WORDS[lang]['asked']}: ")
     parts = []
-    for status, (english, vietnamese, style) in _STATUS.items():
+    for status, style in _STYLES.items():
         if counts[status]:
-            parts.append(Text(f"{counts[status]} {english if lang == 'en' else vietnamese}", style=style))
+            parts.append(Text(f"{counts[status]} {status_words(status, lang)}", style=style))
     return text + Text(", ").join(parts)
 
 

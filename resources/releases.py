@@ -15,16 +15,23 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from resources.files import TEMPORARY, read_json, replacing, sha256_of, sync_folder, telling_of_a_full_disk
+from resources.files import TEMPORARY, read_json, sha256_of, sync_folder, telling_of_a_full_disk
 
 MANIFEST = "manifest.json"
+
+Companions = Callable[[Path, str], None]
+"""Writes what goes with the marts of a release into their folder, given its id; the same for the same marts."""
+
+
+def no_companions(folder: Path, release_id: str) -> None:
+    """Write nothing: a release of marts alone."""
 
 
 class ReleaseError(RuntimeError):
@@ -80,10 +87,17 @@ class ReleaseStore:
         """The entries of the journal that said what readers meet, or shall not meet."""
         return [entry for entry in self.journal() if entry["action"] not in ("tag", "prune")]
 
-    def publish(self, marts: Mapping[str, Path], facts: Mapping[str, Any], as_of: dt.date) -> tuple[str, bool]:
+    def publish(
+        self,
+        marts: Mapping[str, Path],
+        facts: Mapping[str, Any],
+        as_of: dt.date,
+        companions: Companions = no_companions,
+    ) -> tuple[str, bool]:
         """Publish files as one release and point at it; return its id and whether anything new was published.
 
-        `facts` go into the manifest: inputs, versions. If the newest release holds the same bytes, nothing is
+        `facts` go into the manifest: inputs, versions. `companions` writes what is made from the marts, such as a page;
+        the release's id rests on the marts alone. If the newest release holds the same bytes, nothing is
         made; one whose bytes have changed since is mended. Raises ReleaseError if a file is missing.
         """
         tables = {name: _described(path) for name, path in sorted(marts.items())}
@@ -98,9 +112,9 @@ class ReleaseStore:
         place = self.root / "releases" / release_id
         with telling_of_a_full_disk(place):
             if not place.exists():
-                self._make(place, marts, manifest)
+                self._make(place, marts, manifest, companions)
             elif not self._is_whole(release_id):
-                _mend(place, marts, manifest)
+                self._mend(place, marts, manifest, companions)
         if self.needs_approval and release_id != self.current_id():
             self._point(self._candidate, release_id)
             self._note("candidate", release_id)
@@ -150,22 +164,39 @@ class ReleaseStore:
     def _is_whole(self, release_id: str) -> bool:
         return self._tables(release_id) is not None and not self.verify(release_id)
 
-    def _make(self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
+    def _make(
+        self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions
+    ) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
-            for name, path in marts.items():
-                _copy_durably(path, temporary / f"{name}.parquet")
-            (temporary / MANIFEST).write_text(_as_text(manifest), encoding="utf-8")
-            with (temporary / MANIFEST).open("rb") as file:
-                os.fsync(file.fileno())
-            sync_folder(temporary)
+            _fill(temporary, marts, manifest, companions)
             temporary.chmod(0o755)
             temporary.rename(place)
             sync_folder(place.parent)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
+
+    def _mend(
+        self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions
+    ) -> None:
+        """Put the bytes that belong there in the place of those that do not, and take away what does not belong."""
+        whole = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
+        try:
+            _fill(whole, marts, manifest, companions)
+            for path in sorted(whole.iterdir(), key=lambda path: path.name == MANIFEST):
+                target = place / path.name
+                if not target.is_file() or sha256_of(target) != sha256_of(path):
+                    path.replace(target)
+            for path in _strays(place, read_json(place / MANIFEST)):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            sync_folder(place)
+        finally:
+            shutil.rmtree(whole, ignore_errors=True)
 
     def _point_at(self, release_id: str, action: str, **more: str) -> None:
         self._point(self.current, release_id)
@@ -222,13 +253,13 @@ class ReleaseStore:
         """Return what is wrong with a release, a sentence for each fault; empty if every byte is as published."""
         release = self.get(release_id)
         faults = []
-        for name, expected in release.manifest["marts"].items():
-            path = release.path / f"{name}.parquet"
+        for name, expected in _files_of(release.manifest).items():
+            path, told = release.path / name, name.removesuffix(".parquet")
             if not path.exists():
-                faults.append(f"{name}: the file is missing from {release.path}")
+                faults.append(f"{told}: the file is missing from {release.path}")
             elif sha256_of(path) != expected["sha256"]:
-                faults.append(f"{name}: the bytes are not those that were published; restore the file or roll back")
-        faults += [f"{path.name}: not part of the release" for path in _strays(release.path, release.manifest["marts"])]
+                faults.append(f"{told}: the bytes are not those that were published; restore the file or roll back")
+        faults += [f"{path.name}: not part of the release" for path in _strays(release.path, release.manifest)]
         return faults
 
     def rollback(self, release_id: str) -> Release:
@@ -289,25 +320,30 @@ class ReleaseStore:
         return manifest if is_of_it else None
 
 
-def _mend(place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
-    """Put the bytes that belong there in the place of those that do not, and take away what does not belong there."""
+def _fill(folder: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions) -> None:
+    """Write a whole release into an empty folder, its manifest last."""
     for name, path in marts.items():
-        target = place / f"{name}.parquet"
-        if not target.is_file() or sha256_of(target) != manifest["marts"][name]["sha256"]:
-            with replacing(target) as temporary:
-                shutil.copyfile(path, temporary)
-    with replacing(place / MANIFEST) as temporary:
-        temporary.write_text(_as_text(manifest), encoding="utf-8")
-    for path in _strays(place, marts):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        shutil.copyfile(path, folder / f"{name}.parquet")
+    companions(folder, manifest["release_id"])
+    beside = [path for path in sorted(folder.iterdir()) if path.name not in {f"{name}.parquet" for name in marts}]
+    files = {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in beside}
+    (folder / MANIFEST).write_text(_as_text({**manifest, "files": files}), encoding="utf-8")
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    sync_folder(folder)
 
 
-def _strays(place: Path, marts: Mapping[str, Any]) -> list[Path]:
+def _files_of(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what a release holds beside its manifest, by file name; early ones held marts alone."""
+    marts = {f"{name}.parquet": described for name, described in manifest["marts"].items()}
+    beside: Mapping[str, Mapping[str, Any]] = manifest.get("files", {})
+    return {**marts, **beside}
+
+
+def _strays(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
     """Return what lies in the folder of a release and is no part of it."""
-    known = {f"{name}.parquet" for name in marts} | {MANIFEST}
+    known = _files_of(manifest).keys() | {MANIFEST}
     return [path for path in place.iterdir() if path.name not in known]
 
 
@@ -328,9 +364,3 @@ def _described(path: Path) -> dict[str, Any]:
 
 def _digest_of(tables: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
-
-
-def _copy_durably(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())

@@ -10,6 +10,7 @@ from assets.dagster.metadata import description_of
 from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, source_keys
 from assets.graph import RELEASE
+from assets.product.page import PAGE
 from assets.run import Published
 from assets.staleness import stale
 from dbt_like_sql.project import Project
@@ -49,6 +50,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                     "is_new": result.made.is_new,
                     "stands": _stands(store, release.release_id),
                     "path": dg.MetadataValue.path(str(release.path)),
+                    "page": dg.MetadataValue.url((release.path / PAGE).as_uri()),
                     "marts": len(release.manifest["marts"]),
                     "rows": sum(mart["rows"] for mart in release.manifest["marts"].values()),
                 }

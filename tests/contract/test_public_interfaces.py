@@ -23,10 +23,12 @@ DOCUMENTED = frozenset(
         "dagster", "dagster_dbt",
         "dbt.adapters.duckdb.plugins",
         "duckdb", "duckdb.func",
+        "frictionless",
         "great_expectations", "great_expectations.expectations",
         "grimp",
         "icu4py.messageformat",
         "hypothesis", "hypothesis.strategies",
+        "jinja2", "markupsafe",
         "numpy", "numpy.typing",
         "openpyxl", "openpyxl.styles", "openpyxl.utils",
         "pandas",
@@ -40,7 +42,8 @@ DOCUMENTED = frozenset(
         "sqlglot", "sqlglot.errors", "sqlglot.lineage", "sqlglot.optimizer.qualify", "sqlglot.optimizer.scope",
         "sqlalchemy",
         "statsmodels.api", "statsmodels.tsa.api", "statsmodels.tsa.exponential_smoothing.ets",
-        "xlrd", "xlwt",
+        "vl_convert",
+        "xlrd", "xlsxwriter", "xlsxwriter.format", "xlsxwriter.worksheet", "xlwt",
         "yaml",
     }
 )  # fmt: skip

@@ -71,6 +71,19 @@ def test_a_year_is_projected_by_its_season_and_not_by_a_straight_line() -> None:
     assert 4 * float(SEASON[0]) * 1400 < 1310, "a straight line would see it shrink"
 
 
+def test_the_offices_forecast_of_a_year_is_no_outcome_that_a_projection_is_scored_against() -> None:
+    levels = [*quarters("GRDP", 2019, STEADY[:5]), *quarters("GRDP", 2024, [1400])[:3]]
+    levels += [level("GRDP", str(2019 + number), year) for number, year in enumerate(STEADY)]
+    before, after = (Models({"grdp": levels}, as_of=day) for day in ("2024-10-05", "2025-01-01"))
+    assert before.row("growth_projections", target_year=2024, quarters_known=3)["actual_growth_pct"] is None
+    growth = Decimal("6.8702")  # 1400 / 1310
+    assert after.row("growth_projections", target_year=2024, quarters_known=3)["actual_growth_pct"] == growth
+    last = {day: models.rows("projection_scores", is_chosen=True) for day, models in (("b", before), ("a", after))}
+    assert {row["last_year"] for row in last["b"]} == {2023}
+    assert {row["last_year"] for row in last["a"]} == {2024}
+    assert not before.rows("growth_projections", target_year=2025), "a year that is not over is no base of the next"
+
+
 def test_what_comes_after_the_origin_changes_no_projection_of_it() -> None:
     whole = quarters("III", 2018, [1000, 1050, 1130, 1150, 1240, 1330, 1400])
     early, late = whole[:26], [*whole[:26], *(dict(row, value_constant_bn=Decimal(999)) for row in whole[26:])]

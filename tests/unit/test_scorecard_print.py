@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from pipeline.scorecard_table import ScorecardError, format_gap, format_number, print_scorecard, status_label
+from assets.product.numbers import format_gap, format_number
+from pipeline.scorecard_table import ScorecardError, print_scorecard, status_label
 
 SCHEMA = pa.schema(
     [

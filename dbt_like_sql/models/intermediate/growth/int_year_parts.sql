@@ -1,13 +1,21 @@
 -- Each year of the main sectors as it fills up: the level of its first one, two, three and four quarters and of the
 -- last of these alone, with the same a year before out of the vintage that each came with. Nothing here crosses a
 -- break of base: `base_from_year` says since when the series has been counted in this way, be it by the register of
--- breaks or by the price base that its levels state.
-with bases as (
+-- breaks or by the price base that its levels state. A level whose period is not over on the day is the office's
+-- forecast: no part of the year, and nothing that a projection of the year could be measured against.
+with levels as (
+    select levels.*
+    from {{ ref('int_sector_levels') }} as levels
+    inner join {{ ref('dim_period') }} as periods on levels.period = periods.period
+    where periods.last_day_on < {{ var('as_of') }}
+),
+
+bases as (
     select
         levels.area_code,
         levels.calendar_year,
         coalesce(max(base_breaks.break_year), 0) as base_from_year
-    from {{ ref('int_sector_levels') }} as levels
+    from levels
     left join {{ ref('base_breaks') }} as base_breaks
         on
             levels.area_code = base_breaks.area_code
@@ -21,7 +29,7 @@ price_bases as (
         min(base_code) over (partition by area_code, sector_code) as first_code,
         max(base_code) over (partition by area_code, sector_code) as last_code,
         min(calendar_year) over (partition by area_code, sector_code, base_code) as first_year_of_base
-    from {{ ref('int_sector_levels') }}
+    from levels
 ),
 
 cumulative as (
@@ -54,7 +62,7 @@ quarters as (
         value_year_before_constant_bn,
         base_code,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from levels
     where period_type = 'quarter'
 )
 

@@ -1,0 +1,108 @@
+"""What describes the files of a release to other programs: a Frictionless data package and a dictionary as CSV."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from assets.product.marts import Marts
+from dbt_like_sql.fields import Field
+from dbt_like_sql.project import Model
+
+PACKAGE = "datapackage.json"
+DICTIONARY = "dictionary.csv"
+_TYPES: Mapping[str, str] = {
+    "varchar": "string", "bigint": "integer", "integer": "integer", "boolean": "boolean", "date": "date",
+}  # fmt: skip
+"""Types of SQL as the specification of data packages names them; whatever else there is, is a number."""
+
+
+def data_package(marts: Marts, as_of: dt.date, release_id: str) -> str:
+    """Describe the marts of a release: columns with units and words, keys, sizes and hashes."""
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "provincial-growth",
+        "title": "Growth targets of the province",
+        "title_vi": "Chỉ tiêu tăng trưởng của tỉnh",
+        "version": release_id,
+        "created": f"{as_of.isoformat()}T00:00:00Z",
+        "resources": [_resource(marts, model) for model in marts.project.published],
+    }
+    return json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+
+
+def dictionary_csv(marts: Marts) -> str:
+    """Return every column of every mart, one a line, in both languages."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["mart", "column", "type", "unit", "label_vi", "label_en", "description_vi", "description_en", "is_key"]
+    )
+    for model in marts.project.published:
+        for field in _fields(marts, model):
+            words = (field.label_vi, field.label_en, field.description_vi, field.description_en)
+            told = (" ".join(word.split()) for word in words)
+            writer.writerow([model.name, field.name, field.type, field.unit, *told, field.name in model.grain])
+    return text.getvalue()
+
+
+def _resource(marts: Marts, model: Model) -> dict[str, Any]:
+    path = marts.folder / f"{model.name}.parquet"
+    content = path.read_bytes()
+    schema: dict[str, Any] = {
+        "fields": [_field(field) for field in _fields(marts, model)],
+        "primaryKey": list(model.grain),
+    }
+    if keys := list(_foreign_keys(marts.project.published, model)):
+        schema["foreignKeys"] = keys
+    return {
+        "name": model.name.replace("_", "-"),
+        "path": path.name,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "description": model.description_en,
+        "description_vi": model.description_vi,
+        "schema": schema,
+    }
+
+
+def _fields(marts: Marts, model: Model) -> list[Field]:
+    return [marts.project.fields[name] for name in pq.read_schema(marts.folder / f"{model.name}.parquet").names]
+
+
+def _field(field: Field) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": field.name,
+        "type": _TYPES.get(field.type, "number"),
+        "title": field.label_en,
+        "title_vi": field.label_vi,
+        "description": field.description_en.strip(),
+        "description_vi": field.description_vi.strip(),
+        "unit": field.unit,
+        "sqlType": field.type,
+    }
+    if isinstance(field.codes, tuple):
+        described["constraints"] = {"enum": list(field.codes)}
+    return described
+
+
+def _foreign_keys(published: Sequence[Model], model: Model) -> Iterator[dict[str, Any]]:
+    """A mart whose rows are named by a dimension's key, among others, refers to it.
+
+    A column that only says something of a row does not: the period of a delivery or of a task may be any stretch of
+    months, of which the dimension of periods knows none.
+    """
+    for dimension in published:
+        is_dimension = dimension.name.startswith("dim_") and dimension.name != model.name
+        if is_dimension and set(dimension.grain) <= set(model.grain):
+            key = list(dimension.grain)
+            yield {"fields": key, "reference": {"resource": dimension.name.replace("_", "-"), "fields": key}}

@@ -1,0 +1,127 @@
+"""The page of a release: one self-contained file for people who would rather look.
+
+It asks for nothing from anywhere, runs no script and shows what the marts say: each number stands in a `<data>` element
+that names the mart, the row and the column it comes from, so that whoever doubts can look it up.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from assets.product.charts import chart
+from assets.product.marts import Marts, Row
+from assets.product.numbers import LANGUAGES, decimals_that_tell, format_day, format_gap, format_number
+from assets.product.views import capture_map, contributions, curves, fan, held_back, items, quality
+from assets.product.words import status_words, words
+
+PAGE = "scorecard.html"
+DAYS_AHEAD = 14
+_TEMPLATES = Path(__file__).with_name("templates")
+_SIGNS: Mapping[str, str] = {
+    "achieved": "✓", "on_track": "✓", "missed": "✗", "off_track": "✗", "deteriorating": "✗",
+    "at_risk": "!", "undecided": "?", "monitored": "•", "not_yet_due": "…", "no_data": "—",
+    "not_comparable": "—", "no_indicator": "—",
+}  # fmt: skip
+"""A sign beside each status, for who does not tell its colour."""
+
+
+def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
+    """Return the page of a release, as HTML.
+
+    Raises FileNotFoundError if a mart that it shows is not there.
+    """
+    shown = items(marts)
+    counts = Counter(item.row["status"] for item in shown)
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.globals.update(
+        t=_both_of_page,
+        both=_both,
+        say=_said,
+        day=_day,
+        status=_status,
+        number=partial(_number, marts),
+        gap=partial(_number, marts, form=format_gap),
+        chart=lambda name, **rows: Markup(chart(name, **rows)),
+        sign=_SIGNS,
+        style=Markup((_TEMPLATES / "scorecard.css").read_text(encoding="utf-8")),
+    )
+    return environment.get_template("scorecard.html.j2").render(
+        as_of=as_of,
+        release_id=release_id,
+        directives=[(name, list(group)) for name, group in groupby(shown, key=lambda item: item.row["directive"])],
+        counts=[(status, counts[status]) for status in words()["statuses"] if counts[status]],
+        coming=[item for item in shown if 0 <= (item.row["days_left"] or -1) <= DAYS_AHEAD],
+        is_simulated=any(item.row["is_simulated"] for item in shown),
+        fan=partial(fan, marts),
+        contributions=contributions(marts),
+        curves=curves(marts, as_of),
+        held_back=held_back(marts),
+        capture=capture_map(marts),
+        quality=quality(marts),
+    )
+
+
+def _both(vi: object, en: object) -> Markup:
+    """A text in both languages, of which the page shows one."""
+    vietnamese, english = escape("—" if vi is None else vi), escape("—" if en is None else en)
+    if vietnamese == english:
+        return vietnamese
+    return Markup('<span class="vi" lang="vi">{}</span><span class="en" lang="en">{}</span>').format(
+        vietnamese, english
+    )
+
+
+def _both_of_page(key: str) -> Markup:
+    said = words()["page"][key]
+    return _both(said["vi"], said["en"])
+
+
+def _said(row: Row, column: str) -> Markup:
+    """A sentence of a mart: `column_vi` and `column_en`, or `column` where the English one bears no ending."""
+    return _both(row[f"{column}_vi"], row[f"{column}_en"] if f"{column}_en" in row else row[column])
+
+
+def _day(value: dt.date | None) -> Markup:
+    return Markup("—") if value is None else _both(format_day(value, "vi"), format_day(value, "en"))
+
+
+def _status(row: Row) -> Markup:
+    """A status in words; a judgement on figures that are not final says so ("ước không đạt")."""
+    vi, en = (status_words(row["status"], language) for language in LANGUAGES)
+    if row.get("provisional") and row["status"] in {"achieved", "missed"}:
+        said = words()["page"]["provisional"]
+        vi, en = f"{said['vi']} {vi}", f"{en} ({said['en']})"
+    return _both(vi, en)
+
+
+def _number(
+    marts: Marts,
+    mart: str,
+    row: Row,
+    column: str,
+    unit: str | None = None,
+    decimals: int | None = None,
+    form: Any = format_number,
+) -> Markup:
+    """A number of a mart with the place it comes from; a dash where nothing is known."""
+    value: Decimal | int | None = row[column]
+    if value is None:
+        return Markup("—")
+    shown = decimals_that_tell(row.get("actual"), row.get("threshold")) if decimals is None else decimals
+    vi, en = (form(value, unit, language, shown) for language in LANGUAGES)
+    return Markup('<data value="{}" data-mart="{}" data-row="{}" data-column="{}">{}</data>').format(
+        value, mart, marts.key(mart, row), column, _both(vi, en)
+    )

@@ -1,0 +1,250 @@
+"""What each part of the page shows: rows of marts, chosen and put in order. Nothing is computed here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from assets.product.marts import Marts, Row
+
+ROWS_OF_EVIDENCE = 8
+"""Rows of evidence that an item shows; all of them stand in the mart."""
+PROJECTS_SHOWN = 5
+QUARTERS_SHOWN = 8
+SECTORS = ("I", "II", "III", "TAX")
+"""The parts of GRDP, in the order in which a bar piles them up."""
+_ROMAN = {"Q1": "I", "Q2": "II", "Q3": "III", "Q4": "IV"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item of a directive and what stands beside it."""
+
+    row: Row
+    course: Sequence[Mapping[str, Any]]
+    evidence: Sequence[Row] = ()
+    rows_of_evidence: int = 0
+    milestone: Row | None = None
+
+    @property
+    def anchor(self) -> str:
+        """The item's address on the page."""
+        return f"{self.row['directive']}-{self.row['item']}"
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Projections of a sector's year, by quarters known, and how good such projections were."""
+
+    points: Sequence[Mapping[str, Any]]
+    newest: Row
+    score: Row | None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The course of a board's disbursement in its budget year."""
+
+    board: str
+    name: str
+    newest: Row | None
+    reached: Sequence[Mapping[str, Any]]
+    expected: Sequence[Mapping[str, Any]]
+    before: Sequence[Mapping[str, Any]]
+    milestones: Sequence[Mapping[str, Any]]
+    targets: Sequence[Row] = field(default_factory=list)
+
+
+def items(marts: Marts) -> list[Item]:
+    """Return every item of every directive, in the order of the directives and of their clauses."""
+    course: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in marts.rows("scorecard_history", knowledge="as_then_known"):
+        if row["actual"] is not None:
+            course[row["directive"], row["item"]].append(row)
+    evidence: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in marts.rows("evidence"):
+        evidence[row["directive"], row["item"]].append(row)
+    milestones = {row["milestone"]: row for row in marts.rows("disbursement_vs_target") if row["milestone"]}
+    issued = {row["directive"]: row["issued_on"] for row in marts.rows("dim_directive_item")}
+    rows = sorted(
+        marts.rows("directive_scorecard"),
+        key=lambda row: (issued.get(row["directive"]) or dt.date.max, row["directive"], row["item_order"]),
+    )
+    agencies = {row["agency_code"]: row for row in marts.rows("dim_agency")}
+    found = []
+    for row in rows:
+        key = row["directive"], row["item"]
+        lead = agencies.get(row["lead_agency_code"], {"name_vi": row["lead_agency_code"], "name_en": None})
+        names = {"lead_vi": lead["name_vi"], "lead_en": lead["name_en"] or lead["name_vi"]}
+        points = [
+            {"label": f"{point['on_date']:%-m/%y}", "value": point["actual"]}
+            for point in sorted(course[key], key=lambda point: point["on_date"])
+        ]
+        found.append(
+            Item(
+                {**row, **names}, points, evidence[key][:ROWS_OF_EVIDENCE], len(evidence[key]),
+                milestones.get(row["item"]),
+            )
+        )  # fmt: skip
+    return found
+
+
+def fan(marts: Marts, row: Row) -> Fan | None:
+    """Return the projections of the year of an item's sector; None where there are none."""
+    if row["sector_code"] is None or row["projected_growth_pct"] is None:
+        return None
+    of_sector = {"area_code": row["area_code"], "sector_code": row["sector_code"]}
+    rows = marts.rows("growth_projections", **of_sector, target_year=int(row["period"][:4]))
+    known = sorted((r for r in rows if r["projected_growth_pct"] is not None), key=lambda r: r["quarters_known"])
+    if not known:
+        return None
+    points = [
+        {"label": str(r["quarters_known"]), "value": r["projected_growth_pct"]}
+        | {name: r[f"{name}_pct"] for name in ("low_50", "high_50", "low_80", "high_80")}
+        for r in known
+    ]
+    newest = known[-1]
+    scores = marts.rows("projection_scores", **of_sector, quarters_known=newest["quarters_known"], is_chosen=True)
+    return Fan(points, newest, scores[0] if scores else None)
+
+
+def contributions(marts: Marts) -> dict[str, Any]:
+    """Return what each sector contributes to GRDP's growth, year to date, for the last two years with figures.
+
+    Forecasts are no part of it. A period of which one sector's contribution is unknown is left out.
+    """
+    area = {row["area_code"] for row in marts.rows("directive_scorecard") if row["sector_code"] is not None}
+    rows = [
+        row
+        for row in marts.rows("sector_growth_vs_target")
+        if row["area_code"] in area
+        and row["sector_code"] in (*SECTORS, "GRDP")
+        and row["period_type"] in ("ytd", "year")
+        and not row["is_forecast"]
+    ]
+    by_period: dict[tuple[int, int, str], dict[str, Row]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: (row["evidence_basis"] != "published_growth", row["released_on"])):
+        by_period[row["calendar_year"], row["last_month_of_year"] or 12, row["period"]][row["sector_code"]] = row
+    whole = {
+        key: parts
+        for key, parts in sorted(by_period.items())
+        if all(s in parts and parts[s]["contribution_pp"] is not None for s in SECTORS)
+    }
+    years = sorted({key[0] for key in whole})[-2:]
+    shown = {key: parts for key, parts in whole.items() if key[0] in years}
+    label = {key: f"{key[1]}/{key[0] % 100}" for key in shown}
+    return {
+        "periods": [(key[2], label[key], parts) for key, parts in shown.items()],
+        "bars": [
+            {"label": label[key], "sector": s, "order": order, "value": parts[s]["contribution_pp"]}
+            for key, parts in shown.items()
+            for order, s in enumerate(SECTORS)
+        ],
+        "whole": [
+            {"label": label[key], "value": parts["GRDP"]["growth_yoy_pct"]}
+            for key, parts in shown.items()
+            if "GRDP" in parts and parts["GRDP"]["growth_yoy_pct"] is not None
+        ],
+    }
+
+
+def curves(marts: Marts, as_of: dt.date) -> list[Curve]:
+    """Return the curves of the boards that a directive names, in the newest budget year that it names."""
+    asked = [row for row in marts.rows("directive_scorecard") if row["board_code"] and row["threshold"] is not None]
+    found = []
+    for board, group in groupby(sorted(asked, key=lambda r: (r["board_code"], r["deadline_on"])), _board):
+        targets = list(group)
+        year = max(int(row["period"][:4]) for row in targets)
+        denominator = targets[0]["denominator"]
+        rows = [
+            row
+            for row in marts.rows("disbursement_s_curve", curve_code=board, budget_year=year)
+            if row["denominator"] == denominator and row["curve_of"] == "board"
+        ]
+        rows.sort(key=lambda row: row["on_date"])
+        if not rows:
+            continue
+        first = dt.date(year, 1, 1)
+        weekly = [row for number, row in enumerate(rows) if number % 7 == 0 or row is rows[-1]]
+
+        def points(column: str, rows: Sequence[Row] = weekly, first: dt.date = first) -> list[dict[str, Any]]:
+            return [
+                {"day": (row["on_date"] - first).days, "value": row[column]} for row in rows if row[column] is not None
+            ]
+
+        known = [row for row in rows if row["disbursed_pct"] is not None and row["on_date"] <= as_of]
+        reached = [row for row in known if row in weekly or row is known[-1]]
+        found.append(
+            Curve(
+                board,
+                rows[0]["curve_name_vi"] or board,
+                known[-1] if known else None,
+                points("disbursed_pct", reached),
+                points("expected_pct"),
+                points("disbursed_year_before_pct"),
+                [{"day": (row["deadline_on"] - first).days, "value": row["threshold"]} for row in targets],
+                targets,
+            )
+        )
+    return found
+
+
+def _board(row: Row) -> str:
+    return str(row["board_code"])
+
+
+def held_back(marts: Marts) -> list[tuple[str, list[Row]]]:
+    """Return, by board that a directive names, the projects furthest behind what is expected of them by now."""
+    asked = {
+        (row["board_code"], row["denominator"], int(row["period"][:4]))
+        for row in marts.rows("directive_scorecard")
+        if row["board_code"] and row["threshold"] is not None
+    }
+    behind: list[Row] = [
+        row
+        for row in marts.rows("project_disbursement")
+        if (row["board_code"], row["denominator"], row["budget_year"]) in asked and (row["shortfall_vnd"] or 0) > 0
+    ]
+    behind.sort(key=lambda row: (row["board_code"], row["shortfall_rank"]))
+    return [(board, list(group)[:PROJECTS_SHOWN]) for board, group in groupby(behind, _board)]
+
+
+def capture_map(marts: Marts) -> dict[str, Any]:
+    """Return the share of running permits that the survey found, by district and quarter; the newest quarters."""
+    rows = [row for row in marts.rows("nonstate_construction_capture", stratum="total") if row["district_name_vi"]]
+    quarters = sorted({row["quarter"] for row in rows})[-QUARTERS_SHOWN:]
+    rows = [row for row in rows if row["quarter"] in quarters]
+    rows.sort(key=lambda row: (row["district_code"] or "", row["quarter"]))
+    cells, unknown = [], []
+    for row in rows:
+        year, quarter = row["quarter"].split("-")
+        place = {"quarter": f"{_ROMAN[quarter]}/{year[2:]}", "district": row["district_name_vi"]}
+        if row["capture_rate"] is None:
+            unknown.append({**place, "text": "—"})
+        else:
+            percent = round(float(row["capture_rate"]) * 100)
+            cells.append({**place, "value": float(row["capture_rate"]) * 100, "text": str(percent)})
+    return {"cells": cells, "unknown": unknown, "rows": rows, "quarters": quarters}
+
+
+def quality(marts: Marts) -> list[dict[str, Any]]:
+    """Return how each feed's deliveries fared."""
+    rows = sorted(marts.rows("delivery_quality"), key=lambda row: row["feed"])
+    return [
+        {
+            "feed": feed,
+            "deliveries": len(of_feed),
+            "refused": sum(row["status"] == "rejected" for row in of_feed),
+            "rows_accepted": sum(row["rows_accepted"] or 0 for row in of_feed),
+            "rows_rejected": sum(row["rows_rejected"] or 0 for row in of_feed),
+            "warnings": sum(row["findings_warning"] or 0 for row in of_feed),
+            "newest": max((row["released_on"] for row in of_feed if row["released_on"]), default=None),
+            "is_simulated": any(row["is_simulated"] for row in of_feed),
+        }
+        for feed, group in groupby(rows, key=lambda row: row["feed"])
+        for of_feed in [list(group)]
+    ]

@@ -1,0 +1,136 @@
+"""The page of a release says what its marts say, asks for nothing and runs nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.product.marts import Marts
+from assets.product.numbers import format_gap, format_number
+from assets.product.page import PAGE
+from assets.product.page import page as page_of
+from dbt_like_sql.project import load_project
+from tests.house import House, table
+
+
+class Figures(HTMLParser):
+    """Every `<data>` of a page with the words in it, and every address that the page names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures: list[tuple[dict[str, str | None], list[str]]] = []
+        self.addresses: list[str] = []
+        self.tags: set[str] = set()
+        self.ids: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.add(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "xlink:href", "action") and value]
+        if found.get("id"):
+            self.ids.append(str(found["id"]))
+        if tag == "data":
+            self.figures.append((found, []))
+            self._inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "data"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.figures[-1][1].append(data)
+
+
+@pytest.fixture(scope="module")
+def release(province: House) -> Path:
+    return province.home.marts / "current"
+
+
+@pytest.fixture(scope="module")
+def page(release: Path) -> str:
+    return (release / PAGE).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def read(page: str) -> Figures:
+    figures = Figures()
+    figures.feed(page)
+    return figures
+
+
+def rows_by_key(release: Path, mart: str) -> dict[str, dict[str, Any]]:
+    grain = load_project().models[mart].grain
+    rows = table(release / f"{mart}.parquet")
+    return {"|".join("" if row[column] is None else str(row[column]) for column in grain): row for row in rows}
+
+
+def test_every_number_of_the_page_is_that_of_its_mart(read: Figures, release: Path) -> None:
+    marts = {str(told["data-mart"]): rows_by_key(release, str(told["data-mart"])) for told, _ in read.figures}
+    assert len(read.figures) > 100
+    for told, said in read.figures:
+        value = marts[str(told["data-mart"])][str(told["data-row"])][str(told["data-column"])]
+        assert Decimal(str(told["value"])) == Decimal(str(value)), told
+        forms = {
+            form(value, unit, language, decimals)
+            for form in (format_number, format_gap)
+            for unit in ("percent", "pp", "count", "VND", "billion_vnd", None)
+            for language in ("vi", "en")
+            for decimals in (0, 2, 4)
+        }
+        assert set(said) <= forms, (told, said)
+
+
+def test_every_item_of_the_scorecard_stands_on_the_page_with_its_reason(page: str, release: Path) -> None:
+    for row in table(release / "directive_scorecard.parquet"):
+        assert f'id="{row["directive"]}-{row["item"]}"' in page
+        for sentence in (row["status_reason"], row["status_reason_vi"]):
+            assert str(sentence).split(":")[0] in page.replace("&#39;", "'").replace("&amp;", "&")
+
+
+def test_the_page_asks_for_nothing_and_runs_nothing(page: str, read: Figures) -> None:
+    assert all(address.startswith("#") for address in read.addresses)
+    assert {address[1:] for address in read.addresses if len(address) > 1} <= set(read.ids)
+    assert not read.tags & {"script", "link", "iframe", "img", "object", "embed", "form"}
+    assert not re.search(r"url\((?!#)", page)
+    assert not re.search(r"\son\w+=", page)
+
+
+def test_each_address_on_the_page_stands_once(read: Figures) -> None:
+    assert len(read.ids) == len(set(read.ids))
+
+
+def test_the_page_is_small_enough_for_mail(page: str) -> None:
+    assert len(page.encode()) <= 3_000_000
+
+
+def test_a_gap_is_shown_as_a_dash_and_never_as_zero(read: Figures, page: str, release: Path) -> None:
+    empty = [row for row in table(release / "directive_scorecard.parquet") if row["actual"] is None]
+    assert empty, "the inbox of the province leaves some items without data"
+    shown = {told["data-row"] for told, _ in read.figures if told["data-column"] == "actual"}
+    assert not shown & {f"{row['directive']}|{row['item']}" for row in empty}
+
+
+def test_two_pages_of_one_release_are_equal_byte_by_byte(page: str, release: Path) -> None:
+    manifest = json.loads((release / "manifest.json").read_text())
+    day = dt.date.fromisoformat(manifest["as_of"])
+    assert page_of(Marts(release, load_project()), day, manifest["release_id"]) == page
+
+
+def test_a_page_that_was_changed_is_found_and_mended(province_copy: House) -> None:
+    page = province_copy.home.marts / "current" / PAGE
+    good = page.read_bytes()
+    page.write_text("<html>", encoding="utf-8")
+    assert province_copy.releases.verify() == [
+        f"{PAGE}: the bytes are not those that were published; restore the file or roll back"
+    ]
+    province_copy.quick_night()
+    assert page.read_bytes() == good
+    assert province_copy.releases.verify() == []
