@@ -50,10 +50,14 @@ def cli() -> None:
 @cli.command()
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the run; what was released later is unknown.")
 @click.option("--inbox", type=click.Path(path_type=Path), help="Where suppliers put their files.")
+@click.option("--publish", is_flag=True, help="Publish also as of a day before that of the current release.")
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the scorecard.")
 @click.option("--quiet", is_flag=True, help="Print no scorecard, only what went wrong.")
-def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: bool) -> None:
+def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: str, quiet: bool) -> None:
     """Run the night: land, judge, compute, publish.
+
+    As of a day before that of the current release it computes and shows, and publishes only with --publish. A home
+    without a release, and one that holds the samples, publish as of any day.
 
     Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
     3: published, but a delivery that was refused or of which rows were set apart affects the evidence of a target, or a
@@ -74,12 +78,12 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     day = as_of.date() if as_of else place.day_of_a_night(inbox)
     try:
         with progress.shown(console) as on_step:
-            outcome = night.run_night(place, inbox, day, on_step)
+            outcome = night.run_night(place, inbox, day, on_step, publish=publish)
     except HomeError as error:
         _fail(errors, str(error), night.IMPOSSIBLE)
     tell(outcome, day, console, errors)
     if not quiet and (outcome.candidate or outcome.release_id):
-        _show_scorecard(console, lang, outcome.candidate, None)
+        _show_scorecard(console, lang, outcome.looked_at or outcome.candidate, None)
         console.print(f"Marts: {place.marts / 'current'}", soft_wrap=True, highlight=False)
         console.print("Dagster UI: make ui   (or: python -m pipeline ui)", highlight=False)
     sys.exit(outcome.exit_code)
@@ -113,6 +117,12 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
         text = (
             f"Candidate: {outcome.candidate} waits for a person's word, and readers of the marts do not meet it yet: "
             f"python -m pipeline release approve {outcome.candidate} --by NAME --reason TEXT (or reject)."
+        )
+        console.print(text, style="yellow", markup=False, soft_wrap=True, highlight=False)
+    if outcome.looked_at:
+        text = (
+            f"Looked at: {outcome.looked_at} is of a day before that of the current release {outcome.release_id}, "
+            "which stands. To publish it all the same, run the night again with --publish."
         )
         console.print(text, style="yellow", markup=False, soft_wrap=True, highlight=False)
     for failure in outcome.failures:
@@ -237,13 +247,14 @@ def release_list() -> None:
 
     store = ReleaseStore(home().marts)
     times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] != "tag"}
-    tags = store.tags()
+    tags, looks = store.tags(), store.looked_back_on()
     for one in store.all():
         mark = "*" if one.is_current else "?" if one.release_id == store.candidate_id() else " "
         names = "".join(f"  '{name}'" for name in tags.get(one.release_id, ()))
         size, at = len(one.manifest["marts"]), times.get(one.release_id, "")
         word = store.decision(one.release_id)
         said = f"  {word['action']}: {word['by']}: {word['reason']}" if word else ""
+        said += "  looked at, of an earlier day" if one.release_id in looks else ""
         click.echo(f"{mark} {one.release_id}  {size} marts  {at}{names}{said}")
 
 

@@ -23,6 +23,8 @@ from resources.files import read_json, remove_leftovers, write_json
 log = logging.getLogger("provincial_growth")
 
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+SAMPLES, SIMULATED, DELIVERIES = "samples", "simulated", "deliveries"
+"""What an inbox, and so a home, may hold."""
 SAMPLES_MARK = ".samples"
 """A file of this name at the top of an inbox says that the inbox is a demonstration."""
 SIMULATED_MARK = ".simulated"
@@ -102,10 +104,10 @@ class Home:
             raise HomeError(
                 f"The inbox {inbox} cannot be listed ({error.strerror}). Let the user that runs the night read it."
             ) from None
-        kind = "samples" if SAMPLES_MARK in names else "simulated" if SIMULATED_MARK in names else "deliveries"
-        held = self.note().get("holds")
+        kind = SAMPLES if SAMPLES_MARK in names else SIMULATED if SIMULATED_MARK in names else DELIVERIES
+        held = self.holds
         if held is not None and held != kind:
-            what = {"samples": "the samples", "simulated": "a simulation", "deliveries": "real deliveries"}
+            what = {SAMPLES: "the samples", SIMULATED: "a simulation", DELIVERIES: "real deliveries"}
             raise HomeError(
                 f"The home {self.root} holds {what[held]} and refuses the inbox {inbox}, which holds {what[kind]}: "
                 "simulated and real figures must not mix. Set GROWTH_HOME to another folder and run again."
@@ -113,9 +115,14 @@ class Home:
         self.remember(holds=kind, inbox=str(inbox.resolve()))
 
     @property
+    def holds(self) -> str | None:
+        """The kind of inbox that the home has taken; None before the first."""
+        return self.note().get("holds")
+
+    @property
     def holds_several_areas(self) -> bool:
         """Whether areas may stand beside each other: the simulator filled the home, and says so."""
-        return self.note().get("holds") == "simulated"
+        return self.holds == SIMULATED
 
     @property
     def area(self) -> str | None:

@@ -46,11 +46,13 @@ class ReleaseStore:
     """Releases below `root/releases`, the pointer `root/current`, and a journal of what was published when.
 
     Where a person has the last word (`needs_approval`), what a night makes is pointed at by `root/candidate` until
-    somebody approves or rejects it; readers of `current` do not meet it.
+    somebody approves or rejects it; readers of `current` do not meet it. What is made as of a day before that of the
+    current release is looked at and does not become current, unless that is asked for (`may_go_back`).
     """
 
     root: Path
     needs_approval: bool = False
+    may_go_back: bool = False
 
     @property
     def current(self) -> Path:
@@ -78,17 +80,37 @@ class ReleaseStore:
 
     def _moves(self) -> list[dict[str, str]]:
         """The entries of the journal that said what readers meet, or shall not meet."""
-        return [entry for entry in self.journal() if entry["action"] not in ("tag", "prune")]
+        return [entry for entry in self.journal() if entry["action"] not in ("tag", "prune", "look_back")]
+
+    def looked_back_on(self) -> list[str]:
+        """Return the releases that were made for an earlier day and pointed at by nothing since, the newest last."""
+        pointed_at = {entry["release_id"] for entry in self._moves()}
+        looks = [entry["release_id"] for entry in self.journal() if entry["action"] == "look_back"]
+        newest_last = reversed(dict.fromkeys(reversed(looks)))
+        return [one for one in newest_last if one not in pointed_at and self._manifest(one) is not None]
+
+    def last_look(self) -> str | None:
+        """Return the release that was made last for an earlier day than that of the current one, or None."""
+        looks = [entry["release_id"] for entry in self.journal() if entry["action"] == "look_back"]
+        return looks[-1] if looks else None
+
+    def is_of_an_earlier_day(self, as_of: dt.date) -> bool:
+        """Whether a day lies before that of the current release."""
+        current = self.current_id()
+        manifest = self._manifest(current) if current is not None else None
+        return manifest is not None and as_of < dt.date.fromisoformat(manifest["as_of"])
 
     def publish(self, marts: Mapping[str, Path], facts: Mapping[str, Any], as_of: dt.date) -> tuple[str, bool]:
         """Publish files as one release and point at it; return its id and whether anything new was published.
 
         `facts` go into the manifest: inputs, versions. If the newest release holds the same bytes, nothing is
-        made; one whose bytes have changed since is mended. Raises ReleaseError if a file is missing.
+        made; one whose bytes have changed since is mended. One of a day before that of the current release is made and
+        not pointed at, unless the store may go back. Raises ReleaseError if a file is missing.
         """
         tables = {name: _described(path) for name, path in sorted(marts.items())}
         newest = self.newest_id()
-        if newest is not None and self._is_whole(newest) and self._tables(newest) == tables:
+        looks_back = not self.may_go_back and self.is_of_an_earlier_day(as_of)
+        if not looks_back and newest is not None and self._is_whole(newest) and self._tables(newest) == tables:
             if newest == self.candidate_id() and not self.needs_approval:  # the operator has changed the rule since
                 self._end_of_candidate()
                 self._point_at(newest, "publish")
@@ -101,7 +123,9 @@ class ReleaseStore:
                 self._make(place, marts, manifest)
             elif not self._is_whole(release_id):
                 _mend(place, marts, manifest)
-        if self.needs_approval and release_id != self.current_id():
+        if looks_back:
+            self._note("look_back", release_id)
+        elif self.needs_approval and release_id != self.current_id():
             self._point(self._candidate, release_id)
             self._note("candidate", release_id)
         else:
