@@ -68,19 +68,24 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: 
     # Arrow's own allocator keeps what is freed, 40 MB of a night on the samples. Read when Arrow is imported.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from pipeline import night, progress
+    from resources.files import out_of_reach
     from resources.home import HomeError
 
     console, errors = Console(), Console(stderr=True)
     place = home()
-    inbox = inbox or place.inbox_of_last_night()
-    if not inbox.is_dir():
-        _fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
-    day = as_of.date() if as_of else place.day_of_a_night(inbox)
     try:
+        inbox = inbox or place.inbox_of_last_night()
+        if not inbox.is_dir():
+            _fail(
+                errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE
+            )
+        day = as_of.date() if as_of else place.day_of_a_night(inbox)
         with progress.shown(console) as on_step:
             outcome = night.run_night(place, inbox, day, on_step, publish=publish)
     except HomeError as error:
         _fail(errors, str(error), night.IMPOSSIBLE)
+    except OSError as error:
+        _fail(errors, out_of_reach(error), night.FAILED)
     tell(outcome, day, console, errors)
     if not quiet and (outcome.candidate or outcome.release_id):
         _show_scorecard(console, lang, outcome.looked_at or outcome.candidate, None)

@@ -25,7 +25,7 @@ from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
 from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.garbage import collected_seldom
-from resources.files import DiskFullError, full_disk
+from resources.files import DiskFullError, full_disk, out_of_reach
 from resources.home import Home
 from resources.landing import LandingStore
 from resources.operator import settings_of
@@ -190,7 +190,7 @@ def _say(what: str) -> None:
 
 
 def _of_the_disk(home: Home, error: BaseException | None) -> str | None:
-    """Return a sentence if an error that ended the run came from a full or failing disk.
+    """Return a sentence if an error that ended the run came from a disk that is full, failing or out of reach.
 
     Dagster keeps its events in SQLite, which has words of its own for that.
     """
@@ -199,6 +199,10 @@ def _of_the_disk(home: Home, error: BaseException | None) -> str | None:
             return f"the run: {error}"
         if isinstance(error, sqlite3.OperationalError) and "disk" in str(error):
             return f"the run: {full_disk(home.root, error)}"
+        if isinstance(error, sqlite3.OperationalError) and ("readonly" in str(error) or "unable to open" in str(error)):
+            return f"the run: Dagster's database in {home.dagster} cannot be used ({error}). Let it be written."
+        if isinstance(error, OSError) and error.filename is not None:
+            return f"the run: {out_of_reach(error)}"
         error = error.__cause__ or error.__context__
     return None
 

@@ -65,12 +65,25 @@ class Home:
         return self.root / "dagster"
 
     @property
-    def _note(self) -> Path:
-        return self.root / HOME_NOTE
+    def _notes(self) -> tuple[Path, Path]:
+        """The home's note and its copy: what a home holds must not be forgotten with a file that was cut."""
+        return self.root / HOME_NOTE, self.root / f".{HOME_NOTE}"
 
     def note(self) -> dict[str, str]:
-        """What the home remembers of itself: `holds`, `inbox`, `as_of`, `area`."""
-        return read_json(self._note) or {}
+        """What the home remembers of itself: `holds`, `inbox`, `as_of`, `area`.
+
+        Raises HomeError if it cannot be read, nor its copy.
+        """
+        known = [read_json(path) for path in self._notes]
+        for note in known:
+            if isinstance(note, dict) and all(isinstance(fact, str) for fact in note.values()):
+                return note
+        if any(path.exists() for path in self._notes):
+            raise HomeError(
+                f"{self._notes[0]} cannot be understood, nor its copy, and says what the home holds. Restore it from a "
+                f'backup, or write {{"holds": "deliveries"}} into it ("samples" in the home of the samples).'
+            )
+        return {}
 
     def inbox_of_last_night(self) -> Path:
         """Return the inbox that this home used last, or its own."""
@@ -89,8 +102,10 @@ class Home:
     def remember(self, **facts: str) -> None:
         """Add facts to the home's note."""
         note = self.note()
-        if {**note, **facts} != note:
-            write_json(self._note, {**note, **facts})
+        known = {**note, **facts}
+        for path in self._notes:
+            if read_json(path) != known:
+                write_json(path, known)
 
     def accept_inbox(self, inbox: Path) -> None:
         """Bind the home to the kind of this inbox.

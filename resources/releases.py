@@ -22,7 +22,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from resources.files import TEMPORARY, read_json, replacing, sha256_of, sync_folder, telling_of_a_full_disk
+from resources.files import (
+    TEMPORARY,
+    read_json,
+    replacing,
+    set_folder_aside,
+    sha256_of,
+    sync_folder,
+    telling_of_a_full_disk,
+)
 
 MANIFEST = "manifest.json"
 
@@ -176,11 +184,14 @@ class ReleaseStore:
 
     def _make(self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, place.parent):
+            folder.chmod(0o755)  # releases are there to be read, whatever the umask of whoever made the folder
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
             for name, path in marts.items():
                 _copy_durably(path, temporary / f"{name}.parquet")
             (temporary / MANIFEST).write_text(_as_text(manifest), encoding="utf-8")
+            (temporary / MANIFEST).chmod(0o644)
             with (temporary / MANIFEST).open("rb") as file:
                 os.fsync(file.fileno())
             sync_folder(temporary)
@@ -199,14 +210,17 @@ class ReleaseStore:
         temporary = self.root / f"{TEMPORARY}{link.name}-{os.getpid()}"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(Path("releases") / release_id)
+        set_folder_aside(link)
         temporary.replace(link)
         sync_folder(self.root)
 
     def _note(self, action: str, release_id: str, **more: str) -> None:
         at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         entry = {"at": at, "action": action, "release_id": release_id, **more}
-        with (self.root / "journal.jsonl").open("a", encoding="utf-8") as journal:
-            journal.write(json.dumps(entry) + "\n")
+        path = self.root / "journal.jsonl"
+        is_cut = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
+        with path.open("a", encoding="utf-8") as journal:
+            journal.write("\n" * is_cut + json.dumps(entry) + "\n")
 
     def all(self) -> list[Release]:
         """Return all whole releases, the one published last at the end."""
@@ -224,10 +238,12 @@ class ReleaseStore:
         """Return what was published or rolled back, in order of time; half-written lines are left out."""
         path = self.root / "journal.jsonl"
         entries = []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
             with contextlib.suppress(json.JSONDecodeError):
                 entry = json.loads(line)
-                if isinstance(entry, dict) and {"at", "action", "release_id"} <= entry.keys():
+                if isinstance(entry, dict) and all(
+                    isinstance(entry.get(key), str) for key in ("at", "action", "release_id")
+                ):
                     entries.append(entry)
         return entries
 
@@ -248,7 +264,7 @@ class ReleaseStore:
         faults = []
         for name, expected in release.manifest["marts"].items():
             path = release.path / f"{name}.parquet"
-            if not path.exists():
+            if not path.is_file():
                 faults.append(f"{name}: the file is missing from {release.path}")
             elif sha256_of(path) != expected["sha256"]:
                 faults.append(f"{name}: the bytes are not those that were published; restore the file or roll back")
