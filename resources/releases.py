@@ -372,5 +372,6 @@ def _digest_of(tables: Mapping[str, Any]) -> str:
 
 def _copy_durably(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
+    target.chmod(0o644)
     with target.open("rb") as file:
         os.fsync(file.fileno())
