@@ -31,7 +31,10 @@ def rules_of_model(project: Project, model: Model) -> Suite | None:
 
 
 def refuse_strange_columns(project: Project, model: Model, columns: Collection[str]) -> None:
-    """Raise DeclarationError where a model lacks a column of its grain, or publishes one that nobody described."""
+    """Raise DeclarationError where a model lacks a column of its grain, or publishes one that it may not.
+
+    That is one that nobody described, or an internal one that anyone could read.
+    """
     for column in model.grain:
         if column not in columns:
             there = meant(column, columns)
@@ -42,6 +45,20 @@ def refuse_strange_columns(project: Project, model: Model, columns: Collection[s
             raise DeclarationError(
                 f"{model.file}: column '{column}' is not in fields/, where a new column is described first: {there}"
             )
+    _refuse_open_internals(project, model, columns)
+
+
+def _refuse_open_internals(project: Project, model: Model, columns: Collection[str]) -> None:
+    """Raise DeclarationError where a model publishes an internal column and does not say to whom its rows go."""
+    if model.audience and model.audience not in columns:
+        there = meant(model.audience, columns)
+        raise DeclarationError(f"{model.name}.yml: audience: the model has no column '{model.audience}': {there}")
+    internal = [column for column in columns if not project.fields[column].is_public] if model.publish else []
+    if internal and not model.audience:
+        raise DeclarationError(
+            f"{model.file}: {', '.join(internal)} is internal and would be published: leave it out, or let `audience` "
+            f"in {model.name}.yml be the column that names the agency to which each row goes"
+        )
 
 
 def refuse_strange_rules(suite: Suite | None, columns: Collection[str]) -> None:

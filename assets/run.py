@@ -67,11 +67,12 @@ class Stores:
 
 
 @contextlib.contextmanager
-def stores_of(home: Home, project: Project, inbox: Path | None = None) -> Iterator[Stores]:
+def stores_of(home: Home, project: Project, inbox: Path | None = None, publish: bool = False) -> Iterator[Stores]:
     """Open the stores of a home for the length of a run."""
     warehouse, readers = Warehouse(home.root, project), ReadingProcess()
     with contextlib.closing(warehouse), contextlib.closing(readers):
-        yield Stores(inbox or home.inbox, LandingStore(home.landing), warehouse, releases_of(home), readers)
+        releases = releases_of(home, publish=publish)
+        yield Stores(inbox or home.inbox, LandingStore(home.landing), warehouse, releases, readers)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 A column that tables of several subjects have stands in `fields/shared.yml`. The unit is the last part of a name where
 there is one. A column that means something else has another name, so that `disbursed_pct` is the same share of the
 same thing wherever it appears.
+
+`access` says who may read a column: anyone (`public`), or the offices whose work needs it (`internal`): what leads to a
+householder, a taxpayer or a plot of land, and the names of officers who head no agency.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ HERE = Path(__file__).parent
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),\s*(\d{1,2})\)")
 _PLAIN_TYPES = frozenset({"varchar", "bigint", "integer", "boolean", "date", "double"})
 FORMATS = frozenset({"period", "month", "day"})
+PUBLIC, INTERNAL = "public", "internal"
 WITHOUT_MAGNITUDE = frozenset({"year", "month of the year", "rank", "line number", "probability", "%"})
 """Units in which a thousand times as much is no other unit but nonsense, which limits and suites refuse."""
 
@@ -29,6 +33,7 @@ class Field:
     name: str
     type: str
     unit: str
+    access: str
     label_en: str
     label_vi: str
     description_en: str
@@ -54,6 +59,11 @@ class Field:
         return self.scale is not None or self.type in {"bigint", "integer", "double"}
 
     @property
+    def is_public(self) -> bool:
+        """Whether anyone may read this column."""
+        return self.access == PUBLIC
+
+    @property
     def has_magnitude(self) -> bool:
         """Whether cells of this column are amounts, whose unit may be wrong by 1,000."""
         return self.is_number and self.unit not in WITHOUT_MAGNITUDE
@@ -62,7 +72,7 @@ class Field:
 def load_fields(folder: Path | None = None) -> dict[str, Field]:
     """Return all fields by name.
 
-    Raises DeclarationError on a repeated name, an unknown key, type or format.
+    Raises DeclarationError on a repeated name, an unknown key, type, format or access.
     """
     fields: dict[str, Field] = {}
     defined_in: dict[str, str] = {}
@@ -85,7 +95,7 @@ def _fields_in(path: Path, file: str) -> dict[str, Field]:
     for name, values in read_yaml(path).items():
         where = f"{file}: {name}"
         if not isinstance(values, dict):
-            raise DeclarationError(f"{where}: type, unit, labels and descriptions are expected, not {values!r}")
+            raise DeclarationError(f"{where}: type, unit, access, labels and descriptions are expected, not {values!r}")
         field = build(Field, {"name": name, **values}, where)
         if field.type not in _PLAIN_TYPES and not _DECIMAL.fullmatch(field.type):
             raise DeclarationError(
@@ -93,5 +103,7 @@ def _fields_in(path: Path, file: str) -> dict[str, Field]:
             )
         if field.format is not None and field.format not in FORMATS:
             raise DeclarationError(f"{where}: unknown format '{field.format}': known are {', '.join(sorted(FORMATS))}")
+        if field.access not in (PUBLIC, INTERNAL):
+            raise DeclarationError(f"{where}: access is {PUBLIC} or {INTERNAL}, not '{field.access}'")
         fields[name] = field
     return fields

@@ -76,6 +76,7 @@ Relation = Callable[[str, str], str]
 class Model:
     """One model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs.
 
+    `audience` is its column that names the agency to which a row goes whole, or empty where anyone may read all of it.
     `source_text` is its SQL, or its Python where `language` says so. `earlier_deliveries` is one of
     EARLIER_DELIVERIES, or empty where a delivery is judged by itself alone.
     """
@@ -91,6 +92,7 @@ class Model:
     grain: tuple[str, ...]
     owner: str
     publish: bool
+    audience: str
     earlier_deliveries: str
     description_en: str
     description_vi: str
@@ -402,6 +404,7 @@ def _model(path: Path, said: _Properties, macros: Mapping[str, Macro], phrases: 
         grain=said.meta.grain,
         owner=said.meta.owner,
         publish=said.meta.publish,
+        audience=said.meta.audience,
         earlier_deliveries=said.meta.earlier_deliveries,
         description_en=said.description,
         description_vi=said.meta.description_vi.strip(),
@@ -417,6 +420,7 @@ class _Meta:
     grain: tuple[str, ...]
     owner: str
     publish: bool = False
+    audience: str = ""
     earlier_deliveries: str = ""
     evidence_of: Mapping[str, Any] = field(default_factory=dict)
     source_rows_of: str = ""

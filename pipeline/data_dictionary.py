@@ -233,10 +233,16 @@ def _mart(model: Model, project: Project, columns: Mapping[str, str]) -> list[st
         f"One row for each · Mỗi dòng ứng với: {_codes(model.grain)}  ",
         f"Owner · Phụ trách: {model.owner}  ",
         f"Feeds behind it · Nguồn số liệu: {_codes(sorted(project.feeds_behind(model.name)))}",
+        *_audience(model),
         "",
         *_column_table(project.fields[name] for name in columns),
         "",
     ]
+
+
+def _audience(model: Model) -> Iterable[str]:
+    if model.audience:
+        yield f"\nInternal columns are for the agency in · Cột nội bộ chỉ dành cho cơ quan ở cột: `{model.audience}`"
 
 
 def _feed(contract: Contract, fields: Mapping[str, Field]) -> list[str]:
@@ -283,11 +289,12 @@ def _rules(rule: FieldRule, field: Field) -> Iterable[str]:
 
 
 def _column_table(fields: Iterable[Field]) -> Iterable[str]:
-    yield "| column | type | unit | en | vi | what it says | ý nghĩa |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| column | type | unit | access | en | vi | what it says | ý nghĩa |"
+    yield "|---|---|---|---|---|---|---|---|"
     for field in fields:
         cells = (
             field.unit,
+            field.access,
             field.label_en,
             field.label_vi,
             field.description_en,
@@ -305,6 +312,7 @@ def _package_field(field: Field) -> dict[str, Any]:
         "description": field.description_en.strip(),
         "description_vi": field.description_vi.strip(),
         "unit": field.unit,
+        "access": field.access,
         "sqlType": field.type,
     }
     if isinstance(field.codes, tuple):

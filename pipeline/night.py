@@ -25,7 +25,7 @@ from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
 from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.garbage import collected_seldom
-from resources.files import DiskFullError, full_disk
+from resources.files import DiskFullError, full_disk, out_of_reach
 from resources.home import Home
 from resources.landing import LandingStore
 from resources.operator import settings_of
@@ -90,12 +90,22 @@ class Outcome:
     warned: int = 0
     candidate: str | None = None
     """The release that waits for a person's word; `release_id` is the one that readers meet."""
+    looked_at: str | None = None
+    """The release of this night's day where that lies before the day of the one that readers meet."""
 
 
-def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None] = lambda _: None) -> Outcome:
+def run_night(
+    home: Home,
+    inbox: Path,
+    as_of: dt.date,
+    on_step: Callable[[int], None] = lambda _: None,
+    *,
+    publish: bool = False,
+) -> Outcome:
     """Run the nightly job in this process and return what came of it.
 
-    Steps are logged to the logger `provincial_growth`; `on_step` is told once how many assets there are. Raises
+    What is made for a day before that of the current release becomes current only with `publish`. Steps are logged to
+    the logger `provincial_growth`; `on_step` is told once how many assets there are. Raises
     HomeError if the home holds the other kind of inbox or another run does not end, and DeclarationError if a
     declaration cannot be understood or SQL cannot run.
     """
@@ -110,7 +120,7 @@ def run_night(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], 
         if not has_changes(home, inbox, as_of):
             return outcome_of(home, project, as_of, had_changes=False, failures=())
         with collected_seldom():
-            failures = _executed(home, inbox, as_of, on_step)
+            failures = _executed(home, inbox, as_of, on_step, publish)
         if failures:
             forget_night(home)
             _refuse_broken_models(project)
@@ -129,17 +139,19 @@ def _refuse_broken_models(project: Project) -> None:
     refuse_broken_models(project)
 
 
-def _executed(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:
+def _executed(
+    home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None], publish: bool
+) -> tuple[str, ...]:
     """Run the job; once more, with a new one, where Dagster's own database turns out to be broken on the way."""
     try:
-        return _execute(home, inbox, as_of, on_step)
+        return _execute(home, inbox, as_of, on_step, publish)
     except Exception:
         if not set_broken_databases_aside(home.dagster):
             raise
-        return _execute(home, inbox, as_of, on_step)
+        return _execute(home, inbox, as_of, on_step, publish)
 
 
-def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None]) -> tuple[str, ...]:
+def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None], publish: bool) -> tuple[str, ...]:
     """Run the job under the instance in the home; return a sentence for each asset that failed."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
@@ -153,7 +165,8 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
     dagster_home = write_dagster_home(home.root)
     project = load_project()
     _say("loading the definitions")
-    job = build_defs(stores_at(home.root, as_of=as_of, inbox=inbox), project).resolve_job_def(NIGHTLY)
+    stores = stores_at(home.root, as_of=as_of, inbox=inbox, publish=publish)
+    job = build_defs(stores, project).resolve_job_def(NIGHTLY)
     _say("looking for what is not up to date")
     wanted = asked_of_a_night(project, home, inbox, as_of)
     on_step(len(wanted))
@@ -177,7 +190,7 @@ def _say(what: str) -> None:
 
 
 def _of_the_disk(home: Home, error: BaseException | None) -> str | None:
-    """Return a sentence if an error that ended the run came from a full or failing disk.
+    """Return a sentence if an error that ended the run came from a disk that is full, failing or out of reach.
 
     Dagster keeps its events in SQLite, which has words of its own for that.
     """
@@ -186,6 +199,10 @@ def _of_the_disk(home: Home, error: BaseException | None) -> str | None:
             return f"the run: {error}"
         if isinstance(error, sqlite3.OperationalError) and "disk" in str(error):
             return f"the run: {full_disk(home.root, error)}"
+        if isinstance(error, sqlite3.OperationalError) and ("readonly" in str(error) or "unable to open" in str(error)):
+            return f"the run: Dagster's database in {home.dagster} cannot be used ({error}). Let it be written."
+        if isinstance(error, OSError) and error.filename is not None:
+            return f"the run: {out_of_reach(error)}"
         error = error.__cause__ or error.__context__
     return None
 
@@ -217,10 +234,12 @@ def outcome_of(
     else:
         code = GOOD
     releases = ReleaseStore(home.marts)
+    looks_back = had_changes and not failures and releases.is_of_an_earlier_day(as_of)
     return Outcome(
         exit_code=code,
         release_id=releases.current_id(),
         candidate=releases.candidate_id(),
+        looked_at=releases.last_look() if looks_back else None,
         had_changes=had_changes,
         failures=failures,
         refused=tuple(refused),

@@ -37,6 +37,17 @@ def telling_of_a_full_disk(place: Path) -> Iterator[None]:
         raise DiskFullError(full_disk(place, error)) from None
 
 
+def out_of_reach(error: OSError) -> str:
+    """Say that a place in the home cannot be used, why, and what to do."""
+    place = error.filename2 or error.filename or "a file"
+    step = {
+        errno.EROFS: "Mount its disk for writing",
+        errno.EACCES: "Let the user that runs the night read and write it",
+        errno.EPERM: "Let the user that runs the night read and write it",
+    }.get(error.errno or 0, "Move away what lies there")
+    return f"{place} cannot be used ({error.strerror or error}). {step} and run the night again."
+
+
 def full_disk(place: Path, error: object) -> str:
     """Say that there was no room to write at a place."""
     return f"nothing more can be written in {place} ({error}). Free space on its disk and run the night again."
@@ -59,11 +70,18 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
             if durable:
                 _sync_file(temporary)
             temporary.chmod(0o644)
+            set_folder_aside(path)
             temporary.replace(path)
             if durable:
                 sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def set_folder_aside(path: Path) -> None:
+    """Let a folder that lies where a file or a link belongs be a leftover: what belongs there is made again."""
+    if path.is_dir() and not path.is_symlink():
+        path.rename(path.with_name(f"{TEMPORARY}folder-{path.name}-{os.getpid()}-{time.time_ns()}"))
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -73,10 +91,13 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Return the content of a JSON file, or None where there is none or it is not readable as JSON."""
+    """Return the content of a JSON file, or None where there is none or it is not readable as JSON.
+
+    A byte order mark, as editors of some systems write it, is read over.
+    """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError, RecursionError):
         return None
 
 

@@ -23,6 +23,8 @@ from resources.files import read_json, remove_leftovers, write_json
 log = logging.getLogger("provincial_growth")
 
 LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+SAMPLES, SIMULATED, DELIVERIES = "samples", "simulated", "deliveries"
+"""What an inbox, and so a home, may hold."""
 SAMPLES_MARK = ".samples"
 """A file of this name at the top of an inbox says that the inbox is a demonstration."""
 SIMULATED_MARK = ".simulated"
@@ -63,12 +65,25 @@ class Home:
         return self.root / "dagster"
 
     @property
-    def _note(self) -> Path:
-        return self.root / HOME_NOTE
+    def _notes(self) -> tuple[Path, Path]:
+        """The home's note and its copy: what a home holds must not be forgotten with a file that was cut."""
+        return self.root / HOME_NOTE, self.root / f".{HOME_NOTE}"
 
     def note(self) -> dict[str, str]:
-        """What the home remembers of itself: `holds`, `inbox`, `as_of`, `area`."""
-        return read_json(self._note) or {}
+        """What the home remembers of itself: `holds`, `inbox`, `as_of`, `area`.
+
+        Raises HomeError if it cannot be read, nor its copy.
+        """
+        known = [read_json(path) for path in self._notes]
+        for note in known:
+            if isinstance(note, dict) and all(isinstance(fact, str) for fact in note.values()):
+                return note
+        if any(path.exists() for path in self._notes):
+            raise HomeError(
+                f"{self._notes[0]} cannot be understood, nor its copy, and says what the home holds. Restore it from a "
+                f'backup, or write {{"holds": "deliveries"}} into it ("samples" in the home of the samples).'
+            )
+        return {}
 
     def inbox_of_last_night(self) -> Path:
         """Return the inbox that this home used last, or its own."""
@@ -87,8 +102,10 @@ class Home:
     def remember(self, **facts: str) -> None:
         """Add facts to the home's note."""
         note = self.note()
-        if {**note, **facts} != note:
-            write_json(self._note, {**note, **facts})
+        known = {**note, **facts}
+        for path in self._notes:
+            if read_json(path) != known:
+                write_json(path, known)
 
     def accept_inbox(self, inbox: Path) -> None:
         """Bind the home to the kind of this inbox.
@@ -102,10 +119,10 @@ class Home:
             raise HomeError(
                 f"The inbox {inbox} cannot be listed ({error.strerror}). Let the user that runs the night read it."
             ) from None
-        kind = "samples" if SAMPLES_MARK in names else "simulated" if SIMULATED_MARK in names else "deliveries"
-        held = self.note().get("holds")
+        kind = SAMPLES if SAMPLES_MARK in names else SIMULATED if SIMULATED_MARK in names else DELIVERIES
+        held = self.holds
         if held is not None and held != kind:
-            what = {"samples": "the samples", "simulated": "a simulation", "deliveries": "real deliveries"}
+            what = {SAMPLES: "the samples", SIMULATED: "a simulation", DELIVERIES: "real deliveries"}
             raise HomeError(
                 f"The home {self.root} holds {what[held]} and refuses the inbox {inbox}, which holds {what[kind]}: "
                 "simulated and real figures must not mix. Set GROWTH_HOME to another folder and run again."
@@ -113,9 +130,14 @@ class Home:
         self.remember(holds=kind, inbox=str(inbox.resolve()))
 
     @property
+    def holds(self) -> str | None:
+        """The kind of inbox that the home has taken; None before the first."""
+        return self.note().get("holds")
+
+    @property
     def holds_several_areas(self) -> bool:
         """Whether areas may stand beside each other: the simulator filled the home, and says so."""
-        return self.note().get("holds") == "simulated"
+        return self.holds == SIMULATED
 
     @property
     def area(self) -> str | None:

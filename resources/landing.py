@@ -161,7 +161,8 @@ class LandingStore:
 
     def _turned_away(self, feed: str) -> dict[str, str]:
         """What lay in the inbox at the last look and could not land: its place there, and why."""
-        return read_json(self.root / feed / TURNED_AWAY) or {}
+        turned_away = read_json(self.root / feed / TURNED_AWAY)
+        return turned_away if isinstance(turned_away, dict) else {}
 
     def _seen(self, feed: str) -> dict[str, str]:
         """Inbox files of a feed that have landed, with the stamp that they had then and the delivery they became."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from resources.home import Home, HomeError
+from resources.home import SAMPLES, Home, HomeError
 from resources.releases import ReleaseStore
 
 SETTINGS = "settings.yml"
@@ -56,9 +56,17 @@ def settings_of(home: Home) -> Settings:
     return Settings(release, Retention(**_counts(path, "retention", known.get("retention"))))
 
 
-def releases_of(home: Home) -> ReleaseStore:
-    """Return the releases of a home, as its settings want them published. Raises HomeError like `settings_of`."""
-    return ReleaseStore(home.marts, needs_approval=settings_of(home).release == APPROVED)
+def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:
+    """Return the releases of a home, as its settings want them published. Raises HomeError like `settings_of`.
+
+    One of a day before that of the current release becomes current where somebody says so (`publish`), and in the
+    demonstration.
+    """
+    return ReleaseStore(
+        home.marts,
+        needs_approval=settings_of(home).release == APPROVED,
+        may_go_back=publish or home.holds == SAMPLES,
+    )
 
 
 def _known(path: Path, content: Any, where: str, kind: type) -> Mapping[str, Any]:

@@ -22,7 +22,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from resources.files import TEMPORARY, read_json, sha256_of, sync_folder, telling_of_a_full_disk
+from resources.files import (
+    TEMPORARY,
+    read_json,
+    set_folder_aside,
+    sha256_of,
+    sync_folder,
+    telling_of_a_full_disk,
+)
 
 MANIFEST = "manifest.json"
 
@@ -53,11 +60,13 @@ class ReleaseStore:
     """Releases below `root/releases`, the pointer `root/current`, and a journal of what was published when.
 
     Where a person has the last word (`needs_approval`), what a night makes is pointed at by `root/candidate` until
-    somebody approves or rejects it; readers of `current` do not meet it.
+    somebody approves or rejects it; readers of `current` do not meet it. What is made as of a day before that of the
+    current release is looked at and does not become current, unless that is asked for (`may_go_back`).
     """
 
     root: Path
     needs_approval: bool = False
+    may_go_back: bool = False
 
     @property
     def current(self) -> Path:
@@ -85,7 +94,25 @@ class ReleaseStore:
 
     def _moves(self) -> list[dict[str, str]]:
         """The entries of the journal that said what readers meet, or shall not meet."""
-        return [entry for entry in self.journal() if entry["action"] not in ("tag", "prune")]
+        return [entry for entry in self.journal() if entry["action"] not in ("tag", "prune", "look_back")]
+
+    def looked_back_on(self) -> list[str]:
+        """Return the releases that were made for an earlier day and pointed at by nothing since, the newest last."""
+        pointed_at = {entry["release_id"] for entry in self._moves()}
+        looks = [entry["release_id"] for entry in self.journal() if entry["action"] == "look_back"]
+        newest_last = reversed(dict.fromkeys(reversed(looks)))
+        return [one for one in newest_last if one not in pointed_at and self._manifest(one) is not None]
+
+    def last_look(self) -> str | None:
+        """Return the release that was made last for an earlier day than that of the current one, or None."""
+        looks = [entry["release_id"] for entry in self.journal() if entry["action"] == "look_back"]
+        return looks[-1] if looks else None
+
+    def is_of_an_earlier_day(self, as_of: dt.date) -> bool:
+        """Whether a day lies before that of the current release."""
+        current = self.current_id()
+        manifest = self._manifest(current) if current is not None else None
+        return manifest is not None and as_of < dt.date.fromisoformat(manifest["as_of"])
 
     def publish(
         self,
@@ -98,11 +125,13 @@ class ReleaseStore:
 
         `facts` go into the manifest: inputs, versions. `companions` writes what is made from the marts, such as a page;
         the release's id rests on the marts alone. If the newest release holds the same bytes, nothing is
-        made; one whose bytes have changed since is mended. Raises ReleaseError if a file is missing.
+        made; one whose bytes have changed since is mended. One of a day before that of the current release is made and
+        not pointed at, unless the store may go back. Raises ReleaseError if a file is missing.
         """
         tables = {name: _described(path) for name, path in sorted(marts.items())}
         newest = self.newest_id()
-        if newest is not None and self._is_whole(newest) and self._tables(newest) == tables:
+        looks_back = not self.may_go_back and self.is_of_an_earlier_day(as_of)
+        if not looks_back and newest is not None and self._is_whole(newest) and self._tables(newest) == tables:
             if newest == self.candidate_id() and not self.needs_approval:  # the operator has changed the rule since
                 self._end_of_candidate()
                 self._point_at(newest, "publish")
@@ -115,7 +144,9 @@ class ReleaseStore:
                 self._make(place, marts, manifest, companions)
             elif not self._is_whole(release_id):
                 self._mend(place, marts, manifest, companions)
-        if self.needs_approval and release_id != self.current_id():
+        if looks_back:
+            self._note("look_back", release_id)
+        elif self.needs_approval and release_id != self.current_id():
             self._point(self._candidate, release_id)
             self._note("candidate", release_id)
         else:
@@ -168,6 +199,8 @@ class ReleaseStore:
         self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions
     ) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, place.parent):
+            folder.chmod(0o755)  # releases are there to be read, whatever the umask of whoever made the folder
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
             _fill(temporary, marts, manifest, companions)
@@ -206,14 +239,17 @@ class ReleaseStore:
         temporary = self.root / f"{TEMPORARY}{link.name}-{os.getpid()}"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(Path("releases") / release_id)
+        set_folder_aside(link)
         temporary.replace(link)
         sync_folder(self.root)
 
     def _note(self, action: str, release_id: str, **more: str) -> None:
         at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         entry = {"at": at, "action": action, "release_id": release_id, **more}
-        with (self.root / "journal.jsonl").open("a", encoding="utf-8") as journal:
-            journal.write(json.dumps(entry) + "\n")
+        path = self.root / "journal.jsonl"
+        is_cut = path.exists() and path.stat().st_size > 0 and not path.read_bytes().endswith(b"\n")
+        with path.open("a", encoding="utf-8") as journal:
+            journal.write("\n" * is_cut + json.dumps(entry) + "\n")
 
     def all(self) -> list[Release]:
         """Return all whole releases, the one published last at the end."""
@@ -231,10 +267,12 @@ class ReleaseStore:
         """Return what was published or rolled back, in order of time; half-written lines are left out."""
         path = self.root / "journal.jsonl"
         entries = []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
             with contextlib.suppress(json.JSONDecodeError):
                 entry = json.loads(line)
-                if isinstance(entry, dict) and {"at", "action", "release_id"} <= entry.keys():
+                if isinstance(entry, dict) and all(
+                    isinstance(entry.get(key), str) for key in ("at", "action", "release_id")
+                ):
                     entries.append(entry)
         return entries
 
@@ -255,7 +293,7 @@ class ReleaseStore:
         faults = []
         for name, expected in _files_of(release.manifest).items():
             path, told = release.path / name, name.removesuffix(".parquet")
-            if not path.exists():
+            if not path.is_file():
                 faults.append(f"{told}: the file is missing from {release.path}")
             elif sha256_of(path) != expected["sha256"]:
                 faults.append(f"{told}: the bytes are not those that were published; restore the file or roll back")
@@ -329,6 +367,7 @@ def _fill(folder: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], 
     files = {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in beside}
     (folder / MANIFEST).write_text(_as_text({**manifest, "files": files}), encoding="utf-8")
     for path in folder.iterdir():
+        path.chmod(0o644)  # to be read by anyone, whatever the umask
         with path.open("rb") as file:
             os.fsync(file.fileno())
     sync_folder(folder)

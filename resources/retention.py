@@ -24,7 +24,7 @@ def prune_releases(store: ReleaseStore, retention: Retention) -> list[str]:
     """Delete releases that are past their time; return their ids. Only for the holder of the home's lock.
 
     Kept are the current one, tagged ones, the last of each of the newest days on which one was published, and the last
-    of each of the newest months.
+    of each of the newest months. Of those that look back on an earlier day the last one is kept.
     """
     times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] in _MADE}
     dated = [(_local_day(times[one.release_id]), one) for one in store.all() if one.release_id in times]
@@ -32,6 +32,8 @@ def prune_releases(store: ReleaseStore, retention: Retention) -> list[str]:
     kept |= _last_of_each(dated, lambda day: day, retention.daily_releases)
     kept |= _last_of_each(dated, lambda day: (day.year, day.month), retention.monthly_releases)
     gone = [one for _, one in dated if one.release_id not in kept]
+    looks = store.looked_back_on()[:-1]
+    gone += [one for one in store.all() if one.release_id in looks and one.release_id not in kept]
     for one in gone:
         store.remove(one)
     return [one.release_id for one in gone]

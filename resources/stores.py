@@ -138,15 +138,19 @@ class ReleasesResource(dg.ConfigurableResource):
     """Published folders of marts."""
 
     root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
+    publish: bool = Field(
+        default=False,
+        description="Whether a release becomes current although it is of a day before that of the current one.",
+    )
 
     @property
     def store(self) -> ReleaseStore:
         """The release store."""
-        return releases_of(Home(Path(self.root)))
+        return releases_of(Home(Path(self.root)), publish=self.publish)
 
 
 def stores_at(
-    root: Path, *, as_of: dt.date | None = None, inbox: Path | None = None
+    root: Path, *, as_of: dt.date | None = None, inbox: Path | None = None, publish: bool = False
 ) -> dict[str, dg.ConfigurableResource]:
     """Return all stores below one home, by the names under which assets ask for them.
 
@@ -159,5 +163,5 @@ def stores_at(
         "inbox": InboxResource(root=place, path=str(inbox) if inbox else ""),
         "landing": LandingResource(root=place),
         "warehouse": WarehouseResource(root=place),
-        "releases": ReleasesResource(root=place),
+        "releases": ReleasesResource(root=place, publish=publish),
     }

@@ -381,6 +381,7 @@ def _described(schema: pa.Schema, fields: Mapping[str, Field], description: str)
         meaning = {
             "description": known.description_en,
             "unit": known.unit,
+            "access": known.access,
             "label_vi": known.label_vi,
             "label_en": known.label_en,
         }

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets.change_detection import remember_night
+from assets.change_detection import forget_night, remember_night
 from assets.dagster.metadata import description_of
 from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, source_keys
@@ -65,6 +65,8 @@ def _stands(store: ReleaseStore, release_id: str) -> str:
     """Whether readers meet a release, and by whose word."""
     if release_id == store.candidate_id():
         return f"candidate: waits for `python -m pipeline release approve {release_id}`"
+    if release_id in store.looked_back_on():
+        return "looked at: of a day before that of the current release"
     word = store.decision(release_id)
     if word is None:
         return "current"
@@ -93,4 +95,7 @@ def _remember(context: dg.AssetExecutionContext, project: Project, published: Pu
     owed = unreported(home)
     if stale(project, home, context.resources.inbox.folder, day) <= {RELEASE}:  # which is about to be reported
         forget_unreported(home, owed - {str(RELEASE)})  # what is left is no asset any more
-        remember_night(home, day, published.release_id)
+        if context.resources.releases.store.is_of_an_earlier_day(day):  # the next night has all its tables to make
+            forget_night(home)
+        else:
+            remember_night(home, day, published.release_id)

@@ -27,10 +27,10 @@ from resources.home import Home
 def decide_alone(intake: Intake, contract: Contract, audit: Audit, in_force: WithdrawalsAndWaivers) -> Decision:
     """Decide on a delivery by what is known of it alone."""
     receipt = audit.receipt
-    findings = audit.findings
+    findings, fields = audit.findings, intake.project.fields
     waived = frozenset(f.check for f in findings if (receipt.file_name, f.check) in in_force.waived)
     critical = [f for f in findings if f.severity == "critical" and f.check not in waived]
-    warnings = warned([f for f in findings if f.severity == "warning" and f.check not in waived])
+    warnings = warned([f for f in findings if f.severity == "warning" and f.check not in waived], fields)
 
     def decision(status: str, reason: str | None, bad_rows: frozenset[int] = frozenset()) -> Decision:
         return Decision(audit, status, reason, findings, waived, bad_rows)
@@ -49,9 +49,9 @@ def decide_alone(intake: Intake, contract: Contract, audit: Audit, in_force: Wit
     share = len(bad_rows) / audit.rows_in if audit.rows_in else 1.0
     may_split = contract.on_bad_rows == "quarantine" and not of_the_whole and share <= contract.max_bad_row_share
     if audit.rows is None or (critical and not may_split):
-        return decision("rejected", in_words(critical) or "it holds no rows. " + SEND_AGAIN)
+        return decision("rejected", in_words(critical, fields) or "it holds no rows. " + SEND_AGAIN)
     if bad_rows:
-        reason = f"{len(bad_rows)} of {audit.rows_in} rows quarantined: {in_words(critical)}"
+        reason = f"{len(bad_rows)} of {audit.rows_in} rows quarantined: {in_words(critical, fields)}"
         return decision("accepted_in_part", " ".join([reason, *warnings]), bad_rows)
     notes = [in_force.waived[receipt.file_name, check] for check in sorted(waived)]
     return decision("accepted", "; ".join([*notes, *warnings]) or None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from dbt_like_sql.fields import Field
 from expectations.report import Finding, Severity
 from resources.landing import Receipt
 
@@ -34,15 +35,28 @@ def message_of(finding: Finding) -> str:
     return f"{finding.sentence} [rule {finding.check}]"
 
 
-def in_words(findings: Sequence[Finding]) -> str:
-    """The first finding in full, and how many more there are."""
+def in_words(findings: Sequence[Finding], fields: Mapping[str, Field]) -> str:
+    """The first finding as anyone may read it, and how many more there are."""
     if not findings:
         return ""
     more = f" And {len(findings) - 1} more." if len(findings) > 1 else ""
-    return f"{message_of(findings[0])}{more} {findings[0].next_step}".strip()
+    return f"{_message_to_anyone(findings[0], fields)}{more} {findings[0].next_step}".strip()
 
 
-def warned(findings: Sequence[Finding]) -> list[str]:
+def _message_to_anyone(finding: Finding, fields: Mapping[str, Field]) -> str:
+    """What is wrong, without the values of internal columns: these stand in its supplier's file of findings."""
+    columns = finding.column.split(", ") if finding.column else []
+    if all(column not in fields or fields[column].is_public for column in columns):
+        return message_of(finding)
+    where = [finding.feed, f"delivery {finding.source_file}"]
+    if finding.source_sheet:
+        where.append(f"sheet '{finding.source_sheet}'")
+    if finding.source_row is not None:
+        where.append(f"row {finding.source_row}")
+    return f"{', '.join(where)}: {finding.column} breaks a rule; its supplier is told the value. [rule {finding.check}]"
+
+
+def warned(findings: Sequence[Finding], fields: Mapping[str, Field]) -> list[str]:
     """What is said of a delivery that is accepted all the same: a sentence, or none."""
     number = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"
-    return [f"{number}: {in_words(findings)}"] if findings else []
+    return [f"{number}: {in_words(findings, fields)}"] if findings else []

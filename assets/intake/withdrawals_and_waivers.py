@@ -12,7 +12,10 @@ from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 
 @dataclass(frozen=True)
 class WithdrawalsAndWaivers:
-    """Withdrawals and waivers in force on the day of the run, by file name."""
+    """Withdrawals and waivers in force on the day of the run, by file name, in words that anyone may read.
+
+    Which officer made one stands in its own row alone.
+    """
 
     withdrawn: Mapping[str, str]
     waived: Mapping[tuple[str, str], str]
@@ -23,11 +26,11 @@ def withdrawals_and_waivers(intake: Intake, feed: str) -> WithdrawalsAndWaivers:
     if feed in (WITHDRAWALS, WAIVERS):
         return WithdrawalsAndWaivers({}, {})
     withdrawn = {
-        row["delivery_file"]: f"withdrawn on {row['withdrawn_on']} by {row['officer']}: {row['reason']}"
+        row["delivery_file"]: f"withdrawn on {row['withdrawn_on']}: {row['reason']}"
         for row in _declared(intake, WITHDRAWALS, "withdrawn_on")
     }
     waived = {
-        (row["delivery_file"], row["rule"]): f"waived on {row['waived_on']} by {row['officer']}: {row['reason']}"
+        (row["delivery_file"], row["rule"]): f"waived on {row['waived_on']}: {row['reason']}"
         for row in _declared(intake, WAIVERS, "waived_on")
     }
     return WithdrawalsAndWaivers(withdrawn, waived)

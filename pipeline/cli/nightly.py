@@ -18,10 +18,14 @@ from pipeline.settings import home
 @click.command()
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of the run; what was released later is unknown.")
 @click.option("--inbox", type=click.Path(path_type=Path), help="Where suppliers put their files.")
+@click.option("--publish", is_flag=True, help="Publish also as of a day before that of the current release.")
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="Language of the scorecard.")
 @click.option("--quiet", is_flag=True, help="Print no scorecard, only what went wrong.")
-def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: bool) -> None:
+def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: str, quiet: bool) -> None:
     """Run the night: land, judge, compute, publish.
+
+    As of a day before that of the current release it computes and shows, and publishes only with --publish. A home
+    without a release, and one that holds the samples, publish as of any day.
 
     Exit code 0: published. 1: failed, the last good release stands. 2: asked for something impossible.
     3: published, but a delivery that was refused or of which rows were quarantined affects the evidence of a target, or
@@ -32,22 +36,25 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     # Arrow's own allocator keeps what is freed, 40 MB of a night on the samples. Read when Arrow is imported.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from pipeline import night, progress
+    from resources.files import out_of_reach
     from resources.home import HomeError
 
     console, errors = Console(), Console(stderr=True)
     growth_home = home()
-    inbox = inbox or growth_home.inbox_of_last_night()
-    if not inbox.is_dir():
-        fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
-    day = as_of.date() if as_of else growth_home.day_of_a_night(inbox)
     try:
+        inbox = inbox or growth_home.inbox_of_last_night()
+        if not inbox.is_dir():
+            fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
+        day = as_of.date() if as_of else growth_home.day_of_a_night(inbox)
         with progress.shown(console) as on_step:
-            outcome = night.run_night(growth_home, inbox, day, on_step)
+            outcome = night.run_night(growth_home, inbox, day, on_step, publish=publish)
     except HomeError as error:
         fail(errors, str(error), night.IMPOSSIBLE)
+    except OSError as error:
+        fail(errors, out_of_reach(error), night.FAILED)
     tell(outcome, day, console, errors)
     if not quiet and (outcome.candidate or outcome.release_id):
-        show_scorecard(console, lang, outcome.candidate, None)
+        show_scorecard(console, lang, outcome.looked_at or outcome.candidate, None)
         console.print(f"Marts: {growth_home.marts / 'current'}", soft_wrap=True, highlight=False)
         console.print("Dagster UI: make ui   (or: python -m pipeline ui)", highlight=False)
     sys.exit(outcome.exit_code)
@@ -81,6 +88,12 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
         text = (
             f"Candidate: {outcome.candidate} waits for a person's word, and readers of the marts do not meet it yet: "
             f"python -m pipeline release approve {outcome.candidate} --by NAME --reason TEXT (or reject)."
+        )
+        console.print(text, style="yellow", markup=False, soft_wrap=True, highlight=False)
+    if outcome.looked_at:
+        text = (
+            f"Looked at: {outcome.looked_at} is of a day before that of the current release {outcome.release_id}, "
+            "which stands. To publish it all the same, run the night again with --publish."
         )
         console.print(text, style="yellow", markup=False, soft_wrap=True, highlight=False)
     for failure in outcome.failures:

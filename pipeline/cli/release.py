@@ -28,13 +28,14 @@ def release_list() -> None:
 
     store = ReleaseStore(home().marts)
     times = {entry["release_id"]: entry["at"] for entry in store.journal() if entry["action"] != "tag"}
-    tags = store.tags()
+    tags, looks = store.tags(), store.looked_back_on()
     for one in store.all():
         mark = "*" if one.is_current else "?" if one.release_id == store.candidate_id() else " "
         names = "".join(f"  '{name}'" for name in tags.get(one.release_id, ()))
         size, at = len(one.manifest["marts"]), times.get(one.release_id, "")
         word = store.decision(one.release_id)
         said = f"  {word['action']}: {word['by']}: {word['reason']}" if word else ""
+        said += "  looked at, of an earlier day" if one.release_id in looks else ""
         click.echo(f"{mark} {one.release_id}  {size} marts  {at}{names}{said}")
 
 

@@ -71,7 +71,7 @@ def _refuse_unknown_fields(fields: Sequence[str], subject: str, project: Project
     if unknown:
         raise ScaffoldError(
             f"Not in the field dictionary: {', '.join(unknown)}. Describe them in "
-            f"dbt_like_sql/fields/{subject}.yml first (type, unit, labels and descriptions in both languages)."
+            f"dbt_like_sql/fields/{subject}.yml first (type, unit, access, labels and descriptions in both languages)."
         )
     own = [name for name in fields if name in (*LINEAGE_COLUMNS, "missing_marks")]
     if own:

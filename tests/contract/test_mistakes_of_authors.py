@@ -51,8 +51,8 @@ MISTAKES = {
     ),
     "column described in two files": Mistake(
         "dbt_like_sql/fields/services.yml", "visitors:\n",
-        "area_code: {type: varchar, unit: code, label_en: A, label_vi: A, description_en: A., description_vi: V.}\n"
-        "visitors:\n",
+        "area_code: {type: varchar, unit: code, access: public, label_en: A, label_vi: A, description_en: A.,\n"
+        " description_vi: V.}\nvisitors:\n",
         ("fields/shared.yml: area_code is defined in fields/services.yml too", "take it out of one of the two"), TRY,
     ),
     "text for a list": Mistake(

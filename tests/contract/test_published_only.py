@@ -136,7 +136,7 @@ def test_before_the_year_is_over_grdp_says_what_the_rest_needs_and_no_target_has
     published_only_copy: House,
 ) -> None:
     """(7 - w * 6.55) / (1 - w), w from 71.68 (country, 2021) to 2.36 / 2.99 (own published 2023)."""
-    published_only_copy.quick_night(dt.date(2024, 12, 5))
+    published_only_copy.quick_night(dt.date(2024, 12, 5), publish=True)
     row = published_only_copy.item("GRDP")
     assert (row["status"], row["actual"], row["evidence_period"]) == ("at_risk", Decimal("6.55"), "2024-9M")
     needs = (row["required_growth_rest_low_pct"], row["required_growth_rest_high_pct"])

@@ -21,7 +21,7 @@ from pipeline.night import GOOD
 from pipeline.settings import PROJECT_ROOT
 from resources.releases import ReleaseError
 from resources.stores import stores_at
-from tests.house import AS_OF, House, csv_text
+from tests.house import AS_OF, House, csv_text, told
 
 PAST = dt.date(2024, 12, 1)
 MARTS = "marts/built"
@@ -62,7 +62,7 @@ def test_a_past_day_is_shown_as_it_was_known_then_whatever_landed_later(
     for path in inbox_of_a_province:
         if path.parent.name == "published_figures" or path.stem.split("__")[2] <= PAST.isoformat():
             then.deliver(path.name, path.read_bytes())
-    assert then.quick_night(PAST).release_id == province_copy.quick_night(PAST).release_id
+    assert then.quick_night(PAST).release_id == province_copy.quick_night(PAST, publish=True).release_id
     assert then.digests(MARTS) == province_copy.digests(MARTS)
     assert all(row["released_on"] <= PAST for row in province_copy.mart("delivery_quality"))
 
@@ -200,3 +200,23 @@ def test_an_asset_run_alone_before_any_night_says_what_to_run_first(
     (failed,) = [event for event in result.all_events if event.is_step_failure]
     told = failed.event_specific_data.error_display_string
     assert "validated/grdp has not been built. Run the nightly job, or that asset, first." in told
+
+
+def test_a_night_of_an_earlier_day_is_looked_at_and_becomes_current_only_when_that_is_asked(
+    province_copy: House,
+) -> None:
+    current, earlier = province_copy.releases.current_id(), AS_OF - dt.timedelta(days=1)
+    look = province_copy.quick_night(earlier)
+    assert (look.exit_code, look.failures, look.release_id) == (GOOD, (), current)
+    assert look.looked_at is not None
+    assert province_copy.releases.get(look.looked_at).manifest["as_of"] == earlier.isoformat()
+    assert any(f"Looked at: {look.looked_at}" in line for line in told(look))
+    assert province_copy.quick_night().release_id == current, "the next night makes the same release again"
+
+    asked = ("nightly", "--inbox", str(province_copy.inbox), "--as-of", earlier.isoformat())
+    again = province_copy.command(*asked)
+    assert (again.returncode, province_copy.releases.current_id()) == (GOOD, current), again.stderr
+    assert "run the night again with --publish" in again.stdout
+    assert province_copy.command(*asked, "--publish", "--quiet").returncode == GOOD
+    assert province_copy.releases.current_id() == look.looked_at
+    assert province_copy.releases.looked_back_on() == []

@@ -20,7 +20,7 @@ from dbt_like_sql.project import load_project
 from resources.warehouse import Warehouse
 
 FIELDS = {
-    name: Field(name, kind, "unit", name, name, name, name)
+    name: Field(name, kind, "unit", "public", name, name, name, name)
     for name, kind in {
         "amount_vnd": "decimal(18,0)",
         "level_bn": "decimal(20,6)",

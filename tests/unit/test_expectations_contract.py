@@ -32,7 +32,7 @@ FILES = {"d1": "vouchers__2024-09__2024-10-03.csv"}
 
 
 def field(name: str, kind: str, unit: str = "text", **more: Any) -> Field:
-    return Field(name, kind, unit, name, name, name, name, **more)
+    return Field(name, kind, unit, "public", name, name, name, name, **more)
 
 
 FIELDS = {

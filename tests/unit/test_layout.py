@@ -21,7 +21,7 @@ from tests.files import raw_table
 
 
 def field(name: str, type_: str = "varchar", unit: str = "text", format_: str | None = None) -> Field:
-    return Field(name, type_, unit, name, name, name, name, format=format_)
+    return Field(name, type_, unit, "public", name, name, name, name, format=format_)
 
 
 FIELDS = {

@@ -71,6 +71,15 @@ def test_the_current_release_is_kept_after_a_rollback_to_an_old_one(tmp_path):
         store.remove(store.get(ids[0]))
 
 
+def test_of_looks_at_an_earlier_day_only_the_last_is_kept(tmp_path):
+    store = ReleaseStore(tmp_path / "marts")
+    today = dt.datetime(2025, 1, 9, tzinfo=dt.UTC)
+    (current, *looks) = published(store, tmp_path / "made", [today - dt.timedelta(days=n) for n in range(4)])
+    assert (store.current_id(), store.looked_back_on()) == (current, looks)
+    assert set(prune_releases(store, Retention())) == set(looks[:-1])
+    assert {release.release_id for release in store.all()} == {current, looks[-1]}
+
+
 def test_runs_past_their_time_go_but_for_those_that_say_when_a_table_was_made_last(tmp_path):
     @dg.asset
     def often() -> None: ...
