@@ -155,9 +155,43 @@ def test_a_later_night_looks_only_at_the_month_ends_that_are_new(
     house = revised.copied_to(tmp_path)
     caplog.set_level(logging.INFO, "provincial_growth")
     house.quick_night(AS_OF + dt.timedelta(days=1))
-    assert computed(caplog, "int_item_status") == {}
+    assert computed(caplog, "int_item_status").keys() == {"2025-02-10 as_then_known", "2025-02-04 as_then_known"}
+    caplog.clear()
     house.quick_night(dt.date(2025, 3, 2))
-    assert computed(caplog, "int_item_status").keys() == {"2025-02-28 as_then_known", "2025-02-28 as_known_today"}
+    assert computed(caplog, "int_item_status").keys() == {
+        "2025-02-28 as_then_known", "2025-02-28 as_known_today", "2025-03-01 as_then_known", "2025-02-23 as_then_known",
+    }  # fmt: skip
+
+
+def test_yesterday_is_kept_until_it_is_a_week_ago(
+    revised: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """So that a new day computes one state and not two: only what asks for tonight's own day is computed again."""
+    house = revised.copied_to(tmp_path)
+    house.quick_night(AS_OF + dt.timedelta(days=1))
+    caplog.set_level(logging.INFO, "provincial_growth")
+    house.quick_night(AS_OF + dt.timedelta(days=7))
+    tables = computed(caplog, "int_item_status")
+    assert tables["2025-02-10 as_then_known"] < tables["2025-02-16 as_then_known"] / 2
+
+
+def test_a_day_and_a_week_before_are_what_the_nights_of_those_days_published(revised: House, tmp_path: Path) -> None:
+    """On 21 January construction knows its new figure; on the 20th it did already, a week before it did not."""
+    house = revised.copied_to(tmp_path)
+    house.quick_night(dt.date(2025, 1, 21))
+    changed = {(row["item"], row["span"]): row for row in house.mart("what_changed")}
+    cards = {row["item"]: row for row in house.mart("directive_scorecard")}
+    for span, day in (("day", dt.date(2025, 1, 20)), ("week", dt.date(2025, 1, 14))):
+        house.quick_night(day)
+        for before in house.mart("directive_scorecard"):
+            now = cards[before["item"]]
+            row = changed.pop((before["item"], span), None)
+            if row is None:
+                assert (before["status"], before["actual"]) == (now["status"], now["actual"]), before["item"]
+            else:
+                assert (row["status_before"], row["actual_before"]) == (before["status"], before["actual"])
+                assert (row["status_after"], row["actual_after"]) == (now["status"], now["actual"])
+    assert changed == {}
 
 
 def test_a_delivery_makes_anew_only_what_past_days_see_of_it(

@@ -1,7 +1,7 @@
 -- Every period of each feed that promises a day, from the year of the first directive to the period under way, and what
 -- else was delivered since. A period is in when an accepted delivery reached its last day: one that was released after
--- it, or, for a quarter or a year, an estimate of its last month. A snapshot tells of earlier periods too. A day due that
--- is no working day is the next one (Civil Code 2015, article 148). Nothing was asked for before the first directive.
+-- it, or, for a quarter or a year, an estimate of its last month. A snapshot tells of earlier periods too. A day due
+-- that is no working day is the next one (Civil Code 2015, article 148). Nothing was asked for before any directive.
 with directive as (
     select
         min(issued_on) as first_issued_on,
@@ -156,6 +156,10 @@ judged as (
     ) as told
 ),
 
+served as (
+    {{ indicators() }}
+),
+
 waiting as (
     select
         judged.feed,
@@ -163,7 +167,7 @@ waiting as (
         string_agg(distinct items.directive || ' ' || items.item, ', ' order by items.directive || ' ' || items.item)
             as items_waiting
     from judged
-    inner join ({{ indicators() }}) as served on judged.feed = served.feed
+    inner join served on judged.feed = served.feed
     inner join {{ ref('int_item_spans') }} as items
         on
             served.indicator = items.indicator
