@@ -20,7 +20,9 @@ from pipeline.settings import PROJECT_ROOT, home
 
 if TYPE_CHECKING:
     from dbt_like_sql.project import Project
-    from resources.releases import ReleaseStore
+    from pipeline.night import Outcome
+    from resources.home import Home
+    from resources.releases import Release, ReleaseStore
 
 LANGUAGES = click.Choice(["vi", "en"])
 
@@ -78,6 +80,7 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, lang: str, quiet: boo
     except HomeError as error:
         _fail(errors, str(error), night.IMPOSSIBLE)
     tell(outcome, day, console, errors)
+    _tell_people(place, errors, outcome)
     if not quiet and (outcome.candidate or outcome.release_id):
         _show_scorecard(console, lang, outcome.candidate, None)
         console.print(f"Marts: {place.marts / 'current'}", soft_wrap=True, highlight=False)
@@ -120,6 +123,69 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
     if outcome.failures:
         stands = "The last good release stands." if outcome.release_id else "Nothing has been published yet."
         errors.print(stands, highlight=False)
+
+
+def _tell_people(place: Home, errors: Console, outcome: Outcome) -> None:
+    """Tell people of a night; that somebody could not be told is said, and is no failure of the night."""
+    from pipeline.telling import alert, tell_night
+
+    troubles = alert(place, f"The night failed. {' '.join(outcome.failures)}") if outcome.failures else []
+    if outcome.had_changes:
+        troubles += tell_night(place)
+    for sentence in troubles:
+        errors.print(f"Not told: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+
+
+@cli.command()
+@click.option("--lang", type=LANGUAGES, default="vi", show_default=True)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="What was told on a day: its newest release.")
+@click.option("--agency", help="Code of an agency: its own lines alone.")
+def digest(lang: str, as_of: dt.datetime | None, agency: str | None) -> None:
+    """Print what a person should know this morning.
+
+    Changes, milestones of the next 14 days, late suppliers, refusals that touch a target, the work list, decisions.
+    """
+    from dbt_like_sql.project import load_project
+    from pipeline.digest import digest_of
+    from pipeline.telling import changes_by_release, release_before
+    from resources.releases import ReleaseError, ReleaseStore
+    from resources.warehouse import Warehouse
+
+    place, project = home(), load_project()
+    store = ReleaseStore(place.marts)
+    try:
+        release = store.get(store.newest_id()) if as_of is None else _release_of(store, as_of.date())
+    except ReleaseError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    before = release_before(store, release)
+    since = changes_by_release(Warehouse(place.root, project), before, release)
+    said = digest_of(place, project, release, "vi" if lang == "vi" else "en", since, before).for_agency(agency)
+    click.echo(f"{said.title}\n\n{said.text}")
+
+
+def _release_of(store: ReleaseStore, day: dt.date) -> Release:
+    from resources.releases import ReleaseError
+
+    made = [one for one in store.all() if one.manifest["as_of"] == day.isoformat()]
+    if not made:
+        raise ReleaseError(f"No release is kept that was made for {day}. See: python -m pipeline release list")
+    return made[-1]
+
+
+@cli.command()
+@click.option("--lang", type=LANGUAGES, default="vi", show_default=True)
+@click.option("--all", "everything", is_flag=True, help="With what is in, and what nobody expects.")
+def calendar(lang: str, everything: bool) -> None:
+    """Print which deliveries are late, refused and due, and what waits for them."""
+    from pipeline.calendar import print_calendar
+    from resources.releases import ReleaseError, ReleaseStore
+
+    store = ReleaseStore(home().marts)
+    try:
+        release = store.get(store.newest_id())
+    except ReleaseError as error:
+        _fail(Console(stderr=True), str(error), 2)
+    print_calendar(release, Console(), "vi" if lang == "vi" else "en", everything)
 
 
 @cli.command()
@@ -607,6 +673,10 @@ def watch(address: str | None) -> None:
 
     seen = look(home())
     if not seen.is_well:
+        from pipeline.telling import alert
+
+        for trouble in alert(home(), seen.sentence):
+            Console(stderr=True).print(trouble, markup=False, soft_wrap=True, highlight=False)
         _fail(Console(stderr=True), seen.sentence, 1)
     Console().print(seen.sentence, markup=False, soft_wrap=True, highlight=False)
     if address and (sentence := ping(address)):

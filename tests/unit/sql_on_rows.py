@@ -146,14 +146,15 @@ class Tables:
         elif layer == "contracts":
             rows = [
                 {
-                    "feed": c.feed, "supplier": c.supplier, "kind": c.kind, "frequency": c.schedule.frequency,
+                    "feed": c.feed,
+                    "supplier": c.supplier,
+                    "kind": c.kind,
+                    "frequency": c.schedule.frequency,
                     "due_days": c.schedule.due_days,
-                }  # fmt: skip
+                }
                 for c in self.project.contracts.values()
             ]
-            self._fill(
-                name, tuple(rows[0]), rows, {"kind": "varchar", "due_days": "integer"}
-            )
+            self._fill(name, tuple(rows[0]), rows, {"kind": "varchar", "due_days": "integer"})
         else:
             contract = self.project.contracts[table]
             rows = list(self.given[layer].get(table, ()))

@@ -51,7 +51,9 @@ def test_another_figure_of_the_same_year_is_a_revision_by_the_delivery_that_brou
 
 def test_a_figure_where_there_was_none_is_new_data() -> None:
     now = published("2025-01-16", "3.94")
-    told = changes([before(YESTERDAY, None, status="no_data"), before(LAST_WEEK, "3.20", evidence_period="2024-9M")], now)
+    told = changes(
+        [before(YESTERDAY, None, status="no_data"), before(LAST_WEEK, "3.20", evidence_period="2024-9M")], now
+    )
     assert {span: (row["cause"], row["delivery_id"]) for span, row in told.items()} == {
         "day": ("new_data", now[0]["delivery_id"]),
         "week": ("new_data", now[0]["delivery_id"]),
