@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.digest import rows_of
-from pipeline.scorecard import NOTHING, READABLE_FROM, Language
+from pipeline.scorecard import NOTHING, WIDE_FROM, Language
 from resources.releases import Release
 
 OPEN = ("late", "refused", "due")
@@ -41,11 +41,12 @@ def print_calendar(release: Release, console: Console, lang: Language, everythin
     rows = [row for row in rows_of(release, "delivery_calendar") if row["status"] in shown]
     rows.sort(key=lambda row: (shown.index(row["status"]), row["due_on"] or dt.date.min, row["feed"], row["period"]))
     if not console.is_terminal:
-        console.width = max(console.width, READABLE_FROM)
+        console.width = max(console.width, WIDE_FROM)
     table = Table(title=_word("title", lang).format(day=release.manifest["as_of"]), box=box.SIMPLE_HEAD, expand=True)
     columns = ("status", "feed", "period", "due_on", "received_on", "days_late", "supplier", "items_waiting")
     for name in columns:
-        table.add_column(_word(name, lang), justify="right" if name == "days_late" else "left")
+        wraps = name in ("supplier", "items_waiting")
+        table.add_column(_word(name, lang), justify="right" if name == "days_late" else "left", no_wrap=not wraps)
     for row in rows:
         table.add_row(*(_cell(name, row[name], lang) for name in columns))
     console.print(table)

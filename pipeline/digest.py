@@ -140,21 +140,30 @@ class _Told:
                 continue
             if not 0 <= (card["deadline_on"] - self.day).days <= AHEAD_DAYS:
                 continue
-            need = needs.get(key)
-            values = self._named(card)
-            if need is not None and need["needed_per_working_day_vnd"]:
-                values["need"] = format_number(need["needed_per_working_day_vnd"] / 10**9, "bn VND", self._lang)
-                values["working_days"] = str(need["working_days_left"])
+            code, need = self._need(needs.get(key))
             yield self._line(
                 "milestones",
-                "milestone need" if "need" in values else "milestone",
+                code,
                 [key],
-                **values,
+                **need,
                 deadline=card["deadline_on"],
                 days_left=card["days_left"],
                 status=self._status(card, card["status"]),
                 actual=format_number(card["actual"], card["unit"], self._lang),
+                **self._named(card),
             )
+
+    def _need(self, money: Row | None) -> tuple[str, dict[str, str]]:
+        """What is needed on each working day, or all of it where none is left; nothing where no money is asked for."""
+        if money is None or not money["needed_vnd"]:
+            return "milestone", {}
+        if not money["working_days_left"]:
+            return "milestone no_day_left", {"shortfall": self._billions(money["needed_vnd"])}
+        need = {"need": self._billions(money["needed_per_working_day_vnd"])}
+        return "milestone need", {**need, "working_days": str(money["working_days_left"])}
+
+    def _billions(self, vnd: Any) -> str:
+        return format_number(vnd / 10**9, "bn VND", self._lang)
 
     def late(self) -> Iterator[Line]:
         """Deliveries for which an item waits and that are not there after the day due."""

@@ -1,4 +1,4 @@
-"""What people are told, by a real mail server and a real receiver of webhooks: each agency its own lines, once a day."""
+"""What people are told, by a real mail server and a real receiver of webhooks: each agency its own lines."""
 
 from __future__ import annotations
 
