@@ -1,4 +1,4 @@
-"""What models said at every month end before the day, as it was then known and with what is known on the day.
+"""What models said on past days: month ends as then known and as known tonight, yesterday and a week ago as then known.
 
 A model asks for it with `source('history', '<model>')`. From the first directive's issue on, the models behind are
 computed for one past day after another, from the same SQL and by the same function as tonight's, on what that day sees
@@ -27,6 +27,9 @@ from resources.warehouse import TableState, Warehouse
 
 log = logging.getLogger("provincial_growth")
 
+RECENT = (1, 7)
+"""How many days before tonight is looked at what was known then: a day and a week."""
+
 KEPT_BYTES = 1_000_000
 """A larger table of a past day is computed again when it is asked for: a province has three years of month ends."""
 
@@ -40,6 +43,14 @@ def month_ends(project: Project, day: dt.date) -> list[dt.date]:
         days.append(end)
         end = _month_end(end + dt.timedelta(days=1))
     return days
+
+
+def past_days(project: Project, day: dt.date) -> list[PastDay]:
+    """Return what is told on a night: both states of each month end, and what was known a day and a week before."""
+    issued = min((row["issued_on"] for row in project.seeds["directives"].rows()), default=day.isoformat())
+    ends = [PastDay(end, known) for end in month_ends(project, day) for known in (THEN, TODAY)]
+    recent = [PastDay(day - dt.timedelta(days=n), THEN) for n in RECENT]
+    return [*ends, *(one for one in recent if one not in ends and one.day.isoformat() >= issued)]
 
 
 def _month_end(day: dt.date) -> dt.date:
@@ -101,7 +112,7 @@ def _parts(project: Project, past: Past, name: str, day: dt.date) -> dict[PastDa
         *(digest for _, digest in sorted(project.contract_digests.items())),
     ]
     parts = {}
-    for one in (PastDay(end, known) for end in month_ends(project, day) for known in (THEN, TODAY)):
+    for one in past_days(project, day):
         seen = [past.outline(layer, table, one) for layer, table in sources if _is_dated(layer, table)]
         parts[one] = _digest(*same, str(one), *seen)
     return parts
@@ -225,8 +236,12 @@ class _Tables:
         return self._folder / f"{content}.parquet"
 
     def keep(self, days: Iterable[PastDay]) -> None:
-        """Note what past days are made of, and delete what no history is made of any more."""
-        keys = {str(one): self._keys.get(str(one), []) for one in days}
+        """Note what past days are made of, and delete what no history is made of any more.
+
+        What yesterday was made of is kept for a week, until it is asked for as the day a week before.
+        """
+        last_week = [PastDay(self._tonight - dt.timedelta(days=n), THEN) for n in range(1, max(RECENT) + 1)]
+        keys = {str(one): self._keys.get(str(one), []) for one in (*days, *last_week)}
         note = {one: {key: self._contents[key] for key in some} for one, some in keys.items()}
         write_sealed(self._folder / f"{self._name}.json", note)
         notes = [read_sealed(path) or {} for path in self._folder.glob("*.json")]

@@ -100,5 +100,7 @@ def _columns_of(project: Project, layer: str, table: str, columns: Mapping[str, 
     if layer == "ledger":
         return LEDGER_COLUMNS[table]
     if layer == "contracts":
-        return ("feed", "option", "value") if table == "options" else ("feed", "kind", "frequency", "due_days")
+        return (
+            ("feed", "option", "value") if table == "options" else ("feed", "supplier", "kind", "frequency", "due_days")
+        )
     return project.seeds[table].columns if table in project.seeds else tuple(columns[table])

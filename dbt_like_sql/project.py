@@ -52,7 +52,7 @@ OTHER_SOURCES: Mapping[str, tuple[str, ...]] = {
 
 HISTORY = "history"
 """Source with one table for each model that is asked for: its rows at every month end before the day, as it was then
-known and with what is known on the day (`on_date`, `knowledge`)."""
+known and with what is known on the day; a day and a week before it, as it was then known (`on_date`, `knowledge`)."""
 HISTORY_COLUMNS: Mapping[str, str] = {"on_date": "date", "knowledge": "varchar"}
 """What the table of a model's history has beside the model's own columns."""
 

@@ -18,7 +18,7 @@ from dbt_like_sql.project import Project, load_project
 from pipeline.jobs import nightly_job
 from pipeline.own_packages import AssemblyError, refuse_foreign_packages
 from pipeline.schedules import nightly_schedule
-from pipeline.sensors import inbox_sensor, run_failure_sensor
+from pipeline.sensors import inbox_sensor, night_ended_sensor, run_failure_sensor
 from pipeline.settings import home, is_served
 from resources.stores import stores_at
 
@@ -38,7 +38,7 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
         assets=[*seed_specs(project), *feed_assets(project), model_step(project), release_asset(project)],
         jobs=[job],
         schedules=[nightly_schedule(job, is_served())],
-        sensors=[inbox_sensor(job, is_served()), run_failure_sensor(is_served())],
+        sensors=[inbox_sensor(job, is_served()), run_failure_sensor(is_served()), night_ended_sensor(job, is_served())],
         resources={**(stores if stores is not None else stores_at(home().root)), "readers": ReadersResource()},
         executor=dg.in_process_executor,
     )

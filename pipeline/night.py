@@ -222,7 +222,7 @@ def outcome_of(
     home: Home, project: Project, as_of: dt.date, *, had_changes: bool, failures: tuple[str, ...]
 ) -> Outcome:
     """Return what came of a night, from what lies in the home after it."""
-    deliveries = _deliveries(home, as_of)
+    deliveries = known_deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
     in_part = deliveries_in_part(home, project, deliveries)
     # A night with nothing new has looked: there was no damage.
@@ -261,8 +261,8 @@ def _stopped(home: Home, project: Project, as_of: dt.date) -> list[str]:
     return [f"{feed}: {one.refusal}." for feed in project.contracts for one in intake.damaged(feed).values()]
 
 
-def _deliveries(home: Home, as_of: dt.date) -> list[dict[str, Any]]:
-    """The ledger of deliveries as known on a day."""
+def known_deliveries(home: Home, as_of: dt.date) -> list[dict[str, Any]]:
+    """Return the ledger of deliveries as known on a day."""
     return [
         row
         for path in sorted((home.root / "ledger").glob("*.parquet"))

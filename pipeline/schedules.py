@@ -5,6 +5,7 @@ import dagster as dg
 from assets.change_detection import has_changes
 from pipeline.jobs import NightlyJob, night_request
 from pipeline.settings import home
+from pipeline.telling import told_when_it_fails
 from resources.runs import report_dead_runs
 
 
@@ -21,11 +22,14 @@ def nightly_schedule(job: NightlyJob, is_on: bool) -> dg.ScheduleDefinition:
     )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         place = home()
-        report_dead_runs(context.instance, place)
-        inbox = place.inbox_of_last_night()
-        as_of = place.day_of_a_night()
-        if not has_changes(place, inbox, as_of):
-            return dg.SkipReason(f"Nothing new: same deliveries, declarations, code and day ({as_of}) as last time.")
-        return night_request(place, inbox, as_of)
+        with told_when_it_fails(place, "The schedule every_night"):
+            report_dead_runs(context.instance, place)
+            inbox = place.inbox_of_last_night()
+            as_of = place.day_of_a_night()
+            if not has_changes(place, inbox, as_of):
+                return dg.SkipReason(
+                    f"Nothing new: same deliveries, declarations, code and day ({as_of}) as last time."
+                )
+            return night_request(place, inbox, as_of)
 
     return every_night

@@ -7,6 +7,7 @@ import dagster as dg
 from dbt_like_sql.contracts import feed_names
 from pipeline.jobs import NightlyJob, night_request
 from pipeline.settings import home
+from pipeline.telling import alert, tell_night, told_when_it_fails
 from resources.inbox import listing_digest
 from resources.landing import LandingStore
 from resources.runs import report_dead_runs
@@ -35,13 +36,14 @@ def inbox_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
     )
     def new_in_the_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         place = home()
-        report_dead_runs(context.instance, place)
-        inbox = place.inbox_of_last_night()
-        seen = listing_digest(inbox)
-        if seen == context.cursor or not LandingStore(place.landing).unlanded(inbox, feed_names()):
-            context.update_cursor(seen)
-            return dg.SkipReason(f"Nothing new in {inbox}.")
-        return dg.SensorResult(run_requests=[night_request(place, inbox, place.day_of_a_night(inbox))], cursor=seen)
+        with told_when_it_fails(place, "The sensor new_in_the_inbox"):
+            report_dead_runs(context.instance, place)
+            inbox = place.inbox_of_last_night()
+            seen = listing_digest(inbox)
+            if seen == context.cursor or not LandingStore(place.landing).unlanded(inbox, feed_names()):
+                context.update_cursor(seen)
+                return dg.SkipReason(f"Nothing new in {inbox}.")
+            return dg.SensorResult(run_requests=[night_request(place, inbox, place.day_of_a_night(inbox))], cursor=seen)
 
     return new_in_the_inbox
 
@@ -63,5 +65,24 @@ def run_failure_sensor(is_on: bool) -> dg.SensorDefinition:
         log.error("%s", line)
         with (home().root / "failures.log").open("a", encoding="utf-8") as file:
             file.write(line.replace("\n", " ") + "\n")
+        for trouble in alert(home(), line):
+            log.error("%s", trouble)
 
     return a_run_failed
+
+
+def night_ended_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
+    """Return the sensor that tells people of a night, whoever started it; a day's digest is sent once."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        monitored_jobs=[job],
+        name="a_night_ended",
+        description="Tells people what a night says, by the channels of settings.yml; nothing where nothing is new.",
+        default_status=_default(is_on),
+    )
+    def a_night_ended() -> None:
+        for trouble in tell_night(home()):
+            log.error("%s", trouble)
+
+    return a_night_ended

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,7 @@ from resources.releases import ReleaseStore
 
 SETTINGS = "settings.yml"
 PUBLISH, APPROVED = "publish", "approved"
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,30 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class Channel:
+    """Where messages go: the environment variable that holds the address, and whose lines are sent there."""
+
+    address_from: str
+    agency: str | None = None
+    """Code of an agency, which gets its own lines; whoever names none gets all of them, and what went wrong."""
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Who is told what a person should know, and in which language."""
+
+    lang: str = "vi"
+    channels: tuple[Channel, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of them, with their defaults."""
 
     release: str = PUBLISH
     """`publish`: a night publishes. `approved`: it ends in a candidate, which a person approves or rejects."""
     retention: Retention = field(default_factory=Retention)
+    tell: Tell = field(default_factory=Tell)
 
 
 def settings_of(home: Home) -> Settings:
@@ -53,7 +73,8 @@ def settings_of(home: Home) -> Settings:
     release = known.get("release", PUBLISH)
     if release not in (PUBLISH, APPROVED):
         raise HomeError(f"{path}: release must be {PUBLISH} or {APPROVED}, and is {release!r}.")
-    return Settings(release, Retention(**_counts(path, "retention", known.get("retention"))))
+    retention = Retention(**_counts(path, "retention", known.get("retention")))
+    return Settings(release, retention, _tell(path, known.get("tell")))
 
 
 def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:
@@ -79,6 +100,27 @@ def _known(path: Path, content: Any, where: str, kind: type) -> Mapping[str, Any
         if key not in known:
             raise HomeError(f"{path}: {where + '.' if where else ''}{key} is unknown; there are {', '.join(known)}.")
     return content
+
+
+def _tell(path: Path, content: Any) -> Tell:
+    known = _known(path, content, "tell", Tell)
+    lang, listed = known.get("lang", Tell.lang), known.get("channels") or []
+    if lang not in ("vi", "en"):
+        raise HomeError(f"{path}: tell.lang must be vi or en, and is {lang!r}.")
+    if not isinstance(listed, list):
+        raise HomeError(f"{path}: tell.channels must be a list, one entry for each address.")
+    channels = []
+    for number, one in enumerate(listed, start=1):
+        where = f"tell.channels.{number}"
+        channel = _known(path, one, where, Channel)
+        if not _VARIABLE.fullmatch(str(channel.get("address_from"))):
+            # what stands there may be a secret, and is not repeated
+            raise HomeError(
+                f"{path}: {where}.address_from must name an environment variable that holds the address, such as "
+                "GROWTH_TELL_LEADERS; the address itself never stands in this file."
+            )
+        channels.append(Channel(str(channel["address_from"]), channel.get("agency")))
+    return Tell(lang, tuple(channels))
 
 
 def _counts(path: Path, where: str, content: Any) -> dict[str, int]:

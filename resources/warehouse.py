@@ -259,11 +259,11 @@ class Warehouse:
         if table == "options":
             rows = [(c.feed, option, value) for c in contracts for option, value in sorted(c.options.items())]
             return _values(rows, ("feed", "option", "value"), ("varchar",) * 3)
-        schedules = [(c.feed, c.kind, c.schedule.frequency, c.schedule.due_days) for c in contracts]
+        schedules = [(c.feed, c.supplier, c.kind, c.schedule.frequency, c.schedule.due_days) for c in contracts]
         return _values(
             schedules,
-            ("feed", "kind", "frequency", "due_days"),
-            ("varchar", "varchar", "varchar", "integer"),
+            ("feed", "supplier", "kind", "frequency", "due_days"),
+            ("varchar", "varchar", "varchar", "varchar", "integer"),
         )
 
     def _typed_nothing(self, columns: Sequence[str]) -> str:

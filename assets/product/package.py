@@ -88,6 +88,7 @@ def _field(field: Field) -> dict[str, Any]:
         "description": field.description_en.strip(),
         "description_vi": field.description_vi.strip(),
         "unit": field.unit,
+        "access": field.access,
         "sqlType": field.type,
     }
     if isinstance(field.codes, tuple):

@@ -21,6 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from assets.product.marts import Marts
 from assets.product.words import status_words
+from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.fields import Field
 
@@ -47,6 +48,7 @@ def workbook(marts: Marts, as_of: dt.date) -> bytes:
     shown: dict[str, Field] = {}
     for said in read_yaml(_SHEETS)["sheets"]:
         columns = said.get("columns") or pq.read_schema(marts.folder / f"{said['mart']}.parquet").names
+        columns = public_columns(marts.project.fields, columns)
         fields = [marts.project.fields[column] for column in columns]
         shown |= {field.name: field for field in fields}
         rows = ([row[column] for column in columns] for row in marts.rows(said["mart"]))

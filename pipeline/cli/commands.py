@@ -6,9 +6,10 @@ import click
 from rich.console import Console
 
 from pipeline.cli.backup import backup
+from pipeline.cli.calendar import calendar
 from pipeline.cli.check import check
-from pipeline.cli.datapackage import datapackage
 from pipeline.cli.dictionary import dictionary
+from pipeline.cli.digest import digest
 from pipeline.cli.ending import fail
 from pipeline.cli.evidence import evidence
 from pipeline.cli.for_dbt import for_dbt
@@ -50,9 +51,10 @@ def cli() -> None:
 
 for command in (
     backup,
+    calendar,
     check,
-    datapackage,
     dictionary,
+    digest,
     evidence,
     for_dbt,
     form,

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -13,6 +14,10 @@ from rich.console import Console
 from pipeline.cli.ending import LANGUAGES, fail
 from pipeline.cli.scorecard import show_scorecard
 from pipeline.settings import home
+
+if TYPE_CHECKING:
+    from pipeline.night import Outcome
+    from resources.home import Home
 
 
 @click.command()
@@ -53,6 +58,7 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: 
     except OSError as error:
         fail(errors, out_of_reach(error), night.FAILED)
     tell(outcome, day, console, errors)
+    _tell_people(growth_home, errors, outcome)
     if not quiet and (outcome.candidate or outcome.release_id):
         show_scorecard(console, lang, outcome.looked_at or outcome.candidate, None)
         console.print(f"Marts: {growth_home.marts / 'current'}", soft_wrap=True, highlight=False)
@@ -101,3 +107,14 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
     if outcome.failures:
         stands = "The last good release stands." if outcome.release_id else "Nothing has been published yet."
         errors.print(stands, highlight=False)
+
+
+def _tell_people(growth_home: Home, errors: Console, outcome: Outcome) -> None:
+    """Tell people of a night; that somebody could not be told is said, and is no failure of the night."""
+    from pipeline.telling import alert, tell_night
+
+    troubles = alert(growth_home, f"The night failed. {' '.join(outcome.failures)}") if outcome.failures else []
+    if outcome.had_changes:
+        troubles += tell_night(growth_home)
+    for sentence in troubles:
+        errors.print(f"Not told: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)

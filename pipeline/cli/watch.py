@@ -20,6 +20,10 @@ def watch(address: str | None) -> None:
 
     seen = look(home())
     if not seen.is_well:
+        from pipeline.telling import alert
+
+        for trouble in alert(home(), seen.sentence):
+            Console(stderr=True).print(trouble, markup=False, soft_wrap=True, highlight=False)
         fail(Console(stderr=True), seen.sentence, 1)
     Console().print(seen.sentence, markup=False, soft_wrap=True, highlight=False)
     if address and (sentence := ping(address)):

@@ -154,10 +154,42 @@ def test_a_later_night_looks_only_at_the_month_ends_that_are_new(
 ) -> None:
     house = revised.copied_to(tmp_path)
     caplog.set_level(logging.INFO, "provincial_growth")
-    house.quick_night(AS_OF + dt.timedelta(days=1))
-    assert computed(caplog, "int_item_status") == {}
     house.quick_night(dt.date(2025, 3, 2))
-    assert computed(caplog, "int_item_status").keys() == {"2025-02-28 as_then_known", "2025-02-28 as_known_today"}
+    assert computed(caplog, "int_item_status").keys() == {
+        "2025-02-28 as_then_known", "2025-02-28 as_known_today", "2025-03-01 as_then_known", "2025-02-23 as_then_known",
+    }  # fmt: skip
+
+
+def test_a_new_day_computes_yesterday_alone_once_a_week_has_been_looked_at(
+    revised: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What yesterday was made of is kept until it is asked for as the day a week before."""
+    house = revised.copied_to(tmp_path)
+    caplog.set_level(logging.INFO, "provincial_growth")
+    house.quick_night(AS_OF + dt.timedelta(days=1))
+    assert computed(caplog, "int_item_status").keys() == {"2025-02-10 as_then_known", "2025-02-04 as_then_known"}
+    house.quick_night(AS_OF + dt.timedelta(days=2))
+    caplog.clear()
+    house.quick_night(AS_OF + dt.timedelta(days=7))
+    tables = computed(caplog, "int_item_status")
+    assert tables.keys() == {"2025-02-16 as_then_known", "2025-02-10 as_then_known"}
+    assert tables["2025-02-10 as_then_known"] < tables["2025-02-16 as_then_known"]
+
+
+def test_a_week_before_is_what_the_night_of_that_day_published(revised: House, tmp_path: Path) -> None:
+    changed = {row["item"]: row for row in revised.mart("what_changed") if row["span"] == "week"}
+    cards = {row["item"]: row for row in revised.mart("directive_scorecard")}
+    then = revised.copied_to(tmp_path)
+    then.quick_night(AS_OF - dt.timedelta(days=7))
+    published = then.mart("directive_scorecard")
+    assert changed
+    told = [(c["item"], c["status"], c["actual"]) for c in published]
+    assert told == [
+        (row["item"], row["status_before"], row["actual_before"])
+        if (row := changed.get(card["item"]))
+        else (card["item"], cards[card["item"]]["status"], cards[card["item"]]["actual"])
+        for card in published
+    ]
 
 
 def test_a_delivery_makes_anew_only_what_past_days_see_of_it(
@@ -166,7 +198,7 @@ def test_a_delivery_makes_anew_only_what_past_days_see_of_it(
     """Construction of 2024 was first told in October and withdrawn since: a later vintage is seen from January on."""
     house = revised.copied_to(tmp_path / "house")
     behind = len(load_project().behind(["int_item_status"]))
-    construction(house, "2025-02-09", y2023=2000, y2024=2520)
+    construction(house, "2025-02-10", y2023=2000, y2024=2520)
     caplog.set_level(logging.INFO, "provincial_growth")
     house.quick_night()
     looked_at = computed(caplog, "int_item_status")
@@ -175,7 +207,7 @@ def test_a_delivery_makes_anew_only_what_past_days_see_of_it(
     assert at(house, NOVEMBER, history.TODAY)["CON"]["actual"] == Decimal(26)
     anew = house.copied_to(tmp_path / "anew")
     shutil.rmtree(anew.home.root / "history")
-    anew.quick_night(AS_OF + dt.timedelta(days=1))
+    anew.quick_night()
     assert history_of(anew) == history_of(house)
 
 

@@ -158,12 +158,16 @@ class Tables:
             self._fill(name, ("feed", "option", "value"), rows, {"value": "varchar", "option": "varchar"})
         elif layer == "contracts":
             rows = [
-                {"feed": c.feed, "kind": c.kind, "frequency": c.schedule.frequency, "due_days": c.schedule.due_days}
+                {
+                    "feed": c.feed,
+                    "supplier": c.supplier,
+                    "kind": c.kind,
+                    "frequency": c.schedule.frequency,
+                    "due_days": c.schedule.due_days,
+                }
                 for c in self.project.contracts.values()
             ]
-            self._fill(
-                name, ("feed", "kind", "frequency", "due_days"), rows, {"kind": "varchar", "due_days": "integer"}
-            )
+            self._fill(name, tuple(rows[0]), rows, {"kind": "varchar", "due_days": "integer"})
         else:
             contract = self.project.contracts[table]
             rows = list(self.given[layer].get(table, ()))

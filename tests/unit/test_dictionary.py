@@ -8,7 +8,7 @@ import pytest
 import dbt_like_sql
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.project import Project, load_project
-from pipeline.data_dictionary import data_package, describe_models, stale_files, write_dictionary
+from pipeline.data_dictionary import describe_models, stale_files, write_dictionary
 from pipeline.dbt_files import write_dbt_files
 from pipeline.scaffold.feed import new_feed
 from pipeline.scaffold.mart import new_mart
@@ -41,14 +41,6 @@ def test_the_dictionary_says_each_column_in_both_languages(project, tmp_path):
     assert "### retail_by_area" in text
     assert field.label_en in text
     assert field.label_vi in text
-
-
-def test_the_data_package_lists_published_marts_with_their_key(project):
-    package = data_package(project, describe_models(project))
-    (resource,) = package["resources"]
-    assert resource["path"] == "current/retail_by_area.parquet"
-    assert resource["schema"]["primaryKey"] == ["area_code", "period"]
-    assert [field["name"] for field in resource["schema"]["fields"]] == ["area_code", "period", "is_simulated"]
 
 
 def test_the_sources_for_dbt_name_every_feed_and_what_an_earlier_writing_left_is_gone(project, tmp_path):

@@ -28,6 +28,7 @@ with remembered as (
         within_revision_error,
         is_simulated
     from {{ source('history', 'int_item_status') }}
+    where on_date = last_day(on_date)
     union all
     select
         today.directive,
@@ -66,6 +67,7 @@ money as (
         plan_vnd,
         counted_vnd
     from {{ source('history', 'int_disbursement_item_evidence') }}
+    where on_date = last_day(on_date)
     union all
     select
         today.directive,

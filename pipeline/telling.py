@@ -1,0 +1,154 @@
+"""Tells people: the digest after each night, and what went wrong when it does.
+
+Always a file below `told/` in the home; beside it the channels of `settings.yml`. A channel gets one digest a day at
+most, each alert once a day at most, and nothing where there is nothing to say. What did not arrive is tried again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from assets.product.numbers import Language
+from dbt_like_sql.project import load_project
+from pipeline.channels import send
+from pipeline.morning_digest import Digest, affecting_targets, digest_of, rows_of
+from pipeline.night import Affected
+from pipeline.release_diff import item_changes
+from resources.files import read_json, write_json
+from resources.home import Home, HomeError, today
+from resources.operator import Channel, Tell, settings_of
+from resources.releases import Release, ReleaseError, ReleaseStore
+from resources.warehouse import Warehouse
+
+SENT = "sent.json"
+
+
+def tell_night(home: Home, now: dt.date | None = None) -> list[str]:
+    """Tell of the release that a night left; return sentences about messages that did not arrive.
+
+    Raises HomeError where the settings cannot be understood.
+    """
+    store, project, tell = ReleaseStore(home.marts), load_project(), settings_of(home).tell
+    try:
+        release = store.get(store.newest_id())
+    except ReleaseError:
+        return []
+    before = release_before(store, release)
+    changes = changes_by_release(Warehouse(home.root, project), before, release)
+    if before is not None:
+        note = {"before": before.release_id, "after": release.release_id, "changes": changes}
+        write_json(home.marts / "changes_by_release.json", note)
+    digest = digest_of(home, project, release, _language(tell), changes, before)
+    if digest.lines:
+        place = home.root / "told" / f"{digest.day}.{digest.lang}.txt"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"{digest.title}\n\n{digest.text}\n", encoding="utf-8")
+    refused = affecting_targets(home, project, digest.day)
+    return _send_digest(home, tell, digest, refused, now or today())
+
+
+def alert(home: Home, sentence: str, now: dt.date | None = None) -> list[str]:
+    """Tell at once whoever hears everything that something went wrong; return what did not arrive."""
+    place = home.root / "told" / "alerts.log"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("a", encoding="utf-8") as file:
+        file.write(f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(sentence.split())}\n")
+    day = now or today()
+    everything = [channel for channel in settings_of(home).tell.channels if channel.agency is None]
+    return _send_once(home, everything, f"alert {sentence}", day, sentence.partition(". ")[0][:120], sentence)
+
+
+@contextlib.contextmanager
+def told_when_it_fails(home: Home, what: str) -> Iterator[None]:
+    """Alert where something that nobody looks at fails, and fail all the same."""
+    try:
+        yield
+    except Exception as error:
+        with contextlib.suppress(HomeError):
+            alert(home, f"{what} failed: {error}")
+        raise
+
+
+def release_before(store: ReleaseStore, release: Release) -> Release | None:
+    """Return the newest kept release of an earlier day, or of the same day made earlier; None where there is none."""
+    made = [entry["release_id"] for entry in store.journal() if entry["action"] in ("publish", "candidate")]
+    earlier = made[: made.index(release.release_id)] if release.release_id in made else made
+    kept = {one.release_id: one for one in store.all() if one.release_id != release.release_id}
+    return next((kept[one] for one in reversed(earlier) if one in kept), None)
+
+
+def changes_by_release(warehouse: Warehouse, before: Release | None, after: Release) -> list[dict[str, Any]]:
+    """Return changes of items that only the release kept before can tell: by rule, by code, or landed late.
+
+    What `what_changed` says of the day follows from deliveries and the day, and is not repeated.
+    """
+    if before is None:
+        return []
+    told = {(row["directive"], row["item"]) for row in rows_of(after, "what_changed") if row["span"] == "day"}
+    days = [dt.date.fromisoformat(release.manifest["as_of"]) for release in (before, after)]
+    is_next_day = (days[1] - days[0]).days in (0, 1)
+    same_inputs = before.manifest["inputs"] == after.manifest["inputs"]
+    changes = []
+    for row in item_changes(warehouse, before, after):
+        is_rule = row["change_reason"] == "rule"
+        is_unexplained = is_next_day and (row["directive"], row["item"]) not in told
+        if row["status_before"] is not None and (is_rule or is_unexplained):
+            cause = "rule" if is_rule else "code" if same_inputs else "landed_late"
+            changes.append({**{name: _plain(row[name]) for name in _KEPT}, "cause": cause})
+    return changes
+
+
+_KEPT = ("directive", "item", "status_before", "status_after", "actual_before", "actual_after")
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _send_digest(home: Home, tell: Tell, digest: Digest, refused: Sequence[Affected], day: dt.date) -> list[str]:
+    """Send each channel its lines; what was refused since today's digest went out is not kept till tomorrow."""
+    alerts = [f"alert {one.file_name}" for one in refused]
+    troubles = []
+    for channel in tell.channels:
+        own = digest.for_agency(channel.agency)
+        if own.lines:
+            troubles += _send_once(home, [channel], "digest", day, own.title, own.text, says_also=alerts)
+        if channel.agency is None and not troubles:
+            for one, name in zip(refused, alerts, strict=True):
+                troubles += _send_once(home, [channel], name, day, one.file_name, one.sentence)
+    return troubles
+
+
+def _send_once(
+    home: Home,
+    channels: Sequence[Channel],
+    what: str,
+    day: dt.date,
+    title: str,
+    text: str,
+    says_also: Sequence[str] = (),
+) -> list[str]:
+    """Send to each channel that has not heard it today; what arrived is noted, what did not is tried again."""
+    place = home.root / "told" / SENT
+    troubles = []
+    for channel in channels:
+        sent = read_json(place) or {}
+        name = f"{channel.address_from} {channel.agency or ''}".strip()
+        heard = {said: when for said, when in sent.get(name, {}).items() if when == day.isoformat()}
+        if what in heard:
+            continue
+        if (trouble := send(channel, title, text)) is not None:
+            troubles.append(trouble)
+            continue
+        heard |= dict.fromkeys((what, *says_also), day.isoformat())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_json(place, {**sent, name: heard})
+    return troubles
+
+
+def _language(tell: Tell) -> Language:
+    return "en" if tell.lang == "en" else "vi"
