@@ -85,9 +85,9 @@ class Form:
     a regular expression that is searched in all that its header says, from the top, in lower case, with single spaces;
     `{month}`, `{month_before}`, `{year}` and `{year_before}` in it are those of the period that the file's name says.
     `sheet_pattern` is searched in the names of sheets, in lower case, where a supplier's sheets change their names.
-    `labels` reads a table made for people, whose rows are named at the left of their figures and whose header may take any
-    number of rows (`assets.layout.labels`): `field` takes the label, `section` the last label that opened a section,
-    and `sections` says which do: those that match an expression, or (`indented`) those that stand further left.
+    `labels` reads a table made for people, whose rows are named at the left of their figures and whose header may take
+    any number of rows (`assets.layout.labels`): `field` takes the label, `section` the last label that opened a
+    section, and `sections` says which do: those that match an expression, or (`indented`) those further left.
     `period_from` names a field without a column that takes its period from the headers, the titles or the file's name
     (`of`, in the order in which they are asked): `{field: month, of: [header, title, name]}`.
 
@@ -282,25 +282,12 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
         problems.append(f"delimiter is one character, not '{form.delimiter}'")
     if len(form.quote) > 1:
         problems.append(f"quote is one character or none, not '{form.quote}'")
-    problems += [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
-    for name, column in form.columns.items():
-        if isinstance(column, str):
-            problems += _no_regular_expression(f"columns.{name}", PERIOD_NUMBERS.sub("1", column))
-        elif not isinstance(column, int) or column < 1:
-            problems.append(f"columns.{name} is a place from 1 or a regular expression, not '{column}'")
+    problems += _columns_that_are_none(form, names)
     if form.labels is not None:
         problems += _labels_that_are_none(form, names)
     if form.sheets and form.sheet_pattern:
         problems.append("sheets and sheet_pattern: say which sheets by one of them")
-    if form.period_from is not None:
-        asked = form.period_from.get("of") or ()
-        problems += [
-            f"period_from.of '{one}': {meant(one, PERIOD_SOURCES)}" for one in asked if one not in PERIOD_SOURCES
-        ]
-        if set(form.period_from) != {"field", "of"} or not asked or form.period_from["field"] not in names:
-            problems.append(
-                "period_from says the field that takes the period and `of` what, as in {field: month, of: [title]}"
-            )
+    problems += _period_that_is_none(form, names)
     if form.reader in BY_OBSERVATION:
         if bool(form.series) == (form.value is not None):
             problems.append("observations need either series or value")
@@ -309,6 +296,31 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
     patterns = (("ends_at", form.ends_at), ("unit_line", form.unit_line), ("sheet_pattern", form.sheet_pattern))
     for key, pattern in patterns:
         problems += _no_regular_expression(key, pattern)
+    return problems
+
+
+def _columns_that_are_none(form: Form, names: Collection[str]) -> list[str]:
+    """Say which of `columns` nobody could find."""
+    problems = [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
+    for name, column in form.columns.items():
+        if isinstance(column, str):
+            problems += _no_regular_expression(f"columns.{name}", PERIOD_NUMBERS.sub("1", column))
+        elif not isinstance(column, int) or column < 1:
+            problems.append(f"columns.{name} is a place from 1 or a regular expression, not '{column}'")
+    return problems
+
+
+def _period_that_is_none(form: Form, names: Collection[str]) -> list[str]:
+    """Say what of `period_from` could not be followed."""
+    if form.period_from is None:
+        return []
+    problems = []
+    asked = form.period_from.get("of") or ()
+    problems += [f"period_from.of '{one}': {meant(one, PERIOD_SOURCES)}" for one in asked if one not in PERIOD_SOURCES]
+    if set(form.period_from) != {"field", "of"} or not asked or form.period_from["field"] not in names:
+        problems.append(
+            "period_from says the field that takes the period and `of` what, as in {field: month, of: [title]}"
+        )
     return problems
 
 

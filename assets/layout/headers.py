@@ -157,9 +157,7 @@ def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
 class _KnownHeaders:
     """The headers of a contract: which field each stands for, and which each may stand for without its unit."""
 
-    def __init__(
-        self, contract: Contract, form: Form, dictionary: Mapping[str, Field], period: Period | None
-    ) -> None:
+    def __init__(self, contract: Contract, form: Form, dictionary: Mapping[str, Field], period: Period | None) -> None:
         self._dictionary = dictionary
         self._columns = {
             name: column if isinstance(column, int) else with_numbers_of(column, period)

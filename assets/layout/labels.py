@@ -1,9 +1,9 @@
 """Tables made for people: rows named by labels at the left of their figures, under a header of any height.
 
-Such a table is read from its figures outwards, as a person reads it. The first row with a label and a figure right of it
-is where its body begins. What stands above that row's figures is the header, up to the title, to a unit that stands
-alone, or to a row that says nothing above the figures. The label of a row is the text nearest to its figures at their left, in whichever of
-several columns it stands; numbers there count the rows. A line with a label and no figure opens a section.
+Such a table is read from its figures outwards, as a person does. Its body begins at the first row with a label and a
+figure right of it. What stands above that row's figures is the header, up to the title, to a unit that stands alone, or
+to a row that says nothing there. The label of a row is the text nearest to its figures at their left, in whichever of
+several columns it stands; numbers there count the rows. A line with a label and no figure is no row of data.
 
 What was found becomes columns of its own at the right of the table, so that all that follows reads them like any other.
 """

@@ -1,8 +1,10 @@
-"""The national office's monthly workbooks as one series: every cell against one that openpyxl reads at a written address."""
+"""The national office's monthly workbooks as one series: every cell against what openpyxl reads at its address."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +20,7 @@ from assets.readers.raw import read_raw
 from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import load_project
 from pipeline.settings import PROJECT_ROOT
+from tests.house import House
 
 TABLES = PROJECT_ROOT.parent / "shared" / "data" / "nso_monthly"
 PROJECT = load_project()
@@ -132,8 +135,71 @@ def test_lines_of_the_same_name_are_told_apart_by_their_section(tmp_path):
     assert others == [("Châu Á", 59834), ("Châu Mỹ", 4566), ("Châu Âu", 12071)]
 
 
-@pytest.mark.parametrize("feed", ["national_monthly_industry", "national_monthly_investment", "national_monthly_visitors"])
+@pytest.mark.parametrize(
+    "feed", ["national_monthly_industry", "national_monthly_investment", "national_monthly_visitors"]
+)
 def test_a_workbook_under_the_name_of_another_month_is_refused(tmp_path, feed):
     offered = laid_out(tmp_path, feed, "2024-09", TABLES / FILES["2024-08"])
     found = {f.check for f in offered.findings if f.severity == "critical"}
     assert "required_columns_are_present" in found
+
+
+# ── from the inbox to the mart ────────────────────────────────────────────────────────────────────────────────────
+
+RELEASED = {"2024-07": "2024-07-29", "2024-08": "2024-08-29", "2024-09": "2024-09-29"}
+FEEDS = ("industry", "investment", "retail", "visitors")
+PRODUCTION = TABLES.parent / "nso_sdmx" / "IIPVNM_prepared_2024-10-24.xml"
+
+
+@pytest.fixture(scope="module")
+def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One night on the workbooks of three months, each delivered to the four feeds."""
+    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("nation"))
+    for month, day in RELEASED.items():
+        for table in FEEDS:
+            content = (TABLES / FILES[month]).read_bytes()
+            house.deliver(f"national_monthly_{table}__{month}__{day}.xlsx", content)
+    house.quick_night(dt.date(2024, 12, 31))
+    return house
+
+
+@pytest.fixture(scope="module")
+def series(house: House) -> dict[tuple[str, str, str], dict[str, dict[str, Any]]]:
+    """Rows of the mart by table, area and code, and by month."""
+    found: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
+    for row in house.mart("national_monthly"):
+        key = (row["national_table"], row["area_code"], row["national_item_code"])
+        found.setdefault(key, {})[row["month"]] = row
+    return found
+
+
+def test_three_months_are_one_series_however_their_labels_are_spelt(house, series):
+    assert {row["status"] for row in house.mart("delivery_quality") if row["feed"].startswith("national_")} == {
+        "accepted"
+    }
+    whole = [key for key, months in series.items() if set(months) == set(RELEASED)]
+    assert {table: sum(key[0] == table for key in whole) for table in FEEDS} == {
+        "industry": 37, "investment": 16 + 20, "retail": 5, "visitors": 42,
+    }  # fmt: skip
+    assert series["visitors", "VN", "other_americas"]["2024-09"]["row_label"] == "Một số nước khác"
+    assert [m["international_visits"] for _, m in sorted(series["visitors", "VN", "total"].items())] == [
+        1151432, 1433000, 1274804,
+    ]  # fmt: skip
+    assert not any(row["is_simulated"] for months in series.values() for row in months.values())
+
+
+def test_a_province_that_a_month_does_not_name_has_no_figure_in_it(series):
+    assert set(series["investment", "87", "province"]) == {"2024-07", "2024-08"}
+    assert set(series["investment", "46", "province"]) == {"2024-09"}
+    assert ("investment", "94", "province") not in series
+
+
+def test_growth_of_all_industry_is_near_that_of_the_series_of_levels(series):
+    """The levels were prepared in October, the tables in each month: revisions of up to 2.3 points lie between them."""
+    levels = {}
+    for one in ET.parse(PRODUCTION).getroot().iter("Series"):
+        if one.get("FREQ") == "M" and one.get("BASE_PER") == "2015" and one.get("INDICATOR") == "AIP_ISIC4_IX":
+            levels = {seen.attrib["TIME_PERIOD"]: float(seen.attrib["OBS_VALUE"]) for seen in one.iter("Obs")}
+    growth = {month: 100 * (levels[month] / levels[f"{int(month[:4]) - 1}{month[4:]}"] - 1) for month in RELEASED}
+    told = {month: float(row["national_yoy_pct"]) for month, row in series["industry", "VN", "BTE"].items()}
+    assert told == {month: pytest.approx(value, abs=2.5) for month, value in growth.items()}
