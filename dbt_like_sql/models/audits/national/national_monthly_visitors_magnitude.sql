@@ -1,6 +1,14 @@
 -- A row is one amount beside one of an earlier delivery. It fails when the two differ by an order of magnitude: a unit
 -- is wrong. Only the total is compared: visitors of one country or by sea truly move by magnitudes from month to month.
-with figures as (
+with totals as (
+    select row_label
+    from {{ ref('national_labels') }}
+    where
+        national_table = 'visitors'
+        and national_item_code = 'total'
+),
+
+figures as (
     select
         delivery_id,
         source_row,
@@ -14,7 +22,7 @@ with figures as (
     from {{ source('candidates', 'national_monthly_visitors') }}
     where
         international_visits > 0
-        and lower(row_label) in ('tổng số', 'total')
+        and lower(row_label) in (select totals.row_label from totals)
     union all
     select
         delivery_id,
@@ -29,7 +37,7 @@ with figures as (
     from {{ source('candidates', 'national_monthly_visitors') }}
     where
         international_visits_ytd > 0
-        and lower(row_label) in ('tổng số', 'total')
+        and lower(row_label) in (select totals.row_label from totals)
 ),
 
 {{ beside_an_earlier_delivery() }}
