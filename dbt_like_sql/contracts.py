@@ -27,6 +27,10 @@ DATE_STYLES = frozenset({"iso", "dmy"})
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
 PERIOD_SOURCES = ("header", "title", "name")
 """What may say the period of a table that has no column for it."""
+LABEL_KEYS = ("field", "section", "sections")
+"""What a form says of the labels of its rows."""
+PERIOD_NUMBERS = re.compile(r"\{(month|month_before|year|year_before)\}")
+"""What the pattern of a column may say of the period that the file's name says."""
 OPTIONS = frozenset({"amounts", "area_code", "areas", "payments"})
 """What a feed may say of all its rows, for the models and the intake that ask for it."""
 FREQUENCIES = frozenset({"monthly", "quarterly", "yearly", "irregular"})
@@ -78,7 +82,12 @@ class Form:
     """How one kind of file of a feed is written: its reader and that reader's settings.
 
     A table whose headers change with the month is read by `columns`: the place of a field's column (1 is the first), or
-    a regular expression that is searched in all that its header says, from the top, in lower case, with single spaces.
+    a regular expression that is searched in all that its header says, from the top, in lower case, with single spaces;
+    `{month}`, `{month_before}`, `{year}` and `{year_before}` in it are those of the period that the file's name says.
+    `sheet_pattern` is searched in the names of sheets, in lower case, where a supplier's sheets change their names.
+    `labels` reads a table made for people, whose rows are named at the left of their figures and whose header may take
+    any number of rows (`assets.layout.labels`): `field` takes the label, `section` the last label that opened a
+    section, and `sections` says which do: those that match an expression, or (`indented`) those further left.
     `period_from` names a field without a column that takes its period from the headers, the titles or the file's name
     (`of`, in the order in which they are asked): `{field: month, of: [header, title, name]}`.
 
@@ -98,9 +107,11 @@ class Form:
     source_precision: str = "exact"
     round_to: int | None = None
     sheets: tuple[str, ...] = ()
+    sheet_pattern: str | None = None
     header_rows: int = 1
     unit_line: str | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] | None = None
     period_from: Mapping[str, Any] | None = None
     melt: Mapping[str, Any] | None = None
     ends_at: str | None = None
@@ -271,29 +282,62 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
         problems.append(f"delimiter is one character, not '{form.delimiter}'")
     if len(form.quote) > 1:
         problems.append(f"quote is one character or none, not '{form.quote}'")
-    problems += [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
-    for name, column in form.columns.items():
-        if isinstance(column, str):
-            problems += _no_regular_expression(f"columns.{name}", column)
-        elif not isinstance(column, int) or column < 1:
-            problems.append(f"columns.{name} is a place from 1 or a regular expression, not '{column}'")
-    if form.period_from is not None:
-        asked = form.period_from.get("of") or ()
-        problems += [
-            f"period_from.of '{one}': {meant(one, PERIOD_SOURCES)}" for one in asked if one not in PERIOD_SOURCES
-        ]
-        if set(form.period_from) != {"field", "of"} or not asked or form.period_from["field"] not in names:
-            problems.append(
-                "period_from says the field that takes the period and `of` what, as in {field: month, of: [title]}"
-            )
+    problems += _columns_that_are_none(form, names)
+    if form.labels is not None:
+        problems += _labels_that_are_none(form, names)
+    if form.sheets and form.sheet_pattern:
+        problems.append("sheets and sheet_pattern: say which sheets by one of them")
+    problems += _period_that_is_none(form, names)
     if form.reader in BY_OBSERVATION:
         if bool(form.series) == (form.value is not None):
             problems.append("observations need either series or value")
         targets = [*form.dimensions.values(), *(name for name in (form.value,) if name is not None)]
         problems += [f"'{name}' is not a field: {meant(name, names)}" for name in targets if name not in names]
-    for key, pattern in (("ends_at", form.ends_at), ("unit_line", form.unit_line)):
+    patterns = (("ends_at", form.ends_at), ("unit_line", form.unit_line), ("sheet_pattern", form.sheet_pattern))
+    for key, pattern in patterns:
         problems += _no_regular_expression(key, pattern)
     return problems
+
+
+def _columns_that_are_none(form: Form, names: Collection[str]) -> list[str]:
+    """Say which of `columns` nobody could find."""
+    problems = [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
+    for name, column in form.columns.items():
+        if isinstance(column, str):
+            problems += _no_regular_expression(f"columns.{name}", PERIOD_NUMBERS.sub("1", column))
+        elif not isinstance(column, int) or column < 1:
+            problems.append(f"columns.{name} is a place from 1 or a regular expression, not '{column}'")
+    return problems
+
+
+def _period_that_is_none(form: Form, names: Collection[str]) -> list[str]:
+    """Say what of `period_from` could not be followed."""
+    if form.period_from is None:
+        return []
+    problems = []
+    asked = form.period_from.get("of") or ()
+    problems += [f"period_from.of '{one}': {meant(one, PERIOD_SOURCES)}" for one in asked if one not in PERIOD_SOURCES]
+    if set(form.period_from) != {"field", "of"} or not asked or form.period_from["field"] not in names:
+        problems.append(
+            "period_from says the field that takes the period and `of` what, as in {field: month, of: [title]}"
+        )
+    return problems
+
+
+def _labels_that_are_none(form: Form, names: Collection[str]) -> list[str]:
+    """Say what of `labels` could not be followed."""
+    labels = form.labels or {}
+    problems = [f"labels.{key}: {meant(key, LABEL_KEYS)}" for key in labels if key not in LABEL_KEYS]
+    if "field" not in labels:
+        problems.append("labels says which field takes the label, as in {field: row_label}")
+    if ("section" in labels) != ("sections" in labels):
+        problems.append("labels: section (a field) and sections (which labels open one) are said together")
+    problems += [
+        f"labels.{key} '{labels[key]}': {meant(labels[key], names)}"
+        for key in ("field", "section")
+        if key in labels and labels[key] not in names
+    ]
+    return problems + _no_regular_expression("labels.sections", labels.get("sections"))
 
 
 def _is_number(bound: str | int | float) -> bool:

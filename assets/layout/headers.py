@@ -18,8 +18,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assets.layout.unit_words import units_agree, without_unit
-from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.contracts import PERIOD_NUMBERS, Contract, Form
 from dbt_like_sql.fields import Field
+from dbt_like_sql.periods import Period
 
 LOOKED_AT = 80
 """Rows from the top of a sheet among which the header is looked for."""
@@ -96,13 +97,14 @@ def find_header(
     contract: Contract,
     form: Form,
     dictionary: Mapping[str, Field],
+    period: Period | None = None,
 ) -> Header | None:
     """The rows that read most like the contract's header; None where no known header is among them.
 
     Of two windows that read alike the one with more rows wins, then the one nearer to the top. Windows in which no cell
     says a word of any header, as most do, need not be read.
     """
-    known = _KnownHeaders(contract, form, dictionary)
+    known = _KnownHeaders(contract, form, dictionary, period)
     texts = {text for row in rows for text in row.texts}
     telling = {text for text in texts if known.hold_a_word_of(text)}
     tells = [bool(form.columns) or not telling.isdisjoint(row.texts) for row in rows]
@@ -118,6 +120,21 @@ def find_header(
                 if score > (0, 0) and (best is None or score > best[0]):
                     best = (score, header)
     return best[1] if best else None
+
+
+def headers_of_window(
+    window: Sequence[HeaderRow],
+    first: int,
+    merged: Sequence[Sequence[int]],
+    contract: Contract,
+    form: Form,
+    dictionary: Mapping[str, Field],
+    period: Period | None,
+) -> Header:
+    """The header that some rows are, in the reading that tells most."""
+    known = _KnownHeaders(contract, form, dictionary, period)
+    readings = [Header(first, len(window), _columns(levels, known, form)) for levels in _readings(window, merged)]
+    return max(readings, key=lambda header: _score(header, contract))
 
 
 def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
@@ -140,9 +157,12 @@ def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
 class _KnownHeaders:
     """The headers of a contract: which field each stands for, and which each may stand for without its unit."""
 
-    def __init__(self, contract: Contract, form: Form, dictionary: Mapping[str, Field]) -> None:
+    def __init__(self, contract: Contract, form: Form, dictionary: Mapping[str, Field], period: Period | None) -> None:
         self._dictionary = dictionary
-        self._columns = form.columns
+        self._columns = {
+            name: column if isinstance(column, int) else with_numbers_of(column, period)
+            for name, column in form.columns.items()
+        }
         self._exact: dict[str, _Meaning] = {}
         self._bare: dict[str, set[_Meaning]] = {}
         for rule in contract.fields:
@@ -186,6 +206,18 @@ class _KnownHeaders:
             return None
         (meaning,) = meanings
         return meaning[0], unit, _years_in(said, meaning)
+
+
+def with_numbers_of(pattern: str, period: Period | None) -> str:
+    """A pattern in which `{month}`, `{month_before}`, `{year}` and `{year_before}` stand for those of a period.
+
+    They are those of its last month, as whole numbers. Where no period is known they match nothing.
+    """
+    if period is None:
+        return PERIOD_NUMBERS.sub(lambda _: "(?!)", pattern)
+    month, year = period.last_day.month, period.last_day.year
+    numbers = {"month": month, "month_before": (month - 2) % 12 + 1, "year": year, "year_before": year - 1}
+    return PERIOD_NUMBERS.sub(lambda found: rf"(?<!\d)0?{numbers[found.group(1)]}(?!\d)", pattern)
 
 
 def without_units(levels: Sequence[str]) -> tuple[list[str], str | None]:
@@ -263,10 +295,12 @@ def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) 
     columns, below_group = [], []
     for position, texts in enumerate(levels):
         group, below = _group(texts, form)
-        name, stated = known.exact(below) or (known.declared(position, below), {})
+        exact = known.exact(below)
+        name, stated = exact or (known.declared(position, below), {})
+        unit = without_units(below)[1] if name is not None and exact is None else None
         if group is not None and not _joined(below) and form.melt is not None:
             name = form.melt.get("value")
-        columns.append(Column(position, _joined(texts), name, group, stated=stated))
+        columns.append(Column(position, _joined(texts), name, group, unit, stated=stated))
         below_group.append(below)
     taken = [(column.group, column.field, column.stated) for column in columns]
     for at, column in enumerate(columns):

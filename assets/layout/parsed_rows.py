@@ -105,7 +105,8 @@ def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
     if unread:
         delivery.found(
             "every_visible_sheet_is_read",
-            "warning",
+            # Who names a sheet by a pattern takes one table out of a workbook of many.
+            "info" if delivery.form.sheet_pattern else "warning",
             f"the sheets {', '.join(repr(name) for name in unread)} are visible and were not read",
             "If they hold data of this feed, put it on the sheet that the contract names.",
         )

@@ -28,6 +28,7 @@ from assets.layout.columns import (
 from assets.layout.delivery import Delivery
 from assets.layout.field_values import ANY_NUMBER, reads_as
 from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
+from assets.layout.labels import find_header_above_figures, with_labels
 from assets.layout.number_forms import judge_number_forms, with_percentages_as_numbers
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
@@ -49,21 +50,24 @@ class _Body:
 def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> Part:
     """Lay out one sheet; `merged` holds its merged ranges (1-based), where its file knows them."""
     top = _top_rows(raw)
-    header = find_header(top, merged, delivery.contract, delivery.form, delivery.fields)
+    find = find_header if delivery.form.labels is None else find_header_above_figures
+    header = find(top, merged, delivery.contract, delivery.form, delivery.fields, delivery.period)
     if header is None:
         return _without_header(delivery, sheet, raw, top)
     set_aside = Counter({"header": header.count})
     above = top[: header.first]
     delivery = with_period_found(delivery, sheet, header, above)
-    lines = unit_lines(above)
+    lines = unit_lines(above, alone=delivery.form.labels is not None)
     judge_unit_lines(delivery, sheet, above, lines)
     set_aside["unit_line"] += len(lines)
     set_aside["title"] += len(above) - len(lines)
     judge_titles(delivery, sheet, above)
+    below = raw.slice(header.first + header.count)
+    if delivery.form.labels is not None:
+        header, below = with_labels(delivery.form, header, below, delivery.fields)
     _judge_columns(delivery, sheet, header)
     judge_forgiven_headers(delivery, sheet, header)
 
-    below = raw.slice(header.first + header.count)
     body = _body(delivery, sheet, header, top, below, merged, set_aside)
     _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
     _judge_unknown_columns(delivery, sheet, header, body)
@@ -267,7 +271,13 @@ def _clean_text(text: str) -> str:
 
 
 def _headings(delivery: Delivery, header: Header, cells: dict[int, pa.ChunkedArray], length: int) -> pa.ChunkedArray:
-    """Lines inside the table that say no more than a label: no key, no number, one known cell filled at most."""
+    """Lines inside the table that say no more than a label: no key, no number, one known cell filled at most.
+
+    Where rows are named by labels, a label is no key of its own: a line without any figure is a heading.
+    """
+    if delivery.form.labels is not None:
+        figures = [c.position for c in header.columns if c.field and delivery.fields[c.field].is_number]
+        return pc.invert(any_of([filled(cells[at]) for at in figures], length))
     required = {rule.name for rule in delivery.contract.fields if rule.required}
     known = {c.position: c.field for c in header.columns if c.field}
     fills = {position: filled(cells[position]) for position in known}
@@ -281,7 +291,7 @@ def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, li
     """Rows of a CSV file with more or fewer cells than its header: a delimiter too many shifts every
     value.
     """
-    if delivery.form.reader != "csv":
+    if delivery.form.reader != "csv" or delivery.form.labels is not None:
         return
     expected = len(header.columns)
     lengths = pc.list_value_length(rows.column("cells"))

@@ -136,6 +136,7 @@ def _lines(
     if not keys:
         return []
     labels = [(cells[at], keys.get(at)) for at in texts] + [(first_filled, None)]
+    wholes = {plain(label) for key in keys.values() for label in delivery.rule(key).wholes}
     says_so: dict[int, tuple[str, str | None]] = {}
     keys_filled = count_of([filled(cells[at]) for at in keys], length)
     lacks_key = pc.less(keys_filled, len(keys))
@@ -145,6 +146,8 @@ def _lines(
             maybe = pc.and_(maybe, lacks_key)
         for at in np.flatnonzero(np.asarray(maybe)).tolist():
             text = column[at].as_py()
+            if plain(text) in wholes:
+                continue
             if says_total(text, beside_a_blank_key=key is None) and not (key and _is_code(text, delivery, key)):
                 says_so.setdefault(at, (text, key))
     numbered = any_of([filled(cells[at]) for at in amounts if at not in keys], length)
@@ -152,6 +155,7 @@ def _lines(
     keyless = np.flatnonzero(np.asarray(pc.and_(numbered, blank_keys))).tolist()
     if len(keyless) > _MOST_LINES:
         keyless = []
+    keyless = [at for at in keyless if plain(first_filled[at].as_py() or "") not in wholes]
     return [
         _Line(at, *((said[0], True, said[1]) if (said := says_so.get(at)) else (first_filled[at].as_py(), False)))
         for at in sorted(says_so.keys() | set(keyless))
@@ -167,8 +171,6 @@ def _key_places(delivery: Delivery, header: Header) -> dict[int, str]:
 def _is_code(text: str, delivery: Delivery, key: str) -> bool:
     """Whether a key that says total is a code of its field: some feeds have rows of their own for the whole."""
     field, rule = delivery.fields[key], delivery.rule(key)
-    if plain(text) in map(plain, rule.wholes):
-        return True
     return reads_as(text, rule, field) or (field.codes is not None and _CODE.fullmatch(text) is not None)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from assets.layout.delivery import Delivery
 from assets.layout.headers import Column, Header, HeaderRow, plain
 from assets.layout.unit_words import unit_in_brackets, units_agree
+from dbt_like_sql.fields import Field
 
 _UNIT_LINE = re.compile(r"\(?\s*(?:đơn vị(?: tính)?|đvt|đv|unit)\s*[:.]\s*(?P<unit>.*?)\)?\s*")
 _MONEY = (
@@ -31,15 +32,29 @@ _MONEY = (
 _UNIT_OF_FIELD = re.compile(r"(?:(trillion|bn|mn|thousand) )?VND\b")
 
 
-def unit_lines(rows: Sequence[HeaderRow]) -> dict[int, str]:
-    """The rows that are unit lines, by their place among `rows`, each with the unit that it states."""
-    found = {}
+def unit_lines(rows: Sequence[HeaderRow], *, alone: bool = False) -> dict[int, str]:
+    """The rows that are unit lines, by their place among `rows`, each with the unit that it states.
+
+    With `alone` a row that holds no more than a unit (`Tỷ đồng`) is one too.
+    """
+    found = {place: said for place, row in enumerate(rows) if alone and (said := _unit_alone(row.texts))}
     for place, row in enumerate(rows):
         for text in row.texts:
             match = _UNIT_LINE.fullmatch(plain(text)) if text.strip() else None
             if match:
                 found[place] = " ".join(text.split())
     return found
+
+
+def is_unit_line(row: HeaderRow) -> bool:
+    """Whether a row above a table says its unit, with or without words for it."""
+    return bool(unit_lines([row], alone=True))
+
+
+def _unit_alone(texts: Sequence[str]) -> str | None:
+    """What a row says that holds a unit and nothing else; None for any other."""
+    said = [" ".join(text.split()) for text in texts if text.strip()]
+    return said[0] if len(said) == 1 and unit_in_brackets(said[0])[0] is not None else None
 
 
 def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[HeaderRow], lines: dict[int, str]) -> None:
@@ -61,6 +76,11 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
         if declared is not None:
             agrees = re.search(declared, said, re.IGNORECASE) is not None
             expected = f"'{declared}'"
+        elif delivery.form.labels is not None:
+            of_figures = {field.unit for field in _figures_of(delivery)}
+            stated = unit_in_brackets(said)[0]
+            agrees = stated is None or any(units_agree(stated, unit) for unit in of_figures)
+            expected = " or ".join(sorted(of_figures))
         else:
             units = _money_units_of(delivery)
             stated = _money_unit(said)
@@ -109,10 +129,10 @@ def judge_unit_row(delivery: Delivery, sheet: str | None, header: Header, row: H
 
 
 def judge_forgiven_headers(delivery: Delivery, sheet: str | None, header: Header) -> None:
-    """Say which headers were understood though they are not the contract's, and which of them state another unit."""
+    """Say which headers were understood though they are not the contract's, and which state another unit."""
     forgiven = [column for column in header.columns if column.is_forgiven]
-    for column in forgiven:
-        if column.unit is not None:
+    for column in header.columns:
+        if column.unit is not None and delivery.fields[column.field or ""].is_number:
             _judge_unit(delivery, sheet, column, column.unit, column.said, None)
     if forgiven:
         said = "; ".join(f"'{column.said}' is read as {column.field}" for column in forgiven)
@@ -138,6 +158,11 @@ def _judge_unit(delivery: Delivery, sheet: str | None, column: Column, unit: str
             column=column.field,
             value=said,
         )
+
+
+def _figures_of(delivery: Delivery) -> list[Field]:
+    fields = [delivery.fields[rule.name] for rule in delivery.contract.fields]
+    return [field for field in fields if field.is_number]
 
 
 def _money_unit(said: str) -> str | None:

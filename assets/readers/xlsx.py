@@ -46,7 +46,7 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     """
     outside = _look_at(file, limits)
     there = outside.sheets()
-    wanted = _wanted(there, form.get("sheets") or ())
+    wanted = _wanted(there, form.get("sheets") or (), form.get("sheet_pattern"))
     scans = {sheet.name: outside.scan(sheet) for sheet in wanted}
     for scan in scans.values():
         scan.refuse_far_cells(limits)
@@ -100,8 +100,16 @@ def _what_else(beginning: bytes) -> str:
     return "something else under the name of one"
 
 
-def _wanted(there: Sequence[SheetPart], named: Sequence[str]) -> list[SheetPart]:
+def _wanted(there: Sequence[SheetPart], named: Sequence[str], pattern: str | None) -> list[SheetPart]:
     visible = [sheet for sheet in there if sheet.visible]
+    if pattern is not None:
+        matching = [sheet for sheet in visible if re.search(pattern, _key(sheet.name))]
+        if not matching:
+            raise RefusedFileError(
+                f"no visible sheet of the workbook has a name that its contract knows ({pattern}); it has "
+                f"{_names([s.name for s in there]) or 'none'}. Tell the data team under which name the table stands."
+            )
+        return matching
     if not named:
         if len(visible) != 1:
             raise RefusedFileError(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from pipeline.cli.skeletons import listed, write_skeleton
 from pipeline.settings import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    from dbt_like_sql.project import Project
 
 
 @click.command("new-feed")
@@ -13,13 +19,23 @@ from pipeline.settings import PROJECT_ROOT
 @click.option("--fields", help="Columns of dbt_like_sql/fields in the order of the table, separated by commas.")
 @click.option("--key", help="The columns that name a row (default: all that are no amounts).")
 @click.option("--subject", help="The subject that it belongs to, a folder of dbt_like_sql/sources (default: its own).")
-def new_feed(name: str, fields: str | None, key: str | None, subject: str | None) -> None:
+@click.option("--from", "source", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A file of the supplier, of which the contract is proposed.")  # fmt: skip
+@click.option("--sheet", help="The sheet of that file which holds the table, where there are several.")
+def new_feed(
+    name: str, fields: str | None, key: str | None, subject: str | None, source: Path | None, sheet: str | None
+) -> None:
     """Write the skeleton of a feed: contract, suite, staging model, rule on magnitudes, samples."""
     from pipeline.scaffold import feed
+    from pipeline.scaffold.from_file import proposed
 
-    write_skeleton(
-        lambda project: feed.new_feed(
-            name, project, PROJECT_ROOT,
-            fields=listed(fields) or feed.DEFAULT_FIELDS, key=listed(key), subject=subject,
-        )
-    )  # fmt: skip
+    def write(project: Project) -> list[Path]:
+        proposal = proposed(source, project, listed(fields), sheet) if source else None
+        for said in proposal.understood if proposal else ():
+            click.echo(f"understood: {said}")
+        for said in proposal.not_understood if proposal else ():
+            click.echo(f"not understood: {said}")
+        columns = (proposal.fields if proposal else listed(fields)) or feed.DEFAULT_FIELDS
+        return feed.new_feed(name, project, PROJECT_ROOT, columns, listed(key), subject, proposal)
+
+    write_skeleton(write)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
+from pipeline.scaffold.from_file import Proposal
 from pipeline.scaffold.skeleton import ScaffoldError, listed, model_yaml, refuse_name, subject_of, words, write
 
 DEFAULT_FIELDS = ("area_code", "period")
@@ -29,9 +31,11 @@ def new_feed(
     fields: Sequence[str] = DEFAULT_FIELDS,
     key: Sequence[str] = (),
     subject: str | None = None,
+    proposal: Proposal | None = None,
 ) -> list[Path]:
     """Write the skeleton of a feed; return the files written. A feed is a subject of its own unless one is named.
 
+    A `proposal` from a file gives its headers and its form to the contract, with what was not understood as comments.
     `fields` are columns of the dictionary in the order of the table, `key` those that name a row (default: all that are
     no amounts). Raises ScaffoldError if a name is not well formed or taken, a field is unknown, or a file exists.
     """
@@ -45,7 +49,7 @@ def new_feed(
         raise ScaffoldError(f"The key names {', '.join(outside)}, which is not among the fields {', '.join(fields)}.")
     period = next((field for field in key if project.fields[field].format in PERIODS), None)
     contents = {
-        f"dbt_like_sql/sources/{subject}/{name}.yml": _contract(name, fields, key),
+        f"dbt_like_sql/sources/{subject}/{name}.yml": _contract(name, fields, key, proposal),
         f"dbt_like_sql/models/staging/{subject}/stg_{name}.sql": _staging_sql(name, fields, key),
         f"dbt_like_sql/models/staging/{subject}/stg_{name}.yml": model_yaml(
             f"stg_{name}",
@@ -81,12 +85,14 @@ def _refuse_unknown_fields(fields: Sequence[str], subject: str, project: Project
         raise ScaffoldError(f"Given twice: {', '.join(twice)}.")
 
 
-def _contract(name: str, fields: Sequence[str], key: Sequence[str]) -> str:
+def _contract(name: str, fields: Sequence[str], key: Sequence[str], proposal: Proposal | None) -> str:
+    headers = proposal.headers if proposal else {}
     rules = "\n".join(
-        f"  - {{name: {field}{', required: true' if field in key else ''}, headers: []}}" for field in fields
+        f"  - {{name: {field}{', required: true' if field in key else ''}, headers: [{_as_yaml(headers.get(field))}]}}"
+        for field in fields
     )
     return f"""\
-feed: {name}
+{_told(proposal)}feed: {name}
 title_en: {words(name).capitalize()}
 title_vi: {words(name).capitalize()}
 description_en: Say in a sentence or two what this feed holds and who stands behind it.
@@ -101,7 +107,27 @@ fields:
 {rules}
 forms:
   csv: {{reader: csv, encoding: utf-8, delimiter: ",", quote: '"', numbers: plain, dates: [iso]}}
-"""
+{_form(proposal)}"""
+
+
+def _as_yaml(text: str | None) -> str:
+    """A text as YAML takes it, nothing for none; JSON is YAML."""
+    return "" if text is None else json.dumps(text, ensure_ascii=False)
+
+
+def _told(proposal: Proposal | None) -> str:
+    """Comments: what was understood of the file that the contract was proposed from, and what was not."""
+    if proposal is None:
+        return ""
+    lines = [f"# understood: {said}\n" for said in proposal.understood]
+    return "".join([*lines, *(f"# not understood: {said}\n" for said in proposal.not_understood)])
+
+
+def _form(proposal: Proposal | None) -> str:
+    """The form of workbooks; that of CSV stays the canonical one."""
+    if proposal is None or proposal.extension == "csv":
+        return ""
+    return "\n".join(["  xlsx:", "    reader: xlsx", *proposal.form, "    numbers: vi", "    dates: [iso, dmy]\n"])
 
 
 def _staging_sql(name: str, fields: Sequence[str], key: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from tests.house import House
 FEED_LAYERS = ("landing", "raw", "candidates", "validated")
 SUBJECTS = {
     "growth", "public_investment", "construction_capture", "industry_and_trade", "agriculture", "services", "directive",
-    "declarations", "quality",
+    "declarations", "quality", "national",
 }  # fmt: skip
 CHECKS_AT_MOST = 8
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import unicodedata
@@ -18,6 +19,11 @@ import pytest
 
 from assets.intake import auditing
 from assets.layout import ParsedRows, lay_out
+from assets.readers import Limits, ReadJob, read_deliveries
+from assets.readers.raw import read_raw
+from dbt_like_sql.contracts import FieldRule, Form
+from dbt_like_sql.periods import parse_period
+from dbt_like_sql.project import load_project
 from tests.files import with_parts
 from tests.house import House, csv_text
 
@@ -610,3 +616,37 @@ def test_the_cases_of_offices_become_what_their_readmes_say(tmp_path):
     assert {name for name, is_good in become.items() if not is_good} == {
         name for name in become if name.split("/")[0] in REFUSED_CASES
     }
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="needs the small cases in ../shared/cases, which are not here")
+@pytest.mark.parametrize(
+    ("month", "day", "first"), [("2025-03", "2025-04-06", "103.5"), ("2025-04", "2025-05-06", "104.5")]
+)
+def test_months_that_stand_in_title_and_header_alone_are_read_by_one_contract(tmp_path, month, day, first):
+    form = Form(
+        reader="xlsx",
+        sheets=("CN",),
+        numbers="vi",
+        labels={"field": "row_label"},
+        columns={
+            "index_mom": "tháng {month} .*so tháng liền trước",
+            "index_yoy": "tháng {month} .*so cùng tháng",
+            "index_ytd": "{month} tháng .*so cùng kỳ",
+        },
+        period_from={"field": "month", "of": ["header", "title", "name"]},
+    )
+    rules = [FieldRule(name, required=name != "index_ytd") for name in ("row_label", "month", *form.columns)]
+    project = load_project()
+    one = dataclasses.replace(
+        project.contracts["industrial_production_index"], key=("row_label", "month"), fields=tuple(rules)
+    )
+    source = CASES / "17-month-in-the-header" / f"cn_thang__{month}__{day}.xlsx"
+    job = ReadJob("id", source, dataclasses.asdict(form), tmp_path / "raw.parquet", source.name)
+    (reading,) = read_deliveries([job], Limits())
+    raw = read_raw(reading.path)
+    result = lay_out(raw, one, form, project.fields, parse_period(month))
+    assert [finding.check for finding in result.findings] == []
+    rows = [(r["row_label"], r["month"], r["index_mom"]) for r in result.rows.to_pylist()]
+    assert (len(rows), rows[0]) == (3, ("Toàn ngành", month, first))
+    other = lay_out(raw, one, form, project.fields, parse_period("2025-06"))
+    assert "required_columns_are_present" in {finding.check for finding in other.findings}

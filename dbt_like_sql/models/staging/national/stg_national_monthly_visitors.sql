@@ -1,0 +1,47 @@
+-- The latest value of each key that was released by the day of the run; what is published
+-- comes before what is simulated.
+with released as (
+    select
+        delivery_id,
+        released_on,
+        revision,
+        is_simulated,
+        source_file,
+        source_sheet,
+        source_row,
+        area_code,
+        month,
+        section_label,
+        row_label,
+        international_visits_month_before,
+        international_visits,
+        international_visits_ytd,
+        index_yoy,
+        index_ytd,
+        row_number() over (
+            partition by area_code, month, section_label, row_label
+            order by is_simulated asc, released_on desc, revision desc, delivery_id asc
+        ) as newest_first
+    from {{ source('validated', 'national_monthly_visitors') }}
+    where released_on <= {{ var('as_of') }}
+)
+
+select
+    delivery_id,
+    released_on,
+    revision,
+    is_simulated,
+    source_file,
+    source_sheet,
+    source_row,
+    area_code,
+    month,
+    section_label,
+    row_label,
+    international_visits_month_before,
+    international_visits,
+    international_visits_ytd,
+    index_yoy,
+    index_ytd
+from released
+where newest_first = 1
