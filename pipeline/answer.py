@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -72,9 +73,7 @@ def _vietnamese(project: Project, contract: Contract, decision: Decision, some: 
 
 def _said(project: Project, contract: Contract, decision: Decision, some: Sequence[Finding]) -> str:
     first = some[0]
-    wording = next(
-        (text for rule, text in _wordings().items() if first.check == rule or first.check.endswith(f"_{rule}")), None
-    )
+    wording = _wording(first.check)
     if wording is None:
         return f"không đạt quy tắc {first.check} (xem câu tiếng Anh bên dưới)"
     form = contract.forms[decision.audit.receipt.extension]
@@ -86,7 +85,30 @@ def _said(project: Project, contract: Contract, decision: Decision, some: Sequen
         required=", ".join(_label(project, rule.name) for rule in contract.fields if rule.required),
         numbers="1.234.567,89" if form.numbers == "vi" else "1234567.89",
         dates=" hoặc ".join({"iso": "2024-10-01", "dmy": "01/10/2024"}[style] for style in form.dates),
+        times=_times(first),
     )
+
+
+def _wording(check: str) -> str | None:
+    """What is said of a rule: its own words, or those of the derived rules whose names end alike."""
+    wordings = _wordings()
+    return wordings.get(check) or next((text for rule, text in wordings.items() if check.endswith(f"_{rule}")), None)
+
+
+def _times(finding: Finding) -> str:
+    """How many times a figure is that of an earlier delivery, rounded to its first digit.
+
+    A rule about the middle line of many gives a factor that has no direction.
+    """
+    known = finding.column == "magnitude_ratio" and finding.value not in (None, _EMPTY)
+    ratio = Decimal(finding.value or 0) if known else Decimal(0)
+    if ratio <= 0:
+        return "chênh lệch nhiều lần so với số liệu đã gửi trước"
+    factor = max(ratio, 1 / ratio)
+    step = Decimal(10) ** factor.adjusted()
+    rounded = f"{int((factor / step).to_integral_value() * step):,}".replace(",", ".")
+    said = f"chỉ bằng khoảng 1/{rounded}" if ratio < 1 else f"gấp khoảng {rounded} lần"
+    return f"{said} số liệu đã gửi trước"
 
 
 def _verdict(decision: Decision) -> str:

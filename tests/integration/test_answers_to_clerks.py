@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from assets.rules import rules_of_feed, rules_of_model
+from dbt_like_sql.declarations import read_yaml
+from dbt_like_sql.project import load_project
+from pipeline.settings import PROJECT_ROOT
 from tests.files import workbook, xls
 from tests.house import House, csv_text
 from tests.integration.test_forms_of_offices import HEADER, MONTHS, NAME, SHEET, VOUCHERS, tried
@@ -107,3 +111,37 @@ def test_the_exit_code_says_what_would_become_of_it(
     file.write_text(text, encoding="utf-8")
     result = tried(house, file)
     assert result.exit_code == code, result.output
+
+
+@pytest.mark.parametrize(
+    ("divided_by", "words"),
+    [
+        (1_000, "Lỗi: dòng 2: chỉ bằng khoảng 1/1.000 số liệu đã gửi trước; kiểm tra đơn vị tính."),
+        (0.001, "Lỗi: dòng 2: gấp khoảng 1.000 lần số liệu đã gửi trước; kiểm tra đơn vị tính."),
+    ],
+)
+def test_a_wrong_unit_is_said_in_times_of_the_earlier_figure(
+    house: House, tmp_path: Path, divided_by: float, words: str
+) -> None:
+    header = ("month", "visitors")
+    house.deliver("tourism__2023-01__2023-02-10.csv", csv_text(header, ("2023-01", 150_000)))
+    house.intake_night()
+    file = tmp_path / "tourism__2024-01__2024-02-10.csv"
+    file.write_text(csv_text(header, ("2024-01", int(150_000 / divided_by))), "utf-8")
+    result = tried(house, file, "--lang", "vi")
+    assert result.exit_code == 1
+    assert any(line.startswith(words) for line in result.output.splitlines()), result.output
+
+
+def test_every_rule_that_refuses_a_delivery_is_worded_in_vietnamese() -> None:
+    project = load_project()
+    rules = {
+        rule.check
+        for feed in project.contracts
+        for suite in (rules_of_feed(project, feed), *(rules_of_model(project, m) for m in project.delivery_rules(feed)))
+        if suite is not None
+        for rule in suite.expectations
+        if rule.severity == "critical"
+    }
+    worded = read_yaml(PROJECT_ROOT / "pipeline" / "answers.yml")
+    assert [rule for rule in sorted(rules) if not any(f"_{rule}".endswith(f"_{one}") for one in worded)] == []
