@@ -8,7 +8,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
 
-.PHONY: help run ui server test test-recipes fuzz check style types import-rules sql dictionary definitions dbt-parse lock clean
+.PHONY: help run ui server test test-recipes test-spark fuzz check style types import-rules sql dictionary definitions dbt-parse lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make test   all tests that need no extra install"
 	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
+	@echo "make test-spark  make the models of the last night again on Spark and compare (needs Java 17; HOME_OF=data)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
 	@echo "make lock   compile the locks anew (needs uv)"
 	@echo "make clean  remove the environments; the stores under GROWTH_HOME stay"
@@ -40,6 +41,11 @@ test-recipes: .venv/dev.stamp
 MUTANTS := 10000
 fuzz: .venv/dev.stamp
 	@$(BIN)/python -m tests.fuzz --each $(MUTANTS)
+
+# Each model on a second engine, after `make run` (of the day AS_OF). Takes minutes.
+HOME_OF := data
+test-spark: .venv-spark/stamp
+	@.venv-spark/bin/python -m tests.spark.compare --home $(HOME_OF) --as-of $(AS_OF)
 
 # `make -j2 check` does two of them at a time.
 check: style types import-rules sql dictionary definitions dbt-parse
@@ -95,6 +101,12 @@ server: .venv/server.stamp
 	@.venv-dbt/bin/python -m pipeline.install requirements-dbt.lock
 	@touch $@
 
+.venv-spark/stamp: requirements-spark.lock
+	@echo "Making .venv-spark for Spark"
+	@$(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python -m pipeline.install requirements-spark.lock
+	@touch $@
+
 # Find-links and index settings of the machine are kept out: a lock names packages and hashes, never places. Extras are
 # kept in: without `gql[requests]==...` pip refuses, in hash mode, the gql[requests] that dagster asks for.
 UV_COMPILE := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX uv pip compile --quiet --universal \
@@ -106,6 +118,7 @@ lock:
 	$(UV_COMPILE) --extra dev --extra server -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(UV_COMPILE) requirements-dbt.in -o requirements-dbt.lock
 	$(UV_COMPILE) -c requirements.lock requirements-peer.in -o requirements-peer.lock
+	$(UV_COMPILE) requirements-spark.in -o requirements-spark.lock
 
 clean:
-	rm -rf .venv .venv-dbt .venv-peer
+	rm -rf .venv .venv-dbt .venv-peer .venv-spark

@@ -18,13 +18,15 @@ def give_phrases(engine: duckdb.DuckDBPyConnection, phrases: Phrases) -> None:
     from duckdb.func import ARROW, SPECIAL  # here, because a night with nothing new computes nothing
 
     for language in LANGUAGES:
-        say = _said_in(phrases, language)
+        say = said_in(phrases, language)
         engine.create_function(
             f"say_{language}", say, ["VARCHAR", "VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
         )
 
 
-def _said_in(phrases: Phrases, language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
+def said_in(phrases: Phrases, language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
+    """Return the function that an engine calls with codes and values, a sentence for each pair of them."""
+
     def say(codes: pa.Array, values: pa.Array) -> pa.Array:
         rows = zip(codes.to_pylist(), values.to_pylist(), strict=True)
         return pa.array([phrases.say(language, *row) for row in rows], pa.string())

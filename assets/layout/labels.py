@@ -18,9 +18,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from assets.layout.field_values import ANY_NUMBER
 from assets.layout.headers import Column, Header, HeaderRow, headers_of_window, plain
 from assets.layout.units import is_unit_line
-from assets.layout.field_values import ANY_NUMBER
 from dbt_like_sql.contracts import Contract, Form
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import Period

@@ -16,7 +16,13 @@ from pipeline.dagster_home import TEMPLATE, write_dagster_home
 from pipeline.dagster_ui import dagster_dev_command
 
 CHECKOUT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-dbt.lock", "requirements-peer.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-dbt.lock",
+    "requirements-peer.lock",
+    "requirements-spark.lock",
+)
 
 
 def pins(lock: str) -> dict[str, set[str]]:

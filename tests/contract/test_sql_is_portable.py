@@ -89,7 +89,24 @@ def _dates(tree: exp.Expression) -> Iterator[str]:
             yield f"a difference of dates in {unit.name.lower() if unit else 'no unit'} instead of days"
 
 
-CONSTRUCTS: tuple[Callable[[exp.Expression], Iterator[str]], ...] = (_shorthand, _joins, _frames, _numbers, _dates)
+def _patterns(tree: exp.Expression) -> Iterator[str]:
+    for call in tree.find_all(exp.RegexpReplace):
+        new = call.args.get("replacement")
+        if not isinstance(new, exp.Literal) or "\\" in new.name or "$" in new.name:
+            yield f"{call.sql()}: a reference to what was found is written differently by each engine"
+        modifiers = call.args.get("modifiers")
+        if (modifiers is None or "g" not in modifiers.name) and not call.expression.name.startswith("^"):
+            yield f"{call.sql()}: one engine replaces the first place and another all; say 'g' or begin with ^"
+
+
+CONSTRUCTS: tuple[Callable[[exp.Expression], Iterator[str]], ...] = (
+    _shorthand,
+    _joins,
+    _frames,
+    _numbers,
+    _dates,
+    _patterns,
+)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
@@ -127,6 +144,9 @@ def test_a_model_can_be_said_in_the_words_of_a_distributed_engine(model: Model) 
             "select sum(a) over (order by d range between interval 7 day preceding and current row) from t",
             "range frame",
         ),
+        ("select regexp_replace(a, '([0-9])x', '\\1', 'g') from t", "reference"),
+        ("select regexp_replace(a, '([0-9])x', '$1', 'g') from t", "reference"),
+        ("select regexp_replace(a, 'x', '') from t", "say 'g'"),
     ],
 )
 def test_shorthand_of_one_engine_is_noticed(sql: str, said: str) -> None:
