@@ -5,6 +5,8 @@
 - `published_only`, and `published_only_copy` to change: one night on the published figures
 - `province`, and `province_copy` to change: one night on a few deliveries of each feed, every mart has rows
 - `samples_house`, and `samples_house_copy` to change: what `make run` leaves, the real nightly job on all samples
+- `served_since_yesterday`: a function that gives a copy of a home with its own inbox and a night of yesterday by the true
+  clock, for tests whose nights are started by a daemon
 - `checkout_copy`, `checkout_with_samples`: a copy of the project to run commands in and write into, without stores or
   after `make run`; its `quick_night` runs the declarations that a test wrote into it
 
@@ -17,6 +19,7 @@ be written to: whoever changes something takes a copy, which costs a tenth of a 
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import os
 import shutil
@@ -26,6 +29,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import PROJECT_ROOT
+from resources.home import today
 from tests.checkout import Checkout, copied_checkout
 from tests.house import House
 
@@ -139,6 +143,25 @@ def published_only(tmp_path_factory: pytest.TempPathFactory) -> House:
 def published_only_copy(published_only: House, tmp_path: Path) -> House:
     """A house of one test's own after one night on nothing but the published figures."""
     return published_only.copied_to(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def served_since_yesterday(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], House]:
+    """A function that gives a house below a folder whose home had a night yesterday, on its own inbox."""
+
+    def build(folder: Path) -> None:
+        house = House(folder)
+        House(house.home.root).deliver_published_figures()
+        house.quick_night(today() - dt.timedelta(days=1), inbox=house.home.inbox)
+
+    shared = House(built_once(tmp_path_factory, "yesterday", build))
+
+    def copy(root: Path) -> House:
+        house = shared.copied_to(root)
+        house.home.remember(inbox=str(house.home.inbox.resolve()))
+        return house
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -65,12 +65,12 @@ class House:
         self.inbox.mkdir(parents=True, exist_ok=True)
         return run_night(self.home, self.inbox, as_of)
 
-    def quick_night(self, as_of: dt.date = AS_OF, *, publish: bool = False) -> Outcome:
+    def quick_night(self, as_of: dt.date = AS_OF, *, publish: bool = False, inbox: Path | None = None) -> Outcome:
         """Do what the nightly job does, without Dagster, in a tenth of the time."""
-        project = load_project()
-        self.inbox.mkdir(parents=True, exist_ok=True)
-        self.home.accept_inbox(self.inbox)
-        with stores_of(self.home, project, self.inbox, publish) as stores:
+        project, inbox = load_project(), inbox or self.inbox
+        inbox.mkdir(parents=True, exist_ok=True)
+        self.home.accept_inbox(inbox)
+        with stores_of(self.home, project, inbox, publish) as stores:
             results = list(run(project, stores, as_of))
         failures = tuple(f"{r.table}: {r.sentence}" for r in results if not r.is_good)
         outcome = outcome_of(self.home, project, as_of, had_changes=True, failures=failures)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,8 @@ import yaml
 
 from pipeline.dagster_home import write_dagster_home
 from pipeline.settings import PROJECT_ROOT
-from tests.house import PUBLISHED, House
+from resources.home import today
+from tests.house import PUBLISHED, House, csv_text
 from tests.postgres import PASSWORD, Server, binaries, postgres
 from tests.ui import REPOSITORY, Ui, ui_of
 
@@ -36,13 +37,19 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, server: Server) -> House:
-    """A home whose operator has named PostgreSQL, with one delivery in its own inbox."""
-    made = House(tmp_path_factory.mktemp("served"))
+def house(
+    tmp_path_factory: pytest.TempPathFactory, server: Server, served_since_yesterday: Callable[[Path], House]
+) -> House:
+    """A home whose operator has named PostgreSQL, with a night of yesterday and a delivery of today."""
+    made = served_since_yesterday(tmp_path_factory.mktemp("served"))
     settings = write_dagster_home(made.home.root) / "dagster.yaml"
     with settings.open("a", encoding="utf-8") as file:
         file.write(in_postgres(server.port))
-    House(made.home.root).deliver(PUBLISHED.name, PUBLISHED.read_bytes())
+    rows = csv_text(
+        ("area_code", "sector_code", "period", "value_constant_bn"),
+        ("94", "CON", "2023", "2000"), ("94", "CON", "2024", "2600"),
+    )  # fmt: skip
+    House(made.home.root).deliver(f"grdp__2024__{today()}.csv", rows)
     return made
 
 
@@ -75,6 +82,7 @@ def processes_of(home: Path) -> list[str]:
 
 def test_a_server_starts_nights_by_itself_and_keeps_its_runs_in_postgres(house):
     secret = {"GROWTH_POSTGRES_PASSWORD": PASSWORD}
+    of_yesterday = house.releases.current_id()
     with ui_of(house, "serve", "--path-prefix", "/growth", prefix="/growth", **secret) as ui:
         assert is_on(ui) == dict.fromkeys(
             ("every_night", "new_in_the_inbox", "a_run_failed", "a_night_ended"), "RUNNING"
@@ -87,7 +95,7 @@ def test_a_server_starts_nights_by_itself_and_keeps_its_runs_in_postgres(house):
         ui.process.send_signal(signal.SIGTERM)
         assert ui.process.wait(timeout=120) == 0, ui.log.read_text()[-3000:]
     assert processes_of(house.home.root) == []
-    assert house.releases.current_id() is not None
+    assert house.releases.current_id() not in (None, of_yesterday)
     assert not list(house.home.dagster.rglob("*.db")), "nothing was kept in SQLite"
 
     by_hand = house.command("nightly", "--quiet", "--inbox", str(house.home.root / "inbox"), **secret)
