@@ -5,8 +5,8 @@
 - `published_only`, and `published_only_copy` to change: one night on the published figures
 - `province`, and `province_copy` to change: one night on a few deliveries of each feed, every mart has rows
 - `samples_house`, and `samples_house_copy` to change: what `make run` leaves, the real nightly job on all samples
-- `served_since_yesterday`: a function that gives a copy of a home with its own inbox and a night of yesterday by the true
-  clock, for tests whose nights are started by a daemon
+- `served_since_yesterday`: a function that gives a copy of a home with its own inbox and a night of yesterday by the
+  true clock, for tests whose nights are started by a daemon
 - `checkout_copy`, `checkout_with_samples`: a copy of the project to run commands in and write into, without stores or
   after `make run`; its `quick_night` runs the declarations that a test wrote into it
 
