@@ -105,6 +105,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory, served_since_yesterday: Cal
         first_tick = ui.first_tick("new_in_the_inbox")
         for name, content in ((GOOD_FILE, GOOD_ROWS), (BROKEN_FILE, "area_code,sector_code\n94,GRDP\n")):
             own_inbox.deliver(name, content, folder=".grdp")
+        shutil.rmtree(own_inbox.inbox / "grdp")  # what it held has landed
         (own_inbox.inbox / ".grdp").rename(own_inbox.inbox / "grdp")  # both at once
         of_the_sensor = left_by(
             house, ui.ended(lambda run: run.started_by == "new_in_the_inbox", "the night of the sensor")
