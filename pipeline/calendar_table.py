@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from assets.product.numbers import UNKNOWN, Language
+from assets.product.figures import UNKNOWN, Language
 from pipeline.morning_digest import rows_of
 from pipeline.scorecard_table import WIDE_FROM
 from resources.releases import Release

@@ -16,10 +16,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from assets.product.numbers import Language, format_number
+from assets.product.figures import Language, format_number
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
-from pipeline.night import Affected, deliveries_in_part, known_deliveries, refused_deliveries
+from pipeline.affected_targets import Affected, deliveries_in_part, known_deliveries, refused_deliveries
 from pipeline.scorecard_table import status_label
 from resources.home import Home
 from resources.releases import Release, ReleaseStore

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assets.product.numbers import UNKNOWN, Language, decimals_that_tell, format_day, format_gap, format_number
+from assets.product.figures import UNKNOWN, Language, decimals_that_tell, format_day, format_gap, format_number
 from assets.product.words import status_words
 
 Row = Mapping[str, Any]

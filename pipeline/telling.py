@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from assets.product.numbers import Language
+from assets.product.figures import Language
 from dbt_like_sql.project import load_project
+from pipeline.affected_targets import Affected
 from pipeline.channels import send
 from pipeline.morning_digest import Digest, affecting_targets, digest_of, rows_of
-from pipeline.night import Affected
 from pipeline.release_diff import item_changes
 from resources.files import read_json, write_json
 from resources.home import Home, HomeError, today

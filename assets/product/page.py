@@ -19,8 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from assets.product.charts import chart
+from assets.product.figures import LANGUAGES, decimals_that_tell, format_day, format_gap, format_number
 from assets.product.marts import Marts, Row
-from assets.product.numbers import LANGUAGES, decimals_that_tell, format_day, format_gap, format_number
 from assets.product.views import capture_map, contributions, curves, fan, held_back, items, quality
 from assets.product.words import status_words, words
 

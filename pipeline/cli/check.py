@@ -28,9 +28,10 @@ def check(file: Path, feed: str | None, lang: str) -> None:
     from assets.preflight import try_delivery
     from assets.run import RunError
     from dbt_like_sql.project import load_project
+    from pipeline.affected_targets import targets_by_feed
     from pipeline.answer import answer_lines
     from pipeline.data_dictionary import refuse_broken_models
-    from pipeline.night import EVIDENCE_AFFECTED, targets_by_feed
+    from pipeline.night import EVIDENCE_AFFECTED
     from resources.home import today
 
     console = Console()

@@ -19,6 +19,8 @@ OURS = ("pipeline", "assets", "resources", "expectations", "dbt_like_sql", "simu
 
 DOCUMENTED = frozenset(
     {
+        "aiosmtpd.controller", "aiosmtpd.handlers",
+        "apprise",
         "click", "click.testing",
         "dagster", "dagster_dbt",
         "dbt.adapters.duckdb.plugins",
@@ -35,6 +37,7 @@ DOCUMENTED = frozenset(
         "pyarrow", "pyarrow.compute", "pyarrow.csv", "pyarrow.parquet",
         "pydantic",
         "pysdmx", "pysdmx.io",
+        "pyspark.sql", "pyspark.sql.functions",
         "pytest",
         "python_calamine",
         "rich", "rich.console", "rich.progress", "rich.table", "rich.text",

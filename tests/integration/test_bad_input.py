@@ -19,8 +19,9 @@ import pytest
 from rich.console import Console
 
 from pipeline import progress
+from pipeline.affected_targets import Target
 from pipeline.instance import open_instance
-from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome, Target
+from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome
 from tests.house import House, csv_text, table, told
 from tests.integration.test_what_dagster_is_told import launch
 

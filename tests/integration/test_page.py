@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from assets.product.figures import format_gap, format_number
 from assets.product.marts import Marts
-from assets.product.numbers import format_gap, format_number
 from assets.product.page import PAGE
 from assets.product.page import page as page_of
 from dbt_like_sql.project import load_project

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from assets.product.numbers import format_gap, format_number
+from assets.product.figures import format_gap, format_number
 from pipeline.scorecard_table import ScorecardError, print_scorecard, status_label
 
 SCHEMA = pa.schema(
