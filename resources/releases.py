@@ -221,6 +221,7 @@ class ReleaseStore:
             for path in sorted(whole.iterdir(), key=lambda path: path.name == MANIFEST):
                 target = place / path.name
                 if not target.is_file() or sha256_of(target) != sha256_of(path):
+                    set_folder_aside(target)
                     path.replace(target)
             for path in _strays(place, read_json(place / MANIFEST)):
                 if path.is_dir() and not path.is_symlink():

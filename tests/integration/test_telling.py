@@ -115,7 +115,7 @@ def test_a_late_supplier_is_named_with_the_day_and_who_waits(province_copy: Hous
 
 def test_nothing_to_say_is_not_said(opened_house: House, mailbox: Mailbox) -> None:
     """Before any directive nothing is due and nothing changes."""
-    opened_house.quick_night(dt.date(2024, 8, 1))
+    opened_house.quick_night(dt.date(2024, 8, 1), publish=True)
     told_by(opened_house, "address_from: TELL_LEADERS")
     assert tell_night(opened_house.home, TODAY) == []
     assert mailbox.received == []

@@ -148,7 +148,7 @@ class Tables:
         elif layer == "ref":
             self._fill(name, self.project.seeds[table].columns, self.seeds[table])
         elif layer == HISTORY:
-            known = [row[0] for row in self.engine.execute(f'describe "{table}"').fetchall()]
+            known = [row[0] for row in self.engine.execute(f"describe {self._relation('ref', table)}").fetchall()]
             self._fill(name, (*known, *HISTORY_COLUMNS), self.history.get(table, ()))
         elif layer == "ledger":
             rows = self.deliveries if table == "deliveries" else []
