@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import groupby
@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from assets.product.charts import chart
+from assets.product.charts import Specification, chart, drawn
 from assets.product.figures import LANGUAGES, decimals_that_tell, format_day, format_gap, format_number
 from assets.product.marts import Marts, Row
 from assets.product.views import capture_map, contributions, curves, fan, held_back, items, quality
@@ -42,6 +42,12 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
     """
     shown = items(marts)
     counts = Counter(item.row["status"] for item in shown)
+    charts: list[Specification] = []
+
+    def place_of_chart(name: str, **rows: Sequence[Mapping[str, Any]]) -> Markup:
+        charts.append(chart(name, rows))
+        return Markup("<!-- chart {} -->").format(len(charts) - 1)
+
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -54,11 +60,11 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
         status=_status,
         number=partial(_number, marts),
         gap=partial(_number, marts, form=format_gap),
-        chart=lambda name, **rows: Markup(chart(name, **rows)),
+        chart=place_of_chart,
         sign=_SIGNS,
         style=Markup((_TEMPLATES / "scorecard.css").read_text(encoding="utf-8")),
     )
-    return environment.get_template("scorecard.html.j2").render(
+    written = environment.get_template("scorecard.html.j2").render(
         as_of=as_of,
         release_id=release_id,
         directives=[(name, list(group)) for name, group in groupby(shown, key=lambda item: item.row["directive"])],
@@ -72,6 +78,9 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
         capture=capture_map(marts),
         quality=quality(marts),
     )
+    for number, svg in enumerate(drawn(charts)):
+        written = written.replace(f"<!-- chart {number} -->", svg, 1)
+    return written
 
 
 def _both(vi: object, en: object) -> Markup:
