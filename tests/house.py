@@ -65,8 +65,8 @@ class House:
         self.inbox.mkdir(parents=True, exist_ok=True)
         return run_night(self.home, self.inbox, as_of)
 
-    def quick_night(self, as_of: dt.date = AS_OF, *, publish: bool = False, inbox: Path | None = None) -> Outcome:
-        """Do what the nightly job does, without Dagster, in a tenth of the time."""
+    def quick_night(self, as_of: dt.date = AS_OF, *, publish: bool = True, inbox: Path | None = None) -> Outcome:
+        """Do what the nightly job does, without Dagster, in a tenth of the time; a past day becomes current too."""
         project, inbox = load_project(), inbox or self.inbox
         inbox.mkdir(parents=True, exist_ok=True)
         self.home.accept_inbox(inbox)

@@ -100,10 +100,10 @@ def _foreign_keys(published: Sequence[Model], model: Model) -> Iterator[dict[str
     """A mart whose rows are named by a dimension's key, among others, refers to it.
 
     A column that only says something of a row does not: the period of a delivery or of a task may be any stretch of
-    months, of which the dimension of periods knows none.
+    months, of which the dimension of periods knows none. So may that of a mart about deliveries of feeds.
     """
     for dimension in published:
         is_dimension = dimension.name.startswith("dim_") and dimension.name != model.name
-        if is_dimension and set(dimension.grain) <= set(model.grain):
+        if is_dimension and set(dimension.grain) <= set(model.grain) - ({"period"} if "feed" in model.grain else set()):
             key = list(dimension.grain)
             yield {"fields": key, "reference": {"resource": dimension.name.replace("_", "-"), "fields": key}}

@@ -22,7 +22,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from assets.readers import Limits, Reading, ReadingFaultError, ReadingProcess, deliveries, read_deliveries, sandbox
+from assets.readers import Limits, Reading, ReadingFaultError, ReadingProcess, read_deliveries, reading_process, sandbox
 from assets.readers.csv import BLOCK_BYTES, SPACES
 from tests.files import (
     CSV,
@@ -423,7 +423,7 @@ def remember_processes(monkeypatch) -> list[subprocess.Popen[bytes]]:
         started.append(popen(*arguments, **options))
         return started[-1]
 
-    monkeypatch.setattr(deliveries.subprocess, "Popen", remember)
+    monkeypatch.setattr(reading_process.subprocess, "Popen", remember)
     return started
 
 
@@ -492,7 +492,7 @@ def test_the_reading_process_imports_nothing_heavy():
         "print(sorted({'dagster', 'pandas', 'numpy', 'duckdb', 'great_expectations', 'yaml'} & "
         "{name for name, module in sys.modules.items() if module is not None}))"
     )
-    project = Path(deliveries.__file__).parents[2]
+    project = Path(reading_process.__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 
@@ -526,5 +526,5 @@ def test_white_space_is_all_that_python_calls_so():
 
 
 def test_nothing_to_read_starts_no_process(monkeypatch):
-    monkeypatch.setattr(deliveries.subprocess, "Popen", None)
+    monkeypatch.setattr(reading_process.subprocess, "Popen", None)
     assert list(read_deliveries([])) == []

@@ -13,7 +13,7 @@ from resources.warehouse import Warehouse
 from tests.house import AS_OF, House, csv_text
 
 NEXT_DAY = AS_OF + dt.timedelta(days=1)
-LAYERS = ("staging", "intermediate", "audits", "marts/built")
+LAYERS = ("staging", "intermediate", "audits", "history", "marts/built")
 
 
 def made_on(house: House, day: dt.date, *layers: str) -> set[str]:
