@@ -13,8 +13,9 @@ from pathlib import Path
 from pipeline.settings import PROJECT_ROOT
 from tests.house import House
 
-# A `make` that runs beneath another one announces its folder and takes over its options: a user's does neither.
-OURS_ALONE = ("GROWTH_HOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
+# A `make` that runs beneath another one announces its folder and takes over its options: a user's does neither. Tests
+# that run beneath a worker of these would share what they build with whatever ran on this machine before.
+OURS_ALONE = ("GROWTH_HOME", "PYTEST_XDIST_WORKER", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
 LEFT_OUT = shutil.ignore_patterns(".git", "data", ".venv*", ".*_cache", ".hypothesis")
 QUICK_NIGHT = """
 import datetime as dt, sys
