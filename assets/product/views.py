@@ -68,7 +68,9 @@ def items(marts: Marts) -> list[Item]:
     evidence: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in marts.rows("evidence"):
         evidence[row["directive"], row["item"]].append(row)
-    milestones = {row["milestone"]: row for row in marts.rows("disbursement_vs_target") if row["milestone"]}
+    needs = marts.rows("disbursement_vs_target", is_target_denominator=True)
+    needs.sort(key=lambda need: need["on_date"])  # of a milestone the newest row speaks
+    milestones = {(need["directive"], need["milestone"]): need for need in needs if need["milestone"]}
     issued = {row["directive"]: row["issued_on"] for row in marts.rows("dim_directive_item")}
     rows = sorted(
         marts.rows("directive_scorecard"),
@@ -87,7 +89,7 @@ def items(marts: Marts) -> list[Item]:
         found.append(
             Item(
                 {**row, **names}, points, evidence[key][:ROWS_OF_EVIDENCE], len(evidence[key]),
-                milestones.get(row["item"]),
+                milestones.get(key),
             )
         )  # fmt: skip
     return found
