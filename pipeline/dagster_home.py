@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import multiprocessing
 import shutil
 import sqlite3
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from resources.files import replacing
@@ -56,6 +58,24 @@ def environment_of(growth_home: Path) -> dict[str, str]:
     }
 
 
+def make_databases(dagster_home: Path) -> None:
+    """Make Dagster's databases where there are none yet, in a process of its own.
+
+    Dagster makes them where it first opens them, and two processes that do so at the same time leave one that it never
+    reads again. A server that opened them itself would keep all of Dagster in memory. Raises InstanceError if a
+    database cannot be reached.
+    """
+    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as other:
+        other.submit(_open_once, dagster_home).result()
+
+
+def _open_once(dagster_home: Path) -> None:
+    from pipeline.instance import open_instance
+
+    with open_instance(dagster_home):
+        pass
+
+
 def set_broken_databases_aside(dagster_home: Path) -> list[Path]:
     """Move SQLite databases that SQLite itself finds broken out of the way; return where they lie now.
 
@@ -85,8 +105,13 @@ def _is_broken(path: Path) -> bool:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            stamped = "SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"
+            versions = 0
+            if answer == "ok" and database.execute(stamped).fetchone() != (0,):
+                (versions,) = database.execute("SELECT count(*) FROM alembic_version").fetchone()
     except sqlite3.OperationalError:  # locked or not to be opened: another matter than broken
         return False
     except sqlite3.DatabaseError:
         return True
-    return bool(answer != "ok")
+    # Two processes that both began a database have each stamped it with its version, and Dagster reads it no more.
+    return bool(answer != "ok" or versions > 1)

@@ -7,6 +7,7 @@ on them. Imports Dagster; only what runs a night imports this.
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,14 +35,14 @@ def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def _opened(dagster_home: Path) -> dg.DagsterInstance:
-    try:
-        return _looked_at(dagster_home)
-    except (sqlite3.Error, sqlalchemy.exc.DBAPIError, OSError) as error:
-        if not set_broken_databases_aside(dagster_home):
-            raise InstanceError(_unreachable(dagster_home, error)) from error
-        return _looked_at(dagster_home)
-    except Exception as error:  # each storage has errors of its own, and they share no class
-        raise InstanceError(_unreachable(dagster_home, error)) from error
+    with (dagster_home / ".opening").open("a") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        try:
+            return _looked_at(dagster_home)
+        except Exception as error:  # each storage has errors of its own, and they share no class
+            if not set_broken_databases_aside(dagster_home):
+                raise InstanceError(_unreachable(dagster_home, error)) from error
+            return _looked_at(dagster_home)
 
 
 def _looked_at(dagster_home: Path) -> dg.DagsterInstance:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.dagster_home import environment_of
+from pipeline.dagster_home import environment_of, make_databases
 from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.settings import SERVED
 from resources.home import Home
@@ -67,6 +67,7 @@ def serve(growth_home: Path, checkout: Path, console: Console, address: Address,
     has the daemon. Raises InstanceError if Dagster's database cannot be reached.
     """
     environment = {**os.environ, **environment_of(growth_home), SERVED: "1"}
+    make_databases(Path(environment["DAGSTER_HOME"]))
     if not read_only:
         show_dead_runs_as_failed(Home(growth_home.resolve()))
     commands = {"web server": webserver_command(checkout, address, read_only)}

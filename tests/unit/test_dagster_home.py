@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from pipeline.dagster_home import set_broken_databases_aside
+from pipeline.dagster_home import make_databases, set_broken_databases_aside, write_dagster_home
+
+
+def stamped(path: Path, *versions: str) -> Path:
+    """A database that Dagster has begun, stamped with its version once by each process that began it."""
+    with contextlib.closing(sqlite3.connect(database(path))) as one:
+        one.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        one.executemany("INSERT INTO alembic_version VALUES (?)", [(version,) for version in versions])
+        one.commit()
+    return path
 
 
 def database(path: Path) -> Path:
@@ -31,6 +41,22 @@ def test_whole_databases_stay_where_they_are(tmp_path):
         assert set_broken_databases_aside(tmp_path) == []
     assert all(path.is_file() for path in whole)
     assert not (tmp_path / "set_aside").exists()
+
+
+def test_a_database_that_two_processes_began_is_set_aside_for_dagster_reads_it_no_more(tmp_path):
+    stamped(tmp_path / "history/runs.db", "16689497301f")
+    twice = stamped(tmp_path / "schedules/schedules.db", "16689497301f", "16689497301f")
+    assert [moved.name for moved in set_broken_databases_aside(tmp_path)] == [twice.name]
+
+
+def test_databases_are_made_once_by_however_many_begin_at_the_same_time(tmp_path):
+    dagster_home = write_dagster_home(tmp_path)
+    with ThreadPoolExecutor() as several:
+        list(several.map(make_databases, [dagster_home] * 4))
+    for name in ("history/runs.db", "history/runs/index.db", "schedules/schedules.db"):
+        with contextlib.closing(sqlite3.connect(dagster_home / name)) as one:
+            assert one.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,), name
+    assert set_broken_databases_aside(dagster_home) == []
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut", "a folder"])

@@ -5,7 +5,7 @@
 with directive as (
     select
         min(issued_on) as first_issued_on,
-        cast(date_trunc('year', min(issued_on)) as date) as first_on
+        make_date(cast(year(min(issued_on)) as integer), 1, 1) as first_on
     from {{ ref('directives') }}
 ),
 
