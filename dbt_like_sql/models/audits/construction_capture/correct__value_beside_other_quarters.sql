@@ -39,7 +39,7 @@ ranked as (
         row_number() over (
             partition by told.quarter, told.return_id
             order by yardsticks.value_mn asc, yardsticks.quarter asc, yardsticks.return_id asc
-        ) as place
+        ) as row_number
     from told
     inner join yardsticks
         on
@@ -65,5 +65,5 @@ inner join ranked
     on
         told.quarter = ranked.quarter
         and told.return_id = ranked.return_id
-        and 2 * ranked.place in (ranked.n_others + 1, ranked.n_others + 2)
+        and 2 * ranked.row_number in (ranked.n_others + 1, ranked.n_others + 2)
 cross join threshold

@@ -31,7 +31,7 @@ cumulative as (
         row_number() over (
             partition by delivery_id, area_code, sector_code, calendar_year, last_month_of_year, base_code
             order by period asc
-        ) as place
+        ) as row_number
     from figures
 ),
 
@@ -43,7 +43,7 @@ own_before as (
             order by last_month_of_year asc
         ) as own_before_bn
     from cumulative
-    where place = 1
+    where row_number = 1
 ),
 
 earlier_deliveries as (
@@ -62,7 +62,7 @@ earlier_deliveries as (
                 shorter.released_on asc,
                 shorter.revision asc,
                 shorter.delivery_id asc
-        ) as place
+        ) as row_number
     from own_before as longer
     inner join own_before as shorter
         on
@@ -94,5 +94,5 @@ left join earlier_deliveries
         and own_before.sector_code = earlier_deliveries.sector_code
         and own_before.period = earlier_deliveries.period
         and own_before.base_code = earlier_deliveries.base_code
-        and earlier_deliveries.place = 1
-where own_before.own_before_bn is not null or earlier_deliveries.place is not null
+        and earlier_deliveries.row_number = 1
+where own_before.own_before_bn is not null or earlier_deliveries.row_number is not null

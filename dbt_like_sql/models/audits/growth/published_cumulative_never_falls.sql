@@ -28,7 +28,7 @@ latest as (
         row_number() over (
             partition by delivery_id, indicator, area_code, publisher, unit, period
             order by said_on desc, source_row desc
-        ) as place
+        ) as row_number
     from cumulative
 ),
 
@@ -40,7 +40,7 @@ paired as (
             order by last_month_of_year asc
         ) as value_before
     from latest
-    where place = 1
+    where row_number = 1
 )
 
 select

@@ -44,7 +44,7 @@ paired as (
                 case when months.delivery_id = years.delivery_id then 0 else 1 end asc,
                 months.delivery_id asc,
                 months.source_row asc
-        ) as place
+        ) as row_number
     from growth_rates as years
     inner join growth_rates as months
         on
@@ -60,7 +60,7 @@ implied as (
         *,
         cast(12 * year_growth - months * months_growth as double) / (12 - months) as rest_growth
     from paired
-    where place = 1
+    where row_number = 1
 )
 
 select

@@ -28,7 +28,7 @@ paired as (
         row_number() over (
             partition by december.delivery_id, december.area_code, december.activity_code, december.month
             order by september.released_on desc, september.revision desc, september.delivery_id asc
-        ) as place
+        ) as row_number
     from cumulative as december
     inner join cumulative as september
         on
@@ -44,7 +44,7 @@ implied as (
         *,
         cast(12 * year_growth - 9 * months_growth as double) / 3 as rest_growth
     from paired
-    where place = 1
+    where row_number = 1
 )
 
 select

@@ -44,7 +44,7 @@ newest as (
         released_on,
         row_number() over (
             partition by directive, item order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('int_aquaculture_item_rows') }}
     where is_in_share and not is_year_before
 ),
@@ -112,5 +112,5 @@ inner join newest
     on
         worded.directive = newest.directive
         and worded.item = newest.item
-        and newest.place = 1
+        and newest.row_number = 1
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id

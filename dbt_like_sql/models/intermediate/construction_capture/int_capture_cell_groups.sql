@@ -54,7 +54,7 @@ hosts as (
         stratum,
         row_number() over (
             partition by quarter, district_code, selection order by n_matched desc, stratum asc
-        ) as place
+        ) as row_number
     from cells
     where stands_alone
 ),
@@ -73,7 +73,7 @@ guests as (
             unlisted.quarter = hosts.quarter
             and unlisted.district_code = hosts.district_code
             and unlisted.selection = hosts.selection
-            and hosts.place = 1
+            and hosts.row_number = 1
     where unlisted.n_permits_of_stratum = 0 and unlisted.n_survey > 0
 ),
 

@@ -12,7 +12,7 @@ with registered as (
         ratios.value_added_of_output_ratio,
         row_number() over (
             partition by quarters.quarter, ratios.area_code order by ratios.from_period desc
-        ) as place
+        ) as row_number
     from {{ ref('value_added_ratios') }} as ratios
     inner join {{ ref('int_capture_quarters') }} as quarters on ratios.from_period <= quarters.quarter
 ),
@@ -103,7 +103,7 @@ missing as (
         on
             totals.area_code = registered.area_code
             and totals.quarter = registered.quarter
-            and registered.place = 1
+            and registered.row_number = 1
     left join output
         on
             totals.area_code = output.area_code

@@ -101,7 +101,7 @@ ranked as (
                 cells.quarter asc,
                 cells.district_code asc,
                 cells.stratum asc
-        ) as place
+        ) as row_number
     from cells
     where
         not cells.is_total
@@ -131,7 +131,7 @@ worst as (
     from ranked
     left join names on ranked.district_code = names.admin_unit_code
     left join {{ ref('construction_strata') }} as strata on ranked.stratum = strata.stratum
-    where ranked.place = 1
+    where ranked.row_number = 1
 ),
 
 newest as (

@@ -135,7 +135,7 @@ units as (
         tax_key,
         stratum,
         selection,
-        row_number() over (partition by quarter, tax_key order by selection desc, frame_unit_id asc) as place
+        row_number() over (partition by quarter, tax_key order by selection desc, frame_unit_id asc) as row_number
     from {{ ref('int_frame_units') }}
     where tax_key is not null
 ),
@@ -160,7 +160,7 @@ declared_alone as (
         on
             declared.quarter = units.quarter
             and declared.taxpayer_tax_key = units.tax_key
-            and units.place = 1
+            and units.row_number = 1
     where by_works.works_id is null and by_return.return_id is null
 )
 

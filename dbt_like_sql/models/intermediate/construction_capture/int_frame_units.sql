@@ -16,7 +16,7 @@ entries as (
         quarters.quarter,
         frame.*,
         regexp_replace(split_part(frame.tax_code, '-', 1), '[^0-9]', '', 'g') as tax_digits,
-        row_number() over (partition by quarters.quarter, frame.frame_unit_id order by frame.valid_from desc) as place
+        row_number() over (partition by quarters.quarter, frame.frame_unit_id order by frame.valid_from desc) as row_number
     from {{ ref('stg_construction_frame') }} as frame
     inner join {{ ref('int_capture_quarters') }} as quarters
         on
@@ -48,4 +48,4 @@ left join {{ ref('int_districts') }} as districts
     on
         entries.district_code = districts.admin_unit_code
         and districts.admin_level = 'district'
-where entries.place = 1
+where entries.row_number = 1

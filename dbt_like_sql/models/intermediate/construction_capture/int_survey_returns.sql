@@ -58,7 +58,7 @@ compared as (
                     partition by quarter, district_code, permit_key, value_mn order by return_id
                 )
             else 1
-        end as place_by_permit,
+        end as permit_rank,
         case
             when contractor_tax_key is not null and value_mn > 0
                 then row_number() over (
@@ -73,7 +73,7 @@ compared as (
                     order by return_id
                 )
             else 1
-        end as place_by_contractor,
+        end as contractor_rank,
         case
             when coalesce(owner_tax_key, frame_unit_id) is not null and floor_area_m2 is not null and value_mn > 0
                 then row_number() over (
@@ -87,7 +87,7 @@ compared as (
                     order by return_id
                 )
             else 1
-        end as place_by_owner
+        end as owner_rank
     from told
 )
 
@@ -121,7 +121,7 @@ select
     is_answered,
     is_out_of_scope,
     is_nil,
-    is_answered and (place_by_permit > 1 or place_by_contractor > 1 or place_by_owner > 1) as is_repeated,
+    is_answered and (permit_rank > 1 or contractor_rank > 1 or owner_rank > 1) as is_repeated,
     says_budget_funded,
     delivery_id,
     source_file,

@@ -47,7 +47,7 @@ ranked as (
         row_number() over (
             partition by directive, item, published_indicator, is_forecast
             order by last_day_on desc, released_on desc, revision desc, delivery_id desc, source_row desc
-        ) as place
+        ) as row_number
     from stated
 ),
 
@@ -57,7 +57,7 @@ before as (
         row_number() over (
             partition by area_code, indicator, measure, unit, period
             order by released_on desc, revision desc, delivery_id desc, source_row desc
-        ) as place
+        ) as row_number
     from {{ ref('stg_published_figures') }}
 )
 
@@ -89,5 +89,5 @@ left join before
         and ranked.measure = before.measure
         and ranked.unit = before.unit
         and ranked.period_year_before = before.period
-        and before.place = 1
-where ranked.place = 1
+        and before.row_number = 1
+where ranked.row_number = 1

@@ -50,7 +50,7 @@ published as (
                 case when periods.last_day_on < {{ var('as_of') }} then 0 else 1 end asc,
                 growth.last_month_of_year desc,
                 growth.period_type desc
-        ) as place
+        ) as row_number
     from {{ ref('int_growth_evidence') }} as growth
     inner join {{ ref('dim_period') }} as periods on growth.period = periods.period
     where
@@ -125,7 +125,7 @@ related as (
             parts.area_code = whole.area_code
             and parts.calendar_year = whole.calendar_year
             and whole.sector_code = 'II'
-            and whole.place = 1
+            and whole.row_number = 1
     left join published as other
         on
             whole.area_code = other.area_code

@@ -51,7 +51,7 @@ known as (
                 last_month_of_year desc,
                 case when is_whole then 0 else 1 end asc,
                 case period_type when 'quarter' then 1 else 0 end asc
-        ) as place
+        ) as row_number
     from figures
     where is_over
 ),
@@ -124,7 +124,7 @@ best as (
         on
             targets.directive = known.directive
             and targets.item = known.item
-            and known.place = 1
+            and known.row_number = 1
     -- A simulated forecast never stands beside a published figure.
     left join figures as forecasts
         on

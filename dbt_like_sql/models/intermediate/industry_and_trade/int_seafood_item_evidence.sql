@@ -66,7 +66,7 @@ ranked as (
         *,
         row_number() over (
             partition by directive, item order by feed desc
-        ) as place
+        ) as row_number
     from grown
 ),
 
@@ -130,7 +130,7 @@ worded as (
         on
             ranked.directive = beside.directive
             and ranked.item = beside.item
-    where ranked.place = 1
+    where ranked.row_number = 1
 ),
 
 newest as (
@@ -142,7 +142,7 @@ newest as (
         released_on,
         row_number() over (
             partition by directive, item, feed order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('int_seafood_item_rows') }}
     where not is_year_before
 )
@@ -170,7 +170,7 @@ inner join newest
         worded.directive = newest.directive
         and worded.item = newest.item
         and worded.feed = newest.feed
-        and newest.place = 1
+        and newest.row_number = 1
 left join before
     on
         worded.directive = before.directive

@@ -164,7 +164,7 @@ select
 from (
     select
         *,
-        row_number() over (partition by budget_year, on_date, denominator order by is_simulated asc) as place
+        row_number() over (partition by budget_year, on_date, denominator order by is_simulated asc) as row_number
     from means
 ) as ranked
-where place = 1
+where row_number = 1

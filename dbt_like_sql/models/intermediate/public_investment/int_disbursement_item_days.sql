@@ -48,7 +48,7 @@ ranked as (
                 case when items.threshold is not null and boards.on_date = items.deadline_on then 0 else 1 end asc,
                 case when boards.disbursed_pct is not null then 0 else 1 end asc,
                 boards.on_date desc
-        ) as place
+        ) as row_number
     from items
     inner join {{ ref('disbursement_vs_target') }} as boards
         on
@@ -87,4 +87,4 @@ select
     released_on,
     is_simulated
 from ranked
-where place = 1
+where row_number = 1

@@ -147,7 +147,7 @@ said as (
         row_number() over (
             partition by items.directive, items.item
             order by figures.is_simulated asc, figures.period desc, figures.released_on desc, figures.delivery_id desc
-        ) as place
+        ) as row_number
     from items
     inner join {{ ref('stg_published_figures') }} as figures
         on
@@ -191,7 +191,7 @@ candidates as (
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place,
+        case when is_simulated then 3 else 1 end as basis_rank,
         disbursed_of_plan_at_directive_pct
     from {{ ref('int_disbursement_item_days') }}
     union all
@@ -218,7 +218,7 @@ candidates as (
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place,
+        case when is_simulated then 3 else 1 end as basis_rank,
         cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
     from project_totals
     union all
@@ -241,10 +241,10 @@ candidates as (
         publisher,
         delivery_id,
         is_simulated,
-        2 as basis_place,
+        2 as basis_rank,
         cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
     from said
-    where place = 1
+    where row_number = 1
 ),
 
 ranked as (
@@ -252,8 +252,8 @@ ranked as (
         *,
         row_number() over (
             partition by directive, item
-            order by case when disbursed_pct is not null then 0 else 1 end asc, is_simulated asc, basis_place asc
-        ) as place
+            order by case when disbursed_pct is not null then 0 else 1 end asc, is_simulated asc, basis_rank asc
+        ) as row_number
     from candidates
 ),
 
@@ -295,7 +295,7 @@ worded as (
         on
             ranked.directive = verdicts.directive
             and ranked.item = verdicts.item
-    where ranked.place = 1
+    where ranked.row_number = 1
 ),
 
 detailed as (

@@ -38,7 +38,7 @@ large_plans as (
         projects.remaining_vnd,
         projects.released_on,
         projects.is_simulated,
-        row_number() over (partition by items.directive, items.item order by projects.plan_rank) as place
+        row_number() over (partition by items.directive, items.item order by projects.plan_rank) as row_number
     from items
     inner join item_boards
         on
@@ -84,4 +84,4 @@ select
     large_plans.is_simulated
 from large_plans
 cross join large_projects
-where large_plans.place <= large_projects.large_project_count
+where large_plans.row_number <= large_projects.large_project_count

@@ -151,7 +151,7 @@ ranked as (
             order by
                 cast(spans.paid_vnd as double) / cast(spans.plan_vnd as double) desc,
                 spans.working_day_on desc
-        ) as place
+        ) as row_number
     from spans
     inner join kinds on kinds.for_simulated or not spans.is_simulated
 )
@@ -172,4 +172,4 @@ select
         ) as decimal(12, 4)
     ) as best_pace_pct
 from ranked
-where place = 1
+where row_number = 1

@@ -28,7 +28,7 @@ entries as (
         row_number() over (
             partition by controls.directive, controls.item, said.project_code
             order by said.is_simulated asc, said.released_on desc, said.revision desc, said.delivery_id desc
-        ) as place,
+        ) as row_number,
         row_number() over (
             partition by controls.directive, controls.item, said.project_code
             order by
@@ -38,7 +38,7 @@ entries as (
                 said.released_on asc,
                 said.revision asc,
                 said.delivery_id asc
-        ) as first_place
+        ) as first_rank
     from controls
     inner join {{ ref('stg_project_approvals') }} as said
         on
@@ -54,10 +54,10 @@ select
     source_file,
     source_sheet,
     source_row,
-    case when place = 1 then 'value' else 'first_approval' end as evidence_role,
+    case when row_number = 1 then 'value' else 'first_approval' end as evidence_role,
     is_simulated
 from entries
-where place = 1 or (first_place = 1 and indicator = 'total_investment_held')
+where row_number = 1 or (first_rank = 1 and indicator = 'total_investment_held')
 union all
 select
     controls.directive,

@@ -28,7 +28,7 @@ placed as (
         days_to_first_disbursement,
         row_number() over (
             partition by directive, item order by days_to_first_disbursement, project_code
-        ) as place,
+        ) as row_number,
         count(*) over (partition by directive, item) as cases
     from controls
     where days_to_first_disbursement is not null
@@ -40,7 +40,7 @@ medians as (
         item,
         cast(round(cast(sum(days_to_first_disbursement) as double) / count(*), 1) as decimal(12, 1)) as median_days
     from placed
-    where 2 * place between cases and cases + 2
+    where 2 * row_number between cases and cases + 2
     group by directive, item
 ),
 

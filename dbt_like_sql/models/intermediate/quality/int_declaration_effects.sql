@@ -28,7 +28,7 @@ in_order as (
         feed,
         row_number() over (
             partition by feed, period order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('stg_deliveries') }}
     where feed in ('delivery_withdrawals', 'finding_waivers') and status = 'accepted'
 ),
@@ -65,7 +65,7 @@ named as (
         on
             declared.feed = in_order.feed
             and declared.delivery_id = in_order.delivery_id
-            and in_order.place = 1
+            and in_order.row_number = 1
     left join deliveries on declared.delivery_file = deliveries.delivery_file
     left join findings
         on

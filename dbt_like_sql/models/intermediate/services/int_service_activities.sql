@@ -21,7 +21,7 @@ with candidates as (
         dense_rank() over (
             partition by spans.directive, spans.item
             order by growth.last_month_of_year desc, growth.period asc
-        ) as place
+        ) as row_number
     from {{ ref('int_item_spans') }} as spans
     inner join {{ ref('indicator_sectors') }} as sectors on spans.indicator = sectors.indicator
     inner join {{ ref('int_sector_growth') }} as growth
@@ -53,4 +53,4 @@ select
     source_sheet,
     source_row
 from candidates
-where place = 1
+where row_number = 1

@@ -74,7 +74,7 @@ ranked as (
         *,
         row_number() over (
             partition by directive, item, agency_code, agency_role order by is_assumption asc, group_code asc
-        ) as place
+        ) as row_number
     from expanded
 )
 
@@ -98,5 +98,5 @@ select
 from ranked
 inner join {{ ref('agencies') }} as agencies on ranked.agency_code = agencies.agency_code
 left join {{ ref('int_heads_in_office') }} as heads on ranked.agency_code = heads.unit_code
-where ranked.place = 1
+where ranked.row_number = 1
 order by ranked.directive, ranked.item_order, ranked.agency_role, ranked.agency_code

@@ -19,7 +19,7 @@ first_releases as (
         *,
         row_number() over (
             partition by area_code, sector_code, period, evidence_basis, is_simulated order by vintage_number asc
-        ) as place
+        ) as row_number
     from {{ ref('int_growth_vintages') }}
     where
         date_diff('day', last_day(make_date(calendar_year, last_month_of_year, 1)), released_on) between -31 and 100
@@ -93,7 +93,7 @@ horizons as (
             and first_releases.is_simulated = newest.is_simulated
             and newest.vintage_number = newest.vintages
             and first_releases.vintage_number < newest.vintage_number
-    where first_releases.place = 1
+    where first_releases.row_number = 1
 ),
 
 kinds as (

@@ -10,7 +10,7 @@ with codes as (
 register as (
     select
         *,
-        row_number() over (partition by project_code order by valid_from desc) as place
+        row_number() over (partition by project_code order by valid_from desc) as row_number
     from {{ ref('stg_investment_projects') }}
 ),
 
@@ -59,7 +59,7 @@ from codes
 left join register
     on
         codes.project_code = register.project_code
-        and register.place = 1
+        and register.row_number = 1
 left join plan_names on codes.project_code = plan_names.project_code
 left join voucher_marks on codes.project_code = voucher_marks.project_code
 left join key_names on register.key_item = key_names.key_item

@@ -21,7 +21,7 @@ plan_days as (
         row_number() over (
             partition by plans.board_code, plans.budget_year, plans.on_date, plans.denominator
             order by directives.issued_on desc, plans.directive desc
-        ) as place
+        ) as row_number
     from {{ ref('int_board_plan_at_directive') }} as plans
     inner join {{ ref('directives') }} as directives on plans.directive = directives.directive
 ),
@@ -123,7 +123,7 @@ joined as (
             and boards.on_date = newest_plans.on_date
             and boards.denominator = newest_plans.denominator
             and milestones.directive is null
-            and newest_plans.place = 1
+            and newest_plans.row_number = 1
     left join {{ ref('int_disbursement_expected') }} as expected
         on
             boards.board_code = expected.board_code

@@ -70,7 +70,7 @@ first_approvals as (
         *,
         row_number() over (
             partition by project_code order by valid_from asc, released_on asc, revision asc, delivery_id asc
-        ) as place
+        ) as row_number
     from approvals
     where total_investment_bn > 0
 ),
@@ -86,7 +86,7 @@ newest_entries as (
                 approvals.revision desc,
                 approvals.valid_from desc,
                 approvals.delivery_id desc
-        ) as place
+        ) as row_number
     from approvals
     inner join plans
         on
@@ -145,11 +145,11 @@ joined as (
         on
             plans.project_code = newest.project_code
             and plans.budget_year = newest.budget_year
-            and newest.place = 1
+            and newest.row_number = 1
     left join first_approvals as first_said
         on
             plans.project_code = first_said.project_code
-            and first_said.place = 1
+            and first_said.row_number = 1
     left join first_years on plans.project_code = first_years.project_code
     left join money_known on plans.budget_year = money_known.budget_year
     left join money
@@ -167,7 +167,7 @@ limits as (
         limits.allowed_allocation_years,
         row_number() over (
             partition by joined.project_code, joined.budget_year order by limits.total_investment_from_bn desc
-        ) as place
+        ) as row_number
     from joined
     inner join {{ ref('allocation_limits') }} as limits
         on
@@ -216,5 +216,5 @@ left join limits
     on
         joined.project_code = limits.project_code
         and joined.budget_year = limits.budget_year
-        and limits.place = 1
+        and limits.row_number = 1
 order by joined.project_code, joined.budget_year

@@ -23,7 +23,7 @@ with ranked as (
         row_number() over (
             partition by district_code, species, month
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'aquaculture') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -52,4 +52,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -20,7 +20,7 @@ with ranked as (
             partition by area_code, district_code, period, ownership, work_type
             order by
                 is_simulated asc, released_on desc, revision desc, delivery_id desc, coalesce(base_year, 0) desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'construction_output') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -42,4 +42,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -19,7 +19,7 @@ with released as (
         row_number() over (
             partition by schedule_no
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+        ) as row_number
     from {{ source('validated', 'construction_schedules') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -41,4 +41,4 @@ select
     started_on,
     completed_on
 from released
-where newest_first = 1
+where row_number = 1

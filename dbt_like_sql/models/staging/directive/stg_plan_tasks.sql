@@ -17,7 +17,7 @@ with released as (
         row_number() over (
             partition by task_no
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+        ) as row_number
     from {{ source('validated', 'plan_tasks') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -37,4 +37,4 @@ select
     done_on,
     note
 from released
-where newest_first = 1
+where row_number = 1

@@ -16,7 +16,7 @@ with ranked as (
         row_number() over (
             partition by review_id
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'planning_reviews') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -35,4 +35,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

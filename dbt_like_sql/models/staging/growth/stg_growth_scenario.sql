@@ -16,7 +16,7 @@ with released as (
         row_number() over (
             partition by area_code, sector_code, period
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+        ) as row_number
     from {{ source('validated', 'growth_scenario') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -35,4 +35,4 @@ select
     growth_pct,
     source_note
 from released
-where newest_first = 1
+where row_number = 1

@@ -29,7 +29,7 @@ with said as (
                 substr(split_part(source_file, '__', 3), 1, 10) desc,
                 revision desc,
                 delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'published_figures') }}
     where released_on <= {{ var('as_of') }}
 ),
@@ -46,7 +46,7 @@ typed as (
             else 'range'
         end as period_type
     from said
-    where place = 1
+    where row_number = 1
 )
 
 select

@@ -18,7 +18,7 @@ with ranked as (
         row_number() over (
             partition by enterprise_code, product_code, month
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'industry_output') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -42,4 +42,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -17,7 +17,7 @@ with ranked as (
         row_number() over (
             partition by month, market, product_code
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'seafood_exports') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -40,4 +40,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

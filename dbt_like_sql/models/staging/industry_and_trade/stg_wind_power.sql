@@ -19,7 +19,7 @@ with ranked as (
         row_number() over (
             partition by plant_code, month
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'wind_power') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -44,4 +44,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

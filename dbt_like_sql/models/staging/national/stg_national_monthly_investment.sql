@@ -21,7 +21,7 @@ with released as (
         row_number() over (
             partition by area_code, month, section_label, row_label
             order by is_simulated asc, released_on desc, revision desc, delivery_id asc
-        ) as newest_first
+        ) as row_number
     from {{ source('validated', 'national_monthly_investment') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -44,4 +44,4 @@ select
     of_plan_pct,
     index_ytd
 from released
-where newest_first = 1
+where row_number = 1

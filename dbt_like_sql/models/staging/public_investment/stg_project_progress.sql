@@ -7,7 +7,7 @@ with ranked as (
         row_number() over (
             partition by project_code, week
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'project_progress') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -33,4 +33,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

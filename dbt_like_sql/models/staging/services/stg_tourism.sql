@@ -15,7 +15,7 @@ with ranked as (
         row_number() over (
             partition by month
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'tourism') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -36,4 +36,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

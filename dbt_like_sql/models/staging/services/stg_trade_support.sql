@@ -15,7 +15,7 @@ with released as (
         row_number() over (
             partition by month, kind
             order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+        ) as row_number
     from {{ source('validated', 'trade_support') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -33,4 +33,4 @@ select
     count,
     value_usd
 from released
-where newest_first = 1
+where row_number = 1
