@@ -220,7 +220,7 @@ stated as (
     from judged
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case
@@ -324,12 +324,12 @@ select
             4
         ) as decimal(12, 4)
     ) as actual,
-    say_en(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_en,
-    say_vi(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_vi,
+    message_en(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_en,
+    message_vi(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_vi,
     stated.released_on,
     newest.publisher,
     newest.delivery_id,
     stated.is_simulated
-from worded as stated
+from with_messages as stated
 left join newest on stated.released_on = newest.released_on
 where stated.released_on is not null

@@ -142,7 +142,7 @@ wrong as (
         quarter,
         return_id
     from {{ ref('correct__no_works_counted_twice') }}
-    where not is_told_once
+    where not is_counted_once
     union
     select
         quarter,

@@ -26,7 +26,7 @@ keyed as (
         coalesce(dashed.response_status = 'out_of_scope', false) as is_out_of_scope,
         coalesce(places.place_code, dashed.commune_code) as place_code,
         districts.area_code,
-        coalesce(funding.is_state_budget, false) as says_budget_funded
+        coalesce(funding.is_state_budget, false) as is_reported_budget_funded
     from dashed
     inner join {{ ref('int_capture_quarters') }} as quarters on dashed.quarter = quarters.quarter
     left join {{ ref('int_places') }} as places
@@ -42,7 +42,7 @@ keyed as (
 ),
 
 -- A unit that had nothing to build answers with a bare row.
-told as (
+with_nil as (
     select
         *,
         is_answered and coalesce(value_mn, 0) = 0 and commune_code is null and permit_key is null as is_nil
@@ -88,7 +88,7 @@ compared as (
                 )
             else 1
         end as owner_rank
-    from told
+    from with_nil
 )
 
 select
@@ -122,7 +122,7 @@ select
     is_out_of_scope,
     is_nil,
     is_answered and (permit_rank > 1 or contractor_rank > 1 or owner_rank > 1) as is_repeated,
-    says_budget_funded,
+    is_reported_budget_funded,
     delivery_id,
     source_file,
     source_sheet,

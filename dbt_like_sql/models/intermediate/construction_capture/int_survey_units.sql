@@ -2,7 +2,7 @@
 -- stratum in which the frame holds them, else in those of their first row. A unit all of whose rows are out of scope
 -- was not to be asked. In sampled strata those that answered stand for the silent ones of their district and stratum
 -- too: their weight is raised by what the drawn weigh over what the answering weigh.
-with asked as (
+with in_scope as (
     select
         *,
         coalesce(frame_unit_id, return_id) as unit_id,
@@ -24,7 +24,7 @@ units as (
         max(case when row_number = 1 then selection end) as selection,
         max(case when is_answered then 1 else 0 end) = 1 as is_answered,
         max(survey_weight) as design_weight
-    from asked
+    from in_scope
     group by quarter, unit_id
 ),
 

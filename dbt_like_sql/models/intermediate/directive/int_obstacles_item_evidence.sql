@@ -97,7 +97,7 @@ before as (
     group by counted.directive, counted.item
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -145,13 +145,13 @@ select
     before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(counted.detail_codes, counted.detail_values) as detail_en,
-    say_vi(counted.detail_codes, counted.detail_values) as detail_vi,
+    message_en(counted.detail_codes, counted.detail_values) as detail_en,
+    message_vi(counted.detail_codes, counted.detail_values) as detail_vi,
     counted.released_on,
     newest_deliveries.publisher,
     newest_deliveries.delivery_id,
     counted.is_simulated
-from worded as counted
+from with_messages as counted
 left join before
     on
         counted.directive = before.directive

@@ -175,7 +175,7 @@ judged as (
     where followed_low_pct is not null and followed_high_pct is not null
 ),
 
-worded as (
+with_messages as (
     select
         directive,
         item,
@@ -233,6 +233,6 @@ select
     item,
     implied_growth_low_pct,
     implied_growth_high_pct,
-    say_en(relation_reason_codes, relation_reason_values) as relation_reason_en,
-    say_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi
-from worded
+    message_en(relation_reason_codes, relation_reason_values) as relation_reason_en,
+    message_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi
+from with_messages

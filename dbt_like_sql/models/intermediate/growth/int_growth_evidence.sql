@@ -50,7 +50,7 @@ candidates as (
         growth.is_one_vintage,
         growth.estimate_stage,
         growth.released_on,
-        coalesce(offices.publisher, say_vi('publisher_statistics_office', '{}')) as publisher,
+        coalesce(offices.publisher, message_vi('publisher_statistics_office', '{}')) as publisher,
         cast(null as varchar) as source_url,
         growth.delivery_id,
         growth.source_file,

@@ -42,7 +42,7 @@ with computed as (
     where before.value_constant_bn > 0 and base_breaks.break_year is null
 ),
 
-said as (
+published as (
     select
         figures.area_code,
         indicators.sector_code,
@@ -110,7 +110,7 @@ vintages as (
         revision,
         delivery_id,
         is_simulated
-    from said
+    from published
     where row_number = 1
 )
 

@@ -59,8 +59,8 @@ board_denominators as (
     select
         directive,
         item,
-        string_agg(say_en('shares_one', share_values), ', ' order by denominator) as shares_en,
-        string_agg(say_vi('shares_one', share_values), '; ' order by denominator) as shares_vi
+        string_agg(message_en('shares_one', share_values), ', ' order by denominator) as shares_en,
+        string_agg(message_vi('shares_one', share_values), '; ' order by denominator) as shares_vi
     from other_shares
     group by directive, item
 ),
@@ -134,7 +134,7 @@ project_totals as (
     group by directive, item
 ),
 
-said as (
+published as (
     select
         items.directive,
         items.item,
@@ -212,8 +212,8 @@ candidates as (
         cast(null as decimal(12, 4)) as expected_pct,
         cast(null as varchar) as expected_basis,
         cast(null as varchar) as expected_years,
-        say_en('shares_part_missing', null) as day_reason_en,
-        say_vi('shares_part_missing', null) as day_reason_vi,
+        message_en('shares_part_missing', null) as day_reason_en,
+        message_vi('shares_part_missing', null) as day_reason_vi,
         released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
@@ -243,7 +243,7 @@ candidates as (
         is_simulated,
         2 as basis_rank,
         cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
-    from said
+    from published
     where row_number = 1
 ),
 
@@ -257,7 +257,7 @@ ranked as (
     from candidates
 ),
 
-worded as (
+with_messages as (
     select
         ranked.*,
         case when ranked.evidence_basis = 'computed_from_vouchers' then verdicts.status end as status,
@@ -306,7 +306,7 @@ detailed as (
                 then concat_ws(' ', milestone_codes, 'detail_and', share_codes)
             else coalesce(milestone_codes, share_codes)
         end as detail_codes
-    from worded
+    from with_messages
 ),
 
 newest_deliveries as (
@@ -343,8 +343,8 @@ select
     detailed.expected_pct,
     detailed.expected_basis,
     detailed.expected_years,
-    say_en(detailed.detail_codes, detailed.detail_values) as detail_en,
-    say_vi(detailed.detail_codes, detailed.detail_values) as detail_vi,
+    message_en(detailed.detail_codes, detailed.detail_values) as detail_en,
+    message_vi(detailed.detail_codes, detailed.detail_values) as detail_vi,
     coalesce(detailed.on_date = items.deadline_on, false) as covers_target_period,
     detailed.status,
     detailed.day_reason_en,

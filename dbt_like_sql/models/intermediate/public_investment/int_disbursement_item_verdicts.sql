@@ -88,7 +88,7 @@ paced as (
     cross join steps
 ),
 
-worded as (
+with_messages as (
     select
         *,
         {{ disbursement_status('paced') }} as status,
@@ -132,6 +132,6 @@ select
     directive,
     item,
     status,
-    say_en(nullif(milestone_codes, ''), milestone_values) as detail_en,
-    say_vi(nullif(milestone_codes, ''), milestone_values) as detail_vi
-from worded
+    message_en(nullif(milestone_codes, ''), milestone_values) as detail_en,
+    message_vi(nullif(milestone_codes, ''), milestone_values) as detail_vi
+from with_messages

@@ -73,7 +73,7 @@ named as (
             and declared.rule = findings.rule
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case
@@ -97,5 +97,5 @@ select
     rule,
     deliveries_named,
     findings_named,
-    say_en(idle_codes, idle_values) as idle_reason
-from worded
+    message_en(idle_codes, idle_values) as idle_reason
+from with_messages

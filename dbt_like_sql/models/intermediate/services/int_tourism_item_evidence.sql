@@ -149,7 +149,7 @@ headlines as (
     where spans.indicator = 'tourism_visitors'
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -214,8 +214,8 @@ select
     ) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
-    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
+    message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     case evidence.headline
         when 'counted' then evidence.counted_on
         when 'published' then evidence.published_on
@@ -234,5 +234,5 @@ select
     evidence.is_count_simulated
     or coalesce(evidence.is_published_simulated, false)
     or coalesce(evidence.is_announced_simulated, false) as is_simulated
-from worded as evidence
+from with_messages as evidence
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.counted_delivery_id = deliveries.delivery_id

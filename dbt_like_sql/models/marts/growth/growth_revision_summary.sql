@@ -120,7 +120,7 @@ summed as (
         max(period) as last_period,
         min(first_released_on) as oldest_vintage_on,
         max(later_released_on) as newest_vintage_on,
-        case when count(*) >= min(least_revisions) then cast(count(*) as double) end as told,
+        case when count(*) >= min(least_revisions) then cast(count(*) as double) end as enough_revisions,
         cast(sum(revision_pp) as double) as sum_of_revisions,
         cast(sum(abs(revision_pp)) as double) as sum_absolute,
         cast(nullif(sum(abs(later_growth_pct)), 0) as double) as sum_of_later
@@ -143,9 +143,9 @@ select
     last_period,
     oldest_vintage_on,
     newest_vintage_on,
-    cast(round(sum_of_revisions / told, 4) as decimal(12, 4)) as mean_revision_pp,
-    cast(round(sum_absolute / told, 4) as decimal(12, 4)) as mean_absolute_revision_pp,
-    case when told is not null then cast(round(sum_absolute / sum_of_later, 4) as decimal(12, 4)) end
+    cast(round(sum_of_revisions / enough_revisions, 4) as decimal(12, 4)) as mean_revision_pp,
+    cast(round(sum_absolute / enough_revisions, 4) as decimal(12, 4)) as mean_absolute_revision_pp,
+    case when enough_revisions is not null then cast(round(sum_absolute / sum_of_later, 4) as decimal(12, 4)) end
         as relative_absolute_revision_ratio
 from summed
 union all

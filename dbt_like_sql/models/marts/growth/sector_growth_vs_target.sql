@@ -62,7 +62,7 @@ figures as (
         level_only.is_one_vintage,
         'level_only' as evidence_basis,
         cast(null as decimal(12, 4)) as published_growth_pct,
-        coalesce(offices.publisher, say_vi('publisher_statistics_office', '{}')) as publisher,
+        coalesce(offices.publisher, message_vi('publisher_statistics_office', '{}')) as publisher,
         cast(null as varchar) as source_url,
         level_only.delivery_id,
         level_only.source_file,

@@ -56,13 +56,13 @@ origins as (
 
 approvals as (
     select
-        said.*,
+        all_approvals.*,
         origins.simulated
-    from {{ ref('stg_project_approvals') }} as said
+    from {{ ref('stg_project_approvals') }} as all_approvals
     inner join origins
         on
-            said.project_code = origins.project_code
-            and case when said.is_simulated then 1 else 0 end = origins.simulated
+            all_approvals.project_code = origins.project_code
+            and case when all_approvals.is_simulated then 1 else 0 end = origins.simulated
 ),
 
 first_approvals as (
@@ -133,8 +133,8 @@ joined as (
         newest.preparation_stage,
         newest.total_investment_bn,
         newest.released_on as register_released_on,
-        first_said.total_investment_bn as first_total_investment_bn,
-        first_said.approved_on as first_approved_on,
+        first_approvals.total_investment_bn as first_total_investment_bn,
+        first_approvals.approved_on as first_approved_on,
         first_years.first_planned_year,
         money_known.money_known_on,
         money.disbursed_vnd,
@@ -146,10 +146,10 @@ joined as (
             plans.project_code = newest.project_code
             and plans.budget_year = newest.budget_year
             and newest.row_number = 1
-    left join first_approvals as first_said
+    left join first_approvals
         on
-            plans.project_code = first_said.project_code
-            and first_said.row_number = 1
+            plans.project_code = first_approvals.project_code
+            and first_approvals.row_number = 1
     left join first_years on plans.project_code = first_years.project_code
     left join money_known on plans.budget_year = money_known.budget_year
     left join money

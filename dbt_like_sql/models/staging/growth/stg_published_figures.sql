@@ -1,6 +1,6 @@
 -- What had been said in public by the day. The day of the statement is a row's release, not the day of the collection
 -- that carries it; where two collections carry one statement, the later collection has its wording.
-with said as (
+with figures as (
     select
         delivery_id,
         indicator,
@@ -45,7 +45,7 @@ typed as (
             when length(period) = 10 then 'as_of'
             else 'range'
         end as period_type
-    from said
+    from figures
     where row_number = 1
 )
 
