@@ -282,7 +282,7 @@ def _lines_sql(feed: str, amounts: Sequence[str]) -> str:
     union = "\n    union all\n".join(map(lines, amounts))
     return f"""\
 -- A row is the middle line of a delivery beside that of an earlier one. It fails when the two lie further apart than
--- the register allows: a unit is wrong.
+-- the seed allows: a unit is wrong.
 with lines as (
 {union}
 ),

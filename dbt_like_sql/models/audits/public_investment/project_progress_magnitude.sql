@@ -1,5 +1,5 @@
 -- A row is one figure of one delivery: how far its reports lie from what an earlier delivery first said of the same
--- projects, taken from the report in the middle. It fails when that is further than the register allows: the whole
+-- projects, taken from the report in the middle. It fails when that is further than the seed allows: the whole
 -- delivery is in another unit. A single report that jumps is shown by project_progress_course alone, because a volume
 -- that is paid falls to little.
 with figures as (

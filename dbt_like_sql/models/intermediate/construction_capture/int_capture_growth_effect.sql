@@ -1,6 +1,6 @@
 -- What imperfect counting does to growth, for an area and quarter. Coverage of construction's value added is its
 -- level over the level and what was left out, at constant prices; output becomes value added only with a ratio that has
--- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
+-- a source: the seed of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
 -- was not there. Errors of the two years are taken as independent. Growth is called manufactured only of an effect
 -- whose whole interval lies below zero. Where too much of the recorded value is imputed, because returns are set aside

@@ -1,4 +1,4 @@
--- The province of each district, and the district of each commune where a record names both: the register of
+-- The province of each district, and the district of each commune where a record names both: the seed of
 -- administrative units first, then what offices deliver.
 with delivered as (
     select

@@ -1,4 +1,4 @@
--- The first and last day of the period of each item of the register.
+-- The first and last day of the period of each directive item.
 select
     items.directive,
     items.item,

@@ -1,4 +1,4 @@
--- How far each growth target of the register has come on the day: its best evidence, the progress ratio
+-- How far each growth target of the directives has come on the day: its best evidence, the progress ratio
 -- R = observed growth / target growth, and what the rest of its period needs.
 -- A figure is a forecast until its own period is over on the day: it is no evidence, and the office's forecast of the
 -- target period stands in columns of its own. Published figures speak before simulated, the whole period before a part,

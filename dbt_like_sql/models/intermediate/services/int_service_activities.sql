@@ -1,5 +1,5 @@
 -- Levels of the service activities that an item asks for, over the longest part of its year, counted from January, that
--- is known; which activities they are is a register.
+-- is known; which activities they are is a seed.
 with candidates as (
     select
         spans.directive,
