@@ -15,7 +15,7 @@ from dbt_like_sql.phrases import LANGUAGES, PERIODS
 from dbt_like_sql.project import Model, compile_sql, load_project
 
 PROJECT = load_project()
-WITH_MESSAGES = [model for model in PROJECT.models_in_order() if "message_vi(" in model.source_text]
+WITH_MESSAGES = [model for model in PROJECT.models_in_order() if re.search(r"message_(vi|en)\(", model.source_text)]
 
 
 MODEL_FILES = sorted((HERE / "models").rglob("*.sql"))

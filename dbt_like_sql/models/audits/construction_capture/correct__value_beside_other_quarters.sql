@@ -4,7 +4,7 @@
 -- a day or two falls into one quarter and all days into the next may fail as well: a failure asks for a look and is no
 -- proof.
 with threshold as (
-    select max(case when threshold_name = 'times_other_quarters' then threshold_value end) as maximum_times
+    select {{ threshold('times_other_quarters') }} as maximum_times
     from {{ ref('capture_thresholds') }}
 ),
 

@@ -10,18 +10,14 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast({{ year_of('period') }} as integer) as calendar_year,
-        case
-            when length(period) = 4 then 12
-            when substr(period, 6) = 'Q1' then 3
-            else cast(replace(substr(period, 6), 'M', '') as integer)
-        end as last_month_of_year,
+        {{ year_number('period') }} as calendar_year,
+        {{ last_month_of('period') }} as last_month_of_year,
         value_constant_bn,
         {{ base_code('base_year') }} as base_code
     from {{ source('candidates', 'grdp') }}
     where
         value_constant_bn is not null
-        and (length(period) = 4 or substr(period, length(period), 1) = 'M' or substr(period, 6) = 'Q1')
+        and ({{ period_type_of('period') }} in ('year', 'ytd') or period like '%-Q1')
 ),
 
 -- The first quarter is a cumulative period of three months, and a delivery may hold it under both codes.

@@ -12,15 +12,12 @@ with growth_rates as (
         said_on,
         source_url,
         value,
-        cast({{ year_of('period') }} as integer) as calendar_year,
-        case
-            when length(period) = 4 then 12
-            else cast(replace(substr(period, 6), 'M', '') as integer)
-        end as last_month_of_year
+        {{ year_number('period') }} as calendar_year,
+        {{ last_month_of('period') }} as last_month_of_year
     from {{ source('candidates', 'published_figures') }}
     where
         measure = 'growth_yoy'
-        and (length(period) = 4 or (length(period) <= 8 and substr(period, length(period), 1) = 'M'))
+        and {{ period_type_of('period') }} in ('year', 'ytd')
 ),
 
 paired as (

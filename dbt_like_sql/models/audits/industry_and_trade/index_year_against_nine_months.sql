@@ -9,8 +9,8 @@ with cumulative as (
         area_code,
         activity_code,
         month,
-        {{ year_of('month') }} as year_text,
-        substr(month, 6, 2) as month_text,
+        {{ year_number('month') }} as calendar_year,
+        {{ month_number('month') }} as month_number,
         index_ytd
     from {{ source('candidates', 'industrial_production_index') }}
     where index_ytd is not null
@@ -34,9 +34,9 @@ paired as (
         on
             december.area_code = september.area_code
             and december.activity_code = september.activity_code
-            and december.year_text = september.year_text
+            and december.calendar_year = september.calendar_year
             and december.released_on >= september.released_on
-    where december.month_text = '12' and september.month_text = '09'
+    where december.month_number = 12 and september.month_number = 9
 ),
 
 implied as (

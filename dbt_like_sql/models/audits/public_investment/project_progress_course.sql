@@ -6,7 +6,7 @@ with latest as (
         *,
         row_number() over (
             partition by project_code, week
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ source('candidates', 'project_progress') }}
 ),

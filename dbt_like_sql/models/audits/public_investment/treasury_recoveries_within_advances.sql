@@ -7,7 +7,7 @@ with latest as (
             *,
             row_number() over (
                 partition by voucher_no, line_no
-                order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+                order by {{ newest_first() }}
             ) as row_number
         from {{ source('candidates', 'treasury_disbursement') }}
         where transaction_type in ('advance', 'advance_recovery')

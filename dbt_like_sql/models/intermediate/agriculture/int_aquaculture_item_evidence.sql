@@ -30,7 +30,7 @@ before as (
                 100 * cast(sum(part_value) as double) / cast(nullif(sum(whole_value), 0) as double), 4
             ) as decimal(12, 4)
         ) as share_pct,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_aquaculture_item_rows') }}
     where is_year_before and is_in_share
     group by directive, item

@@ -5,8 +5,8 @@
 -- quarter without answers.
 with thresholds as (
     select
-        max(case when threshold_name = 'minimum_links_take_all' then threshold_value end) as minimum_take_all,
-        max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_sample
+        {{ threshold('minimum_links_take_all') }} as minimum_take_all,
+        {{ threshold('minimum_links_sample') }} as minimum_sample
     from {{ ref('capture_thresholds') }}
 ),
 

@@ -7,9 +7,9 @@
 -- number of links and no limits below the least number of units, both of which are data.
 with thresholds as (
     select
-        max(case when threshold_name = 'minimum_links_take_all' then threshold_value end) as minimum_take_all,
-        max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_sample,
-        max(case when threshold_name = 'minimum_units_sample' then threshold_value end) as minimum_units
+        {{ threshold('minimum_links_take_all') }} as minimum_take_all,
+        {{ threshold('minimum_links_sample') }} as minimum_sample,
+        {{ threshold('minimum_units_sample') }} as minimum_units
     from {{ ref('capture_thresholds') }}
 ),
 

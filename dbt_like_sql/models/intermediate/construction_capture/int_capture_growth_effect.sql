@@ -47,7 +47,7 @@ output as (
         output.area_code,
         output.period as quarter,
         sum(output.value_current_mn) as output_current_mn,
-        max(case when output.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('output.is_simulated') }} as is_simulated
     from {{ ref('stg_construction_output') }} as output
     left join district_counts
         on
@@ -92,7 +92,7 @@ missing as (
             when construction.value_constant_bn is not null and output.output_current_mn > 0 then 'own_accounts'
         end as value_added_ratio_basis,
         coalesce(construction.is_simulated, false)
-        or (registered.value_added_of_output_ratio is null and coalesce(output.simulated, 0) = 1) as is_simulated,
+        or (registered.value_added_of_output_ratio is null and coalesce(output.is_simulated, false)) as is_simulated,
         construction.value_constant_bn as level_constant_bn,
         construction.value_year_before_constant_bn as level_year_before_constant_bn,
         sector.value_year_before_constant_bn as sector_year_before_constant_bn,
@@ -143,7 +143,7 @@ spread as (
 ),
 
 threshold as (
-    select max(case when threshold_name = 'maximum_imputed_share' then threshold_value end) as maximum_imputed
+    select {{ threshold('maximum_imputed_share') }} as maximum_imputed
     from {{ ref('capture_thresholds') }}
 ),
 

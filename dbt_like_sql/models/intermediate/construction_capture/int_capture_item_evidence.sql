@@ -15,9 +15,9 @@ with items as (
 
 thresholds as (
     select
-        max(case when threshold_name = 'minimum_value_coverage' then threshold_value end) as minimum_coverage,
-        max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_response,
-        max(case when threshold_name = 'minimum_item_response_rate' then threshold_value end) as minimum_items
+        {{ threshold('minimum_value_coverage') }} as minimum_coverage,
+        {{ threshold('minimum_response_rate') }} as minimum_response,
+        {{ threshold('minimum_item_response_rate') }} as minimum_items
     from {{ ref('capture_thresholds') }}
 ),
 

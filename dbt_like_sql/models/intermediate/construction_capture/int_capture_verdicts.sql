@@ -15,10 +15,10 @@ with items as (
 
 thresholds as (
     select
-        max(case when threshold_name = 'minimum_value_coverage' then threshold_value end) as minimum_coverage,
-        max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_response,
-        max(case when threshold_name = 'maximum_wrong_share' then threshold_value end) as maximum_wrong,
-        max(case when threshold_name = 'maximum_unestimated_share' then threshold_value end) as maximum_unestimated
+        {{ threshold('minimum_value_coverage') }} as minimum_coverage,
+        {{ threshold('minimum_response_rate') }} as minimum_response,
+        {{ threshold('maximum_wrong_share') }} as maximum_wrong,
+        {{ threshold('maximum_unestimated_share') }} as maximum_unestimated
     from {{ ref('capture_thresholds') }}
 ),
 

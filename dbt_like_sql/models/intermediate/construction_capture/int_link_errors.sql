@@ -3,7 +3,7 @@
 -- of wrong links is that of the returns which link to other works when their own are taken away. A stratum with too few
 -- pairs to try takes the shares of all of them.
 with threshold as (
-    select max(case when threshold_name = 'minimum_links_tried' then threshold_value end) as minimum_tried
+    select {{ threshold('minimum_links_tried') }} as minimum_tried
     from {{ ref('capture_thresholds') }}
 ),
 

@@ -20,7 +20,7 @@ disbursement as (
         milestone.status,
         milestone.day_reason_en,
         milestone.day_reason_vi,
-        last_day(coalesce(budget_years.opens_on, make_date(cast({{ year_of('items.period') }} as integer), 1, 1)))
+        last_day(coalesce(budget_years.opens_on, make_date({{ year_number('items.period') }}, 1, 1)))
         + coalesce(treasury_schedule.due_days, 0) < {{ var('as_of') }} as is_evidence_expected
     from {{ ref('int_disbursement_item_evidence') }} as milestone
     inner join {{ ref('directive_items') }} as items
@@ -29,7 +29,7 @@ disbursement as (
             and milestone.item = items.item
     cross join treasury_schedule
     left join {{ ref('budget_years') }} as budget_years
-        on budget_years.budget_year = cast({{ year_of('items.period') }} as integer)
+        on budget_years.budget_year = {{ year_number('items.period') }}
 )
 
 select

@@ -37,7 +37,7 @@ with stated as (
     inner join {{ ref('dim_period') }} as periods
         on
             figures.period = periods.period
-            and periods.calendar_year = cast({{ year_of('spans.period') }} as integer)
+            and periods.calendar_year = {{ year_number('spans.period') }}
             and periods.last_day_on >= spans.first_on
 ),
 

@@ -60,7 +60,7 @@ pooled as (
 ),
 
 pool as (
-    select cast(max(case when assumption = 'projection_pool_years' then assumed_value end) as double) as pool_years
+    select cast({{ assumption('projection_pool_years') }} as double) as pool_years
     from {{ ref('assumptions') }}
 ),
 

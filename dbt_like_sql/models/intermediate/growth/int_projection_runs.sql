@@ -10,7 +10,7 @@ with origins as (
 ),
 
 share_years as (
-    select max(case when assumption = 'projection_share_years' then assumed_value end) as share_years
+    select {{ assumption('projection_share_years') }} as share_years
     from {{ ref('assumptions') }}
 ),
 

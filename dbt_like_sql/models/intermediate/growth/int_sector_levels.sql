@@ -7,7 +7,7 @@ with vintages as (
         *,
         row_number() over (
             partition by area_code, sector_code, period, base_code
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ ref('stg_grdp') }}
     where value_constant_bn is not null and period_type in ('year', 'quarter', 'ytd')

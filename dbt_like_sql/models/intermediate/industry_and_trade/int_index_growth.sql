@@ -5,7 +5,7 @@ with ranked as (
         *,
         row_number() over (
             partition by area_code, activity_code, month
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ ref('stg_industrial_production_index') }}
 ),

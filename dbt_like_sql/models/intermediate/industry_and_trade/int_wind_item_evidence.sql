@@ -12,7 +12,7 @@ with states as (
             case
                 when
                     is_last_month_of_plant and is_in_operation
-                    and left(cast(commercial_operation_on as varchar), 7) >= item_first_month
+                    and {{ month_of('commercial_operation_on') }} >= item_first_month
                     then 1
                 else 0
             end

@@ -8,7 +8,7 @@ with items as (
         threshold,
         deadline_on,
         denominator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator = 'public_investment_disbursed_rate'
 ),

@@ -6,13 +6,13 @@ with items as (
         indicator,
         key_item,
         denominator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('public_investment_disbursed_rate', 'large_projects_disbursed_rate')
 ),
 
 large_projects as (
-    select max(case when assumption = 'large_project_count' then assumed_value end) as large_project_count
+    select {{ assumption('large_project_count') }} as large_project_count
     from {{ ref('assumptions') }}
 ),
 

@@ -2,7 +2,7 @@
 with ranked as (
     select
         items.board_code,
-        cast({{ year_of('items.period') }} as integer) as budget_year,
+        {{ year_number('items.period') }} as budget_year,
         items.deadline_on as milestone_on,
         items.directive,
         items.item as milestone,

@@ -16,7 +16,7 @@ with ways as (
     inner join {{ ref('directive_items') }} as items
         on
             boards.board_code = items.board_code
-            and cast({{ year_of('items.period') }} as integer) = ways.budget_year
+            and {{ year_number('items.period') }} = ways.budget_year
             and ways.milestone_on = items.deadline_on
     where
         items.indicator = 'public_investment_disbursed_rate'

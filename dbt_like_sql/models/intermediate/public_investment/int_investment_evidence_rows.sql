@@ -16,7 +16,7 @@ with controls as (
             evidence.directive = items.directive
             and evidence.item = items.item
     inner join {{ ref('project_control') }} as control
-        on cast({{ year_of('items.period') }} as integer) = control.budget_year
+        on {{ year_number('items.period') }} = control.budget_year
 ),
 
 entries as (

@@ -5,7 +5,7 @@ with items as (
         directive,
         item,
         indicator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('total_investment_held', 'projects_prepared') and length(period) = 4
 ),

@@ -88,7 +88,7 @@ supported as (
         sum(months.count) as n_supported,
         sum(months.value_usd) as value_usd,
         max(months.month) as last_month,
-        max(case when months.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('months.is_simulated') }} as is_simulated
     from items
     inner join {{ ref('stg_trade_support') }} as months
         on
@@ -113,7 +113,7 @@ support as (
             case when value_usd is not null then 'trade_support_value' end
         ) as support_codes,
         kind,
-        simulated
+        is_simulated
     from supported
 ),
 
@@ -123,7 +123,7 @@ listed as (
         item,
         string_agg(message_en(support_codes, support_values), ', ' order by kind) as support_en,
         string_agg(message_vi(support_codes, support_values), ', ' order by kind) as support_vi,
-        max(simulated) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from support
     group by directive, item
 ),

@@ -28,7 +28,7 @@ with candidates as (
         on
             spans.area_code = growth.area_code
             and sectors.sector_code = growth.sector_code
-            and growth.calendar_year = cast({{ year_of('spans.period') }} as integer)
+            and growth.calendar_year = {{ year_number('spans.period') }}
     where
         length(spans.period) = 4
         and growth.growth_yoy_pct is not null
@@ -42,7 +42,7 @@ select
     area_code,
     sector_code,
     period,
-    last_month_of_year = cast(substr(cast(last_on as varchar), 6, 2) as integer) as is_over,
+    last_month_of_year = month(last_on) as is_over,
     value_constant_bn,
     value_year_before_constant_bn,
     growth_yoy_pct,

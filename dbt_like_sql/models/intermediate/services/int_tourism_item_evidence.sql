@@ -43,7 +43,7 @@ summed as (
         sum(visitors_before) as visitors_before,
         count(visitors_before) = count(*) as is_known_before,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from months
     group by directive, item
 ),
@@ -68,7 +68,7 @@ festivals as (
         item,
         count(case when is_due then 1 end) as n_due,
         count(case when is_due and is_done then 1 end) as n_done,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_item_events') }}
     group by directive, item
 ),
@@ -77,7 +77,7 @@ counted as (
     select
         summed.*,
         newest.delivery_id,
-        greatest(summed.simulated, coalesce(festivals.simulated, 0)) = 1 as is_simulated,
+        summed.is_simulated or coalesce(festivals.is_simulated, false) as is_simulated,
         festivals.n_due,
         festivals.n_done
     from summed

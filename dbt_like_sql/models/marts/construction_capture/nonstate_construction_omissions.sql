@@ -57,7 +57,7 @@ candidates as (
 ),
 
 threshold as (
-    select max(case when threshold_name = 'doubtful_link_probability' then threshold_value end) as doubtful_probability
+    select {{ threshold('doubtful_link_probability') }} as doubtful_probability
     from {{ ref('capture_thresholds') }}
 ),
 

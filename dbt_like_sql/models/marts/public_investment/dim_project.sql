@@ -18,7 +18,7 @@ plan_names as (
     select
         project_code,
         max(name) as name,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('stg_investment_plan') }}
     group by project_code
 ),
@@ -35,7 +35,7 @@ key_names as (
 voucher_marks as (
     select
         project_code,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('stg_treasury_disbursement') }}
     group by project_code
 )
@@ -54,7 +54,7 @@ select
     coalesce(register.is_current, false) as is_in_register,
     register.delivery_id,
     register.released_on,
-    coalesce(register.is_simulated, plan_names.simulated = 1, voucher_marks.simulated = 1) as is_simulated
+    coalesce(register.is_simulated, plan_names.is_simulated, voucher_marks.is_simulated) as is_simulated
 from codes
 left join register
     on

@@ -17,7 +17,7 @@ plans as (
         years.control_on,
         sum(changes.plan_change_vnd) as plan_vnd,
         min(case when changes.plan_change_vnd > 0 then changes.decided_on end) as first_decided_on,
-        max(case when changes.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('changes.is_simulated') }} as is_simulated
     from {{ ref('int_plan_changes') }} as changes
     inner join years
         on
@@ -49,20 +49,19 @@ first_years as (
 origins as (
     select
         project_code,
-        min(case when is_simulated then 1 else 0 end) as simulated
+        {{ all_simulated('is_simulated') }} as is_all_simulated
     from {{ ref('stg_project_approvals') }}
     group by project_code
 ),
 
 approvals as (
     select
-        all_approvals.*,
-        origins.simulated
+        all_approvals.*
     from {{ ref('stg_project_approvals') }} as all_approvals
     inner join origins
         on
             all_approvals.project_code = origins.project_code
-            and case when all_approvals.is_simulated then 1 else 0 end = origins.simulated
+            and all_approvals.is_simulated = origins.is_all_simulated
 ),
 
 first_approvals as (
@@ -113,7 +112,7 @@ money as (
         movements.budget_year,
         sum(movements.disbursed_change_vnd) as disbursed_vnd,
         min(case when movements.disbursed_change_vnd > 0 then movements.posted_on end) as first_disbursed_on,
-        max(case when movements.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('movements.is_simulated') }} as is_simulated
     from {{ ref('int_disbursement_movements') }} as movements
     inner join money_known
         on
@@ -139,7 +138,8 @@ joined as (
         money_known.money_known_on,
         money.disbursed_vnd,
         money.first_disbursed_on,
-        greatest(plans.simulated, coalesce(newest.simulated, 0), coalesce(money.simulated, 0)) = 1 as is_simulated
+        plans.is_simulated or coalesce(newest.is_simulated, false) or coalesce(money.is_simulated, false)
+            as is_simulated
     from plans
     left join newest_entries as newest
         on

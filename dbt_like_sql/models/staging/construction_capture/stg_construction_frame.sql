@@ -4,7 +4,7 @@ with ranked as (
         *,
         row_number() over (
             partition by frame_unit_id, valid_from
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'construction_frame') }}
     where released_on <= {{ var('as_of') }}

@@ -4,7 +4,7 @@ with ranked as (
         *,
         row_number() over (
             partition by appraisal_no
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'design_appraisals') }}
     where released_on <= {{ var('as_of') }}

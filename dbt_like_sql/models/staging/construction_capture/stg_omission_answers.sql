@@ -4,7 +4,7 @@ with ranked as (
         *,
         row_number() over (
             partition by case_id
-            order by answered_on desc, is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by answered_on desc, {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'omission_answers') }}
     where released_on <= {{ var('as_of') }}

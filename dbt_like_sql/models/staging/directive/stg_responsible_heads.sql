@@ -4,7 +4,7 @@ with deliveries as (
     select
         delivery_id,
         row_number() over (
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'responsible_heads') }}
     where released_on <= {{ var('as_of') }}

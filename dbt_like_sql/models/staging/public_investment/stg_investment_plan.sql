@@ -5,7 +5,7 @@ with deliveries as (
         budget_year,
         row_number() over (
             partition by budget_year
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'investment_plan') }}
     where released_on <= {{ var('as_of') }}

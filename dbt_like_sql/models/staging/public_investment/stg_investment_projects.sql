@@ -7,7 +7,7 @@ with deliveries as (
         revision,
         is_simulated,
         row_number() over (
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'investment_projects') }}
     where released_on <= {{ var('as_of') }}

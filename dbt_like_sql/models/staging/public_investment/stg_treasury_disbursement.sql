@@ -4,7 +4,7 @@ with released as (
         *,
         row_number() over (
             partition by voucher_no, line_no
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
+            order by {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'treasury_disbursement') }}
     where released_on <= {{ var('as_of') }}
