@@ -3,8 +3,6 @@
 with figures as (
     select
         *,
-        {{ year_number('period') }} as calendar_year,
-        {{ period_type_of('period') }} as period_type,
         row_number() over (
             partition by indicator, area_code, period, measure, said_on, source_url
             order by
@@ -22,9 +20,9 @@ select
     indicator,
     area_code,
     period,
-    period_type,
-    calendar_year,
-    case when period_type <> 'range' then {{ last_month_of('period') }} end as last_month_of_year,
+    {{ period_type_of('period') }} as period_type,
+    {{ year_number('period') }} as calendar_year,
+    case when {{ period_type_of('period') }} <> 'range' then {{ last_month_of('period') }} end as last_month_of_year,
     measure,
     value,
     unit,
