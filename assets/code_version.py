@@ -86,7 +86,7 @@ def code_version() -> str:
 
 @cache
 def declarations_version() -> str:
-    """Return the digest of contracts, fields, models, registers and suites."""
+    """Return the digest of contracts, fields, models, seeds and suites."""
     paths = [
         path
         for folder in _DECLARATIONS

@@ -59,7 +59,7 @@ def sees_by_release(project: Project, model: Model) -> bool:
 
 
 def content_digest(project: Project, warehouse: Warehouse, layer: str, table: str) -> str:
-    """Stand for all that a table, register or source holds. Raises TableMissingError if nothing has built it."""
+    """Stand for all that a table, seed or source holds. Raises TableMissingError if nothing has built it."""
     if layer == "ref" and table in project.seeds:
         return project.seeds[table].digest
     if layer == "ref":

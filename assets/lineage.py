@@ -21,7 +21,7 @@ FILE = HERE / "lineage.json"
 _ANY_DAY = dt.date(2000, 1, 1)
 
 Traced = Mapping[str, Mapping[str, Sequence[tuple[str, str, str]]]]
-"""By model and column: (layer, table, column) of what it is made from; models and registers have the layer 'ref'."""
+"""By model and column: (layer, table, column) of what it is made from; models and seeds have the layer 'ref'."""
 
 
 @cache

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dbt_like_sql.declarations import DeclarationError, meant
 from dbt_like_sql.project import Model, Project
-from expectations.contract import code_registers, expectations_from, expectations_from_grain
+from expectations.contract import codes_of_seeds, expectations_from, expectations_from_grain
 from expectations.suites import Suite, load_suite, suite_files
 
 
@@ -97,4 +97,4 @@ def _files(project: Project) -> Mapping[tuple[str, str], Path]:
 
 @cache
 def _registers(project: Project) -> dict[str, tuple[str, ...]]:
-    return code_registers(project.fields, project.seeds)
+    return codes_of_seeds(project.fields, project.seeds)

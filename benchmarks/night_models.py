@@ -151,7 +151,7 @@ def write_dbt_project(home: Path, folder: Path) -> None:
     def reference(layer: str, table: str) -> str:
         if layer == "ref" and table in project.models:
             return f"{{{{ ref('{table}') }}}}"
-        kind = "registers" if layer == "ref" else layer
+        kind = "seeds" if layer == "ref" else layer
         if table not in sources.setdefault(kind, {}):
             sources[kind][table] = _parquet_of(warehouse, layer, table, home / "for_dbt")
         return f"{{{{ source('{kind}', '{table}') }}}}"

@@ -59,7 +59,7 @@ class FieldRule:
     A header may hold the name of another field in braces, of which the year that stands there in a file is the value.
     `minimum` and `maximum` are inclusive and in the unit of the field; `not_after` names another column that
     a date must not pass; `max_scale` is the number of decimals accepted (default: what the type holds);
-    `unknown_code` is the severity of a code outside the register: `warning` where no figure depends on it;
+    `unknown_code` is the severity of a code outside the seed: `warning` where no figure depends on it;
     `no_magnitude` says why no rule compares the number's magnitude with earlier deliveries. `wholes` lists labels of a
     key, such as `TOTAL`, whose rows are data of their own; any other row that says total is set aside.
     """

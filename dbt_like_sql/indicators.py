@@ -11,7 +11,7 @@ The YAML of a model that gives the value of items says of which indicators it is
 
 and that of the model which names the source rows under those values says `source_rows_of: <the other model>`. The SQL
 that needs all of them asks for `{{ item_evidence() }}`, `{{ evidence_rows() }}` and `{{ indicators() }}`: macros like
-those of `macros/`, but made of these declarations, so that no union and no register of indicators is kept by hand.
+those of `macros/`, but made of these declarations, so that no union and no seed of indicators is kept by hand.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Every sentence that a mart says: its wording stands by code in `phrases/<subject>.yml`, Vietnamese first.
+"""Every sentence of a mart: its wording stands by code in `phrases/<subject>.yml`, Vietnamese first.
 
-SQL gives codes and values, and words them with one function for each language, `say_vi` and `say_en`:
+SQL gives codes and values, and one function for each language makes the message, `message_vi` and `message_en`:
 
-    say_vi(concat_ws(' ', 'housing_started', case when n_completed > 0 then 'housing_completed' end),
-           to_json({'n_started': n_started, 'n_completed': n_completed, 'until_on': until_on}))
+    message_vi(concat_ws(' ', 'housing_started', case when n_completed > 0 then 'housing_completed' end),
+               to_json({'n_started': n_started, 'n_completed': n_completed, 'until_on': until_on}))
 
 Codes follow each other with a space between; their phrases follow each other with nothing between. A phrase is an ICU
 message (https://unicode-org.github.io/icu/userguide/format_parse/messages/), so that numbers, plurals and choices have
@@ -14,7 +14,7 @@ the forms of each language. What a plain `{name}` becomes:
 - a period named `…_when`: the words of `phrases/periods.yml`;
 - a text: itself. Of `name_vi` and `name_en` each language has its own, as `{name}`.
 
-A value that is null may be chosen upon (`{name, select, …}`) and not be said.
+A value that is null may be chosen upon (`{name, select, …}`) and not be written.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ PERIODS = "periods"
 """The file of phrases for periods; every other is named after a subject."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
+_CALL = re.compile(r"\bmessage_(?:vi|en)\(")
 _LITERAL = re.compile(r"'([a-z][a-z0-9_]*)'")
 _SPACED_DAY = re.compile(r"\{\s*\w+\s*,\s*date\s*,\s")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -83,14 +84,14 @@ class Phrases:
         return [self.by_code[code] for code in sorted({*_LITERAL.findall(sql)} & self.by_code.keys())]
 
     def digest_of(self, sql: str) -> str:
-        """Stand for all wording that the rows of a model follow from; empty where it says nothing."""
-        if "say_" not in sql:
+        """Stand for all wording that the rows of a model follow from; empty where it has no message."""
+        if not _CALL.search(sql):
             return ""
         used = [*self.used_in(sql), *(one for one in self.by_code.values() if one.file == f"{PERIODS}.yml")]
-        said = json.dumps([[one.code, dict(one.wording)] for one in used], ensure_ascii=False)
-        return hashlib.sha256(said.encode()).hexdigest()
+        wording = json.dumps([[one.code, dict(one.wording)] for one in used], ensure_ascii=False)
+        return hashlib.sha256(wording.encode()).hexdigest()
 
-    def say(self, language: str, codes: str | None, values: str | None) -> str | None:
+    def message(self, language: str, codes: str | None, values: str | None) -> str | None:
         """Put a sentence together from the codes of its phrases and a JSON object of the values that they name.
 
         Returns None where there are no codes. Raises PhraseError for a code without wording, and for a value that a
@@ -99,9 +100,9 @@ class Phrases:
         if codes is None:
             return None
         given = _of_language(json.loads(values or "{}", parse_float=Decimal), language)
-        return "".join(self._said(code, language, given) for code in codes.split())
+        return "".join(self._format(code, language, given) for code in codes.split())
 
-    def _said(self, code: str, language: str, given: Mapping[str, Any]) -> str:
+    def _format(self, code: str, language: str, given: Mapping[str, Any]) -> str:
         phrase = self.by_code.get(code)
         if phrase is None:
             raise PhraseError(f"No phrase has the code '{code}': {meant(code, self.by_code)}")
@@ -112,12 +113,12 @@ class Phrases:
             if given.get(name) is not None
         }
         values |= {name: "" for name, form in names.items() if form == "select" and name not in values}
-        said: str = phrase.messages[language].format(values)
+        message: str = phrase.messages[language].format(values)
         # ICU leaves a value that it is not given as it stands in the wording
         for name in names.keys() - values.keys():
-            if f"{{{name}}}" in said:
+            if f"{{{name}}}" in message:
                 raise PhraseError(f"{phrase.file}: {code}: {language}: there is no value for {{{name}}}")
-        return said
+        return message
 
     def _value(self, name: str, value: Any, language: str, form: str) -> Value:
         match value:
@@ -140,7 +141,7 @@ class Phrases:
             period = parse_period(code)
         except ValueError as error:
             raise PhraseError(str(error)) from None
-        return self._said(f"period_{_form_of(period)}", language, dict(_parts_of(period)))
+        return self._format(f"period_{_form_of(period)}", language, dict(_parts_of(period)))
 
 
 def load_phrases(folder: Path, subjects: Iterable[str]) -> Phrases:

@@ -1,4 +1,4 @@
-"""The SQL project: models, registers and the order in which they depend on each other.
+"""The SQL project: models, seeds and the order in which they depend on each other.
 
 A model is `models/<layer>/<subject>/<model>.sql` with a YAML of the same stem in dbt's own shape. Only its folder says
 its subject. Its dependencies are read from the SQL (`ref`, `source`), never declared a second time. `{{ ref('x') }}`,
@@ -38,7 +38,7 @@ from dbt_like_sql.indicators import Evidence, Indicator, evidence_in, evidence_m
 from dbt_like_sql.macros import Macro, load_macros, put_in
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
-from dbt_like_sql.registers import read_rows, refuse_wrong_cells
+from dbt_like_sql.seed_rows import read_rows, refuse_wrong_cells
 
 LAYERS = ("staging", "intermediate", "audits", "marts")
 
@@ -137,9 +137,9 @@ class Model:
 
 @dataclass(frozen=True)
 class Seed:
-    """A register kept as CSV; its columns are typed by the field dictionary.
+    """A seed kept as CSV; its columns are typed by the field dictionary.
 
-    It is one file, `<register>.csv`, or several parts with one header, `<register>__<part>.csv`, in any folder below
+    It is one file, `<seed>.csv`, or several parts with one header, `<seed>__<part>.csv`, in any folder below
     `seeds/`: what belongs to one directive stands in a folder of its own, and the next one is a folder more. What it is
     for stands in `seeds.yml`, or in another YAML file below `seeds/`.
     """
@@ -323,7 +323,7 @@ def _seeds(folder: Path, fields: Mapping[str, Field]) -> dict[str, Seed]:
 
 
 def _said_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
-    """Return the English and the Vietnamese description of each register, from every YAML file of the folder."""
+    """Return the English and the Vietnamese description of each seed, from every YAML file of the folder."""
     said: dict[str, tuple[str, str]] = {}
     for path in sorted(folder.rglob("*.yml")):
         content = read_yaml(path)
@@ -335,7 +335,7 @@ def _said_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
             vietnamese = ((entry.get("config") or {}).get("meta") or {}).get("description_vi")
             if name in said or not (english and vietnamese):
                 raise DeclarationError(
-                    f"{path.name}: {name}: a register is described once, in English (description) and in Vietnamese "
+                    f"{path.name}: {name}: a seed is described once, in English (description) and in Vietnamese "
                     "(config.meta.description_vi)"
                 )
             said[name] = (str(english), str(vietnamese))
@@ -347,7 +347,7 @@ def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], said:
     again = sorted({stem for stem in stems if stems.count(stem) > 1})
     if again or (name in stems and len(stems) > 1):
         raise DeclarationError(
-            f"seeds: the register '{name}' is one file {name}.csv, or parts {name}__<part>.csv that each have a name "
+            f"seeds: the seed '{name}' is one file {name}.csv, or parts {name}__<part>.csv that each have a name "
             f"of their own; there are {', '.join(f'{stem}.csv' for stem in stems)}"
         )
     headers = [tuple(read_rows(path)[0][1]) for path in paths]
@@ -360,22 +360,22 @@ def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], said:
             )
         if columns != headers[0]:
             raise DeclarationError(
-                f"seeds/{path.name}: its header differs from that of {paths[0].name}: all parts of a register have "
+                f"seeds/{path.name}: its header differs from that of {paths[0].name}: all parts of a seed have "
                 f"the columns {','.join(headers[0])}"
             )
     if said is None:
-        raise DeclarationError(f"seeds/{name}.csv: say in seeds.yml, in both languages, what the register holds")
+        raise DeclarationError(f"seeds/{name}.csv: say in seeds.yml, in both languages, what the seed holds")
     digest = _digest(*(path.read_bytes() for path in paths))
     return Seed(name, paths, headers[0], digest, description_en=said[0], description_vi=said[1])
 
 
 def _refuse_wrong_registers(seeds: Mapping[str, Seed], fields: Mapping[str, Field]) -> None:
-    """Raise DeclarationError where a register holds a cell that its column cannot hold, or an unknown code."""
+    """Raise DeclarationError where a seed holds a cell that its column cannot hold, or an unknown code."""
 
     @cache
     def known(codes: str) -> frozenset[str] | None:
-        register, _, column = codes.partition(".")
-        return frozenset(row.get(column, "") for row in seeds[register].rows()) if register in seeds else None
+        seed, _, column = codes.partition(".")
+        return frozenset(row.get(column, "") for row in seeds[seed].rows()) if seed in seeds else None
 
     for seed in seeds.values():
         for path in seed.paths:

@@ -24,7 +24,7 @@ class Dbt:
         self._table_of = table_of
 
     def ref(self, name: str) -> Table:
-        """Return the table of a model or register."""
+        """Return the table of a model or seed."""
         return self._table_of(name)
 
     def config(self, **_options: Any) -> None:
@@ -32,7 +32,7 @@ class Dbt:
 
 
 def refs_in(source: str, where: str) -> tuple[str, ...]:
-    """Return the models and registers that a Python model reads, in the order of its source.
+    """Return the models and seeds that a Python model reads, in the order of its source.
 
     Raises DeclarationError where the source does not define `model(dbt, session)`, or asks dbt for anything whose name
     cannot be read without running it.

@@ -1,6 +1,6 @@
 """The rules that follow from a contract or from a model's declaration, so that no suite repeats them.
 
-From a contract: the columns, that there are rows, what must be given, forms, ranges, codes of registers,
+From a contract: the columns, that there are rows, what must be given, forms, ranges, codes of seeds,
 dates that must not lie after another, and that the key is unique within a delivery. From a model: that there
 are columns for its grain, each given, and unique together. Every derived rule is critical: a file that breaks
 its contract is not the file that was promised.
@@ -36,30 +36,30 @@ _FORMAT_EXAMPLES: Mapping[str, str] = {
 }
 
 Codes = Mapping[str, Sequence[str]]
-"""The codes of a register's column, by `<seed>.<column>`."""
+"""The codes of a seed's column, by `<seed>.<column>`."""
 
 
-def code_registers(fields: Mapping[str, Field], seeds: Mapping[str, Seed]) -> dict[str, tuple[str, ...]]:
-    """Read the codes of every register that a field refers to, by `<seed>.<column>`, from the seeds' files.
+def codes_of_seeds(fields: Mapping[str, Field], seeds: Mapping[str, Seed]) -> dict[str, tuple[str, ...]]:
+    """Read the codes of every seed that a field refers to, by `<seed>.<column>`, from the seeds' files.
 
     Raises DeclarationError where a field refers to a seed or column that there is not.
     """
-    registers: dict[str, tuple[str, ...]] = {}
+    codes: dict[str, tuple[str, ...]] = {}
     for field in fields.values():
-        if not isinstance(field.codes, str) or field.codes in registers:
+        if not isinstance(field.codes, str) or field.codes in codes:
             continue
         seed, _, column = field.codes.partition(".")
         if seed not in seeds:
-            raise DeclarationError(f"fields/: {field.name}: the register '{seed}' is not among the seeds")
-        registers[field.codes] = _column_of(seeds[seed], column, field.name)
-    return registers
+            raise DeclarationError(f"fields/: {field.name}: the seed '{seed}' is not among the seeds")
+        codes[field.codes] = _column_of(seeds[seed], column, field.name)
+    return codes
 
 
 def expectations_from(contract: Contract, fields: Mapping[str, Field], codes: Codes) -> list[Expectation]:
     """Return the rules that follow from a contract, in the order in which a reader meets them.
 
-    `codes` holds the registers as `code_registers` reads them. Raises DeclarationError where a field's
-    register is unknown, or a rule could never fail.
+    `codes` holds the seeds as `codes_of_seeds` reads them. Raises DeclarationError where a field's
+    seed is unknown, or a rule could never fail.
     """
     rules = [_columns(contract.columns), _has_rows(contract.feed)]
     for rule in contract.fields:
@@ -210,20 +210,20 @@ def _codes_of(field: Field, codes: Codes, where: str) -> list[str]:
     if not isinstance(field.codes, str):
         return list(field.codes or ())
     if field.codes not in codes:
-        raise DeclarationError(f"{where}: the register {field.codes} is not known")
+        raise DeclarationError(f"{where}: the seed {field.codes} is not known")
     return list(codes[field.codes])
 
 
 def _known_codes(field: Field, codes: Codes, where: str) -> str:
     if isinstance(field.codes, str):
         seed, _, column = field.codes.partition(".")
-        return f"in the register {seed} ({column})"
+        return f"in the seed {seed} ({column})"
     return f"one of {', '.join(_codes_of(field, codes, where))}"
 
 
 def _column_of(seed: Seed, column: str, field: str) -> tuple[str, ...]:
     if column not in seed.columns:
-        raise DeclarationError(f"fields/: {field}: the register {seed.name} has no column '{column}'")
+        raise DeclarationError(f"fields/: {field}: the seed {seed.name} has no column '{column}'")
     return tuple(sorted({row[column] for row in seed.rows() if row[column]}))
 
 

@@ -153,7 +153,7 @@ def _stale(files: Mapping[str, str], checkout: Path) -> dict[str, str]:
 
 
 def dictionary_markdown(project: Project, columns: Columns) -> str:
-    """Write the dictionary: marts first, then feeds, then registers, each column in both languages."""
+    """Write the dictionary: marts first, then feeds, then seeds, each column in both languages."""
     parts = [
         "# Data dictionary · Từ điển dữ liệu",
         "",
@@ -169,7 +169,7 @@ def dictionary_markdown(project: Project, columns: Columns) -> str:
     parts += ["## Feeds · Nguồn số liệu", ""]
     for contract in project.contracts.values():
         parts += _feed(contract, project.fields)
-    parts += ["## Registers · Danh mục", ""]
+    parts += ["## Seeds · Danh mục", ""]
     for name, seed in project.seeds.items():
         parts += [f"### {name}", "", seed.description_en, "", seed.description_vi, ""]
         parts += [*_column_table(project.fields[column] for column in seed.columns), ""]
@@ -186,7 +186,7 @@ def _contents(project: Project) -> Iterable[str]:
 
     yield f"- Marts: {links(model.name for model in _published(project))}"
     yield f"- Feeds: {links(project.contracts)}"
-    yield f"- Registers: {links(project.seeds)}"
+    yield f"- Seeds: {links(project.seeds)}"
 
 
 def _mart(model: Model, project: Project, columns: Mapping[str, str]) -> list[str]:

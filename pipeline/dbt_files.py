@@ -1,4 +1,4 @@
-"""Writes what dbt reads of our models and we need no file for: sources, registers in parts, gathered macros.
+"""Writes what dbt reads of our models and we need no file for: sources, seeds in parts, gathered macros.
 
 It is written when somebody wants dbt (`make dbt-parse` does), into a folder that is not committed.
 """
@@ -61,7 +61,7 @@ def dbt_sources(project: Project) -> str:
 
 
 def dbt_register(seed: Seed, fields: Mapping[str, Field]) -> str:
-    """Bring the parts of a register together for dbt, which knows each file as a seed of its own."""
+    """Bring the parts of a seed together for dbt, which knows each file as a seed of its own."""
     columns = ",\n".join(f"    cast({name} as {fields[name].type}) as {name}" for name in seed.columns)
     parts = (f"select\n{columns}\nfrom {{{{ ref('{path.stem}') }}}}" for path in seed.paths)
     return f"-- {_GENERATED}\n" + "\nunion all\n".join(parts) + "\n"

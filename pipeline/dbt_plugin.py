@@ -1,4 +1,4 @@
-"""For whoever runs the models with dbt: a plugin of dbt-duckdb that gives it `say_vi` and `say_en`.
+"""For whoever runs the models with dbt: a plugin of dbt-duckdb that gives it `message_vi` and `message_en`.
 
 `dbt_like_sql/profiles.yml` names it; the folder of the project is on PYTHONPATH, and `icu4py` in dbt's environment.
 """

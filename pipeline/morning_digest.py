@@ -252,7 +252,7 @@ def rows_of(release: Release, mart: str) -> list[dict[str, Any]]:
 
 
 def _say(lang: Language, codes: str, **values: Any) -> str:
-    said = _phrases().say(lang, codes, json.dumps(values, default=str, ensure_ascii=False))
+    said = _phrases().message(lang, codes, json.dumps(values, default=str, ensure_ascii=False))
     return said or ""
 
 

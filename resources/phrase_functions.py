@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 def give_phrases(engine: duckdb.DuckDBPyConnection, phrases: Phrases) -> None:
-    """Give an engine `say_vi(codes, values)` and `say_en(codes, values)`; a sentence that lacks a value fails."""
+    """Give an engine `message_vi(codes, values)` and `message_en(codes, values)`; one that lacks a value fails."""
     from duckdb.func import ARROW, SPECIAL  # here, because a night with nothing new computes nothing
 
     for language in LANGUAGES:
-        say = said_in(phrases, language)
+        messages = messages_in(phrases, language)
         engine.create_function(
-            f"say_{language}", say, ["VARCHAR", "VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
+            f"message_{language}", messages, ["VARCHAR", "VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
         )
 
 
-def said_in(phrases: Phrases, language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
+def messages_in(phrases: Phrases, language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
     """Return the function that an engine calls with codes and values, a sentence for each pair of them."""
 
-    def say(codes: pa.Array, values: pa.Array) -> pa.Array:
+    def messages(codes: pa.Array, values: pa.Array) -> pa.Array:
         rows = zip(codes.to_pylist(), values.to_pylist(), strict=True)
-        return pa.array([phrases.say(language, *row) for row in rows], pa.string())
+        return pa.array([phrases.message(language, *row) for row in rows], pa.string())
 
-    return say
+    return messages

@@ -108,7 +108,7 @@ class Warehouse:
 
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
-        """A locked-down engine: it reads our stores and our registers, nothing else, and no network."""
+        """A locked-down engine: it reads our stores and our seeds, nothing else, and no network."""
         import duckdb  # here, because a night with nothing new looks at states and computes nothing
 
         self.root.mkdir(parents=True, exist_ok=True)
@@ -209,7 +209,7 @@ class Warehouse:
     # ── relations ─────────────────────────────────────────────────────────────────────────────────────────
 
     def relation(self, layer: str, table: str) -> str:
-        """Name a model, register or source in the engine's SQL.
+        """Name a model, seed or source in the engine's SQL.
 
         Raises TableMissingError if nothing has built it yet.
         """
@@ -228,7 +228,7 @@ class Warehouse:
         return f"read_parquet({_quoted(path)})"
 
     def empty_relation(self, layer: str, table: str) -> str:
-        """Name a relation of no rows with the columns and types of a source or register: for contract tests."""
+        """Name a relation of no rows with the columns and types of a source or seed: for contract tests."""
         if layer == "ref":
             return self._typed_nothing(self.project.seeds[table].columns)
         if layer in ("validated", "candidates"):

@@ -52,7 +52,7 @@ def description_of(text: str, *more: str) -> str:
 
 
 def seed_metadata(seed: Seed, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return files, columns, number of rows, version and a preview of a register, as it is with the code."""
+    """Return files, columns, number of rows, version and a preview of a seed, as it is with the code."""
     rows = list(seed.rows())
     return {
         "dagster/column_schema": column_schema({name: fields[name].type for name in seed.columns}, fields),

@@ -58,7 +58,7 @@ _LAYER_MEANS: Mapping[str, str] = {
 
 
 def seed_specs(project: Project) -> list[dg.AssetSpec]:
-    """Return the registers as external assets: versioned with the code, not made by a run."""
+    """Return the seeds as external assets: versioned with the code, not made by a run."""
     return [
         dg.AssetSpec(
             key=dg.AssetKey(["seeds", seed.name]),
@@ -66,7 +66,7 @@ def seed_specs(project: Project) -> list[dg.AssetSpec]:
             kinds={"seeds", "csv"},
             owners=["team:data-engineering"],
             description=description_of(
-                seed.description_en, "A register, kept in the project by hand.", seed.description_vi
+                seed.description_en, "A seed, kept in the project by hand.", seed.description_vi
             ),
             tags={"layer": "seeds"},
             metadata=seed_metadata(seed, project.fields),

@@ -24,7 +24,7 @@ in_order as (
         *,
         row_number() over (
             partition by series_key order by released_on asc, revision asc, delivery_id asc, period desc
-        ) as place
+        ) as row_number
     from dated
 ),
 
@@ -35,7 +35,7 @@ measured as (
         firsts.period as first_period,
         cast(firsts.figure as double) / firsts.months_in_period * dated.months_in_period as expected_figure
     from dated
-    inner join in_order as firsts on dated.series_key = firsts.series_key and firsts.place = 1
+    inner join in_order as firsts on dated.series_key = firsts.series_key and firsts.row_number = 1
 ),
 
 trusted as (
@@ -43,7 +43,7 @@ trusted as (
         *,
         row_number() over (
             partition by series_key, period order by released_on asc, revision asc, delivery_id asc
-        ) as place
+        ) as row_number
     from measured
     where
         (first_holds_within is null and figure >= 1)
@@ -70,14 +70,14 @@ referred as (
             and measured.period = same_period.period
             and measured.delivery_id <> same_period.delivery_id
             and measured.released_on >= same_period.released_on
-            and same_period.place = 1
+            and same_period.row_number = 1
     left join trusted as year_before
         on
             measured.series_key = year_before.series_key
             and measured.period_year_before = year_before.period
             and measured.delivery_id <> year_before.delivery_id
             and measured.released_on >= year_before.released_on
-            and year_before.place = 1
+            and year_before.row_number = 1
 ),
 
 beside as (

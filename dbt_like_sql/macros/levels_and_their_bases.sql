@@ -18,7 +18,7 @@ bases as (
                 grdp.released_on desc,
                 grdp.revision desc,
                 grdp.delivery_id desc
-        ) as place
+        ) as row_number
     from levels
     inner join {{ ref('stg_grdp') }} as grdp
         on
@@ -53,5 +53,5 @@ select
     'year_before' as evidence_role,
     is_simulated
 from bases
-where place = 1
+where row_number = 1
 {% endmacro %}

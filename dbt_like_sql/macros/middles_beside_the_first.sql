@@ -8,7 +8,7 @@ ranked as (
     select
         *,
         count(*) over (partition by delivery_id, figure_name, line_kind) as line_count,
-        row_number() over (partition by delivery_id, figure_name, line_kind order by figure asc) as place
+        row_number() over (partition by delivery_id, figure_name, line_kind order by figure asc) as row_number
     from lines
 ),
 
@@ -27,7 +27,7 @@ middles as (
             ranked.figure_name = typical_figures.figure_name
             and ranked.line_kind = typical_figures.line_kind
             and limits.is_yardstick
-    where 2 * ranked.place in (ranked.line_count, ranked.line_count + 1)
+    where 2 * ranked.row_number in (ranked.line_count, ranked.line_count + 1)
 ),
 
 yardsticks as (
@@ -36,7 +36,7 @@ yardsticks as (
         row_number() over (
             partition by figure_name, line_kind, is_simulated
             order by released_on asc, revision asc, delivery_id asc
-        ) as turn
+        ) as row_number
     from middles
     where
         is_yardstick
@@ -66,7 +66,7 @@ compared as (
             and middles.is_simulated = yardsticks.is_simulated
             and middles.delivery_id <> yardsticks.delivery_id
             and middles.released_on >= yardsticks.released_on
-            and yardsticks.turn = 1
+            and yardsticks.row_number = 1
 ),
 
 measured as (

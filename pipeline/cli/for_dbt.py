@@ -9,7 +9,7 @@ from pipeline.settings import PROJECT_ROOT
 
 @click.command("for-dbt")
 def for_dbt() -> None:
-    """Write what dbt reads beside the models: sources, registers, macros."""
+    """Write what dbt reads beside the models: sources, seeds, macros."""
     from dbt_like_sql.project import load_project
     from pipeline.dbt_files import write_dbt_files
 

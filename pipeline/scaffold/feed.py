@@ -136,11 +136,11 @@ def _staging_sql(name: str, fields: Sequence[str], key: Sequence[str]) -> str:
 -- The latest value of each key that was released by the day of the run.
 with released as (
     select
-{listed(columns, 8)},
+        *,
         row_number() over (
             partition by {", ".join(key)}
-            order by released_on desc, revision desc, delivery_id asc
-        ) as newest_first
+            order by {{{{ newest_first() }}}}
+        ) as row_number
     from {{{{ source('validated', '{name}') }}}}
     where released_on <= {{{{ var('as_of') }}}}
 )
@@ -148,7 +148,7 @@ with released as (
 select
 {listed(columns)}
 from released
-where newest_first = 1
+where row_number = 1
 """
 
 
@@ -282,7 +282,7 @@ def _lines_sql(feed: str, amounts: Sequence[str]) -> str:
     union = "\n    union all\n".join(map(lines, amounts))
     return f"""\
 -- A row is the middle line of a delivery beside that of an earlier one. It fails when the two lie further apart than
--- the register allows: a unit is wrong.
+-- the seed allows: a unit is wrong.
 with lines as (
 {union}
 ),

@@ -136,12 +136,12 @@ def _folder_of(directive: str, project: Project, checkout: Path) -> str:
         with path.open(encoding="utf-8", newline="") as file:
             if any(row["directive"] == directive for row in csv.DictReader(file)):
                 return path.parent.relative_to(checkout).as_posix()
-    raise ScaffoldError(f"No file of the register 'directives' begins {directive}.")
+    raise ScaffoldError(f"No file of the seed 'directives' begins {directive}.")
 
 
-def _csv(project: Project, register: str, row: Mapping[str, str]) -> str:
+def _csv(project: Project, seed: str, row: Mapping[str, str]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, project.seeds[register].columns, lineterminator="\n", restval="")
+    writer = csv.DictWriter(text, project.seeds[seed].columns, lineterminator="\n", restval="")
     writer.writeheader()
     writer.writerow(row)
     return text.getvalue()

@@ -11,7 +11,7 @@ from pipeline.scaffold.feed import STAGED
 from pipeline.scaffold.skeleton import listed, model_yaml, refuse_name, refuse_unknown, subject_of, write
 
 SIMULATED = "is_simulated"
-"""What every row of a mart says that rests on deliveries; registers alone make a mart without it."""
+"""What every row of a mart says that rests on deliveries; seeds alone make a mart without it."""
 SCALE_OF_MARTS = 4
 """Decimal places that a number of a mart has at most."""
 

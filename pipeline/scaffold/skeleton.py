@@ -24,7 +24,7 @@ def refuse_name(name: str, what: str, project: Project) -> None:
         )
     taken = {*project.contracts, *project.models, *project.seeds, *project.indicators}
     if {name, f"stg_{name}", f"int_{name}_item_evidence"} & taken:
-        raise ScaffoldError(f"'{name}' is taken: another feed, model, register or indicator has this name.")
+        raise ScaffoldError(f"'{name}' is taken: another feed, model, seed or indicator has this name.")
 
 
 def refuse_unknown(what: str, given: str, known: Sequence[str]) -> None:

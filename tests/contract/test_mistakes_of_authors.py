@@ -156,7 +156,7 @@ MISTAKES = {
         "    figures.revenue_bn, -- \udcff",
         ("marts/services/tourism_monthly.sql: line ", "the byte 0xFF is no UTF-8; save the file as UTF-8"), TRY,
     ),
-    "bytes that are no UTF-8 in a register": Mistake(
+    "bytes that are no UTF-8 in a seed": Mistake(
         "dbt_like_sql/seeds/tet_days.csv", "\n", "\n\udcff",
         ("seeds/tet_days.csv: line 2: the byte 0xFF is no UTF-8",), TRY,
     ),
@@ -231,7 +231,7 @@ MISTAKES = {
          "not '31/12/2025'"),
         TRY,
     ),
-    "code that no register has": Mistake(
+    "code that no seed has": Mistake(
         f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv", ",lead,", ",leed,",
         ("seeds/directive_item_agencies__25_nq_cp.csv: line 2: agency_role: 'leed' is none of the codes",
          "did you mean lead?"),

@@ -28,12 +28,13 @@ FUNCTIONS = frozenset(
         "pad", "str_position", "regexp_replace", "regexp_like", "levenshtein",
         "date_from_parts", "last_day", "datediff", "time_to_str", "year", "month", "day",
         "unnest", "generate_series",
-        "concat_ws", "struct", "to_json", "say_vi", "say_en",
+        "concat_ws", "struct", "to_json", "message_vi", "message_en",
     ]
 )  # fmt: skip
 """Functions as sqlglot names them. `unnest` and `generate_series` make calendars of days, nothing else.
 
-`say_vi` and `say_en` are ours (`dbt_like_sql.phrases`). An engine may leave nulls out of `to_json`: they read the same.
+`message_vi` and `message_en` are ours (`dbt_like_sql.phrases`). An engine may leave nulls out of `to_json`, which reads
+the same.
 """
 
 INTEGERS = frozenset({exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT})

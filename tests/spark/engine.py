@@ -17,7 +17,7 @@ from assets.python_rows import python_rows
 from dbt_like_sql.phrases import LANGUAGES
 from dbt_like_sql.project import Model, Project, compile_sql, load_project
 from pipeline.settings import PROJECT_ROOT
-from resources.phrase_functions import said_in
+from resources.phrase_functions import messages_in
 from resources.warehouse import Warehouse
 
 SETTINGS = {
@@ -48,7 +48,7 @@ class SparkModels:
         self.session = builder.getOrCreate()
         self.session.sparkContext.setLogLevel("ERROR")
         for language in LANGUAGES:
-            self.session.udf.register(f"say_{language}", arrow_udf(_say_in(language), "string"))
+            self.session.udf.register(f"message_{language}", arrow_udf(_messages_in(language), "string"))
         self._known: set[str] = set()
 
     def relation(self, layer: str, table: str) -> str:
@@ -82,14 +82,14 @@ def in_words_of_spark(sql: str) -> str:
     return sqlglot.transpile(sql, read="duckdb", write="spark")[0]
 
 
-def _say_in(language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
-    def say(codes: pa.Array, values: pa.Array) -> pa.Array:
-        return _sayer(language)(codes, values)
+def _messages_in(language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
+    def messages(codes: pa.Array, values: pa.Array) -> pa.Array:
+        return _formatter(language)(codes, values)
 
-    return say
+    return messages
 
 
 @cache
-def _sayer(language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
+def _formatter(language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
     """Each worker reads the phrases for itself: their messages cannot be sent."""
-    return said_in(load_project().phrases, language)
+    return messages_in(load_project().phrases, language)

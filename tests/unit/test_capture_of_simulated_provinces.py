@@ -236,7 +236,7 @@ def test_no_works_and_no_return_counts_twice(planted: Judged) -> None:
 
 
 def test_every_double_count_is_found_and_nothing_else(planted: Judged) -> None:
-    assert planted.found("correct__no_works_counted_twice", "not is_told_once") == planted.made.ids("double_count")
+    assert planted.found("correct__no_works_counted_twice", "not is_counted_once") == planted.made.ids("double_count")
 
 
 def test_budget_money_that_poses_as_own_is_found_and_private_builders_are_left_alone(planted: Judged) -> None:

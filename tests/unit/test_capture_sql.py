@@ -492,7 +492,7 @@ def test_two_returns_of_one_works_count_once() -> None:
     row = cells(tables)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_survey"], row["n_matched"], row["value_recorded_mn"]) == (1, 1, 1, 900)
     told = compute("correct__no_works_counted_twice", AS_OF, validated=tables)
-    assert {r["return_id"]: r["is_told_once"] for r in told} == {"PH00001": True, "PH00002": False}
+    assert {r["return_id"]: r["is_counted_once"] for r in told} == {"PH00001": True, "PH00002": False}
 
 
 def test_one_return_takes_one_works_however_many_suit_it() -> None:
@@ -524,7 +524,7 @@ def test_the_same_row_twice_is_a_repeat_whoever_sends_it() -> None:
             answer(4, permit_no="3/2024"),
         ],
     )
-    assert failing("correct__no_works_counted_twice", "is_told_once", tables) == {"PH00002", "PH00004"}
+    assert failing("correct__no_works_counted_twice", "is_counted_once", tables) == {"PH00002", "PH00004"}
 
 
 def test_who_pays_decides_and_not_who_builds() -> None:

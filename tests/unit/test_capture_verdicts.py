@@ -55,7 +55,7 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
             ],
             "int_survey_works": returns,
             "correct__no_works_counted_twice": [
-                {"quarter": r["quarter"], "return_id": r["return_id"], "is_told_once": n >= wrong}
+                {"quarter": r["quarter"], "return_id": r["return_id"], "is_counted_once": n >= wrong}
                 for n, r in enumerate(returns)
             ],
             "correct__nothing_funded_by_the_budget": [{**NO_AUDIT, "budget_evidence": None}],

@@ -34,7 +34,7 @@ NEXT_YEAR = {
 
 
 def copied(root: Path, files: dict[str, str]) -> Path:
-    """Copy the declarations and add files to a folder of their own among the registers."""
+    """Copy the declarations and add files to a folder of their own among the seeds."""
     shutil.copytree(HERE, root, ignore=shutil.ignore_patterns("__pycache__", "target", "logs"))
     folder = root / "seeds" / "directives" / "next"
     folder.mkdir()
@@ -161,7 +161,7 @@ def test_the_target_of_2024_is_not_touched_by_that_of_2025() -> None:
 
 BAD: list[tuple[dict[str, str], str]] = [
     ({"directives__more": "directive,title_vi\nX,Y\n"}, r"directives__more.csv: its header differs from that of"),
-    ({"directives": NEXT_YEAR["directives__27_nq_hdnd"]}, r"the register 'directives' is one file directives.csv, or"),
+    ({"directives": NEXT_YEAR["directives__27_nq_hdnd"]}, r"the seed 'directives' is one file directives.csv, or"),
     ({"directives__25_nq_cp": NEXT_YEAR["directives__27_nq_hdnd"]}, r"that each have a name\s+of their own"),
     ({"directives__more": "directive,colour\nX,Y\n"}, r"directives__more.csv: not in fields/: colour"),
 ]

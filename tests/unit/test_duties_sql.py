@@ -434,7 +434,7 @@ def test_events_are_set_against_the_register_and_their_plan() -> None:
     ]
     found = {
         row["event_id"]: (row["is_known_item"], row["is_planned"], row["days_after_plan"])
-        for row in compute("promotion_events_against_register", AS_OF,
+        for row in compute("promotion_events_against_seeds", AS_OF,
                            candidates={"promotion_events": delivered(rows, "promotion_events", "2024", "2024-04-10")})
     }  # fmt: skip
     assert found == {"A": (True, True, 5), "B": (True, False, None), "C": (False, None, None)}

@@ -18,7 +18,7 @@ from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Seed, load_project
 from expectations.contract import (
     FORMAT_PATTERNS,
-    code_registers,
+    codes_of_seeds,
     expectations_from,
     expectations_from_grain,
 )
@@ -160,7 +160,7 @@ def test_a_good_row_passes_every_derived_rule() -> None:
         (
             {"agency_code": "XYZ"},
             "agency_code_is_a_known_code",
-            "agency_code is XYZ, but agency_code must be in the register agencies (agency_code).",
+            "agency_code is XYZ, but agency_code must be in the seed agencies (agency_code).",
         ),
         ({"month": "2024-13"}, "month_is_a_month", "month is 2024-13, but month must be written such as 2024-08."),
         (
@@ -216,7 +216,7 @@ def test_a_missing_column_is_said_and_its_rules_are_errored() -> None:
 
 
 def test_a_register_that_is_not_there_is_refused() -> None:
-    with pytest.raises(DeclarationError, match=r"vouchers.yml: agency_code: the register agencies.agency_code"):
+    with pytest.raises(DeclarationError, match=r"vouchers.yml: agency_code: the seed agencies.agency_code"):
         expectations_from(contract(), FIELDS, {})
 
 
@@ -230,11 +230,11 @@ def test_registers_are_read_from_the_seeds(tmp_path: Path) -> None:
     path = tmp_path / "agencies.csv"
     path.write_text("agency_code,name\nCTK,Cục Thống kê\nSKHDT,Sở KH&ĐT\nCTK,again\n", encoding="utf-8")
     seed = Seed("agencies", (path,), ("agency_code", "name"), "", "Agencies.", "Cơ quan.")
-    assert code_registers(FIELDS, {"agencies": seed}) == {"agencies.agency_code": ("CTK", "SKHDT")}
+    assert codes_of_seeds(FIELDS, {"agencies": seed}) == {"agencies.agency_code": ("CTK", "SKHDT")}
     with pytest.raises(DeclarationError, match="'agencies' is not among the seeds"):
-        code_registers(FIELDS, {})
+        codes_of_seeds(FIELDS, {})
     with pytest.raises(DeclarationError, match="has no column 'agency_code'"):
-        code_registers(FIELDS, {"agencies": replace(seed, columns=("code", "name"))})
+        codes_of_seeds(FIELDS, {"agencies": replace(seed, columns=("code", "name"))})
 
 
 @pytest.mark.parametrize(
@@ -263,10 +263,10 @@ def test_a_grain_is_given_and_unique() -> None:
 
 def test_every_feed_is_judged_in_four_dimensions_by_rules_on_columns_that_it_has() -> None:
     project = load_project()
-    registers = code_registers(project.fields, project.seeds)
+    seeds = codes_of_seeds(project.fields, project.seeds)
     files = suite_files(project.subjects)
     for feed, promised in project.contracts.items():
-        derived = expectations_from(promised, project.fields, registers)
+        derived = expectations_from(promised, project.fields, seeds)
         suite = load_suite("validated", feed, derived, files.get(("validated", feed)))
         assert suite is not None
         assert {"schema", "completeness", "validity", "uniqueness"} <= set(suite.dimensions), feed

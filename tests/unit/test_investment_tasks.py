@@ -376,7 +376,7 @@ def test_each_rule_of_a_feed_finds_its_fault_and_no_other_row(feed: str) -> None
     ("model", "tables", "check"),
     [
         (
-            "obstacles_against_registers",
+            "obstacles_against_seeds",
             {"candidates": {"obstacles": [{**row, "agency_code": "NOBODY"} for row in cases(ON_TIME)]}},
             "agency_is_in_register",
         ),

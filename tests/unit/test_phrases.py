@@ -44,7 +44,7 @@ def load(folder: Path, wording: str) -> Phrases:
 def say(phrases: Phrases, language: str, codes: str, **values: Any) -> str | None:
     said = {key: value.isoformat() if isinstance(value, dt.date) else value for key, value in values.items()}
     text = json.dumps(said, default=float)
-    return phrases.say(language, codes, text)
+    return phrases.message(language, codes, text)
 
 
 def test_numbers_have_the_form_of_each_language(phrases: Phrases) -> None:
@@ -83,7 +83,7 @@ def test_codes_follow_each_other_and_none_say_nothing(phrases: Phrases) -> None:
     )
     assert say(phrases, "en", "until", **values) == "; by 2024-09-30, from 2024-01"
     assert say(phrases, "vi", "") == ""
-    assert phrases.say("vi", None, None) is None
+    assert phrases.message("vi", None, None) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

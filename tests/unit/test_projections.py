@@ -209,7 +209,7 @@ def test_a_whole_without_one_of_its_parts_stays_as_it_is() -> None:
 
 
 def reconciled(choices: list[dict[str, Any]]) -> dict[str, float]:
-    """What the Python model makes of choices, beside the register of sectors."""
+    """What the Python model makes of choices, beside the seed of sectors."""
     models = Models({})
     models.rows("dim_sector")
     sectors = models._tables.engine.sql('from "ref__sectors"').to_arrow_table()

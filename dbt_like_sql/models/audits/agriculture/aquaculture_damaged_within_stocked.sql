@@ -33,7 +33,7 @@ paired as (
             order by
                 case when others.delivery_id = figures.delivery_id then 0 else 1 end asc,
                 others.released_on desc, others.revision desc, others.delivery_id desc
-        ) as place
+        ) as row_number
     from figures
     inner join figures as others
         on
@@ -58,7 +58,7 @@ summed as (
         sum(case when is_own then damaged_ha end) as damaged_own,
         sum(case when is_own then 0 else damaged_ha - stocked_ha end) > 0 as is_others_fault
     from paired
-    where place = 1
+    where row_number = 1
     group by delivery_id, district_code, species, month
 ),
 

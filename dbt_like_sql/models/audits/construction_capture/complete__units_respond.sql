@@ -1,7 +1,7 @@
 -- A row is one district, quarter and stratum in which units were asked. It fails when fewer of them answered than the
 -- threshold asks for.
 with threshold as (
-    select max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_rate
+    select {{ threshold('minimum_response_rate') }} as minimum_rate
     from {{ ref('capture_thresholds') }}
 )
 

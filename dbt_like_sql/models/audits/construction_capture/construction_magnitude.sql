@@ -10,7 +10,7 @@ with levels as (
         row_number() over (
             partition by delivery_id, area_code, district_code, period, ownership, work_type
             order by {{ base_code('base_year') }} desc
-        ) as place
+        ) as row_number
     from {{ source('candidates', 'construction_output') }}
     where value_constant_mn > 0
 ),
@@ -46,7 +46,7 @@ figures as (
         'constant' as price_basis,
         base_code,
         'constant ' || area_code || ' ' || district_code || ' ' || ownership || ' ' || work_type
-        || case when place > 1 then ' ' || base_code else '' end as series_key,
+        || case when row_number > 1 then ' ' || base_code else '' end as series_key,
         period,
         100 as first_holds_within,
         cast(value_constant_mn as decimal(20, 4)) as figure

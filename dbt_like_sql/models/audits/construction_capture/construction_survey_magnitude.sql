@@ -1,5 +1,5 @@
 -- A row is one stratum in one delivery: the value, or the floor area, of its middle return beside that of an earlier
--- delivery. It fails when the two lie further apart than the register allows: a unit is wrong. Single returns are
+-- delivery. It fails when the two lie further apart than the seed allows: a unit is wrong. Single returns are
 -- judged by their value for each square metre (correct__value_per_m2_in_range), which returns without an area escape.
 with lines as (
     select

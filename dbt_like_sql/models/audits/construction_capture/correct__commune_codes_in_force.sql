@@ -1,4 +1,4 @@
--- A row is one return whose commune is in the register of administrative units. It fails when the code had ended by
+-- A row is one return whose commune is in the seed of administrative units. It fails when the code had ended by
 -- the last day of the quarter: the works are still linked, by the commune that took its place.
 with known as (
     select

@@ -2,7 +2,7 @@
 -- was restated by more than the threshold, also where the total hardly moves: a total revised by a trifle can hide
 -- that one part was moved into another.
 with threshold as (
-    select max(case when threshold_name = 'component_restatement_pct' then threshold_value end) as maximum_pct
+    select {{ threshold('component_restatement_pct') }} as maximum_pct
     from {{ ref('capture_thresholds') }}
 ),
 

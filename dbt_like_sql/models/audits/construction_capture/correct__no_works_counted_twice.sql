@@ -11,5 +11,5 @@ select
     value_mn,
     delivery_id,
     source_row,
-    not is_repeated and not is_told_twice as is_told_once
+    not is_repeated and not is_repeated_permit as is_counted_once
 from {{ ref('int_survey_works') }}

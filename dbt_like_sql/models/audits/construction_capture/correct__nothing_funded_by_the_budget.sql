@@ -17,4 +17,4 @@ select
     source_row,
     budget_evidence
 from {{ ref('int_survey_works') }}
-where not says_budget_funded
+where not is_reported_budget_funded

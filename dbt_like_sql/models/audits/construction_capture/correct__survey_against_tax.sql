@@ -2,7 +2,7 @@
 -- the nearest turnover. It fails when value and turnover lie further apart than the tolerance, which is a ratio
 -- because work done and work invoiced differ in time.
 with threshold as (
-    select max(case when threshold_name = 'tax_tolerance_ratio' then threshold_value end) as tolerance_ratio
+    select {{ threshold('tax_tolerance_ratio') }} as tolerance_ratio
     from {{ ref('capture_thresholds') }}
 )
 

@@ -4,7 +4,7 @@
 -- a day or two falls into one quarter and all days into the next may fail as well: a failure asks for a look and is no
 -- proof.
 with threshold as (
-    select max(case when threshold_name = 'times_other_quarters' then threshold_value end) as maximum_times
+    select {{ threshold('times_other_quarters') }} as maximum_times
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -39,7 +39,7 @@ ranked as (
         row_number() over (
             partition by told.quarter, told.return_id
             order by yardsticks.value_mn asc, yardsticks.quarter asc, yardsticks.return_id asc
-        ) as place
+        ) as row_number
     from told
     inner join yardsticks
         on
@@ -65,5 +65,5 @@ inner join ranked
     on
         told.quarter = ranked.quarter
         and told.return_id = ranked.return_id
-        and 2 * ranked.place in (ranked.n_others + 1, ranked.n_others + 2)
+        and 2 * ranked.row_number in (ranked.n_others + 1, ranked.n_others + 2)
 cross join threshold

@@ -1,7 +1,7 @@
 -- A row is one district, quarter and take-all stratum with running permits. It fails when fewer of them are found in
 -- the survey than the threshold asks for.
 with threshold as (
-    select max(case when threshold_name = 'minimum_capture_rate' then threshold_value end) as minimum_rate
+    select {{ threshold('minimum_capture_rate') }} as minimum_rate
     from {{ ref('capture_thresholds') }}
 )
 

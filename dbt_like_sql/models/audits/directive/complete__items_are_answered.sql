@@ -1,7 +1,7 @@
 -- A row is one district, quarter and stratum with answers. It fails when value, commune or source of funding is
 -- blank in more cells than the threshold bears.
 with threshold as (
-    select max(case when threshold_name = 'minimum_item_response_rate' then threshold_value end) as minimum_rate
+    select {{ threshold('minimum_item_response_rate') }} as minimum_rate
     from {{ ref('capture_thresholds') }}
 )
 

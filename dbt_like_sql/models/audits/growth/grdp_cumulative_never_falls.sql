@@ -10,18 +10,14 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast({{ year_of('period') }} as integer) as calendar_year,
-        case
-            when length(period) = 4 then 12
-            when substr(period, 6) = 'Q1' then 3
-            else cast(replace(substr(period, 6), 'M', '') as integer)
-        end as last_month_of_year,
+        {{ year_number('period') }} as calendar_year,
+        {{ last_month_of('period') }} as last_month_of_year,
         value_constant_bn,
         {{ base_code('base_year') }} as base_code
     from {{ source('candidates', 'grdp') }}
     where
         value_constant_bn is not null
-        and (length(period) = 4 or substr(period, length(period), 1) = 'M' or substr(period, 6) = 'Q1')
+        and ({{ period_type_of('period') }} in ('year', 'ytd') or period like '%-Q1')
 ),
 
 -- The first quarter is a cumulative period of three months, and a delivery may hold it under both codes.
@@ -31,7 +27,7 @@ cumulative as (
         row_number() over (
             partition by delivery_id, area_code, sector_code, calendar_year, last_month_of_year, base_code
             order by period asc
-        ) as place
+        ) as row_number
     from figures
 ),
 
@@ -43,7 +39,7 @@ own_before as (
             order by last_month_of_year asc
         ) as own_before_bn
     from cumulative
-    where place = 1
+    where row_number = 1
 ),
 
 earlier_deliveries as (
@@ -62,7 +58,7 @@ earlier_deliveries as (
                 shorter.released_on asc,
                 shorter.revision asc,
                 shorter.delivery_id asc
-        ) as place
+        ) as row_number
     from own_before as longer
     inner join own_before as shorter
         on
@@ -94,5 +90,5 @@ left join earlier_deliveries
         and own_before.sector_code = earlier_deliveries.sector_code
         and own_before.period = earlier_deliveries.period
         and own_before.base_code = earlier_deliveries.base_code
-        and earlier_deliveries.place = 1
-where own_before.own_before_bn is not null or earlier_deliveries.place is not null
+        and earlier_deliveries.row_number = 1
+where own_before.own_before_bn is not null or earlier_deliveries.row_number is not null

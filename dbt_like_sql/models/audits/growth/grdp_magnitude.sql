@@ -8,7 +8,7 @@ with levels as (
         {{ base_code('base_year') }} as base_code,
         row_number() over (
             partition by delivery_id, area_code, sector_code, period order by {{ base_code('base_year') }} desc
-        ) as place
+        ) as row_number
     from {{ source('candidates', 'grdp') }}
     where value_constant_bn > 0
 ),
@@ -23,7 +23,7 @@ figures as (
         sector_code,
         'constant' as price_basis,
         base_code,
-        'constant ' || area_code || ' ' || sector_code || case when place > 1 then ' ' || base_code else '' end
+        'constant ' || area_code || ' ' || sector_code || case when row_number > 1 then ' ' || base_code else '' end
             as series_key,
         period,
         30 as first_holds_within,

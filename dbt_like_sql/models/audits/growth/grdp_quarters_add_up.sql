@@ -7,8 +7,9 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast({{ year_of('period') }} as integer) as calendar_year,
-        substr(period, 6) as period_suffix,
+        {{ year_number('period') }} as calendar_year,
+        {{ period_type_of('period') }} as period_type,
+        {{ last_month_of('period') }} as last_month_of_year,
         'constant' as price_basis,
         {{ base_code('base_year') }} as base_code,
         value_constant_bn as figure_bn
@@ -21,8 +22,9 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast({{ year_of('period') }} as integer) as calendar_year,
-        substr(period, 6) as period_suffix,
+        {{ year_number('period') }} as calendar_year,
+        {{ period_type_of('period') }} as period_type,
+        {{ last_month_of('period') }} as last_month_of_year,
         'current' as price_basis,
         'current' as base_code,
         value_current_bn as figure_bn
@@ -31,19 +33,15 @@ with figures as (
 ),
 
 wholes as (
-    select
-        *,
-        case period_suffix when '' then 4 when '6M' then 2 when '9M' then 3 when '3M' then 1 end as quarters_needed
+    select *
     from figures
-    where period_suffix in ('', '3M', '6M', '9M')
+    where period_type in ('year', 'ytd') and last_month_of_year in (3, 6, 9, 12)
 ),
 
 quarters as (
-    select
-        *,
-        try_cast(substr(period_suffix, 2, 1) as integer) as quarter_number
+    select *
     from figures
-    where substr(period_suffix, 1, 1) = 'Q'
+    where period_type = 'quarter'
 )
 
 select
@@ -66,7 +64,7 @@ inner join quarters
         and wholes.calendar_year = quarters.calendar_year
         and wholes.price_basis = quarters.price_basis
         and wholes.base_code = quarters.base_code
-        and wholes.quarters_needed >= quarters.quarter_number
+        and wholes.last_month_of_year >= quarters.last_month_of_year
 group by
     wholes.delivery_id,
     wholes.source_row,
@@ -76,5 +74,5 @@ group by
     wholes.price_basis,
     wholes.base_code,
     wholes.figure_bn,
-    wholes.quarters_needed
-having count(*) = wholes.quarters_needed
+    wholes.last_month_of_year
+having 3 * count(*) = wholes.last_month_of_year

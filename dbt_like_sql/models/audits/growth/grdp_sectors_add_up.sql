@@ -9,7 +9,7 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast({{ year_of('period') }} as integer) as calendar_year,
+        {{ year_number('period') }} as calendar_year,
         'constant' as price_basis,
         {{ base_code('base_year') }} as base_code,
         value_constant_bn as figure_bn
@@ -22,7 +22,7 @@ with figures as (
         area_code,
         sector_code,
         period,
-        cast({{ year_of('period') }} as integer) as calendar_year,
+        {{ year_number('period') }} as calendar_year,
         'current' as price_basis,
         'current' as base_code,
         value_current_bn as figure_bn

@@ -1,6 +1,6 @@
 -- A row is one row of the published growth table with its figures computed a second time: growth from the two levels
 -- (where they are large enough for their four decimals to carry it), the gap from growth and target. It fails when
--- they differ by more than rounding, or when a target stands where the register sets none (another area, another
+-- they differ by more than rounding, or when a target stands where no directive sets one (another area, another
 -- year, a quarter).
 with recomputed as (
     select
@@ -44,7 +44,7 @@ select
             recomputed.period = targets.period
             or (targets.period_type = 'year' and recomputed.period_type in ('year', 'ytd'))
         )
-    ) as is_target_of_register
+    ) as is_target_of_directive
 from recomputed
 left join {{ ref('int_growth_targets') }} as targets
     on

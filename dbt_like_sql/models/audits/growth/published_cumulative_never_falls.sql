@@ -11,15 +11,12 @@ with cumulative as (
         unit,
         said_on,
         value,
-        cast({{ year_of('period') }} as integer) as calendar_year,
-        case
-            when length(period) = 4 then 12
-            else cast(replace(substr(period, 6), 'M', '') as integer)
-        end as last_month_of_year
+        {{ year_number('period') }} as calendar_year,
+        {{ last_month_of('period') }} as last_month_of_year
     from {{ source('candidates', 'published_figures') }}
     where
         measure = 'level'
-        and (length(period) = 4 or (length(period) <= 8 and substr(period, length(period), 1) = 'M'))
+        and {{ period_type_of('period') }} in ('year', 'ytd')
 ),
 
 latest as (
@@ -28,7 +25,7 @@ latest as (
         row_number() over (
             partition by delivery_id, indicator, area_code, publisher, unit, period
             order by said_on desc, source_row desc
-        ) as place
+        ) as row_number
     from cumulative
 ),
 
@@ -40,7 +37,7 @@ paired as (
             order by last_month_of_year asc
         ) as value_before
     from latest
-    where place = 1
+    where row_number = 1
 )
 
 select

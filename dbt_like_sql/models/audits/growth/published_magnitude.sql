@@ -6,7 +6,7 @@ with levels as (
         row_number() over (
             partition by indicator, area_code, unit, is_simulated
             order by said_on asc, released_on asc, revision asc, delivery_id asc, source_row asc
-        ) as turn
+        ) as row_number
     from {{ source('candidates', 'published_figures') }}
     where measure = 'level' and value > 0
 )
@@ -30,5 +30,5 @@ inner join levels as firsts
         and levels.area_code = firsts.area_code
         and levels.unit = firsts.unit
         and levels.is_simulated = firsts.is_simulated
-        and levels.turn > 1
-        and firsts.turn = 1
+        and levels.row_number > 1
+        and firsts.row_number = 1

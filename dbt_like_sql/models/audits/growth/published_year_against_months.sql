@@ -12,15 +12,12 @@ with growth_rates as (
         said_on,
         source_url,
         value,
-        cast({{ year_of('period') }} as integer) as calendar_year,
-        case
-            when length(period) = 4 then 12
-            else cast(replace(substr(period, 6), 'M', '') as integer)
-        end as last_month_of_year
+        {{ year_number('period') }} as calendar_year,
+        {{ last_month_of('period') }} as last_month_of_year
     from {{ source('candidates', 'published_figures') }}
     where
         measure = 'growth_yoy'
-        and (length(period) = 4 or (length(period) <= 8 and substr(period, length(period), 1) = 'M'))
+        and {{ period_type_of('period') }} in ('year', 'ytd')
 ),
 
 paired as (
@@ -44,7 +41,7 @@ paired as (
                 case when months.delivery_id = years.delivery_id then 0 else 1 end asc,
                 months.delivery_id asc,
                 months.source_row asc
-        ) as place
+        ) as row_number
     from growth_rates as years
     inner join growth_rates as months
         on
@@ -60,7 +57,7 @@ implied as (
         *,
         cast(12 * year_growth - months * months_growth as double) / (12 - months) as rest_growth
     from paired
-    where place = 1
+    where row_number = 1
 )
 
 select

@@ -9,8 +9,8 @@ with cumulative as (
         area_code,
         activity_code,
         month,
-        {{ year_of('month') }} as year_text,
-        substr(month, 6, 2) as month_text,
+        {{ year_number('month') }} as calendar_year,
+        {{ month_number('month') }} as month_number,
         index_ytd
     from {{ source('candidates', 'industrial_production_index') }}
     where index_ytd is not null
@@ -28,15 +28,15 @@ paired as (
         row_number() over (
             partition by december.delivery_id, december.area_code, december.activity_code, december.month
             order by september.released_on desc, september.revision desc, september.delivery_id asc
-        ) as place
+        ) as row_number
     from cumulative as december
     inner join cumulative as september
         on
             december.area_code = september.area_code
             and december.activity_code = september.activity_code
-            and december.year_text = september.year_text
+            and december.calendar_year = september.calendar_year
             and december.released_on >= september.released_on
-    where december.month_text = '12' and september.month_text = '09'
+    where december.month_number = 12 and september.month_number = 9
 ),
 
 implied as (
@@ -44,7 +44,7 @@ implied as (
         *,
         cast(12 * year_growth - 9 * months_growth as double) / 3 as rest_growth
     from paired
-    where place = 1
+    where row_number = 1
 )
 
 select

@@ -1,4 +1,4 @@
--- A row is one delivered row of a national table beside the register of its labels: which of them no code is known for.
+-- A row is one delivered row of a national table beside the seed of its labels: which of them no code is known for.
 with delivered as (
     select
         'industry' as national_table,

@@ -1,5 +1,5 @@
 -- A row is one source of capital in one delivery: the amount of its middle line that gives money beside that of an
--- earlier delivery. It fails when the two lie further apart than the register allows: the amounts are not in dong. The
+-- earlier delivery. It fails when the two lie further apart than the seed allows: the amounts are not in dong. The
 -- plan of a year that was delivered before is judged by investment_plan_balance too; a new year has only this rule.
 with lines as (
     select

@@ -10,7 +10,7 @@ with figures as (
         total_investment_bn,
         row_number() over (
             partition by project_code order by released_on asc, revision asc, delivery_id asc
-        ) as place
+        ) as row_number
     from {{ source('candidates', 'investment_projects') }}
     where total_investment_bn > 0
 )
@@ -30,4 +30,4 @@ inner join figures as earlier
     on
         figures.project_code = earlier.project_code
         and figures.delivery_id <> earlier.delivery_id
-        and earlier.place = 1
+        and earlier.row_number = 1

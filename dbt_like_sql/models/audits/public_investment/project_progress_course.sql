@@ -6,8 +6,8 @@ with latest as (
         *,
         row_number() over (
             partition by project_code, week
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('candidates', 'project_progress') }}
 ),
 
@@ -17,7 +17,7 @@ beside as (
         lag(site_handed_over_pct) over (partition by project_code order by week) as site_before_pct,
         lag(accepted_unpaid_vnd) over (partition by project_code order by week) as unpaid_before_vnd
     from latest
-    where place = 1
+    where row_number = 1
 )
 
 select

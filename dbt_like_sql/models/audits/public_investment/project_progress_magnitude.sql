@@ -1,5 +1,5 @@
 -- A row is one figure of one delivery: how far its reports lie from what an earlier delivery first said of the same
--- projects, taken from the report in the middle. It fails when that is further than the register allows: the whole
+-- projects, taken from the report in the middle. It fails when that is further than the seed allows: the whole
 -- delivery is in another unit. A single report that jumps is shown by project_progress_course alone, because a volume
 -- that is paid falls to little.
 with figures as (
@@ -34,7 +34,7 @@ firsts as (
         row_number() over (
             partition by project_code, figure_name
             order by released_on asc, revision asc, delivery_id asc, week asc
-        ) as turn
+        ) as row_number
     from figures
 ),
 
@@ -51,14 +51,14 @@ apart as (
             and figures.figure_name = firsts.figure_name
             and figures.delivery_id <> firsts.delivery_id
             and figures.released_on >= firsts.released_on
-            and firsts.turn = 1
+            and firsts.row_number = 1
 ),
 
 ranked as (
     select
         *,
         count(*) over (partition by delivery_id, figure_name) as line_count,
-        row_number() over (partition by delivery_id, figure_name order by ratio asc, reference_file asc) as place
+        row_number() over (partition by delivery_id, figure_name order by ratio asc, reference_file asc) as row_number
     from apart
 )
 
@@ -73,4 +73,4 @@ select
 from ranked
 inner join {{ ref('magnitude_limits') }} as limits
     on ranked.line_count between limits.minimum_lines and limits.maximum_lines
-where 2 * ranked.place in (ranked.line_count, ranked.line_count + 1)
+where 2 * ranked.row_number in (ranked.line_count, ranked.line_count + 1)

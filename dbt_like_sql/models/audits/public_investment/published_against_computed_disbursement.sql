@@ -33,7 +33,7 @@ newest_plans as (
         budget_year,
         plan_vnd,
         is_simulated,
-        row_number() over (partition by budget_year order by on_date desc) as place
+        row_number() over (partition by budget_year order by on_date desc) as row_number
     from {{ ref('disbursement_vs_target') }}
     where board_code = 'PROVINCE' and denominator = 'all_components' and plan_vnd is not null
 ),
@@ -55,7 +55,7 @@ plans as (
     inner join newest_plans
         on
             figures.calendar_year = newest_plans.budget_year
-            and newest_plans.place = 1
+            and newest_plans.row_number = 1
     where figures.indicator = 'public_investment_plan' and figures.measure = 'level' and figures.unit = 'billion_vnd'
 )
 

@@ -1,5 +1,5 @@
 -- A row is one type of transaction in one delivery: the amount of its middle voucher line beside that of an earlier
--- delivery. It fails when the two lie further apart than the register allows: the amounts are not in dong. What a type
+-- delivery. It fails when the two lie further apart than the seed allows: the amounts are not in dong. What a type
 -- is paid in differs, so each is set beside its own; refunds and adjustments may be of any size and are left out.
 with lines as (
     select

@@ -7,12 +7,12 @@ with latest as (
             *,
             row_number() over (
                 partition by voucher_no, line_no
-                order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-            ) as place
+                order by {{ newest_first() }}
+            ) as row_number
         from {{ source('candidates', 'treasury_disbursement') }}
         where transaction_type in ('advance', 'advance_recovery')
     ) as ranked
-    where place = 1
+    where row_number = 1
 ),
 
 daily as (

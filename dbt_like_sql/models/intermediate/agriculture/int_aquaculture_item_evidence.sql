@@ -30,7 +30,7 @@ before as (
                 100 * cast(sum(part_value) as double) / cast(nullif(sum(whole_value), 0) as double), 4
             ) as decimal(12, 4)
         ) as share_pct,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_aquaculture_item_rows') }}
     where is_year_before and is_in_share
     group by directive, item
@@ -44,12 +44,12 @@ newest as (
         released_on,
         row_number() over (
             partition by directive, item order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('int_aquaculture_item_rows') }}
     where is_in_share and not is_year_before
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -80,37 +80,39 @@ worded as (
 )
 
 select
-    worded.directive,
-    worded.item,
+    with_messages.directive,
+    with_messages.item,
     case
-        when worded.indicator = 'shrimp_seed_lots_failed' then 'computed_from_counts' else 'computed_from_areas'
+        when with_messages.indicator = 'shrimp_seed_lots_failed' then 'computed_from_counts' else 'computed_from_areas'
     end as evidence_basis,
     case
-        when worded.first_known_month = worded.last_known_month then worded.first_known_month
-        else worded.first_known_month || '..' || worded.last_known_month
+        when with_messages.first_known_month = with_messages.last_known_month then with_messages.first_known_month
+        else with_messages.first_known_month || '..' || with_messages.last_known_month
     end as evidence_period,
-    worded.months_known = worded.item_months as covers_target_period,
+    with_messages.months_known = with_messages.item_months as covers_target_period,
     cast(
-        round(cast(worded.part_value as double) * 100 / cast(worded.whole_value as double), 4) as decimal(12, 4)
+        round(
+            cast(with_messages.part_value as double) * 100 / cast(with_messages.whole_value as double), 4
+        ) as decimal(12, 4)
     ) as actual,
     before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(worded.detail_codes, worded.detail_values) as detail_en,
-    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
+    message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
+    message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
-    worded.is_simulated or coalesce(before.is_simulated, false) as is_simulated
-from worded
+    with_messages.is_simulated or coalesce(before.is_simulated, false) as is_simulated
+from with_messages
 left join before
     on
-        worded.directive = before.directive
-        and worded.item = before.item
-        and worded.months_known = before.months_known
+        with_messages.directive = before.directive
+        and with_messages.item = before.item
+        and with_messages.months_known = before.months_known
 inner join newest
     on
-        worded.directive = newest.directive
-        and worded.item = newest.item
-        and newest.place = 1
+        with_messages.directive = newest.directive
+        and with_messages.item = newest.item
+        and newest.row_number = 1
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id

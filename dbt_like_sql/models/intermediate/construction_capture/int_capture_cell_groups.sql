@@ -5,8 +5,8 @@
 -- quarter without answers.
 with thresholds as (
     select
-        max(case when threshold_name = 'minimum_links_take_all' then threshold_value end) as minimum_take_all,
-        max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_sample
+        {{ threshold('minimum_links_take_all') }} as minimum_take_all,
+        {{ threshold('minimum_links_sample') }} as minimum_sample
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -54,7 +54,7 @@ hosts as (
         stratum,
         row_number() over (
             partition by quarter, district_code, selection order by n_matched desc, stratum asc
-        ) as place
+        ) as row_number
     from cells
     where stands_alone
 ),
@@ -73,7 +73,7 @@ guests as (
             unlisted.quarter = hosts.quarter
             and unlisted.district_code = hosts.district_code
             and unlisted.selection = hosts.selection
-            and hosts.place = 1
+            and hosts.row_number = 1
     where unlisted.n_permits_of_stratum = 0 and unlisted.n_survey > 0
 ),
 

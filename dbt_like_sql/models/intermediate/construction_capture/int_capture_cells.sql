@@ -74,7 +74,7 @@ cells_asked as (
         + count(case when is_answered and not is_nil then funding_source end) as n_items_answered,
         3 * count(case when is_answered and not is_nil then 1 end) as n_items,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_survey_returns') }}
     where not is_out_of_scope
     group by area_code, district_code, quarter, stratum
@@ -191,7 +191,7 @@ select
     cast(coalesce(cells_asked.n_items, 0) as integer) as n_items,
     cast(coalesce(cells_asked.n_items_answered, 0) as integer) as n_items_answered,
     cells_asked.released_on,
-    coalesce(cells_asked.simulated, 0) = 1 as is_simulated
+    coalesce(cells_asked.is_simulated, false) as is_simulated
 from keys
 left join listed
     on

@@ -7,9 +7,9 @@
 -- number of links and no limits below the least number of units, both of which are data.
 with thresholds as (
     select
-        max(case when threshold_name = 'minimum_links_take_all' then threshold_value end) as minimum_take_all,
-        max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_sample,
-        max(case when threshold_name = 'minimum_units_sample' then threshold_value end) as minimum_units
+        {{ threshold('minimum_links_take_all') }} as minimum_take_all,
+        {{ threshold('minimum_links_sample') }} as minimum_sample,
+        {{ threshold('minimum_units_sample') }} as minimum_units
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -191,8 +191,8 @@ ranked as (
         group_id,
         linked_share,
         linked_works,
-        row_number() over (partition by group_id order by linked_share) as share_place,
-        row_number() over (partition by group_id order by linked_works) as works_place
+        row_number() over (partition by group_id order by linked_share) as share_rank,
+        row_number() over (partition by group_id order by linked_works) as works_rank
     from {{ ref('int_capture_replicates') }}
 ),
 
@@ -205,10 +205,10 @@ replicated as (
         / count(*) as mean_square_inverse,
         cast(sum(cast(linked_works as decimal(38, 12))) as double) / count(*) as mean_linked,
         cast(sum(cast(linked_works * linked_works as decimal(38, 12))) as double) / count(*) as mean_square_linked,
-        max(case when share_place = 10 then linked_share end) as share_low,
-        max(case when share_place = 390 then linked_share end) as share_high,
-        max(case when works_place = 10 then linked_works end) as linked_low,
-        max(case when works_place = 390 then linked_works end) as linked_high
+        max(case when share_rank = 10 then linked_share end) as share_low,
+        max(case when share_rank = 390 then linked_share end) as share_high,
+        max(case when works_rank = 10 then linked_works end) as linked_low,
+        max(case when works_rank = 390 then linked_works end) as linked_high
     from ranked
     group by group_id
 ),

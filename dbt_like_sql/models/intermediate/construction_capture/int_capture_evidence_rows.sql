@@ -63,7 +63,7 @@ held_against as (
     where items.indicator = 'construction_coverage' and statuses.list_kind = 'contract'
 ),
 
-asked as (
+returns_due as (
     select
         items.directive,
         items.item,
@@ -137,7 +137,7 @@ rows_of_figures as (
         source_row,
         'denominator' as evidence_role,
         is_simulated
-    from asked
+    from returns_due
     union
     select
         directive,
@@ -149,7 +149,7 @@ rows_of_figures as (
         source_row,
         'numerator' as evidence_role,
         is_simulated
-    from asked
+    from returns_due
     where is_answered
 )
 

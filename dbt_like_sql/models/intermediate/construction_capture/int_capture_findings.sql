@@ -43,7 +43,7 @@ with judged as (
         quarter,
         district_code,
         stratum,
-        case when is_told_once then 0 else 1 end as failed
+        case when is_counted_once then 0 else 1 end as failed
     from {{ ref('correct__no_works_counted_twice') }}
     union all
     select

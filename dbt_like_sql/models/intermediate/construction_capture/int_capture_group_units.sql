@@ -1,7 +1,7 @@
 -- The primary units of each sampled group that can be estimated, with the weight of their works and of those linked,
 -- and the weighted value that counts.
 with minimum as (
-    select max(case when threshold_name = 'minimum_links_sample' then threshold_value end) as minimum_links
+    select {{ threshold('minimum_links_sample') }} as minimum_links
     from {{ ref('capture_thresholds') }}
 )
 

@@ -1,6 +1,6 @@
 -- What imperfect counting does to growth, for an area and quarter. Coverage of construction's value added is its
 -- level over the level and what was left out, at constant prices; output becomes value added only with a ratio that has
--- a source: the register of ratios, else what the area's own deliveries of the same quarter say, its value added over
+-- a source: the seed of ratios, else what the area's own deliveries of the same quarter say, its value added over
 -- the output of all its districts. Steady coverage moves no growth; counting better than a year ago makes growth that
 -- was not there. Errors of the two years are taken as independent. Growth is called manufactured only of an effect
 -- whose whole interval lies below zero. Where too much of the recorded value is imputed, because returns are set aside
@@ -12,7 +12,7 @@ with registered as (
         ratios.value_added_of_output_ratio,
         row_number() over (
             partition by quarters.quarter, ratios.area_code order by ratios.from_period desc
-        ) as place
+        ) as row_number
     from {{ ref('value_added_ratios') }} as ratios
     inner join {{ ref('int_capture_quarters') }} as quarters on ratios.from_period <= quarters.quarter
 ),
@@ -47,7 +47,7 @@ output as (
         output.area_code,
         output.period as quarter,
         sum(output.value_current_mn) as output_current_mn,
-        max(case when output.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('output.is_simulated') }} as is_simulated
     from {{ ref('stg_construction_output') }} as output
     left join district_counts
         on
@@ -92,7 +92,7 @@ missing as (
             when construction.value_constant_bn is not null and output.output_current_mn > 0 then 'own_accounts'
         end as value_added_ratio_basis,
         coalesce(construction.is_simulated, false)
-        or (registered.value_added_of_output_ratio is null and coalesce(output.simulated, 0) = 1) as is_simulated,
+        or (registered.value_added_of_output_ratio is null and coalesce(output.is_simulated, false)) as is_simulated,
         construction.value_constant_bn as level_constant_bn,
         construction.value_year_before_constant_bn as level_year_before_constant_bn,
         sector.value_year_before_constant_bn as sector_year_before_constant_bn,
@@ -103,7 +103,7 @@ missing as (
         on
             totals.area_code = registered.area_code
             and totals.quarter = registered.quarter
-            and registered.place = 1
+            and registered.row_number = 1
     left join output
         on
             totals.area_code = output.area_code
@@ -143,7 +143,7 @@ spread as (
 ),
 
 threshold as (
-    select max(case when threshold_name = 'maximum_imputed_share' then threshold_value end) as maximum_imputed
+    select {{ threshold('maximum_imputed_share') }} as maximum_imputed
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -189,7 +189,7 @@ rounded as (
     from effects
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -249,7 +249,7 @@ select
         ) as decimal(12, 4)
     ) as growth_effect_grdp_pp,
     is_manufactured as is_growth_manufactured,
-    say_en(growth_effect_codes, growth_effect_values) as growth_effect_reason,
-    say_vi(growth_effect_codes, growth_effect_values) as growth_effect_reason_vi,
+    message_en(growth_effect_codes, growth_effect_values) as growth_effect_reason,
+    message_vi(growth_effect_codes, growth_effect_values) as growth_effect_reason_vi,
     is_simulated or before_is_simulated as is_simulated
-from worded
+from with_messages

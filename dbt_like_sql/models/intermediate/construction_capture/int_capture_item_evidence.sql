@@ -15,9 +15,9 @@ with items as (
 
 thresholds as (
     select
-        max(case when threshold_name = 'minimum_value_coverage' then threshold_value end) as minimum_coverage,
-        max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_response,
-        max(case when threshold_name = 'minimum_item_response_rate' then threshold_value end) as minimum_items
+        {{ threshold('minimum_value_coverage') }} as minimum_coverage,
+        {{ threshold('minimum_response_rate') }} as minimum_response,
+        {{ threshold('minimum_item_response_rate') }} as minimum_items
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -101,7 +101,7 @@ ranked as (
                 cells.quarter asc,
                 cells.district_code asc,
                 cells.stratum asc
-        ) as place
+        ) as row_number
     from cells
     where
         not cells.is_total
@@ -131,7 +131,7 @@ worst as (
     from ranked
     left join names on ranked.district_code = names.admin_unit_code
     left join {{ ref('construction_strata') }} as strata on ranked.stratum = strata.stratum
-    where ranked.place = 1
+    where ranked.row_number = 1
 ),
 
 newest as (
@@ -220,7 +220,7 @@ stated as (
     from judged
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case
@@ -324,12 +324,12 @@ select
             4
         ) as decimal(12, 4)
     ) as actual,
-    say_en(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_en,
-    say_vi(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_vi,
+    message_en(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_en,
+    message_vi(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_vi,
     stated.released_on,
     newest.publisher,
     newest.delivery_id,
     stated.is_simulated
-from worded as stated
+from with_messages as stated
 left join newest on stated.released_on = newest.released_on
 where stated.released_on is not null

@@ -7,7 +7,7 @@ with surveyed as (
     from {{ ref('stg_construction_survey') }}
 ),
 
-asked as (
+last_item as (
     select max({{ last_quarter_of('period') }}) as last_quarter
     from {{ ref('directive_items') }}
     where indicator in ('construction_coverage', 'survey_response_rate')
@@ -27,7 +27,7 @@ select
     cast(quarters.last_day_on + coalesce(schedule.due_days, 0) as date) as due_on
 from {{ ref('dim_period') }} as quarters
 cross join surveyed
-cross join asked
+cross join last_item
 cross join schedule
 where
     quarters.period_type = 'quarter'
@@ -36,7 +36,7 @@ where
     and (
         quarters.period <= surveyed.last_quarter
         or (
-            quarters.period <= asked.last_quarter
+            quarters.period <= last_item.last_quarter
             and quarters.last_day_on + coalesce(schedule.due_days, 0) < {{ var('as_of') }}
         )
     )

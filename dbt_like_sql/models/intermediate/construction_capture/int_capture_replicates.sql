@@ -23,7 +23,7 @@ placed as (
         group_id,
         cast(weighted_works as double) as weighted_works,
         cast(weighted_linked as double) as weighted_linked,
-        row_number() over (partition by group_id order by frame_unit_id) + 2 as unit_place
+        row_number() over (partition by group_id order by frame_unit_id) + 2 as unit_number
     from units
 ),
 
@@ -41,7 +41,7 @@ mean_units as (
 with_halves as (
     select
         group_id,
-        unit_place,
+        unit_number,
         weighted_works,
         weighted_linked,
         weighted_linked as linked_in_total
@@ -49,7 +49,7 @@ with_halves as (
     union all
     select
         group_id,
-        1 as unit_place,
+        1 as unit_number,
         mean_works as weighted_works,
         mean_works as weighted_linked,
         1.5 * mean_works as linked_in_total
@@ -57,7 +57,7 @@ with_halves as (
     union all
     select
         group_id,
-        2 as unit_place,
+        2 as unit_number,
         mean_works as weighted_works,
         0 as weighted_linked,
         0 as linked_in_total
@@ -67,12 +67,12 @@ with_halves as (
 numbered as (
     select
         with_halves.group_id,
-        with_halves.unit_place,
+        with_halves.unit_number,
         with_halves.weighted_works,
         with_halves.weighted_linked,
         with_halves.linked_in_total,
         replicates.replicate,
-        with_halves.unit_place * 1024 + replicates.replicate as counter
+        with_halves.unit_number * 1024 + replicates.replicate as counter
     from with_halves
     cross join replicates
 ),
@@ -116,7 +116,7 @@ drawn as (
         linked_in_total,
         -ln((cast(state_d as double) + 0.5) / 2147483647)
         * case
-            when unit_place <= 2
+            when unit_number <= 2
                 then
                     cos(3.141592653589793 * (cast(state_e as double) + 0.5) / 2147483647)
                     * cos(3.141592653589793 * (cast(state_e as double) + 0.5) / 2147483647)

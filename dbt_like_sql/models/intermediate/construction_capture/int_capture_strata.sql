@@ -152,7 +152,7 @@ reasoned as (
     from estimated
 ),
 
-worded as (
+with_messages as (
     select
         *,
         coalesce(
@@ -231,8 +231,8 @@ select
         when row_kind = 'cell' then part_method
         else 'sum_of_strata'
     end as estimate_method,
-    say_en(estimate_reason_codes, estimate_reason_values) as estimate_reason,
-    say_vi(estimate_reason_codes, estimate_reason_values) as estimate_reason_vi,
+    message_en(estimate_reason_codes, estimate_reason_values) as estimate_reason,
+    message_vi(estimate_reason_codes, estimate_reason_values) as estimate_reason_vi,
     cast(n_units_drawn as integer) as n_units_drawn,
     cast(n_units_answered as integer) as n_units_answered,
     cast(round(cast(n_units_answered as double) / nullif(n_units_drawn, 0), 4) as decimal(12, 4))
@@ -255,4 +255,4 @@ select
     cast(round(value_coverage_high, 4) as decimal(12, 4)) as value_coverage_high,
     released_on,
     is_simulated
-from worded
+from with_messages

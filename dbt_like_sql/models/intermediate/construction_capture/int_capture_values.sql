@@ -22,7 +22,7 @@ with works as (
 ),
 
 threshold as (
-    select max(case when threshold_name = 'minimum_donors' then threshold_value end) as minimum_donors
+    select {{ threshold('minimum_donors') }} as minimum_donors
     from {{ ref('capture_thresholds') }}
 ),
 

@@ -15,10 +15,10 @@ with items as (
 
 thresholds as (
     select
-        max(case when threshold_name = 'minimum_value_coverage' then threshold_value end) as minimum_coverage,
-        max(case when threshold_name = 'minimum_response_rate' then threshold_value end) as minimum_response,
-        max(case when threshold_name = 'maximum_wrong_share' then threshold_value end) as maximum_wrong,
-        max(case when threshold_name = 'maximum_unestimated_share' then threshold_value end) as maximum_unestimated
+        {{ threshold('minimum_value_coverage') }} as minimum_coverage,
+        {{ threshold('minimum_response_rate') }} as minimum_response,
+        {{ threshold('maximum_wrong_share') }} as maximum_wrong,
+        {{ threshold('maximum_unestimated_share') }} as maximum_unestimated
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -84,7 +84,7 @@ ranked_districts as (
         *,
         row_number() over (
             partition by directive, item order by value_coverage asc, district_code asc
-        ) as place,
+        ) as row_number,
         round(max(value_coverage) over (partition by directive, item), 4) as most_covered
     from covered
     where district_code <> 'total' and value_coverage is not null
@@ -93,7 +93,7 @@ ranked_districts as (
 ranked_strata as (
     select
         *,
-        row_number() over (partition by directive, item order by value_coverage asc, stratum asc) as place,
+        row_number() over (partition by directive, item order by value_coverage asc, stratum asc) as row_number,
         round(max(value_coverage) over (partition by directive, item), 4) as most_covered
     from covered
     where district_code = 'total' and stratum <> 'total' and value_coverage is not null
@@ -142,7 +142,7 @@ wrong as (
         quarter,
         return_id
     from {{ ref('correct__no_works_counted_twice') }}
-    where not is_told_once
+    where not is_counted_once
     union
     select
         quarter,
@@ -233,14 +233,14 @@ judged as (
         on
             covered.directive = ranked_districts.directive
             and covered.item = ranked_districts.item
-            and ranked_districts.place = 1
+            and ranked_districts.row_number = 1
             and round(ranked_districts.value_coverage, 4) < ranked_districts.most_covered
     left join names on ranked_districts.district_code = names.admin_unit_code
     left join ranked_strata
         on
             covered.directive = ranked_strata.directive
             and covered.item = ranked_strata.item
-            and ranked_strata.place = 1
+            and ranked_strata.row_number = 1
             and round(ranked_strata.value_coverage, 4) < ranked_strata.most_covered
     left join {{ ref('construction_strata') }} as labels on ranked_strata.stratum = labels.stratum
     where covered.district_code = 'total' and covered.stratum = 'total'

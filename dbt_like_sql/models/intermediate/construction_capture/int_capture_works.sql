@@ -12,7 +12,7 @@ with links as (
     where is_counted
 ),
 
-told as (
+listed_or_surveyed as (
     select
         works.quarter,
         works.area_code,
@@ -77,7 +77,7 @@ declared as (
         contracts.district_code is not null
         and contracts.project_code is null
         and contracts.contract_turnover_mn > 0
-        and not coalesce(returns.says_budget_funded, false)
+        and not coalesce(returns.is_reported_budget_funded, false)
         and returns.budget_evidence is null
 ),
 
@@ -101,32 +101,32 @@ declared_returns as (
 
 known as (
     select
-        told.*,
+        listed_or_surveyed.*,
         declared_works.works_id is not null or declared_returns.return_id is not null as is_declared,
         case
             when running.floor_area_m2 > 0 then 'floor_area'
             when running.quarter_value_mn > 0 then 'listed_value'
-            when told.works_id is not null then 'works'
+            when listed_or_surveyed.works_id is not null then 'works'
         end as size_kind,
         case
             when running.floor_area_m2 > 0
                 then cast(running.floor_area_m2 as double) * running.days_in_quarter / running.days_in_all
             when running.quarter_value_mn > 0 then cast(running.quarter_value_mn as double)
-            when told.works_id is not null then 1
+            when listed_or_surveyed.works_id is not null then 1
         end as works_size
-    from told
+    from listed_or_surveyed
     left join {{ ref('int_running_works') }} as running
         on
-            told.quarter = running.quarter
-            and told.works_id = running.works_id
+            listed_or_surveyed.quarter = running.quarter
+            and listed_or_surveyed.works_id = running.works_id
     left join declared_works
         on
-            told.quarter = declared_works.quarter
-            and told.works_id = declared_works.works_id
+            listed_or_surveyed.quarter = declared_works.quarter
+            and listed_or_surveyed.works_id = declared_works.works_id
     left join declared_returns
         on
-            told.quarter = declared_returns.quarter
-            and told.return_id = declared_returns.return_id
+            listed_or_surveyed.quarter = declared_returns.quarter
+            and listed_or_surveyed.return_id = declared_returns.return_id
 ),
 
 units as (
@@ -135,7 +135,7 @@ units as (
         tax_key,
         stratum,
         selection,
-        row_number() over (partition by quarter, tax_key order by selection desc, frame_unit_id asc) as place
+        row_number() over (partition by quarter, tax_key order by selection desc, frame_unit_id asc) as row_number
     from {{ ref('int_frame_units') }}
     where tax_key is not null
 ),
@@ -160,7 +160,7 @@ declared_alone as (
         on
             declared.quarter = units.quarter
             and declared.taxpayer_tax_key = units.tax_key
-            and units.place = 1
+            and units.row_number = 1
     where by_works.works_id is null and by_return.return_id is null
 )
 

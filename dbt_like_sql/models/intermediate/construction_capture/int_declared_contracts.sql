@@ -26,9 +26,9 @@ numbers as (
         grouped.quarter,
         grouped.taxpayer_tax_key,
         grouped.contract_key,
-        split_part(grouped.contract_digits, '-', places.place) as number_in_contract
+        split_part(grouped.contract_digits, '-', positions.position) as number_in_contract
     from grouped
-    cross join (values (1), (2), (3), (4)) as places (place)
+    cross join (values (1), (2), (3), (4)) as positions (position)
     where grouped.contract_digits is not null
 ),
 

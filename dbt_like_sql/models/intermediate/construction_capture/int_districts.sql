@@ -1,4 +1,4 @@
--- The province of each district, and the district of each commune where a record names both: the register of
+-- The province of each district, and the district of each commune where a record names both: the seed of
 -- administrative units first, then what offices deliver.
 with delivered as (
     select
@@ -27,7 +27,7 @@ most_often as (
     select
         commune_code,
         district_code,
-        row_number() over (partition by commune_code order by times desc, district_code asc) as place
+        row_number() over (partition by commune_code order by times desc, district_code asc) as row_number
     from counted
 ),
 
@@ -36,7 +36,7 @@ delivered_communes as (
         commune_code,
         district_code
     from most_often
-    where place = 1
+    where row_number = 1
 ),
 
 registered as (
@@ -76,7 +76,7 @@ districts as (
     select
         district_code,
         area_code,
-        row_number() over (partition by district_code order by trust, area_code) as place
+        row_number() over (partition by district_code order by trust, area_code) as row_number
     from known_districts
 )
 
@@ -86,7 +86,7 @@ select
     communes.district_code,
     districts.area_code
 from communes
-left join districts on communes.district_code = districts.district_code and districts.place = 1
+left join districts on communes.district_code = districts.district_code and districts.row_number = 1
 union all
 select
     'district' as admin_level,
@@ -94,4 +94,4 @@ select
     district_code,
     area_code
 from districts
-where place = 1
+where row_number = 1

@@ -1,6 +1,6 @@
 -- Units of the survey's frame in each quarter in which they were active, with what the survey knows of them: drawn
 -- when there is any row of theirs, answered when one of them holds an answer.
-with asked as (
+with surveyed as (
     select
         quarter,
         frame_unit_id,
@@ -16,7 +16,9 @@ entries as (
         quarters.quarter,
         frame.*,
         regexp_replace(split_part(frame.tax_code, '-', 1), '[^0-9]', '', 'g') as tax_digits,
-        row_number() over (partition by quarters.quarter, frame.frame_unit_id order by frame.valid_from desc) as place
+        row_number() over (
+            partition by quarters.quarter, frame.frame_unit_id order by frame.valid_from desc
+        ) as row_number
     from {{ ref('stg_construction_frame') }} as frame
     inner join {{ ref('int_capture_quarters') }} as quarters
         on
@@ -34,18 +36,18 @@ select
     entries.district_code,
     districts.area_code,
     entries.status,
-    asked.frame_unit_id is not null as is_drawn,
-    coalesce(asked.answered, 0) = 1 as is_answered,
-    coalesce(asked.answered, 0) = 0 and coalesce(asked.out_of_scope, 0) = 1 as is_out_of_scope,
+    surveyed.frame_unit_id is not null as is_drawn,
+    coalesce(surveyed.answered, 0) = 1 as is_answered,
+    coalesce(surveyed.answered, 0) = 0 and coalesce(surveyed.out_of_scope, 0) = 1 as is_out_of_scope,
     entries.released_on,
     entries.is_simulated
 from entries
-left join asked
+left join surveyed
     on
-        entries.quarter = asked.quarter
-        and entries.frame_unit_id = asked.frame_unit_id
+        entries.quarter = surveyed.quarter
+        and entries.frame_unit_id = surveyed.frame_unit_id
 left join {{ ref('int_districts') }} as districts
     on
         entries.district_code = districts.admin_unit_code
         and districts.admin_level = 'district'
-where entries.place = 1
+where entries.row_number = 1

@@ -9,8 +9,7 @@ with works as (
         works.area_code,
         works.stratum,
         works.value_mn,
-        cast(substr(works.quarter, 1, 4) as integer) * 4 + cast(substr(works.quarter, 7, 1) as integer)
-            as quarter_number,
+        {{ year_number('works.quarter') }} * 4 + {{ quarter_number('works.quarter') }} as quarter_number,
         case when not works.is_time_imputed and works.days_in_quarter > 0 then works.days_in_quarter end as days_known,
         cast(works.floor_area_m2 as double)
         * case
@@ -86,7 +85,7 @@ ratios_of_areas as (
 ),
 
 minimum as (
-    select max(case when threshold_name = 'minimum_donors' then threshold_value end) as minimum_donors
+    select {{ threshold('minimum_donors') }} as minimum_donors
     from {{ ref('capture_thresholds') }}
 ),
 

@@ -230,8 +230,8 @@ evidence as (
 
 thresholds as (
     select
-        max(case when threshold_name = 'minimum_link_probability' then threshold_value end) as minimum_probability,
-        max(case when threshold_name = 'listed_share_odds' then threshold_value end) as listed_odds
+        {{ threshold('minimum_link_probability') }} as minimum_probability,
+        {{ threshold('listed_share_odds') }} as listed_odds
     from {{ ref('capture_thresholds') }}
 ),
 

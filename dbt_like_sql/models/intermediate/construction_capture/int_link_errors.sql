@@ -3,7 +3,7 @@
 -- of wrong links is that of the returns which link to other works when their own are taken away. A stratum with too few
 -- pairs to try takes the shares of all of them.
 with threshold as (
-    select max(case when threshold_name = 'minimum_links_tried' then threshold_value end) as minimum_tried
+    select {{ threshold('minimum_links_tried') }} as minimum_tried
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -41,7 +41,7 @@ ranked as (
             order by
                 candidates.score_without_permit desc,
                 candidates.works_id asc
-        ) as place
+        ) as row_number
     from pairs
     inner join {{ ref('int_link_candidates') }} as candidates
         on
@@ -62,7 +62,7 @@ tried as (
         pairs.stratum,
         pairs.quarter,
         pairs.return_id,
-        max(case when ranked.place = 1 and ranked.is_own then 1 else 0 end) as is_found_again,
+        max(case when ranked.row_number = 1 and ranked.is_own then 1 else 0 end) as is_found_again,
         max(case when not ranked.is_own then 1 else 0 end) as is_linked_elsewhere
     from pairs
     left join ranked

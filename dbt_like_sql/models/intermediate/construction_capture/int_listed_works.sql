@@ -106,7 +106,7 @@ ruled as (
         rules.stratum,
         row_number() over (
             partition by keyed.list_kind, keyed.list_no order by rules.least_floor_area_m2 desc
-        ) as place
+        ) as row_number
     from keyed
     left join urban on keyed.commune_code = urban.commune_code
     inner join {{ ref('stratum_rules') }} as rules
@@ -142,7 +142,7 @@ placed as (
         on
             keyed.list_kind = ruled.list_kind
             and keyed.list_no = ruled.list_no
-            and ruled.place = 1
+            and ruled.row_number = 1
 ),
 
 timed as (

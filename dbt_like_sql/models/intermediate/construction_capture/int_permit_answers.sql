@@ -1,6 +1,6 @@
 -- Applications for a permit with the day by which they were to be answered. What a district's newest delivery cannot
 -- know yet is not due; overdue and unanswered is late; an application that its owner withdrew is not counted.
-with told as (
+with coverage as (
     select
         district_code,
         least(max(released_on), {{ var('as_of') }}) as known_until_on
@@ -16,8 +16,8 @@ select
     || cast(cast(floor((month(permits.due_on) + 2) / 3.0) as integer) as varchar) as quarter,
     permits.due_on,
     permits.answered_on,
-    told.known_until_on,
-    permits.due_on <= told.known_until_on as is_due,
+    coverage.known_until_on,
+    permits.due_on <= coverage.known_until_on as is_due,
     coalesce(permits.answered_on <= permits.due_on, false) as is_done,
     permits.released_on,
     permits.delivery_id,
@@ -26,7 +26,7 @@ select
     permits.source_sheet,
     permits.source_row
 from {{ ref('stg_building_permits') }} as permits
-inner join told on permits.district_code = told.district_code
+inner join coverage on permits.district_code = coverage.district_code
 left join {{ ref('int_districts') }} as districts
     on
         permits.district_code = districts.admin_unit_code

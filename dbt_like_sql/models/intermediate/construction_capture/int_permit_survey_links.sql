@@ -14,16 +14,16 @@ first_ranks as (
         *,
         row_number() over (
             partition by quarter, works_id order by settled asc, is_running desc, link_score desc, return_id asc
-        ) as place_for_works,
+        ) as works_rank,
         row_number() over (
             partition by quarter, return_id order by settled asc, is_running desc, link_score desc, works_id asc
-        ) as place_for_return
+        ) as return_rank
     from candidates
 ),
 
 first_links as (
     select * from first_ranks
-    where place_for_works = 1 and place_for_return = 1
+    where works_rank = 1 and return_rank = 1
 ),
 
 after_first as (
@@ -45,16 +45,16 @@ second_ranks as (
         *,
         row_number() over (
             partition by quarter, works_id order by settled asc, is_running desc, link_score desc, return_id asc
-        ) as place_for_works,
+        ) as works_rank,
         row_number() over (
             partition by quarter, return_id order by settled asc, is_running desc, link_score desc, works_id asc
-        ) as place_for_return
+        ) as return_rank
     from after_first
 ),
 
 second_links as (
     select * from second_ranks
-    where place_for_works = 1 and place_for_return = 1
+    where works_rank = 1 and return_rank = 1
 ),
 
 after_second as (
@@ -76,10 +76,10 @@ third_ranks as (
         *,
         row_number() over (
             partition by quarter, works_id order by settled asc, is_running desc, link_score desc, return_id asc
-        ) as place_for_works,
+        ) as works_rank,
         row_number() over (
             partition by quarter, return_id order by settled asc, is_running desc, link_score desc, works_id asc
-        ) as place_for_return
+        ) as return_rank
     from after_second
 ),
 
@@ -116,7 +116,7 @@ counted as (
         link_score,
         link_probability
     from third_ranks
-    where place_for_works = 1 and place_for_return = 1
+    where works_rank = 1 and return_rank = 1
 ),
 
 -- What quotes the permit of works that another return already stands for.
@@ -126,7 +126,7 @@ left_over as (
         row_number() over (
             partition by candidates.quarter, candidates.return_id
             order by candidates.link_score desc, candidates.works_id asc
-        ) as place
+        ) as row_number
     from candidates
     left join counted
         on
@@ -156,4 +156,4 @@ select
     is_running,
     false as is_counted
 from left_over
-where place = 1
+where row_number = 1

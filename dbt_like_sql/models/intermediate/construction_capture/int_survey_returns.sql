@@ -26,7 +26,7 @@ keyed as (
         coalesce(dashed.response_status = 'out_of_scope', false) as is_out_of_scope,
         coalesce(places.place_code, dashed.commune_code) as place_code,
         districts.area_code,
-        coalesce(funding.is_state_budget, false) as says_budget_funded
+        coalesce(funding.is_state_budget, false) as is_reported_budget_funded
     from dashed
     inner join {{ ref('int_capture_quarters') }} as quarters on dashed.quarter = quarters.quarter
     left join {{ ref('int_places') }} as places
@@ -42,7 +42,7 @@ keyed as (
 ),
 
 -- A unit that had nothing to build answers with a bare row.
-told as (
+with_nil as (
     select
         *,
         is_answered and coalesce(value_mn, 0) = 0 and commune_code is null and permit_key is null as is_nil
@@ -58,7 +58,7 @@ compared as (
                     partition by quarter, district_code, permit_key, value_mn order by return_id
                 )
             else 1
-        end as place_by_permit,
+        end as permit_rank,
         case
             when contractor_tax_key is not null and value_mn > 0
                 then row_number() over (
@@ -73,7 +73,7 @@ compared as (
                     order by return_id
                 )
             else 1
-        end as place_by_contractor,
+        end as contractor_rank,
         case
             when coalesce(owner_tax_key, frame_unit_id) is not null and floor_area_m2 is not null and value_mn > 0
                 then row_number() over (
@@ -87,8 +87,8 @@ compared as (
                     order by return_id
                 )
             else 1
-        end as place_by_owner
-    from told
+        end as owner_rank
+    from with_nil
 )
 
 select
@@ -121,8 +121,8 @@ select
     is_answered,
     is_out_of_scope,
     is_nil,
-    is_answered and (place_by_permit > 1 or place_by_contractor > 1 or place_by_owner > 1) as is_repeated,
-    says_budget_funded,
+    is_answered and (permit_rank > 1 or contractor_rank > 1 or owner_rank > 1) as is_repeated,
+    is_reported_budget_funded,
     delivery_id,
     source_file,
     source_sheet,

@@ -2,14 +2,14 @@
 -- stratum in which the frame holds them, else in those of their first row. A unit all of whose rows are out of scope
 -- was not to be asked. In sampled strata those that answered stand for the silent ones of their district and stratum
 -- too: their weight is raised by what the drawn weigh over what the answering weigh.
-with asked as (
+with in_scope as (
     select
         *,
         coalesce(frame_unit_id, return_id) as unit_id,
         row_number() over (
             partition by quarter, coalesce(frame_unit_id, return_id)
             order by is_answered desc, district_code asc, stratum asc, return_id asc
-        ) as place
+        ) as row_number
     from {{ ref('int_survey_returns') }}
     where not is_out_of_scope
 ),
@@ -18,13 +18,13 @@ units as (
     select
         quarter,
         unit_id,
-        max(case when place = 1 then area_code end) as area_code,
-        max(case when place = 1 then district_code end) as district_code,
-        max(case when place = 1 then stratum end) as stratum,
-        max(case when place = 1 then selection end) as selection,
+        max(case when row_number = 1 then area_code end) as area_code,
+        max(case when row_number = 1 then district_code end) as district_code,
+        max(case when row_number = 1 then stratum end) as stratum,
+        max(case when row_number = 1 then selection end) as selection,
         max(case when is_answered then 1 else 0 end) = 1 as is_answered,
         max(survey_weight) as design_weight
-    from asked
+    from in_scope
     group by quarter, unit_id
 ),
 

@@ -69,18 +69,18 @@ select
     links.list_kind,
     coalesce(links.is_match, false) as is_matched,
     returns.is_repeated,
-    coalesce(not links.is_counted, false) as is_told_twice,
-    returns.says_budget_funded,
+    coalesce(not links.is_counted, false) as is_repeated_permit,
+    returns.is_reported_budget_funded,
     public_contracts.project_code,
     case
-        when returns.says_budget_funded then null
+        when returns.is_reported_budget_funded then null
         when links.is_budget_funded then 'listed_as_budget_funded'
         when public_contracts.project_code is not null then 'contract_of_public_project'
         when links.works_id is null and public_owners.owner_tax_key is not null then 'owner_builds_for_the_budget'
     end as budget_evidence,
     not returns.is_repeated
     and coalesce(links.is_counted, true)
-    and not returns.says_budget_funded
+    and not returns.is_reported_budget_funded
     and not coalesce(links.is_budget_funded, false)
     and public_contracts.project_code is null
     and (links.works_id is not null or public_owners.owner_tax_key is null) as is_counted,

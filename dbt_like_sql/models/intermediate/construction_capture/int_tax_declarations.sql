@@ -4,12 +4,12 @@ with dated as (
     select
         *,
         case
-            when substr(tax_period, 6, 1) = 'Q' then substr(tax_period, 1, 7)
+            when {{ period_type_of('tax_period') }} = 'quarter' then substr(tax_period, 1, 7)
             when length(tax_period) = 7
                 then
                     {{ year_of('tax_period') }} || '-Q'
                     || cast(
-                        cast(floor((try_cast(substr(tax_period, 6, 2) as integer) + 2) / 3) as integer) as varchar
+                        cast(floor(({{ last_month_of('tax_period') }} + 2) / 3) as integer) as varchar
                     )
         end as quarter,
         '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,

@@ -28,10 +28,10 @@ by_permit as (
         returns.return_id,
         row_number() over (
             partition by contracts.quarter, contracts.contract_id order by returns.return_id
-        ) as place_for_contract,
+        ) as contract_rank,
         row_number() over (
             partition by returns.quarter, returns.return_id order by contracts.contract_id
-        ) as place_for_return
+        ) as return_rank
     from contracts
     inner join returns
         on
@@ -49,7 +49,7 @@ permit_links as (
         return_id,
         1 as rule_order
     from by_permit
-    where place_for_contract = 1 and place_for_return = 1
+    where contract_rank = 1 and return_rank = 1
 ),
 
 candidates as (
@@ -104,17 +104,17 @@ first_ranks as (
         row_number() over (
             partition by contract_id
             order by quarters_near desc, quarters_apart asc, least_ratio asc, return_id asc
-        ) as contract_place,
+        ) as contract_rank,
         row_number() over (
             partition by return_id
             order by quarters_near desc, quarters_apart asc, least_ratio asc, contract_id asc
-        ) as return_place
+        ) as return_rank
     from pairs
 ),
 
 first_links as (
     select * from first_ranks
-    where contract_place = 1 and return_place = 1
+    where contract_rank = 1 and return_rank = 1
 ),
 
 after_first as (
@@ -131,11 +131,11 @@ second_ranks as (
         row_number() over (
             partition by contract_id
             order by quarters_near desc, quarters_apart asc, least_ratio asc, return_id asc
-        ) as contract_place,
+        ) as contract_rank,
         row_number() over (
             partition by return_id
             order by quarters_near desc, quarters_apart asc, least_ratio asc, contract_id asc
-        ) as return_place
+        ) as return_rank
     from after_first
 ),
 
@@ -155,7 +155,7 @@ pair_links as (
         quarters_near,
         quarters_apart
     from second_ranks
-    where contract_place = 1 and return_place = 1
+    where contract_rank = 1 and return_rank = 1
 ),
 
 return_links as (
@@ -231,16 +231,16 @@ listed_ranks as (
         *,
         row_number() over (
             partition by quarter, contract_id order by rule_order asc, value_distance asc, works_id asc
-        ) as contract_place,
+        ) as contract_rank,
         row_number() over (
             partition by quarter, works_id order by rule_order asc, value_distance asc, contract_id asc
-        ) as works_place
+        ) as works_rank
     from listed_pairs
 ),
 
 listed_links as (
     select * from listed_ranks
-    where contract_place = 1 and works_place = 1
+    where contract_rank = 1 and works_rank = 1
 ),
 
 after_listed as (
@@ -262,10 +262,10 @@ more_ranks as (
         *,
         row_number() over (
             partition by quarter, contract_id order by rule_order asc, value_distance asc, works_id asc
-        ) as contract_place,
+        ) as contract_rank,
         row_number() over (
             partition by quarter, works_id order by rule_order asc, value_distance asc, contract_id asc
-        ) as works_place
+        ) as works_rank
     from after_listed
 ),
 
@@ -283,7 +283,7 @@ works_links as (
         works_id,
         rule_order
     from more_ranks
-    where contract_place = 1 and works_place = 1
+    where contract_rank = 1 and works_rank = 1
 ),
 
 linked as (

@@ -5,7 +5,7 @@ with ranked as (
         row_number() over (
             partition by quarter, tax_key
             order by is_answered desc, is_drawn desc, selection desc, frame_unit_id asc
-        ) as place
+        ) as row_number
     from {{ ref('int_frame_units') }}
     where tax_key is not null
 )
@@ -22,4 +22,4 @@ select
     is_answered,
     is_out_of_scope
 from ranked
-where place = 1
+where row_number = 1

@@ -70,7 +70,7 @@ before as (
     group by directive, item
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case subject
@@ -124,13 +124,13 @@ select
     before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
-    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
+    message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
     evidence.is_simulated
-from worded as evidence
+from with_messages as evidence
 inner join newest
     on
         evidence.directive = newest.directive

@@ -5,7 +5,7 @@ with in_office as (
         post,
         name,
         is_simulated,
-        row_number() over (partition by unit_code order by valid_from desc, post asc) as place
+        row_number() over (partition by unit_code order by valid_from desc, post asc) as row_number
     from {{ ref('stg_responsible_heads') }}
     where
         unit_kind in ('agency', 'board')
@@ -19,4 +19,4 @@ select
     name,
     is_simulated
 from in_office
-where place = 1
+where row_number = 1

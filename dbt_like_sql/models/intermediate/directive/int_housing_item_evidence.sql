@@ -47,7 +47,7 @@ before as (
     group by measured.directive, measured.item
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -90,13 +90,13 @@ select
         ) as decimal(12, 4)
     ) as progress_ratio,
     cast(evidence.n_started - evidence.threshold as decimal(38, 6)) as exact_difference,
-    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
-    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
+    message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
     evidence.is_simulated
-from worded as evidence
+from with_messages as evidence
 left join before
     on
         evidence.directive = before.directive

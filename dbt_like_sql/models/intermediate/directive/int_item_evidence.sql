@@ -11,25 +11,25 @@ treasury_schedule as (
 
 disbursement as (
     select
-        said.directive,
-        said.item,
-        said.evidence_basis,
-        said.expected_pct,
-        said.expected_basis,
-        said.expected_years,
-        said.status,
-        said.day_reason_en,
-        said.day_reason_vi,
-        last_day(coalesce(budget_years.opens_on, make_date(cast({{ year_of('items.period') }} as integer), 1, 1)))
+        milestone.directive,
+        milestone.item,
+        milestone.evidence_basis,
+        milestone.expected_pct,
+        milestone.expected_basis,
+        milestone.expected_years,
+        milestone.status,
+        milestone.day_reason_en,
+        milestone.day_reason_vi,
+        last_day(coalesce(budget_years.opens_on, make_date({{ year_number('items.period') }}, 1, 1)))
         + coalesce(treasury_schedule.due_days, 0) < {{ var('as_of') }} as is_evidence_expected
-    from {{ ref('int_disbursement_item_evidence') }} as said
+    from {{ ref('int_disbursement_item_evidence') }} as milestone
     inner join {{ ref('directive_items') }} as items
         on
-            said.directive = items.directive
-            and said.item = items.item
+            milestone.directive = items.directive
+            and milestone.item = items.item
     cross join treasury_schedule
     left join {{ ref('budget_years') }} as budget_years
-        on budget_years.budget_year = cast({{ year_of('items.period') }} as integer)
+        on budget_years.budget_year = {{ year_number('items.period') }}
 )
 
 select

@@ -18,10 +18,7 @@ ends as (
         item,
         value_year_before,
         released_on,
-        case
-            when position('..' in evidence_period) > 0 then split_part(evidence_period, '..', 2)
-            else evidence_period
-        end as last_part
+        {{ last_part_of('evidence_period') }} as last_part
     from {{ ref('int_item_evidence') }}
 ),
 

@@ -6,8 +6,8 @@ with ends as (
         indicator,
         area_code,
         period,
-        split_part(period, '..', 1) as first_part,
-        case when period like '%..%' then split_part(period, '..', 2) else period end as last_part
+        {{ first_part_of('period') }} as first_part,
+        {{ last_part_of('period') }} as last_part
     from {{ ref('dim_directive_item') }}
 )
 
@@ -17,8 +17,8 @@ select
     ends.indicator,
     ends.area_code,
     ends.period,
-    left(cast(first_periods.first_day_on as varchar), 7) as item_first_month,
-    left(cast(last_periods.last_day_on as varchar), 7) as item_last_month,
+    {{ month_of('first_periods.first_day_on') }} as item_first_month,
+    {{ month_of('last_periods.last_day_on') }} as item_last_month,
     cast(
         (year(last_periods.last_day_on) - year(first_periods.first_day_on)) * 12
         + month(last_periods.last_day_on) - month(first_periods.first_day_on) + 1 as integer

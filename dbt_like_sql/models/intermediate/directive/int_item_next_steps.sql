@@ -165,8 +165,8 @@ listed as (
         string_agg(agency_code, ', ' order by agency_code) as next_step_agency,
         string_agg(name_en, '; ' order by agency_code) as next_step_agency_en,
         string_agg(name_vi, '; ' order by agency_code) as next_step_agency_vi,
-        string_agg(say_en(head_codes, head_values), '; ' order by agency_code) as next_step_head,
-        string_agg(say_vi(head_codes, head_values), '; ' order by agency_code) as next_step_head_vi
+        string_agg(message_en(head_codes, head_values), '; ' order by agency_code) as next_step_head,
+        string_agg(message_vi(head_codes, head_values), '; ' order by agency_code) as next_step_head_vi
     from named
     group by directive, item
 )
@@ -174,8 +174,8 @@ listed as (
 select
     chosen.directive,
     chosen.item,
-    say_en(chosen.step_codes, chosen.step_values) as next_step,
-    say_vi(chosen.step_codes, chosen.step_values) as next_step_vi,
+    message_en(chosen.step_codes, chosen.step_values) as next_step,
+    message_vi(chosen.step_codes, chosen.step_values) as next_step_vi,
     listed.next_step_agency,
     listed.next_step_agency_en,
     listed.next_step_agency_vi,

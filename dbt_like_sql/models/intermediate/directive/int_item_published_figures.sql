@@ -37,7 +37,7 @@ with stated as (
     inner join {{ ref('dim_period') }} as periods
         on
             figures.period = periods.period
-            and periods.calendar_year = cast({{ year_of('spans.period') }} as integer)
+            and periods.calendar_year = {{ year_number('spans.period') }}
             and periods.last_day_on >= spans.first_on
 ),
 
@@ -47,7 +47,7 @@ ranked as (
         row_number() over (
             partition by directive, item, published_indicator, is_forecast
             order by last_day_on desc, released_on desc, revision desc, delivery_id desc, source_row desc
-        ) as place
+        ) as row_number
     from stated
 ),
 
@@ -57,7 +57,7 @@ before as (
         row_number() over (
             partition by area_code, indicator, measure, unit, period
             order by released_on desc, revision desc, delivery_id desc, source_row desc
-        ) as place
+        ) as row_number
     from {{ ref('stg_published_figures') }}
 )
 
@@ -89,5 +89,5 @@ left join before
         and ranked.measure = before.measure
         and ranked.unit = before.unit
         and ranked.period_year_before = before.period
-        and before.place = 1
-where ranked.place = 1
+        and before.row_number = 1
+where ranked.row_number = 1

@@ -6,7 +6,7 @@ with office as (
     where feed = 'planning_reviews' and option = 'area_code'
 ),
 
-told as (
+coverage as (
     select least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_planning_reviews') }}
 )
@@ -20,9 +20,9 @@ select
     reviews.reviewed_on as answered_on,
     spans.first_on,
     spans.last_on,
-    told.known_until_on,
+    coverage.known_until_on,
     spans.years_back = 1 as is_year_before,
-    reviews.due_on <= told.known_until_on - spans.years_back * interval '1' year as is_due,
+    reviews.due_on <= coverage.known_until_on - spans.years_back * interval '1' year as is_due,
     coalesce(reviews.reviewed_on <= reviews.due_on, false) as is_done,
     reviews.released_on,
     reviews.delivery_id,
@@ -33,5 +33,5 @@ select
 from {{ ref('int_item_spans_and_before') }} as spans
 inner join office on spans.area_code = office.area_code
 inner join {{ ref('stg_planning_reviews') }} as reviews on reviews.due_on between spans.first_on and spans.last_on
-cross join told
+cross join coverage
 where spans.indicator = 'planning_reviews_in_time'

@@ -1,4 +1,4 @@
--- The first and last day of the period of each item of the register.
+-- The first and last day of the period of each directive item.
 select
     items.directive,
     items.item,
@@ -9,8 +9,6 @@ select
     opening.first_day_on as first_on,
     closing.last_day_on as last_on
 from {{ ref('dim_directive_item') }} as items
-inner join {{ ref('dim_period') }} as opening on split_part(items.period, '..', 1) = opening.period
+inner join {{ ref('dim_period') }} as opening on {{ first_part_of('items.period') }} = opening.period
 inner join {{ ref('dim_period') }} as closing
-    on
-        case when position('..' in items.period) > 0 then split_part(items.period, '..', 2) else items.period end
-        = closing.period
+    on {{ last_part_of('items.period') }} = closing.period

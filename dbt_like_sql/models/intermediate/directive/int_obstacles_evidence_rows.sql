@@ -1,7 +1,7 @@
 -- The rows of obstacles on which an item's figure rests: those due in its period by the day to which they are known.
 with known as (
     select
-        min(case when is_simulated then 1 else 0 end) as simulated,
+        {{ all_simulated('is_simulated') }} as is_all_simulated,
         coalesce(max(case when not is_simulated then released_on end), max(released_on)) as known_on
     from {{ ref('stg_obstacles') }}
 )
@@ -24,7 +24,7 @@ inner join {{ ref('directive_items') }} as items
 cross join known
 inner join {{ ref('stg_obstacles') }} as obstacles
     on
-        obstacles.due_on between make_date(cast({{ year_of('items.period') }} as integer), 1, 1)
-        and least(make_date(cast({{ year_of('items.period') }} as integer), 12, 31), known.known_on)
-        and case when obstacles.is_simulated then 1 else 0 end = known.simulated
+        obstacles.due_on between make_date({{ year_number('items.period') }}, 1, 1)
+        and least(make_date({{ year_number('items.period') }}, 12, 31), known.known_on)
+        and obstacles.is_simulated = known.is_all_simulated
 where coalesce(obstacles.resolved_on >= obstacles.raised_on, true)

@@ -11,8 +11,8 @@ items as (
     select
         items.directive,
         items.item,
-        make_date(cast({{ year_of('items.period') }} as integer), 1, 1) as first_on,
-        make_date(cast({{ year_of('items.period') }} as integer), 12, 31) as last_on
+        make_date({{ year_number('items.period') }}, 1, 1) as first_on,
+        make_date({{ year_number('items.period') }}, 12, 31) as last_on
     from {{ ref('directive_items') }} as items
     inner join areas on items.area_code = areas.area_code
     where items.indicator = 'obstacles_resolved_in_time' and length(items.period) = 4
@@ -20,7 +20,7 @@ items as (
 
 origin as (
     select
-        min(case when is_simulated then 1 else 0 end) as simulated,
+        {{ all_simulated('is_simulated') }} as is_all_simulated,
         coalesce(max(case when not is_simulated then released_on end), max(released_on)) as released_on,
         least(
             coalesce(max(case when not is_simulated then released_on end), max(released_on)), {{ var('as_of') }}
@@ -49,7 +49,7 @@ cases as (
     inner join {{ ref('stg_obstacles') }} as obstacles
         on
             obstacles.raised_on <= items.last_on
-            and case when obstacles.is_simulated then 1 else 0 end = origin.simulated
+            and obstacles.is_simulated = origin.is_all_simulated
 ),
 
 counted as (
@@ -92,12 +92,12 @@ before as (
         on
             obstacles.due_on between counted.first_on - interval '1' year
             and least(counted.last_on, counted.known_on) - interval '1' year
-            and case when obstacles.is_simulated then 1 else 0 end = origin.simulated
+            and obstacles.is_simulated = origin.is_all_simulated
     where coalesce(obstacles.resolved_on >= obstacles.raised_on, true)
     group by counted.directive, counted.item
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -134,7 +134,7 @@ select
     counted.item,
     'computed_from_counts' as evidence_basis,
     case
-        when counted.known_on >= counted.last_on then substr(cast(counted.first_on as varchar), 1, 4)
+        when counted.known_on >= counted.last_on then cast(year(counted.first_on) as varchar)
         else cast(counted.known_on as varchar)
     end as evidence_period,
     counted.known_on >= counted.last_on as covers_target_period,
@@ -145,13 +145,13 @@ select
     before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(counted.detail_codes, counted.detail_values) as detail_en,
-    say_vi(counted.detail_codes, counted.detail_values) as detail_vi,
+    message_en(counted.detail_codes, counted.detail_values) as detail_en,
+    message_vi(counted.detail_codes, counted.detail_values) as detail_vi,
     counted.released_on,
     newest_deliveries.publisher,
     newest_deliveries.delivery_id,
     counted.is_simulated
-from worded as counted
+from with_messages as counted
 left join before
     on
         counted.directive = before.directive

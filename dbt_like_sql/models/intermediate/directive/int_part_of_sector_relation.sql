@@ -50,7 +50,7 @@ published as (
                 case when periods.last_day_on < {{ var('as_of') }} then 0 else 1 end asc,
                 growth.last_month_of_year desc,
                 growth.period_type desc
-        ) as place
+        ) as row_number
     from {{ ref('int_growth_evidence') }} as growth
     inner join {{ ref('dim_period') }} as periods on growth.period = periods.period
     where
@@ -125,7 +125,7 @@ related as (
             parts.area_code = whole.area_code
             and parts.calendar_year = whole.calendar_year
             and whole.sector_code = 'II'
-            and whole.place = 1
+            and whole.row_number = 1
     left join published as other
         on
             whole.area_code = other.area_code
@@ -175,7 +175,7 @@ judged as (
     where followed_low_pct is not null and followed_high_pct is not null
 ),
 
-worded as (
+with_messages as (
     select
         directive,
         item,
@@ -233,6 +233,6 @@ select
     item,
     implied_growth_low_pct,
     implied_growth_high_pct,
-    say_en(relation_reason_codes, relation_reason_values) as relation_reason_en,
-    say_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi
-from worded
+    message_en(relation_reason_codes, relation_reason_values) as relation_reason_en,
+    message_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi
+from with_messages

@@ -1,5 +1,5 @@
 -- Tasks done in time count above the line, all that were due below it; the rows of the scenario stand beside.
-with told as (
+with coverage as (
     select least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_plan_tasks') }}
 )
@@ -15,9 +15,9 @@ select
     case when tasks.done_on <= tasks.due_on then 'numerator' else 'denominator' end as evidence_role,
     tasks.is_simulated
 from {{ ref('int_item_spans') }} as spans
-cross join told
+cross join coverage
 inner join {{ ref('stg_plan_tasks') }} as tasks
-    on tasks.due_on between spans.first_on and least(spans.last_on, told.known_until_on)
+    on tasks.due_on between spans.first_on and least(spans.last_on, coverage.known_until_on)
 where spans.indicator = 'plan_32_carried_out'
 union all
 select

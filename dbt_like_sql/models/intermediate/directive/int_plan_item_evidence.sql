@@ -12,7 +12,7 @@ with items as (
     where indicator = 'plan_32_carried_out'
 ),
 
-told as (
+coverage as (
     select
         max(released_on) as released_on,
         least(max(released_on), {{ var('as_of') }}) as known_until_on
@@ -24,27 +24,27 @@ tasks as (
         items.directive,
         items.item,
         items.first_on,
-        least(told.known_until_on, items.last_on) as until_on,
-        told.known_until_on >= items.last_on as is_over,
-        told.released_on,
-        count(case when rows.due_on <= told.known_until_on then 1 end) as n_due,
-        count(case when rows.due_on <= told.known_until_on and rows.done_on <= rows.due_on then 1 end) as n_in_time,
-        count(case when rows.due_on <= told.known_until_on and rows.done_on is null then 1 end) as n_overdue,
-        max(case when rows.released_on = told.released_on then rows.delivery_id end) as delivery_id,
+        least(coverage.known_until_on, items.last_on) as until_on,
+        coverage.known_until_on >= items.last_on as is_over,
+        coverage.released_on,
+        count(case when rows.due_on <= coverage.known_until_on then 1 end) as n_due,
+        count(case when rows.due_on <= coverage.known_until_on and rows.done_on <= rows.due_on then 1 end) as n_in_time,
+        count(case when rows.due_on <= coverage.known_until_on and rows.done_on is null then 1 end) as n_overdue,
+        max(case when rows.released_on = coverage.released_on then rows.delivery_id end) as delivery_id,
         {{ any_simulated('rows.is_simulated') }} as is_simulated
     from items
-    cross join told
+    cross join coverage
     inner join {{ ref('stg_plan_tasks') }} as rows on rows.due_on between items.first_on and items.last_on
-    group by items.directive, items.item, items.first_on, items.last_on, told.released_on, told.known_until_on
-    having count(case when rows.due_on <= told.known_until_on then 1 end) > 0
+    group by items.directive, items.item, items.first_on, items.last_on, coverage.released_on, coverage.known_until_on
+    having count(case when rows.due_on <= coverage.known_until_on then 1 end) > 0
 ),
 
 scenarios as (
     select
         directive,
         item,
-        string_agg(say_en('plan_growth', growth_values), ', ' order by sort_order) as growth_en,
-        string_agg(say_vi('plan_growth', growth_values), ', ' order by sort_order) as growth_vi,
+        string_agg(message_en('plan_growth', growth_values), ', ' order by sort_order) as growth_en,
+        string_agg(message_vi('plan_growth', growth_values), ', ' order by sort_order) as growth_vi,
         max(period) as period,
         max(released_on) as released_on,
         max(delivery_id) as delivery_id,
@@ -66,11 +66,11 @@ scenarios as (
             }) as growth_values
         from {{ ref('int_plan_scenario_rows') }} as shown
         inner join {{ ref('sectors') }} as names on shown.sector_code = names.sector_code
-    ) as said
+    ) as scenario_rows
     group by directive, item
 ),
 
-worded as (
+with_messages as (
     select
         items.directive,
         items.item,
@@ -123,11 +123,11 @@ select
     cast(null as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
-    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
+    message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
     evidence.is_simulated
-from worded as evidence
+from with_messages as evidence
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

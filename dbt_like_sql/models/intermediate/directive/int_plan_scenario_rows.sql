@@ -18,7 +18,7 @@ with compared as (
         dense_rank() over (
             partition by spans.directive, spans.item
             order by growth.last_month_of_year desc, scenario.period asc
-        ) as place
+        ) as row_number
     from {{ ref('int_item_spans') }} as spans
     inner join {{ ref('stg_growth_scenario') }} as scenario on spans.area_code = scenario.area_code
     inner join {{ ref('dim_period') }} as periods
@@ -52,4 +52,4 @@ select
     source_sheet,
     source_row
 from compared
-where place = 1
+where row_number = 1

@@ -175,7 +175,7 @@ latest as (
         row_number() over (
             partition by directive, item, period, share_source
             order by calendar_year desc
-        ) as place
+        ) as row_number
     from weights
     where part_share > 0 and part_share < 1
 ),
@@ -191,7 +191,7 @@ ranges as (
         max(case when share_source = 'own_published' then 1 else 0 end) as has_own_published,
         max(case when share_source = 'national_accounts' then 1 else 0 end) as has_national_accounts
     from latest
-    where place <= 10
+    where row_number <= 10
     group by directive, item, period
 ),
 

@@ -50,7 +50,7 @@ candidates as (
         growth.is_one_vintage,
         growth.estimate_stage,
         growth.released_on,
-        coalesce(offices.publisher, say_vi('publisher_statistics_office', '{}')) as publisher,
+        coalesce(offices.publisher, message_vi('publisher_statistics_office', '{}')) as publisher,
         cast(null as varchar) as source_url,
         growth.delivery_id,
         growth.source_file,
@@ -58,7 +58,7 @@ candidates as (
         growth.source_row,
         growth.is_simulated,
         'computed_from_levels' as evidence_basis,
-        1 as basis_place
+        1 as basis_rank
     from {{ ref('int_sector_growth') }} as growth
     left join {{ ref('statistics_offices') }} as offices on growth.area_code = offices.area_code
     where growth.growth_yoy_pct is not null
@@ -88,7 +88,7 @@ candidates as (
         source_row,
         is_simulated,
         'published_growth' as evidence_basis,
-        2 as basis_place
+        2 as basis_rank
     from published
 ),
 
@@ -97,8 +97,8 @@ ranked as (
         *,
         row_number() over (
             partition by area_code, sector_code, period
-            order by is_simulated asc, basis_place asc, released_on desc
-        ) as place
+            order by is_simulated asc, basis_rank asc, released_on desc
+        ) as row_number
     from candidates
 )
 
@@ -136,4 +136,4 @@ left join {{ ref('int_published_growth') }} as published
         and ranked.sector_code = published.sector_code
         and ranked.period = published.period
         and (ranked.is_simulated or not published.is_simulated)
-where ranked.place = 1
+where ranked.row_number = 1

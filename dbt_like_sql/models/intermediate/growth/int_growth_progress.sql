@@ -1,4 +1,4 @@
--- How far each growth target of the register has come on the day: its best evidence, the progress ratio
+-- How far each growth target of the directives has come on the day: its best evidence, the progress ratio
 -- R = observed growth / target growth, and what the rest of its period needs.
 -- A figure is a forecast until its own period is over on the day: it is no evidence, and the office's forecast of the
 -- target period stands in columns of its own. Published figures speak before simulated, the whole period before a part,
@@ -51,7 +51,7 @@ known as (
                 last_month_of_year desc,
                 case when is_whole then 0 else 1 end asc,
                 case period_type when 'quarter' then 1 else 0 end asc
-        ) as place
+        ) as row_number
     from figures
     where is_over
 ),
@@ -124,7 +124,7 @@ best as (
         on
             targets.directive = known.directive
             and targets.item = known.item
-            and known.place = 1
+            and known.row_number = 1
     -- A simulated forecast never stands beside a published figure.
     left join figures as forecasts
         on

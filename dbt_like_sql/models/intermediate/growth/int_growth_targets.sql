@@ -20,7 +20,7 @@ with growth_items as (
                 case items.basis when 'directive' then 1 when 'resolution' then 2 else 3 end asc,
                 items.directive desc,
                 items.item asc
-        ) as place
+        ) as row_number
     from {{ ref('directive_items') }} as items
     inner join {{ ref('published_indicators') }} as indicators
         on items.indicator = indicators.indicator and items.sector_code = indicators.sector_code
@@ -44,5 +44,5 @@ select
     target_comparator,
     target_growth_pct,
     basis,
-    place = 1 as is_leading_target
+    row_number = 1 as is_leading_target
 from growth_items

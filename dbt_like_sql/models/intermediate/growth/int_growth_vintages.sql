@@ -26,7 +26,7 @@ with computed as (
         row_number() over (
             partition by whole.delivery_id, whole.area_code, whole.sector_code, whole.period
             order by whole.base_code desc
-        ) as place
+        ) as row_number
     from {{ ref('int_vintage_levels') }} as whole
     inner join {{ ref('int_vintage_levels') }} as before
         on
@@ -42,7 +42,7 @@ with computed as (
     where before.value_constant_bn > 0 and base_breaks.break_year is null
 ),
 
-said as (
+published as (
     select
         figures.area_code,
         indicators.sector_code,
@@ -68,7 +68,7 @@ said as (
                 case when figures.trust = 'official_quoted' then 0 else 1 end asc,
                 figures.source_url asc,
                 figures.indicator asc
-        ) as place
+        ) as row_number
     from {{ ref('stg_published_figures') }} as figures
     inner join {{ ref('published_indicators') }} as indicators
         on figures.indicator = indicators.indicator and figures.measure = indicators.measure
@@ -94,7 +94,7 @@ vintages as (
         delivery_id,
         is_simulated
     from computed
-    where place = 1
+    where row_number = 1
     union all
     select
         area_code,
@@ -110,8 +110,8 @@ vintages as (
         revision,
         delivery_id,
         is_simulated
-    from said
-    where place = 1
+    from published
+    where row_number = 1
 )
 
 select

@@ -1,6 +1,6 @@
 -- Each run of the ladder with the errors that its own rung had made before, at the same number of known quarters: only
 -- years before the run's year count. Intervals follow from them: projection +- t x s. A short history says little of s,
--- so that s^2 is the mean square of the n own errors and of a register's number of years more at the mean square of all
+-- so that s^2 is the mean square of the n own errors and of a seed's number of years more at the mean square of all
 -- main sectors of the area. t is Student's quantile with n degrees of freedom, by Wallace's approximation
 -- t = sqrt(n (exp((z / c)^2 / n) - 1)), c = (8 n + 1) / (8 n + 3), z the normal quantile.
 with errors as (
@@ -60,7 +60,7 @@ pooled as (
 ),
 
 pool as (
-    select cast(max(case when assumption = 'projection_pool_years' then assumed_value end) as double) as pool_years
+    select cast({{ assumption('projection_pool_years') }} as double) as pool_years
     from {{ ref('assumptions') }}
 ),
 

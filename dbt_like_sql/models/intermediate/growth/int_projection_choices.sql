@@ -20,7 +20,7 @@ candidates as (
                 case when backtest.backtest_years >= 3 then 0 else 1 end asc,
                 case when backtest.backtest_years >= 3 then backtest.backtest_mean_absolute_error_pp end asc,
                 ladder.ladder_place asc
-        ) as place
+        ) as row_number
     from {{ ref('int_projection_backtest') }} as backtest
     inner join {{ ref('projection_methods') }} as ladder on backtest.method = ladder.method
     inner join newest
@@ -63,5 +63,5 @@ left join candidates
         and origins.sector_code = candidates.sector_code
         and origins.target_year = candidates.target_year
         and origins.quarters_known = candidates.quarters_known
-        and candidates.place = 1
+        and candidates.row_number = 1
         and origins.earlier_years >= 3

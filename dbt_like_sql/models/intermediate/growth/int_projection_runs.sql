@@ -1,7 +1,7 @@
 -- What each rung of the ladder says of each year from each origin, with nothing later than the origin in it.
 -- share_of_year: the year is its level so far / the share that these quarters were of the latest earlier years.
 -- seasonal_naive: the quarters to come are those of the year before, grown as the last four known quarters grew.
--- growth_so_far: the year grows as it did so far. average: the plain mean of the rungs that the register
+-- growth_so_far: the year grows as it did so far. average: the plain mean of the rungs that the seed
 -- says, no weight is fitted.
 -- index_bridge: the quarters to come grow as a monthly index says (int_index_bridge); ets: int_ets_projections.
 with origins as (
@@ -10,7 +10,7 @@ with origins as (
 ),
 
 share_years as (
-    select max(case when assumption = 'projection_share_years' then assumed_value end) as share_years
+    select {{ assumption('projection_share_years') }} as share_years
     from {{ ref('assumptions') }}
 ),
 

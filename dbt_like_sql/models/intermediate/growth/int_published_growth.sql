@@ -26,7 +26,7 @@ with sector_statements as (
                 case when figures.trust = 'official_quoted' then 0 else 1 end asc,
                 figures.source_url asc,
                 figures.indicator asc
-        ) as place
+        ) as row_number
     from {{ ref('stg_published_figures') }} as figures
     inner join {{ ref('published_indicators') }} as indicators
         on figures.indicator = indicators.indicator and figures.measure = indicators.measure
@@ -54,4 +54,4 @@ select
     source_row,
     is_simulated
 from sector_statements
-where place = 1
+where row_number = 1

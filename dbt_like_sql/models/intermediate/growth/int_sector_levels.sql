@@ -7,15 +7,15 @@ with vintages as (
         *,
         row_number() over (
             partition by area_code, sector_code, period, base_code
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ ref('stg_grdp') }}
     where value_constant_bn is not null and period_type in ('year', 'quarter', 'ytd')
 ),
 
 known as (
     select * from vintages
-    where place = 1
+    where row_number = 1
 ),
 
 -- A level that is not simulated is never set against a simulated one.
@@ -100,7 +100,7 @@ quarters_in_span as (
             when 'estimate_2' then 2
             when 'preliminary' then 3
             when 'official' then 4
-        end as stage_place,
+        end as stage_rank,
         row_number() over (
             partition by
                 quarters.area_code,
@@ -135,7 +135,7 @@ sums as (
         max(case when is_base_break then 1 else 0 end) = 1 as is_base_break,
         min(case when is_one_vintage then 1 else 0 end) = 1 and min(delivery_id) = max(delivery_id) as is_one_vintage,
         {{ any_simulated('is_simulated') }} as is_simulated,
-        case when count(stage_place) = count(*) then min(stage_place) end as stage_place,
+        case when count(stage_rank) = count(*) then min(stage_rank) end as stage_rank,
         max(case when newest = 1 then delivery_id end) as delivery_id,
         max(released_on) as released_on,
         max(case when newest = 1 then revision end) as revision,
@@ -223,7 +223,7 @@ in_each_base as (
         cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
         is_base_break,
         is_one_vintage,
-        case stage_place
+        case stage_rank
             when 1 then 'estimate_1'
             when 2 then 'estimate_2'
             when 3 then 'preliminary'
@@ -253,7 +253,7 @@ ranked as (
                 revision desc,
                 delivery_id desc,
                 base_code desc
-        ) as place
+        ) as row_number
     from in_each_base
 )
 
@@ -282,4 +282,4 @@ select
     base_code,
     is_simulated
 from ranked
-where place = 1
+where row_number = 1

@@ -16,7 +16,7 @@ with levels as (
             when 'estimate_2' then 2
             when 'preliminary' then 3
             when 'official' then 4
-        end as stage_place,
+        end as stage_rank,
         released_on,
         revision,
         is_simulated
@@ -39,7 +39,7 @@ sums as (
         spans.span_months,
         quarters.base_code,
         sum(quarters.value_constant_bn) as value_constant_bn,
-        case when count(quarters.stage_place) = count(*) then min(quarters.stage_place) end as stage_place,
+        case when count(quarters.stage_rank) = count(*) then min(quarters.stage_rank) end as stage_rank,
         max(quarters.released_on) as released_on,
         max(quarters.revision) as revision,
         {{ any_simulated('quarters.is_simulated') }} as is_simulated
@@ -77,7 +77,7 @@ whole as (
         last_month_of_year,
         value_constant_bn,
         base_code,
-        stage_place,
+        stage_rank,
         released_on,
         revision,
         is_simulated
@@ -93,7 +93,7 @@ whole as (
         added_up.span_months as last_month_of_year,
         added_up.value_constant_bn,
         added_up.base_code,
-        added_up.stage_place,
+        added_up.stage_rank,
         added_up.released_on,
         added_up.revision,
         added_up.is_simulated
@@ -118,7 +118,7 @@ select
     last_month_of_year,
     value_constant_bn,
     base_code,
-    case stage_place
+    case stage_rank
         when 1 then 'estimate_1'
         when 2 then 'estimate_2'
         when 3 then 'preliminary'

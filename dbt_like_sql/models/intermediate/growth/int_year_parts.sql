@@ -1,6 +1,6 @@
 -- Each year of the main sectors as it fills up: the level of its first one, two, three and four quarters and of the
 -- last of these alone, with the same a year before out of the vintage that each came with. Nothing here crosses a
--- break of base: `base_from_year` says since when the series has been counted in this way, be it by the register of
+-- break of base: `base_from_year` says since when the series has been counted in this way, be it by the seed of
 -- breaks or by the price base that its levels state. A level whose period is not over on the day is the office's
 -- forecast: no part of the year, and nothing that a projection of the year could be measured against.
 with levels as (

@@ -28,7 +28,7 @@ of_one_vintage as (
                 whole.delivery_id desc,
                 whole.base_code desc,
                 parts.period_type desc
-        ) as place
+        ) as row_number
     from {{ ref('int_vintage_levels') }} as whole
     inner join parts
         on
@@ -67,7 +67,7 @@ select
     known.calendar_year,
     known.quarters_known,
     known.base_from_year,
-    own.place is not null as is_one_vintage,
+    own.row_number is not null as is_one_vintage,
     cast(
         round(
             cast(coalesce(own.part_level, known.part_level) as double)
@@ -84,4 +84,4 @@ left join of_one_vintage as own
         and known.calendar_year = own.calendar_year
         and known.quarters_known = own.quarters_known
         and (known.is_simulated or not own.is_simulated)
-        and own.place = 1
+        and own.row_number = 1

@@ -5,15 +5,15 @@ with ranked as (
         *,
         row_number() over (
             partition by area_code, activity_code, month
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ ref('stg_industrial_production_index') }}
 ),
 
 known as (
     select *
     from ranked
-    where place = 1
+    where row_number = 1
 ),
 
 -- The level a year before comes from the same vintage where that has it.

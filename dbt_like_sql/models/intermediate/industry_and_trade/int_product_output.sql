@@ -26,7 +26,7 @@ newest_delivery as (
         delivery_id,
         row_number() over (
             partition by product_code, unit, month order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('stg_industry_output') }}
 ),
 
@@ -87,7 +87,7 @@ inner join newest_delivery
         now_known.product_code = newest_delivery.product_code
         and now_known.unit = newest_delivery.unit
         and now_known.month = newest_delivery.month
-        and newest_delivery.place = 1
+        and newest_delivery.row_number = 1
 left join so_far as before
     on
         now_known.product_code = before.product_code

@@ -66,7 +66,7 @@ ranked as (
         *,
         row_number() over (
             partition by directive, item order by feed desc
-        ) as place
+        ) as row_number
     from grown
 ),
 
@@ -86,7 +86,7 @@ beside as (
     group by directive, item
 ),
 
-worded as (
+with_messages as (
     select
         ranked.*,
         concat_ws(
@@ -130,7 +130,7 @@ worded as (
         on
             ranked.directive = beside.directive
             and ranked.item = beside.item
-    where ranked.place = 1
+    where ranked.row_number = 1
 ),
 
 newest as (
@@ -142,41 +142,41 @@ newest as (
         released_on,
         row_number() over (
             partition by directive, item, feed order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('int_seafood_item_rows') }}
     where not is_year_before
 )
 
 select
-    worded.directive,
-    worded.item,
-    case worded.feed when 'seafood_exports' then 'computed_from_exports' else 'computed_from_output' end
+    with_messages.directive,
+    with_messages.item,
+    case with_messages.feed when 'seafood_exports' then 'computed_from_exports' else 'computed_from_output' end
         as evidence_basis,
-    worded.months_text as evidence_period,
-    worded.months_known = worded.item_months as covers_target_period,
-    worded.growth_pct as actual,
+    with_messages.months_text as evidence_period,
+    with_messages.months_known = with_messages.item_months as covers_target_period,
+    with_messages.growth_pct as actual,
     before.growth_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(worded.detail_codes, worded.detail_values) as detail_en,
-    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
+    message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
+    message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
-    worded.is_simulated
-from worded
+    with_messages.is_simulated
+from with_messages
 inner join newest
     on
-        worded.directive = newest.directive
-        and worded.item = newest.item
-        and worded.feed = newest.feed
-        and newest.place = 1
+        with_messages.directive = newest.directive
+        and with_messages.item = newest.item
+        and with_messages.feed = newest.feed
+        and newest.row_number = 1
 left join before
     on
-        worded.directive = before.directive
-        and worded.item = before.item
-        and worded.feed = before.feed
-        and worded.months_known = before.months_known
+        with_messages.directive = before.directive
+        and with_messages.item = before.item
+        and with_messages.feed = before.feed
+        and with_messages.months_known = before.months_known
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id
 union all
 select
@@ -189,11 +189,11 @@ select
     cast(null as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en('seafood_published', to_json({
+    message_en('seafood_published', to_json({
         'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),
         'published_when': published.evidence_period
     })) as detail_en,
-    say_vi('seafood_published', to_json({
+    message_vi('seafood_published', to_json({
         'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),
         'published_when': published.evidence_period
     })) as detail_vi,

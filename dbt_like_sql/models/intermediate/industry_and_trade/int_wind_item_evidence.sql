@@ -12,7 +12,7 @@ with states as (
             case
                 when
                     is_last_month_of_plant and is_in_operation
-                    and left(cast(commercial_operation_on as varchar), 7) >= item_first_month
+                    and {{ month_of('commercial_operation_on') }} >= item_first_month
                     then 1
                 else 0
             end
@@ -61,8 +61,8 @@ listed as (
     select
         directive,
         item,
-        string_agg(say_en('wind_stage', stage_values), ', ' order by stage_order desc) as stages_en,
-        string_agg(say_vi('wind_stage', stage_values), ', ' order by stage_order desc) as stages_vi
+        string_agg(message_en('wind_stage', stage_values), ', ' order by stage_order desc) as stages_en,
+        string_agg(message_vi('wind_stage', stage_values), ', ' order by stage_order desc) as stages_vi
     from waiting
     group by directive, item
 ),
@@ -75,11 +75,11 @@ newest as (
         released_on,
         row_number() over (
             partition by directive, item order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('int_wind_item_rows') }}
 ),
 
-worded as (
+with_messages as (
     select
         states.*,
         concat_ws(
@@ -107,29 +107,29 @@ worded as (
 )
 
 select
-    worded.directive,
-    worded.item,
+    with_messages.directive,
+    with_messages.item,
     'computed_from_counts' as evidence_basis,
-    worded.last_known_month as evidence_period,
-    worded.last_known_month = worded.item_last_month as covers_target_period,
-    cast(worded.plants_in_operation as decimal(12, 4)) as actual,
+    with_messages.last_known_month as evidence_period,
+    with_messages.last_known_month = with_messages.item_last_month as covers_target_period,
+    cast(with_messages.plants_in_operation as decimal(12, 4)) as actual,
     cast(before.plants_in_operation as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(worded.detail_codes, worded.detail_values) as detail_en,
-    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
+    message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
+    message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,
     newest.released_on,
     deliveries.supplier as publisher,
     newest.delivery_id,
-    worded.is_simulated or coalesce(before.is_simulated, false) as is_simulated
-from worded
+    with_messages.is_simulated or coalesce(before.is_simulated, false) as is_simulated
+from with_messages
 left join before
     on
-        worded.directive = before.directive
-        and worded.item = before.item
+        with_messages.directive = before.directive
+        and with_messages.item = before.item
 inner join newest
     on
-        worded.directive = newest.directive
-        and worded.item = newest.item
-        and newest.place = 1
+        with_messages.directive = newest.directive
+        and with_messages.item = newest.item
+        and newest.row_number = 1
 left join {{ ref('stg_deliveries') }} as deliveries on newest.delivery_id = deliveries.delivery_id

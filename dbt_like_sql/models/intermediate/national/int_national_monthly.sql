@@ -123,7 +123,7 @@ ranked as (
         row_number() over (
             partition by national_table, area_of_row, national_item_code, month
             order by is_simulated asc, released_on desc, revision desc, delivery_id asc, source_row asc
-        ) as place
+        ) as row_number
     from coded
     where national_item_code is not null
 )
@@ -150,4 +150,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -97,7 +97,7 @@ changes as (
 named as (
     select distinct
         items.board_code,
-        cast({{ year_of('items.period') }} as integer) as budget_year,
+        {{ year_number('items.period') }} as budget_year,
         denominators.denominator
     from {{ ref('directive_items') }} as items
     cross join {{ ref('denominators') }} as denominators

@@ -4,7 +4,7 @@ with directive_days as (
     select distinct
         directives.directive,
         directives.issued_on,
-        cast({{ year_of('items.period') }} as integer) as budget_year
+        {{ year_number('items.period') }} as budget_year
     from {{ ref('directive_items') }} as items
     inner join {{ ref('directives') }} as directives on items.directive = directives.directive
     where

@@ -5,7 +5,7 @@ with years_in_use as (
     union
     select budget_year from {{ ref('stg_treasury_disbursement') }}
     union
-    select cast({{ year_of('period') }} as integer) as budget_year
+    select {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator = 'public_investment_disbursed_rate'
 ),

@@ -28,7 +28,7 @@ changes as (
         cast(0 as decimal(18, 0)) as advances_change_vnd,
         cast(0 as decimal(18, 0)) as adjustments_change_vnd,
         cast(null as date) as released_on,
-        case when is_simulated then 1 else 0 end as simulated
+        is_simulated
     from {{ ref('int_plan_changes') }}
     union all
     select
@@ -42,7 +42,7 @@ changes as (
         advances_change_vnd,
         adjustments_change_vnd,
         released_on,
-        case when is_simulated then 1 else 0 end as simulated
+        is_simulated
     from {{ ref('int_disbursement_movements') }}
     union all
     -- before all of them there is a cell without plan and without money
@@ -57,7 +57,7 @@ changes as (
         cast(0 as decimal(18, 0)) as advances_change_vnd,
         cast(0 as decimal(18, 0)) as adjustments_change_vnd,
         cast(null as date) as released_on,
-        0 as simulated
+        false as is_simulated
     from cells
     left join {{ ref('int_project_owners') }} as owners on cells.project_code = owners.project_code
 ),
@@ -74,7 +74,7 @@ by_day as (
         sum(advances_change_vnd) as advances_change_vnd,
         sum(adjustments_change_vnd) as adjustments_change_vnd,
         max(released_on) as released_on,
-        max(simulated) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from changes
     group by project_code, budget_year, source, plan_component, changed_on
 ),
@@ -91,7 +91,7 @@ running as (
         sum(advances_change_vnd) over cell as advances_outstanding_vnd,
         sum(adjustments_change_vnd) over cell as adjustments_vnd,
         max(released_on) over cell as released_on,
-        max(simulated) over cell = 1 as is_simulated
+        max(case when is_simulated then 1 else 0 end) over cell = 1 as is_simulated
     from by_day
     window cell as (
         partition by project_code, budget_year, source, plan_component

@@ -26,7 +26,7 @@ paid as (
         denominators.denominator,
         movements.posted_on,
         sum(movements.disbursed_change_vnd) as change_vnd,
-        max(case when movements.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('movements.is_simulated') }} as is_simulated
     from {{ ref('int_disbursement_movements') }} as movements
     inner join whole_years
         on
@@ -41,7 +41,7 @@ running as (
         curve_year,
         denominator,
         posted_on,
-        simulated,
+        is_simulated,
         sum(change_vnd) over (
             partition by curve_year, denominator
             order by posted_on
@@ -55,7 +55,7 @@ totals as (
         curve_year,
         denominator,
         max(disbursed_vnd) as most_vnd,
-        max(simulated) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from running
     group by curve_year, denominator
 ),
@@ -164,7 +164,7 @@ select
 from (
     select
         *,
-        row_number() over (partition by budget_year, on_date, denominator order by is_simulated asc) as place
+        row_number() over (partition by budget_year, on_date, denominator order by is_simulated asc) as row_number
     from means
 ) as ranked
-where place = 1
+where row_number = 1

@@ -6,7 +6,7 @@ with years_in_use as (
     union
     select budget_year from {{ ref('stg_treasury_disbursement') }}
     union
-    select cast({{ year_of('period') }} as integer) as budget_year
+    select {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator = 'public_investment_disbursed_rate'
 ),
@@ -23,7 +23,7 @@ years as (
 
 milestones as (
     select distinct
-        cast({{ year_of('period') }} as integer) as budget_year,
+        {{ year_number('period') }} as budget_year,
         deadline_on
     from {{ ref('directive_items') }}
     where indicator = 'public_investment_disbursed_rate' and threshold is not null

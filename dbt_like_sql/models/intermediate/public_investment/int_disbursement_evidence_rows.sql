@@ -14,7 +14,7 @@ with evidence as (
         items.area_code,
         items.board_code,
         items.denominator,
-        cast({{ year_of('items.period') }} as integer) as budget_year
+        {{ year_number('items.period') }} as budget_year
     from {{ ref('int_disbursement_item_evidence') }} as evidence
     inner join {{ ref('directive_items') }} as items
         on

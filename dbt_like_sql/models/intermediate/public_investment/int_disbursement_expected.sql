@@ -67,7 +67,7 @@ days as (
                 spans.for_simulated,
                 calendar.on_date
             order by spans.milestone_on
-        ) as place
+        ) as row_number
     from spans
     inner join {{ ref('int_budget_calendar') }} as calendar
         on
@@ -112,4 +112,4 @@ select
     case when has_course then 'earlier_years_course' else 'straight_line_assumed' end as expected_basis,
     case when has_course then curve_years end as expected_years
 from days
-where place = 1
+where row_number = 1

@@ -8,7 +8,7 @@ with items as (
         threshold,
         deadline_on,
         denominator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator = 'public_investment_disbursed_rate'
 ),
@@ -48,7 +48,7 @@ ranked as (
                 case when items.threshold is not null and boards.on_date = items.deadline_on then 0 else 1 end asc,
                 case when boards.disbursed_pct is not null then 0 else 1 end asc,
                 boards.on_date desc
-        ) as place
+        ) as row_number
     from items
     inner join {{ ref('disbursement_vs_target') }} as boards
         on
@@ -87,4 +87,4 @@ select
     released_on,
     is_simulated
 from ranked
-where place = 1
+where row_number = 1

@@ -10,7 +10,7 @@ with items as (
         threshold,
         deadline_on,
         denominator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('public_investment_disbursed_rate', 'large_projects_disbursed_rate')
 ),
@@ -59,8 +59,8 @@ board_denominators as (
     select
         directive,
         item,
-        string_agg(say_en('shares_one', share_values), ', ' order by denominator) as shares_en,
-        string_agg(say_vi('shares_one', share_values), '; ' order by denominator) as shares_vi
+        string_agg(message_en('shares_one', share_values), ', ' order by denominator) as shares_en,
+        string_agg(message_vi('shares_one', share_values), '; ' order by denominator) as shares_vi
     from other_shares
     group by directive, item
 ),
@@ -96,7 +96,7 @@ led_plans as (
 ),
 
 large_projects as (
-    select max(case when assumption = 'large_project_count' then assumed_value end) as large_project_count
+    select {{ assumption('large_project_count') }} as large_project_count
     from {{ ref('assumptions') }}
 ),
 
@@ -134,7 +134,7 @@ project_totals as (
     group by directive, item
 ),
 
-said as (
+published as (
     select
         items.directive,
         items.item,
@@ -147,7 +147,7 @@ said as (
         row_number() over (
             partition by items.directive, items.item
             order by figures.is_simulated asc, figures.period desc, figures.released_on desc, figures.delivery_id desc
-        ) as place
+        ) as row_number
     from items
     inner join {{ ref('stg_published_figures') }} as figures
         on
@@ -191,7 +191,7 @@ candidates as (
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place,
+        case when is_simulated then 3 else 1 end as basis_rank,
         disbursed_of_plan_at_directive_pct
     from {{ ref('int_disbursement_item_days') }}
     union all
@@ -212,13 +212,13 @@ candidates as (
         cast(null as decimal(12, 4)) as expected_pct,
         cast(null as varchar) as expected_basis,
         cast(null as varchar) as expected_years,
-        say_en('shares_part_missing', null) as day_reason_en,
-        say_vi('shares_part_missing', null) as day_reason_vi,
+        message_en('shares_part_missing', null) as day_reason_en,
+        message_vi('shares_part_missing', null) as day_reason_vi,
         released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
-        case when is_simulated then 3 else 1 end as basis_place,
+        case when is_simulated then 3 else 1 end as basis_rank,
         cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
     from project_totals
     union all
@@ -241,10 +241,10 @@ candidates as (
         publisher,
         delivery_id,
         is_simulated,
-        2 as basis_place,
+        2 as basis_rank,
         cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
-    from said
-    where place = 1
+    from published
+    where row_number = 1
 ),
 
 ranked as (
@@ -252,12 +252,12 @@ ranked as (
         *,
         row_number() over (
             partition by directive, item
-            order by case when disbursed_pct is not null then 0 else 1 end asc, is_simulated asc, basis_place asc
-        ) as place
+            order by case when disbursed_pct is not null then 0 else 1 end asc, is_simulated asc, basis_rank asc
+        ) as row_number
     from candidates
 ),
 
-worded as (
+with_messages as (
     select
         ranked.*,
         case when ranked.evidence_basis = 'computed_from_vouchers' then verdicts.status end as status,
@@ -295,7 +295,7 @@ worded as (
         on
             ranked.directive = verdicts.directive
             and ranked.item = verdicts.item
-    where ranked.place = 1
+    where ranked.row_number = 1
 ),
 
 detailed as (
@@ -306,7 +306,7 @@ detailed as (
                 then concat_ws(' ', milestone_codes, 'detail_and', share_codes)
             else coalesce(milestone_codes, share_codes)
         end as detail_codes
-    from worded
+    from with_messages
 ),
 
 newest_deliveries as (
@@ -343,8 +343,8 @@ select
     detailed.expected_pct,
     detailed.expected_basis,
     detailed.expected_years,
-    say_en(detailed.detail_codes, detailed.detail_values) as detail_en,
-    say_vi(detailed.detail_codes, detailed.detail_values) as detail_vi,
+    message_en(detailed.detail_codes, detailed.detail_values) as detail_en,
+    message_vi(detailed.detail_codes, detailed.detail_values) as detail_vi,
     coalesce(detailed.on_date = items.deadline_on, false) as covers_target_period,
     detailed.status,
     detailed.day_reason_en,

@@ -6,13 +6,13 @@ with items as (
         indicator,
         key_item,
         denominator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('public_investment_disbursed_rate', 'large_projects_disbursed_rate')
 ),
 
 large_projects as (
-    select max(case when assumption = 'large_project_count' then assumed_value end) as large_project_count
+    select {{ assumption('large_project_count') }} as large_project_count
     from {{ ref('assumptions') }}
 ),
 
@@ -38,7 +38,7 @@ large_plans as (
         projects.remaining_vnd,
         projects.released_on,
         projects.is_simulated,
-        row_number() over (partition by items.directive, items.item order by projects.plan_rank) as place
+        row_number() over (partition by items.directive, items.item order by projects.plan_rank) as row_number
     from items
     inner join item_boards
         on
@@ -84,4 +84,4 @@ select
     large_plans.is_simulated
 from large_plans
 cross join large_projects
-where large_plans.place <= large_projects.large_project_count
+where large_plans.row_number <= large_projects.large_project_count

@@ -8,7 +8,7 @@ with items as (
         threshold,
         deadline_on,
         denominator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator = 'public_investment_disbursed_rate' and threshold is not null
 ),
@@ -88,7 +88,7 @@ paced as (
     cross join steps
 ),
 
-worded as (
+with_messages as (
     select
         *,
         {{ disbursement_status('paced') }} as status,
@@ -132,6 +132,6 @@ select
     directive,
     item,
     status,
-    say_en(nullif(milestone_codes, ''), milestone_values) as detail_en,
-    say_vi(nullif(milestone_codes, ''), milestone_values) as detail_vi
-from worded
+    message_en(nullif(milestone_codes, ''), milestone_values) as detail_en,
+    message_vi(nullif(milestone_codes, ''), milestone_values) as detail_vi
+from with_messages

@@ -2,7 +2,7 @@
 with ranked as (
     select
         items.board_code,
-        cast({{ year_of('items.period') }} as integer) as budget_year,
+        {{ year_number('items.period') }} as budget_year,
         items.deadline_on as milestone_on,
         items.directive,
         items.item as milestone,
@@ -12,7 +12,7 @@ with ranked as (
         row_number() over (
             partition by items.board_code, {{ year_of('items.period') }}, items.deadline_on
             order by items.threshold desc, items.directive desc, items.item asc
-        ) as place
+        ) as row_number
     from {{ ref('directive_items') }} as items
     where
         items.indicator = 'public_investment_disbursed_rate'
@@ -36,5 +36,5 @@ select
     cast(coalesce(lag(ranked.threshold_pct) over board_year, 0) as decimal(12, 4)) as previous_threshold_pct
 from ranked
 left join {{ ref('budget_years') }} as budget_years on ranked.budget_year = budget_years.budget_year
-where ranked.place = 1
+where ranked.row_number = 1
 window board_year as (partition by ranked.board_code, ranked.budget_year order by ranked.milestone_on)

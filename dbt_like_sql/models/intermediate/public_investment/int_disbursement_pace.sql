@@ -16,7 +16,7 @@ with ways as (
     inner join {{ ref('directive_items') }} as items
         on
             boards.board_code = items.board_code
-            and cast({{ year_of('items.period') }} as integer) = ways.budget_year
+            and {{ year_number('items.period') }} = ways.budget_year
             and ways.milestone_on = items.deadline_on
     where
         items.indicator = 'public_investment_disbursed_rate'
@@ -151,7 +151,7 @@ ranked as (
             order by
                 cast(spans.paid_vnd as double) / cast(spans.plan_vnd as double) desc,
                 spans.working_day_on desc
-        ) as place
+        ) as row_number
     from spans
     inner join kinds on kinds.for_simulated or not spans.is_simulated
 )
@@ -172,4 +172,4 @@ select
         ) as decimal(12, 4)
     ) as best_pace_pct
 from ranked
-where place = 1
+where row_number = 1

@@ -16,7 +16,7 @@ with controls as (
             evidence.directive = items.directive
             and evidence.item = items.item
     inner join {{ ref('project_control') }} as control
-        on cast({{ year_of('items.period') }} as integer) = control.budget_year
+        on {{ year_number('items.period') }} = control.budget_year
 ),
 
 entries as (
@@ -24,26 +24,30 @@ entries as (
         controls.directive,
         controls.item,
         controls.indicator,
-        said.*,
+        approvals.*,
         row_number() over (
-            partition by controls.directive, controls.item, said.project_code
-            order by said.is_simulated asc, said.released_on desc, said.revision desc, said.delivery_id desc
-        ) as place,
-        row_number() over (
-            partition by controls.directive, controls.item, said.project_code
+            partition by controls.directive, controls.item, approvals.project_code
             order by
-                said.is_simulated asc,
-                case when said.total_investment_bn > 0 then 0 else 1 end asc,
-                said.valid_from asc,
-                said.released_on asc,
-                said.revision asc,
-                said.delivery_id asc
-        ) as first_place
+                approvals.is_simulated asc,
+                approvals.released_on desc,
+                approvals.revision desc,
+                approvals.delivery_id desc
+        ) as row_number,
+        row_number() over (
+            partition by controls.directive, controls.item, approvals.project_code
+            order by
+                approvals.is_simulated asc,
+                case when approvals.total_investment_bn > 0 then 0 else 1 end asc,
+                approvals.valid_from asc,
+                approvals.released_on asc,
+                approvals.revision asc,
+                approvals.delivery_id asc
+        ) as first_rank
     from controls
-    inner join {{ ref('stg_project_approvals') }} as said
+    inner join {{ ref('stg_project_approvals') }} as approvals
         on
-            controls.project_code = said.project_code
-            and controls.control_on >= said.valid_from
+            controls.project_code = approvals.project_code
+            and controls.control_on >= approvals.valid_from
 )
 
 select
@@ -54,10 +58,10 @@ select
     source_file,
     source_sheet,
     source_row,
-    case when place = 1 then 'value' else 'first_approval' end as evidence_role,
+    case when row_number = 1 then 'value' else 'first_approval' end as evidence_role,
     is_simulated
 from entries
-where place = 1 or (first_place = 1 and indicator = 'total_investment_held')
+where row_number = 1 or (first_rank = 1 and indicator = 'total_investment_held')
 union all
 select
     controls.directive,

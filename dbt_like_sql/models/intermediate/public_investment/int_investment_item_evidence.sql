@@ -5,7 +5,7 @@ with items as (
         directive,
         item,
         indicator,
-        cast({{ year_of('period') }} as integer) as budget_year
+        {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
     where indicator in ('total_investment_held', 'projects_prepared') and length(period) = 4
 ),
@@ -28,7 +28,7 @@ placed as (
         days_to_first_disbursement,
         row_number() over (
             partition by directive, item order by days_to_first_disbursement, project_code
-        ) as place,
+        ) as row_number,
         count(*) over (partition by directive, item) as cases
     from controls
     where days_to_first_disbursement is not null
@@ -40,7 +40,7 @@ medians as (
         item,
         cast(round(cast(sum(days_to_first_disbursement) as double) / count(*), 1) as decimal(12, 1)) as median_days
     from placed
-    where 2 * place between cases and cases + 2
+    where 2 * row_number between cases and cases + 2
     group by directive, item
 ),
 
@@ -49,10 +49,10 @@ stages as (
         counted.directive,
         counted.item,
         string_agg(
-            say_en('projects_at_stage', counted.stage_values), ', ' order by counted.preparation_stage
+            message_en('projects_at_stage', counted.stage_values), ', ' order by counted.preparation_stage
         ) as stages_en,
         string_agg(
-            say_vi('projects_at_stage', counted.stage_values), ', ' order by counted.preparation_stage
+            message_vi('projects_at_stage', counted.stage_values), ', ' order by counted.preparation_stage
         ) as stages_vi
     from (
         select
@@ -127,7 +127,7 @@ counts as (
             and totals.item = stages.item
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -172,24 +172,27 @@ worded as (
 )
 
 select
-    worded.directive,
-    worded.item,
+    with_messages.directive,
+    with_messages.item,
     'computed_from_counts' as evidence_basis,
     case
-        when worded.control_on = make_date(worded.budget_year, 12, 31) then cast(worded.budget_year as varchar)
-        else cast(worded.control_on as varchar)
+        when with_messages.control_on = make_date(with_messages.budget_year, 12, 31)
+            then cast(with_messages.budget_year as varchar)
+        else cast(with_messages.control_on as varchar)
     end as evidence_period,
-    worded.control_on = make_date(worded.budget_year, 12, 31) as covers_target_period,
-    cast(round(cast(worded.good as double) * 100 / cast(worded.judged as double), 4) as decimal(12, 4)) as actual,
+    with_messages.control_on = make_date(with_messages.budget_year, 12, 31) as covers_target_period,
+    cast(
+        round(cast(with_messages.good as double) * 100 / cast(with_messages.judged as double), 4) as decimal(12, 4)
+    ) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
-    say_en(worded.detail_codes, worded.detail_values) as detail_en,
-    say_vi(worded.detail_codes, worded.detail_values) as detail_vi,
-    worded.released_on,
+    message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
+    message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,
+    with_messages.released_on,
     newest_deliveries.publisher,
     newest_deliveries.delivery_id,
-    worded.is_simulated
-from worded
-left join newest_deliveries on worded.released_on = newest_deliveries.released_on
-where worded.judged > 0
+    with_messages.is_simulated
+from with_messages
+left join newest_deliveries on with_messages.released_on = newest_deliveries.released_on
+where with_messages.judged > 0

@@ -8,7 +8,7 @@ with schedules as (
 
 milestones as (
     select distinct
-        cast({{ year_of('period') }} as integer) as budget_year,
+        {{ year_number('period') }} as budget_year,
         deadline_on as milestone_on
     from {{ ref('directive_items') }}
     where indicator = 'public_investment_disbursed_rate' and threshold is not null

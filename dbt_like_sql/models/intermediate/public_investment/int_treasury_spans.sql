@@ -10,7 +10,7 @@ with postings as (
     group by delivery_id
 ),
 
-promised as (
+periods as (
     select
         deliveries.delivery_id,
         deliveries.released_on,
@@ -29,11 +29,11 @@ promised as (
         and deliveries.status in ('accepted', 'accepted_in_part')
 ),
 
-spoken as (
+ends as (
     select
         *,
-        case when ends_on > released_on then released_on - 1 else ends_on end as speaks_to_on
-    from promised
+        case when ends_on > released_on then released_on - 1 else ends_on end as reported_to_on
+    from periods
 ),
 
 spans as (
@@ -42,8 +42,8 @@ spans as (
         released_on,
         least(coalesce(period_first_on, first_posted_on), coalesce(first_posted_on, period_first_on))
             as covered_from_on,
-        greatest(coalesce(speaks_to_on, last_posted_on), coalesce(last_posted_on, speaks_to_on)) as covered_to_on
-    from spoken
+        greatest(coalesce(reported_to_on, last_posted_on), coalesce(last_posted_on, reported_to_on)) as covered_to_on
+    from ends
 )
 
 select

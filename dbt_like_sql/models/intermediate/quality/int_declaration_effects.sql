@@ -28,7 +28,7 @@ in_order as (
         feed,
         row_number() over (
             partition by feed, period order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ ref('stg_deliveries') }}
     where feed in ('delivery_withdrawals', 'finding_waivers') and status = 'accepted'
 ),
@@ -65,7 +65,7 @@ named as (
         on
             declared.feed = in_order.feed
             and declared.delivery_id = in_order.delivery_id
-            and in_order.place = 1
+            and in_order.row_number = 1
     left join deliveries on declared.delivery_file = deliveries.delivery_file
     left join findings
         on
@@ -73,7 +73,7 @@ named as (
             and declared.rule = findings.rule
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case
@@ -97,5 +97,5 @@ select
     rule,
     deliveries_named,
     findings_named,
-    say_en(idle_codes, idle_values) as idle_reason
-from worded
+    message_en(idle_codes, idle_values) as idle_reason
+from with_messages

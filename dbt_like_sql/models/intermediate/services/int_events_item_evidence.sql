@@ -88,7 +88,7 @@ supported as (
         sum(months.count) as n_supported,
         sum(months.value_usd) as value_usd,
         max(months.month) as last_month,
-        max(case when months.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('months.is_simulated') }} as is_simulated
     from items
     inner join {{ ref('stg_trade_support') }} as months
         on
@@ -113,7 +113,7 @@ support as (
             case when value_usd is not null then 'trade_support_value' end
         ) as support_codes,
         kind,
-        simulated
+        is_simulated
     from supported
 ),
 
@@ -121,9 +121,9 @@ listed as (
     select
         directive,
         item,
-        string_agg(say_en(support_codes, support_values), ', ' order by kind) as support_en,
-        string_agg(say_vi(support_codes, support_values), ', ' order by kind) as support_vi,
-        max(simulated) = 1 as is_simulated
+        string_agg(message_en(support_codes, support_values), ', ' order by kind) as support_en,
+        string_agg(message_vi(support_codes, support_values), ', ' order by kind) as support_vi,
+        {{ any_simulated('is_simulated') }} as is_simulated
     from support
     group by directive, item
 ),
@@ -217,7 +217,7 @@ headlines as (
         or events.item is not null
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -300,8 +300,8 @@ select
     ) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
-    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
+    message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     case evidence.headline
         when 'counted' then evidence.counted_on
         when 'published' then evidence.retail_on
@@ -320,7 +320,7 @@ select
     evidence.is_beside_simulated
     or evidence.is_published_simulated
     or (evidence.headline = 'counted' and evidence.is_retail_simulated) as is_simulated
-from worded as evidence
+from with_messages as evidence
 left join {{ ref('stg_deliveries') }} as deliveries
     on
         case evidence.headline when 'counted' then evidence.counted_delivery_id else evidence.beside_delivery_id end

@@ -6,7 +6,7 @@ with office as (
     where feed = 'promotion_events' and option = 'area_code'
 ),
 
-told as (
+coverage as (
     select
         item,
         least(max(released_on), {{ var('as_of') }}) as known_until_on
@@ -23,9 +23,9 @@ select
     events.held_on,
     spans.first_on,
     spans.last_on,
-    told.known_until_on,
+    coverage.known_until_on,
     events.planned_on is not null as is_planned,
-    events.planned_on <= told.known_until_on as is_due,
+    events.planned_on <= coverage.known_until_on as is_due,
     events.held_on is not null as is_done,
     events.released_on,
     events.delivery_id,
@@ -39,4 +39,4 @@ inner join {{ ref('stg_promotion_events') }} as events
     on
         spans.item = events.item
         and coalesce(events.planned_on, events.held_on) between spans.first_on and spans.last_on
-inner join told on events.item = told.item
+inner join coverage on events.item = coverage.item

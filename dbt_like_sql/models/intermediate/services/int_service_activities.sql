@@ -1,5 +1,5 @@
 -- Levels of the service activities that an item asks for, over the longest part of its year, counted from January, that
--- is known; which activities they are is a register.
+-- is known; which activities they are is a seed.
 with candidates as (
     select
         spans.directive,
@@ -21,14 +21,14 @@ with candidates as (
         dense_rank() over (
             partition by spans.directive, spans.item
             order by growth.last_month_of_year desc, growth.period asc
-        ) as place
+        ) as row_number
     from {{ ref('int_item_spans') }} as spans
     inner join {{ ref('indicator_sectors') }} as sectors on spans.indicator = sectors.indicator
     inner join {{ ref('int_sector_growth') }} as growth
         on
             spans.area_code = growth.area_code
             and sectors.sector_code = growth.sector_code
-            and growth.calendar_year = cast({{ year_of('spans.period') }} as integer)
+            and growth.calendar_year = {{ year_number('spans.period') }}
     where
         length(spans.period) = 4
         and growth.growth_yoy_pct is not null
@@ -42,7 +42,7 @@ select
     area_code,
     sector_code,
     period,
-    last_month_of_year = cast(substr(cast(last_on as varchar), 6, 2) as integer) as is_over,
+    last_month_of_year = month(last_on) as is_over,
     value_constant_bn,
     value_year_before_constant_bn,
     growth_yoy_pct,
@@ -53,4 +53,4 @@ select
     source_sheet,
     source_row
 from candidates
-where place = 1
+where row_number = 1

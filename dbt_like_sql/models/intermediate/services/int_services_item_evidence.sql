@@ -1,9 +1,9 @@
 -- The remaining services: growth of their levels taken together, with the slowest and the fastest named, and those of
 -- which nothing is known.
-with asked as (
+with activity_counts as (
     select
         indicator,
-        count(*) as n_asked
+        count(*) as n_activities
     from {{ ref('indicator_sectors') }}
     group by indicator
 ),
@@ -80,14 +80,14 @@ missing as (
     group by spans.directive, spans.item
 ),
 
-worded as (
+with_messages as (
     select
         summed.*,
         concat_ws(' ', 'services_grown', case when missing.item is not null then 'services_missing' end)
             as detail_codes,
         to_json({
             'n_known': summed.n_known,
-            'n_asked': asked.n_asked,
+            'n_activities': activity_counts.n_activities,
             'slowest_en': slow.label_en,
             'slowest_vi': slow.label_vi,
             'slowest_pct': cast(round(summed.slowest_pct, 2) as decimal(12, 2)),
@@ -102,7 +102,7 @@ worded as (
         on
             summed.directive = spans.directive
             and summed.item = spans.item
-    inner join asked on spans.indicator = asked.indicator
+    inner join activity_counts on spans.indicator = activity_counts.indicator
     inner join {{ ref('sectors') }} as slow on summed.slowest_code = slow.sector_code
     inner join {{ ref('sectors') }} as fast on summed.fastest_code = fast.sector_code
     left join missing
@@ -125,13 +125,13 @@ select
     before.growth_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
-    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
+    message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
     evidence.is_simulated
-from worded as evidence
+from with_messages as evidence
 left join before
     on
         evidence.directive = before.directive

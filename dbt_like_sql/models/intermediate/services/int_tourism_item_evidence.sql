@@ -43,7 +43,7 @@ summed as (
         sum(visitors_before) as visitors_before,
         count(visitors_before) = count(*) as is_known_before,
         max(released_on) as released_on,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from months
     group by directive, item
 ),
@@ -68,7 +68,7 @@ festivals as (
         item,
         count(case when is_due then 1 end) as n_due,
         count(case when is_due and is_done then 1 end) as n_done,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('int_item_events') }}
     group by directive, item
 ),
@@ -77,7 +77,7 @@ counted as (
     select
         summed.*,
         newest.delivery_id,
-        greatest(summed.simulated, coalesce(festivals.simulated, 0)) = 1 as is_simulated,
+        summed.is_simulated or coalesce(festivals.is_simulated, false) as is_simulated,
         festivals.n_due,
         festivals.n_done
     from summed
@@ -149,7 +149,7 @@ headlines as (
     where spans.indicator = 'tourism_visitors'
 ),
 
-worded as (
+with_messages as (
     select
         *,
         concat_ws(
@@ -214,8 +214,8 @@ select
     ) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as exact_difference,
-    say_en(evidence.detail_codes, evidence.detail_values) as detail_en,
-    say_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
+    message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
+    message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     case evidence.headline
         when 'counted' then evidence.counted_on
         when 'published' then evidence.published_on
@@ -234,5 +234,5 @@ select
     evidence.is_count_simulated
     or coalesce(evidence.is_published_simulated, false)
     or coalesce(evidence.is_announced_simulated, false) as is_simulated
-from worded as evidence
+from with_messages as evidence
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.counted_delivery_id = deliveries.delivery_id

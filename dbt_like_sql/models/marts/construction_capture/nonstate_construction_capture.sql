@@ -1,5 +1,5 @@
 -- The estimate by district, quarter and stratum beside what was asked, answered, recorded and left out. Effects on
--- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the register
+-- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the seed
 -- nor the output of construction places in an area stays in sight under an area of its own, 'unknown'.
 with districts as (
     select
@@ -21,7 +21,7 @@ known as (
     from {{ ref('int_survey_quarters') }}
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case
@@ -53,11 +53,11 @@ select
     strata.n_links_across,
     strata.n_omitted,
     strata.n_contracts_omitted,
-    say_en(known.omissions_codes, '{}') as omissions_reason,
-    say_vi(known.omissions_codes, '{}') as omissions_reason_vi,
+    message_en(known.omissions_codes, '{}') as omissions_reason,
+    message_vi(known.omissions_codes, '{}') as omissions_reason_vi,
     strata.n_time_imputed,
     strata.capture_rate,
-    say_en(strata.capture_rate_codes, '{}') as capture_rate_reason,
+    message_en(strata.capture_rate_codes, '{}') as capture_rate_reason,
     strata.chapman_estimate,
     strata.chapman_variance,
     strata.chapman_low,
@@ -102,11 +102,11 @@ select
     effects.growth_effect_sector_ii_pp,
     effects.growth_effect_grdp_pp,
     coalesce(effects.is_growth_manufactured, false) as is_growth_manufactured,
-    coalesce(effects.growth_effect_reason, say_en(strata.growth_effect_codes, '{}')) as growth_effect_reason,
-    coalesce(effects.growth_effect_reason_vi, say_vi(strata.growth_effect_codes, '{}')) as growth_effect_reason_vi,
+    coalesce(effects.growth_effect_reason, message_en(strata.growth_effect_codes, '{}')) as growth_effect_reason,
+    coalesce(effects.growth_effect_reason_vi, message_vi(strata.growth_effect_codes, '{}')) as growth_effect_reason_vi,
     strata.released_on,
     strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated
-from worded as strata
+from with_messages as strata
 left join districts on strata.district_code = districts.admin_unit_code
 left join known
     on

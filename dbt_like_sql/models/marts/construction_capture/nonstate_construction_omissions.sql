@@ -19,7 +19,7 @@ with omitted as (
         statuses.is_value_imputed,
         statuses.is_time_imputed,
         quarters.due_on,
-        row_number() over (partition by statuses.listed_id order by statuses.quarter desc) as place
+        row_number() over (partition by statuses.listed_id order by statuses.quarter desc) as row_number
     from {{ ref('int_listed_status') }} as statuses
     inner join {{ ref('int_capture_quarters') }} as quarters on statuses.quarter = quarters.quarter
     where statuses.capture_status = 'omitted'
@@ -40,7 +40,7 @@ summed as (
 contracts as (
     select
         *,
-        row_number() over (partition by contract_id order by quarter desc) as place
+        row_number() over (partition by contract_id order by quarter desc) as row_number
     from {{ ref('int_declared_contracts') }}
 ),
 
@@ -52,12 +52,12 @@ candidates as (
         link_probability,
         row_number() over (
             partition by works_id, quarter order by link_probability desc, link_score desc, return_id asc
-        ) as place
+        ) as row_number
     from {{ ref('int_link_candidates') }}
 ),
 
 threshold as (
-    select max(case when threshold_name = 'doubtful_link_probability' then threshold_value end) as doubtful_probability
+    select {{ threshold('doubtful_link_probability') }} as doubtful_probability
     from {{ ref('capture_thresholds') }}
 ),
 
@@ -65,7 +65,7 @@ units as (
     select
         admin_unit_code,
         name_vi,
-        row_number() over (partition by admin_unit_code order by valid_from desc nulls last) as place
+        row_number() over (partition by admin_unit_code order by valid_from desc nulls last) as row_number
     from {{ ref('admin_units') }}
 ),
 
@@ -108,14 +108,14 @@ told as (
         on
             omitted.listed_id = candidates.works_id
             and omitted.quarter = candidates.quarter
-            and candidates.place = 1
+            and candidates.row_number = 1
     left join {{ ref('stg_omission_answers') }} as answers on omitted.listed_id = answers.case_id
     left join {{ ref('int_listed_works') }} as works on omitted.listed_id = works.works_id
     left join contracts
         on
             omitted.listed_id = contracts.contract_id
-            and contracts.place = 1
-    where omitted.place = 1
+            and contracts.row_number = 1
+    where omitted.row_number = 1
 ),
 
 listed as (
@@ -151,13 +151,13 @@ select
     summed.due_on,
     cast(greatest(datediff('day', summed.due_on, {{ var('as_of') }}), 0) as integer) as days_overdue,
     listed.case_part,
-    say_en(listed.case_codes, '{}') as case_part_en,
-    say_vi(listed.case_codes, '{}') as case_part_vi,
+    message_en(listed.case_codes, '{}') as case_part_en,
+    message_vi(listed.case_codes, '{}') as case_part_vi,
     listed.candidate_return_id,
     listed.link_probability,
     listed.answer,
-    say_en(listed.answer_codes, listed.answer_values) as answer_en,
-    say_vi(listed.answer_codes, listed.answer_values) as answer_vi,
+    message_en(listed.answer_codes, listed.answer_values) as answer_en,
+    message_vi(listed.answer_codes, listed.answer_values) as answer_vi,
     listed.answered_on,
     listed.omission_reason,
     reasons.label_en as omission_reason_en,
@@ -178,9 +178,9 @@ left join {{ ref('agencies') }} as agencies on reasons.agency_code = agencies.ag
 left join units as districts
     on
         listed.district_code = districts.admin_unit_code
-        and districts.place = 1
+        and districts.row_number = 1
 left join units as communes
     on
         listed.commune_code = communes.admin_unit_code
-        and communes.place = 1
+        and communes.row_number = 1
 order by listed.area_code, listed.district_code, listed.list_kind, listed.listed_id

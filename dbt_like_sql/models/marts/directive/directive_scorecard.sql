@@ -37,7 +37,7 @@ quarantined as (
     group by evidence_deliveries.directive, evidence_deliveries.item
 ),
 
-said as (
+items as (
     select
         judged.*,
         coalesce(served.label_en, absent.label_en) as label_en,
@@ -146,10 +146,10 @@ coded as (
             when direction_of_good = 'higher' then 'item_higher_is_good'
             when direction_of_good = 'lower' then 'item_lower_is_good'
         end as direction_code
-    from said
+    from items
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case
@@ -333,7 +333,7 @@ select
     actual,
     gap,
     status,
-    say_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason,
+    message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason,
     provisional,
     within_revision_error,
     released_on as evidence_released_on,
@@ -366,7 +366,7 @@ select
     case when gap is not null then revision_basis end as revision_basis,
     label_vi as indicator_label_vi,
     label_en as indicator_label_en,
-    say_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi,
+    message_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi,
     required_growth_rest_low_pct,
     required_growth_rest_high_pct,
     part_share_low_pct,
@@ -387,4 +387,4 @@ select
     next_step_agency_vi,
     next_step_head,
     next_step_head_vi
-from worded
+from with_messages

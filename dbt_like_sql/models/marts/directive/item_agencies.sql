@@ -1,38 +1,38 @@
 -- Who bears which part in each item: one row for each agency and role. A group is told by its members, but for those
 -- that the directive names for the item itself; a group without members stands as it is. An agency that ended by the
 -- day says who took over.
-with asked as (
+with assigned as (
     select
-        asked.directive,
-        asked.item,
+        assigned.directive,
+        assigned.item,
         items.item_order,
         items.issued_on,
-        asked.agency_code,
-        asked.agency_role,
-        asked.source_note
-    from {{ ref('directive_item_agencies') }} as asked
+        assigned.agency_code,
+        assigned.agency_role,
+        assigned.source_note
+    from {{ ref('directive_item_agencies') }} as assigned
     inner join {{ ref('dim_directive_item') }} as items
         on
-            asked.directive = items.directive
-            and asked.item = items.item
+            assigned.directive = items.directive
+            and assigned.item = items.item
 ),
 
 members as (
     select
-        asked.directive,
-        asked.item,
-        asked.item_order,
+        assigned.directive,
+        assigned.item,
+        assigned.item_order,
         parts.agency_code,
-        asked.agency_role,
-        asked.agency_code as group_code,
+        assigned.agency_role,
+        assigned.agency_code as group_code,
         parts.is_assumption,
-        asked.source_note
-    from asked
-    inner join {{ ref('agency_groups') }} as parts on asked.agency_code = parts.group_code
-    left join asked as named
+        assigned.source_note
+    from assigned
+    inner join {{ ref('agency_groups') }} as parts on assigned.agency_code = parts.group_code
+    left join assigned as named
         on
-            asked.directive = named.directive
-            and asked.item = named.item
+            assigned.directive = named.directive
+            and assigned.item = named.item
             and parts.agency_code = named.agency_code
     where named.agency_code is null
 ),
@@ -45,16 +45,16 @@ named_groups as (
 
 expanded as (
     select
-        asked.directive,
-        asked.item,
-        asked.item_order,
-        asked.agency_code,
-        asked.agency_role,
+        assigned.directive,
+        assigned.item,
+        assigned.item_order,
+        assigned.agency_code,
+        assigned.agency_role,
         cast(null as varchar) as group_code,
         false as is_assumption,
-        asked.source_note
-    from asked
-    left join named_groups on asked.agency_code = named_groups.group_code
+        assigned.source_note
+    from assigned
+    left join named_groups on assigned.agency_code = named_groups.group_code
     where named_groups.group_code is null
     union all
     select
@@ -74,7 +74,7 @@ ranked as (
         *,
         row_number() over (
             partition by directive, item, agency_code, agency_role order by is_assumption asc, group_code asc
-        ) as place
+        ) as row_number
     from expanded
 )
 
@@ -98,5 +98,5 @@ select
 from ranked
 inner join {{ ref('agencies') }} as agencies on ranked.agency_code = agencies.agency_code
 left join {{ ref('int_heads_in_office') }} as heads on ranked.agency_code = heads.unit_code
-where ranked.place = 1
+where ranked.row_number = 1
 order by ranked.directive, ranked.item_order, ranked.agency_role, ranked.agency_code

@@ -99,7 +99,7 @@ ranked as (
                 case when served.delivery_id = changed.delivery_id_after then 0 else 1 end asc,
                 served.released_on desc,
                 served.delivery_id asc
-        ) as place
+        ) as row_number
     from changed
     inner join served
         on
@@ -158,7 +158,7 @@ explained as (
             changed.directive = ranked.directive
             and changed.item = ranked.item
             and changed.span = ranked.span
-            and ranked.place = 1
+            and ranked.row_number = 1
     left join withdrawn
         on
             changed.directive = withdrawn.directive

@@ -7,7 +7,7 @@ with chances as (
     where is_leading_target
 ),
 
-worded as (
+with_messages as (
     select
         projections.*,
         concat_ws(
@@ -51,11 +51,11 @@ select
     projections.backtest_mean_absolute_error_pp,
     projections.actual_growth_pct,
     cast(projections.projected_growth_pct - projections.actual_growth_pct as decimal(12, 4)) as projection_error_pp,
-    say_en(projections.reason_codes, projections.reason_values) as reason_en,
-    say_vi(projections.reason_codes, projections.reason_values) as reason_vi,
+    message_en(projections.reason_codes, projections.reason_values) as reason_en,
+    message_vi(projections.reason_codes, projections.reason_values) as reason_vi,
     projections.released_on,
     projections.is_simulated
-from worded as projections
+from with_messages as projections
 left join chances
     on
         projections.area_code = chances.area_code

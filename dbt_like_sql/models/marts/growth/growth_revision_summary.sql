@@ -1,7 +1,7 @@
 -- Mean revision (bias), mean absolute revision, and the latter relative to the size of the later figures: the sum of
 -- absolute revisions over the sum of absolute later growth. Of one pair of stages the newest later release counts. Two
 -- kinds of revision are never mixed: from the first figure released about the end of its period (31 days before to 100
--- after), told from eight periods on; and from the oldest vintage known, back data among them. The register's figures
+-- after), told from eight periods on; and from the oldest vintage known, back data among them. The seed's figures
 -- are of the second kind.
 with by_stage as (
     select
@@ -19,7 +19,7 @@ first_releases as (
         *,
         row_number() over (
             partition by area_code, sector_code, period, evidence_basis, is_simulated order by vintage_number asc
-        ) as place
+        ) as row_number
     from {{ ref('int_growth_vintages') }}
     where
         date_diff('day', last_day(make_date(calendar_year, last_month_of_year, 1)), released_on) between -31 and 100
@@ -93,7 +93,7 @@ horizons as (
             and first_releases.is_simulated = newest.is_simulated
             and newest.vintage_number = newest.vintages
             and first_releases.vintage_number < newest.vintage_number
-    where first_releases.place = 1
+    where first_releases.row_number = 1
 ),
 
 kinds as (
@@ -120,7 +120,7 @@ summed as (
         max(period) as last_period,
         min(first_released_on) as oldest_vintage_on,
         max(later_released_on) as newest_vintage_on,
-        case when count(*) >= min(least_revisions) then cast(count(*) as double) end as told,
+        case when count(*) >= min(least_revisions) then cast(count(*) as double) end as enough_revisions,
         cast(sum(revision_pp) as double) as sum_of_revisions,
         cast(sum(abs(revision_pp)) as double) as sum_absolute,
         cast(nullif(sum(abs(later_growth_pct)), 0) as double) as sum_of_later
@@ -143,9 +143,9 @@ select
     last_period,
     oldest_vintage_on,
     newest_vintage_on,
-    cast(round(sum_of_revisions / told, 4) as decimal(12, 4)) as mean_revision_pp,
-    cast(round(sum_absolute / told, 4) as decimal(12, 4)) as mean_absolute_revision_pp,
-    case when told is not null then cast(round(sum_absolute / sum_of_later, 4) as decimal(12, 4)) end
+    cast(round(sum_of_revisions / enough_revisions, 4) as decimal(12, 4)) as mean_revision_pp,
+    cast(round(sum_absolute / enough_revisions, 4) as decimal(12, 4)) as mean_absolute_revision_pp,
+    case when enough_revisions is not null then cast(round(sum_absolute / sum_of_later, 4) as decimal(12, 4)) end
         as relative_absolute_revision_ratio
 from summed
 union all

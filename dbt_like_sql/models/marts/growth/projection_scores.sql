@@ -82,7 +82,7 @@ newest as (
         sector_code,
         quarters_known,
         method,
-        row_number() over (partition by area_code, sector_code, quarters_known order by target_year desc) as place
+        row_number() over (partition by area_code, sector_code, quarters_known order by target_year desc) as row_number
     from {{ ref('int_growth_projections') }}
 )
 
@@ -109,4 +109,4 @@ left join newest
         scores.area_code = newest.area_code
         and scores.sector_code = newest.sector_code
         and scores.quarters_known = newest.quarters_known
-        and newest.place = 1
+        and newest.row_number = 1

@@ -62,7 +62,7 @@ figures as (
         level_only.is_one_vintage,
         'level_only' as evidence_basis,
         cast(null as decimal(12, 4)) as published_growth_pct,
-        coalesce(offices.publisher, say_vi('publisher_statistics_office', '{}')) as publisher,
+        coalesce(offices.publisher, message_vi('publisher_statistics_office', '{}')) as publisher,
         cast(null as varchar) as source_url,
         level_only.delivery_id,
         level_only.source_file,
@@ -86,7 +86,7 @@ targets as (
         row_number() over (
             partition by figures.area_code, figures.sector_code, figures.period
             order by case when targets.period = figures.period then 0 else 1 end asc
-        ) as place
+        ) as row_number
     from figures
     inner join {{ ref('int_growth_targets') }} as targets
         on
@@ -128,7 +128,7 @@ against_target as (
             figures.area_code = targets.area_code
             and figures.sector_code = targets.sector_code
             and figures.period = targets.period
-            and targets.place = 1
+            and targets.row_number = 1
     left join {{ ref('dim_period') }} as periods on figures.period = periods.period
     left join {{ ref('revision_errors') }} as errors on figures.sector_code = errors.sector_code
 )

@@ -313,7 +313,7 @@ needed as (
         )
 ),
 
-asked as (
+with_rest as (
     select
         *,
         -- The same for the quarters that are left, where a part of the year is known in levels.
@@ -346,7 +346,7 @@ judged as (
             when needed_growth_pct < -100 then 'what_if_not_possible_year'
             when needed_growth_rest_pct < -100 then 'what_if_not_possible_rest'
         end as reason_code
-    from asked
+    from with_rest
 )
 
 select
@@ -365,8 +365,8 @@ select
     target_growth_pct,
     case when reason_code is null then needed_growth_rest_pct end as needed_growth_rest_pct,
     reason_code is null as is_possible,
-    say_en(reason_code, '{}') as reason_en,
-    say_vi(reason_code, '{}') as reason_vi,
+    message_en(reason_code, '{}') as reason_en,
+    message_vi(reason_code, '{}') as reason_vi,
     whole_growth_in_scenario_pct,
     others_without_target,
     case

@@ -10,7 +10,7 @@ with codes as (
 register as (
     select
         *,
-        row_number() over (partition by project_code order by valid_from desc) as place
+        row_number() over (partition by project_code order by valid_from desc) as row_number
     from {{ ref('stg_investment_projects') }}
 ),
 
@@ -18,7 +18,7 @@ plan_names as (
     select
         project_code,
         max(name) as name,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('stg_investment_plan') }}
     group by project_code
 ),
@@ -35,7 +35,7 @@ key_names as (
 voucher_marks as (
     select
         project_code,
-        max(case when is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from {{ ref('stg_treasury_disbursement') }}
     group by project_code
 )
@@ -54,12 +54,12 @@ select
     coalesce(register.is_current, false) as is_in_register,
     register.delivery_id,
     register.released_on,
-    coalesce(register.is_simulated, plan_names.simulated = 1, voucher_marks.simulated = 1) as is_simulated
+    coalesce(register.is_simulated, plan_names.is_simulated, voucher_marks.is_simulated) as is_simulated
 from codes
 left join register
     on
         codes.project_code = register.project_code
-        and register.place = 1
+        and register.row_number = 1
 left join plan_names on codes.project_code = plan_names.project_code
 left join voucher_marks on codes.project_code = voucher_marks.project_code
 left join key_names on register.key_item = key_names.key_item

@@ -5,7 +5,7 @@ with reached as (
         case totals.board_code when 'PROVINCE' then 'province' else 'board' end as curve_of,
         totals.board_code as curve_code,
         coalesce(
-            say_vi(
+            message_vi(
                 case totals.board_code
                     when 'PROVINCE' then 'board_province'
                     when 'UNASSIGNED' then 'board_unassigned'

@@ -21,7 +21,7 @@ plan_days as (
         row_number() over (
             partition by plans.board_code, plans.budget_year, plans.on_date, plans.denominator
             order by directives.issued_on desc, plans.directive desc
-        ) as place
+        ) as row_number
     from {{ ref('int_board_plan_at_directive') }} as plans
     inner join {{ ref('directives') }} as directives on plans.directive = directives.directive
 ),
@@ -123,7 +123,7 @@ joined as (
             and boards.on_date = newest_plans.on_date
             and boards.denominator = newest_plans.denominator
             and milestones.directive is null
-            and newest_plans.place = 1
+            and newest_plans.row_number = 1
     left join {{ ref('int_disbursement_expected') }} as expected
         on
             boards.board_code = expected.board_code
@@ -260,7 +260,7 @@ reasons as (
     from judged
 ),
 
-worded as (
+with_messages as (
     select
         *,
         case
@@ -316,59 +316,63 @@ worded as (
 )
 
 select
-    worded.board_code,
-    coalesce(say_vi(worded.board_codes, null), boards.name_vi) as board_name_vi,
-    worded.budget_year,
-    worded.on_date,
-    worded.denominator,
-    worded.denominator = coalesce(worded.target_denominator, '') as is_target_denominator,
-    worded.plan_vnd,
-    worded.directive,
-    worded.plan_at_directive_vnd,
-    case when worded.is_money_known then coalesce(worded.disbursed_vnd, 0) end as disbursed_vnd,
-    worded.over_disbursed_vnd,
-    worded.disbursed_pct,
-    worded.disbursed_of_plan_at_directive_pct,
-    worded.advances_outstanding_vnd,
+    with_messages.board_code,
+    coalesce(message_vi(with_messages.board_codes, null), boards.name_vi) as board_name_vi,
+    with_messages.budget_year,
+    with_messages.on_date,
+    with_messages.denominator,
+    with_messages.denominator = coalesce(with_messages.target_denominator, '') as is_target_denominator,
+    with_messages.plan_vnd,
+    with_messages.directive,
+    with_messages.plan_at_directive_vnd,
+    case when with_messages.is_money_known then coalesce(with_messages.disbursed_vnd, 0) end as disbursed_vnd,
+    with_messages.over_disbursed_vnd,
+    with_messages.disbursed_pct,
+    with_messages.disbursed_of_plan_at_directive_pct,
+    with_messages.advances_outstanding_vnd,
     cast(
-        worded.disbursed_vnd - worded.advances_outstanding_vnd - worded.adjustments_vnd as decimal(18, 0)
+        with_messages.disbursed_vnd - with_messages.advances_outstanding_vnd - with_messages.adjustments_vnd
+        as decimal(18, 0)
     ) as accepted_volume_paid_vnd,
-    worded.adjustments_vnd,
-    worded.money_known_on,
-    worded.is_final,
-    worded.final_due_on,
-    worded.milestone,
-    worded.milestone_on,
-    worded.comparator,
-    worded.threshold_pct,
-    cast(worded.disbursed_pct - worded.threshold_pct as decimal(12, 4)) as gap_pp,
-    worded.expected_pct,
-    worded.expected_basis,
-    worded.expected_years,
-    cast(worded.exact_ratio as decimal(12, 4)) as progress_ratio,
-    cast(worded.needed_vnd as decimal(18, 0)) as needed_vnd,
-    cast(worded.working_days_left as integer) as working_days_left,
+    with_messages.adjustments_vnd,
+    with_messages.money_known_on,
+    with_messages.is_final,
+    with_messages.final_due_on,
+    with_messages.milestone,
+    with_messages.milestone_on,
+    with_messages.comparator,
+    with_messages.threshold_pct,
+    cast(with_messages.disbursed_pct - with_messages.threshold_pct as decimal(12, 4)) as gap_pp,
+    with_messages.expected_pct,
+    with_messages.expected_basis,
+    with_messages.expected_years,
+    cast(with_messages.exact_ratio as decimal(12, 4)) as progress_ratio,
+    cast(with_messages.needed_vnd as decimal(18, 0)) as needed_vnd,
+    cast(with_messages.working_days_left as integer) as working_days_left,
     cast(
         case
-            when worded.needed_vnd = 0 then 0
-            when worded.working_days_left > 0
+            when with_messages.needed_vnd = 0 then 0
+            when with_messages.working_days_left > 0
                 then
                     -- rounded up: the part that does not divide is taken off first, so that the division is exact
                     (
-                        worded.needed_vnd + worded.working_days_left - 1
-                        - mod(worded.needed_vnd + worded.working_days_left - 1, worded.working_days_left)
-                    ) / worded.working_days_left
+                        with_messages.needed_vnd + with_messages.working_days_left - 1
+                        - mod(
+                            with_messages.needed_vnd + with_messages.working_days_left - 1,
+                            with_messages.working_days_left
+                        )
+                    ) / with_messages.working_days_left
         end as decimal(18, 0)
     ) as needed_per_working_day_vnd,
-    worded.needed_per_working_day_pct,
-    worded.best_pace_pct,
-    worded.best_pace_to_on,
-    cast(worded.pace_ratio as decimal(18, 4)) as pace_ratio,
-    worded.status,
-    say_en(worded.reason_codes, worded.reason_values) as status_reason,
-    say_vi(worded.reason_codes, worded.reason_values) as status_reason_vi,
-    worded.released_on,
-    worded.is_simulated
-from worded
-left join {{ ref('boards') }} as boards on worded.board_code = boards.board_code
-order by worded.board_code, worded.budget_year, worded.on_date, worded.denominator
+    with_messages.needed_per_working_day_pct,
+    with_messages.best_pace_pct,
+    with_messages.best_pace_to_on,
+    cast(with_messages.pace_ratio as decimal(18, 4)) as pace_ratio,
+    with_messages.status,
+    message_en(with_messages.reason_codes, with_messages.reason_values) as status_reason,
+    message_vi(with_messages.reason_codes, with_messages.reason_values) as status_reason_vi,
+    with_messages.released_on,
+    with_messages.is_simulated
+from with_messages
+left join {{ ref('boards') }} as boards on with_messages.board_code = boards.board_code
+order by with_messages.board_code, with_messages.budget_year, with_messages.on_date, with_messages.denominator

@@ -17,7 +17,7 @@ plans as (
         years.control_on,
         sum(changes.plan_change_vnd) as plan_vnd,
         min(case when changes.plan_change_vnd > 0 then changes.decided_on end) as first_decided_on,
-        max(case when changes.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('changes.is_simulated') }} as is_simulated
     from {{ ref('int_plan_changes') }} as changes
     inner join years
         on
@@ -49,20 +49,19 @@ first_years as (
 origins as (
     select
         project_code,
-        min(case when is_simulated then 1 else 0 end) as simulated
+        {{ all_simulated('is_simulated') }} as is_all_simulated
     from {{ ref('stg_project_approvals') }}
     group by project_code
 ),
 
 approvals as (
     select
-        said.*,
-        origins.simulated
-    from {{ ref('stg_project_approvals') }} as said
+        all_approvals.*
+    from {{ ref('stg_project_approvals') }} as all_approvals
     inner join origins
         on
-            said.project_code = origins.project_code
-            and case when said.is_simulated then 1 else 0 end = origins.simulated
+            all_approvals.project_code = origins.project_code
+            and all_approvals.is_simulated = origins.is_all_simulated
 ),
 
 first_approvals as (
@@ -70,7 +69,7 @@ first_approvals as (
         *,
         row_number() over (
             partition by project_code order by valid_from asc, released_on asc, revision asc, delivery_id asc
-        ) as place
+        ) as row_number
     from approvals
     where total_investment_bn > 0
 ),
@@ -86,7 +85,7 @@ newest_entries as (
                 approvals.revision desc,
                 approvals.valid_from desc,
                 approvals.delivery_id desc
-        ) as place
+        ) as row_number
     from approvals
     inner join plans
         on
@@ -113,7 +112,7 @@ money as (
         movements.budget_year,
         sum(movements.disbursed_change_vnd) as disbursed_vnd,
         min(case when movements.disbursed_change_vnd > 0 then movements.posted_on end) as first_disbursed_on,
-        max(case when movements.is_simulated then 1 else 0 end) as simulated
+        {{ any_simulated('movements.is_simulated') }} as is_simulated
     from {{ ref('int_disbursement_movements') }} as movements
     inner join money_known
         on
@@ -133,23 +132,24 @@ joined as (
         newest.preparation_stage,
         newest.total_investment_bn,
         newest.released_on as register_released_on,
-        first_said.total_investment_bn as first_total_investment_bn,
-        first_said.approved_on as first_approved_on,
+        first_approvals.total_investment_bn as first_total_investment_bn,
+        first_approvals.approved_on as first_approved_on,
         first_years.first_planned_year,
         money_known.money_known_on,
         money.disbursed_vnd,
         money.first_disbursed_on,
-        greatest(plans.simulated, coalesce(newest.simulated, 0), coalesce(money.simulated, 0)) = 1 as is_simulated
+        plans.is_simulated or coalesce(newest.is_simulated, false) or coalesce(money.is_simulated, false)
+            as is_simulated
     from plans
     left join newest_entries as newest
         on
             plans.project_code = newest.project_code
             and plans.budget_year = newest.budget_year
-            and newest.place = 1
-    left join first_approvals as first_said
+            and newest.row_number = 1
+    left join first_approvals
         on
-            plans.project_code = first_said.project_code
-            and first_said.place = 1
+            plans.project_code = first_approvals.project_code
+            and first_approvals.row_number = 1
     left join first_years on plans.project_code = first_years.project_code
     left join money_known on plans.budget_year = money_known.budget_year
     left join money
@@ -167,7 +167,7 @@ limits as (
         limits.allowed_allocation_years,
         row_number() over (
             partition by joined.project_code, joined.budget_year order by limits.total_investment_from_bn desc
-        ) as place
+        ) as row_number
     from joined
     inner join {{ ref('allocation_limits') }} as limits
         on
@@ -216,5 +216,5 @@ left join limits
     on
         joined.project_code = limits.project_code
         and joined.budget_year = limits.budget_year
-        and limits.place = 1
+        and limits.row_number = 1
 order by joined.project_code, joined.budget_year

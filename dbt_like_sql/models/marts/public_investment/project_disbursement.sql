@@ -49,7 +49,7 @@ newest_reports as (
         report_years.*,
         row_number() over (
             partition by report_years.project_code, report_years.budget_year order by report_years.week desc
-        ) as place
+        ) as row_number
     from report_years
     inner join newest_days
         on
@@ -72,7 +72,7 @@ measured as (
         on
             projects.project_code = reports.project_code
             and projects.budget_year = reports.budget_year
-            and reports.place = 1
+            and reports.row_number = 1
             and (projects.is_simulated or not reports.is_simulated)
 )
 

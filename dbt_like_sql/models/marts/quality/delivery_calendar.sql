@@ -26,7 +26,7 @@ deliveries as (
         and status <> 'withdrawn'
 ),
 
-promised as (
+scheduled as (
     select
         schedules.feed,
         schedules.supplier,
@@ -35,7 +35,7 @@ promised as (
         periods.period,
         periods.first_day_on,
         periods.last_day_on,
-        periods.last_day_on + schedules.due_days as promised_on
+        periods.last_day_on + schedules.due_days as scheduled_on
     from {{ source('contracts', 'schedules') }} as schedules
     cross join directive
     inner join {{ ref('dim_period') }} as periods
@@ -54,74 +54,74 @@ day_numbers as (
 
 working_days as (
     select
-        promised.feed,
-        promised.period,
-        min(promised.promised_on + day_numbers.day_number) as due_on
-    from promised
+        scheduled.feed,
+        scheduled.period,
+        min(scheduled.scheduled_on + day_numbers.day_number) as due_on
+    from scheduled
     cross join day_numbers
     left join {{ ref('treasury_closed_days') }} as closed
-        on promised.promised_on + day_numbers.day_number = closed.closed_on
+        on scheduled.scheduled_on + day_numbers.day_number = closed.closed_on
     left join {{ ref('tet_days') }} as tet
         on
-            promised.promised_on + day_numbers.day_number
+            scheduled.scheduled_on + day_numbers.day_number
             between tet.tet_holiday_first_on and tet.tet_holiday_last_on
     where
         closed.closed_on is null
         and tet.calendar_year is null
         -- 1 January 1900 was a Monday
-        and mod(date_diff('day', date '1900-01-01', promised.promised_on + day_numbers.day_number), 7) < 5
-    group by promised.feed, promised.period
+        and mod(date_diff('day', date '1900-01-01', scheduled.scheduled_on + day_numbers.day_number), 7) < 5
+    group by scheduled.feed, scheduled.period
 ),
 
 answers as (
     select
-        promised.feed,
-        promised.period,
+        scheduled.feed,
+        scheduled.period,
         min(case when deliveries.is_accepted then deliveries.released_on end) as accepted_on,
         max(case when not deliveries.is_accepted then deliveries.released_on end) as refused_on,
         {{ any_simulated('deliveries.is_simulated') }} as is_simulated
-    from promised
+    from scheduled
     inner join deliveries
         on
-            promised.feed = deliveries.feed
-            and promised.last_day_on <= deliveries.period_last_on
-            and (promised.kind = 'snapshot' or deliveries.period_first_on <= promised.last_day_on)
+            scheduled.feed = deliveries.feed
+            and scheduled.last_day_on <= deliveries.period_last_on
+            and (scheduled.kind = 'snapshot' or deliveries.period_first_on <= scheduled.last_day_on)
             and (
-                promised.last_day_on < deliveries.released_on
+                scheduled.last_day_on < deliveries.released_on
                 or (
-                    promised.frequency <> 'monthly'
-                    and promised.last_day_on = deliveries.period_last_on
-                    and promised.last_day_on < deliveries.released_on + 31
+                    scheduled.frequency <> 'monthly'
+                    and scheduled.last_day_on = deliveries.period_last_on
+                    and scheduled.last_day_on < deliveries.released_on + 31
                 )
             )
-    group by promised.feed, promised.period
+    group by scheduled.feed, scheduled.period
 ),
 
 expected as (
     select
-        promised.feed,
-        promised.period,
-        promised.supplier,
-        promised.first_day_on,
-        promised.last_day_on,
+        scheduled.feed,
+        scheduled.period,
+        scheduled.supplier,
+        scheduled.first_day_on,
+        scheduled.last_day_on,
         working_days.due_on,
         answers.accepted_on,
         answers.refused_on,
         working_days.due_on >= directive.first_issued_on as is_expected,
         coalesce(answers.is_simulated, false) as is_simulated
-    from promised
+    from scheduled
     cross join directive
     inner join working_days
         on
-            promised.feed = working_days.feed
-            and promised.period = working_days.period
+            scheduled.feed = working_days.feed
+            and scheduled.period = working_days.period
     left join answers
         on
-            promised.feed = answers.feed
-            and promised.period = answers.period
+            scheduled.feed = answers.feed
+            and scheduled.period = answers.period
 ),
 
-unpromised as (
+irregular as (
     select
         deliveries.feed,
         deliveries.period,
@@ -152,8 +152,8 @@ judged as (
     from (
         select * from expected
         union all
-        select * from unpromised
-    ) as told
+        select * from irregular
+    ) as all_periods
 ),
 
 served as (

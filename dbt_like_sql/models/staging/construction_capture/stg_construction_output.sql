@@ -1,26 +1,12 @@
 -- Output of construction as known on the day: the latest vintage of each value, of two price bases in one the newest.
 with ranked as (
     select
-        delivery_id,
-        area_code,
-        district_code,
-        period,
-        ownership,
-        work_type,
-        value_current_mn,
-        value_constant_mn,
-        base_year,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
+        *,
         row_number() over (
             partition by area_code, district_code, period, ownership, work_type
             order by
-                is_simulated asc, released_on desc, revision desc, delivery_id desc, coalesce(base_year, 0) desc
-        ) as place
+                {{ newest_first() }}, coalesce(base_year, 0) desc
+        ) as row_number
     from {{ source('validated', 'construction_output') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -42,4 +28,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

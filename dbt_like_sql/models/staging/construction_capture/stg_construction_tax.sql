@@ -4,8 +4,8 @@ with ranked as (
         *,
         row_number() over (
             partition by declaration_id
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'construction_tax') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -27,4 +27,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -5,7 +5,7 @@ with released as (
         row_number() over (
             partition by delivery_file, rule
             order by released_on desc, revision desc, delivery_id desc
-        ) as place
+        ) as row_number
     from {{ source('validated', 'finding_waivers') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -24,4 +24,4 @@ select
     source_sheet,
     source_row
 from released
-where place = 1
+where row_number = 1

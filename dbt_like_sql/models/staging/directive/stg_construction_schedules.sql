@@ -1,25 +1,11 @@
 -- The schedule of each project as last told by the day of the run; a simulated one never displaces a real one.
 with released as (
     select
-        delivery_id,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
-        schedule_no,
-        name,
-        district_code,
-        industrial_zone,
-        planned_start_on,
-        planned_finish_on,
-        started_on,
-        completed_on,
+        *,
         row_number() over (
             partition by schedule_no
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'construction_schedules') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -41,4 +27,4 @@ select
     started_on,
     completed_on
 from released
-where newest_first = 1
+where row_number = 1

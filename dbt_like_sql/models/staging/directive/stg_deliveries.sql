@@ -3,8 +3,8 @@
 with known as (
     select
         *,
-        split_part(period, '..', 1) as first_part,
-        case when position('..' in period) > 0 then split_part(period, '..', 2) else period end as last_part
+        {{ first_part_of('period') }} as first_part,
+        {{ last_part_of('period') }} as last_part
     from {{ source('ledger', 'deliveries') }}
     where released_on is null or released_on <= {{ var('as_of') }}
 ),
@@ -13,16 +13,11 @@ months as (
     select
         *,
         case
-            when length(first_part) = 4 or right(first_part, 1) = 'M' then 1
-            when substr(first_part, 6, 1) = 'Q' then 3 * try_cast(substr(first_part, 7, 1) as integer) - 2
-            else try_cast(substr(first_part, 6, 2) as integer)
+            when {{ period_type_of('first_part') }} in ('year', 'ytd') then 1
+            when {{ period_type_of('first_part') }} = 'quarter' then {{ last_month_of('first_part') }} - 2
+            else {{ last_month_of('first_part') }}
         end as first_month,
-        case
-            when length(last_part) = 4 then 12
-            when right(last_part, 1) = 'M' then try_cast(replace(substr(last_part, 6), 'M', '') as integer)
-            when substr(last_part, 6, 1) = 'Q' then 3 * try_cast(substr(last_part, 7, 1) as integer)
-            else try_cast(substr(last_part, 6, 2) as integer)
-        end as last_month
+        {{ last_month_of('last_part') }} as last_month
     from known
 )
 
@@ -34,13 +29,18 @@ select
     period,
     case
         when length(first_part) = 10 then try_cast(first_part as date)
-        else try_cast(substr(first_part, 1, 4) || '-' || lpad(cast(first_month as varchar), 2, '0') || '-01' as date)
+        else
+            try_cast(
+                {{ year_of('first_part') }} || '-' || lpad(cast(first_month as varchar), 2, '0') || '-01' as date
+            )
     end as period_first_on,
     case
         when length(last_part) = 10 then try_cast(last_part as date)
         else
             last_day(
-                try_cast(substr(last_part, 1, 4) || '-' || lpad(cast(last_month as varchar), 2, '0') || '-01' as date)
+                try_cast(
+                    {{ year_of('last_part') }} || '-' || lpad(cast(last_month as varchar), 2, '0') || '-01' as date
+                )
             )
     end as period_last_on,
     released_on,

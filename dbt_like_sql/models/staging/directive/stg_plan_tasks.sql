@@ -1,23 +1,11 @@
 -- The latest value of each key that was released by the day of the run; a simulated one never displaces a real one.
 with released as (
     select
-        delivery_id,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
-        task_no,
-        title,
-        agency_code,
-        due_on,
-        done_on,
-        note,
+        *,
         row_number() over (
             partition by task_no
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'plan_tasks') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -37,4 +25,4 @@ select
     done_on,
     note
 from released
-where newest_first = 1
+where row_number = 1

@@ -1,22 +1,11 @@
 -- Reviews of planning schemes as known on the day: the latest state of each.
 with ranked as (
     select
-        delivery_id,
-        review_id,
-        district_code,
-        kind,
-        due_on,
-        reviewed_on,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
+        *,
         row_number() over (
             partition by review_id
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'planning_reviews') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -35,4 +24,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -4,8 +4,8 @@ with deliveries as (
     select
         delivery_id,
         row_number() over (
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'responsible_heads') }}
     where released_on <= {{ var('as_of') }}
     group by delivery_id, released_on, revision, is_simulated
@@ -27,5 +27,5 @@ select
     heads.valid_to,
     heads.source_note
 from {{ source('validated', 'responsible_heads') }} as heads
-inner join deliveries on heads.delivery_id = deliveries.delivery_id and deliveries.place = 1
+inner join deliveries on heads.delivery_id = deliveries.delivery_id and deliveries.row_number = 1
 where heads.released_on <= {{ var('as_of') }}

@@ -3,8 +3,8 @@ with deliveries as (
     select
         delivery_id,
         row_number() over (
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'social_housing') }}
     where released_on <= {{ var('as_of') }}
     group by delivery_id, released_on, revision, is_simulated
@@ -24,5 +24,5 @@ select
     projects.source_sheet,
     projects.source_row
 from {{ source('validated', 'social_housing') }} as projects
-inner join deliveries on projects.delivery_id = deliveries.delivery_id and deliveries.place = 1
+inner join deliveries on projects.delivery_id = deliveries.delivery_id and deliveries.row_number = 1
 where projects.released_on <= {{ var('as_of') }}

@@ -1,22 +1,11 @@
 -- The latest value of each key that was released by the day of the run; a simulated one never displaces a real one.
 with released as (
     select
-        delivery_id,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
-        area_code,
-        sector_code,
-        period,
-        growth_pct,
-        source_note,
+        *,
         row_number() over (
             partition by area_code, sector_code, period
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'growth_scenario') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -35,4 +24,4 @@ select
     growth_pct,
     source_note
 from released
-where newest_first = 1
+where row_number = 1

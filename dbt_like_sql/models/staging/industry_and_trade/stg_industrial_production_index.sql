@@ -4,7 +4,7 @@ select
     area_code,
     activity_code,
     month,
-    cast({{ year_of('month') }} as integer) as calendar_year,
+    {{ year_number('month') }} as calendar_year,
     {{ month_number('month') }} as month_of_year,
     {{ year_before('month') }} as month_year_before,
     index_level,

@@ -1,24 +1,11 @@
 -- Output of enterprises by product and month as known on the day: the latest vintage of each value.
 with ranked as (
     select
-        delivery_id,
-        enterprise_code,
-        product_code,
-        month,
-        quantity,
-        unit,
-        value_mn,
-        capacity,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
+        *,
         row_number() over (
             partition by enterprise_code, product_code, month
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'industry_output') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -28,7 +15,7 @@ select
     enterprise_code,
     product_code,
     month,
-    cast({{ year_of('month') }} as integer) as calendar_year,
+    {{ year_number('month') }} as calendar_year,
     {{ month_number('month') }} as month_of_year,
     {{ year_before('month') }} as month_year_before,
     quantity,
@@ -42,4 +29,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

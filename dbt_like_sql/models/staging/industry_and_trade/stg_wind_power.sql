@@ -1,25 +1,11 @@
 -- Wind farms by month as known on the day: the latest vintage of each row.
 with ranked as (
     select
-        delivery_id,
-        plant_code,
-        row_label,
-        month,
-        capacity_mw,
-        dossier_stage,
-        commercial_operation_on,
-        generation_mwh,
-        missing_marks,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
+        *,
         row_number() over (
             partition by plant_code, month
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'wind_power') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -33,7 +19,7 @@ select
     dossier_stage,
     commercial_operation_on,
     generation_mwh,
-    cast({{ year_of('month') }} as integer) as calendar_year,
+    {{ year_number('month') }} as calendar_year,
     {{ month_number('month') }} as month_of_year,
     {{ year_before('month') }} as month_year_before,
     missing_marks,
@@ -44,4 +30,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -2,24 +2,11 @@
 -- comes before what is simulated.
 with released as (
     select
-        delivery_id,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
-        area_code,
-        month,
-        row_label,
-        index_yoy_month_before,
-        index_mom,
-        index_yoy,
-        index_ytd,
+        *,
         row_number() over (
             partition by area_code, month, row_label
-            order by is_simulated asc, released_on desc, revision desc, delivery_id asc
-        ) as newest_first
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'national_monthly_industry') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -40,4 +27,4 @@ select
     index_yoy,
     index_ytd
 from released
-where newest_first = 1
+where row_number = 1

@@ -2,27 +2,11 @@
 -- comes before what is simulated.
 with released as (
     select
-        delivery_id,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
-        area_code,
-        month,
-        section_label,
-        row_label,
-        month_before_bn,
-        value_bn,
-        ytd_bn,
-        of_total_pct,
-        index_yoy,
-        index_ytd,
+        *,
         row_number() over (
             partition by area_code, month, section_label, row_label
-            order by is_simulated asc, released_on desc, revision desc, delivery_id asc
-        ) as newest_first
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'national_monthly_retail') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -46,4 +30,4 @@ select
     index_yoy,
     index_ytd
 from released
-where newest_first = 1
+where row_number = 1

@@ -5,8 +5,8 @@ with deliveries as (
         budget_year,
         row_number() over (
             partition by budget_year
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'investment_plan') }}
     where released_on <= {{ var('as_of') }}
     group by delivery_id, budget_year, released_on, revision, is_simulated
@@ -34,4 +34,4 @@ inner join deliveries
     on
         decisions.delivery_id = deliveries.delivery_id
         and decisions.budget_year = deliveries.budget_year
-where deliveries.place = 1 and decisions.released_on <= {{ var('as_of') }}
+where deliveries.row_number = 1 and decisions.released_on <= {{ var('as_of') }}

@@ -7,8 +7,8 @@ with deliveries as (
         revision,
         is_simulated,
         row_number() over (
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'investment_projects') }}
     where released_on <= {{ var('as_of') }}
     group by delivery_id, released_on, revision, is_simulated
@@ -17,10 +17,10 @@ with deliveries as (
 versions as (
     select
         projects.*,
-        deliveries.place,
+        deliveries.row_number,
         min(projects.valid_from) over (
             partition by projects.project_code
-            order by deliveries.place desc
+            order by deliveries.row_number desc
             rows between 1 following and unbounded following
         ) as replaced_from_on
     from {{ source('validated', 'investment_projects') }} as projects
@@ -39,7 +39,7 @@ select
     total_investment_bn,
     approved_on,
     preparation_stage,
-    place = 1 as is_current,
+    row_number = 1 as is_current,
     released_on,
     revision,
     is_simulated,

@@ -3,11 +3,11 @@
 with ranked as (
     select
         *,
-        make_date(cast(substr(week, 1, 4) as integer), 1, 4) as fourth_of_january,
+        make_date({{ year_number('week') }}, 1, 4) as fourth_of_january,
         row_number() over (
             partition by project_code, week
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'project_progress') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -33,4 +33,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

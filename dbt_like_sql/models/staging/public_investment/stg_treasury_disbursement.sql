@@ -4,8 +4,8 @@ with released as (
         *,
         row_number() over (
             partition by voucher_no, line_no
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'treasury_disbursement') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -28,4 +28,4 @@ select
     source_sheet,
     source_row
 from released
-where place = 1
+where row_number = 1

@@ -1,23 +1,11 @@
 -- Events of promotion as known on the day: the latest state of each.
 with ranked as (
     select
-        delivery_id,
-        event_id,
-        item,
-        kind,
-        planned_on,
-        held_on,
-        district_code,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
+        *,
         row_number() over (
             partition by event_id
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as place
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'promotion_events') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -37,4 +25,4 @@ select
     source_sheet,
     source_row
 from ranked
-where place = 1
+where row_number = 1

@@ -1,21 +1,11 @@
 -- The latest value of each key that was released by the day of the run; a simulated one never displaces a real one.
 with released as (
     select
-        delivery_id,
-        released_on,
-        revision,
-        is_simulated,
-        source_file,
-        source_sheet,
-        source_row,
-        month,
-        kind,
-        count,
-        value_usd,
+        *,
         row_number() over (
             partition by month, kind
-            order by is_simulated asc, released_on desc, revision desc, delivery_id desc
-        ) as newest_first
+            order by {{ newest_first() }}
+        ) as row_number
     from {{ source('validated', 'trade_support') }}
     where released_on <= {{ var('as_of') }}
 )
@@ -33,4 +23,4 @@ select
     count,
     value_usd
 from released
-where newest_first = 1
+where row_number = 1

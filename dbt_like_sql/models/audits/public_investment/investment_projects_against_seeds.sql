@@ -1,4 +1,4 @@
--- A row is one project of a delivery. It fails when its board or the directive's item that it names is in no register.
+-- A row is one project of a delivery. It fails when its board or the directive's item that it names is in no seed.
 with keys as (
     select distinct key_item
     from {{ ref('key_projects') }}

@@ -1,4 +1,4 @@
--- Each event beside the register of directives and beside its own plan.
+-- Each event beside the directive items and beside its own plan.
 with items as (
     select item
     from {{ ref('directive_items') }}

@@ -1,4 +1,4 @@
--- A row is one obstacle of a delivery. It fails when the agency that has to resolve it is in no register.
+-- A row is one obstacle of a delivery. It fails when the agency that has to resolve it is in no seed.
 select
     obstacles.delivery_id,
     obstacles.source_row,

@@ -1,7 +1,7 @@
-"""Rows of registers, judged when they are read: a cell that cannot be what its column is ends in a sentence.
+"""Rows of seeds, judged when they are read: a cell that cannot be what its column is ends in a sentence.
 
-A register is written by hand. The engine would stop at such a cell in the middle of a night, in words about itself, or
-read past it, and a code that no other register knows would leave a line without a name.
+A seed is written by hand. The engine would stop at such a cell in the middle of a night, in words about itself, or
+read past it, and a code that no other seed knows would leave a line without a name.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 KnownCodes = Callable[[str], Iterable[str] | None]
-"""Gives the codes of `<register>.<column>`; None where there is no such register."""
+"""Gives the codes of `<seed>.<column>`; None where there is no such seed."""
 
 
 def read_rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Return the lines of a register, its header first, each with the number of its last line in the file.
+    """Return the lines of a seed, its header first, each with the number of its last line in the file.
 
     Raises DeclarationError, naming file and line, if it is no CSV in UTF-8 or a line has not the cells of its header.
     """
@@ -71,8 +71,8 @@ def _wrong(cell: str, field: Field, known: KnownCodes) -> Iterator[str]:
             yield str(error)
     codes = known(field.codes) if isinstance(field.codes, str) else field.codes
     if codes is not None and cell not in codes:
-        register = f" of {field.codes}" if isinstance(field.codes, str) else ""
-        yield f"'{cell}' is none of the codes{register}: {meant(cell, codes)}"
+        seed = f" of {field.codes}" if isinstance(field.codes, str) else ""
+        yield f"'{cell}' is none of the codes{seed}: {meant(cell, codes)}"
 
 
 def _expected(cell: str, field: Field) -> str | None:

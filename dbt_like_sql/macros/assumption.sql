@@ -1,0 +1,3 @@
+{% macro assumption(name) %}
+max(case when assumption = '{{ name }}' then assumed_value end)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro threshold(name) %}
+max(case when threshold_name = '{{ name }}' then threshold_value end)
+{%- endmacro %}
