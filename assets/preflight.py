@@ -7,10 +7,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.answers.marked_deliveries import mark_delivery
 from assets.delivery_copies import copy_deliveries
 from assets.intake import Audit, Decision
 from assets.run import read_in, take_in
 from dbt_like_sql.project import Project
+from resources.files import replacing
 from resources.inbox import read_when_settled
 from resources.landing import LandingStore, delivery_id_of, file_name_of
 from resources.warehouse import Warehouse
@@ -30,10 +32,13 @@ class Trial:
     not_compared: tuple[str, ...]
 
 
-def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: Path) -> Trial | None:
+def try_delivery(
+    project: Project, file: Path, feed: str, as_of: dt.date, home: Path, marked: Path | None = None
+) -> Trial | None:
     """Return what would become of a file if it were delivered beside what has landed in a home, which stays as it is.
 
-    None while the file is still being written. Raises OSError if it cannot be read.
+    None while the file is still being written. At `marked` it is written again with its cells marked. Raises OSError if
+    it cannot be read.
     """
     content = read_when_settled(file.resolve())
     if content is None:
@@ -55,9 +60,14 @@ def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: 
             (raw,) = [one for one in read if one.receipt.delivery_id == delivery_id]
             if raw.refusal is not None:  # judged by no rule: the answer need not wait for Great Expectations
                 audit = Audit(raw.receipt, None, None, refusal=raw.refusal)
-                return Trial(Decision(audit, "rejected", raw.refusal, (), frozenset()), earlier, (), ())
-            decisions = take_in(project, landing, warehouse, as_of, feed, not_judged)
+                decision = Decision(audit, "rejected", raw.refusal, (), frozenset())
+                not_judged, unmet = (), []
+            else:
+                decisions = take_in(project, landing, warehouse, as_of, feed, not_judged)
+                (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
         finally:
             warehouse.close()
-        (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
+        if marked is not None:
+            with replacing(marked) as temporary:
+                mark_delivery(project, decision, raw.cells, temporary)
         return Trial(decision, earlier, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))

@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from assets.answers.marked_deliveries import write_marked_deliveries
 from assets.build import Built, build_model
 from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed
 from assets.history import build_history
@@ -123,14 +124,15 @@ def run(
     wanted: Collection[Table] | None = None,
     *,
     is_replay: bool = False,
+    answers: bool = True,
 ) -> Iterator[Result]:
     """Make the wanted tables (default: all) as of a day, each after what it is made from; yield what became of each.
 
-    With `is_replay` the day is a past one, looked at again. Nothing else is made: a table is made from what stands. An
-    exception while one table is made is that table's result; only a full disk and a wrong declaration end the run, with
-    DiskFullError and DeclarationError.
+    With `is_replay` the day is a past one, looked at again; without `answers` no supplier is written to. Nothing else
+    is made: a table is made from what stands. An exception while one table is made is that table's result; only a full
+    disk and a wrong declaration end the run, with DiskFullError and DeclarationError.
     """
-    one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay))
+    one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay), answers)
     for table in graph(project):
         if wanted is None or table in wanted:
             log.debug("%s", table)
@@ -183,7 +185,7 @@ def _made(
     """Make some tables of a feed; return what there is to say of the last one."""
     with contextlib.closing(ReadingProcess()) as readers:
         stores = Stores(warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers)
-        results = list(run(project, stores, day, wanted, is_replay=is_replay))
+        results = list(run(project, stores, day, wanted, is_replay=is_replay, answers=False))
     for result in results:
         if not result.is_good:
             raise RunError(result.sentence)
@@ -193,11 +195,12 @@ def _made(
 class _Run:
     """One run: what became of its tables so far."""
 
-    def __init__(self, project: Project, stores: Stores, intake: Intake) -> None:
+    def __init__(self, project: Project, stores: Stores, intake: Intake, answers: bool) -> None:
         self._project = project
         self._stores = stores
         self._warehouse = stores.warehouse
         self._intake = intake
+        self._answers = answers
         self._day = intake.as_of
         self._results: dict[Table, Result] = {}
 
@@ -284,7 +287,10 @@ class _Run:
 
     def _validated(self, table: Table) -> Result:
         findings = rule_findings(self._intake, table.name)
-        return self._if_changed(table, lambda: accept_deliveries(self._intake, table.name, findings))
+        result = self._if_changed(table, lambda: accept_deliveries(self._intake, table.name, findings))
+        if self._answers:
+            write_marked_deliveries(self._intake, table.name, result.made)
+        return result
 
     def _if_changed(self, table: Table, make: Callable[[], Any]) -> Result:
         """Make a table whose maker leaves it alone where it stands already."""

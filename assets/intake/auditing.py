@@ -17,6 +17,7 @@ from assets.intake.area_of_home import areas_said
 from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
+from assets.intake.finding_cells import with_cells
 from assets.intake.outcomes import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
@@ -131,10 +132,11 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     said = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
     findings += _not_said_twice(findings_of(report, contract.feed, names), said)
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
-    return [
+    audits = [
         audit if rows is None else _with_rows(intake, _counted(audit, rounded, areas), table, rows, findings, errored)
         for audit, rows in laid_out
     ]
+    return [with_cells(audit, contract, raw.cells) for audit, raw in zip(audits, deliveries, strict=True)]
 
 
 def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Audit, pa.Table | None]:

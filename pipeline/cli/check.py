@@ -16,7 +16,9 @@ from pipeline.settings import home
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--feed", help="The feed; default: what the file's name begins with.")
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="vi: Vietnamese first, English below.")
-def check(file: Path, feed: str | None, lang: str) -> None:
+@click.option("--answer", "marked", type=click.Path(dir_okay=False, path_type=Path), help="Write the file once more "
+              "as a workbook, a summary in Vietnamese first, its cells marked and commented (.xlsx).")  # fmt: skip
+def check(file: Path, feed: str | None, lang: str, marked: Path | None) -> None:
     """Try a delivery before sending it: the same reading and the same rules as at night, nothing is kept.
 
     It is judged beside the deliveries of its feed that have landed under GROWTH_HOME. Where there are none, rules that
@@ -25,11 +27,11 @@ def check(file: Path, feed: str | None, lang: str) -> None:
     Exit code 0: it would be accepted whole. 1: refused. 2: asked for something impossible. 3: accepted, but rows would
     be quarantined, or a warning touches the evidence of a target.
     """
+    from assets.answers import answer_lines
     from assets.preflight import try_delivery
     from assets.run import RunError
     from dbt_like_sql.project import load_project
     from pipeline.affected_targets import targets_by_feed
-    from pipeline.answer import answer_lines
     from pipeline.data_dictionary import refuse_broken_models
     from pipeline.night import EVIDENCE_AFFECTED
     from resources.home import today
@@ -44,11 +46,17 @@ def check(file: Path, feed: str | None, lang: str) -> None:
             f"'{feed}' is no feed. Name the file {known.split(',')[0]}__… or say --feed: {known}",
             2,
         )
+    if marked is not None and (marked.suffix != ".xlsx" or marked.exists() or not marked.parent.is_dir()):
+        fail(
+            Console(stderr=True),
+            f"--answer {marked}: name a workbook (.xlsx) that is not there yet, in a folder that is.",
+            2,
+        )
     # What is wrong with a rule is its author's to mend, and is not reported of the delivery.
     refuse_broken_models(project, [rule.name for rule in project.delivery_rules(feed)])
     growth_home = home().root
     try:
-        trial = try_delivery(project, file, feed, today(), growth_home)
+        trial = try_delivery(project, file, feed, today(), growth_home, marked)
     except RunError as error:
         fail(Console(stderr=True), str(error), 2)
     except PermissionError as error:
