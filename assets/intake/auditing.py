@@ -17,6 +17,7 @@ from assets.intake.area_of_home import areas_said
 from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
+from assets.intake.correcting import CORRECTED, with_corrections
 from assets.intake.finding_cells import with_cells
 from assets.intake.outcomes import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
@@ -145,15 +146,17 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Aud
     assert raw.cells is not None
     named = None if receipt.period is None else parse_period(receipt.period)
     parsed = lay_out(read_raw(raw.cells), contract, form, intake.project.fields, named)
-    findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in parsed.findings)
+    rows, corrections = with_corrections(contract, form, intake.project.fields, receipt, parsed.rows)
+    findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in (*parsed.findings, *corrections))
     facts = {
         **raw.facts,
         "rows_set_aside": dict(parsed.rows_set_aside),
         "fields_held": sorted(parsed.fields),
         "column_numbers": parsed.column_numbers,
+        "cells_corrected": sum(finding.check == CORRECTED for finding in corrections),
     }
     audit = Audit(receipt, parsed.rows_in, None, findings, facts=facts)
-    return audit, _with_delivery(parsed.rows, receipt) if parsed.rows.num_rows else None
+    return audit, _with_delivery(rows, receipt) if rows.num_rows else None
 
 
 def _with_rows(

@@ -203,6 +203,7 @@ def _held(facts: Mapping[str, Any]) -> dict[str, Any]:
         "rows_held": facts["physical_rows"],
         "rows_set_aside": sum(set_aside.values()),
         "set_aside_as": ", ".join(f"{kind} {count}" for kind, count in sorted(set_aside.items())) or None,
+        "cells_corrected": facts["cells_corrected"],
     }
 
 

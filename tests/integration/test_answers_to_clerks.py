@@ -138,6 +138,36 @@ def test_a_wrong_unit_is_said_in_times_of_the_earlier_figure(
     assert any(line.startswith(words) for line in result.output.splitlines()), result.output
 
 
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (5_000_000, "chỉ bằng khoảng 1/1.000 số liệu đã gửi trước; có thể đã nhập theo nghìn đồng (yêu cầu: đồng)"),
+        (5_000, "chỉ bằng khoảng 1/1.000.000 số liệu đã gửi trước; có thể đã nhập theo triệu đồng (yêu cầu: đồng)"),
+    ],
+)
+def test_a_middle_line_far_from_an_earlier_one_says_which_way_and_in_which_unit_it_may_be(
+    house: House, tmp_path: Path, amount: int, words: str
+) -> None:
+    house.deliver("treasury_disbursement__2024-08__2024-09-05.csv", voucher_file())
+    house.intake_night()
+    file = tmp_path / "treasury_disbursement__2024-08__2024-10-05.csv"
+    file.write_text(voucher_file().replace("5000000000", str(amount)), "utf-8")
+    result = tried(house, file, "--lang", "vi")
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_every_rule_that_tells_how_far_apart_figures_lie_tells_which_way() -> None:
+    project = load_project()
+    for feed in project.contracts:
+        for model in project.delivery_rules(feed):
+            suite = rules_of_model(project, model)
+            for rule in suite.expectations if suite else ():
+                if "largest_factor" in rule.kwargs.values():
+                    assert suite is not None
+                    assert {"figure_name", "middle_ratio"} <= set(suite.row_id), model.name
+
+
 def test_every_rule_that_refuses_a_delivery_is_worded_in_vietnamese() -> None:
     project = load_project()
     rules = {
