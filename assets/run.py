@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from assets.answers.marked_deliveries import write_marked_deliveries
 from assets.build import Built, build_model
@@ -30,14 +30,12 @@ from assets.history import build_history
 from assets.intake import (
     Decision,
     Intake,
-    RawDelivery,
     accept_deliveries,
     make_candidates,
     read_deliveries_of,
     record_unrecognised,
 )
-from assets.publishing import publish_marts
-from assets.readers import ReadingProcess
+from assets.readers import Reading, ReadingProcess, ReadJob
 from assets.rules import rules_of_model
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import HISTORY, Model, Project
@@ -56,6 +54,13 @@ Outcome = Literal["built", "unchanged", "blocked", "stopped", "failed"]
 GOOD: tuple[Outcome, ...] = ("built", "unchanged")
 
 
+class Readers(Protocol):
+    """Who reads files into raw cells."""
+
+    def read(self, jobs: Sequence[ReadJob]) -> Iterator[Reading]:
+        """Yield a reading for each job, in the order of the jobs."""
+
+
 @dataclass(frozen=True)
 class Stores:
     """Where deliveries come from and where everything lies that is made of them."""
@@ -64,7 +69,7 @@ class Stores:
     landing: LandingStore
     warehouse: Warehouse
     releases: ReleaseStore
-    readers: ReadingProcess
+    readers: Readers
 
 
 @contextlib.contextmanager
@@ -150,46 +155,25 @@ def take_in(
     without: Collection[str] = (),
     *,
     is_replay: bool = False,
+    readers: Readers | None = None,
 ) -> list[Decision]:
     """Decide on the landed deliveries of one feed as the night of a day does, but for some rules.
 
-    Raises RunError where that is not possible.
+    `readers` read what was not read yet (default: a process of their own). Raises RunError where that is not possible.
     """
     wanted = [
         table for table in tables_of_feed(project, feed) if table.name not in without and table.layer != "landing"
     ]
-    decisions: list[Decision] = _made(project, landing, warehouse, day, wanted, is_replay=is_replay)
-    return decisions
-
-
-def read_in(
-    project: Project, landing: LandingStore, warehouse: Warehouse, day: dt.date, feed: str
-) -> list[RawDelivery]:
-    """Read the landed deliveries of one feed as the night does, and judge nothing yet.
-
-    Raises RunError where that is not possible.
-    """
-    deliveries: list[RawDelivery] = _made(project, landing, warehouse, day, [Table("raw", feed)])
-    return deliveries
-
-
-def _made(
-    project: Project,
-    landing: LandingStore,
-    warehouse: Warehouse,
-    day: dt.date,
-    wanted: Sequence[Table],
-    *,
-    is_replay: bool = False,
-) -> Any:
-    """Make some tables of a feed; return what there is to say of the last one."""
-    with contextlib.closing(ReadingProcess()) as readers:
-        stores = Stores(warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers)
+    with contextlib.closing(ReadingProcess()) as process:
+        stores = Stores(
+            warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers or process
+        )
         results = list(run(project, stores, day, wanted, is_replay=is_replay, answers=False))
     for result in results:
         if not result.is_good:
             raise RunError(result.sentence)
-    return results[-1].made
+    decisions: list[Decision] = results[-1].made
+    return decisions
 
 
 class _Run:
@@ -315,6 +299,9 @@ class _Run:
         return Result(table, "unchanged" if built.reused else "built", built)
 
     def _release(self, table: Table) -> Result:
+        # Imported here, because whoever tries a file publishes nothing.
+        from assets.publishing import publish_marts
+
         try:
             release_id, is_new = publish_marts(self._project, self._warehouse, self._stores.releases, self._day)
         except ReleaseError as error:

@@ -199,6 +199,15 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
     return contracts
 
 
+def contract_of(feed: str, folder: Path | None = None) -> Contract:
+    """Return the contract of one feed, not held against the fields: for whoever must be quick.
+
+    Raises KeyError if there is no such feed, and DeclarationError for an unknown key.
+    """
+    paths = {path.stem: path for path in contract_files(folder)}
+    return _contract(paths[feed])
+
+
 def _contract(path: Path) -> Contract:
     values = read_yaml(path)
     where = path.name

@@ -50,6 +50,11 @@ class Finding:
     said_of: tuple[tuple[str, str], ...] = ()
 
     @property
+    def message(self) -> str:
+        """What is wrong, and the rule that says so: a waiver names it."""
+        return f"{self.sentence} [rule {self.check}]"
+
+    @property
     def cells(self) -> list[tuple[int, int]]:
         """The cells that it speaks of, as row and column."""
         row = self.line if self.source_row is None else self.source_row

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assets.intake import Decision, message_of
+from assets.outcomes import Decision
 from assets.readers.sheet_scan import address
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import Project
 from expectations.report import SEVERITIES, Finding
+
+if TYPE_CHECKING:
+    from dbt_like_sql.project import Project
 
 MOST_SHOWN = 5
 """Cells and values that one line names; of more it says how many."""
@@ -82,7 +85,7 @@ def _english(some: Sequence[Finding]) -> str:
     first = some[0]
     where = _places(some, "line {row}, column {column}", "row {row}", "and {more} more")
     cells = f" Found at {where}." if where else ""
-    return f"{first.severity}: {message_of(first)}{cells} {first.next_step}"
+    return f"{first.severity}: {first.message}{cells} {first.next_step}"
 
 
 def _cause(project: Project, decision: Decision, some: Sequence[Finding]) -> Cause:

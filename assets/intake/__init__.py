@@ -18,11 +18,10 @@ from __future__ import annotations
 
 from assets.intake.context import Intake
 from assets.intake.feed_steps import accept_deliveries, make_candidates, record_unrecognised
-from assets.intake.finding_messages import message_of
-from assets.intake.outcomes import Audit, Decision, RawDelivery
 from assets.intake.reading import read_deliveries_of
 from assets.intake.settled import is_settled
 from assets.intake.writing_tables import supplier_csv
+from assets.outcomes import Audit, Decision, RawDelivery
 
 __all__ = [
     "Audit",
@@ -32,7 +31,6 @@ __all__ = [
     "accept_deliveries",
     "is_settled",
     "make_candidates",
-    "message_of",
     "read_deliveries_of",
     "record_unrecognised",
     "supplier_csv",

@@ -19,10 +19,10 @@ from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.correcting import CORRECTED, with_corrections
 from assets.intake.finding_cells import with_cells
-from assets.intake.outcomes import Audit, RawDelivery
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
+from assets.outcomes import Audit, RawDelivery
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract

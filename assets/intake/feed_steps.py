@@ -14,10 +14,10 @@ from assets.intake.deciding import (
     settle_area,
 )
 from assets.intake.finding_cells import with_cells
-from assets.intake.outcomes import Audit, Decision
 from assets.intake.settled import note_settled
 from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
 from assets.intake.writing_tables import write_ledger, write_rejects, write_rows
+from assets.outcomes import Audit, Decision
 from expectations.report import Finding
 from resources.landing import UNRECOGNISED
 

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.finding_messages import SEND_AGAIN
-from assets.intake.outcomes import Decision
+from assets.outcomes import Decision
 from assets.readers.sheet_scan import address
 from dbt_like_sql.contracts import Contract
 from expectations.report import Finding
