@@ -31,6 +31,7 @@ READING_MODULES = (
     *_COMMON,
     "assets.intake",
     "assets.layout",
+    "assets.outcomes",
     "assets.readers",
     "assets.rules",
     "resources.file_names",

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime as dt
+import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.answers.marked_deliveries import mark_delivery
 from assets.delivery_copies import copy_deliveries
-from assets.intake import Audit, Decision
-from assets.run import read_in, take_in
+from assets.door import Look
+from assets.outcomes import Decision
+from assets.readers import Reading, ReadingProcess, ReadJob
+from assets.run import take_in
 from dbt_like_sql.project import Project
-from resources.inbox import read_when_settled
-from resources.landing import LandingStore, delivery_id_of, file_name_of
+from resources.files import replacing
+from resources.landing import LandingStore
 from resources.warehouse import Warehouse
 
 
@@ -30,34 +37,44 @@ class Trial:
     not_compared: tuple[str, ...]
 
 
-def try_delivery(project: Project, file: Path, feed: str, as_of: dt.date, home: Path) -> Trial | None:
-    """Return what would become of a file if it were delivered beside what has landed in a home, which stays as it is.
-
-    None while the file is still being written. Raises OSError if it cannot be read.
-    """
-    content = read_when_settled(file.resolve())
-    if content is None:
-        return None
+def try_delivery(project: Project, look: Look, as_of: dt.date, home: Path) -> Trial:
+    """Return what would become of a file if it came beside what has landed in a home, which stays as it is."""
+    feed, delivery_id = look.receipt.feed, look.receipt.delivery_id
     with tempfile.TemporaryDirectory(prefix="preflight-") as folder:
         inbox, trial = Path(folder) / "inbox", Path(folder) / "home"
         (inbox / feed).mkdir(parents=True)
-        (inbox / feed / file.name).write_bytes(content)
+        (inbox / feed / look.file.name).write_bytes(look.content)
         copy_deliveries(home, trial, feed, ("landing", "raw", "candidates"))
         landing = LandingStore(trial / "landing")
         landing.land(inbox, feed, project.contracts[feed].forms)
-        delivery_id = delivery_id_of(file_name_of(file), content)
         earlier = sum(r.refusal is None and r.delivery_id != delivery_id for r in landing.receipts(feed))
         unmet = [] if earlier else [rule for rule in project.delivery_rules(feed) if rule.earlier_deliveries]
         not_judged = tuple(rule.name for rule in unmet if rule.earlier_deliveries == "needed")
-        warehouse = Warehouse(trial, project)
-        try:
-            read = read_in(project, landing, warehouse, as_of, feed)
-            (raw,) = [one for one in read if one.receipt.delivery_id == delivery_id]
-            if raw.refusal is not None:  # judged by no rule: the answer need not wait for Great Expectations
-                audit = Audit(raw.receipt, None, None, refusal=raw.refusal)
-                return Trial(Decision(audit, "rejected", raw.refusal, (), frozenset()), earlier, (), ())
-            decisions = take_in(project, landing, warehouse, as_of, feed, not_judged)
-        finally:
-            warehouse.close()
+        with contextlib.closing(Warehouse(trial, project)) as warehouse:
+            readers = _AlreadyRead(look)
+            decisions = take_in(project, landing, warehouse, as_of, feed, not_judged, readers=readers)
         (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
         return Trial(decision, earlier, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
+
+
+def mark(project: Project, look: Look, decision: Decision, path: Path) -> None:
+    """Write a file that was tried once more, its cells marked."""
+    with replacing(path) as temporary:
+        mark_delivery(project, decision, None if look.reading is None else look.reading.path, temporary)
+
+
+@dataclass(frozen=True)
+class _AlreadyRead:
+    """Readers who need not read again what the door has read."""
+
+    look: Look
+
+    def read(self, jobs: Sequence[ReadJob]) -> Iterator[Reading]:
+        with contextlib.closing(ReadingProcess()) as process:
+            for job in jobs:
+                reading = self.look.reading
+                if reading is None or reading.path is None or job.delivery_id != reading.delivery_id:
+                    yield from process.read([job])
+                else:
+                    shutil.copyfile(reading.path, job.destination)
+                    yield dataclasses.replace(reading, path=job.destination)

@@ -21,22 +21,21 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from assets.answers.marked_deliveries import write_marked_deliveries
 from assets.build import Built, build_model
 from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed
 from assets.history import build_history
 from assets.intake import (
     Decision,
     Intake,
-    RawDelivery,
     accept_deliveries,
     make_candidates,
     read_deliveries_of,
     record_unrecognised,
 )
-from assets.publishing import publish_marts
-from assets.readers import ReadingProcess
+from assets.readers import Reading, ReadingProcess, ReadJob
 from assets.rules import rules_of_model
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import HISTORY, Model, Project
@@ -55,6 +54,13 @@ Outcome = Literal["built", "unchanged", "blocked", "stopped", "failed"]
 GOOD: tuple[Outcome, ...] = ("built", "unchanged")
 
 
+class Readers(Protocol):
+    """Who reads files into raw cells."""
+
+    def read(self, jobs: Sequence[ReadJob]) -> Iterator[Reading]:
+        """Yield a reading for each job, in the order of the jobs."""
+
+
 @dataclass(frozen=True)
 class Stores:
     """Where deliveries come from and where everything lies that is made of them."""
@@ -63,7 +69,7 @@ class Stores:
     landing: LandingStore
     warehouse: Warehouse
     releases: ReleaseStore
-    readers: ReadingProcess
+    readers: Readers
 
 
 @contextlib.contextmanager
@@ -123,14 +129,15 @@ def run(
     wanted: Collection[Table] | None = None,
     *,
     is_replay: bool = False,
+    answers: bool = True,
 ) -> Iterator[Result]:
     """Make the wanted tables (default: all) as of a day, each after what it is made from; yield what became of each.
 
-    With `is_replay` the day is a past one, looked at again. Nothing else is made: a table is made from what stands. An
-    exception while one table is made is that table's result; only a full disk and a wrong declaration end the run, with
-    DiskFullError and DeclarationError.
+    With `is_replay` the day is a past one, looked at again; without `answers` no supplier is written to. Nothing else
+    is made: a table is made from what stands. An exception while one table is made is that table's result; only a full
+    disk and a wrong declaration end the run, with DiskFullError and DeclarationError.
     """
-    one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay))
+    one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay), answers)
     for table in graph(project):
         if wanted is None or table in wanted:
             log.debug("%s", table)
@@ -148,56 +155,36 @@ def take_in(
     without: Collection[str] = (),
     *,
     is_replay: bool = False,
+    readers: Readers | None = None,
 ) -> list[Decision]:
     """Decide on the landed deliveries of one feed as the night of a day does, but for some rules.
 
-    Raises RunError where that is not possible.
+    `readers` read what was not read yet (default: a process of their own). Raises RunError where that is not possible.
     """
     wanted = [
         table for table in tables_of_feed(project, feed) if table.name not in without and table.layer != "landing"
     ]
-    decisions: list[Decision] = _made(project, landing, warehouse, day, wanted, is_replay=is_replay)
-    return decisions
-
-
-def read_in(
-    project: Project, landing: LandingStore, warehouse: Warehouse, day: dt.date, feed: str
-) -> list[RawDelivery]:
-    """Read the landed deliveries of one feed as the night does, and judge nothing yet.
-
-    Raises RunError where that is not possible.
-    """
-    deliveries: list[RawDelivery] = _made(project, landing, warehouse, day, [Table("raw", feed)])
-    return deliveries
-
-
-def _made(
-    project: Project,
-    landing: LandingStore,
-    warehouse: Warehouse,
-    day: dt.date,
-    wanted: Sequence[Table],
-    *,
-    is_replay: bool = False,
-) -> Any:
-    """Make some tables of a feed; return what there is to say of the last one."""
-    with contextlib.closing(ReadingProcess()) as readers:
-        stores = Stores(warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers)
-        results = list(run(project, stores, day, wanted, is_replay=is_replay))
+    with contextlib.closing(ReadingProcess()) as process:
+        stores = Stores(
+            warehouse.root / "inbox", landing, warehouse, ReleaseStore(warehouse.root / "marts"), readers or process
+        )
+        results = list(run(project, stores, day, wanted, is_replay=is_replay, answers=False))
     for result in results:
         if not result.is_good:
             raise RunError(result.sentence)
-    return results[-1].made
+    decisions: list[Decision] = results[-1].made
+    return decisions
 
 
 class _Run:
     """One run: what became of its tables so far."""
 
-    def __init__(self, project: Project, stores: Stores, intake: Intake) -> None:
+    def __init__(self, project: Project, stores: Stores, intake: Intake, answers: bool) -> None:
         self._project = project
         self._stores = stores
         self._warehouse = stores.warehouse
         self._intake = intake
+        self._answers = answers
         self._day = intake.as_of
         self._results: dict[Table, Result] = {}
 
@@ -284,7 +271,10 @@ class _Run:
 
     def _validated(self, table: Table) -> Result:
         findings = rule_findings(self._intake, table.name)
-        return self._if_changed(table, lambda: accept_deliveries(self._intake, table.name, findings))
+        result = self._if_changed(table, lambda: accept_deliveries(self._intake, table.name, findings))
+        if self._answers:
+            write_marked_deliveries(self._intake, table.name, result.made)
+        return result
 
     def _if_changed(self, table: Table, make: Callable[[], Any]) -> Result:
         """Make a table whose maker leaves it alone where it stands already."""
@@ -309,6 +299,9 @@ class _Run:
         return Result(table, "unchanged" if built.reused else "built", built)
 
     def _release(self, table: Table) -> Result:
+        # Imported here, because whoever tries a file publishes nothing.
+        from assets.publishing import publish_marts
+
         try:
             release_id, is_new = publish_marts(self._project, self._warehouse, self._stores.releases, self._day)
         except ReleaseError as error:

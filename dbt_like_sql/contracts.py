@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from dbt_like_sql.corrections import ENDING, Correction, corrections_beside, load_corrections
 from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner, subject_of_file
 from dbt_like_sql.fields import HERE, Field
 
@@ -157,6 +158,8 @@ class Contract:
     on_bad_rows: str = "reject_delivery"
     max_bad_row_share: float = 0.0
     options: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
+    """Those of the file beside it (`dbt_like_sql.corrections`)."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -171,7 +174,8 @@ def feed_names(folder: Path | None = None) -> frozenset[str]:
 
 def contract_files(folder: Path | None = None) -> list[Path]:
     """Return the files of all contracts, in the order of their feeds: each lies in the folder of its subject."""
-    return sorted((folder or HERE / "sources").rglob("*.yml"), key=lambda path: path.name)
+    files = (path for path in (folder or HERE / "sources").rglob("*.yml") if not path.stem.endswith(ENDING))
+    return sorted(files, key=lambda path: path.name)
 
 
 def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> dict[str, Contract]:
@@ -182,13 +186,26 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
     """
     contracts = {}
     folder = folder or HERE / "sources"
-    for path in contract_files(folder):
+    contracts_there = contract_files(folder)
+    for path in sorted(folder.rglob(f"*{ENDING}.yml")):
+        if path.with_name(f"{path.stem.removesuffix(ENDING)}.yml") not in contracts_there:
+            raise DeclarationError(f"{path.name}: no contract of that feed lies beside it; see the name of the file")
+    for path in contracts_there:
         subject_of_file(path, folder, "contract")
         contract = _contract(path)
         refuse_owner(contract.owner, path.name)
         _refuse_contradictions(contract, fields, path.name)
         contracts[contract.feed] = contract
     return contracts
+
+
+def contract_of(feed: str, folder: Path | None = None) -> Contract:
+    """Return the contract of one feed, not held against the fields: for whoever must be quick.
+
+    Raises KeyError if there is no such feed, and DeclarationError for an unknown key.
+    """
+    paths = {path.stem: path for path in contract_files(folder)}
+    return _contract(paths[feed])
 
 
 def _contract(path: Path) -> Contract:
@@ -209,6 +226,9 @@ def _contract(path: Path) -> Contract:
         built = {**dict.fromkeys(WORKBOOKS, of_workbooks), **built}
     values["forms"] = dict(sorted(built.items()))
     values["schedule"] = build(Schedule, values.get("schedule", {}), f"{where}: schedule")
+    if "corrections" in values:
+        raise DeclarationError(f"{where}: corrections stand in a file of their own, {corrections_beside(path).name}")
+    values["corrections"] = load_corrections(corrections_beside(path), [rule.name for rule in values["fields"]])
     return build(Contract, values, where)
 
 

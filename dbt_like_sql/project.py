@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt_like_sql.contracts import Contract, contract_files, load_contracts
+from dbt_like_sql.corrections import corrections_beside
 from dbt_like_sql.declarations import (
     DeclarationError,
     build,
@@ -264,7 +265,7 @@ def _load(root: Path) -> Project:
     return Project(
         fields=fields,
         contracts=contracts,
-        contract_digests={path.stem: _digest(path.read_bytes()) for path in contract_files(root / "sources")},
+        contract_digests={path.stem: _digest(_contract_bytes(path)) for path in contract_files(root / "sources")},
         feed_subjects={path.stem: path.parent.name for path in contract_files(root / "sources")},
         models=models,
         seeds=seeds,
@@ -488,6 +489,12 @@ def _tags(sql: str, where: str) -> list[tuple[str, str, list[str]]]:
         strange = next(part for part in _OPENED.findall(sql) if not _TAG.match(part))
         raise DeclarationError(f"{where}: {strange.strip()} is not understood; there are {_UNDERSTOOD}")
     return tags
+
+
+def _contract_bytes(path: Path) -> bytes:
+    """A contract with the corrections beside it: what is read of a delivery follows from both."""
+    corrections = corrections_beside(path)
+    return path.read_bytes() + (corrections.read_bytes() if corrections.exists() else b"")
 
 
 def _refuse_loose_ends(

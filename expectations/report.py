@@ -29,7 +29,9 @@ class Finding:
     """One thing that is wrong with one delivery, said so that its supplier can act on it.
 
     `source_row` is the physical row of the file (1-based), null where the finding speaks of the whole
-    delivery.
+    delivery. Such a finding may still have a place that a person can look at: `line` is a row that is no data (of
+    the header, a total, a unit). `column_numbers` are the columns of the cells that it speaks of, from 1. `said_of`
+    holds what else names the row that a rule judged, each with its column: the figure, the series, the ratio.
     """
 
     feed: str
@@ -43,6 +45,20 @@ class Finding:
     value: str | None
     sentence: str
     next_step: str
+    line: int | None = None
+    column_numbers: tuple[int, ...] = ()
+    said_of: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and the rule that says so: a waiver names it."""
+        return f"{self.sentence} [rule {self.check}]"
+
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """The cells that it speaks of, as row and column."""
+        row = self.line if self.source_row is None else self.source_row
+        return [] if row is None else [(row, column) for column in self.column_numbers]
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as a JSON object."""
@@ -51,7 +67,8 @@ class Finding:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
         """The finding that `to_dict` wrote; an unknown or missing key is a TypeError."""
-        return cls(**data)
+        said_of = tuple((name, value) for name, value in data["said_of"])
+        return cls(**{**data, "column_numbers": tuple(data["column_numbers"]), "said_of": said_of})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 import dagster as dg
 
 from assets.change_detection import has_changes
+from pipeline.fetching import fetch
 from pipeline.jobs import NightlyJob, night_request
 from pipeline.settings import home
-from pipeline.telling import told_when_it_fails
+from pipeline.telling import alert, told_when_it_fails
 from resources.runs import report_dead_runs
 
 
@@ -26,6 +27,8 @@ def nightly_schedule(job: NightlyJob, is_on: bool) -> dg.ScheduleDefinition:
             report_dead_runs(context.instance, place)
             inbox = place.inbox_of_last_night()
             as_of = place.day_of_a_night()
+            for trouble in fetch(place).troubles:
+                alert(place, f"Not fetched: {trouble}")
             if not has_changes(place, inbox, as_of):
                 return dg.SkipReason(
                     f"Nothing new: same deliveries, declarations, code and day ({as_of}) as last time."

@@ -62,6 +62,10 @@ class Receipt:
     is_simulated: bool = False
     extension: str = ""
     refusal: str | None = None
+    fetched_from: str | None = None
+    """The address that it was fetched from, if it did not lie in the inbox."""
+    fetched_at: str | None = None
+    """When that was, in Viet Nam."""
 
     @property
     def has_landed(self) -> bool:
@@ -115,6 +119,30 @@ class LandingStore:
         self._write_lost_receipts(UNRECOGNISED, facts)
         return self._take([offered for offered in files_in(inbox) if offered.folder not in feeds], UNRECOGNISED, facts)
 
+    def land_fetched(
+        self, feed: str, name: str, content: bytes, extensions: Collection[str] | None, address: str, moment: str
+    ) -> Receipt | None:
+        """Land a file that was fetched from an address; None if these bytes have landed under this name.
+
+        Without `extensions` it was found where no feed is.
+        """
+        name, delivery_id = printable(composed(name)), delivery_id_of(printable(composed(name)), content)
+        damaged = {receipt.delivery_id for receipt in self.damaged(feed)}
+        if delivery_id in {receipt.delivery_id for receipt in self.receipts(feed)} - damaged:
+            return None
+        lies = f"it lies in {address}, in the folder of no feed. Have it put into the folder of its feed."
+        facts = {"refusal": lies} if extensions is None else _receipt_facts(name, feed, extensions)
+        receipt = _receipt_of(feed, name, content, {**facts, "fetched_from": address, "fetched_at": moment})
+        self._keep(receipt, content)
+        return receipt
+
+    def _keep(self, receipt: Receipt, content: bytes) -> None:
+        folder = self.root / receipt.feed / receipt.delivery_id
+        with replacing(folder / safe_name(receipt.file_name)) as temporary:
+            temporary.write_bytes(content)
+        # The receipt comes last: a folder without one is a landing that never finished.
+        write_sealed(folder / RECEIPT, _to_json(receipt))
+
     def _take(self, files: list[InboxFile], feed: str, facts: Facts) -> Landing:
         new, unsettled = [], []
         damaged = self.damaged(feed)
@@ -146,11 +174,7 @@ class LandingStore:
             if delivery_id in whole:
                 continue
             receipt = _receipt_of(feed, name, content, facts(offered, name))
-            folder = self.root / feed / delivery_id
-            with replacing(folder / safe_name(name)) as temporary:
-                temporary.write_bytes(content)
-            # The receipt comes last: a folder without one is a landing that never finished.
-            write_sealed(folder / RECEIPT, _to_json(receipt))
+            self._keep(receipt, content)
             new.append(receipt)
             whole.add(delivery_id)
         if now != seen:
@@ -222,10 +246,15 @@ class LandingStore:
         return damaged
 
     def is_offered(self, receipt: Receipt) -> bool:
-        """Whether the inbox still holds what a receipt is about: its bytes under its name, or what was turned away."""
+        """Whether the inbox still holds what a receipt is about: its bytes under its name, or what was turned away.
+
+        Whether an address still offers what was fetched from it nobody knows: it counts as offered.
+        """
         places = [Path(spelled(place)) for place in self._seen(receipt.feed)]
-        return not receipt.has_landed or any(
-            _holds(place, receipt) for place in places if file_name_of(place) == receipt.file_name
+        return (
+            not receipt.has_landed
+            or receipt.fetched_from is not None
+            or any(_holds(place, receipt) for place in places if file_name_of(place) == receipt.file_name)
         )
 
     def receipts(self, feed: str) -> list[Receipt]:
@@ -256,6 +285,11 @@ class LandingStore:
                 for place, refusal in self._turned_away(feed).items()
             ]
         return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
+def receipt_of(feed: str, name: str, content: bytes, extensions: Collection[str]) -> Receipt:
+    """Return the receipt that a file would get, of the forms that its feed takes."""
+    return _receipt_of(feed, name, content, _receipt_facts(name, feed, extensions))
 
 
 def file_name_of(path: Path) -> str:

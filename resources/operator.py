@@ -48,6 +48,32 @@ class Tell:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where deliveries are fetched from besides the inbox: a folder elsewhere, a file by its address, a PX-Web table.
+
+    `folder` has a folder for each feed, as an inbox. `url` and `pxweb` are files of one `feed`, which land under a
+    `name` in which `{day}`, `{month}` and `{year}` stand for the day of the file, the month before it and its year.
+    `query` says which categories of a PX-Web table are asked for, by variable; of others all. `authorization_from`
+    names an environment variable that holds the header Authorization, or the password of a folder.
+    """
+
+    folder: str | None = None
+    url: str | None = None
+    pxweb: str | None = None
+    feed: str | None = None
+    name: str | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    authorization_from: str | None = None
+    most_megabytes: int = 100
+    seconds: int = 60
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return self.folder or self.url or self.pxweb or ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of them, with their defaults."""
 
@@ -55,6 +81,7 @@ class Settings:
     """`publish`: a night publishes. `approved`: it ends in a candidate, which a person approves or rejects."""
     retention: Retention = field(default_factory=Retention)
     tell: Tell = field(default_factory=Tell)
+    sources: tuple[Source, ...] = ()
 
 
 def settings_of(home: Home) -> Settings:
@@ -74,7 +101,7 @@ def settings_of(home: Home) -> Settings:
     if release not in (PUBLISH, APPROVED):
         raise HomeError(f"{path}: release must be {PUBLISH} or {APPROVED}, and is {release!r}.")
     retention = Retention(**_counts(path, "retention", known.get("retention")))
-    return Settings(release, retention, _tell(path, known.get("tell")))
+    return Settings(release, retention, _tell(path, known.get("tell")), _sources(path, known.get("sources")))
 
 
 def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:
@@ -121,6 +148,35 @@ def _tell(path: Path, content: Any) -> Tell:
             )
         channels.append(Channel(str(channel["address_from"]), channel.get("agency")))
     return Tell(lang, tuple(channels))
+
+
+def _sources(path: Path, content: Any) -> tuple[Source, ...]:
+    if content is not None and not isinstance(content, list):
+        raise HomeError(f"{path}: sources must be a list, one entry for each.")
+    return tuple(_source(path, f"sources.{number}", one) for number, one in enumerate(content or (), start=1))
+
+
+def _source(path: Path, where: str, content: Any) -> Source:
+    known = _known(path, content, where, Source)
+    kinds = [key for key in ("folder", "url", "pxweb") if key in known]
+    if len(kinds) != 1 or not isinstance(known[kinds[0]], str):
+        raise HomeError(f"{path}: {where} must have one address, under one of folder, url and pxweb.")
+    scheme, _, rest = known[kinds[0]].partition("://")
+    user, has_user, _ = rest.partition("/")[0].rpartition("@")
+    if has_user and (kinds[0] != "folder" or ":" in user):
+        raise HomeError(f"{path}: {where}: credentials never stand in this file; say authorization_from.")
+    if kinds[0] != "folder" and scheme not in ("http", "https"):
+        raise HomeError(f"{path}: {where}.{kinds[0]} must begin with https:// or http://.")
+    if kinds[0] != "folder" and not (isinstance(known.get("feed"), str) and isinstance(known.get("name"), str)):
+        raise HomeError(f"{path}: {where} needs a feed, and the name under which its files land.")
+    if "authorization_from" in known and not _VARIABLE.fullmatch(str(known["authorization_from"])):
+        raise HomeError(f"{path}: {where}.authorization_from must name an environment variable, such as GROWTH_NSO.")
+    for key in ("most_megabytes", "seconds"):
+        if type(known.get(key, 1)) is not int or known.get(key, 1) < 1:
+            raise HomeError(f"{path}: {where}.{key} must be a whole number of at least 1, and is {known[key]!r}.")
+    if not isinstance(known.get("query", {}), dict):
+        raise HomeError(f"{path}: {where}.query must be a mapping of variables to lists of codes.")
+    return Source(**known)
 
 
 def _counts(path: Path, where: str, content: Any) -> dict[str, int]:

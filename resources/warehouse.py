@@ -37,6 +37,7 @@ LEDGER_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "delivery_id", "feed", "source_file", "supplier", "period", "released_on", "revision", "note", "status",
         "reason", "rows_in", "rows_accepted", "rows_rejected", "findings_critical", "findings_warning",
         "findings_waived", "is_superseded", "is_simulated", "rows_held", "rows_set_aside", "set_aside_as",
+        "cells_corrected",
     ),
     "findings": (
         "delivery_id", "feed", "source_file", "source_sheet", "source_row", "rule", "severity",

@@ -389,7 +389,7 @@ def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequ
     severity: Severity = "critical" if refused else "warning"
     lines = [f"{d.audit.receipt.file_name} ({d.status}): {d.reason}" for d in (*refused, *partly)]
     metadata = {
-        d.audit.receipt.file_name: dg.MetadataValue.path(str(supplier_csv(warehouse, feed, d.audit.receipt)))
+        d.audit.receipt.file_name: dg.MetadataValue.path(str(supplier_csv(warehouse.root, feed, d.audit.receipt)))
         for d in decisions
         if d.findings or d.status == "rejected"
     }

@@ -7,22 +7,21 @@ neighbours, on withdrawals and on waivers, and is decided anew each time. Rows i
 What is built upon is compared with its recorded digest, and made again from the landed file where it differs. A landed
 file that is not what arrived cannot be made again: its feed stands still, with its last good tables, until it is.
 
-`reading` gives raw cells, `auditing` says what is wrong with them (`casting`: text into types), `deciding` what becomes
-of each delivery (`withdrawals_and_waivers`, `area_of_home`: whose figures a home takes), `writing_tables` writes rows,
-rejects and the ledger, `settled` knows whether anything is left to do. `feed_steps` puts them together, layer by layer:
-`read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules import each other in that order and never this
-door. Knows no Dagster.
+`reading` gives raw cells, `auditing` says what is wrong with them (`correcting`: known errors, `casting`: text into
+types), `deciding` what becomes of each delivery (`withdrawals_and_waivers`, `area_of_home`: whose figures a home
+takes), `writing_tables` writes rows, rejects and the ledger, `settled` knows whether anything is left to do.
+`feed_steps` puts them together, layer by layer: `read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules
+import each other in that order and never this door. Knows no Dagster.
 """
 
 from __future__ import annotations
 
 from assets.intake.context import Intake
 from assets.intake.feed_steps import accept_deliveries, make_candidates, record_unrecognised
-from assets.intake.finding_messages import message_of
-from assets.intake.outcomes import Audit, Decision, RawDelivery
 from assets.intake.reading import read_deliveries_of
 from assets.intake.settled import is_settled
 from assets.intake.writing_tables import supplier_csv
+from assets.outcomes import Audit, Decision, RawDelivery
 
 __all__ = [
     "Audit",
@@ -32,7 +31,6 @@ __all__ = [
     "accept_deliveries",
     "is_settled",
     "make_candidates",
-    "message_of",
     "read_deliveries_of",
     "record_unrecognised",
     "supplier_csv",

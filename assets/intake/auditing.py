@@ -17,10 +17,12 @@ from assets.intake.area_of_home import areas_said
 from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.outcomes import Audit, RawDelivery
+from assets.intake.correcting import CORRECTED, with_corrections
+from assets.intake.finding_cells import with_cells
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
+from assets.outcomes import Audit, RawDelivery
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract
@@ -131,10 +133,11 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     said = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
     findings += _not_said_twice(findings_of(report, contract.feed, names), said)
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
-    return [
+    audits = [
         audit if rows is None else _with_rows(intake, _counted(audit, rounded, areas), table, rows, findings, errored)
         for audit, rows in laid_out
     ]
+    return [with_cells(audit, contract, raw.cells) for audit, raw in zip(audits, deliveries, strict=True)]
 
 
 def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Audit, pa.Table | None]:
@@ -143,15 +146,17 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Aud
     assert raw.cells is not None
     named = None if receipt.period is None else parse_period(receipt.period)
     parsed = lay_out(read_raw(raw.cells), contract, form, intake.project.fields, named)
-    findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in parsed.findings)
+    rows, corrections = with_corrections(contract, form, intake.project.fields, receipt, parsed.rows)
+    findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in (*parsed.findings, *corrections))
     facts = {
         **raw.facts,
         "rows_set_aside": dict(parsed.rows_set_aside),
         "fields_held": sorted(parsed.fields),
         "column_numbers": parsed.column_numbers,
+        "cells_corrected": sum(finding.check == CORRECTED for finding in corrections),
     }
     audit = Audit(receipt, parsed.rows_in, None, findings, facts=facts)
-    return audit, _with_delivery(parsed.rows, receipt) if parsed.rows.num_rows else None
+    return audit, _with_delivery(rows, receipt) if rows.num_rows else None
 
 
 def _with_rows(

@@ -13,10 +13,11 @@ from assets.intake.deciding import (
     refuse_contradicting,
     settle_area,
 )
-from assets.intake.outcomes import Audit, Decision
+from assets.intake.finding_cells import with_cells
 from assets.intake.settled import note_settled
 from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
 from assets.intake.writing_tables import write_ledger, write_rejects, write_rows
+from assets.outcomes import Audit, Decision
 from expectations.report import Finding
 from resources.landing import UNRECOGNISED
 
@@ -51,6 +52,7 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
     in_force = withdrawals_and_waivers(intake, feed)
     found = list(rule_findings)
     audits = [audit.with_findings(found) for audit in audits_of(intake, feed)]
+    audits = [with_cells(audit, contract, intake.path_of("raw", audit.receipt)) for audit in audits]
     audits = with_what_is_lacking(intake, contract, audits, in_force)
     decisions = [decide_alone(intake, contract, audit, in_force) for audit in audits]
     decisions = refuse_contradicting(intake, contract, decisions)

@@ -30,11 +30,6 @@ def found_in(
     )
 
 
-def message_of(finding: Finding) -> str:
-    """What is wrong, and the rule that says so: a waiver names it."""
-    return f"{finding.sentence} [rule {finding.check}]"
-
-
 def in_words(findings: Sequence[Finding], fields: Mapping[str, Field]) -> str:
     """The first finding as anyone may read it, and how many more there are."""
     if not findings:
@@ -47,7 +42,7 @@ def _message_to_anyone(finding: Finding, fields: Mapping[str, Field]) -> str:
     """What is wrong, without the values of internal columns: these stand in its supplier's file of findings."""
     columns = finding.column.split(", ") if finding.column else []
     if all(column not in fields or fields[column].is_public for column in columns):
-        return message_of(finding)
+        return finding.message
     where = [finding.feed, f"delivery {finding.source_file}"]
     if finding.source_sheet:
         where.append(f"sheet '{finding.source_sheet}'")

@@ -8,7 +8,7 @@ from typing import Any
 
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
-from assets.intake.outcomes import RawDelivery
+from assets.outcomes import RawDelivery
 from assets.readers import Reading, ReadJob, read_deliveries
 from dbt_like_sql.contracts import Contract
 from resources.landing import Receipt

@@ -22,12 +22,14 @@ import pyarrow.parquet as pq
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.finding_messages import SEND_AGAIN
-from assets.intake.outcomes import Decision
+from assets.outcomes import Decision
+from assets.readers.sheet_scan import address
 from dbt_like_sql.contracts import Contract
+from expectations.report import Finding
 from resources.file_names import safe_name
 from resources.files import replacing
 from resources.landing import Receipt
-from resources.warehouse import LEDGER_COLUMNS, TableState, Warehouse
+from resources.warehouse import LEDGER_COLUMNS, TableState
 
 _ARROW_TYPES = {
     "varchar": pa.string(),
@@ -103,9 +105,9 @@ def write_ledger(intake: Intake, feed: str, decisions: Sequence[Decision]) -> No
     _write_ledger_table(intake, "ledger", "deliveries", feed, rows)
 
 
-def supplier_csv(warehouse: Warehouse, feed: str, receipt: Receipt) -> Path:
-    """Return where the findings of a delivery are written for its supplier."""
-    return warehouse.root / "rejects" / feed / f"{safe_name(receipt.file_name)}.{receipt.delivery_id}.csv"
+def supplier_csv(root: Path, feed: str, receipt: Receipt) -> Path:
+    """Return where the findings of a delivery are written for its supplier, in a home."""
+    return root / "rejects" / feed / f"{safe_name(receipt.file_name)}.{receipt.delivery_id}.csv"
 
 
 def _good_rows(decision: Decision) -> Iterator[pa.RecordBatch]:
@@ -122,22 +124,38 @@ def _release(receipt: Receipt) -> tuple[dt.date, int, str]:
 
 
 def _write_supplier_csv(intake: Intake, feed: str, decision: Decision) -> None:
-    path = supplier_csv(intake.warehouse, feed, decision.audit.receipt)
+    path = supplier_csv(intake.warehouse.root, feed, decision.audit.receipt)
     if not decision.findings and decision.status != "rejected":
         path.unlink(missing_ok=True)
         return
-    header = ("file", "sheet", "row", "rule", "severity", "column", "value", "what_is_wrong", "next_step")
+    header = ("file", "sheet", "row", "cell", "rule", "severity", "column", "value", "what_is_wrong", "next_step")
     name = decision.audit.receipt.file_name
     lines: list[tuple[object, ...]] = [
-        (name, f.source_sheet, f.source_row, f.check, f.severity, f.column, f.value, f.sentence, f.next_step)
+        (
+            name,
+            f.source_sheet,
+            f.source_row,
+            _cells_named(f),
+            f.check,
+            f.severity,
+            f.column,
+            f.value,
+            f.sentence,
+            f.next_step,
+        )
         for f in decision.findings
     ]
     if decision.is_refused_for_no_finding:
-        lines.append((name, None, None, "delivery", "critical", None, None, decision.reason, SEND_AGAIN))
+        lines.append((name, None, None, None, "delivery", "critical", None, None, decision.reason, SEND_AGAIN))
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows([[_harmless(cell) for cell in line] for line in lines])
+
+
+def _cells_named(finding: Finding) -> str | None:
+    """The cells that a finding speaks of, as a spreadsheet names them."""
+    return ", ".join(address(row, column) for row, column in finding.cells) or None
 
 
 def _harmless(cell: object) -> object:
@@ -185,6 +203,7 @@ def _held(facts: Mapping[str, Any]) -> dict[str, Any]:
         "rows_held": facts["physical_rows"],
         "rows_set_aside": sum(set_aside.values()),
         "set_aside_as": ", ".join(f"{kind} {count}" for kind, count in sorted(set_aside.items())) or None,
+        "cells_corrected": facts["cells_corrected"],
     }
 
 

@@ -44,12 +44,14 @@ class Delivery:
         line: int | None = None,
         column: str | None = None,
         value: str | None = None,
+        at: tuple[int, int] | None = None,
     ) -> None:
         """Add a finding; `said` goes on after the words that name the feed, the file, the sheet and the
         row.
 
         `row` is a row of data, which may be quarantined; `line` one that is none, so that the finding speaks of the
-        whole delivery.
+        whole delivery. `at` is the row and column, from 1, of a cell that shows what is wrong and is not that of
+        `column` in `row`.
         """
         where = [self.contract.feed, f"delivery {self.source_file}"]
         if sheet is not None:
@@ -69,6 +71,8 @@ class Delivery:
                 value=None if value is None else value[:200],
                 sentence=f"{', '.join(where)}: {said}.",
                 next_step=next_step,
+                line=line if at is None else at[0],
+                column_numbers=() if at is None else (at[1],),
             )
         )
 

@@ -53,6 +53,7 @@ def with_percentages_as_numbers(
                     row=rows.column("source_row")[at].as_py(),
                     column=column.field,
                     value=texts[at],
+                    at=(rows.column("source_row")[at].as_py(), column.position + 1),
                 )
             texts[at] = match["number"].strip()
         plain[column.position] = pa.chunked_array([pa.array(texts, pa.string())])
@@ -80,7 +81,9 @@ def judge_number_forms(
         looks = pc.sum(pc.match_substring_regex(fractions, _THOUSANDS[style])).as_py() or 0
         if not looks or looks < len(fractions) or (style == "plain" and (looks < len(typed) or looks < _ENOUGH)):
             continue
-        _find_odd_form(delivery, sheet, column, fractions[0].as_py(), looks)
+        example = fractions[0].as_py()
+        row = rows.column("source_row")[pc.index(cells[column.position], example).as_py()].as_py()
+        _find_odd_form(delivery, sheet, column, example, looks, row)
 
 
 def _decimals(delivery: Delivery, name: str) -> int | None:
@@ -89,7 +92,7 @@ def _decimals(delivery: Delivery, name: str) -> int | None:
     return delivery.fields[name].scale if most is None else most
 
 
-def _find_odd_form(delivery: Delivery, sheet: str | None, column: Column, example: str, count: int) -> None:
+def _find_odd_form(delivery: Delivery, sheet: str | None, column: Column, example: str, count: int, row: int) -> None:
     is_plain = delivery.form.numbers == "plain"
     delivery.found(
         "numbers_are_written_as_agreed",
@@ -100,4 +103,5 @@ def _find_odd_form(delivery: Delivery, sheet: str | None, column: Column, exampl
         sheet=sheet,
         column=column.field,
         value=example,
+        at=(row, column.position + 1),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -44,8 +44,8 @@ class ParsedRows:
     physical_rows: int
     data_rows: int
     fields: frozenset[str]
-    column_numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """By sheet ("" where there is none) and field, the number of its column, from 1."""
+    column_numbers: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
+    """By sheet ("" where there is none) and field, the numbers of its columns, from 1."""
 
 
 def lay_out(

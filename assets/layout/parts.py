@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -21,8 +21,8 @@ class Part:
     data_rows: int
     set_aside: Mapping[str, int]
     fields: frozenset[str] = frozenset()
-    column_numbers: Mapping[str, int] = field(default_factory=dict)
-    """Of each field that has one column of its own, the number of that column, from 1."""
+    column_numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """Of each field that has columns, their numbers, from 1; a field of a wide table has several."""
     sheet: str | None = None
 
 

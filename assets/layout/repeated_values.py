@@ -64,6 +64,7 @@ def _find_merged_number(
         line=rows[0],
         column=column.field,
         value=text,
+        at=(rows[0], column.position + 1),
     )
 
 

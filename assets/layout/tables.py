@@ -65,22 +65,26 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     below = raw.slice(header.first + header.count)
     if delivery.form.labels is not None:
         header, below = with_labels(delivery.form, header, below, delivery.fields)
-    _judge_columns(delivery, sheet, header)
-    judge_forgiven_headers(delivery, sheet, header)
+    last_line = top[header.first + header.count - 1]
+    _judge_columns(delivery, sheet, header, last_line.number)
+    judge_forgiven_headers(delivery, sheet, header, last_line.number)
 
     body = _body(delivery, sheet, header, top, below, merged, set_aside)
-    _judge_row_lengths(delivery, sheet, body.rows, top[header.first + header.count - 1], header)
-    _judge_unknown_columns(delivery, sheet, header, body)
+    _judge_row_lengths(delivery, sheet, body.rows, last_line, header)
+    _judge_unknown_columns(delivery, sheet, header, body, last_line.number)
     is_long = header.groups or len(header.statements(None)) > 1
     rows = _long(delivery, header, body) if is_long else _flat(delivery, body, _columns_by_field(header.columns), None)
     fields = _fields_of(delivery, header)
     return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _places(header), sheet)
 
 
-def _places(header: Header) -> dict[str, int]:
-    """The place of each field's column, from 1; none of fields that have several."""
-    count = Counter(column.field for column in header.columns)
-    return {c.field: c.position + 1 for c in header.columns if c.field and count[c.field] == 1}
+def _places(header: Header) -> dict[str, list[int]]:
+    """The places of each field's columns, from 1; a field of a wide table has several."""
+    places: dict[str, list[int]] = {}
+    for column in header.columns:
+        if column.field:
+            places.setdefault(column.field, []).append(column.position + 1)
+    return places
 
 
 def _top_rows(raw: pa.Table) -> list[HeaderRow]:
@@ -114,7 +118,7 @@ def _fields_of(delivery: Delivery, header: Header) -> frozenset[str]:
     return frozenset([*columns, *stated, *melted, *delivery.form.constants])
 
 
-def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> None:
+def _judge_columns(delivery: Delivery, sheet: str | None, header: Header, line: int) -> None:
     """Findings about the header itself: fields that are missing, and fields that are there twice."""
     known = _fields_of(delivery, header)
     found = ", ".join(f"'{column.said}'" for column in header.columns if column.said)
@@ -130,8 +134,10 @@ def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> Non
             column=", ".join(rule.name for rule in missing),
         )
     places = Counter((c.group, c.field, tuple(c.stated.items())) for c in header.columns if c.field)
-    for (group, name, _), count in places.items():
+    for (group, name, stated), count in places.items():
         if count > 1:
+            same = (c for c in header.columns if (c.group, c.field, tuple(c.stated.items())) == (group, name, stated))
+            *_, last = same
             where = f" under '{group}'" if group else ""
             delivery.found(
                 "no_duplicate_headers",
@@ -140,6 +146,7 @@ def _judge_columns(delivery: Delivery, sheet: str | None, header: Header) -> Non
                 "Leave one of the columns, or give the others their own headers, and send the file again.",
                 sheet=sheet,
                 column=name,
+                at=(line, last.position + 1),
             )
 
 
@@ -313,16 +320,16 @@ def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, li
         )
 
 
-def _judge_unknown_columns(delivery: Delivery, sheet: str | None, header: Header, body: _Body) -> None:
-    named: dict[str, None] = {}
+def _judge_unknown_columns(delivery: Delivery, sheet: str | None, header: Header, body: _Body, line: int) -> None:
+    named: dict[str, int] = {}
     for column in header.columns:
         if column.field or column.said in ORDINALS:
             continue
         if column.said:
-            named[column.said] = None
+            named.setdefault(column.said, column.position + 1)
         elif pc.any(filled(body.cells[column.position])).as_py():
-            named[f"(column {column.position + 1}, without a header)"] = None
-    for said in named:
+            named[f"(column {column.position + 1}, without a header)"] = column.position + 1
+    for said, number in named.items():
         delivery.found(
             "no_unknown_columns",
             "warning",
@@ -330,6 +337,7 @@ def _judge_unknown_columns(delivery: Delivery, sheet: str | None, header: Header
             "Nothing to do if it is a remark; tell the data team if it belongs to the feed.",
             sheet=sheet,
             value=said,
+            at=(line, number),
         )
 
 

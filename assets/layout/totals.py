@@ -99,7 +99,7 @@ def total_rows(
             continue
         is_total[line.at] = True
         set_aside.append(numbers[line.at])
-        for name, said, sums in wrong or ():
+        for name, position, said, sums in wrong or ():
             delivery.found(
                 "totals_are_the_sum_of_their_parts",
                 "critical",
@@ -109,6 +109,7 @@ def total_rows(
                 line=numbers[line.at],
                 column=name,
                 value=str(said),
+                at=(numbers[line.at], position + 1),
             )
     if set_aside:
         rows = ", ".join(map(str, set_aside[:20])) + (" and more" if len(set_aside) > 20 else "")
@@ -190,13 +191,14 @@ class _Table:
         self._keys = [cells[at].to_pylist() for at in _key_places(delivery, header)]
         self._by_keys: dict[tuple[int, ...], dict[tuple[str, ...], list[int]]] = {}
         kinds = below.column("kinds").to_pylist()
-        self._amounts: list[tuple[str, Field, list[Decimal | None] | None]] = []
+        self._amounts: list[tuple[str, int, Field, list[Decimal | None] | None]] = []
         for column in header.columns:
             field = delivery.fields[column.field] if column.field else None
             if field is None or field.name in delivery.contract.key or not is_added(field):
                 continue
             name = field.name if column.group is None else f"{field.name} ({column.group})"
-            self._amounts.append((name, field, self._numbers(delivery, cells[column.position], kinds, column.position)))
+            numbers = self._numbers(delivery, cells[column.position], kinds, column.position)
+            self._amounts.append((name, column.position, field, numbers))
 
     def _numbers(
         self, delivery: Delivery, column: pa.ChunkedArray, kinds: Sequence[str], place: int
@@ -213,12 +215,15 @@ class _Table:
             numbers.append(number)
         return numbers
 
-    def what_does_not_add_up(self, line: _Line) -> list[tuple[str, Decimal, str]] | None:
-        """The amounts of a line that no run of rows gives, each with the sums that there are; None: it says none."""
+    def what_does_not_add_up(self, line: _Line) -> list[tuple[str, int, Decimal, str]] | None:
+        """The amounts of a line that no run of rows gives, with their columns and the sums that there are.
+
+        None: it says none.
+        """
         wrong, compared = [], 0
         parts = self._parts_of(line)
         runs = self._runs(line, parts)
-        for name, field, numbers in self._amounts:
+        for name, position, field, numbers in self._amounts:
             said = None if numbers is None else numbers[line.at]
             if numbers is None or said is None:
                 continue
@@ -226,7 +231,7 @@ class _Table:
             sums = _Sums([numbers[at] for at in parts])
             if not any(sums.gives(said, first, end, field, line.least_parts) for first, end in runs):
                 shown = dict.fromkeys(sums.shown(first, end) for first, end in runs[:3])
-                wrong.append((name, said, " or ".join(shown)))
+                wrong.append((name, position, said, " or ".join(shown)))
         return wrong if compared else None
 
     def _parts_of(self, line: _Line) -> list[int]:

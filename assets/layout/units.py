@@ -95,6 +95,7 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
                 sheet=sheet,
                 line=rows[place].number,
                 value=said,
+                at=(rows[place].number, next(n for n, text in enumerate(rows[place].texts, start=1) if text.strip())),
             )
 
 
@@ -123,17 +124,21 @@ def judge_unit_row(delivery: Delivery, sheet: str | None, header: Header, row: H
                 line=row.number,
                 column=column.field,
                 value=text,
+                at=(row.number, column.position + 1),
             )
         elif unit is not None:
-            _judge_unit(delivery, sheet, column, unit, text.strip(), row.number)
+            _judge_unit(delivery, sheet, column, unit, text.strip(), row.number, row.number)
 
 
-def judge_forgiven_headers(delivery: Delivery, sheet: str | None, header: Header) -> None:
-    """Say which headers were understood though they are not the contract's, and which state another unit."""
+def judge_forgiven_headers(delivery: Delivery, sheet: str | None, header: Header, line: int) -> None:
+    """Say which headers were understood though they are not the contract's, and which state another unit.
+
+    `line` is the row of the header in its file.
+    """
     forgiven = [column for column in header.columns if column.is_forgiven]
     for column in header.columns:
         if column.unit is not None and delivery.fields[column.field or ""].is_number:
-            _judge_unit(delivery, sheet, column, column.unit, column.said, None)
+            _judge_unit(delivery, sheet, column, column.unit, column.said, None, line)
     if forgiven:
         said = "; ".join(f"'{column.said}' is read as {column.field}" for column in forgiven)
         delivery.found(
@@ -145,7 +150,9 @@ def judge_forgiven_headers(delivery: Delivery, sheet: str | None, header: Header
         )
 
 
-def _judge_unit(delivery: Delivery, sheet: str | None, column: Column, unit: str, said: str, line: int | None) -> None:
+def _judge_unit(
+    delivery: Delivery, sheet: str | None, column: Column, unit: str, said: str, line: int | None, stands_in: int
+) -> None:
     expected = delivery.fields[column.field or ""].unit
     if not units_agree(unit, expected):
         delivery.found(
@@ -157,6 +164,7 @@ def _judge_unit(delivery: Delivery, sheet: str | None, column: Column, unit: str
             line=line,
             column=column.field,
             value=said,
+            at=(stands_in, column.position + 1),
         )
 
 

@@ -12,6 +12,7 @@ from pipeline.cli.dictionary import dictionary
 from pipeline.cli.digest import digest
 from pipeline.cli.ending import fail
 from pipeline.cli.evidence import evidence
+from pipeline.cli.fetch import fetch
 from pipeline.cli.for_dbt import for_dbt
 from pipeline.cli.form import form
 from pipeline.cli.new_feed import new_feed
@@ -56,6 +57,7 @@ for command in (
     dictionary,
     digest,
     evidence,
+    fetch,
     for_dbt,
     form,
     new_feed,

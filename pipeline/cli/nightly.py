@@ -50,6 +50,7 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: 
         inbox = inbox or growth_home.inbox_of_last_night()
         if not inbox.is_dir():
             fail(errors, f"There is no inbox at {inbox}. Name one with --inbox, or make that folder.", night.IMPOSSIBLE)
+        _fetch(growth_home, errors)
         day = as_of.date() if as_of else growth_home.day_of_a_night(inbox)
         with progress.shown(console) as on_step:
             outcome = night.run_night(growth_home, inbox, day, on_step, publish=publish)
@@ -64,6 +65,14 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: 
         console.print(f"Marts: {growth_home.marts / 'current'}", soft_wrap=True, highlight=False)
         console.print("Dagster UI: make ui   (or: python -m pipeline ui)", highlight=False)
     sys.exit(outcome.exit_code)
+
+
+def _fetch(growth_home: Home, errors: Console) -> None:
+    """Fetch what lies elsewhere; that something could not be had is said, and is no failure of the night."""
+    from pipeline.fetching import fetch
+
+    for trouble in fetch(growth_home).troubles:
+        errors.print(f"Not fetched: {trouble}", style="yellow", markup=False, soft_wrap=True, highlight=False)
 
 
 def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> None:

@@ -46,7 +46,7 @@ DOCUMENTED = frozenset(
         "sqlalchemy",
         "statsmodels.api", "statsmodels.tsa.api", "statsmodels.tsa.exponential_smoothing.ets",
         "vl_convert",
-        "xlrd", "xlsxwriter", "xlsxwriter.format", "xlsxwriter.worksheet", "xlwt",
+        "xlrd", "xlsxwriter", "xlsxwriter.exceptions", "xlsxwriter.format", "xlsxwriter.worksheet", "xlwt",
         "yaml",
     }
 )  # fmt: skip

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
 from assets.rules import rules_of_feed, rules_of_model
@@ -52,7 +57,7 @@ def test_missing_columns_and_strange_ones_are_said_in_vietnamese(house: House, t
     file.write_text(csv_text(("Tháng", "Ghi chú"), ("2024-01", "x")), "utf-8")
     said = tried(house, file, "--lang", "vi").output
     assert "Lỗi: thiếu cột Lượt khách" in said
-    assert "Cảnh báo: có cột không thuộc biểu mẫu, không được đọc: 'ghi chú'" in said
+    assert "Cảnh báo: dòng 1, cột 2: có cột không thuộc biểu mẫu, không được đọc: 'ghi chú'" in said
 
 
 @pytest.mark.parametrize(
@@ -133,6 +138,36 @@ def test_a_wrong_unit_is_said_in_times_of_the_earlier_figure(
     assert any(line.startswith(words) for line in result.output.splitlines()), result.output
 
 
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (5_000_000, "chỉ bằng khoảng 1/1.000 số liệu đã gửi trước; có thể đã nhập theo nghìn đồng (yêu cầu: đồng)"),
+        (5_000, "chỉ bằng khoảng 1/1.000.000 số liệu đã gửi trước; có thể đã nhập theo triệu đồng (yêu cầu: đồng)"),
+    ],
+)
+def test_a_middle_line_far_from_an_earlier_one_says_which_way_and_in_which_unit_it_may_be(
+    house: House, tmp_path: Path, amount: int, words: str
+) -> None:
+    house.deliver("treasury_disbursement__2024-08__2024-09-05.csv", voucher_file())
+    house.intake_night()
+    file = tmp_path / "treasury_disbursement__2024-08__2024-10-05.csv"
+    file.write_text(voucher_file().replace("5000000000", str(amount)), "utf-8")
+    result = tried(house, file, "--lang", "vi")
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_every_rule_that_tells_how_far_apart_figures_lie_tells_which_way() -> None:
+    project = load_project()
+    for feed in project.contracts:
+        for model in project.delivery_rules(feed):
+            suite = rules_of_model(project, model)
+            for rule in suite.expectations if suite else ():
+                if "largest_factor" in rule.kwargs.values():
+                    assert suite is not None
+                    assert {"figure_name", "middle_ratio"} <= set(suite.row_id), model.name
+
+
 def test_every_rule_that_refuses_a_delivery_is_worded_in_vietnamese() -> None:
     project = load_project()
     rules = {
@@ -143,5 +178,122 @@ def test_every_rule_that_refuses_a_delivery_is_worded_in_vietnamese() -> None:
         for rule in suite.expectations
         if rule.severity == "critical"
     }
-    worded = read_yaml(PROJECT_ROOT / "pipeline" / "answers.yml")
+    worded = read_yaml(PROJECT_ROOT / "assets" / "answers" / "answers.yml")
     assert [rule for rule in sorted(rules) if not any(f"_{rule}".endswith(f"_{one}") for one in worded)] == []
+
+
+def marked(house: House, file: Path) -> openpyxl.Workbook:
+    """The workbook that `check --answer` writes of a file."""
+    answer = file.with_name("answer.xlsx")
+    tried(house, file, "--answer", str(answer))
+    return openpyxl.load_workbook(answer)
+
+
+def is_marked(cell: Any) -> bool:
+    return cell.fill.fill_type == "solid" and cell.comment is not None
+
+
+FORMULA = '=HYPERLINK("http://example.org")'
+
+
+def test_the_workbook_comes_again_with_its_cells_marked_and_a_summary_before_it(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.xlsx"
+    rows = [("Biểu 1",), (), (*HEADER, "Ghi chú"), *((*row, f"'{FORMULA}") for row in bad_cells(2))]
+    file.write_bytes(workbook(rows, SHEET))
+    book = marked(house, file)
+    summary, sheet = book.worksheets
+    assert (summary.title, sheet.title) == ("Tóm tắt", SHEET)
+    assert summary["A2"].value == f"{file.name}: bị từ chối (0/6 dòng)."
+    lines = [[cell.value for cell in row] for row in summary.iter_rows(min_row=6, values_only=False)]
+    assert [line[:3] for line in lines] == [["Lỗi", SHEET, "D4, D5"], ["Cảnh báo", SHEET, "E3"]]
+    assert "'không có', không phải là số" in lines[0][3]
+    of_file = openpyxl.load_workbook(file).worksheets[0]
+    assert {c.coordinate for row in sheet for c in row if is_marked(c)} == {"D4", "D5", "E3"}
+    assert sheet["D4"].comment.text.startswith("Lỗi: Doanh thu du lịch ghi 'không có', không phải là số")
+    assert [[c.value for c in row] for row in sheet] == [[c.value for c in row] for row in of_file]
+    assert not [c for one in book.worksheets for row in one for c in row if c.data_type == "f"]
+
+
+def test_nothing_in_a_marked_workbook_runs(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(csv_text(HEADER, *((*row[:3], "=cmd|'/c calc'!A1") for row in MONTHS)), "utf-8")
+    book = marked(house, file)
+    assert not [c for one in book.worksheets for row in one for c in row if c.data_type == "f" or c.hyperlink]
+    with zipfile.ZipFile(tmp_path / "answer.xlsx") as parts:
+        names = parts.namelist()
+        assert not [name for name in names if "vba" in name or "externalLink" in name or "embeddings" in name]
+        assert not [name for name in names if b"<f>" in parts.read(name) or b"TargetMode" in parts.read(name)]
+
+
+def test_a_csv_file_comes_again_as_a_workbook(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(csv_text(HEADER, *((*row[:3], "x y") for row in MONTHS[:2])), "utf-8")
+    sheet = marked(house, file)["Tệp gửi"]
+    assert {c.coordinate for row in sheet for c in row if is_marked(c)} == {"D2", "D3"}
+    assert [c.value for c in sheet[1]] == list(HEADER)
+
+
+def test_a_row_that_breaks_a_rule_of_its_whole_is_marked_whole(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(csv_text(HEADER, *MONTHS, (*MONTHS[0], 5)), "utf-8")
+    sheet = marked(house, file)["Tệp gửi"]
+    row = MONTHS and len(MONTHS) + 2
+    assert all(cell.fill.fill_type == "solid" for cell in sheet[row])
+    assert is_marked(sheet.cell(row, 1))
+
+
+def test_the_night_leaves_the_marked_workbook_beside_its_findings_until_it_is_mended(
+    house: House, tmp_path: Path
+) -> None:
+    bad, good = (csv_text(HEADER, *((*row[:3], said) for row in MONTHS)) for said in ("x", 5))
+    house.deliver(f"{NAME}.csv", bad)
+    house.deliver("tourism__2024-6M__2024-07-11.csv", good)
+    house.intake_night()
+    folder = house.home.root / "rejects" / "tourism"
+    (path,) = folder.glob("*.xlsx")
+    assert path.with_suffix(".csv").exists()
+    before = path.stat().st_mtime_ns
+    house.deliver("tourism__2024-6M__2024-07-12.csv", good)
+    house.intake_night()
+    assert path.stat().st_mtime_ns == before, "what stands is not written again"
+    path.write_bytes(path.read_bytes()[:900])
+    house.deliver("tourism__2024-6M__2024-07-13.csv", good)
+    house.intake_night()
+    assert openpyxl.load_workbook(path).worksheets[1]["D2"].value == "x"
+
+
+def test_a_file_that_cannot_be_read_gets_a_summary_alone(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.xlsx"
+    file.write_bytes(b"PK")
+    (summary,) = marked(house, file).worksheets
+    assert "bị từ chối" in summary["A2"].value
+    assert "Không đọc được" in summary["A3"].value
+
+
+@pytest.mark.parametrize("name", ["answer.csv", "there.xlsx", "nowhere/answer.xlsx"])
+def test_an_answer_takes_the_place_of_no_file(house: House, tmp_path: Path, name: str) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(csv_text(HEADER, *MONTHS), "utf-8")
+    (tmp_path / "there.xlsx").write_bytes(b"x")
+    result = tried(house, file, "--answer", str(tmp_path / name))
+    assert result.exit_code == 2
+    assert (tmp_path / "there.xlsx").read_bytes() == b"x"
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_a_marked_workbook(house: House, tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None or not list(Path(office).resolve().parent.glob("*scalc*")):
+        pytest.skip("LibreOffice Calc is not installed (Debian: libreoffice-calc)")
+    file = tmp_path / f"{NAME}.xlsx"
+    file.write_bytes(workbook([("Biểu 1",), (), HEADER, *bad_cells(2)], SHEET))
+    marked(house, file)
+    settings = f"-env:UserInstallation=file://{tmp_path}/office"
+    sheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    converted = [office, settings, "--headless", "--convert-to", sheets, "--outdir", tmp_path, tmp_path / "answer.xlsx"]
+    subprocess.run(converted, check=True, capture_output=True, timeout=120)
+    summary = (tmp_path / "answer-Tóm tắt.csv").read_text("utf-8")
+    table = (tmp_path / f"answer-{SHEET}.csv").read_text("utf-8").splitlines()
+    assert "D4, D5" in summary
+    assert table[3].split(",")[3] == "không có"
+    assert float(table[5].split(",")[1]) == MONTHS[2][1]

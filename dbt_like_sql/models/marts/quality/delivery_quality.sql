@@ -35,7 +35,8 @@ select
     deliveries.note,
     deliveries.rows_held,
     deliveries.rows_set_aside,
-    deliveries.set_aside_as
+    deliveries.set_aside_as,
+    deliveries.cells_corrected
 from {{ ref('stg_deliveries') }} as deliveries
 left join idle
     on

@@ -58,5 +58,6 @@ select
     is_simulated,
     rows_held,
     rows_set_aside,
-    set_aside_as
+    set_aside_as,
+    cells_corrected
 from months

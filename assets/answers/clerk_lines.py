@@ -1,19 +1,23 @@
-"""What `check` answers to whoever made a file: one line for each cause, with the cells that it concerns."""
+"""What is answered to whoever made a file: one line for each cause, with the cells that it concerns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assets.intake import Decision, message_of
+from assets.outcomes import Decision
 from assets.readers.sheet_scan import address
-from dbt_like_sql.contracts import Contract
 from dbt_like_sql.declarations import read_yaml
-from dbt_like_sql.project import Project
-from expectations.report import Finding
+from dbt_like_sql.fields import Field
+from expectations.report import SEVERITIES, Finding
+
+if TYPE_CHECKING:
+    from dbt_like_sql.project import Project
 
 MOST_SHOWN = 5
 """Cells and values that one line names; of more it says how many."""
@@ -29,14 +33,36 @@ _NEXT_STEPS = {
 _STATUSES = {"accepted": "được nhận toàn bộ", "accepted_in_part": "được nhận một phần", "rejected": "bị từ chối"}
 
 
+@dataclass(frozen=True)
+class Cause:
+    """Findings of one cause, in Vietnamese: how grave, where, what is wrong and what to do about it."""
+
+    findings: Sequence[Finding]
+    severity: str
+    sheet: str
+    where: str
+    said: str
+    next_step: str
+
+
+def causes_of(project: Project, decision: Decision) -> list[Cause]:
+    """Return what is wrong with a file, the gravest first."""
+    causes = sorted(_by_cause(decision.findings), key=lambda some: SEVERITIES.index(some[0].severity))
+    return [_cause(project, decision, some) for some in causes]
+
+
+def said_of_one(project: Project, decision: Decision, finding: Finding) -> str:
+    """Return what is said of one cell."""
+    cause = _cause(project, decision, [finding])
+    return f"{cause.severity}: {cause.said}. {cause.next_step}"
+
+
 def answer_lines(project: Project, decision: Decision, lang: str) -> list[str]:
     """Return the lines about a file: in Vietnamese, with the English ones below, or in English."""
-    contract = project.contracts[decision.audit.receipt.feed]
-    causes = _by_cause(decision.findings)
-    english = [_english(decision, some) for some in causes]
+    english = [_english(some) for some in _by_cause(decision.findings)]
     if lang != "vi":
         return english
-    return [*(_vietnamese(project, contract, decision, some) for some in causes), _verdict(decision), *english]
+    return [*map(_vietnamese, causes_of(project, decision)), verdict(decision), *english]
 
 
 def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
@@ -55,24 +81,33 @@ def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
     return list(causes.values())
 
 
-def _english(decision: Decision, some: Sequence[Finding]) -> str:
+def _english(some: Sequence[Finding]) -> str:
     first = some[0]
-    where = _places(decision, some, "line {row}, column {column}", "row {row}", "and {more} more")
+    where = _places(some, "line {row}, column {column}", "row {row}", "and {more} more")
     cells = f" Found at {where}." if where else ""
-    return f"{first.severity}: {message_of(first)}{cells} {first.next_step}"
+    return f"{first.severity}: {first.message}{cells} {first.next_step}"
 
 
-def _vietnamese(project: Project, contract: Contract, decision: Decision, some: Sequence[Finding]) -> str:
+def _cause(project: Project, decision: Decision, some: Sequence[Finding]) -> Cause:
     first = some[0]
-    where = _places(decision, some, "dòng {row}, cột {column}", "dòng {row}", "và {more} chỗ khác")
-    sheet = f"Trang '{first.source_sheet}', " if first.source_sheet else ""
-    said = _said(project, contract, decision, some)
-    place = f"{sheet}{where}: " if where else ""
-    return f"{_SEVERITIES[first.severity]}: {place}{said}. {_NEXT_STEPS[first.severity]} [{first.check}]"
+    return Cause(
+        findings=some,
+        severity=_SEVERITIES[first.severity],
+        sheet=first.source_sheet or "",
+        where=_places(some, "dòng {row}, cột {column}", "dòng {row}", "và {more} chỗ khác"),
+        said=_said(project, decision, some),
+        next_step=_NEXT_STEPS[first.severity],
+    )
 
 
-def _said(project: Project, contract: Contract, decision: Decision, some: Sequence[Finding]) -> str:
-    first = some[0]
+def _vietnamese(cause: Cause) -> str:
+    sheet = f"Trang '{cause.sheet}', " if cause.sheet else ""
+    place = f"{sheet}{cause.where}: " if cause.where else ""
+    return f"{cause.severity}: {place}{cause.said}. {cause.next_step} [{cause.findings[0].check}]"
+
+
+def _said(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
+    first, contract = some[0], project.contracts[decision.audit.receipt.feed]
     wording = _wording(first.check)
     if wording is None:
         return f"không đạt quy tắc {first.check} (xem câu tiếng Anh bên dưới)"
@@ -85,7 +120,7 @@ def _said(project: Project, contract: Contract, decision: Decision, some: Sequen
         required=", ".join(_label(project, rule.name) for rule in contract.fields if rule.required),
         numbers="1.234.567,89" if form.numbers == "vi" else "1234567.89",
         dates=" hoặc ".join({"iso": "2024-10-01", "dmy": "01/10/2024"}[style] for style in form.dates),
-        times=_times(first),
+        times=_times(project, first),
     )
 
 
@@ -95,23 +130,40 @@ def _wording(check: str) -> str | None:
     return wordings.get(check) or next((text for rule, text in wordings.items() if check.endswith(f"_{rule}")), None)
 
 
-def _times(finding: Finding) -> str:
-    """How many times a figure is that of an earlier delivery, rounded to its first digit.
-
-    A rule about the middle line of many gives a factor that has no direction.
-    """
-    known = finding.column == "magnitude_ratio" and finding.value not in (None, _EMPTY)
-    ratio = Decimal(finding.value or 0) if known else Decimal(0)
+def _times(project: Project, finding: Finding) -> str:
+    """How many times a figure is that of an earlier delivery, roughly, and in which unit it may be."""
+    named = dict(finding.said_of)
+    given = finding.value if finding.column == "magnitude_ratio" else named.get("middle_ratio")
+    ratio = Decimal(given) if given not in (None, _EMPTY) else Decimal(0)
     if ratio <= 0:
         return "chênh lệch nhiều lần so với số liệu đã gửi trước"
     factor = max(ratio, 1 / ratio)
     step = Decimal(10) ** factor.adjusted()
     rounded = f"{int((factor / step).to_integral_value() * step):,}".replace(",", ".")
+    figure = project.fields.get(named.get("figure_name", ""))
     said = f"chỉ bằng khoảng 1/{rounded}" if ratio < 1 else f"gấp khoảng {rounded} lần"
-    return f"{said} số liệu đã gửi trước"
+    of_figure = f"{figure.label_vi} " if figure else ""
+    return f"{of_figure}{said} số liệu đã gửi trước{_unit_guessed(figure, ratio)}"
 
 
-def _verdict(decision: Decision) -> str:
+_MONEY = {0: "đồng", 3: "nghìn đồng", 6: "triệu đồng", 9: "tỷ đồng", 12: "nghìn tỷ đồng"}
+_ZEROS = {"": 0, "thousand ": 3, "mn ": 6, "bn ": 9, "trillion ": 12}
+_MONEY_OF_FIELD = re.compile(r"(trillion |bn |mn |thousand |)VND\b")
+
+
+def _unit_guessed(figure: Field | None, ratio: Decimal) -> str:
+    """In which unit an amount of money seems to be written, where it is a thousand times (or a million …) off."""
+    found = _MONEY_OF_FIELD.match(figure.unit) if figure else None
+    thousands = round(float(ratio.log10()) / 3)
+    if found is None or thousands == 0:
+        return ""
+    required = _ZEROS[found.group(1)]
+    written = _MONEY.get(required - 3 * thousands)
+    return f"; có thể đã nhập theo {written} (yêu cầu: {_MONEY[required]})" if written else ""
+
+
+def verdict(decision: Decision) -> str:
+    """Return what became of a file, in one line."""
     receipt, rows_in = decision.audit.receipt, decision.audit.rows_in
     rows = "" if rows_in is None else f" ({decision.rows_accepted}/{rows_in} dòng)"
     why = f" {_refusal(decision.reason or '')}." if decision.is_refused_for_no_finding else ""
@@ -128,21 +180,21 @@ def _refusal(reason: str) -> str:
     return "Lý do ghi bằng tiếng Anh bên dưới"
 
 
-def _places(decision: Decision, some: Sequence[Finding], of_cell: str, of_row: str, more: str) -> str:
+def _places(some: Sequence[Finding], of_cell: str, of_row: str, more: str) -> str:
     """The cells or rows of findings, as a spreadsheet names them (`E9`) or by line and column."""
-    said = []
-    columns: Mapping[str, Mapping[str, int]] = decision.audit.facts.get("column_numbers") or {}
+    said: dict[str, None] = {}
     for finding in some:
-        if finding.source_row is None:
+        row = finding.line if finding.source_row is None else finding.source_row
+        if row is None:
             continue
-        column = columns.get(finding.source_sheet or "", {}).get(finding.column or "")
-        if column is None:
-            said.append(of_row.format(row=finding.source_row))
-        elif finding.source_sheet is None:
-            said.append(of_cell.format(row=finding.source_row, column=column))
-        else:
-            said.append(address(finding.source_row, column))
-    return _few(list(dict.fromkeys(said)), more)
+        if not finding.column_numbers:
+            said[of_row.format(row=row)] = None
+        for column in finding.column_numbers:
+            if finding.source_sheet is None:
+                said[of_cell.format(row=row, column=column)] = None
+            else:
+                said[address(row, column)] = None
+    return _few(list(said), more)
 
 
 def _few(texts: Sequence[str], more: str) -> str:

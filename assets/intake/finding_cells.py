@@ -1,0 +1,72 @@
+"""The cells that findings speak of: whoever mends a file wants to know where to look."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import pyarrow.compute as pc
+
+from assets.layout.numbers import number_of
+from assets.outcomes import Audit
+from assets.readers.raw import read_raw
+from dbt_like_sql.contracts import Contract, Form
+from expectations.report import Finding
+
+_Place = tuple[str | None, int]
+"""A sheet, and a row of it."""
+
+
+def with_cells(audit: Audit, contract: Contract, raw: Path | None) -> Audit:
+    """Return an audit whose findings name the columns of their cells, as far as the layout knows them.
+
+    A field of a wide table has several columns: of these a finding speaks of those that hold its value.
+    """
+    columns: Mapping[str, Mapping[str, Sequence[int]]] = audit.facts.get("column_numbers") or {}
+    if not columns:
+        return audit
+    numbers = [_columns_of(finding, columns) for finding in audit.findings]
+    unclear = {
+        (finding.source_sheet, finding.source_row)
+        for finding, some in zip(audit.findings, numbers, strict=True)
+        if finding.source_row is not None and len(some) > 1 and "," not in (finding.column or "")
+    }
+    rows = _rows(raw, unclear) if unclear and raw is not None else {}
+    form = contract.forms[audit.receipt.extension]
+    findings = []
+    for finding, some in zip(audit.findings, numbers, strict=True):
+        if (row := rows.get((finding.source_sheet, finding.source_row or 0))) is not None and len(some) > 1:
+            some = [number for number in some if _holds(row, number, finding.value, form)] or some
+        findings.append(dataclasses.replace(finding, column_numbers=tuple(some)) if some else finding)
+    return dataclasses.replace(audit, findings=tuple(findings))
+
+
+def _columns_of(finding: Finding, columns: Mapping[str, Mapping[str, Sequence[int]]]) -> list[int]:
+    """The columns of the fields that a finding names; none where it has its cells already, or speaks of no row."""
+    if finding.source_row is None or finding.column_numbers:
+        return []
+    of_sheet = columns.get(finding.source_sheet or "", {})
+    return [number for name in (finding.column or "").split(", ") for number in of_sheet.get(name, ())]
+
+
+def _rows(raw: Path, places: set[_Place]) -> dict[_Place, tuple[Sequence[str | None], str]]:
+    """The cells and kinds of some rows."""
+    table = read_raw(raw).select(["source_sheet", "source_row", "cells", "kinds"])
+    wanted = table.filter(pc.is_in(table.column("source_row"), pc.cast([row for _, row in places], "int64")))
+    return {(row["source_sheet"], row["source_row"]): (row["cells"], row["kinds"]) for row in wanted.to_pylist()}
+
+
+def _holds(row: tuple[Sequence[str | None], str], number: int, value: str | None, form: Form) -> bool:
+    """Whether a cell holds the value of a finding, as text or as a number."""
+    cells, kinds = row
+    text = (cells[number - 1] or "").strip() if number <= len(cells) else ""
+    if value in (None, "empty"):
+        return not text
+    if text == value:
+        return True
+    try:
+        return bool(text) and number_of(text, kinds[number - 1], form.numbers) == Decimal(str(value))
+    except InvalidOperation:
+        return False
