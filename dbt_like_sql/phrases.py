@@ -126,7 +126,7 @@ class Phrases:
             case int() | Decimal():
                 return value if form else _PLAIN_NUMBER[language].format({"number": value})
             case str() if name.endswith("_when"):
-                return self._period(value, language)
+                return self.period(value, language)
             case str() if _DAY.fullmatch(value):
                 day = dt.date.fromisoformat(value)
                 return day if form else _PLAIN_DAY[language].format({"day": day})
@@ -135,7 +135,8 @@ class Phrases:
             case _:
                 raise PhraseError(f"The value of {name} is neither a number, a day nor a text: {value!r}")
 
-    def _period(self, code: str, language: str) -> str:
+    def period(self, code: str, language: str) -> str:
+        """Return a period in words, as a sentence speaks of it. Raises PhraseError for what is no period."""
         try:
             period = parse_period(code)
         except ValueError as error:
