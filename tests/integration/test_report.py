@@ -67,10 +67,7 @@ def test_every_item_stands_below_its_clause_with_the_reason_of_the_mart(written:
     paragraphs = [paragraph.text for paragraph in written.paragraphs]
     for row in table(release / "directive_scorecard.parquet"):
         reason = row["status_reason_vi"].removeprefix(f"{row['title_vi']}: ")
-        (at,) = [
-            n for n, text in enumerate(paragraphs) if text.startswith(f"- {row['title_vi']}: {reason[:1].upper()}")
-        ]
-        assert paragraphs[at] == f"- {row['title_vi']}: {reason[:1].upper()}{reason[1:]}."
+        at = paragraphs.index(f"- {row['title_vi']}: {reason[:1].upper()}{reason[1:]}.")
         headings = [text for text in paragraphs[:at] if re.match(r"Khoản|Điểm|Phần mở đầu|Chỉ tiêu giao", text)]
         assert headings[-1] == clause_words(row["clause"])
 
@@ -78,7 +75,8 @@ def test_every_item_stands_below_its_clause_with_the_reason_of_the_mart(written:
 def test_the_table_of_targets_says_what_the_mart_says(written: Any, release: Path) -> None:
     shown = [[cell.text for cell in row.cells] for row in written.tables[1].rows][1:]
     rows = {row["title_vi"]: row for row in table(release / "directive_scorecard.parquet") if row["threshold"]}
-    assert [cells[1] for cells in shown] and {cells[1] for cells in shown} == rows.keys()
+    assert len(rows) > 5
+    assert {cells[1] for cells in shown} == rows.keys()
     for _, title, target, actual, *_ in shown:
         row = rows[title]
         assert target.endswith(format_number(row["threshold"], row["unit"], "vi"))
@@ -98,9 +96,7 @@ def test_there_are_charts_and_no_code_is_left_of_the_template(written: Any) -> N
     assert not re.search(r"[{}%]{2}", words_of(written))
 
 
-def test_a_report_of_the_same_marts_has_the_same_bytes_and_no_time_in_it(
-    release: Path, content: dict[str, Any]
-) -> None:
+def test_a_report_of_the_same_marts_has_the_same_bytes_and_no_hour(release: Path, content: dict[str, Any]) -> None:
     made = report(content)
     assert made == (release / REPORT).read_bytes()
     assert {part.date_time[0] for part in zipfile.ZipFile(io.BytesIO(made)).infolist()} == {1980}
