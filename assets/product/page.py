@@ -74,6 +74,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
         money=partial(_number, marts, decimals=2, form=format_money),
         share=partial(_number, marts, decimals=0, form=format_share),
         chart=place_of_chart,
+        count=lambda value: _both(*(format_number(value, None, language) for language in LANGUAGES)),
         comparator=comparator_words,
         sign=_SIGNS,
         style=Markup((_TEMPLATES / "scorecard.css").read_text(encoding="utf-8")),
