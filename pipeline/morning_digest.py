@@ -16,7 +16,7 @@ from typing import Any
 
 from assets.product.figures import Language, format_money, format_number
 from assets.product.marts import Marts, Row, rows_if_kept
-from assets.product.morning import Milestone, cards, changes, late_deliveries, milestones
+from assets.product.morning import Milestone, Target, cards, changes, late_deliveries, milestones
 from assets.product.words import cause_words, judgement_words
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
@@ -168,13 +168,13 @@ class _Told:
                 period_when=row["period"],
                 due=row["due_on"],
                 days_late=row["days_late"],
-                items=row["items_waiting"],
+                items=self._titles(late.targets),
             )
 
     def refused(self, home: Home) -> Iterator[Line]:
         """Deliveries that are not, or not whole, in the figures and touch a target."""
         for one in affecting_targets(home, self._project, self.day):
-            items = ", ".join(f"{directive} {item}" for directive, item in one.targets)
+            items = self._titles(one.targets)
             reason = one.reason.rstrip(".") + "."
             yield self._line(
                 "refused", "refused", one.targets, file=one.file_name, feed=one.feed, reason=reason, items=items
@@ -213,7 +213,12 @@ class _Told:
         return Line(section, _say(self._lang, codes, **values), frozenset(concerned))
 
     def _named(self, card: Row) -> dict[str, Any]:
-        return {"item": f"{card['directive']} {card['item']}", "title": card[f"title_{self._lang}"]}
+        return {"title": card[f"title_{self._lang}"]}
+
+    def _titles(self, targets: Iterable[Target]) -> str:
+        """The titles of some items; the code of one that the scorecard does not have."""
+        shown = {target: self._cards[target][f"title_{self._lang}"] for target in targets if target in self._cards}
+        return "; ".join(shown.get(target, " ".join(target)) for target in targets)
 
     def _status(self, card: Row, status: str | None) -> str:
         return judgement_words({"status": status} if status != card["status"] else card, self._lang)
