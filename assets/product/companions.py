@@ -9,9 +9,9 @@ from pathlib import Path
 from assets.code_version import code_version
 from assets.product.carrying import Carrier
 from assets.product.marts import Marts
+from assets.product.office_report import REPORT, report, report_content
 from assets.product.package import DICTIONARY, PACKAGE, data_package, dictionary_csv
 from assets.product.page import PAGE, page
-from assets.product.report import REPORT, report, report_content
 from assets.product.workbook import WORKBOOK, workbook
 from dbt_like_sql.project import Project
 from resources.files import sha256_of

@@ -18,7 +18,7 @@ from docx.shared import Mm
 from assets.product.companions import companions
 from assets.product.figures import format_number
 from assets.product.marts import Marts
-from assets.product.report import REPORT, TEMPLATE, clause_words, report, report_content
+from assets.product.office_report import REPORT, TEMPLATE, clause_words, report, report_content
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.project import load_project
 from tests.house import House, table
