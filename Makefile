@@ -8,7 +8,7 @@ BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
 
-.PHONY: help run ui server test test-recipes test-spark fuzz check style types import-rules sql dictionary definitions dbt-parse lock clean
+.PHONY: help run ui server test test-recipes test-spark fuzz check style types import-rules sql dictionary definitions dbt-parse axe lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
 	@echo "make test-spark  make the models of the last night again on Spark and compare (needs Java 17; HOME_OF=data)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
+	@echo "make axe    fetch the rules of accessibility for the browser tests (needs npm)"
 	@echo "make lock   compile the locks anew (needs uv)"
 	@echo "make clean  remove the environments; the stores under GROWTH_HOME stay"
 
@@ -107,6 +108,18 @@ server: .venv/server.stamp
 	@.venv-spark/bin/python -m pipeline.install requirements-spark.lock
 	@touch $@
 
+# The rules of accessibility that the browser tests hold the page against; without npm they say that they left it out.
+AXE := 4.14.1
+AXE_SHA256 := 29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c
+
+axe: .axe/axe.min.js
+
+.axe/axe.min.js: Makefile
+	@mkdir -p .axe
+	@cd .axe && npm pack --silent axe-core@$(AXE) >/dev/null && tar -xzf axe-core-$(AXE).tgz --strip-components=1 \
+		--touch package/axe.min.js
+	@cd .axe && echo "$(AXE_SHA256)  axe.min.js" | sha256sum --check --quiet || { rm axe.min.js; exit 1; }
+
 # Find-links and index settings of the machine are kept out: a lock names packages and hashes, never places. Extras are
 # kept in: without `gql[requests]==...` pip refuses, in hash mode, the gql[requests] that dagster asks for.
 UV_COMPILE := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX uv pip compile --quiet --universal \
@@ -121,4 +134,4 @@ lock:
 	$(UV_COMPILE) requirements-spark.in -o requirements-spark.lock
 
 clean:
-	rm -rf .venv .venv-dbt .venv-peer .venv-spark
+	rm -rf .venv .venv-dbt .venv-peer .venv-spark .axe

@@ -53,6 +53,8 @@ PUBLISHING_MODULES = (
 """Modules that make a release of finished marts."""
 
 _COMMON_LIBRARIES = ("duckdb", "great-expectations", "icu4py", "numpy", "pandas", "pyarrow", "pyyaml")
+PRODUCT_LIBRARIES = ("docxtpl", "jinja2", "python-docx", "vl-convert-python", "xlsxwriter")
+"""Distributions that make what goes with a release."""
 SQL_LIBRARIES = (*_COMMON_LIBRARIES, "scipy", "statsmodels")
 READING_LIBRARIES = (*_COMMON_LIBRARIES, "lxml", "pysdmx", "python-calamine", "xlrd")
 """Distributions whose version may change what is read or computed; what only shows or starts things is left out."""
@@ -82,7 +84,7 @@ def history_code() -> str:
 def code_version() -> str:
     """Return the digest of all code that a release follows from."""
     modules = {*SQL_MODULES, *READING_MODULES, *HISTORY_MODULES, *PUBLISHING_MODULES}
-    return _code(modules, {*SQL_LIBRARIES, *READING_LIBRARIES})
+    return _code(modules, {*SQL_LIBRARIES, *READING_LIBRARIES, *PRODUCT_LIBRARIES})
 
 
 @cache

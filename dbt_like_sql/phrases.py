@@ -127,7 +127,7 @@ class Phrases:
             case int() | Decimal():
                 return value if form else _PLAIN_NUMBER[language].format({"number": value})
             case str() if name.endswith("_when"):
-                return self._period(value, language)
+                return self.period(value, language)
             case str() if _DAY.fullmatch(value):
                 day = dt.date.fromisoformat(value)
                 return day if form else _PLAIN_DAY[language].format({"day": day})
@@ -136,7 +136,8 @@ class Phrases:
             case _:
                 raise PhraseError(f"The value of {name} is neither a number, a day nor a text: {value!r}")
 
-    def _period(self, code: str, language: str) -> str:
+    def period(self, code: str, language: str) -> str:
+        """Return a period in words, as a sentence speaks of it. Raises PhraseError for what is no period."""
         try:
             period = parse_period(code)
         except ValueError as error:
@@ -225,10 +226,24 @@ def _of_language(values: Mapping[str, Any], language: str) -> dict[str, Any]:
 
 
 def _form_of(period: Period) -> str:
-    return "months" if period.kind == "range" and len(period.code) == len("2024-01..2024-08") else period.kind
+    """Which of the wordings of a period tells it: a range of months or quarters by whether it stays in one year."""
+    of_one_year = period.first_day.year == period.last_day.year
+    match period.kind, len(period.code):
+        case "range", 16 if "Q" in period.code:
+            return "quarters_of_year" if of_one_year else "quarters"
+        case "range", 16:
+            since_january = period.first_day.month == 1
+            return "months" if not of_one_year else "months_since_january" if since_january else "months_of_year"
+        case kind, _:
+            return kind
 
 
 def _parts_of(period: Period) -> Iterator[tuple[str, Any]]:
     first, last = period.first_day, period.last_day
     yield from (("code", period.code), ("first", first.isoformat()), ("last", last.isoformat()))
-    yield from (("year", first.year), ("quarter", (first.month + 2) // 3), ("months", last.month))
+    yield from (("year", first.year), ("quarter", _quarter_of(first)), ("months", last.month))
+    yield from (("last_year", last.year), ("last_quarter", _quarter_of(last)))
+
+
+def _quarter_of(day: dt.date) -> int:
+    return (day.month + 2) // 3

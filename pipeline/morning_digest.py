@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from assets.product.figures import Language, format_number
+from assets.product.figures import Language, format_money, format_number
+from assets.product.marts import Marts, Row, rows_if_kept
+from assets.product.morning import Milestone, Target, cards, changes, late_deliveries, milestones
+from assets.product.words import cause_words, judgement_words
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
 from pipeline.affected_targets import Affected, deliveries_in_part, known_deliveries, refused_deliveries
-from pipeline.scorecard_table import status_label
 from resources.home import Home
 from resources.releases import Release, ReleaseStore
 
-AHEAD_DAYS = 14
-"""Milestones further ahead than this are not spoken of."""
 SECTIONS = ("changed", "milestones", "late", "refused", "work_list", "decisions")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -105,15 +101,16 @@ class _Told:
         self._release = release
         self._lang = lang
         self.day = dt.date.fromisoformat(release.manifest["as_of"])
-        self._cards = {(row["directive"], row["item"]): row for row in rows_of(release, "directive_scorecard")}
+        self._marts = Marts(release.path, project)
+        self._cards = cards(self._marts)
         self._leads: dict[tuple[str, str], set[str]] = {}
-        for row in rows_of(release, "item_agencies"):
+        for row in rows_if_kept(release.path, "item_agencies"):
             if row["agency_role"] == "lead":
                 self._leads.setdefault((row["directive"], row["item"]), set()).add(row["agency_code"])
 
     def changed(self, since: Sequence[Row]) -> Iterator[Line]:
         """Items of which status or figure changed since the day before, and what no mart can know of it."""
-        for row in [*(r for r in rows_of(self._release, "what_changed") if r["span"] == "day"), *since]:
+        for row in [*(change.row for change in changes(self._marts)), *since]:
             key = row["directive"], row["item"]
             if (card := self._cards.get(key)) is None:
                 continue
@@ -126,26 +123,18 @@ class _Told:
                 status_after=self._status(card, row["status_after"]),
                 actual_before=format_number(row["actual_before"], card["unit"], self._lang),
                 actual_after=format_number(row["actual_after"], card["unit"], self._lang),
-                cause=row["cause"],
+                cause=cause_words(row["cause"], self._lang),
             )
 
     def milestones(self) -> Iterator[Line]:
         """Targets whose day is near, and what is needed on each working day where it is money."""
-        needs = {
-            (row["directive"], row["milestone"]): row
-            for row in sorted(rows_of(self._release, "disbursement_vs_target"), key=lambda row: row["on_date"])
-            if row["is_target_denominator"] and row["milestone"] and row["milestone_on"] >= self.day
-        }
-        for key, card in self._cards.items():
-            if card["threshold"] is None or card["deadline_on"] is None:
-                continue
-            if not 0 <= (card["deadline_on"] - self.day).days <= AHEAD_DAYS:
-                continue
-            code, need = self._need(needs.get(key))
+        for milestone in milestones(self._marts, self.day):
+            card = milestone.card
+            code, need = self._need(milestone)
             yield self._line(
                 "milestones",
                 code,
-                [key],
+                [(card["directive"], card["item"])],
                 **need,
                 deadline=card["deadline_on"],
                 days_left=card["days_left"],
@@ -154,46 +143,38 @@ class _Told:
                 **self._named(card),
             )
 
-    def _need(self, money: Row | None) -> tuple[str, dict[str, str]]:
+    def _need(self, milestone: Milestone) -> tuple[str, dict[str, str]]:
         """What is needed on each working day, or all of it where none is left; nothing where no money is asked for."""
-        if money is None or not money["needed_vnd"]:
+        money = milestone.need
+        if money is None or not milestone.asks_for_money:
             return "milestone", {}
-        if not money["working_days_left"]:
-            return "milestone no_day_left", {"shortfall": self._billions(money["needed_vnd"])}
-        need = {"need": self._billions(money["needed_per_working_day_vnd"])}
+        if not milestone.has_a_day_left:
+            return "milestone no_day_left", {"shortfall": format_money(money["needed_vnd"], lang=self._lang)}
+        need = {"need": format_money(money["needed_per_working_day_vnd"], lang=self._lang)}
         return "milestone need", {**need, "working_days": str(money["working_days_left"])}
-
-    def _billions(self, vnd: Any) -> str:
-        return format_number(vnd / 10**9, "bn VND", self._lang)
 
     def late(self) -> Iterator[Line]:
         """Deliveries for which an item waits and that are not there after the day due."""
-        agencies = rows_of(self._release, "dim_agency")
-        for row in rows_of(self._release, "delivery_calendar"):
-            if row["status"] != "late" or not row["items_waiting"]:
-                continue
-            suppliers = [part.strip() for part in row["supplier"].split(";")]
-            codes = {a["agency_code"] for a in agencies if any(a["name_vi"].startswith(one) for one in suppliers)}
-            contract = self._project.contracts.get(row["feed"])
-            feed = row["feed"] if contract is None else getattr(contract, f"title_{self._lang}")
-            waiting = [one.rpartition(" ") for one in row["items_waiting"].split(", ")]
+        for late in late_deliveries(self._marts):
+            row = late.row
             yield self._line(
                 "late",
                 "late waiting",
-                [(directive, item) for directive, _, item in waiting],
-                codes,
+                late.targets,
+                late.agency_codes,
                 supplier=row["supplier"],
-                feed=feed,
-                period=row["period"],
+                feed_vi=late.feed_vi,
+                feed_en=late.feed_en,
+                period_when=row["period"],
                 due=row["due_on"],
                 days_late=row["days_late"],
-                items=row["items_waiting"],
+                items=self._titles(late.targets),
             )
 
     def refused(self, home: Home) -> Iterator[Line]:
         """Deliveries that are not, or not whole, in the figures and touch a target."""
         for one in affecting_targets(home, self._project, self.day):
-            items = ", ".join(f"{directive} {item}" for directive, item in one.targets)
+            items = self._titles(one.targets)
             reason = one.reason.rstrip(".") + "."
             yield self._line(
                 "refused", "refused", one.targets, file=one.file_name, feed=one.feed, reason=reason, items=items
@@ -201,9 +182,10 @@ class _Told:
 
     def work_list(self, before: Release | None) -> Iterator[Line]:
         """How many rows are new on the work list, and what they are worth, by the agency whose task they are."""
-        known = {row["case_id"] for row in rows_of(before, "nonstate_construction_omissions")} if before else set()
+        omissions = "nonstate_construction_omissions"
+        known = {row["case_id"] for row in rows_if_kept(before.path, omissions)} if before else set()
         new: dict[str, list[Row]] = {}
-        for row in rows_of(self._release, "nonstate_construction_omissions"):
+        for row in rows_if_kept(self._release.path, omissions):
             is_new = row["case_id"] not in known if before else (row["released_on"] or self.day) >= self.day
             if is_new and row["answer"] is None:
                 new.setdefault(row["agency_code"], []).append(row)
@@ -231,10 +213,15 @@ class _Told:
         return Line(section, _say(self._lang, codes, **values), frozenset(concerned))
 
     def _named(self, card: Row) -> dict[str, Any]:
-        return {"item": f"{card['directive']} {card['item']}", "title": card[f"title_{self._lang}"]}
+        return {"title": card[f"title_{self._lang}"]}
+
+    def _titles(self, targets: Iterable[Target]) -> str:
+        """The titles of some items; the code of one that the scorecard does not have."""
+        shown = {target: self._cards[target][f"title_{self._lang}"] for target in targets if target in self._cards}
+        return "; ".join(shown.get(target, " ".join(target)) for target in targets)
 
     def _status(self, card: Row, status: str | None) -> str:
-        return status_label({"status": status} if status != card["status"] else card, self._lang).plain
+        return judgement_words({"status": status} if status != card["status"] else card, self._lang)
 
 
 def affecting_targets(home: Home, project: Project, day: dt.date) -> list[Affected]:
@@ -242,13 +229,6 @@ def affecting_targets(home: Home, project: Project, day: dt.date) -> list[Affect
     deliveries = known_deliveries(home, day)
     affected = refused_deliveries(home, project, deliveries) + deliveries_in_part(home, project, deliveries)
     return [one for one in affected if one.targets]
-
-
-def rows_of(release: Release, mart: str) -> list[dict[str, Any]]:
-    """Return the rows of a mart of a release; none where an older release does not have it."""
-    path = release.path / f"{mart}.parquet"
-    rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist() if path.is_file() else []
-    return rows
 
 
 def _say(lang: Language, codes: str, **values: Any) -> str:

@@ -21,49 +21,13 @@ from rich.table import Table
 from rich.text import Text
 
 from assets.product.figures import UNKNOWN, Language, decimals_that_tell, format_day, format_gap, format_number
-from assets.product.words import status_words
+from assets.product.marts import Row, rows_if_kept, rows_of
+from assets.product.words import comparator_words, judgement_words, page_words, status_words
+from resources.files import read_json
 
-Row = Mapping[str, Any]
-
-READABLE_FROM = 100
+EVIDENCE_FROM = 100
+"""On a narrower screen, down to 80 columns, the evidence of a figure is left out."""
 WIDE_FROM = 140
-
-_WORDS: Mapping[Language, Mapping[str, str]] = {
-    "en": {
-        "item": "Item",
-        "what": "What",
-        "target": "Target",
-        "actual": "Actual",
-        "gap": "Gap",
-        "status": "Status",
-        "lead": "Lead agency",
-        "evidence": "Evidence",
-        "reason": "Why",
-        "targets": "Targets",
-        "tasks": "Tasks (the directive names no figure; an indicator is followed)",
-        "simulated": "simulated",
-        "near_legend": "≈ the gap is smaller than this figure's usual revision",
-        "null_legend": "— nothing is known (not zero)",
-        "asked": "asked",
-    },
-    "vi": {
-        "item": "Mã",
-        "what": "Nội dung",
-        "target": "Mục tiêu",
-        "actual": "Thực tế",
-        "gap": "Chênh lệch",
-        "status": "Đánh giá",
-        "lead": "Chủ trì",
-        "evidence": "Căn cứ",
-        "reason": "Lý do",
-        "targets": "Chỉ tiêu",
-        "tasks": "Nhiệm vụ (văn bản không giao chỉ tiêu định lượng; theo dõi bằng chỉ tiêu ghi kèm)",
-        "simulated": "mô phỏng",
-        "near_legend": "≈ chênh lệch nhỏ hơn mức điều chỉnh thường gặp của số liệu này",
-        "null_legend": "— chưa biết (không phải bằng 0)",
-        "asked": "mục",
-    },
-}
 
 _STYLES: Mapping[str, str] = {
     "achieved": "green",
@@ -79,8 +43,6 @@ _STYLES: Mapping[str, str] = {
     "monitored": "cyan",
     "no_indicator": "dim",
 }
-
-_COMPARATORS = {">": ">", ">=": "≥", "<": "<", "<=": "≤", "=": "="}
 
 
 class ScorecardError(RuntimeError):
@@ -102,18 +64,22 @@ def print_scorecard(release: Path, console: Console, *, lang: Language = "vi", w
     """
     rows = read_rows(release)
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = max(console.width, READABLE_FROM)  # a log has no edge; what it is shown in may scroll
+        console.width = max(console.width, EVIDENCE_FROM)  # a log has no edge; what it is shown in may scroll
     wide = console.width >= WIDE_FROM if wide is None else wide
-    agencies = _agency_names(release, lang) if wide else {}
-    words = _WORDS[lang]
+    agencies = _agency_names(release, lang)
+    if (day := (read_json(release / "manifest.json") or {}).get("as_of")) is not None:
+        console.print(Text(f"{page_words('as_of', lang)} {format_day(dt.date.fromisoformat(day), lang)}", style="bold"))
     for directive, of_directive in _grouped(rows):
         targets = [row for row in of_directive if row.get("threshold") is not None]
         tasks = [row for row in of_directive if row.get("threshold") is None]
-        for title, part in ((words["targets"], targets), (words["tasks"], tasks)):
-            if part:
-                console.print(_table(f"{directive} · {title}", part, lang, agencies, wide))
+        number = directive.replace("-", "/", 1)
+        if targets:
+            console.print(_table(f"{number} · {page_words('targets', lang)}", targets, lang, agencies, console, wide))
+        if tasks:
+            console.print(_table(f"{number} · {page_words('tasks', lang)}", tasks, lang, agencies, console, wide))
     console.print(_summary(rows, lang))
-    console.print(Text(f"{words['null_legend']}   {words['near_legend']}", style="dim"))
+    console.print(Text(f"{page_words('tasks', lang)}: {page_words('tasks_note', lang)}", style="dim"))
+    console.print(Text(f"{page_words('unknown', lang)} ≈: {page_words('near', lang)}.", style="dim"))
 
 
 def read_rows(release: Path) -> list[dict[str, Any]]:
@@ -127,26 +93,21 @@ def read_rows(release: Path) -> list[dict[str, Any]]:
             f"{path} does not exist: no release has been made here yet. Run "
             "`python -m pipeline nightly --inbox DIR`; if it has run, see what it said about the release."
         )
-    import pyarrow.parquet as pq  # takes a fifth of a second, so only where it is needed; its read_table takes pandas
-
-    rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
+    rows = rows_of(release, "directive_scorecard")
     issued = _issued(release)
     return sorted(rows, key=lambda row: (issued.get(row["directive"], dt.date.max), *_register_order(row)))
 
 
 def status_label(row: Row, lang: Language) -> Text:
     """The status in words; a judgement on figures that are not final says so ("ước đạt", "ước không đạt")."""
-    status = row["status"]
-    label = status_words(status, lang)
-    if row.get("provisional") and status in {"achieved", "missed"}:
-        label = f"{label} (prov.)" if lang == "en" else f"ước {label}"
-    if row.get("within_revision_error"):
-        label += " ≈"
-    return Text(label, style=_STYLES.get(status, ""))
+    return Text(judgement_words(row, lang), style=_STYLES.get(row["status"], ""))
 
 
-def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[str, str], wide: bool) -> Table:
-    words = _WORDS[lang]
+def _table(
+    title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[str, str], console: Console, wide: bool
+) -> Table:
+    """What is asked and where it stands; the agency has a column of its own where there is room."""
+    with_evidence = wide or console.width >= EVIDENCE_FROM
     table = Table(
         title=title,
         title_justify="left",
@@ -157,41 +118,46 @@ def _table(title: str, rows: Sequence[Row], lang: Language, agencies: Mapping[st
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    table.add_column(words["item"], no_wrap=True)
-    table.add_column(words["what"], ratio=5, min_width=18)
+    table.add_column(page_words("code", lang), no_wrap=True)
+    table.add_column(page_words("what", lang), ratio=5, min_width=18)
     with_target = any(row.get("threshold") is not None for row in rows)
-    for name in ("target", "actual", "gap") if with_target else ("actual",):
-        table.add_column(words[name], justify="right", no_wrap=True)
-    table.add_column(words["status"], min_width=10, max_width=None if wide else 15)
-    table.add_column(words["lead"], ratio=3 if wide else None, min_width=7, max_width=None if wide else 9)
-    table.add_column(words["evidence"], ratio=4, min_width=16)
+    for name in ("target_set", "actual", "gap") if with_target else ("actual",):
+        table.add_column(page_words(name, lang), justify="right", no_wrap=True)
+    table.add_column(page_words("status", lang), min_width=10, max_width=None if wide else 15)
     if wide:
-        table.add_column(words["reason"], ratio=8, min_width=24)
+        table.add_column(page_words("lead", lang), ratio=3, min_width=7)
+    if with_evidence:
+        table.add_column(page_words("evidence", lang), ratio=4, min_width=16)
+    if wide:
+        table.add_column(page_words("reason", lang), ratio=8, min_width=24)
     for row in rows:
         decimals = decimals_that_tell(row.get("actual"), row.get("threshold"))
-        cells: list[str | Text] = [row["item"], _what(row, lang)]
+        lead = _lead(row, agencies, lang)
+        cells: list[str | Text] = [row["item"], _what(row, lang, None if wide else lead)]
         if with_target:
             cells.append(_target(row, lang))
         cells.append(format_number(row.get("actual"), row.get("unit"), lang, decimals))
         if with_target:
             cells.append(format_gap(row.get("gap"), row.get("unit"), lang, decimals))
-        cells += [
-            status_label(row, lang),
-            _lead(row.get("lead_agency_code"), agencies),
-            _evidence(row, lang),
-        ]
+        cells.append(status_label(row, lang))
+        if wide:
+            cells.append(lead)
+        if with_evidence:
+            cells.append(_evidence(row, lang))
         if wide:
             cells.append(_reason(row, lang))
         table.add_row(*cells)
     return table
 
 
-def _what(row: Row, lang: Language) -> Text:
-    """What is asked; of a task also what is measured, because its figure says nothing without."""
+def _what(row: Row, lang: Language, lead: str | None) -> Text:
+    """What is asked, and who leads; of a task also what is measured, because its figure says nothing without."""
     text = Text(row.get(f"title_{lang}") or UNKNOWN)
     label = row.get(f"indicator_label_{lang}")
     if row.get("threshold") is None and label and row.get("actual") is not None:
         text.append(f" ({label})", style="dim")
+    if lead is not None:
+        text.append(f"\n{lead}", style="italic")
     return text
 
 
@@ -205,12 +171,12 @@ def _reason(row: Row, lang: Language) -> str:
 
 
 def _target(row: Row, lang: Language) -> str:
-    comparator = _COMPARATORS.get(row.get("comparator") or "", row.get("comparator") or "")
-    return f"{comparator} {format_number(row['threshold'], row.get('unit'), lang)}"
+    return f"{comparator_words(row.get('comparator') or '')} {format_number(row['threshold'], row.get('unit'), lang)}"
 
 
-def _lead(code: str | None, agencies: Mapping[str, str]) -> str:
-    return UNKNOWN if code is None else agencies.get(code, code)
+def _lead(row: Row, agencies: Mapping[str, str], lang: Language) -> str:
+    codes = row.get("lead_agency_codes") or row.get("lead_agency_code")
+    return page_words("no_agency", lang) if codes is None else "; ".join(agencies.get(c, c) for c in codes.split(", "))
 
 
 def _evidence(row: Row, lang: Language) -> Text:
@@ -220,14 +186,14 @@ def _evidence(row: Row, lang: Language) -> Text:
     day = None if evidence.released_on is None else format_day(evidence.released_on, lang)
     text = Text(", ".join(filter(None, (evidence.publisher, day))))
     if evidence.is_simulated and row.get("evidence_basis") != "published_level":  # then only what stands beside it is
-        text.append(f" [{_WORDS[lang]['simulated']}]", style="magenta")
+        text.append(f" [{page_words('simulated', lang)}]", style="magenta")
     return text
 
 
 def _summary(rows: Iterable[Row], lang: Language) -> Text:
     rows = list(rows)
     counts = Counter(row["status"] for row in rows)
-    text = Text(f"{len(rows)} {_WORDS[lang]['asked']}: ")
+    text = Text(f"{len(rows)} {page_words('items', lang)}: ")
     parts = []
     for status, style in _STYLES.items():
         if counts[status]:
@@ -244,7 +210,7 @@ def _grouped(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, A
 
 def _issued(release: Path) -> dict[str, dt.date]:
     """The day of each directive, from the dimension that a release holds beside its scorecard."""
-    rows = _dimension(release, "dim_directive_item")
+    rows = rows_if_kept(release, "dim_directive_item")
     return {row["directive"]: row["issued_on"] for row in rows if row["issued_on"] is not None}
 
 
@@ -262,16 +228,5 @@ def _clause_order(clause: str | None) -> tuple[tuple[int, int | str], ...]:
 
 
 def _agency_names(release: Path, lang: Language) -> dict[str, str]:
-    rows = _dimension(release, "dim_agency")
+    rows = rows_if_kept(release, "dim_agency")
     return {row["agency_code"]: row[f"name_{lang}"] for row in rows if row[f"name_{lang}"] is not None}
-
-
-def _dimension(release: Path, name: str) -> list[dict[str, Any]]:
-    """The rows of a dimension that a release holds beside its scorecard; none where it holds none."""
-    path = release / f"{name}.parquet"
-    if not path.is_file():
-        return []
-    import pyarrow.parquet as pq
-
-    rows: list[dict[str, Any]] = pq.ParquetFile(path).read().to_pylist()
-    return rows

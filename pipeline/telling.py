@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from assets.product.figures import Language
+from assets.product.marts import rows_if_kept
 from dbt_like_sql.project import load_project
 from pipeline.affected_targets import Affected
 from pipeline.channels import send
-from pipeline.morning_digest import Digest, affecting_targets, digest_of, rows_of
+from pipeline.morning_digest import Digest, affecting_targets, digest_of
 from pipeline.release_diff import item_changes
 from resources.files import read_json, write_json
 from resources.home import Home, HomeError, today
@@ -88,7 +89,7 @@ def changes_by_release(warehouse: Warehouse, before: Release | None, after: Rele
     """
     if before is None:
         return []
-    told = {(row["directive"], row["item"]) for row in rows_of(after, "what_changed") if row["span"] == "day"}
+    told = {(row["directive"], row["item"]) for row in rows_if_kept(after.path, "what_changed", span="day")}
     days = [dt.date.fromisoformat(release.manifest["as_of"]) for release in (before, after)]
     is_next_day = (days[1] - days[0]).days in (0, 1)
     same_inputs = before.manifest["inputs"] == after.manifest["inputs"]

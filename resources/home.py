@@ -60,6 +60,11 @@ class Home:
         return self.root / "marts"
 
     @property
+    def report_template(self) -> Path:
+        """Where an office may keep a template of its own for the report of each release."""
+        return self.root / "report_template.docx"
+
+    @property
     def dagster(self) -> Path:
         """DAGSTER_HOME of the pipeline."""
         return self.root / "dagster"

@@ -6,21 +6,35 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+from assets.code_version import code_version
+from assets.product.carrying import Carrier
 from assets.product.marts import Marts
+from assets.product.office_report import REPORT, report, report_content
 from assets.product.package import DICTIONARY, PACKAGE, data_package, dictionary_csv
 from assets.product.page import PAGE, page
 from assets.product.workbook import WORKBOOK, workbook
 from dbt_like_sql.project import Project
+from resources.files import sha256_of
 
 
-def companions(project: Project, as_of: dt.date) -> Callable[[Path, str], None]:
-    """Return what writes them into a folder of marts, given the release's id."""
+def companions(
+    project: Project, as_of: dt.date, earlier: Path | None = None, report_template: Path | None = None
+) -> Callable[[Path, str], None]:
+    """Return what writes them into a folder of marts, given the release's id.
+
+    What is dear to make and would be the same is carried from the folder of an earlier release. The report follows the
+    template of the home if there is one.
+    """
 
     def write(folder: Path, release_id: str) -> None:
         marts = Marts(folder, project)
+        carrier = Carrier(folder, earlier, code_version())
         (folder / PAGE).write_text(page(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / PACKAGE).write_text(data_package(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / DICTIONARY).write_text(dictionary_csv(marts), encoding="utf-8-sig", newline="")
         (folder / WORKBOOK).write_bytes(workbook(marts, as_of))
+        said = report_content(marts, as_of)
+        own = report_template if report_template is not None and report_template.is_file() else None
+        carrier.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own))
 
     return write

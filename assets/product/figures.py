@@ -39,6 +39,16 @@ def format_gap(value: Decimal | float | int | None, unit: str | None, lang: Lang
     return f"+{text}" if value > 0 else text
 
 
+def format_money(vnd: Decimal | int | None, unit: str | None = None, lang: Language = "vi", decimals: int = 2) -> str:
+    """Write an amount of dong as people speak of public money, in billions: 6,36 tỷ đồng."""
+    return format_number(None if vnd is None else Decimal(vnd) / 10**9, unit or "bn VND", lang, decimals)
+
+
+def format_share(share: Decimal | None, unit: str | None = None, lang: Language = "vi", decimals: int = 0) -> str:
+    """Write a share of one, such as a probability, in percent."""
+    return format_number(None if share is None else share * 100, unit or "percent", lang, decimals)
+
+
 def format_day(day: dt.date, lang: Language) -> str:
     """Write a day."""
     return f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()

@@ -27,11 +27,7 @@ class Marts:
 
         Raises FileNotFoundError if the mart is not there.
         """
-        table = pq.ParquetFile(self.folder / f"{mart}.parquet").read()
-        for column, value in equal.items():
-            table = table.filter(pc.equal(table[column], value))
-        rows: list[dict[str, Any]] = table.to_pylist()
-        return rows
+        return rows_of(self.folder, mart, **equal)
 
     def key(self, mart: str, row: Row) -> str:
         """Name a row by the values of the columns that no two rows of its mart have alike."""
@@ -39,3 +35,20 @@ class Marts:
 
     def _grain(self, mart: str) -> Sequence[str]:
         return self.project.models[mart].grain
+
+
+def rows_of(folder: Path, mart: str, **equal: Any) -> list[dict[str, Any]]:
+    """Return the rows of a mart whose columns equal some values, in the order of the mart.
+
+    Raises FileNotFoundError if the mart is not there.
+    """
+    table = pq.ParquetFile(folder / f"{mart}.parquet").read()
+    for column, value in equal.items():
+        table = table.filter(pc.equal(table[column], value))
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def rows_if_kept(folder: Path, mart: str, **equal: Any) -> list[dict[str, Any]]:
+    """Return the same of a release that may be older than the mart: none where it does not have it."""
+    return rows_of(folder, mart, **equal) if (folder / f"{mart}.parquet").is_file() else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import groupby
@@ -19,13 +19,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from assets.product.charts import Specification, chart, drawn
-from assets.product.figures import LANGUAGES, decimals_that_tell, format_day, format_gap, format_number
+from assets.product.figures import (
+    LANGUAGES,
+    decimals_that_tell,
+    format_day,
+    format_gap,
+    format_money,
+    format_number,
+    format_share,
+)
 from assets.product.marts import Marts, Row
+from assets.product.morning import changes, late_deliveries, milestones
 from assets.product.views import capture_map, contributions, curves, fan, held_back, items, quality
-from assets.product.words import status_words, words
+from assets.product.words import cause_words, comparator_words, judgement_words, page_words, words
 
 PAGE = "scorecard.html"
-DAYS_AHEAD = 14
+SPANS = ("day", "week")
 _TEMPLATES = Path(__file__).with_name("templates")
 _SIGNS: Mapping[str, str] = {
     "achieved": "✓", "on_track": "✓", "missed": "✗", "off_track": "✗", "deteriorating": "✗",
@@ -53,14 +62,20 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.globals.update(
-        t=_both_of_page,
+        t=lambda key: _in_both(page_words, key),
         both=_both,
         say=_said,
         day=_day,
-        status=_status,
+        status=lambda row: _in_both(judgement_words, row),
+        cause=lambda code: _in_both(cause_words, code),
+        period=lambda code: _both(*(marts.project.phrases.period(code, language) for language in LANGUAGES)),
         number=partial(_number, marts),
         gap=partial(_number, marts, form=format_gap),
+        money=partial(_number, marts, decimals=2, form=format_money),
+        share=partial(_number, marts, decimals=0, form=format_share),
         chart=place_of_chart,
+        count=lambda value: _both(*(format_number(value, None, language) for language in LANGUAGES)),
+        comparator=comparator_words,
         sign=_SIGNS,
         style=Markup((_TEMPLATES / "scorecard.css").read_text(encoding="utf-8")),
     )
@@ -69,7 +84,10 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
         release_id=release_id,
         directives=[(name, list(group)) for name, group in groupby(shown, key=lambda item: item.row["directive"])],
         counts=[(status, counts[status]) for status in words()["statuses"] if counts[status]],
-        coming=[item for item in shown if 0 <= (item.row["days_left"] or -1) <= DAYS_AHEAD],
+        anchors={(item.row["directive"], item.row["item"]): item for item in shown},
+        changes=changes(marts, SPANS),
+        coming=list(milestones(marts, as_of)),
+        late=list(late_deliveries(marts)),
         is_simulated=any(item.row["is_simulated"] for item in shown),
         fan=partial(fan, marts),
         contributions=contributions(marts),
@@ -93,9 +111,8 @@ def _both(vi: object, en: object) -> Markup:
     )
 
 
-def _both_of_page(key: str) -> Markup:
-    said = words()["page"][key]
-    return _both(said["vi"], said["en"])
+def _in_both(words_of: Callable[[Any, str], str], what: Any) -> Markup:
+    return _both(*(words_of(what, language) for language in LANGUAGES))
 
 
 def _said(row: Row, column: str) -> Markup:
@@ -105,15 +122,6 @@ def _said(row: Row, column: str) -> Markup:
 
 def _day(value: dt.date | None) -> Markup:
     return Markup("—") if value is None else _both(format_day(value, "vi"), format_day(value, "en"))
-
-
-def _status(row: Row) -> Markup:
-    """A status in words; a judgement on figures that are not final says so ("ước không đạt")."""
-    vi, en = (status_words(row["status"], language) for language in LANGUAGES)
-    if row.get("provisional") and row["status"] in {"achieved", "missed"}:
-        said = words()["page"]["provisional"]
-        vi, en = f"{said['vi']} {vi}", f"{en} ({said['en']})"
-    return _both(vi, en)
 
 
 def _number(

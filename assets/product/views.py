@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from assets.product.figures import LANGUAGES
 from assets.product.marts import Marts, Row
+from assets.product.words import page_words
 
 ROWS_OF_EVIDENCE = 8
 """Rows of evidence that an item shows; all of them stand in the mart."""
@@ -28,7 +30,6 @@ class Item:
     course: Sequence[Mapping[str, Any]]
     evidence: Sequence[Row] = ()
     rows_of_evidence: int = 0
-    milestone: Row | None = None
 
     @property
     def anchor(self) -> str:
@@ -68,30 +69,29 @@ def items(marts: Marts) -> list[Item]:
     evidence: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in marts.rows("evidence"):
         evidence[row["directive"], row["item"]].append(row)
-    needs = marts.rows("disbursement_vs_target", is_target_denominator=True)
-    needs.sort(key=lambda need: need["on_date"])  # of a milestone the newest row speaks
-    milestones = {(need["directive"], need["milestone"]): need for need in needs if need["milestone"]}
-    issued = {row["directive"]: row["issued_on"] for row in marts.rows("dim_directive_item")}
+    directives = {row["directive"]: row for row in marts.rows("dim_directive_item")}
+    addressed = {(row["directive"], row["item"]) for row in marts.rows("item_agencies", agency_role="addressee")}
     rows = sorted(
         marts.rows("directive_scorecard"),
-        key=lambda row: (issued.get(row["directive"]) or dt.date.max, row["directive"], row["item_order"]),
+        key=lambda row: (directives[row["directive"]]["issued_on"], row["directive"], row["item_order"]),
     )
     agencies = {row["agency_code"]: row for row in marts.rows("dim_agency")}
     found = []
     for row in rows:
         key = row["directive"], row["item"]
-        lead = agencies.get(row["lead_agency_code"], {"name_vi": row["lead_agency_code"], "name_en": None})
-        names = {"lead_vi": lead["name_vi"], "lead_en": lead["name_en"] or lead["name_vi"]}
+        leads = [agencies[code] for code in (row["lead_agency_codes"] or "").split(", ") if code in agencies]
+        told = {
+            "lead_vi": "; ".join(lead["name_vi"] for lead in leads),
+            "lead_en": "; ".join(lead["name_en"] or lead["name_vi"] for lead in leads),
+            **{name: directives[row["directive"]][name] for name in ("issued_on", "directive_title_vi")},
+        }
+        if not leads and key in addressed:
+            told |= {f"lead_{language}": page_words("addressees", language) for language in LANGUAGES}
         points = [
             {"label": f"{point['on_date']:%-m/%y}", "value": point["actual"]}
             for point in sorted(course[key], key=lambda point: point["on_date"])
         ]
-        found.append(
-            Item(
-                {**row, **names}, points, evidence[key][:ROWS_OF_EVIDENCE], len(evidence[key]),
-                milestones.get(key),
-            )
-        )  # fmt: skip
+        found.append(Item({**row, **told}, points, evidence[key][:ROWS_OF_EVIDENCE], len(evidence[key])))
     return found
 
 
@@ -235,10 +235,12 @@ def capture_map(marts: Marts) -> dict[str, Any]:
 
 def quality(marts: Marts) -> list[dict[str, Any]]:
     """Return how each feed's deliveries fared."""
+    contracts = marts.project.contracts
     rows = sorted(marts.rows("delivery_quality"), key=lambda row: row["feed"])
     return [
         {
-            "feed": feed,
+            "feed_vi": contracts[feed].title_vi if feed in contracts else feed,
+            "feed_en": contracts[feed].title_en if feed in contracts else feed,
             "deliveries": len(of_feed),
             "refused": sum(row["status"] == "rejected" for row in of_feed),
             "rows_accepted": sum(row["rows_accepted"] or 0 for row in of_feed),

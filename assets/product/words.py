@@ -14,7 +14,7 @@ _FILE = Path(__file__).with_name("words.yml")
 
 @cache
 def words() -> Mapping[str, Any]:
-    """Return all words: `page`, `statuses`, `units`, each by its key, then by language."""
+    """Return all words: `page`, `statuses`, `causes`, `deliveries`, `units`, each by its key, then by language."""
     return read_yaml(_FILE)
 
 
@@ -26,5 +26,45 @@ def unit_words(unit: str, lang: str) -> str:
 
 def status_words(status: str, lang: str) -> str:
     """Return a status in words; one that has none stands as it is."""
-    known = words()["statuses"].get(status)
-    return status if known is None else str(known[lang])
+    return _word_of("statuses", status, lang)
+
+
+def judgement_words(row: Mapping[str, Any], lang: str) -> str:
+    """Return the status of a row in words; a judgement on figures that are not final says so ("ước không đạt").
+
+    One that is closer than figures are usually revised bears a sign, `≈`.
+    """
+    said = status_words(row["status"], lang)
+    if row.get("provisional") and row["status"] in {"achieved", "missed"}:
+        said = str(words()["provisional"][lang]).format(status=said)
+    return f"{said} ≈" if row.get("within_revision_error") else said
+
+
+def cause_words(cause: str, lang: str) -> str:
+    """Return in words what a change comes from."""
+    return _word_of("causes", cause, lang)
+
+
+def delivery_words(status: str, lang: str) -> str:
+    """Return in words what became of a delivery that was expected."""
+    return _word_of("deliveries", status, lang)
+
+
+def page_words(key: str, lang: str) -> str:
+    """Return a heading or a note. Raises KeyError for one that is not there."""
+    return str(words()["page"][key][lang])
+
+
+def report_words(key: str) -> str:
+    """Return words of the report, which is Vietnamese alone. Raises KeyError for what is not there."""
+    return str(words()["report"][key])
+
+
+def comparator_words(comparator: str) -> str:
+    """Return a comparator as people write it."""
+    return {">=": "≥", "<=": "≤"}.get(comparator, comparator)
+
+
+def _word_of(family: str, code: str, lang: str) -> str:
+    known = words()[family].get(code)
+    return code if known is None else str(known[lang])

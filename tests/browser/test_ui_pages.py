@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import os
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,17 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.chromium import CHROMIUM, QUIET
 from tests.house import House
 from tests.integration.test_ui import locations
 from tests.ui import ui_of
 
-CHROMIUM = shutil.which("chromium")
 PATIENCE_SECONDS = 120
-QUIET = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--virtual-time-budget=30000",
-    "--window-size=1600,1200",
-)  # fmt: skip
+WHEN_LOADED = ("--virtual-time-budget=30000", "--window-size=1600,1200")
 
 pytestmark = [
     pytest.mark.browser,
@@ -51,7 +46,7 @@ def words_on(address: str, profile: Path) -> str:
 def page_at(address: str, profile: Path) -> str:
     """Return a page as the browser has it once it has loaded."""
     browser = subprocess.Popen(
-        [str(CHROMIUM), *QUIET, f"--user-data-dir={profile}", "--dump-dom", address],
+        [str(CHROMIUM), *QUIET, *WHEN_LOADED, f"--user-data-dir={profile}", "--dump-dom", address],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 import re
 from decimal import Decimal
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from assets.product.figures import format_gap, format_number
+from assets.product.figures import format_day, format_gap, format_money, format_number, format_share
 from assets.product.marts import Marts
+from assets.product.morning import milestones
 from assets.product.page import PAGE
 from assets.product.page import page as page_of
+from assets.product.words import cause_words
 from dbt_like_sql.project import load_project
 from tests.house import House, table
 
@@ -80,8 +83,8 @@ def test_every_number_of_the_page_is_that_of_its_mart(read: Figures, release: Pa
         assert Decimal(str(told["value"])) == Decimal(str(value)), told
         forms = {
             form(value, unit, language, decimals)
-            for form in (format_number, format_gap)
-            for unit in ("percent", "pp", "count", "VND", "billion_vnd", None)
+            for form in (format_number, format_gap, format_money, format_share)
+            for unit in ("percent", "pp", "count", "billion_vnd", "days left", "working days left", None)
             for language in ("vi", "en")
             for decimals in (0, 2, 4)
         }
@@ -93,6 +96,59 @@ def test_every_item_of_the_scorecard_stands_on_the_page_with_its_reason(page: st
         assert f'id="{row["directive"]}-{row["item"]}"' in page
         for sentence in (row["status_reason"], row["status_reason_vi"]):
             assert str(sentence).split(":")[0] in page.replace("&#39;", "'").replace("&amp;", "&")
+
+
+def section(page: str, name: str) -> str:
+    """The text of a section in Vietnamese, as one line."""
+    part = page[page.index(f'<section id="{name}">') :]
+    part = re.sub(r'<span class="en" lang="en">.*?</span>', "", part[: part.index("</section>")])
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part)).split())
+
+
+def test_the_morning_says_what_changed_and_why_and_by_which_file(page: str, release: Path) -> None:
+    said = section(page, "morning")
+    rows = table(release / "what_changed.parquet")
+    assert rows, "the inbox of the province changes something within a week"
+    files = {row["delivery_id"]: row["source_file"] for row in table(release / "delivery_quality.parquet")}
+    for row in rows:
+        assert cause_words(row["cause"], "vi") in said
+        assert row["delivery_id"] is None or files[row["delivery_id"]] in said
+
+
+def test_the_morning_says_who_is_late_and_by_how_many_days(page: str, release: Path) -> None:
+    said = section(page, "morning")
+    late = [r for r in table(release / "delivery_calendar.parquet") if r["status"] == "late" and r["items_waiting"]]
+    assert late, "not every feed of the province has sent what it promised"
+    for row in late:
+        assert row["supplier"] in said
+        assert format_day(row["due_on"], "vi") in said
+        assert f": {row['days_late']} " in said
+
+
+def test_no_code_of_a_feed_and_no_raw_period_stands_in_the_words_of_the_page(page: str) -> None:
+    for name in ("growth", "money", "capture", "quality"):
+        said = section(page, name)
+        assert not re.search(r"\b\d{4}-(Q\d|\d{2})\b|\b[a-z]+_[a-z_]+\b", said), name
+
+
+def test_whoever_leads_is_named_where_the_directive_names_several(page: str, release: Path) -> None:
+    names = {row["agency_code"]: row["name_vi"] for row in table(release / "dim_agency.parquet")}
+    for row in table(release / "directive_scorecard.parquet"):
+        for code in (row["lead_agency_codes"] or "").split(", "):
+            assert names.get(code, "") in card(page, f"{row['directive']}-{row['item']}")
+
+
+def card(page: str, anchor: str) -> str:
+    part = page[page.index(f'id="{anchor}"') :]
+    return html.unescape(part[: part.index("</article>")])
+
+
+def test_a_milestone_of_today_is_still_ahead(release: Path) -> None:
+    marts = Marts(release, load_project())
+    days = {row["deadline_on"] for row in table(release / "directive_scorecard.parquet") if row["threshold"]}
+    for day in days:
+        assert day in {one.card["deadline_on"] for one in milestones(marts, day)}
+        assert day not in {one.card["deadline_on"] for one in milestones(marts, day + dt.timedelta(days=1))}
 
 
 def test_the_page_asks_for_nothing_and_runs_nothing(page: str, read: Figures) -> None:

@@ -16,6 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
+from dbt_like_sql.project import load_project
 from pipeline.telling import alert, tell_night
 from resources.home import HomeError
 from resources.operator import settings_of
@@ -99,7 +100,11 @@ def test_each_agency_gets_its_own_lines_once_a_day_and_a_file_holds_all(province
     own_lines = [line for line in own.splitlines() if line.startswith("- ")]
     assert own_lines
     assert set(own_lines) < set(lines)
-    assert all("KV3" in line or "Văn hóa, Thể thao và Du lịch" in line for line in own_lines)
+    agencies = province_copy.mart("item_agencies")
+    leads = {(row["directive"], row["item"]) for row in agencies if row["agency_code"] == "SVHTTDL"}
+    cards = province_copy.mart("directive_scorecard")
+    concerns = {row["title_vi"] for row in cards if (row["directive"], row["item"]) in leads} | {"Du lịch"}
+    assert all(any(words in line for words in concerns) for line in own_lines)
     assert tell_night(province_copy.home, TODAY + dt.timedelta(days=1)) == []
     assert len(mailbox.received) == 4
 
@@ -110,7 +115,8 @@ def test_a_late_supplier_is_named_with_the_day_and_who_waits(province_copy: Hous
     said = (province_copy.home.root / "told" / f"{AS_OF}.vi.txt").read_text(encoding="utf-8")
     assert late
     for row in late:
-        assert f"kỳ {row['period']}, hạn {row['due_on']:%d/%m/%Y}, chậm {row['days_late']} ngày" in said
+        period = load_project().phrases.period(row["period"], "vi")
+        assert f"{period}, hạn {row['due_on']:%d/%m/%Y}, chậm {row['days_late']} ngày" in said
 
 
 def test_nothing_to_say_is_not_said(opened_house: House, mailbox: Mailbox) -> None:

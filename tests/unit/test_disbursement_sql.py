@@ -153,7 +153,7 @@ def test_a_missing_month_is_unknown_and_never_zero_progress() -> None:
     assert (milestone["money_known_on"], milestone["is_final"]) == (dt.date(2024, 8, 31), False)
     for row in (milestone, after):
         assert "2024-09-01 to 2024-09-30" in row["status_reason"]
-        assert "01/09/2024 đến 30/09/2024" in row["status_reason_vi"]
+        assert "01/09/2024 đến ngày 30/09/2024" in row["status_reason_vi"]
 
 
 def test_a_refused_first_month_is_unknown_too() -> None:

@@ -247,7 +247,7 @@ def test_a_target_of_nine_months_stands_on_six_until_they_are_over() -> None:
     assert (row["status"], row["evidence_period"], row["actual"]) == ("at_risk", "2024-6M", 6)
     # 74 * 1.07 = 79.18; less 53 is 26.18 where the third quarter had 24
     assert row["required_growth_rest_pct"] == Decimal("9.0833")
-    assert "mục tiêu 7% trở lên 9 tháng năm 2024" in row["status_reason_vi"]
+    assert "mục tiêu 7% trở lên 9 tháng đầu năm 2024" in row["status_reason_vi"]
     assert "phần còn lại của kỳ cần tăng 9,08%" in row["status_reason_vi"]
     row = card("PART", "2024-10-02", seeds=seeds, grdp=quarters("2024-Q3"))
     # 79 / 74

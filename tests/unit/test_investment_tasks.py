@@ -185,7 +185,7 @@ def test_preparation_says_stages_days_and_who_has_spent_nothing() -> None:
     assert "2 of 3 projects with a plan are past preparation; not yet: site clearance 1" in said
     assert "45 days from plan decision to first disbursement at the median" in said
     assert "1 with a plan and no disbursement by 2024-12-31" in said
-    assert "1 dự án có vốn chưa giải ngân đến 31/12/2024" in row["detail_vi"]
+    assert "1 dự án có vốn chưa giải ngân đến ngày 31/12/2024" in row["detail_vi"]
 
 
 def test_without_treasury_data_nobody_is_said_to_have_spent_nothing() -> None:

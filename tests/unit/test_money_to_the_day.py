@@ -74,11 +74,11 @@ def test_on_the_milestones_own_day_the_row_stands_on_the_last_day_covered() -> N
         assert (row["disbursed_pct"], row["money_known_on"], row["is_final"]) == (55, day("2024-09-22"), False)
         assert row["status"] == "at_risk"  # 55 of the 58.25 expected by the 22nd
         assert (row["working_days_left"], row["final_due_on"]) == (0, day("2024-10-07"))
-        assert "số liệu đến 22/09/2024" in row["status_reason_vi"]
+        assert "số liệu đến ngày 22/09/2024" in row["status_reason_vi"]
         assert "số chính thức có vào 07/10/2024" in row["status_reason_vi"]
         scored = item(tables.compute("directive_scorecard", today), "DIS-Q3-1")
         assert (scored["actual"], scored["status"], scored["evidence_period"]) == (55, "at_risk", "2024-09-22")
-        assert "số liệu đến 22/09/2024" in scored["status_reason_vi"]
+        assert "số liệu đến ngày 22/09/2024" in scored["status_reason_vi"]
         assert "figures to 2024-09-22" in scored["status_reason"]
         assert "final ones are due on 2024-10-07" in scored["status_reason"]
 
@@ -112,7 +112,7 @@ def test_a_gap_before_the_milestone_is_said_and_the_money_before_it_stands() -> 
     found = compute("disbursement_vs_target", "2024-11-10", validated=rows)
     row = on(found, "2024-09-30")
     assert (row["disbursed_pct"], row["money_known_on"], row["is_final"]) == (30, day("2024-08-31"), False)
-    assert "Thiếu chứng từ Kho bạc từ 01/09/2024 đến 30/09/2024" in row["status_reason_vi"]
+    assert "Thiếu chứng từ Kho bạc từ ngày 01/09/2024 đến ngày 30/09/2024" in row["status_reason_vi"]
     assert on(found, "2024-10-31")["status"] == "no_data"
 
 

@@ -200,7 +200,7 @@ def test_exports_speak_where_they_are_known_and_processing_is_told_beside_them()
     assert (row["evidence_period"], row["covers_target_period"]) == ("2024-07..2024-08", False)
     assert "exports 21.0 mn USD in 2024-07..2024-08 against 20.0, tonnage up 10.0 %" in row["detail_en"]
     assert "value processed up 20.0 % in 2024-07" in row["detail_en"]
-    assert "xuất khẩu 21,0 triệu USD từ tháng 07/2024 đến tháng 08/2024, cùng kỳ 20,0 triệu USD" in row["detail_vi"]
+    assert "xuất khẩu 21,0 triệu USD từ tháng 7 đến tháng 8/2024, cùng kỳ 20,0 triệu USD" in row["detail_vi"]
     assert "giá trị chế biến tăng 20,0%" in row["detail_vi"]
     assert row["publisher"] == PROJECT.contracts["seafood_exports"].supplier
 

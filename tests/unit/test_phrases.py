@@ -49,7 +49,7 @@ def say(phrases: Phrases, language: str, codes: str, **values: Any) -> str | Non
 
 def test_numbers_have_the_form_of_each_language(phrases: Phrases) -> None:
     values = {"actual": Decimal("37.3100"), "unit": "percent", "known_when": "2024-Q3", "area": 4277}
-    assert say(phrases, "vi", "stands", **values) == "37,31% (quý 3/2024), 4.277 ha"
+    assert say(phrases, "vi", "stands", **values) == "37,31% (quý III/2024), 4.277 ha"
     assert say(phrases, "en", "stands", **values) == "37.31 % in 2024-Q3, 4,277 ha"
 
 
@@ -57,10 +57,16 @@ def test_numbers_have_the_form_of_each_language(phrases: Phrases) -> None:
     ("period", "in_vietnamese", "in_english"),
     [
         ("2024", "năm 2024", "in 2024"),
-        ("2024-9M", "9 tháng năm 2024", "in 2024-9M"),
+        ("2024-Q4", "quý IV/2024", "in 2024-Q4"),
+        ("2024-9M", "9 tháng đầu năm 2024", "in 2024-9M"),
         ("2024-08", "tháng 08/2024", "in 2024-08"),
-        ("2024-09-30", "đến 30/09/2024", "by 2024-09-30"),
-        ("2024-01..2024-08", "từ tháng 01/2024 đến tháng 08/2024", "from 2024-01 to 2024-08"),
+        ("2024-09-30", "đến ngày 30/09/2024", "by 2024-09-30"),
+        ("2024-01..2024-08", "8 tháng đầu năm 2024", "from 2024-01 to 2024-08"),
+        ("2024-01..2024-12", "năm 2024", "from 2024-01 to 2024-12"),
+        ("2024-07..2024-10", "từ tháng 7 đến tháng 10/2024", "from 2024-07 to 2024-10"),
+        ("2023-11..2024-02", "từ tháng 11/2023 đến tháng 02/2024", "from 2023-11 to 2024-02"),
+        ("2024-Q1..2024-Q4", "từ quý I đến quý IV/2024", "from 2024-Q1 to 2024-Q4"),
+        ("2023-Q4..2024-Q1", "từ quý IV/2023 đến quý I/2024", "from 2023-Q4 to 2024-Q1"),
     ],
 )
 def test_a_period_is_put_into_words(phrases: Phrases, period: str, in_vietnamese: str, in_english: str) -> None:

@@ -122,13 +122,15 @@ def test_a_null_is_a_dash_and_never_a_zero(tmp_path):
     assert " 0" not in line.replace("> 10.5%", "")
 
 
-@pytest.mark.parametrize("width", [100, 160])
+@pytest.mark.parametrize("width", [80, 100, 160])
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_target_actual_gap_status_lead_and_evidence_are_whole_at_usual_widths(tmp_path, width, lang):
+def test_target_actual_gap_status_lead_and_evidence_are_whole_at_usual_widths(tmp_path, width, lang, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))  # as a terminal has it; a log is wider
     text = printed(a_release(tmp_path, KV1, IND, PLAN), width, lang=lang)
     assert max(map(len, text.splitlines())) <= width
-    expected = ("> 4%", "3,94%", "−0,06 điểm %", "06/12/2024") if lang == "vi" else ("> 4%", "3.94%", "−0.06 pp")
-    for part in (*expected, "KV1", "SCT", "INV-DIS"):
+    expected = ("> 4%", "3,94%", "−0,06 điểm %") if lang == "vi" else ("> 4%", "3.94%", "−0.06 pp")
+    evidence = () if width < 100 else ("06/12/2024",) if lang == "vi" else ("2024-12-06",)
+    for part in (*expected, *evidence, "KV1", "SCT", "INV-DIS"):
         assert part in text
     assert "…" not in text
 
@@ -168,7 +170,7 @@ def test_directives_come_in_the_order_in_which_they_were_issued(tmp_path):
     days = {"directive": ["25-NQ-CP", "2724-UBND-TH"], "issued_on": [dt.date(2025, 2, 5), dt.date(2024, 8, 26)]}
     pq.write_table(pa.table(days), release / "dim_directive_item.parquet")
     shown = printed(release, width=120, lang="en")
-    assert shown.index("2724-UBND-TH") < shown.index("25-NQ-CP")
+    assert shown.index("2724/UBND-TH") < shown.index("25/NQ-CP")
 
 
 def test_a_task_says_what_its_figure_measures(tmp_path):
@@ -187,6 +189,26 @@ def test_the_wide_table_gives_the_reason_and_the_narrow_one_can_too(tmp_path):
     assert "3.94 is below 4" in printed(release, 160, lang="en")
     assert "below" not in printed(release, 100, lang="en")
     assert "below" in printed(release, 120, lang="en", wide=True)
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_day_stands_on_top_and_agencies_are_called_by_their_names(tmp_path, width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    release = a_release(tmp_path, KV1 | {"lead_agency_code": None}, PLAN)
+    table = pq.read_table(release / "directive_scorecard.parquet")
+    table = table.append_column("lead_agency_codes", pa.array(["BQLDA1, BQLDA2", "SKHDT"]))
+    pq.write_table(table, release / "directive_scorecard.parquet")
+    names = {"BQLDA1": "Ban Quản lý dự án 1", "BQLDA2": "Ban Quản lý dự án 2", "SKHDT": "Sở Kế hoạch và Đầu tư"}
+    agencies = {"agency_code": list(names), "name_vi": list(names.values()), "name_en": [None] * 3}
+    pq.write_table(pa.table(agencies), release / "dim_agency.parquet")
+    (release / "manifest.json").write_text('{"as_of": "2025-02-10"}')
+    lines = printed(release, width, lang="vi").splitlines()
+    assert lines[0].strip() == "Số liệu đến ngày 10/02/2025"
+    assert max(map(len, lines)) <= width
+    words = "".join("".join(lines).split())
+    if width == 80:
+        assert "BanQuảnlýdựán1" in words
+    assert not [code for code in names if code in words]
 
 
 def test_a_folder_without_a_scorecard_says_what_to_do(tmp_path):

@@ -39,7 +39,7 @@ def test_a_share_of_aquaculture_stands_beside_the_same_months_a_year_before() ->
     assert "; 10 % a year before; lower is better; the directive sets no threshold" in row["status_reason"]
     assert row["status_reason"].endswith("figures to 2024-02-29, 204 days old")
     assert "; cùng kỳ năm trước 10%; càng thấp càng tốt; " in row["status_reason_vi"]
-    assert row["status_reason_vi"].endswith("; số liệu đến 29/02/2024, cách ngày tính 204 ngày")
+    assert row["status_reason_vi"].endswith("; số liệu đến ngày 29/02/2024 (cách đây 204 ngày)")
 
 
 def test_a_year_before_of_which_a_month_is_missing_is_not_given() -> None:
@@ -364,5 +364,5 @@ def test_without_schedules_the_item_says_who_sends_what_on_which_form() -> None:
     row = card("CON-PROJ", "2024-10-20")
     assert row["status"] == "no_indicator"
     assert "the board of industrial zones and the districts each send theirs" in row["status_reason"]
-    assert "theo mẫu construction_schedules" in row["status_reason_vi"]
-    assert "theo mẫu construction_schedules" in row["next_step_vi"]
+    assert "theo mẫu “Tiến độ các dự án xây dựng”" in row["status_reason_vi"]
+    assert "theo mẫu “Tiến độ các dự án xây dựng”" in row["next_step_vi"]

@@ -211,7 +211,6 @@ with_messages as (
         to_json({
             'items_vi': items_vi,
             'items_en': items_en,
-            'period': period,
             'period_when': period,
             'growth': growth_yoy_pct,
             'released_on': released_on,

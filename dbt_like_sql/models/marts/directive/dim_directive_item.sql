@@ -54,7 +54,9 @@ select
     leads.lead_agency_code,
     leads.lead_agency_codes,
     others.co_ordinate_agency_codes,
-    items.source_note
+    items.source_note,
+    directives.title_vi as directive_title_vi,
+    directives.title_en as directive_title_en
 from {{ ref('directive_items') }} as items
 inner join {{ ref('directives') }} as directives
     on
