@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from resources.files import (
     TEMPORARY,
+    digest_or_none,
     read_json,
     set_folder_aside,
     sha256_of,
@@ -33,12 +34,22 @@ from resources.files import (
 
 MANIFEST = "manifest.json"
 
-Companions = Callable[[Path, str], None]
-"""Writes what goes with the marts of a release into their folder, given its id; the same for the same marts."""
+LATEST = "latest"
+"""Folder below the root with a plain copy of the current release, for readers that follow no link."""
+
+Earlier = Callable[[str, str], Path | None]
+"""Finds a file of an earlier release, whole, by its name and the digest of what it was made from."""
+Companions = Callable[[Path, str, Earlier], Mapping[str, str]]
+"""Writes what goes with the marts of a release into their folder, given its id; the same for the same marts.
+
+Returns, by file name, a digest of what a file was made from where that may be the same in the next release: then
+`Earlier` finds it there, and nobody makes it again.
+"""
 
 
-def no_companions(folder: Path, release_id: str) -> None:
+def no_companions(folder: Path, release_id: str, earlier: Earlier) -> Mapping[str, str]:
     """Write nothing: a release of marts alone."""
+    return {}
 
 
 class ReleaseError(RuntimeError):
@@ -57,7 +68,7 @@ class Release:
 
 @dataclass(frozen=True)
 class ReleaseStore:
-    """Releases below `root/releases`, the pointer `root/current`, and a journal of what was published when.
+    """Releases below `root/releases`, the pointer `root/current` with its copy `root/latest`, and a journal.
 
     Where a person has the last word (`needs_approval`), what a night makes is pointed at by `root/candidate` until
     somebody approves or rejects it; readers of `current` do not meet it. What is made as of a day before that of the
@@ -135,6 +146,7 @@ class ReleaseStore:
             if newest == self.candidate_id() and not self.needs_approval:  # the operator has changed the rule since
                 self._end_of_candidate()
                 self._point_at(newest, "publish")
+            self._copy_latest()
             return newest, False
         release_id = _release_id(as_of.isoformat(), tables)
         manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
@@ -203,7 +215,7 @@ class ReleaseStore:
             folder.chmod(0o755)  # releases are there to be read, whatever the umask of whoever made the folder
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
-            _fill(temporary, marts, manifest, companions)
+            _fill(temporary, marts, manifest, companions, self._earlier)
             temporary.chmod(0o755)
             temporary.rename(place)
             sync_folder(place.parent)
@@ -217,7 +229,7 @@ class ReleaseStore:
         """Put the bytes that belong there in the place of those that do not, and take away what does not belong."""
         whole = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
-            _fill(whole, marts, manifest, companions)
+            _fill(whole, marts, manifest, companions, self._earlier)
             for path in sorted(whole.iterdir(), key=lambda path: path.name == MANIFEST):
                 target = place / path.name
                 if not target.is_file() or sha256_of(target) != sha256_of(path):
@@ -232,9 +244,48 @@ class ReleaseStore:
         finally:
             shutil.rmtree(whole, ignore_errors=True)
 
+    def _earlier(self, name: str, made_from: str) -> Path | None:
+        for release in reversed(self.all()):
+            said = _files_of(release.manifest).get(name, {})
+            path = release.path / name
+            if said.get("made_from") == made_from and digest_or_none(path) == said["sha256"]:
+                return path
+        return None
+
     def _point_at(self, release_id: str, action: str, **more: str) -> None:
         self._point(self.current, release_id)
         self._note(action, release_id, **more)
+        self._copy_latest()
+
+    @property
+    def latest(self) -> Path:
+        """The copy of the current release, for readers that follow no link, such as those of a Windows share."""
+        return self.root / LATEST
+
+    def _copy_latest(self) -> None:
+        """Let the plain folder hold what is current, whole: it is filled beside its place and then moved there."""
+        current = self.current.resolve()
+        if read_json(self.latest / MANIFEST) == read_json(current / MANIFEST):
+            return
+        filled = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=self.root))
+        shutil.copytree(current, filled, dirs_exist_ok=True)
+        filled.chmod(0o755)
+        set_folder_aside(self.latest)  # a leftover of the run: whoever reads in it reads on
+        filled.rename(self.latest)
+        sync_folder(self.root)
+
+    def export(self, folder: Path, release_id: str | None = None) -> Release:
+        """Copy a release into an empty folder, or one that is not there yet, and write nowhere else.
+
+        Raises ReleaseError if the folder holds anything, or the release is unknown or damaged.
+        """
+        release = self.get(release_id)
+        if faults := self.verify(release.release_id):
+            raise ReleaseError(f"{release.release_id} is damaged and is not exported: " + "; ".join(faults))
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ReleaseError(f"{folder} is not empty; name a folder that is, or that is not there yet.")
+        shutil.copytree(release.path, folder, dirs_exist_ok=True)
+        return release
 
     def _point(self, link: Path, release_id: str) -> None:
         temporary = self.root / f"{TEMPORARY}{link.name}-{os.getpid()}"
@@ -359,13 +410,23 @@ class ReleaseStore:
         return manifest if is_of_it else None
 
 
-def _fill(folder: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions) -> None:
+def _fill(
+    folder: Path,
+    marts: Mapping[str, Path],
+    manifest: Mapping[str, Any],
+    companions: Companions,
+    earlier: Earlier,
+) -> None:
     """Write a whole release into an empty folder, its manifest last."""
     for name, path in marts.items():
         shutil.copyfile(path, folder / f"{name}.parquet")
-    companions(folder, manifest["release_id"])
+    made_from = companions(folder, manifest["release_id"], earlier)
     beside = [path for path in sorted(folder.iterdir()) if path.name not in {f"{name}.parquet" for name in marts}]
-    files = {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in beside}
+    files = {
+        path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+        | ({"made_from": made_from[path.name]} if path.name in made_from else {})
+        for path in beside
+    }
     (folder / MANIFEST).write_text(_as_text({**manifest, "files": files}), encoding="utf-8")
     for path in folder.iterdir():
         path.chmod(0o644)  # to be read by anyone, whatever the umask

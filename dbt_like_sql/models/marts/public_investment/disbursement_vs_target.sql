@@ -29,6 +29,7 @@ plan_days as (
 names as (
     select distinct
         denominator,
+        is_default_denominator,
         label_en,
         label_vi
     from {{ ref('denominators') }}
@@ -41,6 +42,7 @@ joined as (
         shown.budget_year,
         shown.on_date,
         shown.denominator,
+        names.is_default_denominator,
         names.label_en,
         names.label_vi,
         boards.plan_vnd,
@@ -368,7 +370,15 @@ select
     say_en(worded.reason_codes, worded.reason_values) as status_reason,
     say_vi(worded.reason_codes, worded.reason_values) as status_reason_vi,
     worded.released_on,
-    worded.is_simulated
+    worded.is_simulated,
+    worded.board_code = 'PROVINCE' as is_total,
+    worded.is_default_denominator,
+    coalesce(
+        worded.on_date = max(case when worded.is_money_known then worded.on_date end) over (
+            partition by worded.board_code, worded.budget_year, worded.denominator
+        ),
+        false
+    ) as is_latest
 from worded
 left join {{ ref('boards') }} as boards on worded.board_code = boards.board_code
 order by worded.board_code, worded.budget_year, worded.on_date, worded.denominator
