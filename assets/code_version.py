@@ -16,7 +16,6 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 MODELS = PROJECT_ROOT / "dbt_like_sql" / "models"
 """Models written in Python are declarations, as those in SQL are: each has a digest of its own."""
-_PRODUCT = PROJECT_ROOT / "assets" / "product"
 
 _COMMON = (
     "assets.code_version",
@@ -77,13 +76,6 @@ def reading_code() -> str:
 def history_code() -> str:
     """Return the digest of the code that computes past days."""
     return _code({*HISTORY_MODULES, *SQL_MODULES, *READING_MODULES}, {*SQL_LIBRARIES, *READING_LIBRARIES})
-
-
-@cache
-def product_code() -> str:
-    """Return the digest of the code and the declarations that make the files beside the marts of a release."""
-    declared = sorted(path for path in _PRODUCT.rglob("*") if path.suffix in {".yml", ".json", ".css", ".j2"})
-    return _digest(declared, [_code(("assets.product", "resources.duckdb_file"), ("duckdb", "pyarrow", "xlsxwriter"))])
 
 
 @cache

@@ -38,7 +38,9 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
         "standing_still": _standing_still(project, warehouse, as_of),
     }
     published = {model.name: warehouse.path(model.layer, model.name) for model in project.published}
-    return store.publish(published, facts, as_of, companions(project, as_of))
+    newest = store.newest_id()
+    earlier = store.root / "releases" / newest if newest is not None else None
+    return store.publish(published, facts, as_of, companions(project, as_of, earlier))
 
 
 def _is_blocked(warehouse: Warehouse, table: Table) -> bool:

@@ -24,7 +24,6 @@ import pyarrow.parquet as pq
 
 from resources.files import (
     TEMPORARY,
-    digest_or_none,
     read_json,
     set_folder_aside,
     sha256_of,
@@ -37,19 +36,12 @@ MANIFEST = "manifest.json"
 LATEST = "latest"
 """Folder below the root with a plain copy of the current release, for readers that follow no link."""
 
-Earlier = Callable[[str, str], Path | None]
-"""Finds a file of an earlier release, whole, by its name and the digest of what it was made from."""
-Companions = Callable[[Path, str, Earlier], Mapping[str, str]]
-"""Writes what goes with the marts of a release into their folder, given its id; the same for the same marts.
-
-Returns, by file name, a digest of what a file was made from where that may be the same in the next release: then
-`Earlier` finds it there, and nobody makes it again.
-"""
+Companions = Callable[[Path, str], None]
+"""Writes what goes with the marts of a release into their folder, given its id; the same for the same marts."""
 
 
-def no_companions(folder: Path, release_id: str, earlier: Earlier) -> Mapping[str, str]:
+def no_companions(folder: Path, release_id: str) -> None:
     """Write nothing: a release of marts alone."""
-    return {}
 
 
 class ReleaseError(RuntimeError):
@@ -215,7 +207,7 @@ class ReleaseStore:
             folder.chmod(0o755)  # releases are there to be read, whatever the umask of whoever made the folder
         temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
-            _fill(temporary, marts, manifest, companions, self._earlier)
+            _fill(temporary, marts, manifest, companions)
             temporary.chmod(0o755)
             temporary.rename(place)
             sync_folder(place.parent)
@@ -229,7 +221,7 @@ class ReleaseStore:
         """Put the bytes that belong there in the place of those that do not, and take away what does not belong."""
         whole = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
         try:
-            _fill(whole, marts, manifest, companions, self._earlier)
+            _fill(whole, marts, manifest, companions)
             for path in sorted(whole.iterdir(), key=lambda path: path.name == MANIFEST):
                 target = place / path.name
                 if not target.is_file() or sha256_of(target) != sha256_of(path):
@@ -243,14 +235,6 @@ class ReleaseStore:
             sync_folder(place)
         finally:
             shutil.rmtree(whole, ignore_errors=True)
-
-    def _earlier(self, name: str, made_from: str) -> Path | None:
-        for release in reversed(self.all()):
-            said = _files_of(release.manifest).get(name, {})
-            path = release.path / name
-            if said.get("made_from") == made_from and digest_or_none(path) == said["sha256"]:
-                return path
-        return None
 
     def _point_at(self, release_id: str, action: str, **more: str) -> None:
         self._point(self.current, release_id)
@@ -410,23 +394,13 @@ class ReleaseStore:
         return manifest if is_of_it else None
 
 
-def _fill(
-    folder: Path,
-    marts: Mapping[str, Path],
-    manifest: Mapping[str, Any],
-    companions: Companions,
-    earlier: Earlier,
-) -> None:
+def _fill(folder: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions) -> None:
     """Write a whole release into an empty folder, its manifest last."""
     for name, path in marts.items():
         shutil.copyfile(path, folder / f"{name}.parquet")
-    made_from = companions(folder, manifest["release_id"], earlier)
+    companions(folder, manifest["release_id"])
     beside = [path for path in sorted(folder.iterdir()) if path.name not in {f"{name}.parquet" for name in marts}]
-    files = {
-        path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size}
-        | ({"made_from": made_from[path.name]} if path.name in made_from else {})
-        for path in beside
-    }
+    files = {path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in beside}
     (folder / MANIFEST).write_text(_as_text({**manifest, "files": files}), encoding="utf-8")
     for path in folder.iterdir():
         path.chmod(0o644)  # to be read by anyone, whatever the umask

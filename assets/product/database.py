@@ -7,6 +7,7 @@ registers. What is internal is left out. Clients from 1.0 on open the file.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -116,8 +117,15 @@ def _columns(project: Project, view: AdditiveView, worded: set[str]) -> Iterator
             yield Column(f"{stem}_en", f"{known.label_vi} (tiếng Anh)", known.label_en, "text")
 
 
-def write_database(marts: Marts, path: Path) -> None:
-    """Write the database of some marts to a file that does not exist yet."""
+def database(marts: Marts) -> bytes:
+    """Return the database of some marts, as the bytes of its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / DATABASE
+        _write(marts, path)
+        return path.read_bytes()
+
+
+def _write(marts: Marts, path: Path) -> None:
     project = marts.project
     rows = code_words(project)
     models = [project.models[name] for name in marts_held(project)]

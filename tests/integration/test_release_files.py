@@ -16,9 +16,10 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from assets.product.carrying import MADE_OF
 from assets.product.catalog import CATALOG, LINEAGE
 from assets.product.companions import companions
-from assets.product.database import DATABASE, additive_views, code_words, columns_of, marts_held, write_database
+from assets.product.database import DATABASE, additive_views, code_words, columns_of, database, marts_held
 from assets.product.marts import Marts
 from assets.product.package import DICTIONARY, PACKAGE
 from assets.product.workbook import DICTIONARY_SHEET, WORKBOOK, workbook
@@ -125,33 +126,33 @@ def test_the_dictionary_has_every_column_of_every_mart_in_both_languages(release
 
 
 @pytest.fixture(scope="module")
-def database(release: Path) -> duckdb.DuckDBPyConnection:
+def engine(release: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(release / DATABASE), read_only=True)
 
 
 def test_the_database_holds_the_marts_row_for_row_without_what_is_internal(
-    database: duckdb.DuckDBPyConnection, release: Path
+    engine: duckdb.DuckDBPyConnection, release: Path
 ) -> None:
     project = load_project()
     for mart in marts_held(project):
         rows = pq.read_table(release / f"{mart}.parquet")
         public = rows.select(public_columns(project.fields, rows.column_names)).replace_schema_metadata(None)
-        found = database.table(mart).to_arrow_table()
+        found = engine.table(mart).to_arrow_table()
         assert found.column_names == public.column_names, mart
         assert found.to_pylist() == public.to_pylist(), mart
     internal = {field.name for field in project.fields.values() if not field.is_public}
-    shown = {name for (name,) in database.execute("select column_name from duckdb_columns()").fetchall()}
+    shown = {name for (name,) in engine.execute("select column_name from duckdb_columns()").fetchall()}
     assert not internal & shown
 
 
 def test_a_view_has_the_columns_that_are_said_of_it_each_with_its_words_and_says_what_may_be_summed(
-    database: duckdb.DuckDBPyConnection,
+    engine: duckdb.DuckDBPyConnection,
 ) -> None:
     project = load_project()
-    comments = dict(database.execute("select view_name, comment from duckdb_views()").fetchall())
+    comments = dict(engine.execute("select view_name, comment from duckdb_views()").fetchall())
     for view in additive_views():
         said = columns_of(project, view)
-        found = database.execute(
+        found = engine.execute(
             "select column_name, comment from duckdb_columns() where table_name = ? order by column_index", [view.name]
         ).fetchall()
         assert [name for name, _ in found] == [column.name for column in said]
@@ -161,13 +162,13 @@ def test_a_view_has_the_columns_that_are_said_of_it_each_with_its_words_and_says
         assert all(name in comments[view.name] for name in (*view.sums, *view.across))
 
 
-def test_no_code_stands_in_a_view_without_its_words(database: duckdb.DuckDBPyConnection) -> None:
+def test_no_code_stands_in_a_view_without_its_words(engine: duckdb.DuckDBPyConnection) -> None:
     worded = {row["column_name"] for row in code_words(load_project())}
     silent = []
     for view in additive_views():
         for column in worded & set(view.columns):
             stem = column.removesuffix("_code")
-            rows = database.execute(
+            rows = engine.execute(
                 f"select distinct {column} from {view.name} where {column} is not null "
                 f"and ({stem}_vi is null or {stem}_en is null)"
             ).fetchall()
@@ -176,18 +177,18 @@ def test_no_code_stands_in_a_view_without_its_words(database: duckdb.DuckDBPyCon
 
 
 def test_totals_are_flagged_and_no_view_shows_a_row_beside_its_parts(
-    database: duckdb.DuckDBPyConnection, release: Path
+    engine: duckdb.DuckDBPyConnection, release: Path
 ) -> None:
     totals = {path.stem for path in release.resolve().glob("*.parquet") if "is_total" in pq.read_schema(path).names}
     assert {"disbursement_vs_target", "retail_services_monthly", "nonstate_construction_capture"} <= totals
-    assert database.execute("select count(*) from disbursement_now where board_code = 'PROVINCE'").fetchone() == (0,)
+    assert engine.execute("select count(*) from disbursement_now where board_code = 'PROVINCE'").fetchone() == (0,)
     for view, key in (("disbursement_now", "board_code, budget_year"), ("targets_now", "directive, item")):
         twice = f"select {key} from {view} group by {key} having count(*) > 1"
-        assert database.execute(twice).fetchall() == [], view
+        assert engine.execute(twice).fetchall() == [], view
 
 
 def test_a_database_of_the_same_marts_has_the_same_tables(release: Path, tmp_path: Path) -> None:
-    write_database(Marts(release.resolve(), load_project()), tmp_path / DATABASE)
+    (tmp_path / DATABASE).write_bytes(database(Marts(release.resolve(), load_project())))
     with duckdb.connect(str(tmp_path / DATABASE), read_only=True) as made:
         made.execute(f"attach '{release / DATABASE}' as published (read_only)")
         for mart in marts_held(load_project()):
@@ -206,13 +207,14 @@ def test_what_is_dear_is_carried_over_until_something_changes_that_it_shows(rele
     changed = tmp_path / "national_monthly.parquet"  # no sheet of the workbook shows it
     rows = pq.read_table(marts["national_monthly"])
     pq.write_table(rows.replace_schema_metadata({**rows.schema.metadata, b"note": b"another"}), changed)
+    earlier = store.get(first).path
     second, is_new = store.publish(
-        {**marts, changed.stem: changed}, {}, as_of_of(release), companions(project, as_of_of(release))
+        {**marts, changed.stem: changed}, {}, as_of_of(release), companions(project, as_of_of(release), earlier)
     )
-    files = [store.get(one).manifest["files"] for one in (first, second)]
+    made_of = [json.loads((store.get(one).path / MADE_OF).read_text()) for one in (first, second)]
     assert is_new
-    assert files[0][WORKBOOK] == files[1][WORKBOOK]
-    assert files[0][DATABASE]["made_from"] != files[1][DATABASE]["made_from"]
+    assert made_of[0][WORKBOOK] == made_of[1][WORKBOOK]
+    assert made_of[0][DATABASE] != made_of[1][DATABASE]
     assert store.verify(second) == []
 
 
