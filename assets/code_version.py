@@ -47,6 +47,7 @@ PUBLISHING_MODULES = (
     "assets.product",
     "assets.publishing",
     "assets.staleness",
+    "resources.duckdb_file",
     "resources.releases",
     "resources.unreported",
 )

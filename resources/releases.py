@@ -33,6 +33,9 @@ from resources.files import (
 
 MANIFEST = "manifest.json"
 
+LATEST = "latest"
+"""Folder below the root with a plain copy of the current release, for readers that follow no link."""
+
 Companions = Callable[[Path, str], None]
 """Writes what goes with the marts of a release into their folder, given its id; the same for the same marts."""
 
@@ -57,7 +60,7 @@ class Release:
 
 @dataclass(frozen=True)
 class ReleaseStore:
-    """Releases below `root/releases`, the pointer `root/current`, and a journal of what was published when.
+    """Releases below `root/releases`, the pointer `root/current` with its copy `root/latest`, and a journal.
 
     Where a person has the last word (`needs_approval`), what a night makes is pointed at by `root/candidate` until
     somebody approves or rejects it; readers of `current` do not meet it. What is made as of a day before that of the
@@ -135,6 +138,7 @@ class ReleaseStore:
             if newest == self.candidate_id() and not self.needs_approval:  # the operator has changed the rule since
                 self._end_of_candidate()
                 self._point_at(newest, "publish")
+            self._copy_latest()
             return newest, False
         release_id = _release_id(as_of.isoformat(), tables)
         manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
@@ -235,6 +239,37 @@ class ReleaseStore:
     def _point_at(self, release_id: str, action: str, **more: str) -> None:
         self._point(self.current, release_id)
         self._note(action, release_id, **more)
+        self._copy_latest()
+
+    @property
+    def latest(self) -> Path:
+        """The copy of the current release, for readers that follow no link, such as those of a Windows share."""
+        return self.root / LATEST
+
+    def _copy_latest(self) -> None:
+        """Let the plain folder hold what is current, whole: it is filled beside its place and then moved there."""
+        current = self.current.resolve()
+        if read_json(self.latest / MANIFEST) == read_json(current / MANIFEST):
+            return
+        filled = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=self.root))
+        shutil.copytree(current, filled, dirs_exist_ok=True)
+        filled.chmod(0o755)
+        set_folder_aside(self.latest)  # a leftover of the run: whoever reads in it reads on
+        filled.rename(self.latest)
+        sync_folder(self.root)
+
+    def export(self, folder: Path, release_id: str | None = None) -> Release:
+        """Copy a release into an empty folder, or one that is not there yet, and write nowhere else.
+
+        Raises ReleaseError if the folder holds anything, or the release is unknown or damaged.
+        """
+        release = self.get(release_id)
+        if faults := self.verify(release.release_id):
+            raise ReleaseError(f"{release.release_id} is damaged and is not exported: " + "; ".join(faults))
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ReleaseError(f"{folder} is not empty; name a folder that is, or that is not there yet.")
+        shutil.copytree(release.path, folder, dirs_exist_ok=True)
+        return release
 
     def _point(self, link: Path, release_id: str) -> None:
         temporary = self.root / f"{TEMPORARY}{link.name}-{os.getpid()}"

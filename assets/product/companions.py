@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from assets.code_version import code_version
+from assets.code_version import code_version, declarations_version
 from assets.product.carrying import Carrier
+from assets.product.catalog import CATALOG, LINEAGE, catalog, lineage
+from assets.product.database import DATABASE, database, marts_held
 from assets.product.marts import Marts
 from assets.product.office_report import REPORT, report, report_content
 from assets.product.package import DICTIONARY, PACKAGE, data_package, dictionary_csv
 from assets.product.page import PAGE, page
-from assets.product.workbook import WORKBOOK, workbook
+from assets.product.workbook import WORKBOOK, marts_shown, workbook
 from dbt_like_sql.project import Project
 from resources.files import sha256_of
 
@@ -32,9 +34,18 @@ def companions(
         (folder / PAGE).write_text(page(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / PACKAGE).write_text(data_package(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / DICTIONARY).write_text(dictionary_csv(marts), encoding="utf-8-sig", newline="")
-        (folder / WORKBOOK).write_bytes(workbook(marts, as_of))
+        (folder / LINEAGE).write_text(lineage(marts), encoding="utf-8", newline="\n")
+        carrier.put(WORKBOOK, [as_of, _shown(folder, marts_shown())], lambda: workbook(marts, as_of))
+        carrier.put(DATABASE, _shown(folder, marts_held(project)), lambda: database(marts))
         said = report_content(marts, as_of)
         own = report_template if report_template is not None and report_template.is_file() else None
         carrier.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own))
+        (folder / CATALOG).write_text(catalog(marts, as_of, release_id), encoding="utf-8", newline="\n")
 
     return write
+
+
+def _shown(folder: Path, marts: Sequence[str]) -> list[str]:
+    """Stand for what a file shows of some marts: their bytes, what is declared of them, and the product's words."""
+    words = [sha256_of(path) for path in sorted(Path(__file__).parent.glob("*.yml"))]
+    return [declarations_version(), *words, *(sha256_of(folder / f"{mart}.parquet") for mart in marts)]

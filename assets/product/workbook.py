@@ -58,6 +58,11 @@ def workbook(marts: Marts, as_of: dt.date) -> bytes:
     return content.getvalue()
 
 
+def marts_shown() -> list[str]:
+    """Return the marts that the workbook has a sheet of."""
+    return [said["mart"] for said in read_yaml(_SHEETS)["sheets"]]
+
+
 def _sheet(sheet: Worksheet, fields: list[Field], rows: Iterable[list[Any]], formats: Mapping[str, Format]) -> None:
     """Write a table: heads stay in sight, each column can be filtered."""
     widths = [min(len(field.label_vi), WIDEST) for field in fields]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -55,6 +56,20 @@ def release_verify(release_id: str | None) -> None:
     if faults:
         sys.exit(1)
     click.echo(f"{release_id or store.current_id()}: every byte is as it was published.")
+
+
+@release.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("release_id", required=False)
+def release_export(folder: Path, release_id: str | None) -> None:
+    """Copy a release (default: the current one) into FOLDER, empty or not there yet, and write nowhere else."""
+    from resources.releases import ReleaseError, ReleaseStore
+
+    try:
+        exported = ReleaseStore(home().marts).export(folder, release_id)
+    except ReleaseError as error:
+        fail(Console(stderr=True), str(error), 2)
+    click.echo(f"{exported.release_id} lies in {folder}.")
 
 
 @release.command("diff")

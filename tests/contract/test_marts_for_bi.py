@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from assets.publishing import SCHEMA_VERSION
 from dbt_like_sql.project import Project, load_project
+from tests.golden.schema import broken_promises, columns_of_release, promised, too_small_a_step
 from tests.house import House
 
 PROJECT: Project = load_project()
@@ -122,3 +125,23 @@ def test_a_marts_rows_are_sorted_by_its_grain_which_names_each_once(release: Pat
     rows = pq.read_table(release / f"{model.name}.parquet", columns=list(model.grain)).to_pylist()
     keys = [tuple(row[column] for column in model.grain) for row in rows]
     assert keys == sorted(set(keys))
+
+
+def test_no_column_is_taken_out_or_retyped_without_a_major_step_of_the_schema(release: Path) -> None:
+    version, columns = promised()
+    assert version.split(".")[0] == SCHEMA_VERSION.split(".")[0]
+    assert broken_promises(columns, columns_of_release(release.resolve())) == []
+    assert json.loads((release / "manifest.json").read_text(encoding="utf-8"))["schema_version"] == SCHEMA_VERSION
+
+
+def test_a_step_of_the_schema_is_as_great_as_what_changed() -> None:
+    before = {"tourism": {"month": "string", "visitors": "int64"}}
+    retyped = {"tourism": {"month": "string", "visitors": "double"}}
+    more = {"tourism": {**before["tourism"], "guides": "int64"}}
+    assert too_small_a_step(before, before, "1.0", "1.0") == []
+    assert too_small_a_step(before, more, "1.0", "1.1") == []
+    assert too_small_a_step(before, retyped, "1.4", "2.0") == []
+    assert too_small_a_step(before, more, "1.0", "1.0") == ["a minor step is missing for tourism.guides: int64 -> gone"]
+    for now, to in ((retyped, "double"), ({"tourism": {"month": "string"}}, "gone"), ({}, "gone")):
+        missing = too_small_a_step(before, now, "1.0", "1.1")
+        assert f"a major step is missing for tourism.visitors: int64 -> {to}" in missing

@@ -1,4 +1,4 @@
-"""The files beside the marts of a release: the workbook, the data package, the dictionary."""
+"""The files beside the marts of a release: workbook, database, data package, dictionary, catalogue, lineage."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import frictionless
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from assets.product.carrying import MADE_OF
+from assets.product.catalog import CATALOG, LINEAGE
+from assets.product.companions import companions
+from assets.product.database import DATABASE, additive_views, code_words, columns_of, database, marts_held
 from assets.product.marts import Marts
 from assets.product.package import DICTIONARY, PACKAGE
 from assets.product.workbook import DICTIONARY_SHEET, WORKBOOK, workbook
+from dbt_like_sql.access import public_columns
 from dbt_like_sql.project import load_project
 from resources.files import sha256_of
+from resources.releases import ReleaseStore
 from tests.house import House, table
 
 
@@ -113,3 +120,155 @@ def test_the_dictionary_has_every_column_of_every_mart_in_both_languages(release
     for path in sorted(release.resolve().glob("*.parquet")):
         assert [row["column"] for row in rows if row["mart"] == path.stem] == pq.read_schema(path).names
     assert all(row["label_vi"] and row["label_en"] and row["description_vi"] for row in rows)
+
+
+# ── the database ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def engine(release: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(release / DATABASE), read_only=True)
+
+
+def test_the_database_holds_the_marts_row_for_row_without_what_is_internal(
+    engine: duckdb.DuckDBPyConnection, release: Path
+) -> None:
+    project = load_project()
+    for mart in marts_held(project):
+        rows = pq.read_table(release / f"{mart}.parquet")
+        public = rows.select(public_columns(project.fields, rows.column_names)).replace_schema_metadata(None)
+        found = engine.table(mart).to_arrow_table()
+        assert found.column_names == public.column_names, mart
+        assert found.to_pylist() == public.to_pylist(), mart
+    internal = {field.name for field in project.fields.values() if not field.is_public}
+    shown = {name for (name,) in engine.execute("select column_name from duckdb_columns()").fetchall()}
+    assert not internal & shown
+
+
+def test_a_view_has_the_columns_that_are_said_of_it_each_with_its_words_and_says_what_may_be_summed(
+    engine: duckdb.DuckDBPyConnection,
+) -> None:
+    project = load_project()
+    comments = dict(engine.execute("select view_name, comment from duckdb_views()").fetchall())
+    for view in additive_views():
+        said = columns_of(project, view)
+        found = engine.execute(
+            "select column_name, comment from duckdb_columns() where table_name = ? order by column_index", [view.name]
+        ).fetchall()
+        assert [name for name, _ in found] == [column.name for column in said]
+        for (_, comment), column in zip(found, said, strict=True):
+            assert comment == f"{column.label_vi} [{column.unit}] | {column.label_en}"
+        assert set(view.sums) | set(view.across) <= {column.name for column in said}
+        assert all(name in comments[view.name] for name in (*view.sums, *view.across))
+
+
+def test_no_code_stands_in_a_view_without_its_words(engine: duckdb.DuckDBPyConnection) -> None:
+    worded = {row["column_name"] for row in code_words(load_project())}
+    silent = []
+    for view in additive_views():
+        for column in worded & set(view.columns):
+            stem = column.removesuffix("_code")
+            rows = engine.execute(
+                f"select distinct {column} from {view.name} where {column} is not null "
+                f"and ({stem}_vi is null or {stem}_en is null)"
+            ).fetchall()
+            silent += [f"{view.name}.{column}: {code}" for (code,) in rows]
+    assert silent == []
+
+
+def test_totals_are_flagged_and_no_view_shows_a_row_beside_its_parts(
+    engine: duckdb.DuckDBPyConnection, release: Path
+) -> None:
+    totals = {path.stem for path in release.resolve().glob("*.parquet") if "is_total" in pq.read_schema(path).names}
+    assert {"disbursement_vs_target", "retail_services_monthly", "nonstate_construction_capture"} <= totals
+    assert engine.execute("select count(*) from disbursement_now where board_code = 'PROVINCE'").fetchone() == (0,)
+    for view, key in (("disbursement_now", "board_code, budget_year"), ("targets_now", "directive, item")):
+        twice = f"select {key} from {view} group by {key} having count(*) > 1"
+        assert engine.execute(twice).fetchall() == [], view
+
+
+def test_a_database_of_the_same_marts_has_the_same_tables(release: Path, tmp_path: Path) -> None:
+    (tmp_path / DATABASE).write_bytes(database(Marts(release.resolve(), load_project())))
+    with duckdb.connect(str(tmp_path / DATABASE), read_only=True) as made:
+        made.execute(f"attach '{release / DATABASE}' as published (read_only)")
+        for mart in marts_held(load_project()):
+            rows = made.execute(f"from {mart} except all from published.{mart}").fetchall()
+            assert rows == [], mart
+
+
+# ── carried over, copied, exported ────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_dear_is_carried_over_until_something_changes_that_it_shows(release: Path, tmp_path: Path) -> None:
+    project = load_project()
+    marts = {path.stem: path for path in release.resolve().glob("*.parquet")}
+    store = ReleaseStore(tmp_path)
+    first, _ = store.publish(marts, {}, as_of_of(release), companions(project, as_of_of(release)))
+    changed = tmp_path / "national_monthly.parquet"  # no sheet of the workbook shows it
+    rows = pq.read_table(marts["national_monthly"])
+    pq.write_table(rows.replace_schema_metadata({**rows.schema.metadata, b"note": b"another"}), changed)
+    earlier = store.get(first).path
+    second, is_new = store.publish(
+        {**marts, changed.stem: changed}, {}, as_of_of(release), companions(project, as_of_of(release), earlier)
+    )
+    made_of = [json.loads((store.get(one).path / MADE_OF).read_text()) for one in (first, second)]
+    assert is_new
+    assert made_of[0][WORKBOOK] == made_of[1][WORKBOOK]
+    assert made_of[0][DATABASE] != made_of[1][DATABASE]
+    assert store.verify(second) == []
+
+
+def test_latest_is_a_plain_copy_of_what_is_current_and_follows_it(province_copy: House) -> None:
+    store = province_copy.releases
+    current = store.get()
+    assert not store.latest.is_symlink()
+    held = {path.name: sha256_of(path) for path in store.latest.iterdir()}
+    assert held == {path.name: sha256_of(path) for path in current.path.iterdir()}
+    (store.latest / "scorecard.html").write_text("spoilt")
+    assert store.verify() == []
+    other, _ = store.publish(
+        {"dim_sector": current.path / "dim_sector.parquet"}, {}, dt.date.fromisoformat(current.manifest["as_of"])
+    )
+    assert json.loads((store.latest / "manifest.json").read_text())["release_id"] == other
+    store.rollback(current.release_id)
+    assert {path.name: sha256_of(path) for path in store.latest.iterdir()} == held
+
+
+def test_a_release_is_exported_into_an_empty_folder_and_nowhere_else(province: House, tmp_path: Path) -> None:
+    before = sorted(path.as_posix() for path in province.root.rglob("*"))
+    folder = tmp_path / "out"
+    said = province.command("release", "export", str(folder))
+    current = province.releases.get()
+    assert said.returncode == 0, said.stderr
+    assert said.stdout == f"{current.release_id} lies in {folder}.\n"
+    assert {path.name for path in folder.iterdir()} == {path.name for path in current.path.iterdir()}
+    again = province.command("release", "export", str(folder))
+    assert again.returncode == 2
+    assert "is not empty" in again.stderr
+    assert sorted(path.as_posix() for path in province.root.rglob("*")) == before
+
+
+# ── catalogue and lineage ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_catalogue_names_every_file_with_its_size_and_hash(release: Path) -> None:
+    told = json.loads((release / CATALOG).read_text(encoding="utf-8"))
+    files = {file["dct:title"]: file for data_set in told["dcat:dataset"] for file in data_set["dcat:distribution"]}
+    held = {path.name for path in release.resolve().iterdir()} - {CATALOG, "manifest.json"}
+    assert files.keys() == held
+    for name, file in files.items():
+        assert file["spdx:checksum"]["spdx:checksumValue"] == sha256_of(release / name)
+        assert file["dcat:byteSize"] == (release / name).stat().st_size
+
+
+def test_the_lineage_says_of_every_public_column_what_it_is_made_from(release: Path) -> None:
+    told = json.loads((release / LINEAGE).read_text(encoding="utf-8"))
+    project = load_project()
+    for path in release.resolve().glob("*.parquet"):
+        assert list(told[path.stem]["columns"]) == sorted(public_columns(project.fields, pq.read_schema(path).names))
+    assert told["directive_scorecard"]["feeds"]
+    assert told["disbursement_vs_target"]["columns"]["plan_vnd"]
+
+
+def test_a_release_of_this_size_is_small(release: Path) -> None:
+    assert sum(path.stat().st_size for path in release.resolve().iterdir()) < 15_000_000

@@ -86,7 +86,8 @@ select
     periods.is_distorted_by_tet,
     now_known.released_on,
     now_known.delivery_id,
-    now_known.is_simulated or coalesce(before.is_simulated, false) as is_simulated
+    now_known.is_simulated or coalesce(before.is_simulated, false) as is_simulated,
+    now_known.district_code = '000' as is_total
 from so_far as now_known
 cross join office
 left join {{ ref('aquaculture_species') }} as names on now_known.species = names.species

@@ -29,6 +29,7 @@ plan_days as (
 names as (
     select distinct
         denominator,
+        is_default_denominator,
         label_en,
         label_vi
     from {{ ref('denominators') }}
@@ -41,6 +42,7 @@ joined as (
         shown.budget_year,
         shown.on_date,
         shown.denominator,
+        names.is_default_denominator,
         names.label_en,
         names.label_vi,
         boards.plan_vnd,
@@ -372,7 +374,15 @@ select
     message_en(with_messages.reason_codes, with_messages.reason_values) as status_reason,
     message_vi(with_messages.reason_codes, with_messages.reason_values) as status_reason_vi,
     with_messages.released_on,
-    with_messages.is_simulated
+    with_messages.is_simulated,
+    with_messages.board_code = 'PROVINCE' as is_total,
+    with_messages.is_default_denominator,
+    coalesce(
+        with_messages.on_date = max(case when with_messages.is_money_known then with_messages.on_date end) over (
+            partition by with_messages.board_code, with_messages.budget_year, with_messages.denominator
+        ),
+        false
+    ) as is_latest
 from with_messages
 left join {{ ref('boards') }} as boards on with_messages.board_code = boards.board_code
 order by with_messages.board_code, with_messages.budget_year, with_messages.on_date, with_messages.denominator

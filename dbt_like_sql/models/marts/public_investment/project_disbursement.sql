@@ -5,6 +5,13 @@ with projects as (
     where is_newest
 ),
 
+denominators as (
+    select distinct
+        denominator,
+        is_default_denominator
+    from {{ ref('denominators') }}
+),
+
 open_years as (
     select distinct
         budget_year,
@@ -65,8 +72,10 @@ measured as (
         reports.site_handed_over_pct,
         reports.material_shortage_m3,
         register.name,
-        register.key_item
+        register.key_item,
+        denominators.is_default_denominator
     from projects
+    inner join denominators on projects.denominator = denominators.denominator
     left join {{ ref('dim_project') }} as register on projects.project_code = register.project_code
     left join newest_reports as reports
         on
@@ -121,6 +130,7 @@ select
     shortfall_vnd,
     shortfall_rank,
     released_on,
-    is_simulated
+    is_simulated,
+    is_default_denominator
 from measured
 order by project_code, budget_year, denominator

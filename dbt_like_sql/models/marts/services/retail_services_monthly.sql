@@ -43,7 +43,8 @@ select
     periods.is_distorted_by_tet,
     figures.released_on,
     figures.delivery_id,
-    coalesce(figures.is_simulated or year_before.is_simulated, figures.is_simulated) as is_simulated
+    coalesce(figures.is_simulated or year_before.is_simulated, figures.is_simulated) as is_simulated,
+    coalesce(names.is_total, false) as is_total
 from running as figures
 left join running as year_before
     on

@@ -1,0 +1,192 @@
+"""`growth.duckdb`: the marts of a release as tables, and a view for each question over which SUM is right.
+
+The views are declared in `additive_views.yml`: one grain each, no totals beside parts, the newest day, the default
+denominator. A code has its words beside it in Vietnamese and English, from `code_words.yml`, `words.yml` and the
+registers. What is internal is left out. Clients from 1.0 on open the file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.product.marts import Marts
+from assets.product.words import words
+from dbt_like_sql.access import public_columns
+from dbt_like_sql.declarations import build, read_yaml
+from dbt_like_sql.project import Project
+from resources.duckdb_file import Table, View, write_duckdb_file
+
+DATABASE = "growth.duckdb"
+_HERE = Path(__file__).parent
+_WORDS = "code_words"
+"""Name of the table that holds the words of codes."""
+
+
+@dataclass(frozen=True)
+class AdditiveView:
+    """A view as it is declared: `sums` are the columns that add up, but not across the columns of `across`."""
+
+    name: str
+    vi: str
+    en: str
+    columns: tuple[str, ...]
+    sums: tuple[str, ...]
+    sql: str
+    across: tuple[str, ...] = ()
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a view with what to call it and its unit."""
+
+    name: str
+    label_vi: str
+    label_en: str
+    unit: str
+
+
+@cache
+def additive_views() -> tuple[AdditiveView, ...]:
+    """Return the views in the order in which they are declared."""
+    said = read_yaml(_HERE / "additive_views.yml")["views"]
+    return tuple(build(AdditiveView, one, f"additive_views.yml: {one.get('name')}") for one in said)
+
+
+@cache
+def _left_out() -> frozenset[str]:
+    return frozenset(read_yaml(_HERE / "additive_views.yml")["left_out"])
+
+
+def marts_held(project: Project) -> list[str]:
+    """Return the marts that the database holds."""
+    return [model.name for model in project.published if model.name not in _left_out()]
+
+
+def code_words(project: Project) -> list[dict[str, str]]:
+    """Return the words of every code that has any: `column_name`, `code`, `word_vi`, `word_en`."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for column in project.fields.values():
+        register, _, key = column.codes.partition(".") if isinstance(column.codes, str) else ("", "", "")
+        for row in project.seeds[register].rows() if register else ():
+            for vi, en in (("label_vi", "label_en"), ("name_vi", "name_en")):
+                if vi in row and en in row:
+                    found[column.name, row[key]] = row[vi], row[en] or row[vi]
+    for row in project.seeds["denominators"].rows():
+        found["denominator", row["denominator"]] = row["label_vi"], row["label_en"]
+    for row in project.seeds["construction_strata"].rows():
+        found["stratum", row["stratum"]] = row["label_vi"], row["label_en"]
+    for row in project.seeds["omission_reasons"].rows():
+        found["omission_reason", row["omission_reason"]] = row["label_vi"], row["label_en"]
+    declared = {**read_yaml(_HERE / "code_words.yml")}
+    statuses = {**declared.pop("status"), **words()["statuses"]}
+    for name in ("status", "status_before", "status_after"):
+        declared[name] = statuses
+    for name, of_column in declared.items():
+        for code, said in of_column.items():
+            found[name, code] = said["vi"], said["en"]
+    return [
+        {"column_name": name, "code": code, "word_vi": vi, "word_en": en}
+        for (name, code), (vi, en) in sorted(found.items())
+    ]
+
+
+def columns_of(project: Project, view: AdditiveView) -> list[Column]:
+    """Return the columns of a view, words beside their codes."""
+    worded = {row["column_name"] for row in code_words(project)}
+    return list(_columns(project, view, worded))
+
+
+def _columns(project: Project, view: AdditiveView, worded: set[str]) -> Iterator[Column]:
+    for name in view.columns:
+        if name in view.labels:
+            yield Column(name, *view.labels[name])
+            continue
+        known = project.fields[name]
+        yield Column(name, known.label_vi, known.label_en, known.unit)
+        if name in worded:
+            stem = name.removesuffix("_code")
+            yield Column(f"{stem}_vi", known.label_vi, f"{known.label_en} (Vietnamese)", "text")
+            yield Column(f"{stem}_en", f"{known.label_vi} (tiếng Anh)", known.label_en, "text")
+
+
+def database(marts: Marts) -> bytes:
+    """Return the database of some marts, as the bytes of its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / DATABASE
+        _write(marts, path)
+        return path.read_bytes()
+
+
+def _write(marts: Marts, path: Path) -> None:
+    project = marts.project
+    rows = code_words(project)
+    models = [project.models[name] for name in marts_held(project)]
+    tables = [_table(marts, one.name, _both(one.description_vi, one.description_en)) for one in models]
+    tables.append(
+        Table(
+            _WORDS,
+            "Chữ của các mã: cột, mã, tiếng Việt, tiếng Anh. | Words of codes: column, code, Vietnamese, English.",
+            rows=pa.Table.from_pylist(rows),
+        )
+    )
+    worded = {row["column_name"] for row in rows}
+    write_duckdb_file(path, tables, [_view(project, view, worded) for view in additive_views()])
+
+
+def _table(marts: Marts, name: str, comment: str) -> Table:
+    fields = marts.project.fields
+    with pq.ParquetFile(marts.folder / f"{name}.parquet") as file:
+        rows = file.read(public_columns(fields, file.schema_arrow.names))
+    said = {
+        column: _both(
+            f"{known.label_vi} [{known.unit}]: {known.description_vi}", f"{known.label_en}: {known.description_en}"
+        )
+        for column in rows.column_names
+        for known in [fields[column]]
+    }
+    return Table(name, comment, said, rows=rows)
+
+
+def _view(project: Project, view: AdditiveView, worded: set[str]) -> View:
+    chosen, joins = [], []
+    for name in view.columns:
+        chosen.append(f"    rows_of_view.{name}")
+        if name in worded:
+            stem = name.removesuffix("_code")
+            chosen += [f"    words_of_{name}.word_{lang} as {stem}_{lang}" for lang in ("vi", "en")]
+            joins.append(
+                f"left join {_WORDS} as words_of_{name}\n"
+                f"    on words_of_{name}.column_name = '{name}' and words_of_{name}.code = rows_of_view.{name}"
+            )
+    sql = "select\n" + ",\n".join(chosen) + f"\nfrom (\n{view.sql}) as rows_of_view\n" + "\n".join(joins)
+    said = {
+        column.name: _both(f"{column.label_vi} [{column.unit}]", column.label_en)
+        for column in _columns(project, view, worded)
+    }
+    return View(view.name, _both(_about(view, "vi"), _about(view, "en")), said, sql=sql)
+
+
+def _about(view: AdditiveView, lang: str) -> str:
+    """What a view says, and what may be added up in it."""
+    told: dict[str, tuple[str, str, str]] = {
+        "vi": ("Cộng được: ", "; không cộng qua: ", "Không có cột nào cộng được."),
+        "en": ("May be summed: ", "; not across: ", "No column may be summed."),
+    }
+    sums, across, nothing = told[lang]
+    if not view.sums:
+        return f"{getattr(view, lang)} {nothing}"
+    beyond = f"{across}{', '.join(view.across)}" if view.across else ""
+    return f"{getattr(view, lang)} {sums}{', '.join(view.sums)}{beyond}."
+
+
+def _both(vi: str, en: str) -> str:
+    """Vietnamese first."""
+    return " | ".join(" ".join(text.split()) for text in (vi, en))

@@ -1,0 +1,173 @@
+-- Figures said in public that do not go together: one figure said in two ways, a published rate beside the one computed
+-- from levels, shares of GRDP that do not add to 100, a year that its months leave no room for. Both sides are kept.
+with figures as (
+    select
+        said.*,
+        names.sector_code,
+        names.label_vi,
+        names.label_en
+    from {{ ref('stg_published_figures') }} as said
+    inner join {{ ref('published_indicators') }} as names
+        on said.indicator = names.indicator and said.measure = names.measure
+),
+
+statements as (
+    select
+        'two_statements' as contradiction,
+        indicator,
+        measure,
+        label_vi,
+        label_en,
+        area_code,
+        period,
+        unit,
+        value as first_value,
+        publisher as first_publisher,
+        said_on as first_said_on,
+        source_url as first_source_url,
+        lead(value) over later as second_value,
+        lead(publisher) over later as second_publisher,
+        lead(said_on) over later as second_said_on,
+        lead(source_url) over later as second_source_url,
+        is_simulated
+    from figures
+    window later as (partition by indicator, measure, area_code, period, unit order by said_on, source_url)
+),
+
+computed as (
+    select
+        'published_and_computed' as contradiction,
+        figures.indicator,
+        figures.measure,
+        figures.label_vi,
+        figures.label_en,
+        figures.area_code,
+        figures.period,
+        figures.unit,
+        figures.value as first_value,
+        figures.publisher as first_publisher,
+        figures.said_on as first_said_on,
+        figures.source_url as first_source_url,
+        growth.growth_yoy_pct as second_value,
+        say_vi('publisher_computed', '{}') as second_publisher,
+        growth.released_on as second_said_on,
+        cast(null as varchar) as second_source_url,
+        growth.is_simulated
+    from figures
+    inner join {{ ref('int_sector_growth') }} as growth
+        on
+            figures.area_code = growth.area_code
+            and figures.sector_code = growth.sector_code
+            and figures.period = growth.period
+    where figures.measure = 'growth_yoy' and abs(figures.value - growth.growth_yoy_pct) > 0.1
+),
+
+shares as (
+    select
+        'shares_do_not_add_up' as contradiction,
+        'grdp_shares' as indicator,
+        measure,
+        say_vi('contradiction_shares_label', '{}') as label_vi,
+        say_en('contradiction_shares_label', '{}') as label_en,
+        area_code,
+        period,
+        unit,
+        sum(value) as first_value,
+        publisher as first_publisher,
+        said_on as first_said_on,
+        min(source_url) as first_source_url,
+        cast(100 as decimal(20, 6)) as second_value,
+        cast(null as varchar) as second_publisher,
+        cast(null as date) as second_said_on,
+        cast(null as varchar) as second_source_url,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from figures
+    where measure = 'share_of_grdp_current' and sector_code in ('I', 'II', 'III', 'TAX')
+    group by measure, area_code, period, unit, publisher, said_on
+    having
+        count(distinct case when sector_code <> 'TAX' then sector_code end) = 3
+        and abs(sum(value) - 100) > 0.1
+),
+
+-- with the months in proportion to their number, the rest of the year is more than 12 points off the months before
+months as (
+    select
+        'year_and_its_months' as contradiction,
+        years.indicator,
+        years.measure,
+        years.label_vi,
+        years.label_en,
+        years.area_code,
+        years.period,
+        years.unit,
+        months.value as first_value,
+        months.publisher as first_publisher,
+        months.said_on as first_said_on,
+        months.source_url as first_source_url,
+        years.value as second_value,
+        years.publisher as second_publisher,
+        years.said_on as second_said_on,
+        years.source_url as second_source_url,
+        years.is_simulated or months.is_simulated as is_simulated
+    from figures as years
+    inner join figures as months
+        on
+            years.indicator = months.indicator
+            and years.measure = months.measure
+            and years.area_code = months.area_code
+            and years.calendar_year = months.calendar_year
+    where
+        years.measure = 'growth_yoy'
+        and years.period_type = 'year'
+        and months.period_type = 'ytd'
+        and months.last_month_of_year between 6 and 11
+        and abs(12 * (years.value - months.value)) > 12 * (12 - months.last_month_of_year)
+),
+
+found as (
+    select * from statements
+    where first_value <> second_value
+    union all
+    select * from computed
+    union all
+    select * from shares
+    union all
+    select * from months
+),
+
+worded as (
+    select
+        *,
+        to_json({
+            'first_value': cast(first_value as decimal(20, 4)),
+            'first_publisher': first_publisher,
+            'first_said_on': first_said_on,
+            'second_value': cast(second_value as decimal(20, 4)),
+            'second_publisher': second_publisher,
+            'second_said_on': second_said_on
+        }) as reason_values
+    from found
+)
+
+select
+    contradiction,
+    indicator,
+    measure,
+    label_vi as indicator_label_vi,
+    label_en as indicator_label_en,
+    area_code,
+    period,
+    unit,
+    cast(first_value as decimal(20, 4)) as first_value,
+    first_publisher,
+    first_said_on,
+    first_source_url,
+    cast(second_value as decimal(20, 4)) as second_value,
+    second_publisher,
+    second_said_on,
+    second_source_url,
+    cast(second_value - first_value as decimal(20, 4)) as difference,
+    say_vi('contradiction_' || contradiction, reason_values) as reason_vi,
+    say_en('contradiction_' || contradiction, reason_values) as reason_en,
+    is_simulated
+from worded
