@@ -16,10 +16,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from assets.affected_targets import Affected, affected_deliveries
 from assets.product.figures import Language, format_number
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
-from pipeline.affected_targets import Affected, deliveries_in_part, known_deliveries, refused_deliveries
 from pipeline.scorecard_table import status_label
 from resources.home import Home
 from resources.releases import Release, ReleaseStore
@@ -239,9 +239,7 @@ class _Told:
 
 def affecting_targets(home: Home, project: Project, day: dt.date) -> list[Affected]:
     """Return deliveries that were refused, or of which rows were set apart, and that touch a target."""
-    deliveries = known_deliveries(home, day)
-    affected = refused_deliveries(home, project, deliveries) + deliveries_in_part(home, project, deliveries)
-    return [one for one in affected if one.targets]
+    return [one for one in affected_deliveries(home, project, day) if one.targets]
 
 
 def rows_of(release: Release, mart: str) -> list[dict[str, Any]]:

@@ -25,10 +25,10 @@ def check(file: Path, feed: str | None, lang: str) -> None:
     Exit code 0: it would be accepted whole. 1: refused. 2: asked for something impossible. 3: accepted, but rows would
     be quarantined, or a warning touches the evidence of a target.
     """
+    from assets.affected_targets import targets_by_feed
     from assets.preflight import try_delivery
     from assets.run import RunError
     from dbt_like_sql.project import load_project
-    from pipeline.affected_targets import targets_by_feed
     from pipeline.answer import answer_lines
     from pipeline.data_dictionary import refuse_broken_models
     from pipeline.night import EVIDENCE_AFFECTED
