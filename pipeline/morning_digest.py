@@ -20,7 +20,7 @@ from assets.product.morning import Milestone, Target, cards, changes, late_deliv
 from assets.product.words import cause_words, judgement_words
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
-from pipeline.affected_targets import Affected, deliveries_in_part, known_deliveries, refused_deliveries
+from assets.affected_targets import Affected, affected_deliveries
 from resources.home import Home
 from resources.releases import Release, ReleaseStore
 
@@ -226,9 +226,7 @@ class _Told:
 
 def affecting_targets(home: Home, project: Project, day: dt.date) -> list[Affected]:
     """Return deliveries that were refused, or of which rows were set apart, and that touch a target."""
-    deliveries = known_deliveries(home, day)
-    affected = refused_deliveries(home, project, deliveries) + deliveries_in_part(home, project, deliveries)
-    return [one for one in affected if one.targets]
+    return [one for one in affected_deliveries(home, project, day) if one.targets]
 
 
 def _say(lang: Language, codes: str, **values: Any) -> str:

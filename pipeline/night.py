@@ -7,6 +7,7 @@ of which rows were quarantined, or a feed stands still because a landed file is 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import logging
 import os
@@ -18,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from assets.affected_targets import Affected, deliveries_in_part, known_deliveries, refused_deliveries
 from assets.change_detection import forget_night, has_changes
 from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
-from pipeline.affected_targets import Affected, deliveries_in_part, known_deliveries, refused_deliveries
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
 from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.garbage import collected_seldom
@@ -63,6 +64,8 @@ class Outcome:
     """The release that waits for a person's word; `release_id` is the one that readers meet."""
     looked_at: str | None = None
     """The release of this night's day where that lies before the day of the one that readers meet."""
+    run_id: str | None = None
+    """The run under which Dagster keeps the night; None where there was nothing to do, or it came to no run."""
 
 
 def run_night(
@@ -91,7 +94,7 @@ def run_night(
         if not has_changes(home, inbox, as_of):
             return outcome_of(home, project, as_of, had_changes=False, failures=())
         with collected_seldom():
-            failures = _executed(home, inbox, as_of, on_step, publish)
+            failures, run_id = _executed(home, inbox, as_of, on_step, publish)
         if failures:
             forget_night(home)
             _refuse_broken_models(project)
@@ -100,7 +103,7 @@ def run_night(
         if sentence is None:
             raise
         return outcome_of(home, project, as_of, had_changes=True, failures=(sentence,))
-    return outcome_of(home, project, as_of, had_changes=True, failures=failures)
+    return dataclasses.replace(outcome_of(home, project, as_of, had_changes=True, failures=failures), run_id=run_id)
 
 
 def _refuse_broken_models(project: Project) -> None:
@@ -112,7 +115,7 @@ def _refuse_broken_models(project: Project) -> None:
 
 def _executed(
     home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None], publish: bool
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], str]:
     """Run the job; once more, with a new one, where Dagster's own database turns out to be broken on the way."""
     try:
         return _execute(home, inbox, as_of, on_step, publish)
@@ -122,8 +125,10 @@ def _executed(
         return _execute(home, inbox, as_of, on_step, publish)
 
 
-def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None], publish: bool) -> tuple[str, ...]:
-    """Run the job under the instance in the home; return a sentence for each asset that failed."""
+def _execute(
+    home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], None], publish: bool
+) -> tuple[tuple[str, ...], str]:
+    """Run the job under the instance in the home; return a sentence for each asset that failed, and the run's id."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
     _say("importing Dagster")
@@ -152,7 +157,8 @@ def _execute(home: Home, inbox: Path, as_of: dt.date, on_step: Callable[[int], N
         if not result.success:
             note_unreported(instance, home, result.run_id)
     let_go(home, result.run_id)
-    return tuple(_sentence(event) for event in result.all_events if event.is_step_failure or event.is_run_failure)
+    failed = (event for event in result.all_events if event.is_step_failure or event.is_run_failure)
+    return tuple(_sentence(event) for event in failed), result.run_id
 
 
 def _say(what: str) -> None:

@@ -65,7 +65,7 @@ def run_failure_sensor(is_on: bool) -> dg.SensorDefinition:
         log.error("%s", line)
         with (home().root / "failures.log").open("a", encoding="utf-8") as file:
             file.write(line.replace("\n", " ") + "\n")
-        for trouble in alert(home(), line):
+        for trouble in alert(home(), line, run_id=context.dagster_run.run_id):
             log.error("%s", trouble)
 
     return a_run_failed

@@ -1,21 +1,23 @@
 """Tells people: the digest after each night, and what went wrong when it does.
 
 Always a file below `told/` in the home; beside it the channels of `settings.yml`. A channel gets one digest a day at
-most, each alert once a day at most, and nothing where there is nothing to say. What did not arrive is tried again.
+most, each alert once a day at most, and nothing where there is nothing to say. That a run failed is told once, whether
+the command that ran it or the sensor of a daemon notices first. What did not arrive is tried again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import fcntl
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from assets.affected_targets import Affected
 from assets.product.figures import Language
 from assets.product.marts import rows_if_kept
 from dbt_like_sql.project import load_project
-from pipeline.affected_targets import Affected
 from pipeline.channels import send
 from pipeline.morning_digest import Digest, affecting_targets, digest_of
 from pipeline.release_diff import item_changes
@@ -26,6 +28,10 @@ from resources.releases import Release, ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
 SENT = "sent.json"
+ALERTS = "alerts.log"
+_RUN = "run "
+_RUNS_KEPT_DAYS = 90
+"""How long it is known that a run was told of; a daemon that was down meanwhile hears of it when it is up again."""
 
 
 def tell_night(home: Home, now: dt.date | None = None) -> list[str]:
@@ -49,18 +55,27 @@ def tell_night(home: Home, now: dt.date | None = None) -> list[str]:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(f"{digest.title}\n\n{digest.text}\n", encoding="utf-8")
     refused = affecting_targets(home, project, digest.day)
-    return _send_digest(home, tell, digest, refused, now or today())
+    if not digest.lines and not refused:
+        return []
+    with _alone(home):
+        return _send_digest(home, tell, digest, refused, now or today())
 
 
-def alert(home: Home, sentence: str, now: dt.date | None = None) -> list[str]:
-    """Tell at once whoever hears everything that something went wrong; return what did not arrive."""
-    place = home.root / "told" / "alerts.log"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("a", encoding="utf-8") as file:
-        file.write(f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(sentence.split())}\n")
+def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | None = None) -> list[str]:
+    """Tell at once whoever hears everything that something went wrong; return what did not arrive.
+
+    What is said of a run that failed, named by `run_id`, is said once.
+    """
+    what = f"{_RUN}{run_id}" if run_id else f"alert {sentence}"
     day = now or today()
-    everything = [channel for channel in settings_of(home).tell.channels if channel.agency is None]
-    return _send_once(home, everything, f"alert {sentence}", day, sentence.partition(". ")[0][:120], sentence)
+    with _alone(home):
+        if run_id is None or what not in _heard(home, ALERTS, day):
+            with (home.root / "told" / ALERTS).open("a", encoding="utf-8") as file:
+                file.write(f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(sentence.split())}\n")
+            if run_id is not None:
+                _note(home, ALERTS, day, [what])
+        everything = [channel for channel in settings_of(home).tell.channels if channel.agency is None]
+        return _send_once(home, everything, what, day, sentence.partition(". ")[0][:120], sentence)
 
 
 @contextlib.contextmanager
@@ -133,22 +148,46 @@ def _send_once(
     text: str,
     says_also: Sequence[str] = (),
 ) -> list[str]:
-    """Send to each channel that has not heard it today; what arrived is noted, what did not is tried again."""
-    place = home.root / "told" / SENT
+    """Send to each channel that has not heard it; what arrived is noted, what did not is tried again."""
     troubles = []
     for channel in channels:
-        sent = read_json(place) or {}
         name = f"{channel.address_from} {channel.agency or ''}".strip()
-        heard = {said: when for said, when in sent.get(name, {}).items() if when == day.isoformat()}
-        if what in heard:
+        if what in _heard(home, name, day):
             continue
         if (trouble := send(channel, title, text)) is not None:
             troubles.append(trouble)
             continue
-        heard |= dict.fromkeys((what, *says_also), day.isoformat())
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_json(place, {**sent, name: heard})
+        _note(home, name, day, (what, *says_also))
     return troubles
+
+
+def _heard(home: Home, name: str, day: dt.date) -> dict[str, str]:
+    """What a channel has heard, and when: of runs for long, of all else today."""
+    sent = read_json(home.root / "told" / SENT)
+    heard = sent.get(name) if isinstance(sent, dict) else None
+    since = (day - dt.timedelta(days=_RUNS_KEPT_DAYS)).isoformat()
+    return {
+        said: when
+        for said, when in (heard.items() if isinstance(heard, dict) else ())
+        if when == day.isoformat() or (said.startswith(_RUN) and str(when) > since)
+    }
+
+
+def _note(home: Home, name: str, day: dt.date, said: Iterable[str]) -> None:
+    place = home.root / "told" / SENT
+    sent = read_json(place)
+    known = sent if isinstance(sent, dict) else {}
+    write_json(place, {**known, name: {**_heard(home, name, day), **dict.fromkeys(said, day.isoformat())}})
+
+
+@contextlib.contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """Let one process tell at a time: a command and a daemon may learn of the same thing at once."""
+    place = home.root / "told"
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _language(tell: Tell) -> Language:

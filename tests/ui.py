@@ -90,16 +90,54 @@ class Ui:
         said: str = answer["__typename"]
         return said
 
-    def first_tick(self, sensor: str) -> dict[str, Any]:
+    def switch_off(self, sensor: str) -> None:
+        """Switch a sensor off, once the UI knows it."""
+        query = """query($selector: SensorSelector!) { sensorOrError(sensorSelector: $selector) {
+            ... on Sensor { sensorState { id status } } } }"""
+
+        def look() -> dict[str, str] | None:
+            answer = self.ask(query, selector=REPOSITORY | {"sensorName": sensor})["sensorOrError"]
+            state: dict[str, str] | None = answer.get("sensorState")
+            return state
+
+        state = self.wait_for(look, f"the sensor {sensor}")
+        if state["status"] == "RUNNING":
+            self.ask("mutation($id: String!) { stopSensor(id: $id) { __typename } }", id=state["id"])
+
+    def first_tick(self, sensor: str, *statuses: str) -> dict[str, Any]:
+        """Wait for the first tick of a sensor that has ended, or that has ended in one of some ways."""
         query = """query($selector: SensorSelector!) { sensorOrError(sensorSelector: $selector) {
             ... on Sensor { sensorState { ticks { status skipReason runIds } } } } }"""
 
         def look() -> dict[str, Any] | None:
             answer = self.ask(query, selector=REPOSITORY | {"sensorName": sensor})["sensorOrError"]
-            ended = [tick for tick in answer["sensorState"]["ticks"] if tick["status"] != "STARTED"]
+            wanted = statuses or ("SUCCESS", "SKIPPED", "FAILURE")
+            ended = [tick for tick in answer["sensorState"]["ticks"] if tick["status"] in wanted]
             return ended[-1] if ended else None
 
         return self.wait_for(look, f"a tick of {sensor}")
+
+    def release(self) -> dict[str, Any]:
+        """What the page of the release shows: the table of deliveries left out, and each check with its severity."""
+        query = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
+            assetMaterializations(limit: 1) { runId metadataEntries { label
+                ... on TableMetadataEntry { table { records } } } }
+            assetChecksOrError { ... on AssetChecks { checks { name
+                executionForLatestMaterialization { status runId evaluation { severity description } } } } } } } }"""
+        shown: dict[str, Any] = self.ask(query, key={"path": ["release"]})["assetNodeOrError"]
+        return shown
+
+    def lines_of(self, run_id: str, level: str) -> list[str]:
+        """What the page of a run shows of one level."""
+        query = """query($run: ID!, $after: String) { logsForRun(runId: $run, afterCursor: $after) {
+            ... on EventConnection { cursor hasMore events { ... on MessageEvent { level message } } } } }"""
+        lines, after = [], None
+        while True:
+            page = self.ask(query, run=run_id, after=after)["logsForRun"]
+            lines += [one["message"] for one in page["events"] if one.get("level") == level]
+            after = page["cursor"]
+            if not page["hasMore"]:
+                return lines
 
     def click(self, job: str) -> str:
         mutation = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {

@@ -1,14 +1,15 @@
-"""The release as an asset: the last step of a night."""
+"""The release as an asset: the last step of a night, and where it is seen what is not in the figures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
+from assets.affected_targets import Affected, affected_deliveries
 from assets.change_detection import forget_night, remember_night
 from assets.dagster.metadata import description_of
 from assets.dagster.pictures import wide_table
-from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, source_keys
+from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, say_checks, source_keys
 from assets.graph import RELEASE
 from assets.product.page import PAGE
 from assets.run import Published
@@ -17,6 +18,9 @@ from dbt_like_sql.project import Project
 from resources.home import Home
 from resources.releases import ReleaseStore
 from resources.unreported import forget_unreported, unreported
+
+WHOLE = "deliveries_are_in_the_figures"
+"""The check that fails for as long as a delivery that was refused, or not taken whole, has not been replaced."""
 
 
 def release_asset(project: Project) -> dg.AssetsDefinition:
@@ -37,14 +41,27 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         tags={"layer": "release"},
     )
 
-    @dg.multi_asset(name="release", specs=[spec], can_subset=True, required_resource_keys=RESOURCES)
+    check = dg.AssetCheckSpec(
+        WHOLE,
+        asset=key_of(RELEASE),
+        description="Every delivery is in the figures, whole, or was replaced or withdrawn; an error where one that is "
+        "not touches a target. Mọi tệp đã gửi đều được tính đủ vào số liệu, hoặc đã được thay thế, rút lại.",
+    )
+
+    @dg.multi_asset(
+        name="release", specs=[spec], check_specs=[check], can_subset=True, required_resource_keys=RESOURCES
+    )
     def publish(context: dg.AssetExecutionContext) -> Iterator[Said]:
         store: ReleaseStore = context.resources.releases.store
         for result in results_of(context, project, [RELEASE]):
+            missing = affected_deliveries(context.resources.home.home, project, context.resources.day.day)
+            for one in missing:  # on the page of the run, beside the failed check
+                (context.log.error if one.targets else context.log.warning)(f"{one.status}: {one.sentence}")
             if isinstance(result.made, Published):
                 _remember(context, project, result.made)
                 release = store.get(result.made.release_id)
                 metadata = {
+                    **_missing_table(missing),
                     "published": _marts_table(project, release.manifest["marts"]),
                     "release_id": release.release_id,
                     "is_new": result.made.is_new,
@@ -54,11 +71,40 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                     "marts": len(release.manifest["marts"]),
                     "rows": sum(mart["rows"] for mart in release.manifest["marts"].values()),
                 }
-                yield from say(context, result, (metadata, [], release.release_id))
+                yield from say(context, result, (metadata, [_whole(missing)], release.release_id))
             else:
+                yield from say_checks(context, [_whole(missing)])
                 raise_for([result])
 
     return publish
+
+
+def _whole(missing: Sequence[Affected]) -> dg.AssetCheckResult:
+    touches = any(one.targets for one in missing)
+    return dg.AssetCheckResult(
+        check_name=WHOLE,
+        asset_key=key_of(RELEASE),
+        passed=not missing,
+        severity=dg.AssetCheckSeverity.ERROR if touches else dg.AssetCheckSeverity.WARN,
+        description="\n".join(f"{one.status}: {one.sentence}" for one in missing)
+        or "Every delivery is in the figures, whole.",
+        metadata=_missing_table(missing),
+    )
+
+
+def _missing_table(missing: Sequence[Affected]) -> dict[str, Any]:
+    """Deliveries that are not, or not whole, in the figures, those first that touch a target."""
+    rows = [
+        {
+            "status": one.status,
+            "delivery": one.file_name,
+            "feed": one.feed,
+            "touches": one.named_targets,
+            "reason": one.reason,
+        }
+        for one in sorted(missing, key=lambda one: not one.targets)
+    ]
+    return {"not_in_the_figures": wide_table(rows)} if rows else {}
 
 
 def _stands(store: ReleaseStore, release_id: str) -> str:

@@ -79,7 +79,7 @@ def _judged(look: Look, feed: str, lang: str, marked: Path | None) -> int:
     from assets.preflight import mark, try_delivery
     from assets.run import RunError
     from dbt_like_sql.project import load_project
-    from pipeline.affected_targets import targets_by_feed
+    from assets.affected_targets import targets_by_feed
     from pipeline.data_dictionary import refuse_broken_models
     from pipeline.night import EVIDENCE_AFFECTED
     from resources.home import today

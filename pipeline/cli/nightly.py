@@ -122,7 +122,8 @@ def _tell_people(growth_home: Home, errors: Console, outcome: Outcome) -> None:
     """Tell people of a night; that somebody could not be told is said, and is no failure of the night."""
     from pipeline.telling import alert, tell_night
 
-    troubles = alert(growth_home, f"The night failed. {' '.join(outcome.failures)}") if outcome.failures else []
+    failed = f"The night failed. {' '.join(outcome.failures)}"
+    troubles = alert(growth_home, failed, run_id=outcome.run_id) if outcome.failures else []
     if outcome.had_changes:
         troubles += tell_night(growth_home)
     for sentence in troubles:

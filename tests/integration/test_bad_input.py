@@ -18,8 +18,8 @@ import openpyxl
 import pytest
 from rich.console import Console
 
+from assets.affected_targets import Target
 from pipeline import progress
-from pipeline.affected_targets import Target
 from pipeline.instance import open_instance
 from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome
 from tests.house import House, csv_text, table, told

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
 import shutil
 import signal
@@ -61,6 +62,8 @@ class Nights(NamedTuple):
     of_the_schedule: Left
     first_tick_of_the_sensor: dict[str, Any]
     of_the_sensor: Left
+    release_after_the_broken_file: dict[str, Any]
+    errors_of_that_run: list[str]
     of_a_click: Left
 
 
@@ -110,10 +113,11 @@ def nights(tmp_path_factory: pytest.TempPathFactory, served_since_yesterday: Cal
         of_the_sensor = left_by(
             house, ui.ended(lambda run: run.started_by == "new_in_the_inbox", "the night of the sensor")
         )
+        release, errors = ui.release(), ui.lines_of(of_the_sensor.run.run_id, "ERROR")
         (house.home.root / "night.json").unlink()
         clicked = ui.click("nightly")
         of_a_click = left_by(house, ui.ended(lambda run: run.run_id == clicked, "the night of the click"))
-    return Nights(house, of_yesterday, shown, of_the_schedule, first_tick, of_the_sensor, of_a_click)
+    return Nights(house, of_yesterday, shown, of_the_schedule, first_tick, of_the_sensor, release, errors, of_a_click)
 
 
 def test_a_killed_command_is_shown_as_failed_and_keeps_no_night_waiting(nights: Nights) -> None:
@@ -139,6 +143,26 @@ def test_a_good_and_a_broken_file_in_the_inbox_both_land_and_the_good_one_is_pub
     assert nights.house.delivery(BROKEN_FILE)["status"] == "rejected"
     levels = [row for row in nights.house.mart("sector_growth_vs_target") if row["sector_code"] == "CON"]
     assert Decimal(2600) in {row["level_constant_bn"] for row in levels}
+
+
+def test_a_refused_delivery_is_seen_on_the_release_on_the_run_and_as_a_failed_check(nights: Nights) -> None:
+    (made,), checks = (
+        nights.release_after_the_broken_file["assetMaterializations"],
+        nights.release_after_the_broken_file["assetChecksOrError"]["checks"],
+    )
+    run_id = nights.of_the_sensor.run.run_id
+    assert made["runId"] == run_id
+    (table,) = [one["table"] for one in made["metadataEntries"] if one["label"] == "not_in_the_figures"]
+    (row,) = [json.loads(record) for record in table["records"]]
+    assert (row["status"], row["delivery"], row["feed"]) == ("rejected", BROKEN_FILE, "grdp")
+    assert "2724-UBND-TH" in row["touches"]
+    ((name, verdict),) = [(one["name"], one["executionForLatestMaterialization"]) for one in checks]
+    assert name == "deliveries_are_in_the_figures"
+    assert (verdict["status"], verdict["runId"], verdict["evaluation"]["severity"]) == ("FAILED", run_id, "ERROR")
+    assert BROKEN_FILE in verdict["evaluation"]["description"]
+    (line,) = nights.errors_of_that_run
+    assert line.startswith(f"rejected: grdp, {BROKEN_FILE}: ")
+    assert "Evidence of 2724-UBND-TH" in line
 
 
 @pytest.mark.parametrize("way", ["of_the_schedule", "of_the_sensor", "of_a_click"])

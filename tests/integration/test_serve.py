@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -92,6 +95,7 @@ def test_a_server_starts_nights_by_itself_and_keeps_its_runs_in_postgres(house):
         with ui_of(house, "serve", "--read-only", **secret) as viewers:
             assert night.run_id in {run.run_id for run in viewers.wait_for(viewers.runs, "the runs")}
             assert viewers.switch_on("new_in_the_inbox") == "UnauthorizedError"
+        _a_night_that_fails_by_hand_is_told_once(house, ui, secret)
         ui.process.send_signal(signal.SIGTERM)
         assert ui.process.wait(timeout=120) == 0, ui.log.read_text()[-3000:]
     assert processes_of(house.home.root) == []
@@ -100,6 +104,29 @@ def test_a_server_starts_nights_by_itself_and_keeps_its_runs_in_postgres(house):
 
     by_hand = house.command("nightly", "--quiet", "--inbox", str(house.home.root / "inbox"), **secret)
     assert (by_hand.returncode, by_hand.stdout[:12]) == (0, "Nothing new:"), by_hand.stdout + by_hand.stderr
+
+
+def _a_night_that_fails_by_hand_is_told_once(house: House, ui: Ui, secret: dict[str, str]) -> None:
+    """The command tells, the daemon's sensor notices the same run and does not tell again."""
+    ui.switch_off("new_in_the_inbox")
+    inbox = House(house.home.root)
+    refused = inbox.deliver(f"grdp__2023__{today()}.csv", "area_code,sector_code\n94,GRDP\n")
+    night = subprocess.run(
+        [sys.executable, "-m", "pipeline", "nightly", "--quiet", "--inbox", str(house.home.inbox)],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "GROWTH_HOME": str(house.home.root), **secret},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert night.returncode == 1, night.stdout + night.stderr
+    ui.first_tick("a_run_failed", "SUCCESS")
+    assert "of nightly failed" in (house.home.root / "failures.log").read_text(encoding="utf-8")
+    alerts = (house.home.root / "told" / "alerts.log").read_text(encoding="utf-8").splitlines()
+    assert len(alerts) == 1, alerts
+    assert "The night failed." in alerts[0]
+    refused.unlink()
 
 
 def test_one_server_that_ends_takes_the_other_with_it(tmp_path):

@@ -141,6 +141,20 @@ def test_an_alert_goes_to_whoever_hears_everything_once_a_day(
     assert log.count("The last night is missing.") == 2
 
 
+def test_a_failed_run_is_told_of_once_whoever_notices_it_and_whenever(
+    house: House, webhook: list[dict[str, str]]
+) -> None:
+    house.home.root.mkdir(parents=True)
+    told_by(house, "address_from: TELL_CHAT")
+    for day, sentence in enumerate(("The night failed. landing/grdp: no room.", "Run 7 of nightly failed at grdp.")):
+        assert alert(house.home, sentence, TODAY + dt.timedelta(days=day), run_id="7") == []
+    assert alert(house.home, "Run 8 of nightly failed at grdp.", TODAY, run_id="8") == []
+    said = ["The night failed. landing/grdp: no room.", "Run 8 of nightly failed at grdp."]
+    assert [one["message"] for one in webhook] == said
+    log = (house.home.root / "told" / "alerts.log").read_text(encoding="utf-8").splitlines()
+    assert [line.split(" ", 1)[1] for line in log] == said
+
+
 def test_a_night_that_did_not_happen_alerts(house: House, webhook: list[dict[str, str]]) -> None:
     house.home.root.mkdir(parents=True)
     told_by(house, "address_from: TELL_CHAT")

@@ -28,6 +28,7 @@ class Affected:
 
     file_name: str
     feed: str
+    status: str
     reason: str
     targets: tuple[Target, ...]
 
@@ -35,13 +36,21 @@ class Affected:
     def sentence(self) -> str:
         """What is wrong with it, and whose evidence that affects."""
         reason = f"{self.feed}, {self.file_name}: {self.reason.rstrip('.')}."
-        if not self.targets:
-            return reason
+        return f"{reason} Evidence of {self.named_targets} is affected." if self.targets else reason
+
+    @property
+    def named_targets(self) -> str:
+        """The targets by directive, in words."""
         directives: dict[str, list[str]] = {}
         for directive, item in self.targets:
             directives.setdefault(directive, []).append(item)
-        named = "; ".join(f"{directive} {', '.join(items)}" for directive, items in directives.items())
-        return f"{reason} Evidence of {named} is affected."
+        return "; ".join(f"{directive} {', '.join(items)}" for directive, items in directives.items())
+
+
+def affected_deliveries(home: Home, project: Project, as_of: dt.date) -> list[Affected]:
+    """Return all deliveries that are not, or not whole, in the figures of a day, as it is known from the ledger."""
+    deliveries = known_deliveries(home, as_of)
+    return refused_deliveries(home, project, deliveries) + deliveries_in_part(home, project, deliveries)
 
 
 def known_deliveries(home: Home, as_of: dt.date) -> list[dict[str, Any]]:
@@ -76,6 +85,7 @@ def _affected(home: Home, project: Project, rows: Iterable[Mapping[str, Any]]) -
         Affected(
             row["source_file"],
             row["feed"],
+            row["status"],
             row["reason"] or "",
             tuple(dict.fromkeys(t for feed in _feeds_concerned(home, row, targets) for t in targets.get(feed, ()))),
         )
