@@ -386,5 +386,8 @@ select
     next_step_agency_en,
     next_step_agency_vi,
     next_step_head,
-    next_step_head_vi
+    next_step_head_vi,
+    case when gap is not null then revision_kind end as revision_kind,
+    case when gap is not null then revision_basis_vi end as revision_basis_vi,
+    case when gap is not null then mean_absolute_revision_pp end as mean_absolute_revision_pp
 from with_messages
