@@ -59,7 +59,11 @@ def _line(row: Row) -> dict[str, str]:
         "gap": _number(row["gap"]),
         "status": row["status"],
         "unit": row["unit"] or "",
-        "rests on": "" if row["actual"] is None else "simulated data" if row["is_actual_simulated"] else "published data",
+        "rests on": ""
+        if row["actual"] is None
+        else "simulated data"
+        if row["is_actual_simulated"]
+        else "published data",
         "title_vi": row["title_vi"] or "",
         "title_en": row["title_en"] or "",
     }

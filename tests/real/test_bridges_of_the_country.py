@@ -126,7 +126,9 @@ def test_a_bridge_is_taken_only_where_its_earlier_errors_are_smaller(
         assert chosen[sector] == best
 
 
-def compared(errors: Mapping[tuple[str, str], Mapping[tuple[int, int], float]], sector: str, months: int) -> list[float]:
+def compared(
+    errors: Mapping[tuple[str, str], Mapping[tuple[int, int], float]], sector: str, months: int
+) -> list[float]:
     """Projections; mean error without and with the months; what they take off, and its error clustered by year."""
     plain, bridged = errors[sector, "average"], errors[sector, f"index_bridge_{months}"]
     both = sorted(plain.keys() & bridged.keys())
@@ -140,10 +142,12 @@ def compared(errors: Mapping[tuple[str, str], Mapping[tuple[int, int], float]], 
 
 
 def test_the_page_of_formulas_tells_what_months_take_off_the_error(
-    errors: Mapping[tuple[str, str], Mapping[tuple[int, int], float]]
+    errors: Mapping[tuple[str, str], Mapping[tuple[int, int], float]],
 ) -> None:
     lines = re.findall(r"^\| (GRDP|IND) \| (1|2|3) \|(.+)\|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    told = {(sector, int(months)): [float(cell) for cell in re.split(r"[|±]", cells)] for sector, months, cells in lines}
+    told = {
+        (sector, int(months)): [float(cell) for cell in re.split(r"[|±]", cells)] for sector, months, cells in lines
+    }
     computed: Mapping[tuple[str, int], Sequence[float]] = {
         (sector, months): compared(errors, sector, months) for sector in SECTORS for months in (1, 2, 3)
     }

@@ -362,7 +362,13 @@ def test_one_keystroke_is_the_same_firm_and_two_codes_whose_check_digits_hold_ar
 
 @pytest.mark.parametrize(
     ("typed", "is_linked"),
-    [("7/224/GPXD", True), ("7/20244/GPXD", True), ("7/3024/GPXD", True), ("7/2023/GPXD", False), ("17/2024/GPXD", False)],
+    [
+        ("7/224/GPXD", True),
+        ("7/20244/GPXD", True),
+        ("7/3024/GPXD", True),
+        ("7/2023/GPXD", False),
+        ("17/2024/GPXD", False),
+    ],
 )
 def test_a_keystroke_that_shows_in_the_year_leaves_the_number_as_it_was(typed: str, *, is_linked: bool) -> None:
     """2023 may be another permit's year and 17 another's number; 224 is nobody's year. No tax code helps."""

@@ -34,7 +34,10 @@ def chained(first: Decimal) -> dict[str, Decimal]:
 
 
 def retail() -> list[Row]:
-    rows = [{"area_code": "94", "service_group": "total", "month": m, "value_bn": v} for m, v in chained(Decimal(9000)).items()]
+    rows = [
+        {"area_code": "94", "service_group": "total", "month": m, "value_bn": v}
+        for m, v in chained(Decimal(9000)).items()
+    ]
     return delivered(rows, "retail_services", "2024-08", "2024-09-06")
 
 
@@ -86,19 +89,25 @@ def test_a_month_is_set_against_the_same_month_a_year_before(indicator: str) -> 
 
 def test_money_of_a_month_is_what_was_paid_in_it_on_the_years_own_plan() -> None:
     """40 in January and 60 in February 2023; 50 and 90 a year later; money of the closed year's January is the old plan's."""
-    before = vouchers(
-        "2023-01-10 2023 payment 40\n2023-02-10 2023 payment 60", "2023", "2024-01-06", prefix="A"
-    )
+    before = vouchers("2023-01-10 2023 payment 40\n2023-02-10 2023 payment 60", "2023", "2024-01-06", prefix="A")
     now = vouchers(
         "2024-01-10 2024 payment 50\n2024-01-12 2023 payment 7\n2024-02-10 2024 payment 90", "2024-2M", "2024-03-06",
         prefix="B",
     )  # fmt: skip
-    plans = plan(("7000001", "pm_assigned", 2023, 200, "2023-01-01"), ("7000001", "pm_assigned", 2024, 300, "2024-01-01"))
-    money = {"treasury_disbursement": [*before, *now], "investment_plan": plans, "investment_projects": register(("7000001", "BQLDA1"), released_on="2023-01-15", valid_from="2023-01-01")}
+    plans = plan(
+        ("7000001", "pm_assigned", 2023, 200, "2023-01-01"), ("7000001", "pm_assigned", 2024, 300, "2024-01-01")
+    )
+    money = {
+        "treasury_disbursement": [*before, *now],
+        "investment_plan": plans,
+        "investment_projects": register(("7000001", "BQLDA1"), released_on="2023-01-15", valid_from="2023-01-01"),
+    }
     assert rates(Tables(validated=money), "disbursement") == {(2024, 1): 25, (2024, 2): 50}
 
 
-@pytest.mark.parametrize(("indicator", "sector"), [("retail", "III"), ("visitors", "III"), ("harvest", "I"), ("retail", "GRDP")])
+@pytest.mark.parametrize(
+    ("indicator", "sector"), [("retail", "III"), ("visitors", "III"), ("harvest", "I"), ("retail", "GRDP")]
+)
 @pytest.mark.parametrize("months", [1, 2])
 def test_a_bridge_is_the_line_through_all_earlier_quarters(indicator: str, sector: str, months: int) -> None:
     feed, made = GIVEN[indicator]

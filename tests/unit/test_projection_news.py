@@ -57,14 +57,19 @@ def test_news_is_told_by_sector_and_source_and_adds_up() -> None:
         ("III", "adding_up"): Decimal("0.034"),
     }
     one = found["IND", "months"]
-    assert sum(points.values()) == pytest.approx(one["grdp_projected_pct"] - one["grdp_previous_pct"], abs=Decimal("0.05"))
+    assert sum(points.values()) == pytest.approx(
+        one["grdp_projected_pct"] - one["grdp_previous_pct"], abs=Decimal("0.05")
+    )
     assert (one["previous_on_date"], one["grdp_previous_pct"], one["grdp_projected_pct"]) == (
         AUGUST, Decimal("5.65"), Decimal("5.3043"),
     )  # fmt: skip
 
 
 def test_the_newest_origin_of_each_day_speaks_and_a_year_that_is_over_does_not() -> None:
-    before = [*seen(AUGUST, 1, same(**dict.fromkeys(SECTORS, "9"))), *seen(AUGUST, 2, same(**dict.fromkeys(SECTORS, "5")))]
+    before = [
+        *seen(AUGUST, 1, same(**dict.fromkeys(SECTORS, "9"))),
+        *seen(AUGUST, 2, same(**dict.fromkeys(SECTORS, "5"))),
+    ]
     after = seen(SEPTEMBER, 2, same(**dict.fromkeys(SECTORS, "6")))
     found = news(before, after)
     assert {key: row["news_pp"] for key, row in found.items() if row["news_pp"]} == {

@@ -41,10 +41,14 @@ def quarters_told_twice(years: Sequence[int], area: str = "94", **more: Any) -> 
             deliveries.append(vintage(day.format(one), "estimate_1", this, area_code=area, **more))
         later = {f"{y}-{quarter}": "112" if y == one else "100" for y in (one - 1, one) for quarter in ENDS}
         deliveries.append(vintage(f"{one + 1}-06-30", "preliminary", later, area_code=area, **more))
-    return [[{**row, "delivery_id": f"{area} {row['released_on']}", "area_code": area} for row in d] for d in deliveries]
+    return [
+        [{**row, "delivery_id": f"{area} {row['released_on']}", "area_code": area} for row in d] for d in deliveries
+    ]
 
 
-@pytest.mark.parametrize(("growth", "is_within"), [("24.80", True), ("24.79", False), ("26.42", True), ("26.43", False)])
+@pytest.mark.parametrize(
+    ("growth", "is_within"), [("24.80", True), ("24.79", False), ("26.42", True), ("26.43", False)]
+)
 def test_where_no_vintages_landed_a_gap_is_judged_by_the_register(growth: str, *, is_within: bool) -> None:
     """The register says 0.82 pp for construction: a target of 25.61 % is near from 24.79 to 26.43, both excluded."""
     row = growth_of_2024(year(growth))
@@ -58,7 +62,9 @@ def test_eight_first_releases_of_its_own_stand_before_the_register() -> None:
     row = growth_of_2024(*quarters_told_twice((2021, 2023)), year("27.60"))
     assert (row["revision_kind"], row["mean_absolute_revision_pp"]) == ("first_release_revision", 2)
     assert row["within_revision_error"] is True, "1.99 pp above 25.61 is no more than such figures move"
-    assert row["revision_basis"].startswith("94, quarterly growth, first release against the newest, 2021-Q1 to 2023-Q4")
+    assert row["revision_basis"].startswith(
+        "94, quarterly growth, first release against the newest, 2021-Q1 to 2023-Q4"
+    )
 
 
 def test_four_first_releases_of_its_own_are_too_few() -> None:
