@@ -1,7 +1,7 @@
 """What models read, told by digests: of whole tables, and of the rows of deliveries that a day sees.
 
-A row is seen from the day of its release on; with the knowledge of a later day, from the day of its fact on or from that of
-the first release of its observation, whichever comes first. Of each table it is kept how many rows were released on
+A row is seen from the day of its release on; with the knowledge of a later day, from the day of its fact on or from that
+of the first release of its observation, whichever comes first. Of each table it is kept how many rows were released on
 which day and speak of which, and a digest of them that adds up: what any past day saw, as it was then known or as it is
 known on a later day, is a sum. It is counted once for each content of a table. Knows no Dagster.
 """
@@ -127,8 +127,8 @@ def _observation(project: Project, layer: str, table: str) -> tuple[str, ...]:
 def fact_day(project: Project, layer: str, table: str) -> str:
     """The SQL of the day by which what a row speaks of had come about, null where the row does not say.
 
-    Of a row of a feed it is the end of its period, or the earliest of the days that its contract holds to be no later than
-    the release. A delivery of the ledger is spoken of from the beginning of its period on: its rows say the rest.
+    Of a row of a feed it is the end of its period, or the earliest of the days that its contract holds to be no later
+    than the release. A delivery of the ledger is spoken of from the beginning of its period on: its rows say the rest.
     """
     if layer == "ledger":
         return _bound_of("period", first=True)

@@ -6,7 +6,8 @@ A past day is looked at in two ways:
   what the night of that day publishes.
 - `as_known_today`: the same observations, by the key of their contract, and whatever else had come about by that day (a
   period that is over, a voucher that was posted), with every vintage released until tonight. What came about after it
-  stays unknown: a day of a fact (one that its contract holds to be no later than the release) after the past day is null.
+  stays unknown: a day of a fact (one that its contract holds to be no later than the release) after the past day is
+  null.
 
 Where a delivery was withdrawn or waived since, its feed is taken in again as on the past day, in a warehouse of its
 own, and kept (`history/restored/`). Knows no Dagster.

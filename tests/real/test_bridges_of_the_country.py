@@ -99,8 +99,10 @@ def test_bridges_are_lines_through_earlier_quarters_of_the_files(
     assert len(rows) >= 15
     for row in rows:
         last = 4 * row["target_year"] + row["quarters_known"]
-        pairs = [(x, y) for number in range(4 * 2011 + 1, last + 1)
-                 if (x := ahead(number)) is not None and (y := quarter_growth(quarters, sector, number)) is not None]  # fmt: skip
+        earlier = [
+            (ahead(number), quarter_growth(quarters, sector, number)) for number in range(4 * 2011 + 1, last + 1)
+        ]
+        pairs = [(x, y) for x, y in earlier if x is not None and y is not None]
         assert len(pairs) == row["bridge_quarters"] >= LEAST_PAIRS
         slope, intercept = statistics.linear_regression(*zip(*pairs, strict=True))
         month = ahead(last + 1)

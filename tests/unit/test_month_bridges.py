@@ -88,7 +88,7 @@ def test_a_month_is_set_against_the_same_month_a_year_before(indicator: str) -> 
 
 
 def test_money_of_a_month_is_what_was_paid_in_it_on_the_years_own_plan() -> None:
-    """40 in January and 60 in February 2023; 50 and 90 a year later; money of the closed year's January is the old plan's."""
+    """40 in January and 60 in February 2023; 50 and 90 a year later; 7 more of January 2024 are the old plan's."""
     before = vouchers("2023-01-10 2023 payment 40\n2023-02-10 2023 payment 60", "2023", "2024-01-06", prefix="A")
     now = vouchers(
         "2024-01-10 2024 payment 50\n2024-01-12 2023 payment 7\n2024-02-10 2024 payment 90", "2024-2M", "2024-03-06",
@@ -131,8 +131,8 @@ def test_a_bridge_is_the_line_through_all_earlier_quarters(indicator: str, secto
 
 def test_months_that_lead_nowhere_leave_the_projection_as_it_is() -> None:
     """Accounts that grow by 5 % a quarter whatever is sold: the mean of the rungs is right, and no bridge is better."""
-    levels = {f"{y}-Q{q}": Decimal(1000) * Decimal("1.05") ** (y - 2016) for y in range(2016, 2025) for q in (1, 2, 3, 4)
-              if (y, q) <= (2024, 2)}  # fmt: skip
+    quarters = [(y, q) for y in range(2016, 2025) for q in (1, 2, 3, 4) if (y, q) <= (2024, 2)]
+    levels = {f"{y}-Q{q}": Decimal(1000) * Decimal("1.05") ** (y - 2016) for y, q in quarters}
     rows = [{"area_code": "94", "sector_code": "III", "period": p, "value_constant_bn": round(v, 4), "base_year": 2010}
             for p, v in levels.items()]  # fmt: skip
     tables = Tables(validated={"retail_services": retail(), "grdp": delivered(rows, "grdp", "2024-6M", "2024-07-01")})

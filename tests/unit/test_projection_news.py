@@ -42,7 +42,7 @@ def news(*days: list[Row], **validated: list[Row]) -> dict[tuple[str, str], Row]
 
 
 def test_news_is_told_by_sector_and_source_and_adds_up() -> None:
-    """IND: accounts 10 to 11, months take half a point off; CON 20 to 12; GRDP from 5.65 to 5.3, 0.02 moved to add up."""
+    """IND: accounts 10 to 11, months take half a point off; CON 20 to 12; GRDP from 5.65 to 5.3."""
     before = same(I="4", IND="10", CON="20", III="4", TAX="3.1667", GRDP="5.65")
     after = same(I="4", CON="12", TAX="3.1667", GRDP="5.3043")
     after |= {"IND": ("10.6", "10.5", "11"), "III": ("4", "3.9", "3.9")}
