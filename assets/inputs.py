@@ -1,8 +1,9 @@
 """What models read, told by digests: of whole tables, and of the rows of deliveries that a day sees.
 
-A row is seen from the day of its release on. Of each table it is kept how many rows were released on which day, of
-observations first released on which day, and a digest of them that adds up: what any past day saw, as it was then known
-or as it is known on a later day, is a sum. It is counted once for each content of a table. Knows no Dagster.
+A row is seen from the day of its release on; with the knowledge of a later day, from the day of its fact on or from that
+of the first release of its observation, whichever comes first. Of each table it is kept how many rows were released on
+which day and speak of which, and a digest of them that adds up: what any past day saw, as it was then known or as it is
+known on a later day, is a sum. It is counted once for each content of a table. Knows no Dagster.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ _ALWAYS = dt.date.min
 
 
 class Released(NamedTuple):
-    """Rows of a table that were released on one day, of observations that were first released on another."""
+    """Rows of a table that were released on one day, and can be spoken of from another on."""
 
-    first_on: dt.date
+    spoken_of_from: dt.date
     released_on: dt.date
     rows: int
     digest: int
@@ -39,9 +40,9 @@ class Visible:
 
     released: tuple[Released, ...]
 
-    def digest(self, first_by: dt.date, released_by: dt.date) -> str:
-        """Stand for the rows released by a day, of observations first released by another day."""
-        seen = [part for part in self.released if part.first_on <= first_by and part.released_on <= released_by]
+    def digest(self, day: dt.date, released_by: dt.date) -> str:
+        """Stand for the rows that a day can speak of, released by another day."""
+        seen = [part for part in self.released if part.spoken_of_from <= day and part.released_on <= released_by]
         return f"{sum(part.rows for part in seen)}/{sum(part.digest for part in seen)}"
 
 
@@ -78,7 +79,8 @@ def visible_rows(project: Project, warehouse: Warehouse, layer: str, table: str,
 
     `counted_by` names the columns that matter; by default all do. Raises TableMissingError if nothing has built it.
     """
-    said = (content_digest(project, warehouse, layer, table), counted_by, repr(_observation(project, layer, table)))
+    about = repr(_observation(project, layer, table)), fact_day(project, layer, table)
+    said = (content_digest(project, warehouse, layer, table), counted_by, *about)
     content = hashlib.sha256("\0".join(said).encode()).hexdigest()
     place = warehouse.root / HISTORY / "visible" / f"{layer}__{table}{'__counted' if counted_by else ''}.json"
     known = read_sealed(place)
@@ -87,8 +89,8 @@ def visible_rows(project: Project, warehouse: Warehouse, layer: str, table: str,
         write_sealed(place, known)
     return Visible(
         tuple(
-            Released(dt.date.fromisoformat(first), dt.date.fromisoformat(released), rows, int(digest))
-            for first, released, rows, digest in known["released"]
+            Released(dt.date.fromisoformat(day), dt.date.fromisoformat(released), rows, int(digest))
+            for day, released, rows, digest in known["released"]
         )
     )
 
@@ -103,19 +105,53 @@ def _counted(
     matters = f"hash({counted_by})" if counted_by else "hash(said)"
     rows = warehouse.query(
         f"""
-        select first_on, released_on, count(*) as n, cast(sum(digest) as varchar) as digest
+        select day, released_on, count(*) as n, cast(sum(digest) as varchar) as digest
         from (
-            select {first} as first_on, {released} as released_on, {matters} as digest
+            select least({first}, {fact_day(project, layer, table)}) as day,
+                {released} as released_on, {matters} as digest
             from {warehouse.relation(layer, table)} as said
         ) as parts
         where released_on is not null
-        group by first_on, released_on
-        order by first_on, released_on
+        group by day, released_on
+        order by day, released_on
         """
     ).to_pylist()
-    return [(row["first_on"].isoformat(), row["released_on"].isoformat(), row["n"], row["digest"]) for row in rows]
+    return [(row["day"].isoformat(), row["released_on"].isoformat(), row["n"], row["digest"]) for row in rows]
 
 
 def _observation(project: Project, layer: str, table: str) -> tuple[str, ...]:
     """The columns that say of what a row speaks; later rows of the same restate it."""
     return ("feed", "period") if layer == "ledger" else tuple(project.contracts[table].key)
+
+
+def fact_day(project: Project, layer: str, table: str) -> str:
+    """The SQL of the day by which what a row speaks of had come about, null where the row does not say.
+
+    Of a row of a feed it is the end of its period, or the earliest of the days that its contract holds to be no later
+    than the release. A delivery of the ledger is spoken of from the beginning of its period on: its rows say the rest.
+    """
+    if layer == "ledger":
+        return _bound_of("period", first=True)
+    contract = project.contracts[table]
+    names = [rule.name for rule in contract.fields]
+    period = contract.row_period or next((name for name in names if project.fields[name].format), None)
+    if period is not None:
+        return _bound_of(period) if project.fields[period].format else period
+    days = [rule.name for rule in contract.fields if rule.not_after == "released_on"]
+    return f"least({', '.join(days)})" if days else "cast(null as date)"
+
+
+def _bound_of(period: str, *, first: bool = False) -> str:
+    """The SQL of the last day of the period that a code names, or of its first."""
+    part = f"split_part({period}, '..', {1 if first else -1})"
+    whole, months = ("'1'", "'1'") if first else ("'12'", f"replace(substr({part}, 6), 'M', '')")
+    quarter = f"cast(3 * try_cast(right({part}, 1) as integer) - {2 if first else 0} as varchar)"
+    month = (
+        f"case when length({part}) = 4 then {whole} when right({part}, 1) = 'M' then {months} "
+        f"when substr({part}, 6, 1) = 'Q' then {quarter} else substr({part}, 6, 2) end"
+    )
+    begins = f"try_cast(left({part}, 4) || '-' || {month} || '-01' as date)"
+    return (
+        f"case when length({part}) = 10 then try_cast({part} as date) "
+        f"else {begins if first else f'last_day({begins})'} end"
+    )

@@ -4,9 +4,10 @@ A past day is looked at in two ways:
 
 - `as_then_known`: rows of deliveries released by that day, accepted by the withdrawals and waivers of that day. It is
   what the night of that day publishes.
-- `as_known_today`: the same observations, by the key of their contract, with every vintage released until tonight. What
-  nobody had said of an observation by that day stays unknown, and so does what came about after it: a day of a fact
-  (one that its contract holds to be no later than the release) after the past day is null.
+- `as_known_today`: the same observations, by the key of their contract, and whatever else had come about by that day (a
+  period that is over, a voucher that was posted), with every vintage released until tonight. What came about after it
+  stays unknown: a day of a fact (one that its contract holds to be no later than the release) after the past day is
+  null.
 
 Where a delivery was withdrawn or waived since, its feed is taken in again as on the past day, in a warehouse of its
 own, and kept (`history/restored/`). Knows no Dagster.
@@ -25,7 +26,7 @@ from typing import NamedTuple
 
 from assets.code_version import declarations_version, history_code
 from assets.delivery_copies import copy_deliveries
-from assets.inputs import COUNTED_BY, DELIVERIES, Visible, content_digest, visible_rows
+from assets.inputs import COUNTED_BY, DELIVERIES, Visible, content_digest, fact_day, visible_rows
 from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 from dbt_like_sql.project import HISTORY, Project
 from resources.files import TEMPORARY, read_sealed, write_sealed
@@ -106,7 +107,8 @@ class Past:
         columns = f"* replace ({', '.join(days)})" if days else "*"
         return (
             f"select {columns} from {now} as now_known where released_on <= date '{self._tonight}' "
-            f"and exists (select 1 from ({then}) as known where {key})"
+            f"and (exists (select 1 from ({then}) as known where {key}) "
+            f"or coalesce({fact_day(self._project, 'validated', feed)} <= date '{past.day}', false))"
         )
 
     def _days_of_facts(self, feed: str) -> list[str]:
@@ -119,7 +121,7 @@ class Past:
         ]
 
     def _ledger_rows(self, past: PastDay) -> str:
-        """The deliveries that a day sees; what is known tonight adds later ones of the same feed and period."""
+        """The deliveries that a day sees; what is known tonight adds later ones whose period had begun by then."""
         now = self._warehouse.relation("ledger", DELIVERIES)
         changed = self._changed_since(DELIVERIES, past.day)
         feeds = ", ".join(f"'{feed}'" for feed in changed) or "''"
@@ -132,8 +134,9 @@ class Past:
             return then
         return (
             f"select * from {now} as now_known where released_on is null or released_on <= date '{past.day}' "
-            f"or (released_on <= date '{self._tonight}' and exists (select 1 from ({then}) as known "
-            "where known.feed = now_known.feed and known.period = now_known.period))"
+            f"or (released_on <= date '{self._tonight}' and (exists (select 1 from ({then}) as known "
+            "where known.feed = now_known.feed and known.period = now_known.period) "
+            f"or coalesce({fact_day(self._project, 'ledger', DELIVERIES)} <= date '{past.day}', false)))"
         )
 
     # ── what was withdrawn or waived since ────────────────────────────────────────────────────────────────

@@ -14,13 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assets.affected_targets import Affected, affected_deliveries
 from assets.product.figures import Language, format_money, format_number
 from assets.product.marts import Marts, Row, rows_if_kept
 from assets.product.morning import Milestone, Target, cards, changes, late_deliveries, milestones
 from assets.product.words import cause_words, judgement_words
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
-from assets.affected_targets import Affected, affected_deliveries
 from resources.home import Home
 from resources.releases import Release, ReleaseStore
 

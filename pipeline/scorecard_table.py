@@ -180,12 +180,13 @@ def _lead(row: Row, agencies: Mapping[str, str], lang: Language) -> str:
 
 
 def _evidence(row: Row, lang: Language) -> Text:
-    evidence = _Evidence(row.get("evidence_publisher"), row.get("evidence_released_on"), bool(row.get("is_simulated")))
+    simulated = bool(row.get("is_actual_simulated", row.get("is_simulated")))  # older releases know the row alone
+    evidence = _Evidence(row.get("evidence_publisher"), row.get("evidence_released_on"), simulated)
     if evidence.publisher is None and evidence.released_on is None:
         return Text(UNKNOWN)
     day = None if evidence.released_on is None else format_day(evidence.released_on, lang)
     text = Text(", ".join(filter(None, (evidence.publisher, day))))
-    if evidence.is_simulated and row.get("evidence_basis") != "published_level":  # then only what stands beside it is
+    if evidence.is_simulated:
         text.append(f" [{page_words('simulated', lang)}]", style="magenta")
     return text
 

@@ -59,7 +59,11 @@ def _line(row: Row) -> dict[str, str]:
         "gap": _number(row["gap"]),
         "status": row["status"],
         "unit": row["unit"] or "",
-        "rests on": "" if row["actual"] is None else "simulated data" if row["is_simulated"] else "published data",
+        "rests on": ""
+        if row["actual"] is None
+        else "simulated data"
+        if row["is_actual_simulated"]
+        else "published data",
         "title_vi": row["title_vi"] or "",
         "title_en": row["title_en"] or "",
     }
@@ -76,7 +80,7 @@ def _svg(rows: Sequence[Row]) -> str:
     lines, texts = [], []
     for number, row in enumerate(rows):
         y = number * STEP + STEP // 2
-        colour = f"'{COLOURS.get(row['status'], UNDECIDED)}'" + (" opacity='.5'" if row["is_simulated"] else "")
+        colour = f"'{COLOURS.get(row['status'], UNDECIDED)}'" + (" opacity='.5'" if row["is_actual_simulated"] else "")
         bars.setdefault(colour, []).append(f"M{LEFT} {y}h{max(float(row['actual']), 0) * scale:.0f}")
         lines.append(f"M{LEFT + float(row['threshold']) * scale:.0f} {y - BAR // 2 - 2}v{BAR + 4}")
         told = f"{row['item']} {_number(row['actual'])} ({row['comparator']} {_number(row['threshold'])})"

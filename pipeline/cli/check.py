@@ -75,11 +75,11 @@ def _tell_refused(look: Look, decision: Decision, lang: str, marked: Path | None
 
 def _judged(look: Look, feed: str, lang: str, marked: Path | None) -> int:
     """Judge a file that can be read, and tell what would become of it; return the exit code."""
+    from assets.affected_targets import targets_by_feed
     from assets.answers import answer_lines
     from assets.preflight import mark, try_delivery
     from assets.run import RunError
     from dbt_like_sql.project import load_project
-    from assets.affected_targets import targets_by_feed
     from pipeline.data_dictionary import refuse_broken_models
     from pipeline.night import EVIDENCE_AFFECTED
     from resources.home import today

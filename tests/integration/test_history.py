@@ -86,9 +86,14 @@ def test_a_withdrawn_figure_counts_until_its_withdrawal_and_todays_knowledge_kno
     assert today["evidence_released_on"] == dt.date(2025, 1, 20)
 
 
-def test_what_nobody_had_said_by_then_stays_unknown_with_todays_knowledge(revised: House) -> None:
-    """Sector I of 2024 was first published on 2 December."""
-    assert at(revised, NOVEMBER, history.TODAY)["KV1"]["actual"] is None
+def test_what_was_not_over_by_then_stays_unknown_with_todays_knowledge(revised: House, province: House) -> None:
+    """Levels of 2024 were first told on 1 December, its growth published on the 2nd: nine months of it were over."""
+    assert at(revised, NOVEMBER)["KV1"]["actual"] is None
+    today = at(revised, NOVEMBER, history.TODAY)["KV1"]
+    levels = {row["period"]: row["value_constant_bn"] for row in province.table("validated", "grdp")
+              if row["sector_code"] == "I" and row["released_on"] == dt.date(2024, 12, 1)}  # fmt: skip
+    growth = 100 * (levels["2024-9M"] / levels["2023-9M"] - 1)
+    assert (today["evidence_period"], today["actual"]) == ("2024-9M", pytest.approx(growth, abs=Decimal("0.0001")))
     assert at(revised, JANUARY, history.TODAY)["KV1"]["actual"] == Decimal("3.94")
 
 
@@ -128,6 +133,34 @@ def test_todays_knowledge_of_a_past_day_knows_no_fact_dated_after_it(opened_hous
         (NOVEMBER, history.THEN): 0,
         (NOVEMBER, history.TODAY): 2,
     }
+
+
+def test_todays_knowledge_of_a_past_day_holds_what_had_come_about_and_was_delivered_later(
+    published_only_copy: House,
+) -> None:
+    """Events held by the end of November and told first in January count for November, not those held in December."""
+    header = ("event_id", "item", "kind", "planned_on", "held_on", "district_code")
+    house = published_only_copy
+    house.deliver(
+        "promotion_events__2024-Q4__2025-01-05.csv",
+        csv_text(
+            header,
+            ("E1", "KV3-TRADE", "Hội chợ", "2024-11-10", "2024-11-12", "941"),
+            ("E2", "KV3-TRADE", "Hội chợ", "2024-11-20", "2024-12-04", "941"),
+        ),
+    )
+    house.deliver(
+        "tourism__2024-11__2024-12-06.csv",
+        csv_text(("month", "visitors", "overnight_visitors", "revenue_bn"), ("2024-11", 245000, 61000, 90)),
+    )
+    house.quick_night()
+    then, today = at(house, NOVEMBER), at(house, NOVEMBER, history.TODAY)
+    assert then["KV3-TOUR"]["actual"] is None
+    assert (today["KV3-TOUR"]["actual"], today["KV3-TOUR"]["evidence_period"]) == (245000, "2024-11")
+    seen = {(row["on_date"], row["knowledge"]): row for row in house.table("history", "int_item_status")
+            if row["item"] == "KV3-TRADE"}  # fmt: skip
+    assert "events" not in seen[NOVEMBER, history.THEN]["detail_en"]
+    assert "1 of 1 events planned by then were held" in seen[NOVEMBER, history.TODAY]["detail_en"]
 
 
 def test_on_the_day_itself_both_states_of_knowledge_are_the_scorecard(revised: House) -> None:

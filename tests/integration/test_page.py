@@ -190,3 +190,15 @@ def test_a_page_that_was_changed_is_found_and_mended(province_copy: House) -> No
     province_copy.quick_night()
     assert page.read_bytes() == good
     assert province_copy.releases.verify() == []
+
+
+def test_a_published_figure_bears_no_mark_of_what_is_simulated_beside_it(release: Path, page: str) -> None:
+    """Visitors of 2024 were published; months and festivals beside them are simulated, and say so."""
+    cards = {row["item"]: row for row in table(release / "directive_scorecard.parquet") if row["actual"] is not None}
+    marked = {
+        item: '<span class="simulated">' in re.split(r"</dd>", page.split(f"<h3>{item} ·")[1].split("<dt>Đạt")[1])[0]
+        for item in ("KV3-TOUR", "KV1", "CON-HOUSE")
+    }
+    assert marked == {item: cards[item]["is_actual_simulated"] for item in marked}
+    assert marked == {"KV3-TOUR": False, "KV1": False, "CON-HOUSE": True}
+    assert cards["KV3-TOUR"]["is_simulated"] is True

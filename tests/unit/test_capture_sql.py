@@ -360,6 +360,26 @@ def test_one_keystroke_is_the_same_firm_and_two_codes_whose_check_digits_hold_ar
     assert apart < unsure < near
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_linked"),
+    [
+        ("7/224/GPXD", True),
+        ("7/20244/GPXD", True),
+        ("7/3024/GPXD", True),
+        ("7/2023/GPXD", False),
+        ("17/2024/GPXD", False),
+    ],
+)
+def test_a_keystroke_that_shows_in_the_year_leaves_the_number_as_it_was(typed: str, *, is_linked: bool) -> None:
+    """2023 may be another permit's year and 17 another's number; 224 is nobody's year. No tax code helps."""
+    others = [permit(n, floor_area_m2=100 * n) for n in range(20, 260)]
+    tables = feeds(permits=[permit(7, floor_area_m2=2000), *others],
+                   answers=[answer(7, permit_no=typed, floor_area_m2=2080, value_mn=1700)])  # fmt: skip
+    found = [link for link in links(tables) if link[3]]
+    assert bool(found) is is_linked
+    assert all(link[0].endswith("HS00007") for link in found)
+
+
 def test_a_mistyped_number_that_is_another_permits_goes_to_the_works_it_tells_of() -> None:
     """Numbers run on: 12/2024 with one digit wrong is 13/2024, which another firm built on."""
     tables = feeds(

@@ -195,7 +195,7 @@ def test_trade_support_stands_beside_the_headline_and_says_that_it_is_simulated(
     row = card("KV3-TRADE", "2025-02-10", trade_support=support, published_figures=published())
     assert row["actual"] == 103000
     assert row["evidence_publisher"] == "Tỉnh ủy Sóc Trăng"
-    assert row["is_simulated"] is True
+    assert (row["is_simulated"], row["is_actual_simulated"]) == (True, False)
     assert (
         "; what follows is simulated; trade support: OCOP outlets opened 1,204, certificates of origin 2 (3.4 mn USD))"
         in row["status_reason"]
@@ -268,6 +268,38 @@ def test_every_row_that_is_not_achieved_says_the_next_step_and_whose_it_is() -> 
     assert steps["KV3"]["next_step_agency"] == "CSN-KV3, SCT, SVHTTDL", "the letter names no leader"
     assert steps["DIS-KEY-1"]["next_step_agency"] == "BQLDA1, BQLDA2"
     assert "construction_schedules" in steps["CON-PROJ"]["next_step"]
+
+
+def test_what_the_rest_of_the_year_needs_is_the_next_step_where_it_has_bounds_alone() -> None:
+    """6.54 % in six months against 7 %, the part's share from 46.66 to 48.10 %."""
+    row = card("GRDP", "2024-08-26", published_figures=published())
+    low, high = ((7 - w * Decimal("6.54")) / (1 - w) for w in (Decimal("0.4666"), Decimal("0.4810")))
+    assert (round(low, 2), round(high, 2)) == (Decimal("7.40"), Decimal("7.43"))
+    assert row["next_step_vi"] == "Báo cáo giải pháp để phần còn lại của năm tăng từ 7,4 đến 7,43%"
+
+
+@pytest.mark.parametrize(("as_of", "is_asked_for"), [("2024-10-31", False), ("2024-11-01", True)])
+def test_newer_figures_are_asked_for_when_those_at_hand_are_a_quarter_old(as_of: str, *, is_asked_for: bool) -> None:
+    """Ponds known to the end of July: 92 days old on 31 October."""
+    now = delivered([pond("2024-06", 100, 10), pond("2024-07", 100, 10)], "aquaculture", "2024-7M", "2024-08-05")
+    step = compute("int_item_next_steps", as_of, validated={"aquaculture": now})
+    (row,) = [one for one in step if (one["directive"], one["item"]) == (LETTER, "KV1-ENV")]
+    assert ("31/07/2024" in row["next_step_vi"]) is is_asked_for
+    assert row["next_step_vi"].startswith("Gửi số liệu mới" if is_asked_for else "Tiếp tục thực hiện")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "period", "growth"), [("2024-09-05", "2024-6M", "10"), ("2024-12-31", "2024-6M", "10"),
+                                    ("2025-01-01", "2024", "20")],
+)  # fmt: skip
+def test_an_estimate_of_the_year_is_no_figure_of_the_services_before_the_year_ends(
+    as_of: str, period: str, growth: str
+) -> None:
+    levels = {"2023-6M": 100, "2024-6M": 110, "2023": 200, "2024": 240}
+    rows = [{"area_code": "94", "sector_code": "H", "period": p, "value_constant_bn": Decimal(v), "base_year": 2010,
+             "estimate_stage": "estimate_1"} for p, v in levels.items()]  # fmt: skip
+    row = card("KV3-OTHER", as_of, grdp=delivered(rows, "grdp", "2024-6M", "2024-07-01"))
+    assert (row["evidence_period"], row["actual"]) == (period, Decimal(growth))
 
 
 def test_the_head_of_the_day_is_named_and_a_blank_is_not_yet_told() -> None:

@@ -6,8 +6,9 @@
 -- never join. A pair without a rule is kept as a candidate only.
 --
 -- Numbers are copied by hand. Two tax codes one keystroke apart are one; two that differ more are surely two where the
--- check digits of both are right. Permit numbers run on, so that a keystroke makes another's number: it says little;
--- one of which only a year is left says nothing. The tax code by which the frame knows the unit stands beside those
+-- check digits of both are right. Permit numbers run on, so that a keystroke makes another's number: it says little,
+-- unless it shows in the year, as no year of permits, and left the number as it was; one of which only a year is left
+-- says nothing. The tax code by which the frame knows the unit stands beside those
 -- that the return names.
 --
 -- Pairs are joined back by one key for each side: with the quarter as a key of both, an engine may join works and
@@ -24,6 +25,7 @@ with works as (
         regexp_replace(contractor_tax_key, '^0+', '') as contractor_typed,
         regexp_replace(owner_tax_key, '^0+', '') as owner_typed,
         split_part(permit_key, '-', 1) as permit_number,
+        split_part(permit_key, '-', 2) as permit_year,
         split_part(plot_key, '-', 1) as plot_number,
         case when not is_value_imputed and not is_time_imputed then quarter_value_mn end as known_value_mn,
         count(*) over (partition by quarter, district_code) as n_listed
@@ -39,6 +41,7 @@ returns as (
         regexp_replace(returns.contractor_tax_key, '^0+', '') as contractor_typed,
         regexp_replace(returns.owner_tax_key, '^0+', '') as owner_typed,
         split_part(returns.permit_key, '-', 1) as permit_number,
+        split_part(returns.permit_key, '-', 2) as permit_year,
         split_part(returns.permit_key, '-', 2) = '' as is_permit_cut,
         split_part(returns.plot_key, '-', 1) as plot_number,
         {{ tax_code_is_valid('returns.contractor_tax_key') }} as contractor_is_valid,
@@ -153,6 +156,9 @@ compared as (
         and returns.unit_tax_key <> coalesce(works.owner_tax_key, works.contractor_tax_key) as unit_differs,
         works.permit_key = returns.permit_key as permit_agrees,
         works.district_code = returns.district_code as district_agrees,
+        works.permit_number = returns.permit_number
+        and returns.permit_year not like '20__'
+        and levenshtein(works.permit_year, returns.permit_year) = 1 as is_permit_year_mistyped,
         case
             when works.permit_number = returns.permit_number then 1
             when returns.is_permit_cut then null
@@ -207,6 +213,7 @@ evidence as (
         case when unit_differs then 'unit_tax_differs' end as of_unit,
         case
             when permit_agrees and district_agrees then 'permit_agrees'
+            when is_permit_year_mistyped and district_agrees then 'permit_year_mistyped'
             when permit_keystrokes <= 1 then 'permit_nearly_agrees'
             when permit_keystrokes > 1 then 'permit_differs'
         end as of_permit,

@@ -1,7 +1,12 @@
 -- What is to be done next for an item that is not achieved, and whose it is: those who lead it; the statistics office
 -- where a figure has to be published or awaited; where nobody leads, those who co-ordinate. Whoever heads an agency on
 -- the day is named as the register of heads has it.
-with judged as (
+with stale as (
+    select max(case when assumption = 'stale_evidence_days' then assumed_value end) as stale_days
+    from {{ ref('assumptions') }}
+),
+
+judged as (
     select
         status.directive,
         status.item,
@@ -16,7 +21,10 @@ with judged as (
         status.covers_target_period,
         status.required_growth_rest_pct,
         status.deadline_on,
+        status.required_growth_rest_low_pct,
+        status.required_growth_rest_high_pct,
         beside.evidence_until_on,
+        coalesce(beside.evidence_age_days > stale.stale_days and not status.covers_target_period, false) as is_stale,
         case beside.direction_of_good
             when 'higher' then status.actual < beside.value_year_before
             when 'lower' then status.actual > beside.value_year_before
@@ -26,6 +34,7 @@ with judged as (
         on
             status.directive = beside.directive
             and status.item = beside.item
+    cross join stale
     where status.status <> 'achieved'
 ),
 
@@ -56,12 +65,15 @@ chosen as (
                 when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'growth'
                     then
                         case
-                            when required_growth_rest_pct is null then 'step_speed_up' else 'step_reach_rest_of_year'
+                            when required_growth_rest_pct is not null then 'step_reach_rest_of_year'
+                            when required_growth_rest_low_pct is not null then 'step_reach_rest_between'
+                            else 'step_speed_up'
                         end
                 when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'disbursement'
                     then 'step_disburse'
                 when status in ('at_risk', 'off_track', 'deteriorating') then 'step_speed_up'
                 when status = 'on_track' then 'step_go_on'
+                when status = 'monitored' and is_stale then 'step_send_newer_figures'
                 when status = 'monitored' and indicator = 'building_permits_answered_in_time' then 'step_answer_permits'
                 when status = 'monitored' and indicator = 'planning_reviews_in_time' then 'step_finish_reviews'
                 when status = 'monitored' and indicator = 'obstacles_resolved_in_time' then 'step_resolve_obstacles'
@@ -91,6 +103,8 @@ chosen as (
             'title_en': title_en,
             'period_when': period,
             'required': cast(round(required_growth_rest_pct, 2) as decimal(12, 2)),
+            'required_low': cast(round(required_growth_rest_low_pct, 2) as decimal(12, 2)),
+            'required_high': cast(round(required_growth_rest_high_pct, 2) as decimal(12, 2)),
             'deadline_on': deadline_on,
             'evidence_until_on': evidence_until_on
         }) as step_values

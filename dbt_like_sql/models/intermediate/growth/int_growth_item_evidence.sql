@@ -31,7 +31,9 @@ select
         else cast(progress.growth_yoy_pct - progress.target_growth_pct as decimal(38, 8))
     end as exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
-    case when errors.mean_absolute_revision_pp is not null then errors.revision_basis end as revision_basis,
+    errors.revision_kind,
+    errors.revision_basis,
+    errors.revision_basis_vi,
     errors.mean_absolute_revision_pp
 from {{ ref('int_growth_progress') }} as progress
 left join {{ ref('int_growth_evidence') }} as evidence
@@ -39,4 +41,10 @@ left join {{ ref('int_growth_evidence') }} as evidence
         progress.area_code = evidence.area_code
         and progress.sector_code = evidence.sector_code
         and progress.evidence_period = evidence.period
-left join {{ ref('revision_errors') }} as errors on progress.sector_code = errors.sector_code
+left join {{ ref('int_revision_errors') }} as errors
+    on
+        evidence.area_code = errors.area_code
+        and evidence.sector_code = errors.sector_code
+        and evidence.period_type = errors.period_type
+        and evidence.evidence_basis = errors.evidence_basis
+        and evidence.is_simulated = errors.is_simulated

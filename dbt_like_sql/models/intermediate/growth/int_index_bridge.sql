@@ -1,9 +1,10 @@
--- What a monthly index of a sector says of the quarter whose accounts are not out yet: growth of the quarter = a + b x
--- growth of the index over the first one, two or three months of that quarter, a and b by least squares over all
+-- What a monthly indicator of a sector says of the quarter whose accounts are not out yet: growth of the quarter = a + b x
+-- growth of the indicator over the first one, two or three months of that quarter, a and b by least squares over all
 -- earlier quarters that have both. No bridge rests on fewer than twelve quarters.
 with rates as (
     select
         indicators.sector_code,
+        months.monthly_indicator,
         months.area_code,
         months.calendar_year,
         case
@@ -17,11 +18,11 @@ with rates as (
             when months.month_of_year in (2, 5, 8, 11) then 2
             else 3
         end as month_of_quarter,
-        months.output_yoy_pct,
+        months.month_yoy_pct,
         months.is_simulated
-    from {{ ref('int_index_growth') }} as months
-    inner join {{ ref('projection_indicators') }} as indicators on months.activity_code = indicators.activity_code
-    where months.output_yoy_pct is not null
+    from {{ ref('int_monthly_growth') }} as months
+    inner join {{ ref('projection_indicators') }} as indicators
+        on months.monthly_indicator = indicators.monthly_indicator
 ),
 
 first_months as (
@@ -33,16 +34,22 @@ index_quarters as (
     select
         rates.area_code,
         rates.sector_code,
+        rates.monthly_indicator,
         rates.calendar_year,
         rates.quarter_of_year,
         first_months.months_known,
-        cast(round(cast(sum(rates.output_yoy_pct) as double) / first_months.months_known, 4) as decimal(12, 4))
+        cast(round(cast(sum(rates.month_yoy_pct) as double) / first_months.months_known, 4) as decimal(12, 4))
             as index_growth_pct,
         {{ any_simulated('rates.is_simulated') }} as is_simulated
     from rates
     inner join first_months on rates.month_of_quarter <= first_months.months_known
     group by
-        rates.area_code, rates.sector_code, rates.calendar_year, rates.quarter_of_year, first_months.months_known
+        rates.area_code,
+        rates.sector_code,
+        rates.monthly_indicator,
+        rates.calendar_year,
+        rates.quarter_of_year,
+        first_months.months_known
     having count(*) = first_months.months_known
 ),
 
@@ -74,6 +81,7 @@ pairs as (
         account_quarters.sector_code,
         account_quarters.calendar_year * 4 + account_quarters.quarter_of_year as quarter_number,
         account_quarters.base_from_year,
+        index_quarters.monthly_indicator,
         index_quarters.months_known,
         cast(account_quarters.growth_yoy_pct as decimal(18, 4)) as growth_yoy_pct,
         cast(index_quarters.index_growth_pct as decimal(18, 4)) as index_growth_pct,
@@ -97,6 +105,7 @@ next_quarters as (
         origins.target_year * 4 + origins.quarters_known as quarter_number,
         origins.base_from_year,
         origins.is_simulated,
+        index_quarters.monthly_indicator,
         index_quarters.months_known,
         index_quarters.index_growth_pct
     from {{ ref('int_projection_origins') }} as origins
@@ -116,6 +125,7 @@ sums as (
         next_quarters.sector_code,
         next_quarters.target_year,
         next_quarters.quarters_known,
+        next_quarters.monthly_indicator,
         next_quarters.months_known,
         next_quarters.index_growth_pct,
         cast(count(*) as double) as n,
@@ -128,6 +138,7 @@ sums as (
         on
             next_quarters.area_code = pairs.area_code
             and next_quarters.sector_code = pairs.sector_code
+            and next_quarters.monthly_indicator = pairs.monthly_indicator
             and next_quarters.months_known = pairs.months_known
             and next_quarters.base_from_year = pairs.base_from_year
             and next_quarters.quarter_number >= pairs.quarter_number
@@ -137,6 +148,7 @@ sums as (
         next_quarters.sector_code,
         next_quarters.target_year,
         next_quarters.quarters_known,
+        next_quarters.monthly_indicator,
         next_quarters.months_known,
         next_quarters.index_growth_pct
     having count(*) >= 12
@@ -154,7 +166,7 @@ select
     sector_code,
     target_year,
     quarters_known,
-    'index_bridge_' || cast(months_known as varchar) as method,
+    monthly_indicator || '_bridge_' || cast(months_known as varchar) as method,
     cast(n as integer) as bridge_quarters,
     try_cast(
         round((sum_y - slope * sum_x) / n + slope * cast(index_growth_pct as double), 4) as decimal(12, 4)

@@ -46,6 +46,7 @@ select
     origins.year_before_constant_bn,
     candidates.method,
     candidates.projected_growth_pct,
+    accounts.projected_growth_pct as accounts_growth_pct,
     candidates.low_50_pct,
     candidates.high_50_pct,
     candidates.low_80_pct,
@@ -65,3 +66,11 @@ left join candidates
         and origins.quarters_known = candidates.quarters_known
         and candidates.row_number = 1
         and origins.earlier_years >= 3
+left join {{ ref('int_projection_runs') }} as accounts
+    on
+        origins.area_code = accounts.area_code
+        and origins.sector_code = accounts.sector_code
+        and origins.target_year = accounts.target_year
+        and origins.quarters_known = accounts.quarters_known
+        and accounts.method = 'average'
+        and candidates.method is not null

@@ -3,7 +3,7 @@
 -- seasonal_naive: the quarters to come are those of the year before, grown as the last four known quarters grew.
 -- growth_so_far: the year grows as it did so far. average: the plain mean of the rungs that the seed
 -- says, no weight is fitted.
--- index_bridge: the quarters to come grow as a monthly index says (int_index_bridge); ets: int_ets_projections.
+-- …_bridge_…: the quarters to come grow as a monthly indicator says (int_index_bridge); ets: int_ets_projections.
 with origins as (
     select * from {{ ref('int_projection_origins') }}
     where share_of_year_before is not null and (quarters_known = 0 or growth_so_far_pct is not null)

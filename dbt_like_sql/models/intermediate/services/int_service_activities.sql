@@ -1,5 +1,5 @@
 -- Levels of the service activities that an item asks for, over the longest part of its year, counted from January, that
--- is known; which activities they are is a seed.
+-- is over and known: an estimate of the year is no figure before the year ends. Which activities they are is a seed.
 with candidates as (
     select
         spans.directive,
@@ -29,6 +29,10 @@ with candidates as (
             spans.area_code = growth.area_code
             and sectors.sector_code = growth.sector_code
             and growth.calendar_year = {{ year_number('spans.period') }}
+    inner join {{ ref('dim_period') }} as periods
+        on
+            growth.period = periods.period
+            and periods.last_day_on < {{ var('as_of') }}
     where
         length(spans.period) = 4
         and growth.growth_yoy_pct is not null

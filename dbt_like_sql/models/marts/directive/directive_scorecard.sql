@@ -56,6 +56,11 @@ items as (
         beside.direction_of_good,
         beside.evidence_until_on,
         beside.evidence_age_days,
+        -- A published figure is what its publisher said, whatever is simulated beside it.
+        case
+            when judged.evidence_basis = 'published_level' then coalesce(source_files.is_simulated, false)
+            else judged.is_simulated
+        end as is_actual_simulated,
         context.value as index_growth_pct,
         context.evidence_period as index_period,
         context.released_on as index_released_on,
@@ -78,6 +83,7 @@ items as (
         on
             judged.directive = relation.directive
             and judged.item = relation.item
+    left join {{ ref('stg_deliveries') }} as source_files on judged.delivery_id = source_files.delivery_id
     left join quarantined
         on
             judged.directive = quarantined.directive
@@ -247,8 +253,8 @@ with_messages as (
             case when rows_quarantined is not null then 'item_rows_quarantined' end,
             case when status = 'monitored' and evidence_age_days > 0 then 'item_age' end,
             case
-                when is_simulated and evidence_basis = 'published_level' then 'item_simulated_beside'
-                when is_simulated then 'item_simulated'
+                when is_actual_simulated then 'item_simulated'
+                when is_simulated then 'item_simulated_beside'
             end
         ) as more_codes,
         to_json({
@@ -386,5 +392,9 @@ select
     next_step_agency_en,
     next_step_agency_vi,
     next_step_head,
-    next_step_head_vi
+    next_step_head_vi,
+    case when gap is not null then revision_kind end as revision_kind,
+    case when gap is not null then revision_basis_vi end as revision_basis_vi,
+    case when gap is not null then mean_absolute_revision_pp end as mean_absolute_revision_pp,
+    is_actual_simulated
 from with_messages

@@ -108,7 +108,7 @@ followed as (
     )
 ),
 
--- What a projection moves by: accounts of the sector, and the index that bridges to it.
+-- What a projection moves by: accounts of the sector, and the index of production where it bridges to it.
 releases as (
     select distinct
         area_code,

@@ -121,7 +121,9 @@ against_target as (
             else cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(38, 8))
         end as exact_gap,
         errors.mean_absolute_revision_pp,
-        errors.revision_basis
+        errors.revision_kind,
+        errors.revision_basis,
+        errors.revision_basis_vi
     from figures
     left join targets
         on
@@ -130,7 +132,13 @@ against_target as (
             and figures.period = targets.period
             and targets.row_number = 1
     left join {{ ref('dim_period') }} as periods on figures.period = periods.period
-    left join {{ ref('revision_errors') }} as errors on figures.sector_code = errors.sector_code
+    left join {{ ref('int_revision_errors') }} as errors
+        on
+            figures.area_code = errors.area_code
+            and figures.sector_code = errors.sector_code
+            and figures.period_type = errors.period_type
+            and figures.evidence_basis = errors.evidence_basis
+            and figures.is_simulated = errors.is_simulated
 )
 
 select
@@ -192,7 +200,12 @@ select
     bounded.part_share_sources,
     case when against_target.period <> progress.target_period then progress.office_forecast end as office_forecast,
     case when against_target.period <> progress.target_period then progress.office_forecast_released_on end
-        as office_forecast_released_on
+        as office_forecast_released_on,
+    case when against_target.gap_to_target_pp is not null then against_target.revision_kind end as revision_kind,
+    case when against_target.gap_to_target_pp is not null then against_target.revision_basis_vi end
+        as revision_basis_vi,
+    case when against_target.gap_to_target_pp is not null then against_target.mean_absolute_revision_pp end
+        as mean_absolute_revision_pp
 from against_target
 left join {{ ref('int_required_growth') }} as required
     on
