@@ -68,7 +68,7 @@ ranked as (
             and (figures.is_simulated or not measured.is_simulated)
 ),
 
-worded as (
+with_messages as (
     select
         *,
         to_json({
@@ -97,6 +97,6 @@ select
     revision_source,
     revisions,
     mean_absolute_revision_pp,
-    say_en('revision_basis', revision_values) as revision_basis,
-    say_vi('revision_basis', revision_values) as revision_basis_vi
-from worded
+    message_en('revision_basis', revision_values) as revision_basis,
+    message_vi('revision_basis', revision_values) as revision_basis_vi
+from with_messages

@@ -49,7 +49,7 @@ computed as (
         figures.said_on as first_said_on,
         figures.source_url as first_source_url,
         growth.growth_yoy_pct as second_value,
-        say_vi('publisher_computed', '{}') as second_publisher,
+        message_vi('publisher_computed', '{}') as second_publisher,
         growth.released_on as second_said_on,
         cast(null as varchar) as second_source_url,
         growth.is_simulated
@@ -67,8 +67,8 @@ shares as (
         'shares_do_not_add_up' as contradiction,
         'grdp_shares' as indicator,
         measure,
-        say_vi('contradiction_shares_label', '{}') as label_vi,
-        say_en('contradiction_shares_label', '{}') as label_en,
+        message_vi('contradiction_shares_label', '{}') as label_vi,
+        message_en('contradiction_shares_label', '{}') as label_en,
         area_code,
         period,
         unit,
@@ -135,7 +135,7 @@ found as (
     select * from months
 ),
 
-worded as (
+with_messages as (
     select
         *,
         to_json({
@@ -167,7 +167,7 @@ select
     second_said_on,
     second_source_url,
     cast(second_value - first_value as decimal(20, 4)) as difference,
-    say_vi('contradiction_' || contradiction, reason_values) as reason_vi,
-    say_en('contradiction_' || contradiction, reason_values) as reason_en,
+    message_vi('contradiction_' || contradiction, reason_values) as reason_vi,
+    message_en('contradiction_' || contradiction, reason_values) as reason_en,
     is_simulated
-from worded
+from with_messages

@@ -28,7 +28,7 @@ select
     counted.findings,
     counted.findings_waived,
     counted.next_step,
-    say_vi('finding_next_' || counted.severity, '{}') as next_step_vi,
+    message_vi('finding_next_' || counted.severity, '{}') as next_step_vi,
     deliveries.is_simulated
 from counted
 inner join {{ ref('stg_deliveries') }} as deliveries
