@@ -1,9 +1,9 @@
 """What models read, told by digests: of whole tables, and of the rows of deliveries that a day sees.
 
 A row is seen from the day of its release on; with the knowledge of a later day, from the day of its fact on or from
-that of the first release of its observation, whichever comes first. Of each table it is kept how many rows were released on
-which day and speak of which, and a digest of them that adds up: what any past day saw, as it was then known or as it is
-known on a later day, is a sum. It is counted once for each content of a table. Knows no Dagster.
+that of the first release of its observation, whichever comes first. Of each table it is kept how many rows were
+released on which day and speak of which, and a digest of them that adds up: what any past day saw, as it was then known
+or as it is known on a later day, is a sum. It is counted once for each content of a table. Knows no Dagster.
 """
 
 from __future__ import annotations
