@@ -68,10 +68,7 @@ returns_due as (
         items.directive,
         items.item,
         returns.is_answered,
-        returns.delivery_id,
-        returns.source_file,
-        returns.source_sheet,
-        returns.source_row,
+        {{ source_row_of('returns') }},
         returns.is_simulated
     from items
     inner join {{ ref('int_survey_returns') }} as returns
@@ -86,10 +83,7 @@ rows_of_figures as (
         listed.directive,
         listed.item,
         case listed.list_kind when 'appraisal' then 'design_appraisals' else 'building_permits' end as feed,
-        works.delivery_id,
-        works.source_file,
-        works.source_sheet,
-        works.source_row,
+        {{ source_row_of('works') }},
         'denominator' as evidence_role,
         works.is_simulated
     from listed
@@ -99,10 +93,7 @@ rows_of_figures as (
         listed.directive,
         listed.item,
         'construction_survey' as feed,
-        returns.delivery_id,
-        returns.source_file,
-        returns.source_sheet,
-        returns.source_row,
+        {{ source_row_of('returns') }},
         'numerator' as evidence_role,
         returns.is_simulated
     from listed
@@ -115,10 +106,7 @@ rows_of_figures as (
         held_against.directive,
         held_against.item,
         'construction_tax' as feed,
-        declarations.delivery_id,
-        declarations.source_file,
-        declarations.source_sheet,
-        declarations.source_row,
+        {{ source_row_of('declarations') }},
         'cross_check' as evidence_role,
         declarations.is_simulated
     from held_against

@@ -45,10 +45,7 @@ appraisals as (
         cast(null as decimal(18, 2)) as floor_area_m2,
         cast(null as varchar) as plot_no,
         appraisals.total_cost_mn as works_value_mn,
-        appraisals.delivery_id,
-        appraisals.source_file,
-        appraisals.source_sheet,
-        appraisals.source_row,
+        {{ source_row_of('appraisals') }},
         appraisals.released_on,
         appraisals.is_simulated
     from {{ ref('stg_design_appraisals') }} as appraisals
@@ -188,10 +185,7 @@ select
     timed.works_value_mn is null and timed.floor_area_m2 is not null as is_value_imputed,
     timed.assumed_stratum,
     timed.is_repeated,
-    timed.delivery_id,
-    timed.source_file,
-    timed.source_sheet,
-    timed.source_row,
+    {{ source_row_of('timed') }},
     timed.released_on,
     timed.is_simulated
 from timed

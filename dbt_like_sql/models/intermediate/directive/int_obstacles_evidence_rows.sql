@@ -10,10 +10,7 @@ select
     items.directive,
     items.item,
     'obstacles' as feed,
-    obstacles.delivery_id,
-    obstacles.source_file,
-    obstacles.source_sheet,
-    obstacles.source_row,
+    {{ source_row_of('obstacles') }},
     case when obstacles.resolved_on <= obstacles.due_on then 'numerator' else 'denominator' end as evidence_role,
     obstacles.is_simulated
 from {{ ref('int_obstacles_item_evidence') }} as evidence

@@ -8,10 +8,7 @@ select
     spans.directive,
     spans.item,
     'plan_tasks' as feed,
-    tasks.delivery_id,
-    tasks.source_file,
-    tasks.source_sheet,
-    tasks.source_row,
+    {{ source_row_of('tasks') }},
     case when tasks.done_on <= tasks.due_on then 'numerator' else 'denominator' end as evidence_role,
     tasks.is_simulated
 from {{ ref('int_item_spans') }} as spans

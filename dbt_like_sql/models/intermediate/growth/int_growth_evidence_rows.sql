@@ -8,10 +8,7 @@ with figures as (
         evidence.sector_code,
         evidence.period,
         evidence.evidence_basis,
-        evidence.delivery_id,
-        evidence.source_file,
-        evidence.source_sheet,
-        evidence.source_row,
+        {{ source_row_of('evidence') }},
         evidence.is_simulated
     from {{ ref('int_growth_progress') }} as progress
     inner join {{ ref('int_growth_evidence') }} as evidence
@@ -28,10 +25,7 @@ levels as (
         parts.area_code,
         parts.sector_code,
         {{ year_before('parts.period') }} as period_year_before,
-        parts.delivery_id,
-        parts.source_file,
-        parts.source_sheet,
-        parts.source_row,
+        {{ source_row_of('parts') }},
         parts.base_code,
         parts.is_simulated
     from figures

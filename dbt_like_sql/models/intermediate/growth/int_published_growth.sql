@@ -13,10 +13,7 @@ with sector_statements as (
         figures.released_on,
         figures.publisher,
         figures.source_url,
-        figures.delivery_id,
-        figures.source_file,
-        figures.source_sheet,
-        figures.source_row,
+        {{ source_row_of('figures') }},
         figures.is_simulated,
         row_number() over (
             partition by figures.area_code, indicators.sector_code, figures.period

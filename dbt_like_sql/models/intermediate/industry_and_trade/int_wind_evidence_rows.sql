@@ -16,10 +16,7 @@ select
     shown.directive,
     shown.item,
     'wind_power' as feed,
-    farms.delivery_id,
-    farms.source_file,
-    farms.source_sheet,
-    farms.source_row,
+    {{ source_row_of('farms') }},
     'year_before' as evidence_role,
     farms.is_simulated
 from {{ ref('int_wind_item_evidence') }} as shown

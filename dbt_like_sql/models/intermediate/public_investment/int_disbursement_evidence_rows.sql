@@ -66,10 +66,7 @@ select
     evidence.directive,
     evidence.item,
     'published_figures' as feed,
-    figures.delivery_id,
-    figures.source_file,
-    figures.source_sheet,
-    figures.source_row,
+    {{ source_row_of('figures') }},
     'value' as evidence_role,
     figures.is_simulated
 from evidence
@@ -87,10 +84,7 @@ select
     item_cells.directive,
     item_cells.item,
     'investment_plan' as feed,
-    plan.delivery_id,
-    plan.source_file,
-    plan.source_sheet,
-    plan.source_row,
+    {{ source_row_of('plan') }},
     'plan' as evidence_role,
     plan.is_simulated
 from item_cells
@@ -106,10 +100,7 @@ select
     item_cells.directive,
     item_cells.item,
     'treasury_disbursement' as feed,
-    vouchers.delivery_id,
-    vouchers.source_file,
-    vouchers.source_sheet,
-    vouchers.source_row,
+    {{ source_row_of('vouchers') }},
     'voucher' as evidence_role,
     vouchers.is_simulated
 from item_cells
@@ -125,10 +116,7 @@ select
     item_projects.directive,
     item_projects.item,
     'investment_projects' as feed,
-    register.delivery_id,
-    register.source_file,
-    register.source_sheet,
-    register.source_row,
+    {{ source_row_of('register') }},
     'register' as evidence_role,
     register.is_simulated
 from item_projects

@@ -67,10 +67,7 @@ select
     controls.directive,
     controls.item,
     'investment_plan' as feed,
-    decisions.delivery_id,
-    decisions.source_file,
-    decisions.source_sheet,
-    decisions.source_row,
+    {{ source_row_of('decisions') }},
     'plan' as evidence_role,
     decisions.is_simulated
 from controls
@@ -91,10 +88,7 @@ select
     controls.directive,
     controls.item,
     'treasury_disbursement' as feed,
-    vouchers.delivery_id,
-    vouchers.source_file,
-    vouchers.source_sheet,
-    vouchers.source_row,
+    {{ source_row_of('vouchers') }},
     'voucher' as evidence_role,
     vouchers.is_simulated
 from controls

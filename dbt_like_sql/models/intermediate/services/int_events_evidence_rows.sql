@@ -3,10 +3,7 @@ select
     events.directive,
     events.item,
     'promotion_events' as feed,
-    events.delivery_id,
-    events.source_file,
-    events.source_sheet,
-    events.source_row,
+    {{ source_row_of('events') }},
     case when events.is_done then 'numerator' else 'denominator' end as evidence_role,
     events.is_simulated
 from {{ ref('int_item_events') }} as events
@@ -20,10 +17,7 @@ select
     spans.directive,
     spans.item,
     'retail_services' as feed,
-    figures.delivery_id,
-    figures.source_file,
-    figures.source_sheet,
-    figures.source_row,
+    {{ source_row_of('figures') }},
     case when figures.month = months.month then 'value' else 'year_before' end as evidence_role,
     figures.is_simulated
 from {{ ref('int_item_spans') }} as spans
@@ -51,17 +45,7 @@ inner join {{ ref('stg_retail_services') }} as figures
         )
 where spans.indicator = 'trade_promotion'
 union all
-select
-    published.directive,
-    published.item,
-    'published_figures' as feed,
-    published.delivery_id,
-    published.source_file,
-    published.source_sheet,
-    published.source_row,
-    case when published.is_forecast then 'announced' else 'value' end as evidence_role,
-    published.is_simulated
-from {{ ref('int_item_published_figures') }} as published
+{{ published_evidence_rows() }}
 inner join {{ ref('int_item_spans') }} as spans
     on
         published.directive = spans.directive
@@ -72,10 +56,7 @@ select
     spans.directive,
     spans.item,
     'trade_support' as feed,
-    months.delivery_id,
-    months.source_file,
-    months.source_sheet,
-    months.source_row,
+    {{ source_row_of('months') }},
     'support' as evidence_role,
     months.is_simulated
 from {{ ref('int_item_spans') }} as spans

@@ -8,10 +8,7 @@ with levels as (
         parts.area_code,
         parts.sector_code,
         {{ year_before('parts.period') }} as period_year_before,
-        parts.delivery_id,
-        parts.source_file,
-        parts.source_sheet,
-        parts.source_row,
+        {{ source_row_of('parts') }},
         parts.base_code,
         parts.is_simulated
     from {{ ref('int_service_activities') }} as activities

@@ -3,10 +3,7 @@ select
     spans.directive,
     spans.item,
     'tourism' as feed,
-    figures.delivery_id,
-    figures.source_file,
-    figures.source_sheet,
-    figures.source_row,
+    {{ source_row_of('figures') }},
     case when figures.month = now.month then 'value' else 'year_before' end as evidence_role,
     figures.is_simulated
 from {{ ref('int_item_spans') }} as spans
@@ -25,10 +22,7 @@ select
     events.directive,
     events.item,
     'promotion_events' as feed,
-    events.delivery_id,
-    events.source_file,
-    events.source_sheet,
-    events.source_row,
+    {{ source_row_of('events') }},
     case when events.is_done then 'numerator' else 'denominator' end as evidence_role,
     events.is_simulated
 from {{ ref('int_item_events') }} as events
@@ -38,15 +32,5 @@ inner join {{ ref('int_tourism_item_evidence') }} as shown
         and events.item = shown.item
 where events.is_due
 union all
-select
-    published.directive,
-    published.item,
-    'published_figures' as feed,
-    published.delivery_id,
-    published.source_file,
-    published.source_sheet,
-    published.source_row,
-    case when published.is_forecast then 'announced' else 'value' end as evidence_role,
-    published.is_simulated
-from {{ ref('int_item_published_figures') }} as published
+{{ published_evidence_rows() }}
 where published.published_indicator = 'visitors'

@@ -36,10 +36,7 @@ figures as (
         evidence.published_growth_pct,
         evidence.publisher,
         evidence.source_url,
-        evidence.delivery_id,
-        evidence.source_file,
-        evidence.source_sheet,
-        evidence.source_row,
+        {{ source_row_of('evidence') }},
         evidence.is_simulated
     from {{ ref('int_growth_evidence') }} as evidence
     union all
@@ -64,10 +61,7 @@ figures as (
         cast(null as decimal(12, 4)) as published_growth_pct,
         coalesce(offices.publisher, message_vi('publisher_statistics_office', '{}')) as publisher,
         cast(null as varchar) as source_url,
-        level_only.delivery_id,
-        level_only.source_file,
-        level_only.source_sheet,
-        level_only.source_row,
+        {{ source_row_of('level_only') }},
         level_only.is_simulated
     from level_only
     left join {{ ref('statistics_offices') }} as offices on level_only.area_code = offices.area_code
@@ -186,10 +180,7 @@ select
     against_target.item,
     against_target.publisher,
     against_target.source_url,
-    against_target.delivery_id,
-    against_target.source_file,
-    against_target.source_sheet,
-    against_target.source_row,
+    {{ source_row_of('against_target') }},
     against_target.is_simulated,
     against_target.is_forecast,
     against_target.target_period,
