@@ -78,9 +78,10 @@ def test_what_is_needed_is_said_before_and_what_was_installed_afterwards(bare, i
 
 
 def test_what_make_runs_keeps_the_bytecode_of_what_it_imports(bare, installed):
-    (bare.folder / "pipeline" / "__main__.py").write_text("import first_package\n", encoding="utf-8")
+    for name, text in (("__main__", "import pipeline.imported\n"), ("imported", "")):
+        (bare.folder / "pipeline" / f"{name}.py").write_text(text, encoding="utf-8")
     assert bare.run("make", "run", PYTHONDONTWRITEBYTECODE="1").returncode == 0
-    assert list(bare.folder.glob(".venv/lib/python3*/site-packages/__pycache__/first_package.*.pyc"))
+    assert list(bare.folder.glob("pipeline/__pycache__/imported.*.pyc"))
 
 
 def test_a_package_whose_hash_is_not_the_locks_is_not_installed(bare):
