@@ -7,6 +7,9 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 export PYTHONUTF8 := 1
+# Images set it to keep themselves small. It would let every command compile Dagster and Great Expectations anew, five
+# CPU-seconds each time: an environment is installed without bytecode, which is left to the first import.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run ui server test test-recipes test-spark fuzz check style types import-rules sql dictionary definitions dbt-parse axe lock clean
 .DEFAULT_GOAL := help

@@ -44,7 +44,7 @@ DOCUMENTED = frozenset(
         "rich", "rich.console", "rich.progress", "rich.table", "rich.text",
         "scipy",
         "sqlglot", "sqlglot.errors", "sqlglot.lineage", "sqlglot.optimizer.qualify", "sqlglot.optimizer.scope",
-        "sqlalchemy",
+        "sqlalchemy", "sqlalchemy.dialects",
         "statsmodels.api", "statsmodels.tsa.api", "statsmodels.tsa.exponential_smoothing.ets",
         "vl_convert",
         "xlrd", "xlsxwriter", "xlsxwriter.exceptions", "xlsxwriter.format", "xlsxwriter.worksheet", "xlwt",

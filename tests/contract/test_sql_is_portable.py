@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import pytest
 import sqlglot
@@ -41,7 +42,12 @@ INTEGERS = frozenset({exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataT
 
 
 def parsed(model: Model) -> exp.Expression:
-    sql = compile_sql(model, lambda layer, table: f"{layer}__{table}", dt.date(2025, 2, 10))
+    return _parsed(model.name)
+
+
+@cache
+def _parsed(name: str) -> exp.Expression:
+    sql = compile_sql(PROJECT.models[name], lambda layer, table: f"{layer}__{table}", dt.date(2025, 2, 10))
     return sqlglot.parse_one(sql, dialect="duckdb")
 
 

@@ -60,15 +60,28 @@ def test_an_index_that_lacks_a_package_ends_in_what_pip_said_and_the_next_step(b
     assert not (bare.folder / ".venv" / "runtime.stamp").exists()
 
 
-def test_what_is_needed_is_said_before_and_what_was_installed_afterwards(bare):
+@pytest.fixture(scope="module")
+def installed(bare: Checkout) -> subprocess.CompletedProcess[str]:
+    """What was said while the two packages were installed."""
     done = install(bare, bare.user / "index")
     assert done.returncode == 0, done.stderr
-    needs, *_, last = done.stdout.splitlines()
+    return done
+
+
+def test_what_is_needed_is_said_before_and_what_was_installed_afterwards(bare, installed):
+    needs, *_, last = installed.stdout.splitlines()
     assert "MB to download from the index that pip knows" in needs
     assert "MB on the disk" in needs
     assert last.startswith("Installed 2 packages in ")
     found = {path.name for path in bare.folder.glob(".venv/lib/python3*/site-packages/*_package.py")}
     assert found == {f"{name}.py" for name in PACKAGES}
+
+
+def test_what_make_runs_keeps_the_bytecode_of_what_it_imports(bare, installed):
+    for name, text in (("__main__", "import pipeline.imported\n"), ("imported", "")):
+        (bare.folder / "pipeline" / f"{name}.py").write_text(text, encoding="utf-8")
+    assert bare.run("make", "run", PYTHONDONTWRITEBYTECODE="1").returncode == 0
+    assert list(bare.folder.glob("pipeline/__pycache__/imported.*.pyc"))
 
 
 def test_a_package_whose_hash_is_not_the_locks_is_not_installed(bare):

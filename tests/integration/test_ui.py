@@ -34,12 +34,12 @@ def locations(port: int) -> list[dict[str, object]]:
         return entries
 
 
-@pytest.mark.slow
 def ignore_interrupts() -> None:
     """As a script does that starts the UI in the background: it must still end when it is told to."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+@pytest.mark.slow
 def test_make_ui_serves_our_definitions_on_this_machine(tmp_path):
     port = free_port()
     log = tmp_path / "ui.log"

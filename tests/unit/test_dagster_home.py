@@ -7,9 +7,12 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import dagster as dg
 import pytest
+import sqlalchemy
 
 from pipeline.dagster_home import make_databases, set_broken_databases_aside, write_dagster_home
+from pipeline.instance import RememberingSqlite, open_instance
 
 
 def stamped(path: Path, *versions: str) -> Path:
@@ -76,3 +79,15 @@ def test_a_broken_database_is_set_aside_and_its_neighbours_stay(tmp_path, damage
     assert not broken.exists()
     assert whole.is_file()
     assert set_broken_databases_aside(tmp_path) == []
+
+
+def test_a_statement_is_compiled_once_however_many_events_a_night_has(tmp_path):
+    with open_instance(write_dagster_home(tmp_path)) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization("first"))
+        compiled = set(RememberingSqlite.statements)
+        assert compiled
+        for name in ("second", "third"):
+            instance.report_runless_asset_event(dg.AssetMaterialization(name))
+        assert set(RememberingSqlite.statements) == compiled
+        assert set(instance.get_asset_keys()) == {dg.AssetKey(name) for name in ("first", "second", "third")}
+    assert not isinstance(sqlalchemy.create_engine("sqlite://").dialect, RememberingSqlite), "others have their own"
