@@ -2,7 +2,7 @@
 -- where a figure has to be published or awaited; where nobody leads, those who co-ordinate. Whoever heads an agency on
 -- the day is named as the register of heads has it.
 with stale as (
-    select max(case when assumption = 'stale_evidence_days' then assumed_value end) as stale_days
+    select {{ assumption('stale_evidence_days') }} as stale_days
     from {{ ref('assumptions') }}
 ),
 

@@ -58,7 +58,7 @@ ranked as (
                 case when measured.evidence_basis = figures.evidence_basis then 0 else 1 end asc,
                 case when measured.revision_source = 'landed_vintages' then 0 else 1 end asc,
                 case when measured.is_simulated then 1 else 0 end asc
-        ) as place
+        ) as row_number
     from figures
     inner join measured
         on
@@ -82,7 +82,7 @@ with_messages as (
             'stands_in': case when series_area_code = area_code and frequency = period_type then 'no' else 'yes' end
         }) as revision_values
     from ranked
-    where place = 1
+    where row_number = 1
 )
 
 select

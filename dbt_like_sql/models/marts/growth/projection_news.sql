@@ -10,7 +10,7 @@ with main_sectors as (
         and sector_code not in (select parent_sector_code from {{ ref('sectors') }} where sector_depth = 2)
 ),
 
-told as (
+projected as (
     select
         area_code,
         sector_code,
@@ -44,8 +44,8 @@ ranked as (
         *,
         row_number() over (
             partition by area_code, sector_code, target_year, on_date order by quarters_known desc
-        ) as place
-    from told
+        ) as row_number
+    from projected
     where
         projected_growth_pct is not null
         and on_date between make_date(target_year, 1, 1) and make_date(target_year, 12, 31)
@@ -54,7 +54,7 @@ ranked as (
 newest as (
     select *
     from ranked
-    where place = 1
+    where row_number = 1
 ),
 
 parts as (
@@ -65,7 +65,7 @@ parts as (
         part.sector_code,
         whole.projected_growth_pct as grdp_projected_pct,
         cast(part.year_before_constant_bn as double) / cast(whole.year_before_constant_bn as double) as share,
-        cast(part.projected_growth_pct as double) as projected,
+        cast(part.projected_growth_pct as double) as reconciled,
         cast(part.own_growth_pct as double) as own,
         cast(part.accounts_growth_pct as double) as accounts,
         part.is_simulated or whole.is_simulated as is_simulated,
@@ -117,7 +117,7 @@ sourced as (
         sector_code,
         'adding_up' as news_source,
         grdp_projected_pct,
-        share * (projected - own) as points,
+        share * (reconciled - own) as points,
         is_simulated
     from whole_days
 ),
