@@ -130,8 +130,8 @@ UV_COMPILE := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX uv pip compile 
 
 lock:
 	$(UV_COMPILE) pyproject.toml -o requirements.lock
-	$(UV_COMPILE) --extra server -c requirements.lock pyproject.toml -o requirements-server.lock
-	$(UV_COMPILE) --extra dev --extra server -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(UV_COMPILE) --extra server --extra remote -c requirements.lock pyproject.toml -o requirements-server.lock
+	$(UV_COMPILE) --extra dev --extra server --extra remote -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(UV_COMPILE) requirements-dbt.in -o requirements-dbt.lock
 	$(UV_COMPILE) -c requirements.lock requirements-peer.in -o requirements-peer.lock
 	$(UV_COMPILE) requirements-spark.in -o requirements-spark.lock

@@ -38,7 +38,7 @@ class RemoteFolder:
         import fsspec  # only where such a folder is declared
 
         try:
-            self._files, self._root = fsspec.url_to_fs(address, use_listings_cache=False, **options)
+            self._files, self._root = fsspec.url_to_fs(address, skip_instance_cache=True, **options)
         except (ImportError, ValueError) as error:
             raise RemoteError(f"no library here opens it ({error}). Install the extra 'remote'") from None
         except Exception as error:  # noqa: BLE001 - each library has errors of its own

@@ -36,6 +36,8 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _EXACT_DIGITS = 15
 """Digits that a number of a spreadsheet keeps."""
 _WIDEST = 60
+_SUMMARY_WIDTHS = (12, 18, 24, 70, 40, 36)
+_LINE_HEIGHT = 16
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_IN_A_SHEETS_NAME = re.compile(r"[\[\]:*?/\\]")
 
@@ -114,14 +116,16 @@ def _write_summary(sheet: Worksheet, summary: Summary, formats: _Formats) -> Non
     for row, line in enumerate(summary.lines):
         sheet.write_string(row, 0, _shown(line), formats.title if row == 0 else None)
     top = len(summary.lines) + 1
-    widths = (12, 18, 24, 70, 40, 34)
-    for column, (text, width) in enumerate(zip(summary.header, widths, strict=True)):
+    for column, (text, width) in enumerate(zip(summary.header, _SUMMARY_WIDTHS, strict=True)):
         sheet.write_string(top, column, text, formats.head)
         sheet.set_column(column, column, width)
     for row, (severity, texts) in enumerate(summary.rows, start=top + 1):
         for column, text in enumerate(texts):
             format_ = formats.of("", severity if column == 0 else "", wraps=True)
             sheet.write_string(row, column, _shown(text), format_)
+        # Not every program finds the height of wrapped text by itself.
+        lines = max(-(-len(text) // width) for text, width in zip(texts, _SUMMARY_WIDTHS, strict=True))
+        sheet.set_row(row, _LINE_HEIGHT * max(lines, 1))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
@@ -207,10 +211,12 @@ class _MarkedSheet:
                 self._write(top - 1, left - 1, *corner)
         for column, width in self._widths.items():
             self._sheet.set_column(column, column, min(width, _WIDEST) + 2)
+        self._sheet.set_landscape()
+        self._sheet.fit_to_pages(1, 0)
 
     def _write(self, row: int, at: int, text: str, kind: str, mark: Mark | None) -> None:
         severity = mark.severity if mark else ""
-        self._widths[at] = max(self._widths.get(at, 6), min(len(text), 24))
+        self._widths[at] = max(self._widths.get(at, 6), min(len(text), 30))
         if (row + 1, at + 1) in self._corners:
             self._corners[row + 1, at + 1] = text, kind, mark
         match kind:

@@ -21,6 +21,7 @@ DOCUMENTED = frozenset(
     {
         "aiosmtpd.controller", "aiosmtpd.handlers",
         "apprise",
+        "asyncssh", "fsspec", "s3fs",
         "click", "click.testing",
         "dagster", "dagster_dbt",
         "dbt.adapters.duckdb.plugins",

@@ -16,8 +16,10 @@ import yaml
 from click.testing import CliRunner, Result
 
 from pipeline.cli.commands import cli
+from pipeline.settings import PROJECT_ROOT
 from resources import download
 from resources.landing import LandingStore, Receipt
+from resources.operator import settings_of
 from tests.house import House, csv_text
 
 TABLE = csv_text(("month", "visitors"), ("2024-01", 150_000), ("2024-02", 151_000)).encode()
@@ -281,3 +283,11 @@ def test_settings_that_cannot_be_followed_are_said(house: House, source: dict[st
     result = fetched(house)
     assert result.exit_code == 2
     assert words in result.output
+
+
+def test_the_sources_of_the_guide_are_understood(house: House) -> None:
+    guide = (PROJECT_ROOT / "docs" / "server.md").read_text("utf-8").split("**Deliveries that lie elsewhere.**")[1]
+    house.home.root.mkdir(parents=True)
+    (house.home.root / "settings.yml").write_text(guide.split("```yaml\n")[1].split("```")[0], "utf-8")
+    folder, file, table = settings_of(house.home).sources
+    assert (folder.address, file.feed, table.query) == ("s3://growth/inbox", "tourism", {"year": [2023, 2024]})
