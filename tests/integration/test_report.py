@@ -13,7 +13,6 @@ from typing import Any
 
 import docx
 import pytest
-from docx.shared import Mm
 
 from assets.product.companions import companions
 from assets.product.figures import format_number
@@ -57,9 +56,9 @@ def test_it_has_the_form_of_the_decree(written: Any) -> None:
     ):  # fmt: skip
         assert words in said, words
     assert (round(page.page_width.mm), round(page.page_height.mm)) == (210, 297)
-    assert Mm(30) <= page.left_margin <= Mm(35)
-    assert Mm(15) <= page.right_margin <= Mm(20)
-    assert Mm(20) <= page.top_margin <= Mm(25)
+    assert 30 <= round(page.left_margin.mm) <= 35
+    assert 15 <= round(page.right_margin.mm) <= 20
+    assert 20 <= round(page.top_margin.mm) <= 25
     assert (written.styles["Normal"].font.name, written.styles["Normal"].font.size.pt) == ("Times New Roman", 14)
 
 
