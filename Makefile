@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 # CPU-seconds each time: an environment is installed without bytecode, which is left to the first import.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run ui server test test-recipes test-spark fuzz check style types import-rules sql dictionary definitions dbt-parse axe lock clean
+.PHONY: help run ui server test test-recipes test-spark test-bi fuzz check style types import-rules sql dictionary definitions dbt-parse axe lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
 	@echo "make test-spark  make the models of the last night again on Spark and compare (needs Java 17; HOME_OF=data)"
+	@echo "make test-bi  Apache Superset imports the bundle of a release and shows it (an environment of its own)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
 	@echo "make axe    fetch the rules of accessibility for the browser tests (needs npm)"
 	@echo "make lock   compile the locks anew (needs uv)"
@@ -35,7 +36,7 @@ ui: .venv/runtime.stamp
 
 # A file's tests share what it sets up, so a file stays with one worker; the files that take long come first.
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes and not bi"
 
 # All tests, in a copy of the checkout in which the recipes of CONTRIBUTING were typed.
 test-recipes: .venv/dev.stamp
@@ -50,6 +51,10 @@ fuzz: .venv/dev.stamp
 HOME_OF := data
 test-spark: .venv-spark/stamp
 	@.venv-spark/bin/python -m tests.spark.compare --home $(HOME_OF) --as-of $(AS_OF)
+
+# Apache Superset imports what `release export` writes, and shows it: through its API, and in a browser where there is one.
+test-bi: .venv-bi/stamp .venv/dev.stamp
+	@$(BIN)/python -m pytest -q -m bi tests/bi
 
 # `make -j2 check` does two of them at a time.
 check: style types import-rules sql dictionary definitions dbt-parse
@@ -123,6 +128,12 @@ axe: .axe/axe.min.js
 		--touch package/axe.min.js
 	@cd .axe && echo "$(AXE_SHA256)  axe.min.js" | sha256sum --check --quiet || { rm axe.min.js; exit 1; }
 
+.venv-bi/stamp: requirements-bi.lock
+	@echo "Making .venv-bi for Apache Superset"
+	@$(PYTHON) -m venv .venv-bi
+	@.venv-bi/bin/python -m pipeline.install requirements-bi.lock
+	@touch $@
+
 # Find-links and index settings of the machine are kept out: a lock names packages and hashes, never places. Extras are
 # kept in: without `gql[requests]==...` pip refuses, in hash mode, the gql[requests] that dagster asks for.
 UV_COMPILE := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX uv pip compile --quiet --universal \
@@ -135,6 +146,7 @@ lock:
 	$(UV_COMPILE) requirements-dbt.in -o requirements-dbt.lock
 	$(UV_COMPILE) -c requirements.lock requirements-peer.in -o requirements-peer.lock
 	$(UV_COMPILE) requirements-spark.in -o requirements-spark.lock
+	$(UV_COMPILE) requirements-bi.in -o requirements-bi.lock
 
 clean:
-	rm -rf .venv .venv-dbt .venv-peer .venv-spark .axe
+	rm -rf .venv .venv-bi .venv-dbt .venv-peer .venv-spark .axe

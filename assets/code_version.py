@@ -44,6 +44,7 @@ HISTORY_MODULES = ("assets.delivery_copies", "assets.history", "assets.past")
 """Modules that compute past days, beside those that compute a model and take a delivery in."""
 PUBLISHING_MODULES = (
     "assets.graph",
+    "assets.lineage",
     "assets.product",
     "assets.publishing",
     "assets.staleness",

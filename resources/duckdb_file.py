@@ -65,6 +65,22 @@ def write_duckdb_file(path: Path, tables: Sequence[Table], views: Sequence[View]
         engine.execute("detach made")
 
 
+def types_of(path: Path, relation: str) -> dict[str, str]:
+    """Return the columns of a table or view of a file and their types."""
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as engine:
+        return {row[0]: row[1] for row in engine.execute(f"describe {_name(relation)}").fetchall()}
+
+
+def rows_of(path: Path, relation: str) -> pa.Table:
+    """Return the rows of a table or view of a file."""
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as engine:
+        return engine.table(relation).to_arrow_table()
+
+
 def _comment(engine: object, kind: str, relation: Relation) -> None:
     said = [f"comment on {kind} {_name(relation.name)} is {_text(relation.comment)}"]
     said += [

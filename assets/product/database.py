@@ -21,7 +21,7 @@ from assets.product.words import words
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import build, read_yaml
 from dbt_like_sql.project import Project
-from resources.duckdb_file import Table, View, write_duckdb_file
+from resources.duckdb_file import Table, View, rows_of, types_of, write_duckdb_file
 
 DATABASE = "growth.duckdb"
 _HERE = Path(__file__).parent
@@ -115,6 +115,16 @@ def _columns(project: Project, view: AdditiveView, worded: set[str]) -> Iterator
             stem = name.removesuffix("_code")
             yield Column(f"{stem}_vi", known.label_vi, f"{known.label_en} (Vietnamese)", "text")
             yield Column(f"{stem}_en", f"{known.label_vi} (tiếng Anh)", known.label_en, "text")
+
+
+def view_types(database: Path, view: AdditiveView) -> dict[str, str]:
+    """Return the types of a view's columns in a database."""
+    return types_of(database, view.name)
+
+
+def rows_of_view(database: Path, view: AdditiveView) -> pa.Table:
+    """Return the rows of a view in a database, in its order."""
+    return rows_of(database, view.name)
 
 
 def database(marts: Marts) -> bytes:

@@ -62,13 +62,19 @@ def release_verify(release_id: str | None) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("release_id", required=False)
 def release_export(folder: Path, release_id: str | None) -> None:
-    """Copy a release (default: the current one) into FOLDER, empty or not there yet, and write nowhere else."""
+    """Copy a release (default: the current one) into FOLDER, empty or not there yet, and write nowhere else.
+
+    What BI tools import lies beside it, in `bi`.
+    """
+    from assets.product.bundles import write_bundles
+    from dbt_like_sql.project import load_project
     from resources.releases import ReleaseError, ReleaseStore
 
     try:
         exported = ReleaseStore(home().marts).export(folder, release_id)
     except ReleaseError as error:
         fail(Console(stderr=True), str(error), 2)
+    write_bundles(load_project(), folder)
     click.echo(f"{exported.release_id} lies in {folder}.")
 
 

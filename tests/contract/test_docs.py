@@ -18,7 +18,7 @@ from tests.checkout import Checkout
 from tests.contract.recipes import without_recipes
 from tests.house import AS_OF, House
 
-DOCUMENTS = ("README.md", "README.vi.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/server.md")
+DOCUMENTS = ("README.md", "README.vi.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/server.md", "docs/bi.md")
 
 RUN_ELSEWHERE = {
     "make test": ".ci/run",

@@ -22,6 +22,7 @@ LOCKS = (
     "requirements-dbt.lock",
     "requirements-peer.lock",
     "requirements-spark.lock",
+    "requirements-bi.lock",
 )
 
 
