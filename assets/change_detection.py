@@ -55,12 +55,12 @@ def _is_as_left(home: Home) -> bool:
     The newest release, the ledgers and effects from which the night says what was refused, and what landed, from
     which all else can be made again. Tables in between are looked at when something is built upon them.
     """
-    said_from = [home.root / "ledger" / f"{feed}.parquet" for feed in (*feed_names(), UNRECOGNISED)]
-    said_from.append(home.root / "intermediate" / "int_declaration_effects.parquet")
+    read_from = [home.root / "ledger" / f"{feed}.parquet" for feed in (*feed_names(), UNRECOGNISED)]
+    read_from.append(home.root / "intermediate" / "int_declaration_effects.parquet")
     landing = LandingStore(home.landing)
     return (
         ReleaseStore(home.marts).is_newest_whole()
-        and all(state_of(path) is not None for path in said_from)
+        and all(state_of(path) is not None for path in read_from)
         and not any(landing.damaged(feed) for feed in feed_names())
     )
 

@@ -84,8 +84,8 @@ def build_history(project: Project, warehouse: Warehouse, name: str, day: dt.dat
     made: dict[PastDay, Path] = {}
     for number, one in enumerate(new, start=1):
         made[one] = tables.table_on(one)
-        said = f"history/{name}: {one}, {number} of {len(new)}: {tables.computed} tables computed"
-        log.info(said, extra={"within": True})
+        progress = f"history/{name}: {one}, {number} of {len(new)}: {tables.computed} tables computed"
+        log.info(progress, extra={"within": True})
     rows = _write(project, warehouse, name, parts, made)
     tables.keep(parts)
     past.forget_restored(day)

@@ -80,8 +80,8 @@ def visible_rows(project: Project, warehouse: Warehouse, layer: str, table: str,
     `counted_by` names the columns that matter; by default all do. Raises TableMissingError if nothing has built it.
     """
     about = repr(_observation(project, layer, table)), fact_day(project, layer, table)
-    said = (content_digest(project, warehouse, layer, table), counted_by, *about)
-    content = hashlib.sha256("\0".join(said).encode()).hexdigest()
+    parts = (content_digest(project, warehouse, layer, table), counted_by, *about)
+    content = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     place = warehouse.root / HISTORY / "visible" / f"{layer}__{table}{'__counted' if counted_by else ''}.json"
     known = read_sealed(place)
     if known is None or known.get("content") != content:

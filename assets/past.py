@@ -66,8 +66,8 @@ class Past:
     def outline(self, layer: str, table: str, past: PastDay) -> str:
         """Stand for what the rows that a past day sees follow from; nothing is taken in again for it."""
         changed = self._changed_since(table, past.day)
-        told = [self._sum(layer, table, past), *(self._restored_from(feed) for feed in changed)]
-        return " ".join(told) if changed else told[0]
+        digests = [self._sum(layer, table, past), *(self._restored_from(feed) for feed in changed)]
+        return " ".join(digests) if changed else digests[0]
 
     def digest(self, layer: str, table: str, past: PastDay) -> str:
         """Stand for the rows that a past day sees; equal rows have equal digests on whatever day."""
@@ -155,10 +155,10 @@ class Past:
     def _declared(self) -> list[tuple[str, dt.date, dt.date]]:
         """Of each delivery that a withdrawal or waiver names: its feed, its release, and when that was known."""
         declared: dict[str, list[dt.date]] = {}
-        for feed, said in ((WITHDRAWALS, "withdrawn_on"), (WAIVERS, "waived_on")):
+        for feed, day_column in ((WITHDRAWALS, "withdrawn_on"), (WAIVERS, "waived_on")):
             if self._warehouse.was_built("validated", feed):
                 for row in self._warehouse.read("validated", feed).to_pylist():
-                    declared.setdefault(row["delivery_file"], []).append(max(row[said], row["released_on"]))
+                    declared.setdefault(row["delivery_file"], []).append(max(row[day_column], row["released_on"]))
         if not declared:
             return []
         ledger = self._warehouse.query(

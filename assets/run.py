@@ -199,7 +199,7 @@ class _Run:
                 raise
             except Exception as error:  # one table that fails leaves the others their turn
                 log.debug("%s failed", table, exc_info=error)
-                result = Result(table, "failed", self._kept(table), f"{table} could not be made: {_said(error)}")
+                result = Result(table, "failed", self._kept(table), f"{table} could not be made: {_message_of(error)}")
         if result.outcome in ("stopped", "failed"):
             self._warehouse.halt(*table, result.sentence or "", failed=result.outcome == "failed")
         else:
@@ -345,7 +345,7 @@ def _refusal(model: Model, report: SuiteReport | None) -> str:
     )
 
 
-def _said(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     text = str(error).strip()
     return text or type(error).__name__
 

@@ -75,8 +75,8 @@ def read_yaml(path: Path, where: str = "") -> dict[str, Any]:
         raise DeclarationError(f"{where}: {error}; take one of them out") from None
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}:" if error.problem_mark else ""
-        said = " ".join(f"{error.context or ''} {error.problem or ''}".split())
-        raise DeclarationError(f"{where}:{line} this is no YAML ({said}); look at indentation and quotes") from None
+        problem = " ".join(f"{error.context or ''} {error.problem or ''}".split())
+        raise DeclarationError(f"{where}:{line} this is no YAML ({problem}); look at indentation and quotes") from None
     except yaml.YAMLError as error:
         raise DeclarationError(f"{where}: this is no YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
@@ -115,7 +115,7 @@ def build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     kinds = _kinds(kind)  # type: ignore[arg-type]  # a class can be hashed
     for name, value in values.items():
         if not _fits(value, kinds[name]):
-            raise DeclarationError(f"{where}: {name}: {_said(kinds[name])} is expected, not {value!r}")
+            raise DeclarationError(f"{where}: {name}: {_kind_in_words(kinds[name])} is expected, not {value!r}")
     return kind(**{name: _frozen(value) for name, value in values.items()})
 
 
@@ -163,11 +163,11 @@ def _fits(value: Any, hint: Any) -> bool:
     return isinstance(value, hint)
 
 
-def _said(hint: Any) -> str:
+def _kind_in_words(hint: Any) -> str:
     """Name a type in words."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
-        return " or ".join(_said(one) for one in arguments if one is not type(None))
+        return " or ".join(_kind_in_words(one) for one in arguments if one is not type(None))
     if origin is tuple:
         return "a list in brackets"
     if origin is not None:

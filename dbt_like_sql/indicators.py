@@ -78,8 +78,8 @@ def refuse_loose_evidence(evidence: Mapping[str, Evidence], feeds: Iterable[str]
     """Raise DeclarationError where an indicator is declared twice or of no feed, or has no source rows."""
     feeds = sorted(feeds)
     declared: dict[str, str] = {}
-    for model, said in evidence.items():
-        for indicator in said.indicators:
+    for model, declaring in evidence.items():
+        for indicator in declaring.indicators:
             if indicator.name in declared:
                 raise DeclarationError(
                     f"{model}.yml: evidence_of.{indicator.name}: {declared[indicator.name]}.yml declares this "
@@ -93,12 +93,12 @@ def refuse_loose_evidence(evidence: Mapping[str, Evidence], feeds: Iterable[str]
                     f"{meant(unknown[0], feeds)}"
                 )
     valued = sorted({*declared.values()})
-    supported = {said.source_rows_of for said in evidence.values() if said.source_rows_of}
-    for model, said in evidence.items():
-        if said.source_rows_of and said.source_rows_of not in valued:
+    supported = {declaring.source_rows_of for declaring in evidence.values() if declaring.source_rows_of}
+    for model, declaring in evidence.items():
+        if declaring.source_rows_of and declaring.source_rows_of not in valued:
             raise DeclarationError(
-                f"{model}.yml: source_rows_of: '{said.source_rows_of}' declares no indicator (evidence_of): "
-                f"{meant(said.source_rows_of, valued)}"
+                f"{model}.yml: source_rows_of: '{declaring.source_rows_of}' declares no indicator (evidence_of): "
+                f"{meant(declaring.source_rows_of, valued)}"
             )
     bare = [model for model in valued if model not in supported]
     if bare:
@@ -110,12 +110,12 @@ def refuse_loose_evidence(evidence: Mapping[str, Evidence], feeds: Iterable[str]
 
 def evidence_macros(evidence: Mapping[str, Evidence], fields: Mapping[str, Field]) -> dict[str, str]:
     """Return the SQL of the three macros by name."""
-    valued = [model for model, said in evidence.items() if said.indicators]
-    rows = [model for model, said in evidence.items() if said.source_rows_of]
+    valued = [model for model, declaring in evidence.items() if declaring.indicators]
+    rows = [model for model, declaring in evidence.items() if declaring.source_rows_of]
     named = [
         (indicator.name, feed, indicator.direction_of_good, indicator.label_en, indicator.label_vi)
-        for said in evidence.values()
-        for indicator in said.indicators
+        for declaring in evidence.values()
+        for indicator in declaring.indicators
         for feed in indicator.feeds
     ]
     return {

@@ -75,12 +75,12 @@ def parse_period(text: str) -> Period:
     """
     if len(text) > LONGEST:
         raise _refusal(text)
-    said = _plain(text)
-    span = _range(said, text)
+    plain = _plain(text)
+    span = _range(plain, text)
     if span is not None:
         return span
     for pattern, make in _FORMS:
-        match = pattern.fullmatch(said)
+        match = pattern.fullmatch(plain)
         if match is not None:
             return make(match, text)
     raise _refusal(text)
@@ -88,13 +88,13 @@ def parse_period(text: str) -> Period:
 
 def _plain(text: str) -> str:
     """NFC, lower case, single spaces, without the words and marks that only say how final a figure is."""
-    said = " ".join(unicodedata.normalize("NFC", text).casefold().split())
-    said = said.replace("–", "-").replace("—", "-").replace("quí", "quý").replace("qúy", "quý")
+    plain = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    plain = plain.replace("–", "-").replace("—", "-").replace("quí", "quý").replace("qúy", "quý")
     while True:
-        bare = _STAGE_AFTER.sub("", _STAGE_BEFORE.sub("", said)).strip()
-        if bare == said:
-            return said
-        said = bare
+        bare = _STAGE_AFTER.sub("", _STAGE_BEFORE.sub("", plain)).strip()
+        if bare == plain:
+            return plain
+        plain = bare
 
 
 def _refusal(text: str, why: str = "is not a period") -> ValueError:
@@ -175,10 +175,10 @@ def _day(match: re.Match[str], text: str) -> Period:
     return Period(day.isoformat(), "day", day, day)
 
 
-def _range(said: str, text: str) -> Period | None:
+def _range(plain: str, text: str) -> Period | None:
     """The range that a text speaks of, None where it speaks of none."""
     for pattern in _RANGES:
-        match = pattern.fullmatch(said)
+        match = pattern.fullmatch(plain)
         if match is None:
             continue
         parts = match.groupdict()

@@ -180,7 +180,7 @@ class Project:
     @property
     def indicators(self) -> dict[str, Indicator]:
         """The indicators of the scorecard, by name."""
-        return {indicator.name: indicator for said in self.evidence.values() for indicator in said.indicators}
+        return {indicator.name: indicator for declaring in self.evidence.values() for indicator in declaring.indicators}
 
     @property
     def subjects(self) -> dict[tuple[str, str], str]:
@@ -248,16 +248,16 @@ def _load(root: Path) -> Project:
     _refuse_wrong_registers(seeds, fields)
     written = _written(root / "models", seeds)
     evidence = {
-        path.stem: evidence_in(said.meta.evidence_of, said.meta.source_rows_of, f"{path.stem}.yml")
-        for path, said in written.items()
-        if said.meta.evidence_of or said.meta.source_rows_of
+        path.stem: evidence_in(described.meta.evidence_of, described.meta.source_rows_of, f"{path.stem}.yml")
+        for path, described in written.items()
+        if described.meta.evidence_of or described.meta.source_rows_of
     }
     refuse_loose_evidence(evidence, contracts)
     gathered = evidence_macros(evidence, fields)
     macros = load_macros(root / "macros", gathered)
     subjects = {path.parent.name for path in written}
     phrases = load_phrases(root / "phrases", subjects)
-    models = {path.stem: _model(path, said, macros, phrases) for path, said in written.items()}
+    models = {path.stem: _model(path, described, macros, phrases) for path, described in written.items()}
     _refuse_loose_ends(models, seeds, contracts)
     _refuse_circles(models)
     _refuse_unknown_indicators(seeds, evidence)
@@ -316,16 +316,16 @@ def _seeds(folder: Path, fields: Mapping[str, Field]) -> dict[str, Seed]:
     parts: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*.csv"), key=lambda path: (path.stem, path.as_posix())):
         parts.setdefault(path.stem.partition("__")[0], []).append(path)
-    said = _said_of_seeds(folder)
-    for name in said:
+    descriptions = _descriptions_of_seeds(folder)
+    for name in descriptions:
         if name not in parts:
             raise DeclarationError(f"seeds: '{name}' is described and has no file: {meant(name, parts)}")
-    return {name: _seed(name, tuple(paths), fields, said.get(name)) for name, paths in sorted(parts.items())}
+    return {name: _seed(name, tuple(paths), fields, descriptions.get(name)) for name, paths in sorted(parts.items())}
 
 
-def _said_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
+def _descriptions_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
     """Return the English and the Vietnamese description of each seed, from every YAML file of the folder."""
-    said: dict[str, tuple[str, str]] = {}
+    descriptions: dict[str, tuple[str, str]] = {}
     for path in sorted(folder.rglob("*.yml")):
         content = read_yaml(path)
         refuse_unknown(content, ("version", "seeds"), path.name)
@@ -334,16 +334,16 @@ def _said_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
             name = entry.get("name")
             english = entry.get("description")
             vietnamese = ((entry.get("config") or {}).get("meta") or {}).get("description_vi")
-            if name in said or not (english and vietnamese):
+            if name in descriptions or not (english and vietnamese):
                 raise DeclarationError(
                     f"{path.name}: {name}: a seed is described once, in English (description) and in Vietnamese "
                     "(config.meta.description_vi)"
                 )
-            said[name] = (str(english), str(vietnamese))
-    return said
+            descriptions[name] = (str(english), str(vietnamese))
+    return descriptions
 
 
-def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], said: tuple[str, str] | None) -> Seed:
+def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], texts: tuple[str, str] | None) -> Seed:
     stems = [path.stem for path in paths]
     again = sorted({stem for stem in stems if stems.count(stem) > 1})
     if again or (name in stems and len(stems) > 1):
@@ -364,10 +364,10 @@ def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], said:
                 f"seeds/{path.name}: its header differs from that of {paths[0].name}: all parts of a seed have "
                 f"the columns {','.join(headers[0])}"
             )
-    if said is None:
+    if texts is None:
         raise DeclarationError(f"seeds/{name}.csv: say in seeds.yml, in both languages, what the seed holds")
     digest = _digest(*(path.read_bytes() for path in paths))
-    return Seed(name, paths, headers[0], digest, description_en=said[0], description_vi=said[1])
+    return Seed(name, paths, headers[0], digest, description_en=texts[0], description_vi=texts[1])
 
 
 def _refuse_wrong_registers(seeds: Mapping[str, Seed], fields: Mapping[str, Field]) -> None:
@@ -383,7 +383,7 @@ def _refuse_wrong_registers(seeds: Mapping[str, Seed], fields: Mapping[str, Fiel
             refuse_wrong_cells(path, seed.columns, fields, known)
 
 
-def _model(path: Path, said: _Properties, macros: Mapping[str, Macro], phrases: Phrases) -> Model:
+def _model(path: Path, described: _Properties, macros: Mapping[str, Macro], phrases: Phrases) -> Model:
     layer, subject = path.parts[-3:-1]
     where = f"{layer}/{subject}/{path.name}"
     is_python = path.suffix == ".py"
@@ -402,13 +402,13 @@ def _model(path: Path, said: _Properties, macros: Mapping[str, Macro], phrases: 
         refs=refs,
         sources=sources,
         uses_as_of=uses_as_of,
-        grain=said.meta.grain,
-        owner=said.meta.owner,
-        publish=said.meta.publish,
-        audience=said.meta.audience,
-        earlier_deliveries=said.meta.earlier_deliveries,
-        description_en=said.description,
-        description_vi=said.meta.description_vi.strip(),
+        grain=described.meta.grain,
+        owner=described.meta.owner,
+        publish=described.meta.publish,
+        audience=described.meta.audience,
+        earlier_deliveries=described.meta.earlier_deliveries,
+        description_en=described.description,
+        description_vi=described.meta.description_vi.strip(),
         digest=_digest(text.encode(), path.with_suffix(".yml").read_bytes(), phrases.digest_of(text).encode()),
     )
 
@@ -519,7 +519,7 @@ def _refuse_loose_ends(
 
 def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str, Evidence]) -> None:
     """Raise DeclarationError where an item follows an indicator that no model declares, and does not say why."""
-    declared = {indicator.name for said in evidence.values() for indicator in said.indicators}
+    declared = {indicator.name for declaring in evidence.values() for indicator in declaring.indicators}
     if not declared or not {"directive_items", "items_without_indicator"} <= set(seeds):
         return
     explained = {(row["directive"], row["item"]) for row in seeds["items_without_indicator"].rows()}

@@ -113,8 +113,8 @@ def _field_rules(rule: FieldRule, field: Field, codes: Codes, where: str) -> Ite
         yield _matches(f"{name}_is_a_{field.format}", name, pattern, f"{name} must be written {example}.", correct)
     if rule.pattern is not None:
         meaning = field.description_en.strip().removesuffix(".")
-        said = f"{name} must have the form {rule.pattern} ({meaning})."
-        yield _matches(f"{name}_has_its_form", name, rule.pattern, said, correct)
+        sentence = f"{name} must have the form {rule.pattern} ({meaning})."
+        yield _matches(f"{name}_has_its_form", name, rule.pattern, sentence, correct)
     if rule.minimum is not None or rule.maximum is not None:
         yield _in_range(rule, field, correct)
     if field.codes is not None:
@@ -188,15 +188,15 @@ def _matches(check: str, column: str, pattern: str, description: str, next_step:
 def _in_range(rule: FieldRule, field: Field, next_step: str) -> Expectation:
     unit = f" {field.unit}" if "VND" in field.unit or field.unit in ("%", "pp") else ""
     kwargs: dict[str, Any] = {"column": rule.name}
-    said = []
+    bounds = []
     for name, words, bound in (
         ("min_value", "at least", rule.minimum),
         ("max_value", "at most", rule.maximum),
     ):
         if bound is not None:
             kwargs[name] = _number(bound)
-            said.append(f"{words} {bound}{unit}")
-    description = f"{rule.name} must be {' and '.join(said)}."
+            bounds.append(f"{words} {bound}{unit}")
+    description = f"{rule.name} must be {' and '.join(bounds)}."
     check = f"{rule.name}_is_in_range"
     return _rule(check, "expect_column_values_to_be_between", kwargs, "validity", description, next_step)
 

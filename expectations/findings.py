@@ -42,8 +42,8 @@ def finding_sentence(result: CheckResult, row: Row, feed: str, source_file: str 
     amount_vnd is -5, but amounts are positive whole dong.`
     """
     judged = [name for name in result.columns if name not in _ROW_ID] or list(result.columns)
-    said = " and ".join(f"{name} is {_shown(row.get(name))}" for name in judged)
-    return f"{_where(feed, source_file, row, judged)}: {said}, but {_clause(result.description)}."
+    clause = " and ".join(f"{name} is {_shown(row.get(name))}" for name in judged)
+    return f"{_where(feed, source_file, row, judged)}: {clause}, but {_clause(result.description)}."
 
 
 def table_sentence(result: CheckResult, feed: str, source_file: str | None) -> str:
@@ -82,8 +82,8 @@ def _of_unlisted(result: CheckResult, feed: str, files: Mapping[str, str]) -> It
         more = count - listed[delivery_id]
         if more > 0:
             name = files.get(delivery_id)
-            said = f"{more:,} more of its rows break the rule that {_clause(result.description)} ({count:,} in all)"
-            sentence = f"{_where(feed, name, {})}: {said}."
+            clause = f"{more:,} more of its rows break the rule that {_clause(result.description)} ({count:,} in all)"
+            sentence = f"{_where(feed, name, {})}: {clause}."
             yield _of_whole(result, feed, delivery_id, name, sentence, value=None)
 
 

@@ -97,10 +97,10 @@ def _observed(rule: Expectation, verdict: Verdict, table: pa.Table) -> str:
 def _differences(there: Sequence[str], declared: Sequence[str]) -> str:
     missing = [name for name in declared if name not in there]
     surplus = [name for name in there if name not in declared]
-    said = parts(missing, surplus)
-    if not said and list(there) != list(declared):
-        said = "in another order"
-    return f"{len(there)} columns" + (f"; {said}" if said else "")
+    difference = parts(missing, surplus)
+    if not difference and list(there) != list(declared):
+        difference = "in another order"
+    return f"{len(there)} columns" + (f"; {difference}" if difference else "")
 
 
 def parts(missing: Iterable[Any], surplus: Iterable[Any]) -> str:

@@ -116,7 +116,7 @@ def _judged(rules: Sequence[Expectation], rows: Rows) -> dict[str, Verdict]:
 def _holding(rules: Sequence[Expectation], together: Sequence[Expectation], rows: Rows) -> set[str]:
     """The checks of rules that hold; those asked `together` hold all or are not among them."""
     try:
-        holding = {check for check, result in _said(rules, together, rows, _WHETHER).items() if result.success}
+        holding = {check for check, result in _results_of(rules, together, rows, _WHETHER).items() if result.success}
     except Exception:  # noqa: BLE001  whatever is raised is raised again when rules are asked alone
         return set()
     return holding | {rule.check for rule in together} if _ALL_GIVEN in holding else holding
@@ -125,14 +125,14 @@ def _holding(rules: Sequence[Expectation], together: Sequence[Expectation], rows
 def _explained(rules: Sequence[Expectation], rows: Rows) -> dict[str, Verdict]:
     """Judge rules with what is observed and where they fail; one with an exception is asked again alone."""
     try:
-        said = _said(rules, (), rows, _WHAT_AND_WHERE)
+        by_check = _results_of(rules, (), rows, _WHAT_AND_WHERE)
     except Exception as error:  # noqa: BLE001  whatever a rule raises is that rule's outcome
         if len(rules) == 1:
             return {rules[0].check: _no_verdict(error)}
-        said = {}
+        by_check = {}
     verdicts: dict[str, Verdict] = {}
     for rule in rules:
-        result = said.get(rule.check)
+        result = by_check.get(rule.check)
         problem = _error_in(result.exception_info) if result is not None else "nothing was said of it"
         if result is not None and problem is None:
             positions = rows.in_whole_table(result.result.get("unexpected_index_list") or ())
@@ -145,7 +145,7 @@ def _explained(rules: Sequence[Expectation], rows: Rows) -> dict[str, Verdict]:
     return verdicts
 
 
-def _said(
+def _results_of(
     rules: Sequence[Expectation], together: Sequence[Expectation], rows: Rows, result_format: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What Great Expectations says of each rule, by its check, and of those asked `together` by one name."""
@@ -158,8 +158,8 @@ def _said(
         frame[_ALL_GIVEN] = given_in_all(rows.table, [rule.kwargs["column"] for rule in together])
         expectations.append(_expectation(_NOT_NULL, _ALL_GIVEN, column=_ALL_GIVEN))
     batch = gx.batches.get_batch(batch_parameters={"dataframe": frame})
-    said = batch.validate(gx.suite(name="rules", expectations=expectations), result_format=result_format)
-    return {result.expectation_config.meta["check"]: result for result in said.results}
+    validated = batch.validate(gx.suite(name="rules", expectations=expectations), result_format=result_format)
+    return {result.expectation_config.meta["check"]: result for result in validated.results}
 
 
 def _expectation(type_name: str, check: str, **arguments: Any) -> Any:
@@ -178,14 +178,14 @@ def _observed(rule: Expectation, result: Mapping[str, Any], rows: Rows) -> Any:
         return result["observed_value"]
     if TYPES[rule.type].domain == "aggregate":
         missing, surplus = (result.get(f"partial_{kind}_list") or () for kind in ("missing", "unexpected"))
-        said = parts(sorted(missing, key=str), sorted(surplus, key=str))  # they come from sets, in any order
-        return said or "the values of the set"
+        differing = parts(sorted(missing, key=str), sorted(surplus, key=str))  # they come from sets, in any order
+        return differing or "the values of the set"
     return None
 
 
 def _no_verdict(error: Exception | str) -> Verdict:
-    said = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-    return Verdict(False, error=" ".join(said.split()))
+    reason = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    return Verdict(False, error=" ".join(reason.split()))
 
 
 def _error_in(info: Mapping[str, Any] | None) -> str | None:

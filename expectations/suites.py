@@ -228,8 +228,8 @@ def _choice(what: str, value: Any, known: Iterable[str]) -> list[str]:
     choices = tuple(known)
     if value in choices:
         return []
-    said = "is missing" if value is None else f"is {value!r}"
-    return [f"'{what}' {said}; it must be one of {', '.join(choices)}"]
+    fault = "is missing" if value is None else f"is {value!r}"
+    return [f"'{what}' {fault}; it must be one of {', '.join(choices)}"]
 
 
 def _place(path: Path, number: int, entry: Any) -> str:

@@ -53,18 +53,18 @@ class Digest:
     @property
     def title(self) -> str:
         """What the message is called."""
-        return _say(self.lang, "title", day=self.day)
+        return _message(self.lang, "title", day=self.day)
 
     @property
     def text(self) -> str:
         """The whole of it, section by section; one sentence where there is nothing new."""
         if not self.lines:
-            return _say(self.lang, "nothing", day=self.day)
+            return _message(self.lang, "nothing", day=self.day)
         parts = []
         for section in SECTIONS:
-            said = [f"- {line.text}" for line in self.lines if line.section == section]
-            if said:
-                parts.append("\n".join([_say(self.lang, f"section_{section}"), *said]))
+            lines_of_section = [f"- {line.text}" for line in self.lines if line.section == section]
+            if lines_of_section:
+                parts.append("\n".join([_message(self.lang, f"section_{section}"), *lines_of_section]))
         return "\n\n".join(parts)
 
 
@@ -81,19 +81,19 @@ def digest_of(
     `since` are changes that no mart can know (`changes_by_release`), `before` is the release shown until this one: the
     work list says what is new since.
     """
-    told = _Told(project, release, lang)
+    sections = _Sections(project, release, lang)
     lines = [
-        *told.changed(since),
-        *told.milestones(),
-        *told.late(),
-        *told.refused(home),
-        *told.work_list(before),
-        *told.decisions(ReleaseStore(home.marts).candidate_id()),
+        *sections.changed(since),
+        *sections.milestones(),
+        *sections.late(),
+        *sections.refused(home),
+        *sections.work_list(before),
+        *sections.decisions(ReleaseStore(home.marts).candidate_id()),
     ]
-    return Digest(told.day, lang, tuple(lines))
+    return Digest(sections.day, lang, tuple(lines))
 
 
-class _Told:
+class _Sections:
     """The lines of one release in one language."""
 
     def __init__(self, project: Project, release: Release, lang: Language) -> None:
@@ -210,7 +210,7 @@ class _Told:
         self, section: str, codes: str, targets: Iterable[tuple[str, str]], agencies: Iterable[str] = (), **values: Any
     ) -> Line:
         concerned = {agency for key in targets for agency in self._leads.get(key, ())} | set(agencies)
-        return Line(section, _say(self._lang, codes, **values), frozenset(concerned))
+        return Line(section, _message(self._lang, codes, **values), frozenset(concerned))
 
     def _named(self, card: Row) -> dict[str, Any]:
         return {"title": card[f"title_{self._lang}"]}
@@ -229,9 +229,9 @@ def affecting_targets(home: Home, project: Project, day: dt.date) -> list[Affect
     return [one for one in affected_deliveries(home, project, day) if one.targets]
 
 
-def _say(lang: Language, codes: str, **values: Any) -> str:
-    said = _phrases().message(lang, codes, json.dumps(values, default=str, ensure_ascii=False))
-    return said or ""
+def _message(lang: Language, codes: str, **values: Any) -> str:
+    message = _phrases().message(lang, codes, json.dumps(values, default=str, ensure_ascii=False))
+    return message or ""
 
 
 @cache

@@ -131,7 +131,7 @@ def _execute(
     """Run the job under the instance in the home; return a sentence for each asset that failed, and the run's id."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ["GROWTH_HOME"] = str(home.root)
-    _say("importing Dagster")
+    _note("importing Dagster")
     # Imported here because a night with nothing new must not pay for it.
     from assets.dagster.steps import key_of
     from pipeline.assembly import build_defs
@@ -140,13 +140,13 @@ def _execute(
 
     dagster_home = write_dagster_home(home.root)
     project = load_project()
-    _say("loading the definitions")
+    _note("loading the definitions")
     stores = stores_at(home.root, as_of=as_of, inbox=inbox, publish=publish)
     job = build_defs(stores, project).resolve_job_def(NIGHTLY)
-    _say("looking for what is not up to date")
+    _note("looking for what is not up to date")
     wanted = asked_of_a_night(project, home, inbox, as_of)
     on_step(len(wanted))
-    _say("beginning the run")
+    _note("beginning the run")
     with open_instance(dagster_home) as instance:
         result = job.execute_in_process(
             instance=instance,
@@ -161,7 +161,7 @@ def _execute(
     return tuple(_sentence(event) for event in failed), result.run_id
 
 
-def _say(what: str) -> None:
+def _note(what: str) -> None:
     """Say what the night is at, which is no asset."""
     log.info(what, extra={"within": True})
 

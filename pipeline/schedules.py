@@ -5,8 +5,8 @@ import dagster as dg
 from assets.change_detection import has_changes
 from pipeline.fetching import fetch
 from pipeline.jobs import NightlyJob, night_request
+from pipeline.notifications import alert, alerting_on_failure
 from pipeline.settings import home
-from pipeline.telling import alert, told_when_it_fails
 from resources.runs import report_dead_runs
 
 
@@ -23,7 +23,7 @@ def nightly_schedule(job: NightlyJob, is_on: bool) -> dg.ScheduleDefinition:
     )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         place = home()
-        with told_when_it_fails(place, "The schedule every_night"):
+        with alerting_on_failure(place, "The schedule every_night"):
             report_dead_runs(context.instance, place)
             inbox = place.inbox_of_last_night()
             as_of = place.day_of_a_night()

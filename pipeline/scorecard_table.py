@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assets.product.figures import UNKNOWN, Language, decimals_that_tell, format_day, format_gap, format_number
+from assets.product.figures import UNKNOWN, Language, decimals_apart, format_day, format_gap, format_number
 from assets.product.marts import Row, rows_if_kept, rows_of
 from assets.product.words import comparator_words, judgement_words, page_words, status_words
 from resources.files import read_json
@@ -131,7 +131,7 @@ def _table(
     if wide:
         table.add_column(page_words("reason", lang), ratio=8, min_width=24)
     for row in rows:
-        decimals = decimals_that_tell(row.get("actual"), row.get("threshold"))
+        decimals = decimals_apart(row.get("actual"), row.get("threshold"))
         lead = _lead(row, agencies, lang)
         cells: list[str | Text] = [row["item"], _what(row, lang, None if wide else lead)]
         if with_target:

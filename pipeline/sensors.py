@@ -6,8 +6,8 @@ import dagster as dg
 
 from dbt_like_sql.contracts import feed_names
 from pipeline.jobs import NightlyJob, night_request
+from pipeline.notifications import alert, alerting_on_failure, notify_of_night
 from pipeline.settings import home
-from pipeline.telling import alert, tell_night, told_when_it_fails
 from resources.inbox import listing_digest
 from resources.landing import LandingStore
 from resources.runs import report_dead_runs
@@ -36,7 +36,7 @@ def inbox_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
     )
     def new_in_the_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         place = home()
-        with told_when_it_fails(place, "The sensor new_in_the_inbox"):
+        with alerting_on_failure(place, "The sensor new_in_the_inbox"):
             report_dead_runs(context.instance, place)
             inbox = place.inbox_of_last_night()
             seen = listing_digest(inbox)
@@ -82,7 +82,7 @@ def night_ended_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
         default_status=_default(is_on),
     )
     def a_night_ended() -> None:
-        for trouble in tell_night(home()):
+        for trouble in notify_of_night(home()):
             log.error("%s", trouble)
 
     return a_night_ended

@@ -27,7 +27,7 @@ class DiskFullError(OSError):
 
 
 @contextlib.contextmanager
-def telling_of_a_full_disk(place: Path) -> Iterator[None]:
+def naming_a_full_disk(place: Path) -> Iterator[None]:
     """Turn the system's word for a full disk or a used-up quota into a sentence about `place`."""
     try:
         yield
@@ -60,7 +60,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
     After a crash at any moment `path` is either what it was or what it was to become. Not `durable` is for what is
     looked at before it is used and made again where it is not whole: after a loss of power it may be neither.
     """
-    with telling_of_a_full_disk(path.parent):
+    with naming_a_full_disk(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)  # no suffix: no `*.parquet` meets it
         os.close(handle)

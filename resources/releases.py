@@ -24,11 +24,11 @@ import pyarrow.parquet as pq
 
 from resources.files import (
     TEMPORARY,
+    naming_a_full_disk,
     read_json,
     set_folder_aside,
     sha256_of,
     sync_folder,
-    telling_of_a_full_disk,
 )
 
 MANIFEST = "manifest.json"
@@ -143,7 +143,7 @@ class ReleaseStore:
         release_id = _release_id(as_of.isoformat(), tables)
         manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
         place = self.root / "releases" / release_id
-        with telling_of_a_full_disk(place):
+        with naming_a_full_disk(place):
             if not place.exists():
                 self._make(place, marts, manifest, companions)
             elif not self._is_whole(release_id):
@@ -328,11 +328,11 @@ class ReleaseStore:
         release = self.get(release_id)
         faults = []
         for name, expected in _files_of(release.manifest).items():
-            path, told = release.path / name, name.removesuffix(".parquet")
+            path, mart = release.path / name, name.removesuffix(".parquet")
             if not path.is_file():
-                faults.append(f"{told}: the file is missing from {release.path}")
+                faults.append(f"{mart}: the file is missing from {release.path}")
             elif sha256_of(path) != expected["sha256"]:
-                faults.append(f"{told}: the bytes are not those that were published; restore the file or roll back")
+                faults.append(f"{mart}: the bytes are not those that were published; restore the file or roll back")
         faults += [f"{path.name}: not part of the release" for path in _strays(release.path, release.manifest)]
         return faults
 

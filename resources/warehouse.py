@@ -394,8 +394,8 @@ def _described(schema: pa.Schema, fields: Mapping[str, Field], description: str)
 
 def _in_one_line(error: duckdb.Error) -> str:
     """What the engine says, without its drawing of the place: `LINE 3: …` and a caret under it."""
-    said = str(error).split("\nLINE ")[0]
-    return " ".join(said.replace("FROM clause!", "FROM clause.").split())
+    message = str(error).split("\nLINE ")[0]
+    return " ".join(message.replace("FROM clause!", "FROM clause.").split())
 
 
 def _quoted(path: Path) -> str:

@@ -359,10 +359,10 @@ def write_history(folder: Folder, all_accounts: Sequence[Accounts]) -> None:
                 stage = "official" if year <= 2020 else "preliminary"
                 for part in ("Q1", "Q2", "6M", "Q3", "9M", "Q4", "year"):
                     column = _column(accounts, dt.date(2023, 3, 1), year, part, "")
-                    said = stage if year < 2022 or part not in ("Q4", "year") else "estimate_2"
+                    stage_of_part = stage if year < 2022 or part not in ("Q4", "year") else "estimate_2"
                     for code, _ in ROWS:
                         constant, current = (_hundredths(level) for level in column.figures[code])
-                        yield (accounts.area.code, code, column.period, constant, PRICE_BASE, current, said)
+                        yield (accounts.area.code, code, column.period, constant, PRICE_BASE, current, stage_of_part)
 
     path = folder.delivery("grdp", "2018..2022", dt.date(2023, 3, 1), "csv")
     levels = ("value_constant_bn", "base_year", "value_current_bn")

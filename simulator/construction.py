@@ -97,8 +97,8 @@ def _rows(
         for quarter in quarters:
             for area, district, name, (year, q), owner, work, current, constant in output(accounts, quarter, seed):
                 if district != forgotten:
-                    said = f"Quý {('I', 'II', 'III', 'IV')[q - 1]}/{year}"
-                    yield (area, district, name, said, owner, work, _printed(current), _printed(constant))
+                    label = f"Quý {('I', 'II', 'III', 'IV')[q - 1]}/{year}"
+                    yield (area, district, name, label, owner, work, _printed(current), _printed(constant))
 
 
 def _printed(value: int) -> str:

@@ -165,11 +165,11 @@ def _review_rows(found: Sequence[Review], by: dt.date) -> Iterator[Sequence[Cell
 def write_truth(folder: Folder, areas: Sequence[Area], seed: int) -> None:
     """Write how many were asked for in 2024 and how many were done, by item: planted rows count nowhere."""
     home = next(area for area in areas if area.is_home)
-    told = EVENT_DELIVERIES[-1][1]
+    last_on = EVENT_DELIVERIES[-1][1]
 
     def held(item: str) -> tuple[int, int]:
         due = [event for event in events(home, seed, clean=True) if event.item == item]
-        return len(due), sum(event.held_on is not None and event.held_on <= told for event in due)
+        return len(due), sum(event.held_on is not None and event.held_on <= last_on for event in due)
 
     asked = reviews(home, seed, clean=True)
     in_time = sum(r.reviewed_on is not None and r.due_on is not None and r.reviewed_on <= r.due_on for r in asked)

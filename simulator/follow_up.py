@@ -195,8 +195,8 @@ def _case_cells(case: Case, day: dt.date) -> Sequence[Cell]:
         return ()
     resolved = case.resolved_on if case.resolved_on is not None and case.resolved_on <= day else None
     due = None if case.due_on is None else dmy(case.due_on)
-    said = None if resolved is None else dmy(resolved)
-    return (case.code, case.agency, dmy(case.raised_on), due, said, case.kind)
+    ended_on = None if resolved is None else dmy(resolved)
+    return (case.code, case.agency, dmy(case.raised_on), due, ended_on, case.kind)
 
 
 # --- truth ----------------------------------------------------------------------------------------------------------

@@ -107,8 +107,8 @@ def _rows(areas: Sequence[Area], wanted: Sequence[Month], seed: int) -> Iterator
             for enterprise, product, (year, month), quantity, value, capacity in output(area, when, seed):
                 made: Cell = quantity or "-"
                 limit: Cell = capacity if capacity is not None else "…"
-                said = f"Tháng {month}/{year}"
-                yield (enterprise, product.code, product.name, said, made, product.unit, vietnamese(value), limit)
+                label = f"Tháng {month}/{year}"
+                yield (enterprise, product.code, product.name, label, made, product.unit, vietnamese(value), limit)
 
 
 def write_truth(folder: Folder, areas: Sequence[Area], seed: int) -> None:

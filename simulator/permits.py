@@ -169,9 +169,9 @@ def _without_works(province: Province, granted: list[Permit], seed: int) -> Iter
             if at < 0:
                 answered = w.start_on + dt.timedelta(days=draw.randint(0, 60))
                 # Old applications are not left lying: only those of the last weeks are pending.
-                said = "refused" if outcome == "pending" and answered < dt.date(2024, 12, 1) else outcome
+                shown_outcome = "refused" if outcome == "pending" and answered < dt.date(2024, 12, 1) else outcome
                 yield _draft(
-                    w.unit, w.stratum, w.district, w.commune, None, said, answered, draw,
+                    w.unit, w.stratum, w.district, w.commune, None, shown_outcome, answered, draw,
                     draw.randint(*w.stratum.area_m2), w.owner_type, _another(w.owner_tax_code, draw),
                     w.contractor_tax_code, w.funding,
                 )  # fmt: skip

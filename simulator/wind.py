@@ -89,9 +89,9 @@ def _cells(state: State, is_printed: bool) -> list[Cell]:
     generation: Cell = "…" if made is None else Decimal(made).scaleb(-1) if made else "-"
     if is_printed and isinstance(generation, Decimal):
         generation = vietnamese(generation)
-    said = f"Tháng {month}/{year}" if is_printed else f"{year}-{month:02d}"
+    label = f"Tháng {month}/{year}" if is_printed else f"{year}-{month:02d}"
     name = f"Điện gió mô phỏng số {farm.number}"
-    return [code, name, said, vietnamese(capacity) if is_printed else capacity, stage, begun, generation]
+    return [code, name, label, vietnamese(capacity) if is_printed else capacity, stage, begun, generation]
 
 
 def write_truth(folder: Folder, areas: Sequence[Area], seed: int, clean: bool = False) -> None:

@@ -96,8 +96,8 @@ def _summary(broken: Sequence[CheckResult]) -> str:
     parts = []
     for result in broken:
         seen = result.error if result.outcome == "errored" else result.observed
-        told = ", ".join(part for part in (result.outcome, seen or "") if part)
-        parts.append(f"{result.check}: {told}. {result.description} {result.next_step}".strip())
+        facts = ", ".join(part for part in (result.outcome, seen or "") if part)
+        parts.append(f"{result.check}: {facts}. {result.description} {result.next_step}".strip())
     return "\n".join(parts)
 
 

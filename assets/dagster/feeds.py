@@ -16,7 +16,7 @@ from assets.dagster.checks import check_results, check_specs, ordered
 from assets.dagster.metadata import PREVIEW_ROWS, description_of, shortened, table_metadata
 from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.pictures import wide_table
-from assets.dagster.steps import RESOURCES, Described, Said, key_of, not_judged, results_of, say, source_keys
+from assets.dagster.steps import RESOURCES, Described, Emitted, emit, key_of, not_judged, results_of, source_keys
 from assets.graph import STRAYS, Table, tables_of_feed
 from assets.intake import Audit, Decision, RawDelivery, supplier_csv
 from assets.rules import rules_of_feed, rules_of_model
@@ -74,20 +74,20 @@ def _feed(project: Project, contract: Contract) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=contract.feed, specs=specs, check_specs=checks, can_subset=True, required_resource_keys=RESOURCES
     )
-    def take_in(context: dg.AssetExecutionContext) -> Iterator[Said]:
+    def take_in(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
         warehouse: Warehouse = context.resources.warehouse.store
         for result in results_of(context, project, tables):
             if result.made is None or not result.is_good:
                 yield from _in_trouble(context, result)
             elif result.table.name in rules:
-                yield from say(context, result, describe_model(project, warehouse, rules[result.table.name], result))
+                yield from emit(context, result, describe_model(project, warehouse, rules[result.table.name], result))
             else:
-                yield from say(context, result, _described(project, contract, warehouse, result))
+                yield from emit(context, result, _described(project, contract, warehouse, result))
 
     return take_in
 
 
-def _in_trouble(context: dg.AssetExecutionContext, result: Result) -> Iterator[Said]:
+def _in_trouble(context: dg.AssetExecutionContext, result: Result) -> Iterator[Emitted]:
     """A feed that could not be taken in stands as it was, with failed checks: the steps after it have their turn."""
     if key_of(result.table) in context.selected_asset_keys:
         yield dg.MaterializeResult(
@@ -119,7 +119,7 @@ def _checks(project: Project, contract: Contract, table: Table) -> list[dg.Asset
     if table.layer == "candidates":
         suite = rules_of_feed(project, contract.feed)
         return check_specs(key, _dimensions(suite), suite)
-    said = {
+    descriptions = {
         "landing": {"names_are_understood": "Every file says in its name what it speaks of and when it was released."},
         "raw": {
             "deliveries_are_readable": "Every delivery could be read whole: rows counted independently agree with rows "
@@ -131,7 +131,7 @@ def _checks(project: Project, contract: Contract, table: Table) -> list[dg.Asset
             "table itself.",
         },
     }[table.layer]
-    return [dg.AssetCheckSpec(name, asset=key, description=description) for name, description in said.items()]
+    return [dg.AssetCheckSpec(name, asset=key, description=description) for name, description in descriptions.items()]
 
 
 def _dimensions(suite: Suite) -> tuple[Any, ...]:
@@ -216,10 +216,10 @@ def _strays(project: Project) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=STRAYS.name, specs=[spec], check_specs=[check], can_subset=True, required_resource_keys=RESOURCES
     )
-    def take_in_strays(context: dg.AssetExecutionContext) -> Iterator[Said]:
+    def take_in_strays(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
         for result in results_of(context, project, [STRAYS]):
             if isinstance(result.made, Landed):
-                yield from say(context, result, _described_strays(result.made))
+                yield from emit(context, result, _described_strays(result.made))
             else:
                 yield from _in_trouble(context, result)
 

@@ -103,19 +103,19 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
         y = TOP + number * HEIGHT
         parts.append(f'<text x="0" y="{y + 17}">{escape(label)}</text>')
         for i, cell in enumerate(cells):
-            shade, told = _cell(cell)
+            shade, text = _cell(cell)
             colour = shade.colour if shade else NOTHING
             x = LEFT + i * WIDTH
             parts += [
                 f'<rect x="{x}" y="{y}" width="{WIDTH - 2}" height="{HEIGHT - 2}" fill="{colour}"/>',
-                f'<text x="{x + WIDTH / 2 - 1:.0f}" y="{y + 17}" text-anchor="middle">{escape(told)}</text>',
+                f'<text x="{x + WIDTH / 2 - 1:.0f}" y="{y + 17}" text-anchor="middle">{escape(text)}</text>',
             ]
     below = TOP + len(lines) * HEIGHT + 8
     for i, shade in enumerate(SHADES):
-        told = f"≥ {100 * shade.least:.0f} %" if shade.least else f"< {100 * SHADES[i - 1].least:.0f} %"
+        text = f"≥ {100 * shade.least:.0f} %" if shade.least else f"< {100 * SHADES[i - 1].least:.0f} %"
         parts += [
             f'<rect x="{LEFT + i * WIDTH}" y="{below}" width="14" height="14" fill="{shade.colour}"/>',
-            f'<text x="{LEFT + i * WIDTH + 20}" y="{below + 12}">{escape(told)}</text>',
+            f'<text x="{LEFT + i * WIDTH + 20}" y="{below + 12}">{escape(text)}</text>',
         ]
     width, height = LEFT + max(len(quarters), len(SHADES)) * WIDTH, below + 20
     return (
@@ -126,8 +126,8 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
 
 def _shaded(row: Row | None) -> str:
     """What the table says of one district and quarter, with its block before it."""
-    shade, told = _cell(row)
-    return f"{shade.block if shade else ' '} {told}".strip()
+    shade, text = _cell(row)
+    return f"{shade.block if shade else ' '} {text}".strip()
 
 
 def _cell(row: Row | None) -> tuple[Shade | None, str]:

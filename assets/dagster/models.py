@@ -20,13 +20,13 @@ from assets.dagster.scorecard_views import scorecard_views
 from assets.dagster.steps import (
     RESOURCES,
     Described,
-    Said,
+    Emitted,
+    emit,
+    emit_checks,
     key_of,
     not_judged,
     raise_for,
     results_of,
-    say,
-    say_checks,
     source_keys,
 )
 from assets.graph import Table, graph, table_of
@@ -143,19 +143,19 @@ def model_step(project: Project) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name="models", specs=specs, check_specs=checks, can_subset=True, required_resource_keys=RESOURCES)
-    def build(context: dg.AssetExecutionContext) -> Iterator[Said]:
+    def build(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
         warehouse: Warehouse = context.resources.warehouse.store
         troubled: list[Result] = []
         for result in results_of(context, project, tables):
             model = tables[result.table]
             if result.is_good:
                 describe = describe_history if result.table.layer == HISTORY else describe_model
-                yield from say(context, result, describe(project, warehouse, model, result))
+                yield from emit(context, result, describe(project, warehouse, model, result))
                 continue
             troubled.append(result)
             if result.outcome == "blocked":
                 suite = rules_of_model(project, model)
-                yield from say_checks(context, _judged(model, suite, result.made))
+                yield from emit_checks(context, _judged(model, suite, result.made))
             else:
                 yield from not_judged(context, result)
         raise_for(troubled)

@@ -9,7 +9,7 @@ from assets.affected_targets import Affected, affected_deliveries
 from assets.change_detection import forget_night, remember_night
 from assets.dagster.metadata import description_of
 from assets.dagster.pictures import wide_table
-from assets.dagster.steps import RESOURCES, Said, key_of, raise_for, results_of, say, say_checks, source_keys
+from assets.dagster.steps import RESOURCES, Emitted, emit, emit_checks, key_of, raise_for, results_of, source_keys
 from assets.graph import RELEASE
 from assets.product.page import PAGE
 from assets.run import Published
@@ -51,7 +51,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="release", specs=[spec], check_specs=[check], can_subset=True, required_resource_keys=RESOURCES
     )
-    def publish(context: dg.AssetExecutionContext) -> Iterator[Said]:
+    def publish(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
         store: ReleaseStore = context.resources.releases.store
         for result in results_of(context, project, [RELEASE]):
             missing = affected_deliveries(context.resources.home.home, project, context.resources.day.day)
@@ -71,9 +71,9 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                     "marts": len(release.manifest["marts"]),
                     "rows": sum(mart["rows"] for mart in release.manifest["marts"].values()),
                 }
-                yield from say(context, result, (metadata, [_whole(missing)], release.release_id))
+                yield from emit(context, result, (metadata, [_whole(missing)], release.release_id))
             else:
-                yield from say_checks(context, [_whole(missing)])
+                yield from emit_checks(context, [_whole(missing)])
                 raise_for([result])
 
     return publish
@@ -125,11 +125,11 @@ def _marts_table(project: Project, marts: Mapping[str, Mapping[str, Any]]) -> dg
         [
             {
                 "mart": name,
-                "rows": said["rows"],
-                "bytes": said["bytes"],
+                "rows": entry["rows"],
+                "bytes": entry["bytes"],
                 "says": project.models[name].description_en.partition(". ")[0] if name in project.models else "",
             }
-            for name, said in sorted(marts.items())
+            for name, entry in sorted(marts.items())
         ]
     )
 

@@ -88,7 +88,7 @@ def _curve(points: Sequence[Row]) -> tuple[str, str]:
     days = max((ordered[-1]["on_date"] - first).days, 1)
     name = ordered[0]["curve_name_vi"] or ordered[0]["curve_code"]
     known = [row for row in ordered if row["disbursed_pct"] is not None]
-    told = f"{known[-1]['disbursed_pct']:.1f} % {known[-1]['on_date']:%d/%m/%Y}" if known else "no data"
+    text = f"{known[-1]['disbursed_pct']:.1f} % {known[-1]['on_date']:%d/%m/%Y}" if known else "no data"
     parts = [f"<path d='M0 {TOP}h{WIDTH}M0 {TOP + HEIGHT // 2}h{WIDTH}M0 {TOP + HEIGHT}h{WIDTH}' stroke='lightgrey'/>"]
     for column, (colour, dashes) in LINES.items():
         known_points = [row for row in ordered if row[column] is not None]
@@ -104,4 +104,4 @@ def _curve(points: Sequence[Row]) -> tuple[str, str]:
         f"stroke-width='2'>{''.join(parts)}</svg>"
     )
     title = name if len(name) <= NAME_SHOWN else f"{name[: NAME_SHOWN - 1]}…"
-    return svg, f"{title} · {told} ({first:%m/%Y}–{ordered[-1]['on_date']:%m/%Y})"
+    return svg, f"{title} · {text} ({first:%m/%Y}–{ordered[-1]['on_date']:%m/%Y})"

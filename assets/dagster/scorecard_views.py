@@ -83,8 +83,8 @@ def _svg(rows: Sequence[Row]) -> str:
         colour = f"'{COLOURS.get(row['status'], UNDECIDED)}'" + (" opacity='.5'" if row["is_actual_simulated"] else "")
         bars.setdefault(colour, []).append(f"M{LEFT} {y}h{max(float(row['actual']), 0) * scale:.0f}")
         lines.append(f"M{LEFT + float(row['threshold']) * scale:.0f} {y - BAR // 2 - 2}v{BAR + 4}")
-        told = f"{row['item']} {_number(row['actual'])} ({row['comparator']} {_number(row['threshold'])})"
-        texts.append(f"<text y='{y + 4}'>{escape(told)}</text>")
+        text = f"{row['item']} {_number(row['actual'])} ({row['comparator']} {_number(row['threshold'])})"
+        texts.append(f"<text y='{y + 4}'>{escape(text)}</text>")
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{WIDTH + 2}' height='{len(rows) * STEP}' "
         f"style='font:12px sans-serif' stroke-width='{BAR}'>"

@@ -20,7 +20,7 @@ RESOURCES = {"home", "day", "inbox", "landing", "warehouse", "releases", "reader
 """Every step holds the home, also one that only reads: a table must not change under its reader."""
 TABLES_NAMED = 5
 
-Said = dg.MaterializeResult | dg.AssetCheckResult
+Emitted = dg.MaterializeResult | dg.AssetCheckResult
 Described = tuple[Mapping[str, Any], Sequence[dg.AssetCheckResult], str]
 """Metadata, results of checks and data version of a table."""
 
@@ -73,11 +73,11 @@ def results_of(context: dg.AssetExecutionContext, project: Project, tables: Iter
         forget_unreported(home, reported)
 
 
-def say(context: dg.AssetExecutionContext, result: Result, described: Described) -> Iterator[Said]:
+def emit(context: dg.AssetExecutionContext, result: Result, described: Described) -> Iterator[Emitted]:
     """Tell Dagster of a table that stands: its materialization, if the run asks for it, and its checks."""
     key = key_of(result.table)
     metadata, checks, version = described
-    selected = list(say_checks(context, checks))
+    selected = list(emit_checks(context, checks))
     if key in context.selected_asset_keys:
         yield dg.MaterializeResult(
             asset_key=key,
@@ -89,7 +89,7 @@ def say(context: dg.AssetExecutionContext, result: Result, described: Described)
         yield from selected
 
 
-def say_checks(
+def emit_checks(
     context: dg.AssetExecutionContext, checks: Iterable[dg.AssetCheckResult]
 ) -> Iterator[dg.AssetCheckResult]:
     """Tell Dagster of those checks that the run asks for."""

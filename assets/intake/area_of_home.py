@@ -23,7 +23,7 @@ WHOLE_PROVINCE = "000"
 """The district code of figures of the whole province."""
 
 
-def areas_said(project: Project, contract: Contract, rows: pa.Table) -> dict[str, dict[str, list[str]]]:
+def areas_named(project: Project, contract: Contract, rows: pa.Table) -> dict[str, dict[str, list[str]]]:
     """Return, for each delivery among typed rows, the provinces it speaks of and the districts that none is known of.
 
     A row says its area; or its district does, by the register of administrative units; or the contract, for offices
@@ -32,14 +32,14 @@ def areas_said(project: Project, contract: Contract, rows: pa.Table) -> dict[str
     if contract.options.get("areas") == "any":
         return {}
     units = _units(project)
-    said = _codes(rows, "area_code")
-    districts = {} if said else _codes(rows, "district_code")
+    named = _codes(rows, "area_code")
+    districts = {} if named else _codes(rows, "district_code")
     own = contract.options.get("area_code")
     found = {}
     for delivery_id in set(rows.column("delivery_id").to_pylist()):
         known = {units[code]["parent_admin_unit_code"] for code in districts.get(delivery_id, ()) if code in units}
         unknown = {code for code in districts.get(delivery_id, ()) if code not in units} - {WHOLE_PROVINCE}
-        areas = {code for code in said.get(delivery_id, ()) if units.get(code, {}).get("admin_level") != "country"}
+        areas = {code for code in named.get(delivery_id, ()) if units.get(code, {}).get("admin_level") != "country"}
         areas |= known
         if not areas and not unknown and own is not None:
             areas = {own}
@@ -48,7 +48,7 @@ def areas_said(project: Project, contract: Contract, rows: pa.Table) -> dict[str
 
 
 def refusal_of(project: Project, facts: Mapping[str, Any], area: str | None) -> str | None:
-    """Return why a delivery of which `areas_said` gave these facts is not for a home of one area; None if it is.
+    """Return why a delivery of which `areas_named` gave these facts is not for a home of one area; None if it is.
 
     `area` is that of the home, None where it has taken none yet.
     """

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.intake.area_of_home import areas_said
+from assets.intake.area_of_home import areas_named
 from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
@@ -102,9 +102,9 @@ def _judged(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequen
             return [audit for raw in deliveries for audit in _judged(intake, contract, suite, [raw])]
         (raw,) = deliveries
         log.exception("%s, delivery %s: judging it ended in an error", contract.feed, raw.receipt.file_name)
-        said = " ".join(str(error).split())[:200]
+        message = " ".join(str(error).split())[:200]
         refusal = (
-            f"judging it ended in an error ({type(error).__name__}: {said}). Tell the data team: the log says where."
+            f"judging it ended in an error ({type(error).__name__}: {message}). Tell the data team: the log says where."
         )
         return [Audit(raw.receipt, None, None, facts=raw.facts, refusal=refusal)]
 
@@ -126,12 +126,12 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     if not typed:
         return [audit for audit, _ in laid_out]
     table = pa.concat_tables(typed)
-    areas = areas_said(intake.project, contract, table)
+    areas = areas_named(intake.project, contract, table)
     report = _judge_with(suite, table)
     table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
     names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
-    said = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
-    findings += _not_said_twice(findings_of(report, contract.feed, names), said)
+    earlier = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
+    findings += _not_repeated(findings_of(report, contract.feed, names), earlier)
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
     audits = [
         audit if rows is None else _with_rows(intake, _counted(audit, rounded, areas), table, rows, findings, errored)
@@ -256,11 +256,11 @@ def _counted(audit: Audit, rounded: Mapping[str, int], areas: Mapping[str, Mappi
     return dataclasses.replace(audit, facts={**audit.facts, **counted, **areas.get(delivery_id, {})})
 
 
-def _not_said_twice(of_rules: Iterable[Finding], said: Iterable[Finding]) -> list[Finding]:
+def _not_repeated(of_rules: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
     """Findings without those that only say that a cell is empty which could not be cast, or whose column is missing."""
     cells: set[tuple[str | None, int | None, str | None]] = set()
     missing: set[tuple[str | None, str]] = set()
-    for f in said:
+    for f in earlier:
         cells.add((f.delivery_id, f.source_row, f.column))
         if f.check == "required_columns_are_present":
             missing |= {(f.delivery_id, column) for column in _columns_of(f)}

@@ -62,13 +62,13 @@ def settle_area(intake: Intake, contract: Contract, audits: Sequence[Audit], in_
     home = Home(intake.warehouse.root)
     if home.area is not None or home.holds_several_areas:
         return
-    said = Counter(
+    counts = Counter(
         audit.facts["areas"][0]
         for audit in audits
         if audit.facts.get("areas") and decide_alone(intake, contract, audit, in_force).is_accepted
     )
-    if said:
-        home.remember(area=said.most_common(1)[0][0])
+    if counts:
+        home.remember(area=counts.most_common(1)[0][0])
 
 
 def _refusal_of_area(intake: Intake, audit: Audit) -> str | None:

@@ -24,14 +24,14 @@ def judge_whole(
 ) -> Iterator[Finding]:
     """Yield what is wrong with a delivery as a whole; `rows` are its typed rows, `texts` the same before the casts."""
 
-    def found(check: str, severity: Severity, column: str | None, said: str, how: str) -> Finding:
-        return found_in(receipt, check, severity, column, said, f"{how} {SEND_AGAIN}".strip())
+    def found(check: str, severity: Severity, column: str | None, sentence: str, how: str) -> Finding:
+        return found_in(receipt, check, severity, column, sentence, f"{how} {SEND_AGAIN}".strip())
 
     figures = _figures(contract, fields)
     if figures and all(rows.column(name).null_count == rows.num_rows for name in figures):
-        said = f"no figure was read of its {rows.num_rows} rows: {', '.join(figures)} are empty in all of them"
+        sentence = f"no figure was read of its {rows.num_rows} rows: {', '.join(figures)} are empty in all of them"
         yield found(
-            "figures_are_read", "critical", ", ".join(figures), said, "See that the columns have their headers."
+            "figures_are_read", "critical", ", ".join(figures), sentence, "See that the columns have their headers."
         )
 
     if receipt.period is None:

@@ -36,7 +36,7 @@ class Delivery:
         self,
         check: str,
         severity: Severity,
-        said: str,
+        fault: str,
         next_step: str = _SEND_AGAIN,
         *,
         sheet: str | None = None,
@@ -69,16 +69,16 @@ class Delivery:
                 severity=severity,
                 column=column,
                 value=None if value is None else value[:200],
-                sentence=f"{', '.join(where)}: {said}.",
+                sentence=f"{', '.join(where)}: {fault}.",
                 next_step=next_step,
                 line=line if at is None else at[0],
                 column_numbers=() if at is None else (at[1],),
             )
         )
 
-    def too_many(self, check: str, count: int, said: str, sheet: str | None) -> bool:
+    def too_many(self, check: str, count: int, fault: str, sheet: str | None) -> bool:
         """Whether so many rows break a rule that one finding speaks for all of them; then it is added."""
         if count <= MOST_FINDINGS_OF_ONE_RULE:
             return False
-        self.found(check, "critical", f"{count:,} rows {said}", sheet=sheet)
+        self.found(check, "critical", f"{count:,} rows {fault}", sheet=sheet)
         return True

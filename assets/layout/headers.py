@@ -55,7 +55,7 @@ class Column:
     """
 
     position: int
-    said: str
+    heading: str
     field: str | None
     group: str | None
     unit: str | None = None
@@ -106,12 +106,12 @@ def find_header(
     """
     known = _KnownHeaders(contract, form, dictionary, period)
     texts = {text for row in rows for text in row.texts}
-    telling = {text for text in texts if known.hold_a_word_of(text)}
-    tells = [bool(form.columns) or not telling.isdisjoint(row.texts) for row in rows]
+    known_texts = {text for text in texts if known.hold_a_word_of(text)}
+    is_known = [bool(form.columns) or not known_texts.isdisjoint(row.texts) for row in rows]
     best: tuple[tuple[int, int], Header] | None = None
     for count in range(form.header_rows, 0, -1):
         for first in range(len(rows) - count + 1):
-            if not any(tells[first : first + count]):
+            if not any(is_known[first : first + count]):
                 continue
             window = rows[first : first + count]
             for levels in _readings(window, merged):
@@ -176,36 +176,38 @@ class _KnownHeaders:
     def hold_a_word_of(self, text: str) -> bool:
         """Whether a cell says a level of any header, with or without its unit, and with any year."""
         levels = text.split(" | ")
-        said = (plain(level) for some in (levels, without_units(levels)[0]) for level in some)
-        return not self._words.isdisjoint(_folded(one) for level in said for one in _with_any_year(level))
+        heading = (plain(level) for some in (levels, without_units(levels)[0]) for level in some)
+        return not self._words.isdisjoint(_folded(one) for level in heading for one in _with_any_year(level))
 
     def exact(self, levels: Sequence[str]) -> tuple[str, dict[str, str]] | None:
         """The field whose header this is, and what it states of other fields."""
-        said = _joined(levels)
-        for text in _with_any_year(said):
+        heading = _joined(levels)
+        for text in _with_any_year(heading):
             if (meaning := self._exact.get(_folded(text))) is not None:
-                return meaning[0], _years_in(said, meaning)
+                return meaning[0], _years_in(heading, meaning)
         return None
 
     def declared(self, position: int, levels: Sequence[str]) -> str | None:
         """The field whose column the form declares by this place, or by a pattern that this header holds."""
-        said = " ".join(filter(None, map(plain, levels)))
+        heading = " ".join(filter(None, map(plain, levels)))
         for name, column in self._columns.items():
-            if column == position + 1 if isinstance(column, int) else re.search(column, said):
+            if column == position + 1 if isinstance(column, int) else re.search(column, heading):
                 return name
         return None
 
     def forgiving(self, levels: Sequence[str]) -> tuple[str, str | None, dict[str, str]] | None:
         """The only field that a header means if units are left out, the unit and what else it states; else None."""
         bare, unit = without_units(levels)
-        said = _joined(bare)
-        meanings = next(filter(None, (self._bare.get(_folded(text)) for text in _with_any_year(said))), set[_Meaning]())
+        heading = _joined(bare)
+        meanings = next(
+            filter(None, (self._bare.get(_folded(text)) for text in _with_any_year(heading))), set[_Meaning]()
+        )
         if len(meanings) > 1 and unit is not None:
             meanings = {one for one in meanings if units_agree(unit, self._dictionary[one[0]].unit)}
         if len(meanings) != 1:
             return None
         (meaning,) = meanings
-        return meaning[0], unit, _years_in(said, meaning)
+        return meaning[0], unit, _years_in(heading, meaning)
 
 
 def with_numbers_of(pattern: str, period: Period | None) -> str:
@@ -240,14 +242,14 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(moved))
 
 
-def _with_any_year(said: str) -> tuple[str, ...]:
+def _with_any_year(heading: str) -> tuple[str, ...]:
     """A text as a contract may write it: word by word, and with any year in the place of its own."""
-    return (said, _YEAR.sub(_ANY_YEAR, said))
+    return (heading, _YEAR.sub(_ANY_YEAR, heading))
 
 
-def _years_in(said: str, meaning: _Meaning) -> dict[str, str]:
+def _years_in(heading: str, meaning: _Meaning) -> dict[str, str]:
     """What a header states of other fields: the years that stand where its contract names them."""
-    return dict(zip(meaning[1], _YEAR.findall(said), strict=bool(meaning[1])))
+    return dict(zip(meaning[1], _YEAR.findall(heading), strict=bool(meaning[1])))
 
 
 def _joined(levels: Sequence[str]) -> str:
@@ -304,7 +306,7 @@ def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) 
         below_group.append(below)
     taken = [(column.group, column.field, column.stated) for column in columns]
     for at, column in enumerate(columns):
-        forgiven = known.forgiving(below_group[at]) if column.field is None and column.said else None
+        forgiven = known.forgiving(below_group[at]) if column.field is None and column.heading else None
         if forgiven is not None and (column.group, forgiven[0], forgiven[2]) not in taken:
             name, unit, stated = forgiven
             columns[at] = dataclasses.replace(column, field=name, unit=unit, stated=stated, is_forgiven=True)

@@ -53,10 +53,10 @@ def find_header_above_figures(
         if place is None:
             continue
         end = at
-        while end > 0 and not _says_something(rows[end - 1], place):
+        while end > 0 and not _has_words(rows[end - 1], place):
             end -= 1
         first = end
-        while first > 0 and _says_something(rows[first - 1], place) and not is_unit_line(rows[first - 1]):
+        while first > 0 and _has_words(rows[first - 1], place) and not is_unit_line(rows[first - 1]):
             first -= 1
         if first < end:
             header = headers_of_window(rows[first:end], first, merged, contract, form, dictionary, period)
@@ -76,7 +76,7 @@ def _first_figure(texts: Sequence[str]) -> int | None:
     return numbers[0]
 
 
-def _says_something(row: HeaderRow, place: int) -> bool:
+def _has_words(row: HeaderRow, place: int) -> bool:
     return any(text.strip() for text in row.texts[place:])
 
 

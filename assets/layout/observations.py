@@ -151,7 +151,7 @@ def _put(
     row = rows.setdefault(tuple(f"{name}={keys[name]}" for name in sorted(keys)), {**keys, "source_row": number})
     name, value = series["value"], observation[VALUE]
     if name in row and len(delivery.findings) < MOST_FINDINGS_OF_ONE_RULE:
-        shown = ", ".join(f"{field} {said}" for field, said in keys.items())
+        shown = ", ".join(f"{field} {given}" for field, given in keys.items())
         delivery.found(
             "one_observation_for_each_value",
             "critical",

@@ -28,7 +28,7 @@ _TCVN3 = dict(
     )
 )
 """TCVN 5712:1993, the third code page: what its bytes are in Latin-1, and the letters that they stand for."""
-_TELLS_TCVN3 = re.compile(r"[A-Za-z][¡-¾]|[¡-¾][A-Za-z]")
+_ONLY_TCVN3 = re.compile(r"[A-Za-z][¡-¾]|[¡-¾][A-Za-z]")
 
 _GRAVE, _ACUTE, _HOOK, _TILDE, _DOT = "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"
 _CIRCUMFLEX, _BREVE, _HORN = "\u0302", "\u0306", "\u031b"
@@ -45,7 +45,7 @@ _VNI_LETTERS = {
 }  # fmt: skip
 """Letters of VNI that stand alone; ơ and ư take the marks behind them."""
 _VNI_SYLLABLE = re.compile("([aeiouyAEIOUYôöÔÖ])([" + "".join(_VNI_MARKS) + "".join(_VNI_MARKS).upper() + "])")
-_TELLS_VNI = re.compile("[aeouyAEOUYôöÔÖ][øùûïåäëüØÙÛÏÅÄËÜ]|ñ[aeiouôö]|Ñ[AEIOUÔÖ]")
+_ONLY_VNI = re.compile("[aeouyAEOUYôöÔÖ][øùûïåäëüØÙÛÏÅÄËÜ]|ñ[aeiouôö]|Ñ[AEIOUÔÖ]")
 
 _UNICODE_ALONE = re.compile("[\u0102-\u01b0\u1ea0-\u1ef9]")
 _SPECIAL = re.compile("[^\x00-\x7f\u00a0]")
@@ -84,9 +84,9 @@ def _letters_of(texts: Iterable[str]) -> tuple[str, Callable[[str], str]] | None
     special = set(_SPECIAL.findall(joined))
     if len(special) < 2 or _UNICODE_ALONE.search(joined):
         return None
-    if special <= _TCVN3.keys() and _TELLS_TCVN3.search(joined):
+    if special <= _TCVN3.keys() and _ONLY_TCVN3.search(joined):
         return "TCVN3", _from_tcvn3
-    if _TELLS_VNI.search(joined) and not _SPECIAL.search(_VNI_SYLLABLE.sub("", _without_letters_of_vni(joined))):
+    if _ONLY_VNI.search(joined) and not _SPECIAL.search(_VNI_SYLLABLE.sub("", _without_letters_of_vni(joined))):
         return "VNI", _from_vni
     return None
 

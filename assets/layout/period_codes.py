@@ -66,8 +66,8 @@ def _find_ambiguous_dates(delivery: Delivery, rows: pa.Table, name: str) -> None
     is_date = pc.equal(pc.utf8_slice_codeunits(rows.column("kinds"), place, place + 1), "d")
     first = pc.fill_null(pc.match_substring_regex(rows.column(name), "-01$"), False)
     unclear = rows.filter(pc.and_(is_date, first))
-    said = "is a date cell, which may stand for a month or for its first day; type the period as text, e.g. 2024-08"
-    _find_unreadable(delivery, unclear, name, dict.fromkeys(unclear.column(name).to_pylist(), said))
+    sentence = "is a date cell, which may stand for a month or for its first day; type the period as text, e.g. 2024-08"
+    _find_unreadable(delivery, unclear, name, dict.fromkeys(unclear.column(name).to_pylist(), sentence))
 
 
 def _find_unreadable(delivery: Delivery, rows: pa.Table, name: str, problems: dict[str, str]) -> None:

@@ -121,14 +121,14 @@ def _fields_of(delivery: Delivery, header: Header) -> frozenset[str]:
 def _judge_columns(delivery: Delivery, sheet: str | None, header: Header, line: int) -> None:
     """Findings about the header itself: fields that are missing, and fields that are there twice."""
     known = _fields_of(delivery, header)
-    found = ", ".join(f"'{column.said}'" for column in header.columns if column.said)
+    found = ", ".join(f"'{column.heading}'" for column in header.columns if column.heading)
     missing = [rule for rule in delivery.contract.fields if rule.required and rule.name not in known]
     if missing:
-        said = "; ".join(f"the column of {rule.name} is missing, expected {_spellings(rule)}" for rule in missing)
+        sentence = "; ".join(f"the column of {rule.name} is missing, expected {_spellings(rule)}" for rule in missing)
         delivery.found(
             "required_columns_are_present",
             "critical",
-            f"{said}; found {found[:400]}",
+            f"{sentence}; found {found[:400]}",
             f"Add the {'column' if len(missing) == 1 else 'columns'}, or correct the header, and send the file again.",
             sheet=sheet,
             column=", ".join(rule.name for rule in missing),
@@ -288,10 +288,10 @@ def _headings(delivery: Delivery, header: Header, cells: dict[int, pa.ChunkedArr
     required = {rule.name for rule in delivery.contract.fields if rule.required}
     known = {c.position: c.field for c in header.columns if c.field}
     fills = {position: filled(cells[position]) for position in known}
-    tells = [at for at, name in known.items() if name in required or delivery.fields[name].is_number]
-    telling = any_of([fills[position] for position in tells], length)
+    telling_columns = [at for at, name in known.items() if name in required or delivery.fields[name].is_number]
+    is_filled = any_of([fills[position] for position in telling_columns], length)
     several = pc.greater(count_of(list(fills.values()), length), 1)
-    return pc.invert(pc.or_(telling, several))
+    return pc.invert(pc.or_(is_filled, several))
 
 
 def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, line: HeaderRow, header: Header) -> None:
@@ -323,20 +323,20 @@ def _judge_row_lengths(delivery: Delivery, sheet: str | None, rows: pa.Table, li
 def _judge_unknown_columns(delivery: Delivery, sheet: str | None, header: Header, body: _Body, line: int) -> None:
     named: dict[str, int] = {}
     for column in header.columns:
-        if column.field or column.said in ORDINALS:
+        if column.field or column.heading in ORDINALS:
             continue
-        if column.said:
-            named.setdefault(column.said, column.position + 1)
+        if column.heading:
+            named.setdefault(column.heading, column.position + 1)
         elif pc.any(filled(body.cells[column.position])).as_py():
             named[f"(column {column.position + 1}, without a header)"] = column.position + 1
-    for said, number in named.items():
+    for heading, number in named.items():
         delivery.found(
             "no_unknown_columns",
             "warning",
-            f"the column '{said}' is not in the contract and was left out",
+            f"the column '{heading}' is not in the contract and was left out",
             "Nothing to do if it is a remark; tell the data team if it belongs to the feed.",
             sheet=sheet,
-            value=said,
+            value=heading,
             at=(line, number),
         )
 
@@ -384,10 +384,10 @@ def _long(delivery: Delivery, header: Header, body: _Body) -> pa.Table:
     columns.
     """
     parts, order = [], []
-    for group, columns, told_by in _parts_of(delivery, header):
+    for group, columns, filled_by in _parts_of(delivery, header):
         holds = (
-            any_of([filled(body.cells[c.position]) for c in told_by], body.rows.num_rows)
-            if told_by
+            any_of([filled(body.cells[c.position]) for c in filled_by], body.rows.num_rows)
+            if filled_by
             else constant(True, body.rows.num_rows, pa.bool_())
         )
         parts.append(_flat(delivery, body, _columns_by_field(columns), group).filter(holds))
@@ -409,11 +409,11 @@ def _parts_of(delivery: Delivery, header: Header) -> Iterator[tuple[str | None, 
             others = [c for c in shown if c.stated and c.stated != statement]
             if place == 0:
                 left_out = others
-                told_by = [c for c in own if c not in others]
+                filled_by = [c for c in own if c not in others]
             else:
-                told_by = [c for c in shown if c.stated == statement]
+                filled_by = [c for c in shown if c.stated == statement]
                 left_out = [*others, *(c for c in shown if not c.stated and _is_figure(delivery, c))]
-            yield group, [c for c in shown if c not in left_out], told_by
+            yield group, [c for c in shown if c not in left_out], filled_by
 
 
 def _is_figure(delivery: Delivery, column: Column) -> bool:

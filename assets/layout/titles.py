@@ -22,13 +22,13 @@ _YEAR = re.compile(r"năm\s+\d{4}")
 def judge_titles(delivery: Delivery, sheet: str | None, above: Sequence[HeaderRow]) -> None:
     """Add a warning where titles speak of periods, and none of them is that of the file's name."""
     named = delivery.period
-    said = [period for row in above for text in row.texts for period in periods_said(text)]
-    if named is None or not said or any(_meet(period, named) for period in said):
+    stated = [period for row in above for text in row.texts for period in periods_named(text)]
+    if named is None or not stated or any(_meet(period, named) for period in stated):
         return
     delivery.found(
         "titles_speak_of_the_period_named",
         "warning",
-        f"the title speaks of {', '.join(dict.fromkeys(period.code for period in said))}, and the file's name says "
+        f"the title speaks of {', '.join(dict.fromkeys(period.code for period in stated))}, and the file's name says "
         f"{named.code}",
         "Name the file after its period, or correct the title.",
         sheet=sheet,
@@ -43,12 +43,14 @@ def with_period_found(delivery: Delivery, sheet: str | None, header: Header, abo
     name = wanted["field"]
     kind = delivery.fields[name].format
     texts = {
-        "header": [column.said.replace(" | ", " ") for column in header.columns],
+        "header": [column.heading.replace(" | ", " ") for column in header.columns],
         "title": [text for row in above for text in row.texts],
     }
     for source in wanted["of"]:
-        said = [delivery.period] if source == "name" else [one for text in texts[source] for one in periods_said(text)]
-        codes = list(dict.fromkeys(one.code for one in said if one and kind in ("period", one.kind)))
+        stated = (
+            [delivery.period] if source == "name" else [one for text in texts[source] for one in periods_named(text)]
+        )
+        codes = list(dict.fromkeys(one.code for one in stated if one and kind in ("period", one.kind)))
         if len(codes) == 1:
             constants = {**delivery.form.constants, name: codes[0]}
             return dataclasses.replace(delivery, form=dataclasses.replace(delivery.form, constants=constants))
@@ -66,10 +68,10 @@ def with_period_found(delivery: Delivery, sheet: str | None, header: Header, abo
     return delivery
 
 
-def periods_said(text: str) -> Iterator[Period]:
+def periods_named(text: str) -> Iterator[Period]:
     """Yield the periods that a title speaks of: parts of years, or years where it names no part."""
-    said = _DAY_OF_A_LETTER.sub(" ", plain(text))
-    for words in _PART_OF_A_YEAR.findall(said) or _YEAR.findall(said):
+    stated = _DAY_OF_A_LETTER.sub(" ", plain(text))
+    for words in _PART_OF_A_YEAR.findall(stated) or _YEAR.findall(stated):
         try:
             yield parse_period(words)
         except ValueError:

@@ -55,7 +55,7 @@ class _Line:
 
     at: int
     label: str
-    says_so: bool
+    is_stated: bool
     key: str | None = None
 
     @property
@@ -66,14 +66,14 @@ class _Line:
     @property
     def least_parts(self) -> int:
         """How many rows it must sum up: a line that is no section equals a single row by chance too easily."""
-        return 1 if self.says_so or _SECTION.fullmatch(plain(self.label)) else 2
+        return 1 if self.is_stated or _SECTION.fullmatch(plain(self.label)) else 2
 
 
-def says_total(text: str, *, beside_a_blank_key: bool = False) -> bool:
+def means_total(text: str, *, beside_a_blank_key: bool = False) -> bool:
     """Whether a label says that its row is a total."""
-    said = plain(text)
-    return _TOTAL.fullmatch(said) is not None or (
-        beside_a_blank_key and _BESIDE_A_BLANK_KEY.fullmatch(said) is not None
+    stated = plain(text)
+    return _TOTAL.fullmatch(stated) is not None or (
+        beside_a_blank_key and _BESIDE_A_BLANK_KEY.fullmatch(stated) is not None
     )
 
 
@@ -95,20 +95,20 @@ def total_rows(
     set_aside = []
     for line in lines:
         wrong = table.what_does_not_add_up(line)
-        if not line.says_so and (wrong is None or wrong):
+        if not line.is_stated and (wrong is None or wrong):
             continue
         is_total[line.at] = True
         set_aside.append(numbers[line.at])
-        for name, position, said, sums in wrong or ():
+        for name, position, stated, sums in wrong or ():
             delivery.found(
                 "totals_are_the_sum_of_their_parts",
                 "critical",
-                f"the total {line.where}'{line.label}' gives {name} {said}, and its parts give {sums}",
+                f"the total {line.where}'{line.label}' gives {name} {stated}, and its parts give {sums}",
                 "Add the rows that are missing, or correct the total, and send the file again.",
                 sheet=sheet,
                 line=numbers[line.at],
                 column=name,
-                value=str(said),
+                value=str(stated),
                 at=(numbers[line.at], position + 1),
             )
     if set_aside:
@@ -138,7 +138,7 @@ def _lines(
         return []
     labels = [(cells[at], keys.get(at)) for at in texts] + [(first_filled, None)]
     wholes = {plain(label) for key in keys.values() for label in delivery.rule(key).wholes}
-    says_so: dict[int, tuple[str, str | None]] = {}
+    is_stated: dict[int, tuple[str, str | None]] = {}
     keys_filled = count_of([filled(cells[at]) for at in keys], length)
     lacks_key = pc.less(keys_filled, len(keys))
     for column, key in labels:
@@ -149,8 +149,8 @@ def _lines(
             text = column[at].as_py()
             if plain(text) in wholes:
                 continue
-            if says_total(text, beside_a_blank_key=key is None) and not (key and _is_code(text, delivery, key)):
-                says_so.setdefault(at, (text, key))
+            if means_total(text, beside_a_blank_key=key is None) and not (key and _is_code(text, delivery, key)):
+                is_stated.setdefault(at, (text, key))
     numbered = any_of([filled(cells[at]) for at in amounts if at not in keys], length)
     blank_keys = pc.less_equal(keys_filled, 1 if len(keys) > 1 else 0)
     keyless = np.flatnonzero(np.asarray(pc.and_(numbered, blank_keys))).tolist()
@@ -158,8 +158,10 @@ def _lines(
         keyless = []
     keyless = [at for at in keyless if plain(first_filled[at].as_py() or "") not in wholes]
     return [
-        _Line(at, *((said[0], True, said[1]) if (said := says_so.get(at)) else (first_filled[at].as_py(), False)))
-        for at in sorted(says_so.keys() | set(keyless))
+        _Line(
+            at, *((stated[0], True, stated[1]) if (stated := is_stated.get(at)) else (first_filled[at].as_py(), False))
+        )
+        for at in sorted(is_stated.keys() | set(keyless))
     ]
 
 
@@ -224,14 +226,14 @@ class _Table:
         parts = self._parts_of(line)
         runs = self._runs(line, parts)
         for name, position, field, numbers in self._amounts:
-            said = None if numbers is None else numbers[line.at]
-            if numbers is None or said is None:
+            stated = None if numbers is None else numbers[line.at]
+            if numbers is None or stated is None:
                 continue
             compared += 1
             sums = _Sums([numbers[at] for at in parts])
-            if not any(sums.gives(said, first, end, field, line.least_parts) for first, end in runs):
+            if not any(sums.gives(stated, first, end, field, line.least_parts) for first, end in runs):
                 shown = dict.fromkeys(sums.shown(first, end) for first, end in runs[:3])
-                wrong.append((name, position, said, " or ".join(shown)))
+                wrong.append((name, position, stated, " or ".join(shown)))
         return wrong if compared else None
 
     def _parts_of(self, line: _Line) -> list[int]:
@@ -269,14 +271,14 @@ class _Sums:
         self._sums = [Decimal(0), *accumulate(given)]
         self._roundings = [Decimal(0), *accumulate(map(_half, given))]
 
-    def gives(self, said: Decimal, first: int, end: int, field: Field, least: int) -> bool:
+    def gives(self, stated: Decimal, first: int, end: int, field: Field, least: int) -> bool:
         """Whether the rows of a run sum up to what is said, but for rounding by half a unit of each last decimal."""
         low, high = self._counts[first], self._counts[end]
         if high - low < least:
             return False
-        rounding = _half(said) + self._roundings[high] - self._roundings[low]
-        allowed = Decimal(0) if field.unit in _EXACT_UNITS else max(rounding, abs(said) * Decimal("1e-12"))
-        return abs(self._sums[high] - self._sums[low] - said) <= allowed
+        rounding = _half(stated) + self._roundings[high] - self._roundings[low]
+        allowed = Decimal(0) if field.unit in _EXACT_UNITS else max(rounding, abs(stated) * Decimal("1e-12"))
+        return abs(self._sums[high] - self._sums[low] - stated) <= allowed
 
     def shown(self, first: int, end: int) -> str:
         """The sum of a run and the number of its rows, in words."""

@@ -56,8 +56,8 @@ _BRACKETS = re.compile(r"[(\[]?\s*(?P<unit>.*?)\s*[)\]]?")
 
 def unit_of_words(words: str) -> str | None:
     """The unit that some words name, as the field dictionary writes it (`bn VND`); None where they name none."""
-    said = _LEAD.sub("", " ".join(words.casefold().split()), count=1)
-    return _UNITS.get(said)
+    plain_words = _LEAD.sub("", " ".join(words.casefold().split()), count=1)
+    return _UNITS.get(plain_words)
 
 
 def without_unit(text: str) -> tuple[str, str | None]:

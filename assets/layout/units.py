@@ -37,7 +37,7 @@ def unit_lines(rows: Sequence[HeaderRow], *, alone: bool = False) -> dict[int, s
 
     With `alone` a row that holds no more than a unit (`Tỷ đồng`) is one too.
     """
-    found = {place: said for place, row in enumerate(rows) if alone and (said := _unit_alone(row.texts))}
+    found = {place: given for place, row in enumerate(rows) if alone and (given := _unit_alone(row.texts))}
     for place, row in enumerate(rows):
         for text in row.texts:
             match = _UNIT_LINE.fullmatch(plain(text)) if text.strip() else None
@@ -53,8 +53,8 @@ def is_unit_line(row: HeaderRow) -> bool:
 
 def _unit_alone(texts: Sequence[str]) -> str | None:
     """What a row says that holds a unit and nothing else; None for any other."""
-    said = [" ".join(text.split()) for text in texts if text.strip()]
-    return said[0] if len(said) == 1 and unit_in_brackets(said[0])[0] is not None else None
+    given = [" ".join(text.split()) for text in texts if text.strip()]
+    return given[0] if len(given) == 1 and unit_in_brackets(given[0])[0] is not None else None
 
 
 def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[HeaderRow], lines: dict[int, str]) -> None:
@@ -72,39 +72,39 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
             "Write the unit of the table above it, as in the agreed form.",
             sheet=sheet,
         )
-    for place, said in lines.items():
+    for place, given in lines.items():
         if declared is not None:
-            agrees = re.search(declared, said, re.IGNORECASE) is not None
+            agrees = re.search(declared, given, re.IGNORECASE) is not None
             expected = f"'{declared}'"
         elif delivery.form.labels is not None:
             of_figures = {field.unit for field in _figures_of(delivery)}
-            stated = unit_in_brackets(said)[0]
+            stated = unit_in_brackets(given)[0]
             agrees = stated is None or any(units_agree(stated, unit) for unit in of_figures)
             expected = " or ".join(sorted(of_figures))
         else:
             units = _money_units_of(delivery)
-            stated = _money_unit(said)
+            stated = _money_unit(given)
             agrees = stated is None or not units or stated in units
             expected = " or ".join(sorted(units))
         if not agrees:
             delivery.found(
                 "unit_is_the_declared_one",
                 "critical",
-                f"the sheet says '{said}', and its contract expects {expected}",
+                f"the sheet says '{given}', and its contract expects {expected}",
                 "Convert the values to the unit of the contract, or correct the line, and send the file again.",
                 sheet=sheet,
                 line=rows[place].number,
-                value=said,
+                value=given,
                 at=(rows[place].number, next(n for n, text in enumerate(rows[place].texts, start=1) if text.strip())),
             )
 
 
 def is_unit_row(texts: Sequence[str], header: Header) -> bool:
     """Whether a row below the header holds nothing but units: known ones, or words in brackets."""
-    said = [unit_in_brackets(text) for text in texts if text.strip()]
+    given = [unit_in_brackets(text) for text in texts if text.strip()]
     known = [c.position for c in header.columns if c.field and c.position < len(texts) and texts[c.position].strip()]
-    is_told = any(unit for unit, _ in said) or len(said) > 1
-    return bool(known) and is_told and all(unit or in_brackets for unit, in_brackets in said)
+    is_given = any(unit for unit, _ in given) or len(given) > 1
+    return bool(known) and is_given and all(unit or in_brackets for unit, in_brackets in given)
 
 
 def judge_unit_row(delivery: Delivery, sheet: str | None, header: Header, row: HeaderRow) -> None:
@@ -138,32 +138,32 @@ def judge_forgiven_headers(delivery: Delivery, sheet: str | None, header: Header
     forgiven = [column for column in header.columns if column.is_forgiven]
     for column in header.columns:
         if column.unit is not None and delivery.fields[column.field or ""].is_number:
-            _judge_unit(delivery, sheet, column, column.unit, column.said, None, line)
+            _judge_unit(delivery, sheet, column, column.unit, column.heading, None, line)
     if forgiven:
-        said = "; ".join(f"'{column.said}' is read as {column.field}" for column in forgiven)
+        given = "; ".join(f"'{column.heading}' is read as {column.field}" for column in forgiven)
         delivery.found(
             "headers_are_those_of_the_contract",
             "info",
-            f"headers that differ from the contract's in their unit alone were understood: {said}",
+            f"headers that differ from the contract's in their unit alone were understood: {given}",
             "Nothing to do if the columns are meant so.",
             sheet=sheet,
         )
 
 
 def _judge_unit(
-    delivery: Delivery, sheet: str | None, column: Column, unit: str, said: str, line: int | None, stands_in: int
+    delivery: Delivery, sheet: str | None, column: Column, unit: str, given: str, line: int | None, stands_in: int
 ) -> None:
     expected = delivery.fields[column.field or ""].unit
     if not units_agree(unit, expected):
         delivery.found(
             "unit_is_the_declared_one",
             "critical",
-            f"'{said}' states the unit {unit} for {column.field}, and its contract expects {expected}",
+            f"'{given}' states the unit {unit} for {column.field}, and its contract expects {expected}",
             "Convert the values to the unit of the contract, or correct the unit, and send the file again.",
             sheet=sheet,
             line=line,
             column=column.field,
-            value=said,
+            value=given,
             at=(stands_in, column.position + 1),
         )
 
@@ -173,8 +173,8 @@ def _figures_of(delivery: Delivery) -> list[Field]:
     return [field for field in fields if field.is_number]
 
 
-def _money_unit(said: str) -> str | None:
-    text = plain(said)
+def _money_unit(given: str) -> str | None:
+    text = plain(given)
     return next((unit for words, unit in _MONEY if words in text), None)
 
 

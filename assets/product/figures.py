@@ -54,7 +54,7 @@ def format_day(day: dt.date, lang: Language) -> str:
     return f"{day:%d/%m/%Y}" if lang == "vi" else day.isoformat()
 
 
-def decimals_that_tell(actual: Decimal | None, threshold: Decimal | None) -> int:
+def decimals_apart(actual: Decimal | None, threshold: Decimal | None) -> int:
     """Return how many decimals show on which side of a threshold a figure lies: 3.996 is not 4 beside "> 4"."""
     if actual is None or threshold is None or actual == threshold:
         return 2

@@ -24,7 +24,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from assets.product.charts import chart, drawn_as_png
-from assets.product.figures import decimals_that_tell, format_day, format_gap, format_money, format_number
+from assets.product.figures import decimals_apart, format_day, format_gap, format_money, format_number
 from assets.product.marts import Marts, Row
 from assets.product.morning import late_deliveries
 from assets.product.views import contributions, curves, held_back, items
@@ -213,7 +213,7 @@ def _counts(targets: list[Row]) -> list[dict[str, str]]:
 
 
 def _target(number: int, row: Row) -> dict[str, str]:
-    decimals = decimals_that_tell(row["actual"], row["threshold"])
+    decimals = decimals_apart(row["actual"], row["threshold"])
     threshold = format_number(row["threshold"], row["unit"], "vi")
     return {
         "number": str(number),

@@ -48,8 +48,8 @@ def dictionary_csv(marts: Marts) -> str:
     for model in marts.project.published:
         for field in _fields(marts, model):
             words = (field.label_vi, field.label_en, field.description_vi, field.description_en)
-            told = (" ".join(word.split()) for word in words)
-            writer.writerow([model.name, field.name, field.type, field.unit, *told, field.name in model.grain])
+            texts = (" ".join(word.split()) for word in words)
+            writer.writerow([model.name, field.name, field.type, field.unit, *texts, field.name in model.grain])
     return text.getvalue()
 
 

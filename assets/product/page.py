@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from assets.product.charts import Specification, chart, drawn
 from assets.product.figures import (
     LANGUAGES,
-    decimals_that_tell,
+    decimals_apart,
     format_day,
     format_gap,
     format_money,
@@ -64,7 +64,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
     environment.globals.update(
         t=lambda key: _in_both(page_words, key),
         both=_both,
-        say=_said,
+        say=_sentence_of,
         day=_day,
         status=lambda row: _in_both(judgement_words, row),
         cause=lambda code: _in_both(cause_words, code),
@@ -115,7 +115,7 @@ def _in_both(words_of: Callable[[Any, str], str], what: Any) -> Markup:
     return _both(*(words_of(what, language) for language in LANGUAGES))
 
 
-def _said(row: Row, column: str) -> Markup:
+def _sentence_of(row: Row, column: str) -> Markup:
     """A sentence of a mart: `column_vi` and `column_en`, or `column` where the English one bears no ending."""
     return _both(row[f"{column}_vi"], row[f"{column}_en"] if f"{column}_en" in row else row[column])
 
@@ -137,7 +137,7 @@ def _number(
     value: Decimal | int | None = row[column]
     if value is None:
         return Markup("—")
-    shown = decimals_that_tell(row.get("actual"), row.get("threshold")) if decimals is None else decimals
+    shown = decimals_apart(row.get("actual"), row.get("threshold")) if decimals is None else decimals
     vi, en = (form(value, unit, language, shown) for language in LANGUAGES)
     return Markup('<data value="{}" data-mart="{}" data-row="{}" data-column="{}">{}</data>').format(
         value, mart, marts.key(mart, row), column, _both(vi, en)

@@ -46,13 +46,13 @@ def workbook(marts: Marts, as_of: dt.date) -> bytes:
         "percent": book.add_format({"valign": "top", "num_format": '#,##0.00"%"'}),
     }
     shown: dict[str, Field] = {}
-    for said in read_yaml(_SHEETS)["sheets"]:
-        columns = said.get("columns") or pq.read_schema(marts.folder / f"{said['mart']}.parquet").names
+    for declared in read_yaml(_SHEETS)["sheets"]:
+        columns = declared.get("columns") or pq.read_schema(marts.folder / f"{declared['mart']}.parquet").names
         columns = public_columns(marts.project.fields, columns)
         fields = [marts.project.fields[column] for column in columns]
         shown |= {field.name: field for field in fields}
-        rows = ([row[column] for column in columns] for row in marts.rows(said["mart"]))
-        _sheet(book.add_worksheet(said["name"]), fields, rows, formats)
+        rows = ([row[column] for column in columns] for row in marts.rows(declared["mart"]))
+        _sheet(book.add_worksheet(declared["name"]), fields, rows, formats)
     _dictionary(book.add_worksheet(DICTIONARY_SHEET), shown, formats)
     book.close()
     return content.getvalue()
@@ -60,7 +60,7 @@ def workbook(marts: Marts, as_of: dt.date) -> bytes:
 
 def marts_shown() -> list[str]:
     """Return the marts that the workbook has a sheet of."""
-    return [said["mart"] for said in read_yaml(_SHEETS)["sheets"]]
+    return [declared["mart"] for declared in read_yaml(_SHEETS)["sheets"]]
 
 
 def _sheet(sheet: Worksheet, fields: list[Field], rows: Iterable[list[Any]], formats: Mapping[str, Format]) -> None:
@@ -106,8 +106,8 @@ def _dictionary(sheet: Worksheet, fields: Mapping[str, Field], formats: Mapping[
     for column, head in enumerate(("Cột", "Tên cột trong bảng", "Đơn vị", "Ý nghĩa", "Meaning")):
         sheet.write_string(0, column, head, formats["header"])
     for row, field in enumerate(sorted(fields.values(), key=lambda field: field.label_vi), start=1):
-        told = (field.label_vi, field.name, field.unit, field.description_vi, field.description_en)
-        for column, text in enumerate(told):
+        texts = (field.label_vi, field.name, field.unit, field.description_vi, field.description_en)
+        for column, text in enumerate(texts):
             sheet.write_string(row, column, " ".join(text.split()), formats["text"])
     for column, width in enumerate((30, 28, 18, 60, 60)):
         sheet.set_column(column, column, width)

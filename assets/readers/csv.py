@@ -311,14 +311,14 @@ def _what_is_wrong(records: Sequence[str], starts: Sequence[int], dialect: Mappi
     return RefusedFileError(f"line {number} is not one record. Check its quotes, and send the file again.")
 
 
-def _of_the_parser(said: str, number: int, text: str, quote: str) -> RefusedFileError:
-    if "field larger" in said:
+def _of_the_parser(reason: str, number: int, text: str, quote: str) -> RefusedFileError:
+    if "field larger" in reason:
         why = f"has a cell of more than {LONGEST_CELL_CHARACTERS} characters"
         how = "Check the delimiter and the quotes of that line."
     elif "\n" in text:
         why = f"opens a quote ({quote}) that it does not close, or closes it amid a cell some lines below"
         how = "Remove the stray quote, or write it twice inside a quoted cell."
-    elif "new-line" in said:
+    elif "new-line" in reason:
         why = "ends lines with a carriage return alone, as old Macintosh programs did"
         how = AS_UTF8
     else:

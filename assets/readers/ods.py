@@ -97,8 +97,8 @@ class _Content:
         count = _repeats(attributes, "table:number-columns-repeated")
         shown = "".join(self._text).strip()
         if shown or any(attributes.get(value, "").strip() for value in _VALUES):
-            said = "table:formula" in attributes and _ERROR.fullmatch(shown) is not None
-            is_error = said or attributes.get("calcext:value-type") == "error"
+            holds_error = "table:formula" in attributes and _ERROR.fullmatch(shown) is not None
+            is_error = holds_error or attributes.get("calcext:value-type") == "error"
             self._cells.append((self._column + 1, count, shown if is_error else None))
         width = _repeats(attributes, "table:number-columns-spanned")
         height = _repeats(attributes, "table:number-rows-spanned")

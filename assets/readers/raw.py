@@ -128,8 +128,8 @@ def hidden_cells(raw: pa.Table) -> dict[str, dict[str, list[int]]]:
 
 def remarks(raw: pa.Table) -> list[dict[str, str]]:
     """What the reader had to say of the file."""
-    said: list[dict[str, str]] = _metadata(raw, b"remarks", [])
-    return said
+    kept: list[dict[str, str]] = _metadata(raw, b"remarks", [])
+    return kept
 
 
 def _metadata(raw: pa.Table, key: bytes, default: Any) -> Any:

@@ -232,8 +232,8 @@ def _refuse_lost_rows(sheets: Sequence[Sheet]) -> None:
 
 
 def _given_up(form: Mapping[str, Any], error: BaseException) -> str:
-    said = " ".join(str(error).split())[:200]
-    return f"the {form['reader']} reader gave up on it ({type(error).__name__}: {said}). {SAVE_AGAIN}"
+    message = " ".join(str(error).split())[:200]
+    return f"the {form['reader']} reader gave up on it ({type(error).__name__}: {message}). {SAVE_AGAIN}"
 
 
 def _reader(name: str) -> Reader:

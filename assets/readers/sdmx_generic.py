@@ -41,11 +41,11 @@ class GenericObservations:
         elif name == "GroupKey":
             self._in_group_key = True
         elif name == "Value" and self._open:
-            self._say(attributes.get("id", ""), attributes.get("value", ""))
+            self._set(attributes.get("id", ""), attributes.get("value", ""))
         elif name == "ObsDimension" and self._open:
-            self._say(attributes.get("id") or self._at_observation or "TIME_PERIOD", attributes.get("value", ""))
+            self._set(attributes.get("id") or self._at_observation or "TIME_PERIOD", attributes.get("value", ""))
         elif name == "ObsValue" and self._open:
-            self._say(VALUE, attributes.get("value", ""))
+            self._set(VALUE, attributes.get("value", ""))
 
     def end(self, name: str) -> None:
         """Close a group, a series or an observation."""
@@ -61,18 +61,18 @@ class GenericObservations:
     def text(self, data: str) -> None:
         """Pass over text: generic data says everything in attributes."""
 
-    def _say(self, name: str, value: str) -> None:
-        said = self._group_key if self._in_group_key else self._open[-1]
-        if said.setdefault(name, value) != value:
-            raise _said_twice(name)
+    def _set(self, name: str, value: str) -> None:
+        given = self._group_key if self._in_group_key else self._open[-1]
+        if given.setdefault(name, value) != value:
+            raise _given_twice(name)
 
     def _end_observation(self) -> None:
         row: dict[str, str] = {}
         for part in self._open:
             _add(row, part)
-        for key, said in self._groups:
+        for key, given in self._groups:
             if all(row.get(name) == value for name, value in key.items()):
-                _add(row, said)
+                _add(row, given)
         self._open.pop()
         self.names |= row.keys()
         self.rows.append(row)
@@ -81,10 +81,10 @@ class GenericObservations:
 def _add(row: dict[str, str], part: Mapping[str, str]) -> None:
     for name, value in part.items():
         if row.setdefault(name, value) != value:
-            raise _said_twice(name)
+            raise _given_twice(name)
 
 
-def _said_twice(name: str) -> RefusedFileError:
+def _given_twice(name: str) -> RefusedFileError:
     return RefusedFileError(
         f"the SDMX file says {name} of an observation in two places, and not the same. Export it again, or as "
         "structure-specific data."

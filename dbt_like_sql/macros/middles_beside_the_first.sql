@@ -36,7 +36,7 @@ yardsticks as (
         row_number() over (
             partition by figure_name, line_kind, is_simulated
             order by released_on asc, revision asc, delivery_id asc
-        ) as row_number
+        ) as yardstick_rank
     from middles
     where
         is_yardstick
@@ -66,7 +66,7 @@ compared as (
             and middles.is_simulated = yardsticks.is_simulated
             and middles.delivery_id <> yardsticks.delivery_id
             and middles.released_on >= yardsticks.released_on
-            and yardsticks.row_number = 1
+            and yardsticks.yardstick_rank = 1
 ),
 
 measured as (

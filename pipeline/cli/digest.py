@@ -26,7 +26,7 @@ def digest(lang: str, as_of: dt.datetime | None, agency: str | None) -> None:
     """
     from dbt_like_sql.project import load_project
     from pipeline.morning_digest import digest_of
-    from pipeline.telling import changes_by_release, release_before
+    from pipeline.notifications import changes_by_release, release_before
     from resources.releases import ReleaseError, ReleaseStore
     from resources.warehouse import Warehouse
 
@@ -38,8 +38,10 @@ def digest(lang: str, as_of: dt.datetime | None, agency: str | None) -> None:
         fail(Console(stderr=True), str(error), 2)
     before = release_before(store, release)
     since = changes_by_release(Warehouse(growth_home.root, project), before, release)
-    said = digest_of(growth_home, project, release, "vi" if lang == "vi" else "en", since, before).for_agency(agency)
-    click.echo(f"{said.title}\n\n{said.text}")
+    addressed = digest_of(growth_home, project, release, "vi" if lang == "vi" else "en", since, before).for_agency(
+        agency
+    )
+    click.echo(f"{addressed.title}\n\n{addressed.text}")
 
 
 def _release_of(store: ReleaseStore, day: dt.date) -> Release:

@@ -31,10 +31,10 @@ def new_feed(
 
     def write(project: Project) -> list[Path]:
         proposal = proposed(source, project, listed(fields), sheet) if source else None
-        for said in proposal.understood if proposal else ():
-            click.echo(f"understood: {said}")
-        for said in proposal.not_understood if proposal else ():
-            click.echo(f"not understood: {said}")
+        for line in proposal.understood if proposal else ():
+            click.echo(f"understood: {line}")
+        for line in proposal.not_understood if proposal else ():
+            click.echo(f"not understood: {line}")
         columns = (proposal.fields if proposal else listed(fields)) or feed.DEFAULT_FIELDS
         return feed.new_feed(name, project, PROJECT_ROOT, columns, listed(key), subject, proposal)
 

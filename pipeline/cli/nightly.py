@@ -58,8 +58,8 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: 
         fail(errors, str(error), night.IMPOSSIBLE)
     except OSError as error:
         fail(errors, out_of_reach(error), night.FAILED)
-    tell(outcome, day, console, errors)
-    _tell_people(growth_home, errors, outcome)
+    print_outcome(outcome, day, console, errors)
+    _notify(growth_home, errors, outcome)
     if not quiet and (outcome.candidate or outcome.release_id):
         show_scorecard(console, lang, outcome.looked_at or outcome.candidate, None)
         console.print(f"Marts: {growth_home.marts / 'current'}", soft_wrap=True, highlight=False)
@@ -75,7 +75,7 @@ def _fetch(growth_home: Home, errors: Console) -> None:
         errors.print(f"Not fetched: {trouble}", style="yellow", markup=False, soft_wrap=True, highlight=False)
 
 
-def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
+def print_outcome(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
     """Print what came of a night, but for its figures."""
     from pipeline.night import Outcome
 
@@ -118,13 +118,13 @@ def tell(outcome: object, day: dt.date, console: Console, errors: Console) -> No
         errors.print(stands, highlight=False)
 
 
-def _tell_people(growth_home: Home, errors: Console, outcome: Outcome) -> None:
+def _notify(growth_home: Home, errors: Console, outcome: Outcome) -> None:
     """Tell people of a night; that somebody could not be told is said, and is no failure of the night."""
-    from pipeline.telling import alert, tell_night
+    from pipeline.notifications import alert, notify_of_night
 
     failed = f"The night failed. {' '.join(outcome.failures)}"
     troubles = alert(growth_home, failed, run_id=outcome.run_id) if outcome.failures else []
     if outcome.had_changes:
-        troubles += tell_night(growth_home)
+        troubles += notify_of_night(growth_home)
     for sentence in troubles:
         errors.print(f"Not told: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)

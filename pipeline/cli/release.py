@@ -35,9 +35,9 @@ def release_list() -> None:
         names = "".join(f"  '{name}'" for name in tags.get(one.release_id, ()))
         size, at = len(one.manifest["marts"]), times.get(one.release_id, "")
         word = store.decision(one.release_id)
-        said = f"  {word['action']}: {word['by']}: {word['reason']}" if word else ""
-        said += "  looked at, of an earlier day" if one.release_id in looks else ""
-        click.echo(f"{mark} {one.release_id}  {size} marts  {at}{names}{said}")
+        remark = f"  {word['action']}: {word['by']}: {word['reason']}" if word else ""
+        remark += "  looked at, of an earlier day" if one.release_id in looks else ""
+        click.echo(f"{mark} {one.release_id}  {size} marts  {at}{names}{remark}")
 
 
 @release.command("verify")

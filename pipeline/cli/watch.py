@@ -20,7 +20,7 @@ def watch(address: str | None) -> None:
 
     seen = look(home())
     if not seen.is_well:
-        from pipeline.telling import alert
+        from pipeline.notifications import alert
 
         for trouble in alert(home(), seen.sentence):
             Console(stderr=True).print(trouble, markup=False, soft_wrap=True, highlight=False)

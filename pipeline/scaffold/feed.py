@@ -92,7 +92,7 @@ def _contract(name: str, fields: Sequence[str], key: Sequence[str], proposal: Pr
         for field in fields
     )
     return f"""\
-{_told(proposal)}feed: {name}
+{_comments(proposal)}feed: {name}
 title_en: {words(name).capitalize()}
 title_vi: {words(name).capitalize()}
 description_en: Say in a sentence or two what this feed holds and who stands behind it.
@@ -115,12 +115,12 @@ def _as_yaml(text: str | None) -> str:
     return "" if text is None else json.dumps(text, ensure_ascii=False)
 
 
-def _told(proposal: Proposal | None) -> str:
+def _comments(proposal: Proposal | None) -> str:
     """Comments: what was understood of the file that the contract was proposed from, and what was not."""
     if proposal is None:
         return ""
-    lines = [f"# understood: {said}\n" for said in proposal.understood]
-    return "".join([*lines, *(f"# not understood: {said}\n" for said in proposal.not_understood)])
+    lines = [f"# understood: {line}\n" for line in proposal.understood]
+    return "".join([*lines, *(f"# not understood: {line}\n" for line in proposal.not_understood)])
 
 
 def _form(proposal: Proposal | None) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from assets.layout.headers import LOOKED_AT, Header, HeaderRow, plain, without_units
 from assets.layout.labels import find_header_above_figures
-from assets.layout.titles import periods_said
+from assets.layout.titles import periods_named
 from assets.layout.units import unit_lines
 from assets.readers import Limits, ReadJob, read_deliveries
 from assets.readers.raw import merged_cells, read_raw
@@ -60,27 +60,29 @@ def proposed(path: Path, project: Project, named: Sequence[str] = (), sheet: str
     units = unit_lines(above, alone=True)
     titles = [text for at, row in enumerate(above) if at not in units for text in row.texts if text.strip()]
     understood = [f"title: {' / '.join(' '.join(text.split()) for text in titles)}"] if titles else []
-    understood += [f"unit: {said}" for said in units.values()]
+    understood += [f"unit: {heading}" for heading in units.values()]
     understood.append(f"header: rows {', '.join(str(row.number) for row in _header_rows(rows, header))}")
     columns = _columns(rows, header)
     is_labelled = min(columns) >= min(column.position for column in header.columns)
-    period = _period(titles, [said for _, said in sorted(columns.items())])
+    period = _period(titles, [heading for _, heading in sorted(columns.items())])
     texts = ([(-1, "")] if is_labelled else []) + sorted(columns.items())
-    guessed = [LABEL if at < 0 else _field(said, project) for at, said in texts]
+    guessed = [LABEL if at < 0 else _field(heading, project) for at, heading in texts]
     names = [given or guess for given, guess in zip([*named, *[None] * len(texts)], guessed, strict=False)]
     twice = {name for name in names if name and names.count(name) > 1}
     fields, headers, patterns, unknown = [], {}, [], []
-    for (at, said), name in zip(texts, names, strict=True):
-        pattern = _pattern(said, period[1] if period else None)
+    for (at, heading), name in zip(texts, names, strict=True):
+        pattern = _pattern(heading, period[1] if period else None)
         if name is None or name in twice:
-            unknown.append(f"column {at + 1} '{said}': which field is it? {pattern!r} finds it")
+            unknown.append(f"column {at + 1} '{heading}': which field is it? {pattern!r} finds it")
             continue
         fields.append(name)
-        understood.append(f"column {at + 1} '{said}': {name}" if at >= 0 else f"labels at the left of figures: {name}")
+        understood.append(
+            f"column {at + 1} '{heading}': {name}" if at >= 0 else f"labels at the left of figures: {name}"
+        )
         if is_labelled and at >= 0:
             patterns.append(f"      {name}: {_quoted(pattern)}")
         elif at >= 0:
-            headers[name] = said
+            headers[name] = heading
     lines = [f"    labels: {{field: {fields[0] if fields else LABEL}}}"] if is_labelled else []
     if not is_labelled and header.count > 1:
         lines.append(f"    header_rows: {header.count}")
@@ -117,18 +119,18 @@ def _header_rows(rows: Sequence[HeaderRow], header: Header) -> Sequence[HeaderRo
 
 def _columns(rows: Sequence[HeaderRow], header: Header) -> dict[int, str]:
     """What the header says of each column that it speaks of: of those at the left of the figures too."""
-    said = {column.position: column.said for column in header.columns if column.said}
-    left = min(said, default=0)
+    heading = {column.position: column.heading for column in header.columns if column.heading}
+    left = min(heading, default=0)
     for at in range(left):
         texts = [row.texts[at] for row in _header_rows(rows, header) if at < len(row.texts) and row.texts[at].strip()]
         if texts:
-            said[at] = " | ".join(map(plain, texts))
-    return said
+            heading[at] = " | ".join(map(plain, texts))
+    return heading
 
 
-def _field(said: str, project: Project) -> str | None:
+def _field(heading: str, project: Project) -> str | None:
     """The only field that a contract or the dictionary calls so, units left out."""
-    bare = " | ".join(filter(None, without_units(said.split(" | "))[0]))
+    bare = " | ".join(filter(None, without_units(heading.split(" | "))[0]))
     calls = {
         *((header, rule.name) for c in project.contracts.values() for rule in c.fields for header in rule.headers),
         *((label, field.name) for field in project.fields.values() for label in (field.label_vi, field.name)),
@@ -143,18 +145,18 @@ def _period(titles: Sequence[str], headers: Sequence[str]) -> tuple[str, Period]
     Of several months the newest is meant, which only the file's name can tell.
     """
     for source, texts in (("title", titles), ("header", headers)):
-        said = {period for text in texts for period in periods_said(text.replace(" | ", " "))}
-        months = {period for period in said if period.kind == "month"} or said
+        heading = {period for text in texts for period in periods_named(text.replace(" | ", " "))}
+        months = {period for period in heading if period.kind == "month"} or heading
         if len(months) == 1:
             return source, months.pop()
-        if said and {period.kind for period in months} == {"month"}:
+        if heading and {period.kind for period in months} == {"month"}:
             return "name", max(months, key=lambda period: period.first_day)
     return None
 
 
-def _pattern(said: str, period: Period | None) -> str:
+def _pattern(heading: str, period: Period | None) -> str:
     """An expression that finds a header, with the numbers of its period as placeholders."""
-    text = re.sub(r"\\([ ,;:%/-])", r"\1", re.escape(said.replace(" | ", " ")))
+    text = re.sub(r"\\([ ,;:%/-])", r"\1", re.escape(heading.replace(" | ", " ")))
     if period is None:
         return text
     year, month = period.last_day.year, period.last_day.month

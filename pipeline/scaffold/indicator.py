@@ -149,7 +149,7 @@ def _csv(project: Project, seed: str, row: Mapping[str, str]) -> str:
 
 def _rows_sql(indicator: str, reads: str, value: str, dated: str, *, has_area: bool) -> str:
     columns = ("delivery_id", "released_on", "revision", "source_file", "source_sheet", "source_row", "is_simulated")
-    said = [f"said.{column}" for column in (value, *columns)]
+    qualified = [f"said.{column}" for column in (value, *columns)]
     joined = (
         f"inner join {{{{ ref('{reads}') }}}} as said on spans.area_code = said.area_code"
         if has_area
@@ -164,7 +164,7 @@ with known as (
         spans.threshold,
         said.{dated} as evidence_period,
         periods.last_day_on = spans.last_on as covers_target_period,
-{listed(said, 8)},
+{listed(qualified, 8)},
         rank() over (
             partition by spans.directive, spans.item
             order by periods.last_day_on desc, periods.first_day_on asc

@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from dbt_like_sql.project import load_project
-from pipeline.telling import alert, tell_night
+from pipeline.notifications import alert, notify_of_night
 from resources.home import HomeError
 from resources.operator import settings_of
 from tests.house import AS_OF, House
@@ -81,15 +81,15 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]:
     server.shutdown()
 
 
-def told_by(house: House, *channels: str) -> None:
+def filled_by(house: House, *channels: str) -> None:
     lines = "".join(f"    - {{{channel}}}\n" for channel in channels)
     (house.home.root / "settings.yml").write_text(f"tell:\n  channels:\n{lines}", encoding="utf-8")
 
 
 def test_each_agency_gets_its_own_lines_once_a_day_and_a_file_holds_all(province_copy: House, mailbox: Mailbox) -> None:
-    told_by(province_copy, "address_from: TELL_LEADERS", "address_from: TELL_SVHTTDL, agency: SVHTTDL")
+    filled_by(province_copy, "address_from: TELL_LEADERS", "address_from: TELL_SVHTTDL, agency: SVHTTDL")
     for _ in range(2):
-        assert tell_night(province_copy.home, TODAY) == []
+        assert notify_of_night(province_copy.home, TODAY) == []
     by_reader = {message["To"]: text for message, text in zip(mailbox.received, mailbox.texts, strict=True)}
     assert len(mailbox.received) == len(by_reader) == 2
     everything = next(text for to, text in by_reader.items() if "leaders" in to)
@@ -105,13 +105,13 @@ def test_each_agency_gets_its_own_lines_once_a_day_and_a_file_holds_all(province
     cards = province_copy.mart("directive_scorecard")
     concerns = {row["title_vi"] for row in cards if (row["directive"], row["item"]) in leads} | {"Du lịch"}
     assert all(any(words in line for words in concerns) for line in own_lines)
-    assert tell_night(province_copy.home, TODAY + dt.timedelta(days=1)) == []
+    assert notify_of_night(province_copy.home, TODAY + dt.timedelta(days=1)) == []
     assert len(mailbox.received) == 4
 
 
 def test_a_late_supplier_is_named_with_the_day_and_who_waits(province_copy: House) -> None:
     late = [row for row in province_copy.mart("delivery_calendar") if row["status"] == "late" and row["items_waiting"]]
-    tell_night(province_copy.home, TODAY)
+    notify_of_night(province_copy.home, TODAY)
     said = (province_copy.home.root / "told" / f"{AS_OF}.vi.txt").read_text(encoding="utf-8")
     assert late
     for row in late:
@@ -122,8 +122,8 @@ def test_a_late_supplier_is_named_with_the_day_and_who_waits(province_copy: Hous
 def test_nothing_to_say_is_not_said(opened_house: House, mailbox: Mailbox) -> None:
     """Before any directive nothing is due and nothing changes."""
     opened_house.quick_night(dt.date(2024, 8, 1), publish=True)
-    told_by(opened_house, "address_from: TELL_LEADERS")
-    assert tell_night(opened_house.home, TODAY) == []
+    filled_by(opened_house, "address_from: TELL_LEADERS")
+    assert notify_of_night(opened_house.home, TODAY) == []
     assert mailbox.received == []
     assert not (opened_house.home.root / "told").exists()
 
@@ -132,7 +132,7 @@ def test_an_alert_goes_to_whoever_hears_everything_once_a_day(
     house: House, mailbox: Mailbox, webhook: list[dict[str, str]]
 ) -> None:
     house.home.root.mkdir(parents=True)
-    told_by(house, "address_from: TELL_CHAT", "address_from: TELL_SVHTTDL, agency: SVHTTDL")
+    filled_by(house, "address_from: TELL_CHAT", "address_from: TELL_SVHTTDL, agency: SVHTTDL")
     for _ in range(2):
         assert alert(house.home, "The last night is missing. Look at the daemon.", TODAY) == []
     assert [one["message"] for one in webhook] == ["The last night is missing. Look at the daemon."]
@@ -145,7 +145,7 @@ def test_a_failed_run_is_told_of_once_whoever_notices_it_and_whenever(
     house: House, webhook: list[dict[str, str]]
 ) -> None:
     house.home.root.mkdir(parents=True)
-    told_by(house, "address_from: TELL_CHAT")
+    filled_by(house, "address_from: TELL_CHAT")
     for day, sentence in enumerate(("The night failed. landing/grdp: no room.", "Run 7 of nightly failed at grdp.")):
         assert alert(house.home, sentence, TODAY + dt.timedelta(days=day), run_id="7") == []
     assert alert(house.home, "Run 8 of nightly failed at grdp.", TODAY, run_id="8") == []
@@ -157,7 +157,7 @@ def test_a_failed_run_is_told_of_once_whoever_notices_it_and_whenever(
 
 def test_a_night_that_did_not_happen_alerts(house: House, webhook: list[dict[str, str]]) -> None:
     house.home.root.mkdir(parents=True)
-    told_by(house, "address_from: TELL_CHAT")
+    filled_by(house, "address_from: TELL_CHAT")
     answer = house.command("watch")
     assert answer.returncode == 1
     assert [one["message"] for one in webhook] == [answer.stderr.strip()]
@@ -169,10 +169,10 @@ def test_secrets_stand_nowhere(
     """An address that cannot be reached is told by the name of its variable; one in the settings is refused unsaid."""
     house.home.root.mkdir(parents=True)
     monkeypatch.setenv("TELL_CHAT", f"json://growth:{PASSWORD}@127.0.0.1:{free_port()}/")
-    told_by(house, "address_from: TELL_CHAT", "address_from: TELL_NOBODY")
+    filled_by(house, "address_from: TELL_CHAT", "address_from: TELL_NOBODY")
     troubles = alert(house.home, "The night failed.", TODAY)
     assert [one.split(" is ")[0].split(" did ")[0] for one in troubles] == ["The message to TELL_CHAT", "TELL_NOBODY"]
-    told_by(house, f"address_from: 'json://growth:{PASSWORD}@127.0.0.1/'")
+    filled_by(house, f"address_from: 'json://growth:{PASSWORD}@127.0.0.1/'")
     with pytest.raises(HomeError, match=r"tell\.channels\.1\.address_from must name an environment variable") as error:
         settings_of(house.home)
     (house.home.root / "settings.yml").unlink()

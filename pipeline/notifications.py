@@ -34,7 +34,7 @@ _RUNS_KEPT_DAYS = 90
 """How long it is known that a run was told of; a daemon that was down meanwhile hears of it when it is up again."""
 
 
-def tell_night(home: Home, now: dt.date | None = None) -> list[str]:
+def notify_of_night(home: Home, now: dt.date | None = None) -> list[str]:
     """Tell of the release that a night left; return sentences about messages that did not arrive.
 
     Raises HomeError where the settings cannot be understood.
@@ -79,7 +79,7 @@ def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | N
 
 
 @contextlib.contextmanager
-def told_when_it_fails(home: Home, what: str) -> Iterator[None]:
+def alerting_on_failure(home: Home, what: str) -> Iterator[None]:
     """Alert where something that nobody looks at fails, and fail all the same."""
     try:
         yield
@@ -104,14 +104,14 @@ def changes_by_release(warehouse: Warehouse, before: Release | None, after: Rele
     """
     if before is None:
         return []
-    told = {(row["directive"], row["item"]) for row in rows_if_kept(after.path, "what_changed", span="day")}
+    in_mart = {(row["directive"], row["item"]) for row in rows_if_kept(after.path, "what_changed", span="day")}
     days = [dt.date.fromisoformat(release.manifest["as_of"]) for release in (before, after)]
     is_next_day = (days[1] - days[0]).days in (0, 1)
     same_inputs = before.manifest["inputs"] == after.manifest["inputs"]
     changes = []
     for row in item_changes(warehouse, before, after):
         is_rule = row["change_reason"] == "rule"
-        is_unexplained = is_next_day and (row["directive"], row["item"]) not in told
+        is_unexplained = is_next_day and (row["directive"], row["item"]) not in in_mart
         if row["status_before"] is not None and (is_rule or is_unexplained):
             cause = "rule" if is_rule else "code" if same_inputs else "landed_late"
             changes.append({**{name: _plain(row[name]) for name in _KEPT}, "cause": cause})
@@ -132,7 +132,7 @@ def _send_digest(home: Home, tell: Tell, digest: Digest, refused: Sequence[Affec
     for channel in tell.channels:
         own = digest.for_agency(channel.agency)
         if own.lines:
-            troubles += _send_once(home, [channel], "digest", day, own.title, own.text, says_also=alerts)
+            troubles += _send_once(home, [channel], "digest", day, own.title, own.text, also_sent=alerts)
         if channel.agency is None and not troubles:
             for one, name in zip(refused, alerts, strict=True):
                 troubles += _send_once(home, [channel], name, day, one.file_name, one.sentence)
@@ -146,7 +146,7 @@ def _send_once(
     day: dt.date,
     title: str,
     text: str,
-    says_also: Sequence[str] = (),
+    also_sent: Sequence[str] = (),
 ) -> list[str]:
     """Send to each channel that has not heard it; what arrived is noted, what did not is tried again."""
     troubles = []
@@ -157,27 +157,27 @@ def _send_once(
         if (trouble := send(channel, title, text)) is not None:
             troubles.append(trouble)
             continue
-        _note(home, name, day, (what, *says_also))
+        _note(home, name, day, (what, *also_sent))
     return troubles
 
 
 def _heard(home: Home, name: str, day: dt.date) -> dict[str, str]:
     """What a channel has heard, and when: of runs for long, of all else today."""
     sent = read_json(home.root / "told" / SENT)
-    heard = sent.get(name) if isinstance(sent, dict) else None
+    sent_today = sent.get(name) if isinstance(sent, dict) else None
     since = (day - dt.timedelta(days=_RUNS_KEPT_DAYS)).isoformat()
     return {
-        said: when
-        for said, when in (heard.items() if isinstance(heard, dict) else ())
-        if when == day.isoformat() or (said.startswith(_RUN) and str(when) > since)
+        kind: when
+        for kind, when in (sent_today.items() if isinstance(sent_today, dict) else ())
+        if when == day.isoformat() or (kind.startswith(_RUN) and str(when) > since)
     }
 
 
-def _note(home: Home, name: str, day: dt.date, said: Iterable[str]) -> None:
+def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
     place = home.root / "told" / SENT
     sent = read_json(place)
     known = sent if isinstance(sent, dict) else {}
-    write_json(place, {**known, name: {**_heard(home, name, day), **dict.fromkeys(said, day.isoformat())}})
+    write_json(place, {**known, name: {**_heard(home, name, day), **dict.fromkeys(kind, day.isoformat())}})
 
 
 @contextlib.contextmanager
