@@ -111,7 +111,7 @@ class House:
             env={**os.environ, "GROWTH_HOME": str(self.home.root), "COLUMNS": "200", **environment},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1200,  # of a machine that others use too
             check=False,
         )
 

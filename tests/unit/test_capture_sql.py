@@ -29,7 +29,7 @@ from tests.unit.capture_rows import (
 from tests.unit.disbursement_rows import delivered
 from tests.unit.sql_on_rows import Tables, compute
 
-CAPTURE, OMISSIONS = "nonstate_construction_capture", "nonstate_construction_omissions"
+CAPTURE, OMISSIONS = "nonstate_construction_capture", "int_construction_work_list"
 
 
 def cells(tables: dict[str, list[Row]], as_of: str = AS_OF) -> dict[tuple[str, str], Row]:
