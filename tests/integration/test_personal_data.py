@@ -18,8 +18,8 @@ from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.fields import load_fields
 from dbt_like_sql.project import load_project
+from pipeline.notifications import notify_of_night
 from pipeline.office_lists import folder_of, lists_of
-from pipeline.telling import tell_night
 from tests.house import AS_OF, House, csv_text, table
 
 PROJECT = load_project()
@@ -62,7 +62,7 @@ def _words_of(path: Path) -> set[str]:
 
 
 def test_an_office_gets_its_own_work_list_whole_and_no_other_user_of_the_machine_reads_it(province_copy: House) -> None:
-    tell_night(province_copy.home, AS_OF)
+    notify_of_night(province_copy.home, AS_OF)
     rows = province_copy.table("intermediate", WORK_LIST.name)
     agencies = {row["agency_code"] for row in rows}
     assert len(agencies) > 1

@@ -113,7 +113,7 @@ def test_an_agencys_work_list_goes_with_its_own_message_and_with_no_other(
     province_copy: House, mailbox: Mailbox
 ) -> None:
     told_by(province_copy, "address_from: TELL_LEADERS", "address_from: TELL_SVHTTDL, agency: CTK")
-    assert tell_night(province_copy.home, TODAY) == []
+    assert notify_of_night(province_copy.home, TODAY) == []
     attached = {
         message["To"]: [one.get_filename() for one in message.iter_attachments()] for message in mailbox.received
     }
