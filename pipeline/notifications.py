@@ -24,7 +24,7 @@ from pipeline.channels import send
 from pipeline.morning_digest import Digest, affecting_targets, digest_of
 from pipeline.office_lists import lists_of, note_open_cases, write_lists
 from pipeline.release_diff import item_changes
-from resources.files import read_json, replacing, telling_of_a_full_disk, write_json
+from resources.files import read_json, replacing, naming_a_full_disk, write_json
 from resources.home import Home, HomeError, today
 from resources.operator import Channel, Tell, settings_of
 from resources.releases import Release, ReleaseError, ReleaseStore
@@ -72,7 +72,7 @@ def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | N
     """
     what = f"{_RUN}{run_id}" if run_id else f"alert {sentence}"
     day = now or today()
-    with _alone(home), telling_of_a_full_disk(home.root / "told"):
+    with _alone(home), naming_a_full_disk(home.root / "told"):
         if run_id is None or what not in _heard(home, ALERTS, day):
             with (home.root / "told" / ALERTS).open("a", encoding="utf-8") as file:
                 file.write(f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(sentence.split())}\n")
@@ -190,7 +190,7 @@ def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
 def _alone(home: Home) -> Iterator[None]:
     """Let one process tell at a time: a command and a daemon may learn of the same thing at once."""
     place = home.root / "told"
-    with telling_of_a_full_disk(place):
+    with naming_a_full_disk(place):
         place.mkdir(parents=True, exist_ok=True)
     with (place / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -112,7 +112,7 @@ def test_each_agency_gets_its_own_lines_once_a_day_and_a_file_holds_all(province
 def test_an_agencys_work_list_goes_with_its_own_message_and_with_no_other(
     province_copy: House, mailbox: Mailbox
 ) -> None:
-    told_by(province_copy, "address_from: TELL_LEADERS", "address_from: TELL_SVHTTDL, agency: CTK")
+    filled_by(province_copy, "address_from: TELL_LEADERS", "address_from: TELL_SVHTTDL, agency: CTK")
     assert notify_of_night(province_copy.home, TODAY) == []
     attached = {
         message["To"]: [one.get_filename() for one in message.iter_attachments()] for message in mailbox.received
