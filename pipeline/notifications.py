@@ -24,7 +24,7 @@ from pipeline.channels import send
 from pipeline.morning_digest import Digest, affecting_targets, digest_of
 from pipeline.office_lists import lists_of, note_open_cases, write_lists
 from pipeline.release_diff import item_changes
-from resources.files import read_json, replacing, naming_a_full_disk, write_json
+from resources.files import naming_a_full_disk, read_json, replacing, write_json
 from resources.home import Home, HomeError, today
 from resources.operator import Channel, Tell, settings_of
 from resources.releases import Release, ReleaseError, ReleaseStore
