@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 # CPU-seconds each time: an environment is installed without bytecode, which is left to the first import.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run ui server test test-recipes test-spark test-bi fuzz check style types import-rules sql dictionary definitions dbt-parse axe lock clean
+.PHONY: help run ui server test test-recipes test-spark test-bi fuzz campaign check style types import-rules sql dictionary definitions dbt-parse axe lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test   all tests that need no extra install"
 	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
+	@echo "make campaign  damage, kills, full disks, orders, earlier homes, nights of the server; takes hours (PARTS, COUNT)"
 	@echo "make test-spark  make the models of the last night again on Spark and compare (needs Java 17; HOME_OF=data)"
 	@echo "make test-bi  Apache Superset imports the bundle of a release and shows it (an environment of its own)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
@@ -46,6 +47,13 @@ test-recipes: .venv/dev.stamp
 MUTANTS := 10000
 fuzz: .venv/dev.stamp
 	@$(BIN)/python -m tests.fuzz --each $(MUTANTS)
+
+# What no test has the time for; logs in data/campaign. A short form is part of `make test`. The nights of the server need
+# PostgreSQL and a C compiler.
+PARTS :=
+COUNT :=
+campaign: .venv/dev.stamp
+	@$(BIN)/python -m tests.campaign $(PARTS) $(if $(COUNT),--count $(COUNT))
 
 # Each model on a second engine, after `make run` (of the day AS_OF). Takes minutes.
 HOME_OF := data

@@ -49,15 +49,15 @@ def refuse_strange_columns(project: Project, model: Model, columns: Collection[s
 
 
 def _refuse_open_internals(project: Project, model: Model, columns: Collection[str]) -> None:
-    """Raise DeclarationError where a model publishes an internal column and does not say to whom its rows go."""
+    """Raise DeclarationError where a model publishes an internal column, or an audience is no column of it."""
     if model.audience and model.audience not in columns:
         there = meant(model.audience, columns)
         raise DeclarationError(f"{model.name}.yml: audience: the model has no column '{model.audience}': {there}")
     internal = [column for column in columns if not project.fields[column].is_public] if model.publish else []
-    if internal and not model.audience:
+    if internal:
         raise DeclarationError(
-            f"{model.file}: {', '.join(internal)} is internal and would be published: leave it out, or let `audience` "
-            f"in {model.name}.yml be the column that names the agency to which each row goes"
+            f"{model.file}: {', '.join(internal)} is internal and would be published: leave it out. An agency gets its "
+            "rows whole of a model that is not published and names the agency's column (`audience`)"
         )
 
 

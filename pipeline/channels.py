@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
 from resources.operator import Channel
 
 
-def send(channel: Channel, title: str, text: str) -> str | None:
-    """Send a message; return a sentence if it did not arrive."""
+def send(channel: Channel, title: str, text: str, files: Sequence[Path] = ()) -> str | None:
+    """Send a message, with files where the channel can carry them; return a sentence if it did not arrive."""
     address = os.environ.get(channel.address_from)
     if not address:
         return f"{channel.address_from} is not set, so nobody was told there. Put the address into the environment."
@@ -25,7 +27,8 @@ def send(channel: Channel, title: str, text: str) -> str | None:
     if not sender.add(address):
         return f"What {channel.address_from} holds is no address that Apprise understands."
     try:
-        if sender.notify(title=title, body=text, body_format=apprise.NotifyFormat.TEXT):
+        attached = [str(path) for path in files] or None
+        if sender.notify(title=title, body=text, body_format=apprise.NotifyFormat.TEXT, attach=attached):
             return None
     except TypeError:  # the one error that Apprise raises: nothing to send, or nobody to send it to
         pass

@@ -21,6 +21,7 @@ import sqlalchemy
 from sqlalchemy.dialects import registry, sqlite
 
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside
+from resources.files import full_disk
 
 
 class RememberingSqlite(sqlite.dialect):  # type: ignore[valid-type, misc]  # SQLAlchemy names its dialects by variables
@@ -82,6 +83,8 @@ def _unreachable(dagster_home: Path, error: Exception) -> str:
     while (cause := root.__cause__ or root.__context__) is not None:
         root = cause
     why = " ".join(str(root).split())
+    if isinstance(root, sqlite3.OperationalError) and "disk" in why:  # its words for no room
+        return full_disk(dagster_home, why)
     if isinstance(root, ModuleNotFoundError) and root.name == "psycopg":
         # SQLAlchemy takes a newer driver by default, which dagster-postgres does not understand.
         why = "under postgres_db the line `scheme: postgresql+psycopg2` is missing"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from assets.product.morning import Milestone, Target, cards, changes, late_deliv
 from assets.product.words import cause_words, judgement_words
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
+from pipeline.office_lists import open_cases
 from resources.home import Home
 from resources.releases import Release, ReleaseStore
 
@@ -87,7 +89,7 @@ def digest_of(
         *sections.milestones(),
         *sections.late(),
         *sections.refused(home),
-        *sections.work_list(before),
+        *sections.work_list(home, before),
         *sections.decisions(ReleaseStore(home.marts).candidate_id()),
     ]
     return Digest(sections.day, lang, tuple(lines))
@@ -180,24 +182,23 @@ class _Sections:
                 "refused", "refused", one.targets, file=one.file_name, feed=one.feed, reason=reason, items=items
             )
 
-    def work_list(self, before: Release | None) -> Iterator[Line]:
-        """How many rows are new on the work list, and what they are worth, by the agency whose task they are."""
-        omissions = "nonstate_construction_omissions"
-        known = {row["case_id"] for row in rows_if_kept(before.path, omissions)} if before else set()
-        new: dict[str, list[Row]] = {}
-        for row in rows_if_kept(self._release.path, omissions):
-            is_new = row["case_id"] not in known if before else (row["released_on"] or self.day) >= self.day
-            if is_new and row["answer"] is None:
-                new.setdefault(row["agency_code"], []).append(row)
-        for agency, rows in sorted(new.items(), key=lambda one: str(one[0])):
-            value = sum(row["value_left_out_mn"] or 0 for row in rows)
+    def work_list(self, home: Home, before: Release | None) -> Iterator[Line]:
+        """How many cases are new on the work list, and what they are worth, by the agency whose task they are."""
+        known = open_cases(home, before) if before else None
+        new: dict[str, list[Mapping[str, str]]] = {}
+        for case, said in (open_cases(home, self._release) or {}).items():
+            if case not in known if known is not None else said["released_on"] >= self.day.isoformat():
+                new.setdefault(said["agency_code"], []).append(said)
+        names = {row["agency_code"]: row["name_vi"] for row in rows_if_kept(self._release.path, "dim_agency")}
+        for agency, cases in sorted(new.items()):
+            value = sum(Decimal(case["value_left_out_mn"]) for case in cases)
             yield self._line(
                 "work_list",
                 "work",
                 [],
                 {agency},
-                agency=rows[0]["agency_name_vi"] or agency,
-                count=len(rows),
+                agency=names.get(agency, agency),
+                count=len(cases),
                 value=format_number(value, "mn VND", self._lang),
             )
 

@@ -2,7 +2,8 @@
 
 Always a file below `told/` in the home; beside it the channels of `settings.yml`. A channel gets one digest a day at
 most, each alert once a day at most, and nothing where there is nothing to say. That a run failed is told once, whether
-the command that ran it or the sensor of a daemon notices first. What did not arrive is tried again.
+the command that ran it or the sensor of a daemon notices first. What did not arrive is tried again. An agency's list
+with internal columns (`office_lists`) goes with its own message alone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import datetime as dt
 import fcntl
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from assets.affected_targets import Affected
@@ -20,8 +22,9 @@ from assets.product.marts import rows_if_kept
 from dbt_like_sql.project import load_project
 from pipeline.channels import send
 from pipeline.morning_digest import Digest, affecting_targets, digest_of
+from pipeline.office_lists import lists_of, note_open_cases, write_lists
 from pipeline.release_diff import item_changes
-from resources.files import read_json, write_json
+from resources.files import naming_a_full_disk, read_json, replacing, write_json
 from resources.home import Home, HomeError, today
 from resources.operator import Channel, Tell, settings_of
 from resources.releases import Release, ReleaseError, ReleaseStore
@@ -49,11 +52,12 @@ def notify_of_night(home: Home, now: dt.date | None = None) -> list[str]:
     if before is not None:
         note = {"before": before.release_id, "after": release.release_id, "changes": changes}
         write_json(home.marts / "changes_by_release.json", note)
+    write_lists(home, project, dt.date.fromisoformat(release.manifest["as_of"]))
+    note_open_cases(home, project, release)
     digest = digest_of(home, project, release, _language(tell), changes, before)
     if digest.lines:
-        place = home.root / "told" / f"{digest.day}.{digest.lang}.txt"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(f"{digest.title}\n\n{digest.text}\n", encoding="utf-8")
+        with replacing(home.root / "told" / f"{digest.day}.{digest.lang}.txt") as unfinished:
+            unfinished.write_text(f"{digest.title}\n\n{digest.text}\n", encoding="utf-8")
     refused = affecting_targets(home, project, digest.day)
     if not digest.lines and not refused:
         return []
@@ -68,7 +72,7 @@ def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | N
     """
     what = f"{_RUN}{run_id}" if run_id else f"alert {sentence}"
     day = now or today()
-    with _alone(home):
+    with _alone(home), naming_a_full_disk(home.root / "told"):
         if run_id is None or what not in _heard(home, ALERTS, day):
             with (home.root / "told" / ALERTS).open("a", encoding="utf-8") as file:
                 file.write(f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(sentence.split())}\n")
@@ -132,7 +136,8 @@ def _send_digest(home: Home, tell: Tell, digest: Digest, refused: Sequence[Affec
     for channel in tell.channels:
         own = digest.for_agency(channel.agency)
         if own.lines:
-            troubles += _send_once(home, [channel], "digest", day, own.title, own.text, also_sent=alerts)
+            lists = lists_of(home, channel.agency) if channel.agency else []
+            troubles += _send_once(home, [channel], "digest", day, own.title, own.text, alerts, lists)
         if channel.agency is None and not troubles:
             for one, name in zip(refused, alerts, strict=True):
                 troubles += _send_once(home, [channel], name, day, one.file_name, one.sentence)
@@ -147,6 +152,7 @@ def _send_once(
     title: str,
     text: str,
     also_sent: Sequence[str] = (),
+    files: Sequence[Path] = (),
 ) -> list[str]:
     """Send to each channel that has not heard it; what arrived is noted, what did not is tried again."""
     troubles = []
@@ -154,7 +160,7 @@ def _send_once(
         name = f"{channel.address_from} {channel.agency or ''}".strip()
         if what in _heard(home, name, day):
             continue
-        if (trouble := send(channel, title, text)) is not None:
+        if (trouble := send(channel, title, text, files)) is not None:
             troubles.append(trouble)
             continue
         _note(home, name, day, (what, *also_sent))
@@ -184,7 +190,8 @@ def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
 def _alone(home: Home) -> Iterator[None]:
     """Let one process tell at a time: a command and a daemon may learn of the same thing at once."""
     place = home.root / "told"
-    place.mkdir(parents=True, exist_ok=True)
+    with naming_a_full_disk(place):
+        place.mkdir(parents=True, exist_ok=True)
     with (place / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

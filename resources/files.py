@@ -54,7 +54,7 @@ def full_disk(place: Path, error: object) -> str:
 
 
 @contextlib.contextmanager
-def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
+def replacing(path: Path, durable: bool = True, mode: int = 0o644) -> Iterator[Path]:
     """Give a temporary path beside `path`; on leaving without an error it replaces `path` atomically.
 
     After a crash at any moment `path` is either what it was or what it was to become. Not `durable` is for what is
@@ -69,7 +69,7 @@ def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
             yield temporary
             if durable:
                 _sync_file(temporary)
-            temporary.chmod(0o644)
+            temporary.chmod(mode)
             set_folder_aside(path)
             temporary.replace(path)
             if durable:

@@ -25,7 +25,7 @@ _NO_MARKDOWN = str.maketrans("", "", "`*")
 
 
 def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
-    """Return columns, number of rows, size and a preview of a Parquet file."""
+    """Return columns, number of rows, size and a preview of a Parquet file, without internal columns."""
     file = pq.ParquetFile(path)
     rows = file.metadata.num_rows
     metadata: dict[str, Any] = {
@@ -33,7 +33,8 @@ def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
         "dagster/row_count": rows,
     }
     if rows:
-        metadata["preview"] = preview(next(file.iter_batches(batch_size=PREVIEW_ROWS)).to_pylist())
+        shown = [name for name in file.schema_arrow.names if name not in fields or fields[name].is_public]
+        metadata["preview"] = preview(next(file.iter_batches(batch_size=PREVIEW_ROWS, columns=shown)).to_pylist())
     return {**metadata, "path": dg.MetadataValue.path(str(path)), "size_bytes": path.stat().st_size}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,7 @@ _YES_NO = {True: "có", False: "không"}
 def workbook(marts: Marts, as_of: dt.date) -> bytes:
     """Return the workbook of some marts. Raises FileNotFoundError if one that it shows is not there."""
     content = io.BytesIO()
-    book = xlsxwriter.Workbook(content, {"in_memory": True, "default_date_format": "dd/mm/yyyy"})
-    book.set_properties({"created": dt.datetime.combine(as_of, dt.time()), "title": f"Sóc Trăng {as_of:%d/%m/%Y}"})
-    formats = {
-        "header": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
-        "text": book.add_format({"valign": "top", "text_wrap": True}),
-        "day": book.add_format({"valign": "top", "num_format": "dd/mm/yyyy"}),
-        "count": book.add_format({"valign": "top", "num_format": "#,##0"}),
-        "decimal": book.add_format({"valign": "top", "num_format": "#,##0.00"}),
-        "percent": book.add_format({"valign": "top", "num_format": '#,##0.00"%"'}),
-    }
+    book, formats = _book(content, as_of)
     shown: dict[str, Field] = {}
     for declared in read_yaml(_SHEETS)["sheets"]:
         columns = declared.get("columns") or pq.read_schema(marts.folder / f"{declared['mart']}.parquet").names
@@ -61,6 +52,30 @@ def workbook(marts: Marts, as_of: dt.date) -> bytes:
 def marts_shown() -> list[str]:
     """Return the marts that the workbook has a sheet of."""
     return [declared["mart"] for declared in read_yaml(_SHEETS)["sheets"]]
+
+
+def list_of_an_office(columns: Sequence[Field], rows: Iterable[Mapping[str, Any]], as_of: dt.date) -> bytes:
+    """Return a workbook of one list, all of its columns, for the office that gets it."""
+    content = io.BytesIO()
+    book, formats = _book(content, as_of)
+    fields = list(columns)
+    _sheet(book.add_worksheet("Danh sách"), fields, ([row[f.name] for f in fields] for row in rows), formats)
+    _dictionary(book.add_worksheet(DICTIONARY_SHEET), {field.name: field for field in fields}, formats)
+    book.close()
+    return content.getvalue()
+
+
+def _book(content: io.BytesIO, as_of: dt.date) -> tuple[xlsxwriter.Workbook, dict[str, Format]]:
+    book = xlsxwriter.Workbook(content, {"in_memory": True, "default_date_format": "dd/mm/yyyy"})
+    book.set_properties({"created": dt.datetime.combine(as_of, dt.time()), "title": f"Sóc Trăng {as_of:%d/%m/%Y}"})
+    return book, {
+        "header": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}),
+        "text": book.add_format({"valign": "top", "text_wrap": True}),
+        "day": book.add_format({"valign": "top", "num_format": "dd/mm/yyyy"}),
+        "count": book.add_format({"valign": "top", "num_format": "#,##0"}),
+        "decimal": book.add_format({"valign": "top", "num_format": "#,##0.00"}),
+        "percent": book.add_format({"valign": "top", "num_format": '#,##0.00"%"'}),
+    }
 
 
 def _sheet(sheet: Worksheet, fields: list[Field], rows: Iterable[list[Any]], formats: Mapping[str, Format]) -> None:

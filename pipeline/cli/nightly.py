@@ -121,10 +121,14 @@ def print_outcome(outcome: object, day: dt.date, console: Console, errors: Conso
 def _notify(growth_home: Home, errors: Console, outcome: Outcome) -> None:
     """Tell people of a night; that somebody could not be told is said, and is no failure of the night."""
     from pipeline.notifications import alert, notify_of_night
+    from resources.files import DiskFullError, out_of_reach
 
     failed = f"The night failed. {' '.join(outcome.failures)}"
-    troubles = alert(growth_home, failed, run_id=outcome.run_id) if outcome.failures else []
-    if outcome.had_changes:
-        troubles += notify_of_night(growth_home)
+    troubles = []
+    try:
+        troubles += alert(growth_home, failed, run_id=outcome.run_id) if outcome.failures else []
+        troubles += notify_of_night(growth_home) if outcome.had_changes else []
+    except OSError as error:  # the disk that failed the night has no room for its messages either
+        troubles.append(str(error) if isinstance(error, DiskFullError) else out_of_reach(error))
     for sentence in troubles:
         errors.print(f"Not told: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)

@@ -105,7 +105,7 @@ def damage(folder: Path, log: Log, *, count: int, seed: int) -> bool:
     """Try some kinds and log each; say whether all went as they should."""
     first = House(folder / "first")
     first.deliver_published_figures()
-    (first.home.root).mkdir(parents=True)
+    first.home.root.mkdir(parents=True, exist_ok=True)
     (first.home.root / "settings.yml").write_text("retention: {run_days: 90}\n", encoding="utf-8")
     arguments = ("nightly", "--quiet", "--inbox", str(first.inbox), "--as-of", AS_OF.isoformat())
     night = first.command(*arguments)

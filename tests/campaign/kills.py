@@ -142,7 +142,7 @@ def _pair(folder: Path) -> tuple[House, House]:
     """Two homes alike, after a night and with a new delivery each."""
     peaceful, disturbed = House(folder / "peaceful"), House(folder / "disturbed")
     peaceful.deliver_published_figures()
-    peaceful.quick_night()
+    peaceful.quick_night()  # finds nothing new in a home that had one
     peaceful.copied_to(disturbed.root)
     for house in (peaceful, disturbed):
         house.deliver(NEW, NEW_ROWS)

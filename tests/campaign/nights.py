@@ -85,11 +85,11 @@ def _night(house: House, ui: Ui, clock: Clock, night: int, dice: random.Random) 
         ),
     )  # fmt: skip
     known = {run.run_id for run in ui.runs()}
-    began = time.monotonic()
+    began, before = time.monotonic(), _living(house)
     clock.set(moment - dt.timedelta(seconds=2))
     to_kill = KILLED[night // 10 % len(KILLED)] if night % 10 == 5 else None
     if to_kill:
-        when = _killed(house, ui, to_kill, dice)
+        when = _killed(house, ui, to_kill, before, dice)
         return {"night": night, "day": day, "killed": to_kill, "after_seconds": when, **_left(house, began)}
     run = _ended(ui, known)
     status = run.status if run else "no run ended"
@@ -109,11 +109,15 @@ def _ended(ui: Ui, known: set[str]) -> Run | None:
     return None
 
 
-def _killed(house: House, ui: Ui, what: str, dice: random.Random) -> float | None:
-    """Kill as the run works; return how long it had worked, or None where none began."""
-    runs = house.home.dagster / "living_runs"
+def _living(house: House) -> set[Path]:
+    """The files of runs that live, or have ended and not been looked at since."""
+    return set((house.home.dagster / "living_runs").glob("[!.]*"))
+
+
+def _killed(house: House, ui: Ui, what: str, before: set[Path], dice: random.Random) -> float | None:
+    """Kill as a new run works; return how long it had worked, or None where none began."""
     until = time.monotonic() + NIGHT_SECONDS
-    while not (living := [path for path in runs.glob("[!.]*") if not path.name.startswith(".")]):
+    while not (living := sorted(_living(house) - before)):
         if time.monotonic() > until:
             return None
         time.sleep(0.1)

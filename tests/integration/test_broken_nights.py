@@ -138,23 +138,28 @@ def test_a_full_disk_ends_in_a_clear_sentence_and_leaves_the_last_release(
     assert province_copy.quick_night().release_id != release_id
 
 
-def test_a_night_that_cannot_write_says_so_in_a_line_without_a_traceback(province_copy: House) -> None:
+@pytest.mark.parametrize("bytes_at_most", [20_000, 600])
+def test_a_night_that_cannot_write_says_so_in_lines_without_a_traceback(
+    province_copy: House, bytes_at_most: int
+) -> None:
+    """With 600 bytes there is no room for what people should be told either."""
     release_id = province_copy.releases.current_id()
     province_copy.deliver(NEW, NEW_ROWS)
     night = subprocess.run(
         [sys.executable, "-m", "pipeline", "nightly", "--inbox", str(province_copy.inbox), "--quiet"],
         cwd=PROJECT_ROOT,
         env={**os.environ, "GROWTH_HOME": str(province_copy.home.root)},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_at_most, bytes_at_most)),
         capture_output=True,
         text=True,
         check=False,
     )
     assert night.returncode == FAILED
-    first, last = night.stderr.splitlines()
+    first, last, *not_told = night.stderr.splitlines()
     assert "nothing more can be written in" in first
     assert "Free space" in first
     assert last == "The last good release stands."
+    assert [line.partition(" ")[0] for line in not_told] == (["Not"] if bytes_at_most == 600 else [])
     assert province_copy.releases.current_id() == release_id
 
 

@@ -180,7 +180,7 @@ def test_totals_are_sums_of_estimates_and_variances(house: House) -> None:
 
 
 def test_the_work_list_names_every_omission_once(house: House) -> None:
-    rows = [row for row in house.mart("nonstate_construction_omissions") if row["area_code"] == "94"]
+    rows = [row for row in house.table("intermediate", "int_construction_work_list") if row["area_code"] == "94"]
     kinds = [row["list_kind"] for row in rows]
     assert (len(rows), kinds.count("permit"), kinds.count("appraisal")) == (20, 17, 3)
     assert len({row["listed_id"] for row in rows}) == 20
@@ -205,7 +205,7 @@ def test_what_offices_answer_changes_the_list_the_next_night(house: House, tmp_p
     assert (outcome.failures, outcome.refused) == ((), ())
     cases = {
         row["case_id"]: row["answer_vi"]
-        for row in later.mart("nonstate_construction_omissions")
+        for row in later.table("intermediate", "int_construction_work_list")
         if row["area_code"] == "94" and row["list_kind"] == "permit"
     }
     assert len(cases) == 17 - 3
@@ -215,7 +215,7 @@ def test_what_offices_answer_changes_the_list_the_next_night(house: House, tmp_p
     row = cell(later, "941", "enterprises_large")
     assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_omitted"]) == (59, 52, 44, 14)
     assert (row["n_not_begun"], row["n_answered"]) == (1, 3)
-    assert not any("officer" in row for row in later.mart("nonstate_construction_omissions"))
+    assert not any("officer" in row for row in later.table("intermediate", "int_construction_work_list"))
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_a_refused_delivery_is_seen_on_the_release_on_the_run_and_as_a_failed_ch
     run_id = nights.of_the_sensor.run.run_id
     assert made["runId"] == run_id
     (table,) = [one["table"] for one in made["metadataEntries"] if one["label"] == "not_in_the_figures"]
-    (row,) = [json.loads(record) for record in table["records"]]
+    (row,) = [{head.strip(): cell for head, cell in json.loads(one).items()} for one in table["records"]]
     assert (row["status"], row["delivery"], row["feed"]) == ("rejected", BROKEN_FILE, "grdp")
     assert "2724-UBND-TH" in row["touches"]
     ((name, verdict),) = [(one["name"], one["executionForLatestMaterialization"]) for one in checks]

@@ -109,6 +109,19 @@ def test_each_agency_gets_its_own_lines_once_a_day_and_a_file_holds_all(province
     assert len(mailbox.received) == 4
 
 
+def test_an_agencys_work_list_goes_with_its_own_message_and_with_no_other(
+    province_copy: House, mailbox: Mailbox
+) -> None:
+    filled_by(province_copy, "address_from: TELL_LEADERS", "address_from: TELL_SVHTTDL, agency: CTK")
+    assert notify_of_night(province_copy.home, TODAY) == []
+    attached = {
+        message["To"]: [one.get_filename() for one in message.iter_attachments()] for message in mailbox.received
+    }
+    assert {to.split("@")[0].strip("<"): names for to, names in attached.items()} == {
+        "leaders": [], "svhttdl": ["construction_work_list.xlsx"],
+    }  # fmt: skip
+
+
 def test_a_late_supplier_is_named_with_the_day_and_who_waits(province_copy: House) -> None:
     late = [row for row in province_copy.mart("delivery_calendar") if row["status"] == "late" and row["items_waiting"]]
     notify_of_night(province_copy.home, TODAY)

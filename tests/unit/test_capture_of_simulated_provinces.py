@@ -38,7 +38,7 @@ class Judged:
             fill(self.tables.engine, name.strip('"'), list(self._rows(feed)))
             self.tables.built.add(name)
         families = [name for name in PROJECT.models if name.startswith(FAMILIES)]
-        self.tables.build(["int_capture_item_evidence", "nonstate_construction_omissions", *families], AS_OF)
+        self.tables.build(["int_capture_item_evidence", "int_construction_work_list", *families], AS_OF)
 
     def _rows(self, feed: str) -> list[Row]:
         contract = PROJECT.contracts[feed]
@@ -98,7 +98,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Judged:
 def test_a_clean_province_raises_no_alarm(clean: Judged) -> None:
     failed = clean.rows("select audit, sum(n_failed) from int_capture_findings group by audit having sum(n_failed) > 0")
     assert failed == []
-    assert clean.rows("select * from nonstate_construction_omissions") == []
+    assert clean.rows("select * from int_construction_work_list") == []
     assert clean.found("correct__commune_codes_in_force", "not is_code_in_force") == set()
     status = dict(clean.rows("select item, status from int_capture_item_evidence"))
     # All that is listed is found, but a sample leaves more than 5 % of the value in doubt: nothing is decided by it.
@@ -292,7 +292,7 @@ def test_enterprises_that_the_frame_lacks_are_found(planted: Judged) -> None:
 
 
 def test_the_work_list_holds_every_omission_that_the_lists_show(planted: Judged) -> None:
-    listed = {str(name) for (name,) in planted.rows("select listed_id from nonstate_construction_omissions")}
+    listed = {str(name) for (name,) in planted.rows("select listed_id from int_construction_work_list")}
     classes = planted.made.truth("classes")
     dated = {
         (str(works), str(quarter))
@@ -319,7 +319,7 @@ def test_what_the_work_list_holds_too_much_is_what_the_lists_cannot_tell(planted
     too_many = [
         name
         for name, is_imputed in planted.rows(
-            "select listed_id, is_time_imputed from nonstate_construction_omissions where list_kind <> 'contract'"
+            "select listed_id, is_time_imputed from int_construction_work_list where list_kind <> 'contract'"
         )
         if name not in omitted | hidden and not is_imputed and planted.true_links().get(str(name)) not in keyless
     ]

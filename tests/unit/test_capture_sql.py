@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dbt_like_sql.project import load_project
 from tests.unit.capture_rows import (
     AS_OF,
     QUARTER,
@@ -29,7 +30,7 @@ from tests.unit.capture_rows import (
 from tests.unit.disbursement_rows import delivered
 from tests.unit.sql_on_rows import Tables, compute
 
-CAPTURE, OMISSIONS = "nonstate_construction_capture", "nonstate_construction_omissions"
+CAPTURE, OMISSIONS = "nonstate_construction_capture", "int_construction_work_list"
 
 
 def cells(tables: dict[str, list[Row]], as_of: str = AS_OF) -> dict[tuple[str, str], Row]:
@@ -103,6 +104,17 @@ def test_every_omission_is_one_row_of_the_work_list(worked: dict[str, list[Row]]
     assert (first["due_on"], first["days_overdue"]) == (dt.date(2024, 10, 20), 113)
     assert first["task_vi"]
     assert first["source_row"] == 45
+
+
+def test_anyone_may_read_the_work_list_row_by_row_but_for_its_internal_columns(worked: dict[str, list[Row]]) -> None:
+    whole, public = (compute(name, AS_OF, validated=worked) for name in (OMISSIONS, "nonstate_construction_omissions"))
+    fields = load_project().fields
+    stripped = [{name: cell for name, cell in row.items() if fields[name].is_public} for row in whole]
+    assert 0 < len(stripped[0]) < len(whole[0])
+    places = [(row["delivery_id"], row["source_row"]) for row in public]
+    assert len(set(places)) == len(public)
+    by_place = {(row["delivery_id"], row["source_row"]): row for row in stripped}
+    assert [by_place[place] for place in places] == public
 
 
 def test_a_sampled_stratum_follows_the_worked_example() -> None:
