@@ -169,6 +169,18 @@ def test_published_figures_are_evidence_for_tasks_and_an_estimate_is_no_figure(
     assert bool([row for row in rows if row["item"] == item]) == (status == "monitored")
 
 
+@pytest.mark.parametrize(("item", "forecast"), [("KV3-TOUR", 3120000), ("KV3-TRADE", 103000)])
+def test_what_was_said_of_a_year_before_it_ended_is_the_offices_forecast_of_a_task(item: str, forecast: int) -> None:
+    """Both were said on 2 December 2024 of the whole year: a forecast until 31 December, and the figure after it."""
+    before, last, after = (
+        card(item, as_of, published_figures=published()) for as_of in ("2024-12-01", "2024-12-31", "2025-01-01")
+    )
+    assert (before["office_forecast"], last["office_forecast"], after["office_forecast"]) == (None, forecast, None)
+    assert last["office_forecast_released_on"] == dt.date(2024, 12, 2)
+    assert last["actual"] != forecast
+    assert after["actual"] == forecast
+
+
 def sales(*months: tuple[str, int]) -> list[Row]:
     return [{"area_code": "94", "service_group": "total", "month": m, "value_bn": Decimal(v)} for m, v in months]
 

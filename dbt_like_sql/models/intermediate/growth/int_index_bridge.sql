@@ -1,6 +1,6 @@
--- What a monthly indicator of a sector says of the quarter whose accounts are not out yet: growth of the quarter = a + b x
--- growth of the indicator over the first one, two or three months of that quarter, a and b by least squares over all
--- earlier quarters that have both. No bridge rests on fewer than twelve quarters.
+-- What a monthly indicator of a sector says of the quarter whose accounts are not out yet: growth of the quarter = a
+-- + b x growth of the indicator over the first one, two or three months of that quarter, a and b by least squares over
+-- all earlier quarters that have both. No bridge rests on fewer than twelve quarters.
 with rates as (
     select
         indicators.sector_code,

@@ -61,6 +61,8 @@ items as (
             when judged.evidence_basis = 'published_level' then coalesce(source_files.is_simulated, false)
             else judged.is_simulated
         end as is_actual_simulated,
+        announced.value as announced_value,
+        announced.released_on as announced_on,
         context.value as index_growth_pct,
         context.evidence_period as index_period,
         context.released_on as index_released_on,
@@ -106,6 +108,13 @@ items as (
             and judged.item = context.item
             and context.published_indicator = 'iip'
             and not context.is_forecast
+    left join {{ ref('int_item_published_figures') }} as announced
+        on
+            judged.directive = announced.directive
+            and judged.item = announced.item
+            and judged.period = announced.evidence_period
+            and announced.published_indicator in ('retail_services', 'visitors')
+            and announced.is_forecast
     left join {{ ref('int_item_next_steps') }} as steps
         on
             judged.directive = steps.directive
@@ -378,8 +387,8 @@ select
     part_share_low_pct,
     part_share_high_pct,
     part_share_sources,
-    office_forecast,
-    office_forecast_released_on,
+    cast(coalesce(office_forecast, announced_value) as decimal(12, 4)) as office_forecast,
+    coalesce(office_forecast_released_on, announced_on) as office_forecast_released_on,
     implied_growth_low_pct,
     implied_growth_high_pct,
     value_year_before,

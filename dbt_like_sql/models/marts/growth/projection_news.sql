@@ -1,13 +1,15 @@
--- What each release moved in the projection of GRDP, by sector and source, from one month end to the next and to the day
--- itself, as then known. A sector's contribution to growth of GRDP is its projection x its share of the year before; of
--- that, its accounts alone say one part, the months after them add another, and adding up moves the rest. Each change is
--- the difference of two days, so that all rows of a day add up to what the projection of GRDP moved by.
+-- What each release moved in the projection of GRDP, by sector and source, from one month end to the next and to the
+-- day itself, as then known. A sector's contribution to growth of GRDP is its projection x its share of the year
+-- before; of that, its accounts alone say one part, the months after them add another, and adding up moves the rest.
+-- Each change is the difference of two days, so that all rows of a day add up to what the projection of GRDP moved by.
 with main_sectors as (
-    select sector_code
-    from {{ ref('sectors') }}
-    where
-        sector_depth in (1, 2)
-        and sector_code not in (select parent_sector_code from {{ ref('sectors') }} where sector_depth = 2)
+    select sectors.sector_code
+    from {{ ref('sectors') }} as sectors
+    left join {{ ref('sectors') }} as parts
+        on
+            sectors.sector_code = parts.parent_sector_code
+            and parts.sector_depth = 2
+    where sectors.sector_depth in (1, 2) and parts.sector_code is null
 ),
 
 projected as (
