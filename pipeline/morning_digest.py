@@ -167,7 +167,7 @@ class _Sections:
                 supplier=row["supplier"],
                 feed_vi=late.feed_vi,
                 feed_en=late.feed_en,
-                period_when=row["period"],
+                period=self._project.phrases.period(row["period"], self._lang),
                 due=row["due_on"],
                 days_late=row["days_late"],
                 items=self._titles(late.targets),

@@ -63,7 +63,7 @@ def report_content(marts: Marts, as_of: dt.date) -> dict[str, Any]:
             {
                 "title": row["title_vi"],
                 "judgement": judgement_words({**row, "within_revision_error": False}, "vi"),
-                "simulated": _mark(row),
+                "simulated": _mark(row["is_actual_simulated"]),
             }
             for row in rows
             if row["status"] in BEHIND
@@ -91,7 +91,7 @@ def report_content(marts: Marts, as_of: dt.date) -> dict[str, Any]:
                 "plan": format_money(one["plan_vnd"]),
                 "disbursed": format_number(one["disbursed_pct"], "percent", "vi"),
                 "shortfall": format_money(one["shortfall_vnd"]),
-                "simulated": _mark(one),
+                "simulated": _mark(one["is_simulated"]),
             }
             for number, (board, one) in enumerate(
                 ((board, one) for board, projects in held_back(marts) for one in projects), start=1
@@ -223,9 +223,9 @@ def _target(number: int, row: Row) -> dict[str, str]:
         "gap": format_gap(row["gap"], row["unit"], "vi", decimals),
         "judgement": judgement_words(row, "vi"),
         "lead": row["lead_vi"] or page_words("no_agency", "vi"),
-        "simulated": _mark(row),
+        "simulated": _mark(row["is_actual_simulated"]),
     }
 
 
-def _mark(row: Row) -> str:
-    return f" ({page_words('simulated', 'vi')})" if row["is_simulated"] else ""
+def _mark(is_simulated: bool) -> str:
+    return f" ({page_words('simulated', 'vi')})" if is_simulated else ""

@@ -196,7 +196,8 @@ def test_a_published_figure_bears_no_mark_of_what_is_simulated_beside_it(release
     """Visitors of 2024 were published; months and festivals beside them are simulated, and say so."""
     cards = {row["item"]: row for row in table(release / "directive_scorecard.parquet") if row["actual"] is not None}
     marked = {
-        item: '<span class="simulated">' in re.split(r"</dd>", page.split(f"<h3>{item} ·")[1].split("<dt>Đạt")[1])[0]
+        item: '<span class="simulated">'
+        in card(page, f"2724-UBND-TH-{item}").partition('data-column="actual"')[2].partition("</dd>")[0]
         for item in ("KV3-TOUR", "KV1", "CON-HOUSE")
     }
     assert marked == {item: cards[item]["is_actual_simulated"] for item in marked}
