@@ -135,17 +135,20 @@ def _times(project: Project, finding: Finding) -> str:
     named = dict(finding.said_of)
     given = finding.value if finding.column == "magnitude_ratio" else named.get("middle_ratio")
     ratio = Decimal(given) if given not in (None, _EMPTY) else Decimal(0)
+    beside = "mức thường gặp" if named.get("reference_file") == _TYPICAL else "số liệu đã gửi trước"
     if ratio <= 0:
-        return "chênh lệch nhiều lần so với số liệu đã gửi trước"
+        return f"chênh lệch nhiều lần so với {beside}"
     factor = max(ratio, 1 / ratio)
     step = Decimal(10) ** factor.adjusted()
     rounded = f"{int((factor / step).to_integral_value() * step):,}".replace(",", ".")
     figure = project.fields.get(named.get("figure_name", ""))
     said = f"chỉ bằng khoảng 1/{rounded}" if ratio < 1 else f"gấp khoảng {rounded} lần"
     of_figure = f"{figure.label_vi} " if figure else ""
-    return f"{of_figure}{said} số liệu đã gửi trước{_unit_guessed(figure, ratio)}"
+    return f"{of_figure}{said} {beside}{_unit_guessed(figure, ratio)}"
 
 
+_TYPICAL = "typical_figures.csv"
+"""Beside what a figure is set where there is no earlier delivery."""
 _MONEY = {0: "đồng", 3: "nghìn đồng", 6: "triệu đồng", 9: "tỷ đồng", 12: "nghìn tỷ đồng"}
 _ZEROS = {"": 0, "thousand ": 3, "mn ": 6, "bn ": 9, "trillion ": 12}
 _MONEY_OF_FIELD = re.compile(r"(trillion |bn |mn |thousand |)VND\b")

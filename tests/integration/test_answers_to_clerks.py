@@ -157,6 +157,13 @@ def test_a_middle_line_far_from_an_earlier_one_says_which_way_and_in_which_unit_
     assert words in result.output
 
 
+def test_a_first_delivery_is_set_beside_what_is_usual(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "treasury_disbursement__2024-08__2024-10-05.csv"
+    file.write_text(voucher_file().replace("5000000000", "5000000"), "utf-8")
+    usual = "chỉ bằng khoảng 1/200 mức thường gặp; có thể đã nhập theo nghìn đồng (yêu cầu: đồng)"
+    assert usual in tried(house, file, "--lang", "vi").output
+
+
 def test_every_rule_that_tells_how_far_apart_figures_lie_tells_which_way() -> None:
     project = load_project()
     for feed in project.contracts:
