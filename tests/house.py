@@ -21,7 +21,7 @@ from assets.change_detection import remember_night
 from assets.graph import STRAYS, tables_of_feed
 from assets.run import RunError, run, stores_of
 from dbt_like_sql.project import load_project
-from pipeline.cli.nightly import tell
+from pipeline.cli.nightly import print_outcome
 from pipeline.night import Outcome, outcome_of, run_night
 from pipeline.settings import PROJECT_ROOT
 from resources.files import sha256_of
@@ -175,7 +175,7 @@ def told(outcome: Outcome) -> list[str]:
     """Return the lines that `nightly` prints of what came of a night."""
     text = io.StringIO()
     console = Console(file=text, width=10_000)
-    tell(outcome, AS_OF, console, console)
+    print_outcome(outcome, AS_OF, console, console)
     return text.getvalue().splitlines()
 
 
