@@ -1,14 +1,14 @@
--- Figures said in public that do not go together: one figure said in two ways, a published rate beside the one computed
+-- Published figures that do not go together: one figure stated in two ways, a published rate beside the one computed
 -- from levels, shares of GRDP that do not add to 100, a year that its months leave no room for. Both sides are kept.
 with figures as (
     select
-        said.*,
+        published.*,
         names.sector_code,
         names.label_vi,
         names.label_en
-    from {{ ref('stg_published_figures') }} as said
+    from {{ ref('stg_published_figures') }} as published
     inner join {{ ref('published_indicators') }} as names
-        on said.indicator = names.indicator and said.measure = names.measure
+        on published.indicator = names.indicator and published.measure = names.measure
 ),
 
 statements as (
@@ -80,7 +80,7 @@ shares as (
         cast(null as varchar) as second_publisher,
         cast(null as date) as second_said_on,
         cast(null as varchar) as second_source_url,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from figures
     where measure = 'share_of_grdp_current' and sector_code in ('I', 'II', 'III', 'TAX')
     group by measure, area_code, period, unit, publisher, said_on
