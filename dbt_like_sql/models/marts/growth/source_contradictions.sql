@@ -138,6 +138,12 @@ found as (
 with_messages as (
     select
         *,
+        case contradiction
+            when 'two_statements' then 'contradiction_two_statements'
+            when 'published_and_computed' then 'contradiction_published_and_computed'
+            when 'shares_do_not_add_up' then 'contradiction_shares_do_not_add_up'
+            when 'year_and_its_months' then 'contradiction_year_and_its_months'
+        end as reason_codes,
         to_json({
             'first_value': cast(first_value as decimal(20, 4)),
             'first_publisher': first_publisher,
@@ -167,7 +173,7 @@ select
     second_said_on,
     second_source_url,
     cast(second_value - first_value as decimal(20, 4)) as difference,
-    message_vi('contradiction_' || contradiction, reason_values) as reason_vi,
-    message_en('contradiction_' || contradiction, reason_values) as reason_en,
+    message_vi(reason_codes, reason_values) as reason_vi,
+    message_en(reason_codes, reason_values) as reason_en,
     is_simulated
 from with_messages
