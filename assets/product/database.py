@@ -2,7 +2,7 @@
 
 The views are declared in `additive_views.yml`: one grain each, no totals beside parts, the newest day, the default
 denominator. A code has its words beside it in Vietnamese and English, from `code_words.yml`, `words.yml` and the
-registers. What is internal is left out. Clients from 1.0 on open the file.
+seeds. What is internal is left out. Clients from 1.0 on open the file.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def code_words(project: Project) -> list[dict[str, str]]:
     """Return the words of every code that has any: `column_name`, `code`, `word_vi`, `word_en`."""
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for column in project.fields.values():
-        register, _, key = column.codes.partition(".") if isinstance(column.codes, str) else ("", "", "")
-        for row in project.seeds[register].rows() if register else ():
+        seed, _, key = column.codes.partition(".") if isinstance(column.codes, str) else ("", "", "")
+        for row in project.seeds[seed].rows() if seed else ():
             for vi, en in (("label_vi", "label_en"), ("name_vi", "name_en")):
                 if vi in row and en in row:
                     found[column.name, row[key]] = row[vi], row[en] or row[vi]

@@ -116,6 +116,43 @@ CONSTRUCTS: tuple[Callable[[exp.Expression], Iterator[str]], ...] = (
 )
 
 
+def _columns(query: exp.Expression, known: dict[str, list[str]]) -> Iterator[str]:
+    """Names of the columns of a query; those of tables that `known` does not hold are not looked at."""
+    if isinstance(query, exp.Subquery | exp.Union):
+        yield from _columns(query.this, known)
+        return
+    sources: dict[str, list[str]] = {}
+    for source in (part.this for part in (query.args.get("from_"), *(query.args.get("joins") or ())) if part):
+        is_query = isinstance(source, exp.Subquery)
+        sources[source.alias_or_name] = list(_columns(source, known)) if is_query else known.get(source.name, [])
+    for column in query.expressions:
+        if isinstance(column, exp.Star):
+            yield from (name for names in sources.values() for name in names)
+        elif isinstance(column, exp.Column) and isinstance(column.this, exp.Star):
+            yield from sources.get(column.table, [])
+        else:
+            yield column.alias_or_name
+
+
+def twice_in(tree: exp.Expression) -> set[str]:
+    """Columns of which a step of a query has two under one name: the next step takes either."""
+    known: dict[str, list[str]] = {}
+    steps = tree.args.get("with_")
+    for step in steps.expressions if steps else ():
+        known[step.alias] = list(_columns(step.this, known))
+    return {f"{step}.{name}" for step, names in known.items() for name in names if names.count(name) > 1}
+
+
+def test_two_columns_of_one_name_are_seen() -> None:
+    sql = "with a as (select 1 as n), b as (select *, 2 as n from a), c as (select b.* from b) select 1 from c"
+    assert twice_in(sqlglot.parse_one(sql, dialect="duckdb")) == {"b.n", "c.n"}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_no_step_of_a_model_has_two_columns_of_one_name(model: Model) -> None:
+    assert twice_in(parsed(model)) == set()
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_a_model_uses_no_construct_of_one_engine(model: Model) -> None:
     tree = parsed(model)

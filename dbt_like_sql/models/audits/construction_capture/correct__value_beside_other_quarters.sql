@@ -8,7 +8,7 @@ with threshold as (
     from {{ ref('capture_thresholds') }}
 ),
 
-told as (
+valued_returns as (
     select
         *,
         coalesce(frame_unit_id, return_id) as unit_id
@@ -18,52 +18,52 @@ told as (
 
 yardsticks as (
     select
-        told.unit_id,
-        told.quarter,
-        told.return_id,
-        told.value_mn
-    from told
+        valued_returns.unit_id,
+        valued_returns.quarter,
+        valued_returns.return_id,
+        valued_returns.value_mn
+    from valued_returns
     left join {{ ref('correct__value_per_m2_in_range') }} as ranges
         on
-            told.quarter = ranges.quarter
-            and told.return_id = ranges.return_id
+            valued_returns.quarter = ranges.quarter
+            and valued_returns.return_id = ranges.return_id
     where coalesce(ranges.is_in_range, true)
 ),
 
 ranked as (
     select
-        told.quarter,
-        told.return_id,
+        valued_returns.quarter,
+        valued_returns.return_id,
         yardsticks.value_mn as other_mn,
-        count(*) over (partition by told.quarter, told.return_id) as n_others,
+        count(*) over (partition by valued_returns.quarter, valued_returns.return_id) as n_others,
         row_number() over (
-            partition by told.quarter, told.return_id
+            partition by valued_returns.quarter, valued_returns.return_id
             order by yardsticks.value_mn asc, yardsticks.quarter asc, yardsticks.return_id asc
         ) as row_number
-    from told
+    from valued_returns
     inner join yardsticks
         on
-            told.unit_id = yardsticks.unit_id
-            and told.quarter <> yardsticks.quarter
+            valued_returns.unit_id = yardsticks.unit_id
+            and valued_returns.quarter <> yardsticks.quarter
 )
 
 select
-    told.quarter,
-    told.return_id,
-    told.district_code,
-    told.stratum,
-    told.frame_unit_id,
-    told.value_mn,
+    valued_returns.quarter,
+    valued_returns.return_id,
+    valued_returns.district_code,
+    valued_returns.stratum,
+    valued_returns.frame_unit_id,
+    valued_returns.value_mn,
     ranked.other_mn as other_quarters_mn,
-    cast(round(cast(told.value_mn as double) / cast(ranked.other_mn as double), 4) as decimal(38, 4))
+    cast(round(cast(valued_returns.value_mn as double) / cast(ranked.other_mn as double), 4) as decimal(38, 4))
         as times_other_quarters,
     cast(threshold.maximum_times as decimal(20, 4)) as maximum_times,
-    told.delivery_id,
-    told.source_row
-from told
+    valued_returns.delivery_id,
+    valued_returns.source_row
+from valued_returns
 inner join ranked
     on
-        told.quarter = ranked.quarter
-        and told.return_id = ranked.return_id
+        valued_returns.quarter = ranked.quarter
+        and valued_returns.return_id = ranked.return_id
         and 2 * ranked.row_number in (ranked.n_others + 1, ranked.n_others + 2)
 cross join threshold

@@ -10,7 +10,7 @@ with thresholds as (
     from {{ ref('capture_thresholds') }}
 ),
 
-spoken_of as (
+cells_with_limits as (
     select
         cells.area_code,
         cells.quarter,
@@ -33,7 +33,7 @@ cells as (
     select
         *,
         n_matched >= minimum_links and n_permits > 0 as stands_alone
-    from spoken_of
+    from cells_with_limits
     where n_permits_of_stratum > 0 and n_permits + n_survey > 0
 ),
 
@@ -67,7 +67,7 @@ guests as (
         unlisted.stratum,
         unlisted.selection,
         hosts.stratum as host_stratum
-    from spoken_of as unlisted
+    from cells_with_limits as unlisted
     inner join hosts
         on
             unlisted.quarter = hosts.quarter

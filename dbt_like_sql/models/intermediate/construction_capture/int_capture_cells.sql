@@ -61,7 +61,7 @@ surveyed as (
     group by works.area_code, works.district_code, works.quarter, works.stratum
 ),
 
-cells_asked as (
+surveyed_cells as (
     select
         area_code,
         district_code,
@@ -131,7 +131,7 @@ keys as (
     union
     select area_code, district_code, quarter, stratum from surveyed
     union
-    select area_code, district_code, quarter, stratum from cells_asked
+    select area_code, district_code, quarter, stratum from surveyed_cells
     union
     select area_code, district_code, quarter, stratum from units
     union
@@ -153,7 +153,7 @@ select
     keys.quarter,
     keys.stratum,
     coalesce(
-        units.selection, cells_asked.selection, surveyed.selection, listed.selection, strata.selection, 'take_all'
+        units.selection, surveyed_cells.selection, surveyed.selection, listed.selection, strata.selection, 'take_all'
     ) as selection,
     coalesce(strata.is_permit_liable, true) as is_permit_liable,
     cast(coalesce(listed.n_permits, 0) as integer) as n_permits,
@@ -187,11 +187,11 @@ select
     cast(coalesce(units.n_units_drawn, 0) as integer) as n_units_drawn,
     cast(coalesce(never_asked.n_units_never_asked, 0) as integer) as n_units_never_asked,
     cast(coalesce(units.n_units_answered, 0) as integer) as n_units_answered,
-    coalesce(cells_asked.answered, 0) = 1 as has_answers,
-    cast(coalesce(cells_asked.n_items, 0) as integer) as n_items,
-    cast(coalesce(cells_asked.n_items_answered, 0) as integer) as n_items_answered,
-    cells_asked.released_on,
-    coalesce(cells_asked.is_simulated, false) as is_simulated
+    coalesce(surveyed_cells.answered, 0) = 1 as has_answers,
+    cast(coalesce(surveyed_cells.n_items, 0) as integer) as n_items,
+    cast(coalesce(surveyed_cells.n_items_answered, 0) as integer) as n_items_answered,
+    surveyed_cells.released_on,
+    coalesce(surveyed_cells.is_simulated, false) as is_simulated
 from keys
 left join listed
     on
@@ -203,11 +203,11 @@ left join surveyed
         keys.district_code = surveyed.district_code
         and keys.quarter = surveyed.quarter
         and keys.stratum = surveyed.stratum
-left join cells_asked
+left join surveyed_cells
     on
-        keys.district_code = cells_asked.district_code
-        and keys.quarter = cells_asked.quarter
-        and keys.stratum = cells_asked.stratum
+        keys.district_code = surveyed_cells.district_code
+        and keys.quarter = surveyed_cells.quarter
+        and keys.stratum = surveyed_cells.stratum
 left join units
     on
         keys.district_code = units.district_code

@@ -69,7 +69,7 @@ units as (
     from {{ ref('admin_units') }}
 ),
 
-told as (
+with_sources as (
     select
         omitted.*,
         coalesce(works.list_no, contracts.contract_no) as list_no,
@@ -122,7 +122,7 @@ listed as (
     select
         *,
         case case_part when 'to_compare' then 'case_to_compare' else 'case_not_found' end as case_codes
-    from told
+    from with_sources
 )
 
 select

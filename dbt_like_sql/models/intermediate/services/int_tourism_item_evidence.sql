@@ -43,7 +43,7 @@ summed as (
         sum(visitors_before) as visitors_before,
         count(visitors_before) = count(*) as is_known_before,
         max(released_on) as released_on,
-        {{ any_simulated('is_simulated') }} as is_simulated
+        {{ any_simulated('is_simulated') }} as is_visitors_simulated
     from months
     group by directive, item
 ),
@@ -77,7 +77,7 @@ counted as (
     select
         summed.*,
         newest.delivery_id,
-        summed.is_simulated or coalesce(festivals.is_simulated, false) as is_simulated,
+        summed.is_visitors_simulated or coalesce(festivals.is_simulated, false) as is_simulated,
         festivals.n_due,
         festivals.n_done
     from summed

@@ -1,14 +1,14 @@
--- Figures said in public that do not go together: one figure said in two ways, a published rate beside the one computed
+-- Published figures that do not go together: one figure stated in two ways, a published rate beside the one computed
 -- from levels, shares of GRDP that do not add to 100, a year that its months leave no room for. Both sides are kept.
 with figures as (
     select
-        said.*,
+        published.*,
         names.sector_code,
         names.label_vi,
         names.label_en
-    from {{ ref('stg_published_figures') }} as said
+    from {{ ref('stg_published_figures') }} as published
     inner join {{ ref('published_indicators') }} as names
-        on said.indicator = names.indicator and said.measure = names.measure
+        on published.indicator = names.indicator and published.measure = names.measure
 ),
 
 statements as (
@@ -80,7 +80,7 @@ shares as (
         cast(null as varchar) as second_publisher,
         cast(null as date) as second_said_on,
         cast(null as varchar) as second_source_url,
-        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_simulated') }} as is_simulated
     from figures
     where measure = 'share_of_grdp_current' and sector_code in ('I', 'II', 'III', 'TAX')
     group by measure, area_code, period, unit, publisher, said_on
@@ -138,6 +138,12 @@ found as (
 with_messages as (
     select
         *,
+        case contradiction
+            when 'two_statements' then 'contradiction_two_statements'
+            when 'published_and_computed' then 'contradiction_published_and_computed'
+            when 'shares_do_not_add_up' then 'contradiction_shares_do_not_add_up'
+            when 'year_and_its_months' then 'contradiction_year_and_its_months'
+        end as reason_codes,
         to_json({
             'first_value': cast(first_value as decimal(20, 4)),
             'first_publisher': first_publisher,
@@ -167,7 +173,7 @@ select
     second_said_on,
     second_source_url,
     cast(second_value - first_value as decimal(20, 4)) as difference,
-    message_vi('contradiction_' || contradiction, reason_values) as reason_vi,
-    message_en('contradiction_' || contradiction, reason_values) as reason_en,
+    message_vi(reason_codes, reason_values) as reason_vi,
+    message_en(reason_codes, reason_values) as reason_en,
     is_simulated
 from with_messages

@@ -28,7 +28,14 @@ select
     counted.findings,
     counted.findings_waived,
     counted.next_step,
-    message_vi('finding_next_' || counted.severity, '{}') as next_step_vi,
+    message_vi(
+        case counted.severity
+            when 'critical' then 'finding_next_critical'
+            when 'warning' then 'finding_next_warning'
+            when 'info' then 'finding_next_info'
+        end,
+        '{}'
+    ) as next_step_vi,
     deliveries.is_simulated
 from counted
 inner join {{ ref('stg_deliveries') }} as deliveries
