@@ -1,5 +1,7 @@
 """What Dagster shows after nights and clicks that went badly, asked of a real instance in the home.
 
+What only the files of the home show is launched in an instance in memory: one on the disk costs as much as the night.
+
 The job is the night's own, from a project in which a rule of a mart does not hold; the night after it is the command.
 """
 
@@ -68,16 +70,23 @@ def nightly(house: House, day: dt.date = AS_OF) -> subprocess.CompletedProcess[s
     return house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", day.isoformat())
 
 
+def instance_in_the_home(house: House) -> dg.DagsterInstance:
+    return dg.DagsterInstance.from_config(str(write_dagster_home(house.home.root)))
+
+
 def launch(
-    house: House, keys: Collection[str] | None = None, project: Project | None = None
+    house: House,
+    keys: Collection[str] | None = None,
+    project: Project | None = None,
+    instance: dg.DagsterInstance | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Materialize assets, or the whole night, in the home's own instance, as a click in the UI does."""
+    """Materialize assets, or the whole night, as a click in the UI does: by default in the home's own instance."""
     definitions = build_defs(stores_at(house.home.root, as_of=AS_OF, inbox=house.inbox), project)
     everything = definitions.resolve_implicit_global_asset_job_def()
     job = definitions.resolve_job_def(NIGHTLY) if keys is None else everything
-    with dg.DagsterInstance.from_config(str(write_dagster_home(house.home.root))) as instance:
+    with instance or instance_in_the_home(house) as opened:
         return job.execute_in_process(
-            instance=instance,
+            instance=opened,
             asset_selection=None if keys is None else [dg.AssetKey(key.split("/")) for key in keys],
             raise_on_error=False,
             run_config=SILENT,
@@ -209,7 +218,7 @@ def test_a_blocked_audit_lets_its_mart_stand_and_stops_the_release_alone(
 ) -> None:
     house = after_an_empty_night.copied_to(tmp_path)
     release_id = house.releases.current_id()
-    result = launch(house, project=with_a_broken_audit(load_project()))
+    result = launch(house, project=with_a_broken_audit(load_project()), instance=dg.DagsterInstance.ephemeral())
     said = sentence(result)
     assert said.startswith(f"audits/{AUDIT} was computed but not promoted, the last good table stands")
     assert "every_item_is_there" in said
@@ -232,7 +241,7 @@ def test_a_selection_of_assets_of_several_steps_is_materialized_and_nothing_else
 def test_materializing_all_in_an_unchanged_home_writes_no_table_anew(opened_house: House) -> None:
     opened_house.quick_night()  # its inbox moved with it
     before = _tables(opened_house)
-    result = launch(opened_house)
+    result = launch(opened_house, instance=dg.DagsterInstance.ephemeral())
     assert result.success
     assert _tables(opened_house) == before
 
