@@ -74,10 +74,10 @@ def types_of(path: Path, relation: str) -> dict[str, str]:
 
 
 def rows_of(path: Path, relation: str) -> pa.Table:
-    """Return the rows of a table or view of a file."""
+    """Return the rows of a table or view of a file, in one order."""
     import duckdb
 
-    with duckdb.connect(str(path), read_only=True) as engine:
+    with duckdb.connect(str(path), read_only=True, config={"threads": 1}) as engine:
         return engine.table(relation).to_arrow_table()
 
 

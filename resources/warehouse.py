@@ -381,6 +381,7 @@ def _described(schema: pa.Schema, fields: Mapping[str, Field], description: str)
             return column.remove_metadata()
         meaning = {
             "description": known.description_en,
+            "description_vi": known.description_vi,
             "unit": known.unit,
             "access": known.access,
             "label_vi": known.label_vi,

@@ -50,7 +50,7 @@ ARROW_OF = {
     "date": pa.date32(),
     "double": pa.float64(),
 }
-MEANING = (b"description", b"unit", b"access", b"label_vi", b"label_en")
+MEANING = (b"description", b"description_vi", b"unit", b"access", b"label_vi", b"label_en")
 PLAIN = {"PLAIN", "PLAIN_DICTIONARY", "RLE", "BIT_PACKED"}
 V1_PAGE = b"\x15\x00"
 """How the header of a data page of version 1 begins: field 1, an integer (15), of value 0."""

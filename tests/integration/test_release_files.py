@@ -22,6 +22,8 @@ from assets.product.companions import companions
 from assets.product.database import DATABASE, additive_views, code_words, columns_of, database, marts_held
 from assets.product.marts import Marts
 from assets.product.package import DICTIONARY, PACKAGE
+from assets.product.powerbi import MODEL, power_bi_model
+from assets.product.superset import BUNDLE
 from assets.product.workbook import DICTIONARY_SHEET, WORKBOOK, workbook
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.project import load_project
@@ -241,11 +243,34 @@ def test_a_release_is_exported_into_an_empty_folder_and_nowhere_else(province: H
     current = province.releases.get()
     assert said.returncode == 0, said.stderr
     assert said.stdout == f"{current.release_id} lies in {folder}.\n"
-    assert {path.name for path in folder.iterdir()} == {path.name for path in current.path.iterdir()}
+    assert {path.name for path in folder.iterdir()} == {"bi", *(path.name for path in current.path.iterdir())}
+    assert {path.name for path in (folder / "bi").iterdir()} == {"views", BUNDLE, MODEL}
+    views = {path.stem: pq.read_table(path) for path in (folder / "bi" / "views").iterdir()}
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as engine:
+        assert views.keys() == {view.name for view in additive_views()}
+        for name, rows in views.items():  # in any order: few views are sorted
+            assert sorted(map(str, rows.to_pylist())) == sorted(
+                map(str, engine.table(name).to_arrow_table().to_pylist())
+            )
     again = province.command("release", "export", str(folder))
     assert again.returncode == 2
     assert "is not empty" in again.stderr
     assert sorted(path.as_posix() for path in province.root.rglob("*")) == before
+
+
+def test_the_model_for_power_bi_names_every_column_once_in_vietnamese_and_sums_what_may_be_summed(
+    release: Path,
+) -> None:
+    model = json.loads(power_bi_model(load_project(), release / DATABASE))["model"]
+    views = {view.name: view for view in additive_views()}
+    assert {table["name"] for table in model["tables"]} == set(views)
+    for shown in model["tables"]:
+        captions = [column["name"] for column in shown["columns"]]
+        assert len(captions) == len(set(captions)), shown["name"]
+        assert [column["sourceColumn"] for column in shown["columns"]] == [
+            column.name for column in columns_of(load_project(), views[shown["name"]])
+        ]
+        assert len(shown["measures"]) == len(views[shown["name"]].sums)
 
 
 # ── catalogue and lineage ─────────────────────────────────────────────────────────────────────────────────
