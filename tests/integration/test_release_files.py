@@ -226,12 +226,16 @@ def test_latest_is_a_plain_copy_of_what_is_current_and_follows_it(province_copy:
     assert not store.latest.is_symlink()
     held = {path.name: sha256_of(path) for path in store.latest.iterdir()}
     assert held == {path.name: sha256_of(path) for path in current.path.iterdir()}
+    reader = duckdb.connect(str(store.latest / DATABASE), read_only=True)
+    items = reader.table("targets_now").to_arrow_table().num_rows
     (store.latest / "scorecard.html").write_text("spoilt")
     assert store.verify() == []
     other, _ = store.publish(
         {"dim_sector": current.path / "dim_sector.parquet"}, {}, dt.date.fromisoformat(current.manifest["as_of"])
     )
     assert json.loads((store.latest / "manifest.json").read_text())["release_id"] == other
+    assert reader.execute("select sum(items) from targets_now").fetchone() == (items,)  # it reads on in what it opened
+    reader.close()
     store.rollback(current.release_id)
     assert {path.name: sha256_of(path) for path in store.latest.iterdir()} == held
 
