@@ -9,10 +9,8 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
-import multiprocessing
 import shutil
 import sqlite3
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from resources.files import replacing
@@ -56,24 +54,6 @@ def environment_of(growth_home: Path) -> dict[str, str]:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "PYTHONUTF8": "1",
     }
-
-
-def make_databases(dagster_home: Path) -> None:
-    """Make Dagster's databases where there are none yet, in a process of its own.
-
-    Dagster makes them where it first opens them, and two processes that do so at the same time leave one that it never
-    reads again. A server that opened them itself would keep all of Dagster in memory. Raises InstanceError if a
-    database cannot be reached.
-    """
-    with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as other:
-        other.submit(_open_once, dagster_home).result()
-
-
-def _open_once(dagster_home: Path) -> None:
-    from pipeline.instance import open_instance
-
-    with open_instance(dagster_home):
-        pass
 
 
 def set_broken_databases_aside(dagster_home: Path) -> list[Path]:

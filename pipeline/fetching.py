@@ -84,7 +84,7 @@ def _look_at_file(home: Home, source: Source, seen: dict[str, str], notes: Path)
 
 
 def _asked(source: Source, notes: Path) -> Asked:
-    secret = _secret(source)
+    secret = _credential(source)
     headers = {"User-Agent": "provincial-growth", **({"Authorization": secret} if secret else {})}
     if source.pxweb is None:
         return Asked(source.address, headers)
@@ -96,7 +96,7 @@ def _asked(source: Source, notes: Path) -> Asked:
     return Asked(source.address, {**headers, "Content-Type": "application/json"}, json.dumps(body).encode())
 
 
-def _secret(source: Source) -> str | None:
+def _credential(source: Source) -> str | None:
     """What the environment holds for a source; None where it needs nothing."""
     if source.authorization_from is None:
         return None
@@ -142,7 +142,7 @@ def _name_of(source: Source, had: Download, taken: set[str]) -> str:
 
 def _look_into_folder(home: Home, source: Source, seen: dict[str, str], notes: Path) -> Fetched:
     """Fetch what is new in a folder elsewhere, and wait for what is still being written."""
-    secret = _secret(source)
+    secret = _credential(source)
     folder = RemoteFolder(source.address, {"password": secret} if secret else {})
     store, feeds = LandingStore(home.landing), feed_names()
     new, waiting, troubles, there = [], [], [], {}

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipeline.dagster_home import environment_of, make_databases
+from pipeline.dagster_databases import make_databases
+from pipeline.dagster_home import environment_of
 from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.settings import SERVED
 from resources.home import Home

@@ -11,7 +11,8 @@ import dagster as dg
 import pytest
 import sqlalchemy
 
-from pipeline.dagster_home import make_databases, set_broken_databases_aside, write_dagster_home
+from pipeline.dagster_databases import make_databases
+from pipeline.dagster_home import set_broken_databases_aside, write_dagster_home
 from pipeline.instance import RememberingSqlite, open_instance
 
 
