@@ -17,7 +17,7 @@ ponds as (
         sum(now_known.harvest_t) as harvest_t,
         sum(before.harvest_t) as harvest_year_before_t,
         max(now_known.released_on) as released_on,
-        {{ any_simulated('now_known.is_simulated or before.is_simulated') }} as is_simulated
+        {{ any_simulated('now_known.is_simulated') }} or {{ any_simulated('before.is_simulated') }} as is_simulated
     from {{ ref('stg_aquaculture') }} as now_known
     inner join {{ ref('stg_aquaculture') }} as before
         on
