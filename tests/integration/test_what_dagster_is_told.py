@@ -218,7 +218,7 @@ def test_a_blocked_audit_lets_its_mart_stand_and_stops_the_release_alone(
 ) -> None:
     house = after_an_empty_night.copied_to(tmp_path)
     release_id = house.releases.current_id()
-    result = launch(house, project=with_a_broken_audit(load_project()), instance=dg.DagsterInstance.ephemeral())
+    result = launch(house, project=with_a_broken_audit(load_project()))
     said = sentence(result)
     assert said.startswith(f"audits/{AUDIT} was computed but not promoted, the last good table stands")
     assert "every_item_is_there" in said
