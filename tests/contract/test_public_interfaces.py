@@ -216,7 +216,7 @@ def test_exceptions_are_few_and_each_is_still_needed() -> None:
         ("from duckdb import _relation_of", "duckdb._relation_of"),
         ("def late():\n    import altair", "altair"),
         ("import dagster as dg\ndg.instance()._run_storage", "._run_storage"),
-        ("import duckdb\ngetattr(duckdb, '_secret')", "._secret"),
+        ("import duckdb\ngetattr(duckdb, '_hidden_there')", "._hidden_there"),
         ("import dagster as dg\ndg.DagsterInstance.get = None", "dg.DagsterInstance.get is replaced"),
         ("import dagster as dg\nsetattr(dg.DagsterInstance, name, None)", "dg.DagsterInstance is replaced"),
         ("from duckdb import connect\nmonkeypatch.setattr(connect, 'x', 1)", "connect is replaced"),
