@@ -126,7 +126,7 @@ def test_what_is_delivered_on_the_23rd_shows_on_the_23rd_and_on_the_milestones_d
     item = weekly.item("DIS-Q3-1")
     assert (item["actual"], item["status"]) == (55, "at_risk")
     assert "số liệu đến ngày 22/09/2024" in item["status_reason_vi"]
-    assert "số chính thức có vào 07/10/2024" in item["status_reason_vi"]
+    assert "số chính thức có vào ngày 07/10/2024" in item["status_reason_vi"]
     points = {
         row["on_date"]: row["disbursed_vnd"]
         for row in weekly.mart("disbursement_s_curve")

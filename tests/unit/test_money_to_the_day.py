@@ -75,7 +75,7 @@ def test_on_the_milestones_own_day_the_row_stands_on_the_last_day_covered() -> N
         assert row["status"] == "at_risk"  # 55 of the 58.25 expected by the 22nd
         assert (row["working_days_left"], row["final_due_on"]) == (0, day("2024-10-07"))
         assert "số liệu đến ngày 22/09/2024" in row["status_reason_vi"]
-        assert "số chính thức có vào 07/10/2024" in row["status_reason_vi"]
+        assert "số chính thức có vào ngày 07/10/2024" in row["status_reason_vi"]
         scored = item(tables.compute("directive_scorecard", today), "DIS-Q3-1")
         assert (scored["actual"], scored["status"], scored["evidence_period"]) == (55, "at_risk", "2024-09-22")
         assert "số liệu đến ngày 22/09/2024" in scored["status_reason_vi"]
