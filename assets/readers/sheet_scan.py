@@ -49,13 +49,22 @@ class SheetScan:
             self._far = address(row, column)
 
     def fill(self, row: int, column: int, error: str | None = None) -> None:
-        """Take note of a cell that holds something; cells come row by row."""
+        """Take note of a cell that holds something; cells come row by row.
+
+        Raises RefusedFileError for one that is given twice, or stands where no cell can be.
+        """
         if error is not None:
             self.errors.setdefault(row, {})[column] = error
         self.cells += 1
         if not self.filled_rows or self.filled_rows[-1] != row:
             self.filled_rows.append(row)
             self.filled_columns.append(0)
+        if column < 1 or self.filled_columns[-1] >> column & 1:
+            named = address(row, column) if column > 0 else f"a cell of row {row}"
+            raise RefusedFileError(
+                f"sheet '{self.sheet}' gives {named} twice, or where no cell can be; nobody knows which value holds. "
+                "Copy the table, as values, into a new workbook and send that."
+            )
         self.filled_columns[-1] |= 1 << column
 
     def hidden(self) -> dict[str, list[int]]:

@@ -19,3 +19,10 @@ def test_a_mutant_is_read_as_another_program_reads_it_or_refused(kind: str) -> N
 
 def test_a_mutant_follows_from_its_number() -> None:
     assert mutant("csv", 7) == mutant("csv", 7)
+
+
+@pytest.mark.parametrize("number", [105, 334, 2486, 5652])
+def test_a_cell_that_is_given_twice_loses_no_value_in_silence(number: int) -> None:
+    """Mutants that were found by their thousands: of a cell's two values one was read, and the other not spoken of."""
+    (one,) = judged("xlsx", [number])
+    assert one.verdict in ("refused", "gave_up"), one
