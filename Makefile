@@ -153,7 +153,7 @@ lock:
 	$(UV_COMPILE) --extra dev --extra server --extra remote -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(UV_COMPILE) requirements-dbt.in -o requirements-dbt.lock
 	$(UV_COMPILE) -c requirements.lock requirements-peer.in -o requirements-peer.lock
-	$(UV_COMPILE) requirements-spark.in -o requirements-spark.lock
+	$(UV_COMPILE) --extra spark -c requirements.lock pyproject.toml -o requirements-spark.lock
 	$(UV_COMPILE) requirements-bi.in -o requirements-bi.lock
 
 clean:

@@ -21,9 +21,10 @@ from assets.code_version import sql_code
 from assets.inputs import content_digest, sees_by_release, visible_rows
 from assets.python_rows import python_rows
 from assets.rules import digest_of, refuse_strange_columns, refuse_strange_rules
-from dbt_like_sql.project import Model, Project, Relation, compile_sql
+from dbt_like_sql.project import Model, Project, Relation
 from expectations.report import SuiteReport
 from expectations.suites import Suite
+from resources.engine_lost import EngineLostError
 from resources.files import TEMPORARY, DiskFullError, sha256_of
 from resources.warehouse import TableState, Warehouse
 
@@ -136,7 +137,7 @@ def holds_on(project: Project, warehouse: Warehouse, model: Model, suite: Suite 
         if sha256_of(attempt) != before.content:
             return False
         rows_from = made_from(project, warehouse, model, day)
-    except DiskFullError:
+    except (DiskFullError, EngineLostError):
         raise
     except Exception as error:
         log.debug("%s/%s cannot be computed", model.layer, model.name, exc_info=error)
@@ -184,9 +185,7 @@ def write_model(
             project, warehouse, model, lambda name: warehouse.query(f"select * from {relation('ref', name)}")
         )
         return warehouse.write_table(path, rows, model.description_en, durable)
-    order = ", ".join(model.grain)
-    sql = f"select * from (\n{compile_sql(model, relation, day)}\n) order by {order}"
-    return warehouse.write_query(path, sql, model.description_en, durable)
+    return warehouse.write_model(model, relation, day, path, durable)
 
 
 def _report_of(state: TableState) -> SuiteReport | None:

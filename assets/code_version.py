@@ -21,8 +21,10 @@ _COMMON = (
     "assets.code_version",
     "dbt_like_sql",
     "expectations",
+    "resources.engine_lost",
     "resources.files",
     "resources.phrase_functions",
+    "resources.spark_engine",
     "resources.warehouse",
 )
 SQL_MODULES = (*_COMMON, "assets.build", "assets.inputs", "assets.python_rows", "assets.rules")
@@ -49,12 +51,23 @@ PUBLISHING_MODULES = (
     "assets.publishing",
     "assets.staleness",
     "resources.duckdb_file",
+    "resources.elsewhere",
     "resources.releases",
     "resources.unreported",
 )
 """Modules that make a release of finished marts."""
 
-_COMMON_LIBRARIES = ("duckdb", "great-expectations", "icu4py", "numpy", "pandas", "pyarrow", "pyyaml")
+_COMMON_LIBRARIES = (
+    "duckdb",
+    "great-expectations",
+    "icu4py",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pyspark",
+    "pyyaml",
+    "sqlglot",
+)
 PRODUCT_LIBRARIES = ("docxtpl", "jinja2", "python-docx", "vl-convert-python", "xlsxwriter")
 """Distributions that make what goes with a release."""
 SQL_LIBRARIES = (*_COMMON_LIBRARIES, "scipy", "statsmodels")

@@ -23,7 +23,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
     """Publish all marts and return the release's id and whether it is new.
 
     Raises ReleaseError, and publishes nothing, if a mart or anything it is made from was blocked, is missing, or is not
-    what it would be if it were made now for that day.
+    what it would be if it were made now for that day; and where the release stands and could not be put elsewhere too.
     """
     # A broken rule is told first: that others were not made may follow from it.
     tables = sorted(upstream(project, RELEASE), key=lambda table: (not _is_blocked(warehouse, table), table))
@@ -40,7 +40,9 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
     published = {model.name: warehouse.path(model.layer, model.name) for model in project.published}
     newest, home = store.newest_id(), Home(warehouse.root)
     earlier = store.root / "releases" / newest if newest is not None else None
-    return store.publish(published, facts, as_of, companions(project, as_of, earlier, home.report_template))
+    release = store.publish(published, facts, as_of, companions(project, as_of, earlier, home.report_template))
+    store.send()
+    return release
 
 
 def _is_blocked(warehouse: Warehouse, table: Table) -> bool:

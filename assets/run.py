@@ -41,6 +41,7 @@ from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import HISTORY, Model, Project
 from expectations.findings import findings_of
 from expectations.report import Finding, SuiteReport
+from resources.engine_lost import EngineLostError
 from resources.files import DiskFullError
 from resources.home import Home
 from resources.landing import Landing, LandingStore, Receipt
@@ -135,7 +136,8 @@ def run(
 
     With `is_replay` the day is a past one, looked at again; without `answers` no supplier is written to. Nothing else
     is made: a table is made from what stands. An exception while one table is made is that table's result; only a full
-    disk and a wrong declaration end the run, with DiskFullError and DeclarationError.
+    disk, an engine that is not there and a wrong declaration end the run, with DiskFullError, EngineLostError and
+    DeclarationError.
     """
     one_run = _Run(project, stores, Intake(project, stores.landing, stores.warehouse, day, is_replay), answers)
     for table in graph(project):
@@ -195,7 +197,7 @@ class _Run:
         else:
             try:
                 result = self._maker(table)(table)
-            except (DiskFullError, DeclarationError):  # the first ends every table, the second is its author's
+            except (DiskFullError, EngineLostError, DeclarationError):  # two end every table, one is its author's
                 raise
             except Exception as error:  # one table that fails leaves the others their turn
                 log.debug("%s failed", table, exc_info=error)

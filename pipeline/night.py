@@ -26,6 +26,7 @@ from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
 from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.garbage import collected_seldom
+from resources.engine_lost import EngineLostError
 from resources.files import DiskFullError, full_disk, out_of_reach
 from resources.home import Home
 from resources.landing import LandingStore
@@ -167,12 +168,13 @@ def _note(what: str) -> None:
 
 
 def _of_the_disk(home: Home, error: BaseException | None) -> str | None:
-    """Return a sentence if an error that ended the run came from a disk that is full, failing or out of reach.
+    """Return a sentence if an error that ended the run came from an engine that is lost, or from a disk: one that is
+    full, failing or out of reach.
 
     Dagster keeps its events in SQLite, which has words of its own for that.
     """
     while error is not None:
-        if isinstance(error, DiskFullError):
+        if isinstance(error, DiskFullError | EngineLostError):
             return f"the run: {error}"
         if isinstance(error, sqlite3.OperationalError) and "disk" in str(error):
             return f"the run: {full_disk(home.root, error)}"
@@ -192,6 +194,7 @@ def _sentence(event: dg.DagsterEvent) -> str:
     while error is not None and error.cause is not None and failure is None:
         error = error.cause
         text = error.message.strip()
+    text = text.removeprefix(f"{EngineLostError.__module__}.{EngineLostError.__name__}: ")  # it is a sentence
     return f"{event.step_key or 'the run'}: {text}"
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import yaml
 
+from resources.elsewhere import Elsewhere
 from resources.home import SAMPLES, Home, HomeError
 from resources.releases import ReleaseStore
 
 SETTINGS = "settings.yml"
 PUBLISH, APPROVED = "publish", "approved"
+_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://[^@]+")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -82,6 +84,8 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     tell: Tell = field(default_factory=Tell)
     sources: tuple[Source, ...] = ()
+    publish_to: str = ""
+    """Address of another place that holds the current release too, such as `s3://bucket/growth`; none by default."""
 
 
 def settings_of(home: Home) -> Settings:
@@ -101,7 +105,8 @@ def settings_of(home: Home) -> Settings:
     if release not in (PUBLISH, APPROVED):
         raise HomeError(f"{path}: release must be {PUBLISH} or {APPROVED}, and is {release!r}.")
     retention = Retention(**_counts(path, "retention", known.get("retention")))
-    return Settings(release, retention, _tell(path, known.get("tell")), _sources(path, known.get("sources")))
+    tell, sources = _tell(path, known.get("tell")), _sources(path, known.get("sources"))
+    return Settings(release, retention, tell, sources, _place(path, known.get("publish_to")))
 
 
 def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:
@@ -110,10 +115,12 @@ def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:
     One of a day before that of the current release becomes current where somebody says so (`publish`), and in the
     demonstration.
     """
+    settings = settings_of(home)
     return ReleaseStore(
         home.marts,
-        needs_approval=settings_of(home).release == APPROVED,
+        needs_approval=settings.release == APPROVED,
         may_go_back=publish or home.holds == SAMPLES,
+        elsewhere=Elsewhere(settings.publish_to) if settings.publish_to else None,
     )
 
 
@@ -126,6 +133,18 @@ def _known(path: Path, content: Any, where: str, kind: type) -> Mapping[str, Any
     for key in content:
         if key not in known:
             raise HomeError(f"{path}: {where + '.' if where else ''}{key} is unknown; there are {', '.join(known)}.")
+    return content
+
+
+def _place(path: Path, content: Any) -> str:
+    if content is None:
+        return ""
+    if not isinstance(content, str) or not _ADDRESS.fullmatch(content):
+        # what stands there may hold a secret, and is not repeated
+        raise HomeError(
+            f"{path}: publish_to must be an address such as s3://bucket/growth, without a user or a password: those "
+            "stand where the library of the store looks for them (for S3 the environment variables AWS_…)."
+        )
     return content
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from resources.elsewhere import Elsewhere, ElsewhereError
 from resources.files import (
     TEMPORARY,
     naming_a_full_disk,
@@ -70,6 +71,7 @@ class ReleaseStore:
     root: Path
     needs_approval: bool = False
     may_go_back: bool = False
+    elsewhere: Elsewhere | None = None
 
     @property
     def current(self) -> Path:
@@ -158,11 +160,28 @@ class ReleaseStore:
             self._point_at(release_id, "publish")
         return release_id, True
 
+    def send(self) -> str | None:
+        """Let the place elsewhere hold the current release and point at it; return the release's id if there are both.
+
+        Raises ReleaseError where that cannot be done; then readers there meet the release of before.
+        """
+        current = self.current_id()
+        if self.elsewhere is None or current is None:
+            return None
+        release = self.get(current)
+        digests = {name: described["sha256"] for name, described in _files_of(release.manifest).items()}
+        try:
+            self.elsewhere.put(release.path, MANIFEST, digests)
+        except ElsewhereError as error:
+            raise ReleaseError(str(error)) from error
+        return current
+
     def approve(self, release_id: str, by: str, reason: str) -> Release:
         """Make the release that waits current. Raises ReleaseError if it does not wait, or is damaged."""
         self._refuse_what_does_not_wait(release_id)
         approved = self._go_back_to(release_id, "approve", by=by, reason=reason)
         self._end_of_candidate()
+        self.send()
         return approved
 
     def reject(self, release_id: str, by: str, reason: str) -> None:
@@ -341,7 +360,9 @@ class ReleaseStore:
 
         Raises ReleaseError if it is unknown or damaged; then nothing changes.
         """
-        return self._go_back_to(release_id, "rollback")
+        release = self._go_back_to(release_id, "rollback")
+        self.send()
+        return release
 
     def tag(self, release_id: str, name: str) -> Release:
         """Give a release a name, under which it is kept for ever. Raises ReleaseError if it is unknown."""

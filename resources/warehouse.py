@@ -9,6 +9,8 @@ run: it is an engine, never a shared place. This is the only module that knows i
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,13 +21,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dbt_like_sql.fields import Field
-from dbt_like_sql.project import Project
+from dbt_like_sql.project import Model, Project, Relation, compile_sql
+from resources.engine_lost import EngineLostError
 from resources.files import TEMPORARY, digest_or_none, read_sealed, replacing, sha256_of, write_sealed
 from resources.phrase_functions import give_phrases
 
 if TYPE_CHECKING:
     import duckdb
 
+    from resources.spark_engine import SparkModels
+
+ENGINE = "GROWTH_ENGINE"
+"""Environment variable that names the engine of the models in SQL: `duckdb`, which is meant by none, or `spark`."""
 MEMORY_LIMIT = "1536MB"
 THREADS = 1
 """Planning takes longer than running on the tables of a province, and plans have one thread: a second one costs memory
@@ -106,6 +113,7 @@ class Warehouse:
         self.project = project
         self._digests: dict[Path, tuple[tuple[int, ...], str]] = {}
         self._states: dict[Path, tuple[tuple[int, ...], TableState | None]] = {}
+        self._files: dict[str, Path] = {}
 
     @cached_property
     def _engine(self) -> duckdb.DuckDBPyConnection:
@@ -133,8 +141,23 @@ class Warehouse:
         give_phrases(engine, self.project.phrases)
         return engine
 
+    @cached_property
+    def _spark(self) -> SparkModels | None:
+        """The engine of the models where it is not DuckDB. Raises EngineLostError for a name that is not known."""
+        match os.environ.get(ENGINE, "duckdb"):
+            case "duckdb" | "":
+                return None
+            case "spark":
+                from resources.spark_engine import SparkModels  # here, because most nights need none of it
+
+                return SparkModels(self.project, self.query, self._files)
+            case other:
+                raise EngineLostError(f"{ENGINE} names no engine that is known: '{other}'; it is duckdb or spark.")
+
     def close(self) -> None:
-        """End the engine; a later call starts a new one."""
+        """End the engines; a later call starts new ones."""
+        if self.__dict__.get("_spark") is not None:
+            self.__dict__.pop("_spark").close()
         if "_engine" in self.__dict__:
             self._engine.close()
             del self.__dict__["_engine"]
@@ -226,7 +249,9 @@ class Warehouse:
 
     def file_relation(self, path: Path) -> str:
         """Name a Parquet file below the root in the engine's SQL."""
-        return f"read_parquet({_quoted(path)})"
+        relation = f"read_parquet({_quoted(path)})"
+        self._files[relation] = path
+        return relation
 
     def empty_relation(self, layer: str, table: str) -> str:
         """Name a relation of no rows with the columns and types of a source or seed: for contract tests."""
@@ -305,6 +330,17 @@ class Warehouse:
         """
         reader: pa.RecordBatchReader = self._engine.sql(sql).to_arrow_reader(BATCH_ROWS)
         return self.write_batches(path, reader.schema, reader, description, durable)
+
+    def write_model(self, model: Model, relation: Relation, day: dt.date, path: Path, durable: bool = True) -> int:
+        """Compute a model in SQL on the tables that `relation` names and write its rows in the order of its grain.
+
+        Return their number. Raises EngineLostError where the engine that is asked for is not there.
+        """
+        sql = f"select * from (\n{compile_sql(model, relation, day)}\n) order by {', '.join(model.grain)}"
+        if self._spark is not None:
+            rows = self._spark.compute(model, relation, day, self.describe(sql))
+            return self.write_table(path, rows, model.description_en, durable)
+        return self.write_query(path, sql, model.description_en, durable)
 
     def write_table(self, path: Path, table: pa.Table, description: str = "", durable: bool = True) -> int:
         """Write an Arrow table to one Parquet file; return the number of rows."""

@@ -122,14 +122,34 @@ def release_diff(before: str, after: str | None) -> None:
 def release_rollback(release_id: str) -> None:
     """Point `marts/current` at an earlier release. The next night with something new publishes."""
     from resources.home import HomeError
-    from resources.releases import ReleaseError, ReleaseStore
+    from resources.operator import releases_of
+    from resources.releases import ReleaseError
 
     try:
         with home().locked():
-            release = ReleaseStore(home().marts).rollback(release_id)
+            release = releases_of(home()).rollback(release_id)
     except (ReleaseError, HomeError) as error:
         fail(Console(stderr=True), str(error), 1)
     click.echo(f"Current is now {release.release_id}.")
+
+
+@release.command("send")
+def release_send() -> None:
+    """Put the current release where settings.yml says (`publish_to`), if it is not there; every night does."""
+    from resources.home import HomeError
+    from resources.operator import SETTINGS, releases_of
+    from resources.releases import ReleaseError
+
+    try:
+        with home().locked():
+            store = releases_of(home())
+            sent = store.send()
+    except (ReleaseError, HomeError) as error:
+        fail(Console(stderr=True), str(error), 1)
+    if store.elsewhere is None or sent is None:
+        why = "names no place" if store.elsewhere is None else "names a place, and nothing has been published yet"
+        fail(Console(stderr=True), f"{home().root / SETTINGS} {why} (publish_to: s3://bucket/growth).", 2)
+    click.echo(f"{store.elsewhere.address} holds {sent} and points at it.")
 
 
 @release.command("approve")

@@ -36,7 +36,7 @@ DOCUMENTED = frozenset(
         "numpy", "numpy.typing",
         "openpyxl", "openpyxl.styles", "openpyxl.utils",
         "pandas",
-        "pyarrow", "pyarrow.compute", "pyarrow.csv", "pyarrow.parquet",
+        "pyarrow", "pyarrow.compute", "pyarrow.csv", "pyarrow.fs", "pyarrow.parquet",
         "pydantic",
         "pysdmx", "pysdmx.io",
         "pyspark.sql", "pyspark.sql.functions",
