@@ -7,7 +7,7 @@ reader, the casts, the expectations, the schedule of deliveries and the dictiona
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -200,12 +200,15 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
 
 
 def contract_of(feed: str, folder: Path | None = None) -> Contract:
-    """Return the contract of one feed, not held against the fields: for whoever must be quick.
+    """Return the contract of one feed, its forms checked and the rest not: for whoever must be quick.
 
-    Raises KeyError if there is no such feed, and DeclarationError for an unknown key.
+    Raises KeyError if there is no such feed, and DeclarationError for an unknown key or a form that cannot be followed.
     """
     paths = {path.stem: path for path in contract_files(folder)}
-    return _contract(paths[feed])
+    contract = _contract(paths[feed])
+    if problems := _wrong_in_forms(contract):
+        raise DeclarationError(f"{paths[feed].name}: " + "; ".join(problems))
+    return contract
 
 
 def _contract(path: Path) -> Contract:
@@ -250,22 +253,14 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
         problems.append(f"row_released_on '{contract.row_released_on}' is not a field")
     if contract.row_period and contract.row_period not in names:
         problems.append(f"row_period '{contract.row_period}' is not a field")
-    # What is wrong with the form of workbooks is said once, and not of each of its extensions.
-    of_workbooks = contract.forms.get("xlsx")
-    forms = {e: form for e, form in contract.forms.items() if form is not of_workbooks or e == "xlsx"}
-    choices = (
+    choices = [
         ("kind", contract.kind, {"increment", "snapshot"}),
         ("on_bad_rows", contract.on_bad_rows, {"reject_delivery", "quarantine"}),
         ("schedule.frequency", contract.schedule.frequency, FREQUENCIES),
-        *(("forms.reader", form.reader, READERS) for form in forms.values()),
-        *(("forms.encoding", form.encoding.lower(), ENCODINGS) for form in forms.values()),
         *(("options", option, OPTIONS) for option in contract.options),
-        *(("forms.numbers", form.numbers, NUMBER_STYLES) for form in forms.values()),
-        *(("forms.dates", style, DATE_STYLES) for form in forms.values() for style in form.dates),
-        *(("forms.source_precision", form.source_precision, {"exact", "binary_float"}) for form in forms.values()),
-    )
-    choices += tuple(("unknown_code", rule.unknown_code, {"critical", "warning"}) for rule in contract.fields)
-    problems += [f"{what} '{value}': {meant(value, known)}" for what, value, known in choices if value not in known]
+        *(("unknown_code", rule.unknown_code, {"critical", "warning"}) for rule in contract.fields),
+    ]
+    problems += _unknown(choices)
     for rule in contract.fields:
         problems += _limits_that_are_none(rule, contract.columns)
         problems += [
@@ -275,12 +270,34 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
             if name not in names
         ]
     problems += _headers_of_two(contract)
-    for extension, form in forms.items():
-        problems += [f"forms.{extension}: {problem}" for problem in _settings_that_are_none(form, names)]
+    problems += _wrong_in_forms(contract)
     if "csv" not in contract.forms:
         problems.append("forms.csv, the canonical form, is missing")
     if problems:
         raise DeclarationError(f"{where}: " + "; ".join(problems))
+
+
+def _wrong_in_forms(contract: Contract) -> list[str]:
+    """Say what a reader could not follow; of the form of workbooks once, and not of each of its extensions."""
+    of_workbooks = contract.forms.get("xlsx")
+    forms = {e: form for e, form in contract.forms.items() if form is not of_workbooks or e == "xlsx"}
+    choices = [
+        *(("forms.reader", form.reader, READERS) for form in forms.values()),
+        *(("forms.encoding", form.encoding.lower(), ENCODINGS) for form in forms.values()),
+        *(("forms.numbers", form.numbers, NUMBER_STYLES) for form in forms.values()),
+        *(("forms.dates", style, DATE_STYLES) for form in forms.values() for style in form.dates),
+        *(("forms.source_precision", form.source_precision, {"exact", "binary_float"}) for form in forms.values()),
+    ]
+    names = [rule.name for rule in contract.fields]
+    return _unknown(choices) + [
+        f"forms.{extension}: {problem}"
+        for extension, form in forms.items()
+        for problem in _settings_that_are_none(form, names)
+    ]
+
+
+def _unknown(choices: Iterable[tuple[str, str, Collection[str]]]) -> list[str]:
+    return [f"{what} '{value}': {meant(value, known)}" for what, value, known in choices if value not in known]
 
 
 def _limits_that_are_none(rule: FieldRule, columns: Collection[str]) -> list[str]:

@@ -194,8 +194,8 @@ def _sentence(event: dg.DagsterEvent) -> str:
     while error is not None and error.cause is not None and failure is None:
         error = error.cause
         text = error.message.strip()
-    text = text.removeprefix(f"{EngineLostError.__module__}.{EngineLostError.__name__}: ")  # it is a sentence
-    return f"{event.step_key or 'the run'}: {text}"
+    sentence = str(text).removeprefix(f"{EngineLostError.__module__}.{EngineLostError.__name__}: ")
+    return f"{event.step_key or 'the run'}: {sentence}"
 
 
 def outcome_of(

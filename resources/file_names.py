@@ -68,12 +68,12 @@ def fault_of(name: str) -> str | None:
     return None
 
 
-def safe_name(name: str) -> str:
+def safe_name(name: str, limit: int = NAME_LIMIT) -> str:
     """Return the name under which a file with this (printable) name is kept: itself, if it is short and not taken."""
     if name == RECEIPT:
         return f"_{name}"
-    if len(name.encode()) <= NAME_LIMIT:
+    if len(name.encode()) <= limit:
         return name
     suffix = PurePath(name).suffix
     suffix = suffix if len(suffix.encode()) <= 10 else ""
-    return name.encode()[: NAME_LIMIT - len(suffix.encode())].decode(errors="ignore") + suffix
+    return name.encode()[: limit - len(suffix.encode())].decode(errors="ignore") + suffix

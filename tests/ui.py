@@ -104,15 +104,16 @@ class Ui:
         if state["status"] == "RUNNING":
             self.ask("mutation($id: String!) { stopSensor(id: $id) { __typename } }", id=state["id"])
 
-    def first_tick(self, sensor: str, *statuses: str) -> dict[str, Any]:
-        """Wait for the first tick of a sensor that has ended, or that has ended in one of some ways."""
+    def first_tick(self, sensor: str, *statuses: str, since: float = 0.0) -> dict[str, Any]:
+        """Wait for the first tick of a sensor, of those begun `since`, that has ended, or has in one of some ways."""
         query = """query($selector: SensorSelector!) { sensorOrError(sensorSelector: $selector) {
-            ... on Sensor { sensorState { ticks { status skipReason runIds } } } } }"""
+            ... on Sensor { sensorState { ticks { status skipReason runIds timestamp } } } } }"""
 
         def look() -> dict[str, Any] | None:
             answer = self.ask(query, selector=REPOSITORY | {"sensorName": sensor})["sensorOrError"]
             wanted = statuses or ("SUCCESS", "SKIPPED", "FAILURE")
-            ended = [tick for tick in answer["sensorState"]["ticks"] if tick["status"] in wanted]
+            ticks = [tick for tick in answer["sensorState"]["ticks"] if tick["timestamp"] >= since]
+            ended = [tick for tick in ticks if tick["status"] in wanted]
             return ended[-1] if ended else None
 
         return self.wait_for(look, f"a tick of {sensor}")

@@ -15,6 +15,7 @@ from assets.answers.marked_workbook import MOST_ROWS, Mark, Summary, write_marke
 from assets.intake import Intake, supplier_csv
 from assets.outcomes import Decision
 from dbt_like_sql.project import Project
+from resources.file_names import NAME_LIMIT, safe_name
 from resources.files import replacing
 from resources.landing import Receipt
 
@@ -53,7 +54,8 @@ def write_marked_deliveries(intake: Intake, feed: str, decisions: Sequence[Decis
 
 def marked_copy(root: Path, feed: str, receipt: Receipt) -> Path:
     """Return where the marked workbook of a delivery lies in a home: beside the list of what was found."""
-    return supplier_csv(root, feed, receipt).with_suffix(".xlsx")
+    name = safe_name(receipt.file_name, NAME_LIMIT - 1)  # its ending has a letter more than that of the list
+    return supplier_csv(root, feed, receipt).with_name(f"{name}.{receipt.delivery_id}.xlsx")
 
 
 def mark_delivery(project: Project, decision: Decision, raw: Path | None, path: Path, fingerprint: str = "") -> None:

@@ -69,11 +69,20 @@ def test_the_marts_asked_for_are_published_with_the_columns_asked_for(release: P
         assert not missing, mart
 
 
-WITHOUT_SAMPLES = pytest.mark.xfail(strict=True, reason="no sample carries the tables of the national office yet")
+EMPTY_HERE = {
+    "national_monthly": "no sample carries the tables of the national office yet",
+    "projection_news": "this night looks at too few past days for a projection to have moved; the golden files hold it",
+}
 
 
 @pytest.mark.parametrize(
-    "mart", [pytest.param(name, marks=WITHOUT_SAMPLES) if name == "national_monthly" else name for name in NAMES]
+    "mart",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=EMPTY_HERE[name]))
+        if name in EMPTY_HERE
+        else name
+        for name in NAMES
+    ],
 )
 def test_a_mart_opens_alike_in_pandas_arrow_and_duckdb(release: Path, mart: str) -> None:
     path = release / f"{mart}.parquet"

@@ -17,7 +17,7 @@ from tests.house import AS_OF, House
 
 EARLY = "released on 2024-12-02, before the year ended"
 SECTOR_II = (
-    "only sector II is published, 10.3 % for 2024",
+    "only sector II is published, 10.3 % in 2024",
     EARLY,
     "at least one of the two targets (IND and CON) is missed",
 )

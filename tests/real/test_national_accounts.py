@@ -312,5 +312,5 @@ def test_scores_are_those_of_the_runs_and_one_method_is_chosen(house: House) -> 
             cell = [row for row in scores if (row["sector_code"], row["quarters_known"]) == (sector, known)]
             assert sum(row["is_chosen"] for row in cell) == 1
     bridges = [row for row in scores if row["method"].startswith("index_bridge")]
-    assert {row["sector_code"] for row in bridges} == {"IND"}
+    assert {row["sector_code"] for row in bridges} == {"IND", "GRDP"}
     assert min(row["backtest_years"] for row in bridges) >= 2

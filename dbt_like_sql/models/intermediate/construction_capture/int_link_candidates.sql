@@ -292,7 +292,7 @@ ruled as (
             as link_probability,
         case
             when answer = 'counted_as' then 0
-            when permit_agrees and district_agrees and link_score >= 0 then 1
+            when (permit_agrees or is_permit_year_mistyped) and district_agrees and link_score >= 0 then 1
             when
                 is_running
                 and place_agrees
