@@ -993,11 +993,14 @@ def item(name: str, tables: dict[str, list[Row]], as_of: str = AS_OF) -> Row:
     return next(row for row in rows if row["item"] == name)
 
 
+WHAT = "Xây dựng ngoài ngân sách nhà nước được tính đủ, tính đúng, không bỏ sót"
+
+
 def test_full_capture_is_achieved_when_what_there_is_is_recorded() -> None:
     row = item("COV", year())
     assert (row["status"], row["actual"], row["evidence_period"]) == ("achieved", 100, "2024-Q1..2024-Q4")
     assert row["status_reason"].startswith("100.0 % of the value is recorded (95 %: 100.0 to 100.0 %, threshold 95 %)")
-    assert row["status_reason_vi"].startswith("ghi nhận 100,0% giá trị (khoảng 95%: 100,0% đến 100,0%, ngưỡng 95%)")
+    assert f"{WHAT}: ghi nhận 100,0% giá trị (khoảng 95%: 100,0% đến 100,0%, ngưỡng 95%)" in row["status_reason_vi"]
     assert "tìm thấy 40/40 giấy phép" in row["status_reason_vi"]
     assert (row["evidence_basis"], row["evidence_publisher"]) == ("computed_from_lists", "Cục Thống kê")
 
@@ -1019,7 +1022,7 @@ def test_before_its_end_full_capture_is_not_decided() -> None:
     tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
     row = item("COV", tables, "2024-12-20")
     assert (row["status"], row["evidence_period"]) == ("undecided", "2024-Q1..2024-Q3")
-    assert row["status_reason_vi"].startswith("chưa đủ căn cứ kết luận: ghi nhận 90,0% giá trị")
+    assert row["status_reason_vi"].startswith(f"{WHAT}: chưa đủ căn cứ kết luận: ghi nhận 90,0% giá trị")
     assert "the period is not over" in row["status_reason"]
 
 

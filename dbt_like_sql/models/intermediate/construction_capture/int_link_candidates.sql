@@ -7,9 +7,9 @@
 --
 -- Numbers are copied by hand. Two tax codes one keystroke apart are one; two that differ more are surely two where the
 -- check digits of both are right. Permit numbers run on, so that a keystroke makes another's number: it says little,
--- unless it shows in the year, as no year of permits, and left the number as it was; one of which only a year is left
--- says nothing. The tax code by which the frame knows the unit stands beside those
--- that the return names.
+-- unless it shows in the year, as no year of permits, and left the number as it was: then the number links, as a right
+-- one does. One of which only a year is left says nothing. The tax code by which the frame knows the unit stands beside
+-- those that the return names.
 --
 -- Pairs are joined back by one key for each side: with the quarter as a key of both, an engine may join works and
 -- returns by quarter alone first, which is every pair of a country.
