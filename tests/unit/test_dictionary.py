@@ -16,9 +16,10 @@ from pipeline.scaffold.mart import new_mart
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """One feed and one mart on the real field dictionary."""
+    """One feed and one mart on the real field dictionary and macros."""
     root = tmp_path / "dbt_like_sql"
-    shutil.copytree(Path(dbt_like_sql.__file__).parent / "fields", root / "fields")
+    for folder in ("fields", "macros"):
+        shutil.copytree(Path(dbt_like_sql.__file__).parent / folder, root / folder)
     new_feed("retail_services", load_project(root), tmp_path)
     new_mart("retail_by_area", load_project(root), tmp_path, reads="stg_retail_services")
     return load_project(root)

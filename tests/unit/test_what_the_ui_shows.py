@@ -113,7 +113,7 @@ def item(code: str, status: str = "missed", **more: Any) -> dict[str, Any]:
     return {
         "directive": "2724-UBND-TH", "item": code, "item_order": 1, "title_en": "Growth", "title_vi": "Tăng trưởng",
         "comparator": ">=", "threshold": Decimal("25.6100"), "actual": Decimal("11.9300"), "gap": Decimal("-13.6800"),
-        "unit": "%", "status": status, "sector_code": "CON", "is_simulated": False, **more,
+        "unit": "%", "status": status, "sector_code": "CON", "is_actual_simulated": False, **more,
     }  # fmt: skip
 
 
@@ -137,7 +137,12 @@ def test_the_scorecard_has_a_line_for_each_item_with_target_actual_and_status(tm
 def test_growth_is_a_picture_short_enough_to_be_shown_in_its_place(tmp_path: Path) -> None:
     statuses = [*COLOURS, "no_data"]
     rows = [
-        item(f"KV1-MODEL{number}", statuses[number % len(statuses)], item_order=number, is_simulated=number % 2 == 0)
+        item(
+            f"KV1-MODEL{number}",
+            statuses[number % len(statuses)],
+            item_order=number,
+            is_actual_simulated=number % 2 == 0,
+        )
         for number in range(BARS_SHOWN + 1)
     ]
     shown = views(tmp_path, *rows)
