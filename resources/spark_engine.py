@@ -164,7 +164,8 @@ def in_words_of_spark(sql: str) -> str:
     """Return SQL of the models in the words of Spark, with the meaning that it has for DuckDB.
 
     Spark divides decimals into a decimal and DuckDB into a double; Spark rounds a double by its digits and DuckDB by
-    its bits, so that a tie would fall to the other side.
+    its bits, so that a tie would fall to the other side. By zero DuckDB goes on, and Spark ends the query, even where
+    a condition leaves the quotient out.
     """
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     for node in reversed(list(tree.find_all(exp.Div, exp.Avg, exp.Round))):  # what lies within first
@@ -182,7 +183,7 @@ def _counted_alike(node: exp.Expr) -> exp.Expr:
     elif isinstance(node, exp.Avg):
         said = f"avg(cast({what} as double))"
     else:
-        said = f"(cast({what} as double) / cast(({node.expression.sql(dialect='spark')}) as double))"
+        said = f"try_divide(cast({what} as double), cast(({node.expression.sql(dialect='spark')}) as double))"
     return sqlglot.parse_one(said, dialect="spark")
 
 
