@@ -27,6 +27,12 @@ DATABASE = "growth.duckdb"
 _HERE = Path(__file__).parent
 _WORDS = "code_words"
 """Name of the table that holds the words of codes."""
+_SEEDS_OF_WORDS = {
+    "denominators": "denominator",
+    "construction_strata": "stratum",
+    "omission_reasons": "omission_reason",
+}
+"""Seeds that have the words of a column's codes although the column does not say that its codes stand there."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +85,10 @@ def code_words(project: Project) -> list[dict[str, str]]:
             for vi, en in (("label_vi", "label_en"), ("name_vi", "name_en")):
                 if vi in row and en in row:
                     found[column.name, row[key]] = row[vi], row[en] or row[vi]
-    for row in project.seeds["denominators"].rows():
-        found["denominator", row["denominator"]] = row["label_vi"], row["label_en"]
-    for row in project.seeds["construction_strata"].rows():
-        found["stratum", row["stratum"]] = row["label_vi"], row["label_en"]
-    for row in project.seeds["omission_reasons"].rows():
-        found["omission_reason", row["omission_reason"]] = row["label_vi"], row["label_en"]
-    declared = {**read_yaml(_HERE / "code_words.yml")}
+    for seed, column_name in _SEEDS_OF_WORDS.items():
+        for row in project.seeds[seed].rows():
+            found[column_name, row[column_name]] = row["label_vi"], row["label_en"]
+    declared = dict(read_yaml(_HERE / "code_words.yml"))
     statuses = {**declared.pop("status"), **words()["statuses"]}
     for name in ("status", "status_before", "status_after"):
         declared[name] = statuses
