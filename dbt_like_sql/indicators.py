@@ -10,7 +10,7 @@ The YAML of a model that gives the value of items says of which indicators it is
         label_vi: nhà máy điện gió vận hành thương mại
 
 and that of the model which names the source rows under those values says `source_rows_of: <the other model>`. The SQL
-that needs all of them asks for `{{ item_evidence() }}`, `{{ evidence_rows() }}` and `{{ indicators() }}`: macros like
+that needs all of them asks for `{{ all_item_evidence() }}`, `{{ all_evidence_rows() }}` and `{{ all_indicators() }}`: macros like
 those of `macros/`, but made of these declarations, so that no union and no seed of indicators is kept by hand.
 """
 
@@ -119,9 +119,9 @@ def evidence_macros(evidence: Mapping[str, Evidence], fields: Mapping[str, Field
         for feed in indicator.feeds
     ]
     return {
-        "item_evidence": _union(valued, VALUE_COLUMNS, fields),
-        "evidence_rows": _union(rows, ROW_COLUMNS, fields),
-        "indicators": _values(sorted(named), INDICATOR_COLUMNS),
+        "all_item_evidence": _union(valued, VALUE_COLUMNS, fields),
+        "all_evidence_rows": _union(rows, ROW_COLUMNS, fields),
+        "all_indicators": _values(sorted(named), INDICATOR_COLUMNS),
     }
 
 

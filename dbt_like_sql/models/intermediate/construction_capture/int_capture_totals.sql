@@ -13,6 +13,16 @@ with cells as (
             and cells.stratum = cell_groups.stratum
 ),
 
+-- Recorded value counts with the estimates that replace values which were set aside.
+recorded as (
+    select
+        group_id,
+        sum(value_recorded_mn + value_set_aside_imputed_mn) as value_recorded_mn
+    from cells
+    where group_id is not null
+    group by group_id
+),
+
 -- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and takes it from
 -- its district's total too; over all districts of a stratum, or over all strata, such cells are whole again.
 parts as (
@@ -110,12 +120,15 @@ added as (
         max(estimates.coverage_high) as part_coverage_high,
         max(estimates.two_list_estimate) as two_list_estimate,
         max(estimates.two_list_coverage) as two_list_coverage,
-        sum(case when parts.is_whole then works_values.value_recorded_mn end) as value_estimated_mn,
+        sum(
+            case when parts.is_whole and works_values.group_id is not null then recorded.value_recorded_mn end
+        ) as value_estimated_mn,
         sum(case when parts.is_whole then works_values.value_not_found_mn end) as value_not_found_mn,
         sum(case when parts.is_whole then works_values.value_unseen_mn end) as value_unseen_mn,
         sum(case when parts.is_whole then works_values.value_missing_variance end) as value_missing_variance
     from parts
     inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
+    left join recorded on parts.group_id = recorded.group_id
     left join {{ ref('int_capture_values') }} as works_values
         on
             parts.group_id = works_values.group_id

@@ -1,4 +1,4 @@
--- What each group is worth. Listed works that were not found are valued by their size, at the value for each unit of
+-- The value that is missing from what each group recorded. Listed works that were not found are valued by their size, at the value for each unit of
 -- size of the works that lists and survey share; works on no list at the mean value of those that one list alone
 -- tells of. Sampled strata: what is not recorded is worth as much for each works as what is. Sums are taken on exact
 -- decimals: a sum of doubles depends on the order in which an engine's threads come to its rows.
@@ -323,7 +323,6 @@ either as (
 -- missing were wrong by its own share of them.
 select
     group_id,
-    cast(round(recorded, 3) as decimal(20, 3)) as value_recorded_mn,
     cast(round(value_not_found, 3) as decimal(20, 3)) as value_not_found_mn,
     cast(round(greatest(value_unseen, 0), 3) as decimal(20, 3)) as value_unseen_mn,
     cast(

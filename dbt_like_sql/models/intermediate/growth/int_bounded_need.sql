@@ -42,7 +42,7 @@ own_levels as (
         cast(value_constant_bn as double) as level_bn,
         base_code,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type in ('year', 'ytd') or (period_type = 'quarter' and last_month_of_year = 3)
 ),
 

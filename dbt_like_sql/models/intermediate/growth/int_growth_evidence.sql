@@ -18,12 +18,12 @@ with published as (
                 then figures.is_simulated or sector.is_simulated or whole.is_simulated
         end as is_contribution_simulated
     from {{ ref('int_published_growth') }} as figures
-    left join {{ ref('int_sector_levels') }} as sector
+    left join {{ ref('int_sector_growth') }} as sector
         on
             figures.area_code = sector.area_code
             and figures.sector_code = sector.sector_code
             and sector.period = {{ year_before('figures.period') }}
-    left join {{ ref('int_sector_levels') }} as whole
+    left join {{ ref('int_sector_growth') }} as whole
         on
             sector.area_code = whole.area_code
             and sector.period = whole.period

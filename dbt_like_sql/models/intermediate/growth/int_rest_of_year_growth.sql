@@ -11,7 +11,7 @@ with cumulative as (
         value_year_before_constant_bn,
         base_code,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type = 'ytd'
 ),
 
@@ -25,7 +25,7 @@ wholes as (
         value_year_before_constant_bn,
         base_code,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type in ('year', 'ytd')
 ),
 

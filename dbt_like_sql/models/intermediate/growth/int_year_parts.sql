@@ -5,7 +5,7 @@
 -- forecast: no part of the year, and nothing that a projection of the year could be measured against.
 with levels as (
     select levels.*
-    from {{ ref('int_sector_levels') }} as levels
+    from {{ ref('int_sector_growth') }} as levels
     inner join {{ ref('dim_period') }} as periods on levels.period = periods.period
     where periods.last_day_on < {{ var('as_of') }}
 ),

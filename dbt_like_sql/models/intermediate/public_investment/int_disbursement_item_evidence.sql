@@ -179,7 +179,7 @@ candidates as (
         cast(coalesce(money_known_on, on_date) as varchar) as evidence_period,
         coalesce(money_known_on, on_date) as on_date,
         plan_vnd,
-        case when disbursed_pct is not null then disbursed_vnd - coalesce(over_disbursed_vnd, 0) end as counted_vnd,
+        counted_vnd,
         disbursed_pct,
         progress_ratio,
         expected_pct,

@@ -1,6 +1,6 @@
 -- The verdicts in words: a status always has a reason that can be read aloud.
 with declared as (
-    {{ indicators() }}
+    {{ all_indicators() }}
 ),
 
 served as (
@@ -52,7 +52,6 @@ items as (
         areas.name_vi as area_vi,
         areas.valid_to as area_ended_on,
         successors.name_vi as successor_vi,
-        beside.value_year_before,
         beside.direction_of_good,
         beside.evidence_until_on,
         beside.evidence_age_days,
@@ -98,7 +97,7 @@ items as (
         on
             areas.successor_admin_unit_code = successors.admin_unit_code
             and successors.admin_level = 'province'
-    left join {{ ref('int_item_follow_up') }} as beside
+    left join {{ ref('int_item_direction_and_age') }} as beside
         on
             judged.directive = beside.directive
             and judged.item = beside.item

@@ -53,7 +53,7 @@ changed as (
 ),
 
 feeds as (
-    {{ indicators() }}
+    {{ all_indicators() }}
 ),
 
 served as (

@@ -211,8 +211,8 @@ left join {{ ref('int_bounded_need') }} as bounded
         and against_target.item = bounded.item
         and against_target.period = bounded.period
         and against_target.evidence_basis = 'published_growth'
-left join {{ ref('int_growth_progress') }} as progress
+left join {{ ref('int_growth_item_evidence') }} as progress
     on
         against_target.directive = progress.directive
         and against_target.item = progress.item
-        and (against_target.is_simulated or not coalesce(progress.is_simulated, false))
+        and (against_target.is_simulated or not progress.is_simulated)

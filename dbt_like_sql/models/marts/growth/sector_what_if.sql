@@ -35,7 +35,7 @@ year_levels as (
         base_code,
         released_on,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type = 'year'
 ),
 

@@ -67,14 +67,12 @@ joined as (
         milestones.comparator,
         milestones.threshold_pct,
         milestones.target_denominator,
-        ways.is_final,
-        ways.final_due_on,
-        ways.is_newest_money,
-        ways.working_days_left,
-        case
-            when days.money_known_on is not null and boards.plan_vnd > 0
-                then cast(coalesce(boards.disbursed_vnd, 0) - coalesce(boards.over_disbursed_vnd, 0) as decimal(18, 0))
-        end as counted_vnd,
+        to_milestone.is_final,
+        to_milestone.final_due_on,
+        to_milestone.is_newest_money,
+        to_milestone.working_days_left,
+        boards.counted_vnd,
+        boards.disbursed_pct,
         expected.expected_share_pct,
         expected.expected_basis,
         expected.expected_years,
@@ -106,11 +104,11 @@ joined as (
             next_milestones.board_code = milestones.board_code
             and next_milestones.budget_year = milestones.budget_year
             and next_milestones.milestone_on = milestones.milestone_on
-    left join {{ ref('int_milestone_days') }} as ways
+    left join {{ ref('int_milestone_days') }} as to_milestone
         on
-            shown.budget_year = ways.budget_year
-            and shown.on_date = ways.on_date
-            and next_milestones.milestone_on = ways.milestone_on
+            shown.budget_year = to_milestone.budget_year
+            and shown.on_date = to_milestone.on_date
+            and next_milestones.milestone_on = to_milestone.milestone_on
     left join {{ ref('int_board_plan_at_directive') }} as plans
         on
             boards.board_code = plans.board_code
@@ -140,13 +138,12 @@ joined as (
             and boards.denominator = pace.denominator
             and boards.is_simulated = pace.for_simulated
             and days.money_known_on = pace.money_known_on
-            and ways.working_days_left = pace.working_days_left
+            and to_milestone.working_days_left = pace.working_days_left
 ),
 
 measured as (
     select
         *,
-        cast(round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4) as decimal(12, 4)) as disbursed_pct,
         case
             when plan_at_directive_vnd > 0
                 then

@@ -157,7 +157,7 @@ judged as (
 ),
 
 served as (
-    {{ indicators() }}
+    {{ all_indicators() }}
 ),
 
 waiting as (

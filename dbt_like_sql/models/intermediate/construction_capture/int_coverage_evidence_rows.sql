@@ -1,16 +1,15 @@
--- The source rows under the figures of full capture and of the quality of surveys: in take-all strata the running
--- permits and appraisals (denominator) and the returns that link to them (numerator), the declarations that returns and
--- lists are held against (cross_check); for the survey every row asked (denominator) and every answer (numerator).
+-- The source rows under the figures of full capture: in take-all strata the running permits and appraisals
+-- (denominator) and the returns that link to them (numerator), and the tax filings that returns and lists are held
+-- against (cross_check).
 with items as (
     select
         directive,
         item,
-        indicator,
         area_code,
         {{ first_quarter_of('period') }} as first_quarter,
         {{ last_quarter_of('period') }} as last_quarter
     from {{ ref('directive_items') }}
-    where indicator in ('construction_coverage', 'survey_response_rate')
+    where indicator = 'construction_coverage'
 ),
 
 listed as (
@@ -27,8 +26,7 @@ listed as (
             statuses.quarter between items.first_quarter and items.last_quarter
             and items.area_code = statuses.area_code
     where
-        items.indicator = 'construction_coverage'
-        and statuses.list_kind <> 'contract'
+        statuses.list_kind <> 'contract'
         and statuses.selection = 'take_all'
         and statuses.district_code is not null
 ),
@@ -48,7 +46,6 @@ held_against as (
             links.quarter = returns.quarter
             and links.return_id = returns.return_id
             and items.area_code = returns.area_code
-    where items.indicator = 'construction_coverage'
     union
     select
         items.directive,
@@ -60,22 +57,7 @@ held_against as (
         on
             statuses.quarter between items.first_quarter and items.last_quarter
             and items.area_code = statuses.area_code
-    where items.indicator = 'construction_coverage' and statuses.list_kind = 'contract'
-),
-
-returns_due as (
-    select
-        items.directive,
-        items.item,
-        returns.is_answered,
-        {{ source_row_of('returns') }},
-        returns.is_simulated
-    from items
-    inner join {{ ref('int_survey_returns') }} as returns
-        on
-            returns.quarter between items.first_quarter and items.last_quarter
-            and items.area_code = returns.area_code
-    where items.indicator = 'survey_response_rate' and not returns.is_out_of_scope
+    where statuses.list_kind = 'contract'
 ),
 
 rows_of_figures as (
@@ -114,31 +96,6 @@ rows_of_figures as (
         on
             held_against.contract_id = declarations.contract_id
             and held_against.quarter = declarations.quarter
-    union
-    select
-        directive,
-        item,
-        'construction_survey' as feed,
-        delivery_id,
-        source_file,
-        source_sheet,
-        source_row,
-        'denominator' as evidence_role,
-        is_simulated
-    from returns_due
-    union
-    select
-        directive,
-        item,
-        'construction_survey' as feed,
-        delivery_id,
-        source_file,
-        source_sheet,
-        source_row,
-        'numerator' as evidence_role,
-        is_simulated
-    from returns_due
-    where is_answered
 )
 
 select

@@ -12,6 +12,10 @@ import pytest
 from tests.unit.capture_rows import AS_OF, Row, computed_on
 
 QUARTERS = ("2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4")
+CELL: Row = {
+    "is_total": False, "district_code": "941", "stratum": "investors", "selection": "take_all", "n_permits": 2,
+    "n_matched": 1, "released_on": dt.date(2025, 1, 20), "is_simulated": False,
+}  # fmt: skip
 NO_AUDIT: dict[str, Row] = {"quarter": "1900-Q1", "return_id": ""}
 
 
@@ -30,7 +34,7 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
     """The verdict on 800 returns of which some are wrong, and on districts of which some are silent."""
     returns = [{"quarter": QUARTERS[n % 4], "return_id": f"PH{n}", "area_code": "94"} for n in range(800)]
     (row,) = computed_on(
-        "int_capture_verdicts",
+        "int_coverage_item_evidence",
         {
             "directive_items": [
                 {
@@ -45,7 +49,17 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
                     ("maximum_wrong_share", "0.005"), ("maximum_unestimated_share", "0.2"),
                 )
             ],
-            "int_capture_strata": rows,
+            "int_capture_strata": [{**row, **CELL} for row in rows[:1]] + rows,
+            "int_capture_totals": rows,
+            "int_capture_findings": [
+                {"quarter": "1900-Q1", "area_code": "94", "family": "complete", "n_failed": 0},
+            ],
+            "stg_deliveries": [
+                {
+                    "feed": "construction_survey", "released_on": dt.date(2025, 1, 20), "delivery_id": "survey",
+                    "supplier": "CTK", "status": "accepted",
+                }
+            ],
             "int_capture_quarters": [{"quarter": "2024-Q4", "due_on": dt.date(2025, 1, 20)}],
             "admin_units": [{"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "admin_level": "district"}],
             "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
@@ -79,7 +93,7 @@ def test_quarters_add_up_and_the_lower_limit_must_reach_the_threshold() -> None:
     row = verdict(YEAR)
     low, high = limits(3840, 160, 16)
     assert low > 0.95
-    assert (row["capture_verdict"], row["value_coverage"], row["coverage"]) == (
+    assert (row["status"], row["value_coverage"], row["coverage"]) == (
         "achieved", Decimal("0.96"), Decimal("0.96"),
     )  # fmt: skip
     assert float(row["value_coverage_low"]) == pytest.approx(low, abs=0.0001)
@@ -91,7 +105,7 @@ def test_an_interval_that_holds_the_threshold_decides_nothing_and_says_what_woul
     row = verdict([total(quarter, value_missing_variance=400) for quarter in QUARTERS])
     low, high = limits(3840, 160, 1600)
     assert low < 0.95 < high
-    assert row["capture_verdict"] == "undecided"
+    assert row["status"] == "undecided"
     spread = math.exp(1.96 * math.sqrt(math.log(1 + 1600 / 160**2)))
     to_find = 0.95 * (3840 + 160 * spread) - 3840
     assert float(row["value_to_find_mn"]) == pytest.approx(to_find, abs=0.001)
@@ -104,7 +118,7 @@ def test_an_interval_that_holds_the_threshold_decides_nothing_and_says_what_woul
 def test_an_upper_limit_below_the_threshold_is_missed() -> None:
     row = verdict([total(quarter, value_not_found_mn=85) for quarter in QUARTERS])
     assert float(row["value_coverage_high"]) < 0.95
-    assert row["capture_verdict"] == "missed"
+    assert row["status"] == "missed"
 
 
 @pytest.mark.parametrize(
@@ -116,14 +130,14 @@ def test_an_upper_limit_below_the_threshold_is_missed() -> None:
     ],
 )
 def test_wrong_returns_and_silent_districts_decide_whatever_the_coverage(more: dict[str, int], expected: str) -> None:
-    assert verdict(YEAR, **more)["capture_verdict"] == expected
+    assert verdict(YEAR, **more)["status"] == expected
 
 
 def test_response_is_that_of_the_whole_period() -> None:
     rows = [total(quarter, n_units_answered=94 if quarter == "2024-Q1" else 97) for quarter in QUARTERS]
-    assert (verdict(rows)["capture_verdict"], verdict(rows)["unit_response_rate"]) == ("achieved", Decimal("0.9625"))
+    assert (verdict(rows)["status"], verdict(rows)["unit_response_rate"]) == ("achieved", Decimal("0.9625"))
     rows = [total(quarter, n_units_answered=94) for quarter in QUARTERS]
-    assert verdict(rows)["capture_verdict"] == "missed"
+    assert verdict(rows)["status"] == "missed"
 
 
 def test_strata_without_an_estimate_weigh_at_most_a_fifth_and_are_named() -> None:
@@ -134,14 +148,14 @@ def test_strata_without_an_estimate_weigh_at_most_a_fifth_and_are_named() -> Non
         parts = [total(q, stratum="investors", value_recorded_mn=unestimated, **nothing) for q in QUARTERS]
         return verdict([*(total(q, value_recorded_mn=recorded) for q in QUARTERS), *parts])
 
-    assert of(240)["capture_verdict"] == "achieved"
+    assert of(240)["status"] == "achieved"
     row = of(241)
-    assert (row["capture_verdict"], row["unestimated_strata_vi"]) == ("undecided", "chủ đầu tư")
+    assert (row["status"], row["unestimated_strata_vi"]) == ("undecided", "chủ đầu tư")
 
 
 def test_nothing_is_decided_before_the_last_returns_are_due() -> None:
     row = verdict(YEAR, as_of="2025-01-20")
-    assert (row["capture_verdict"], row["is_period_due"]) == ("undecided", False)
+    assert (row["status"], row["is_period_due"]) == ("undecided", False)
 
 
 def test_the_district_and_the_stratum_of_which_the_least_is_recorded_are_named() -> None:

@@ -1,7 +1,7 @@
--- What the figure of an item is set beside: the same a year before, which way is good, and how old it is. A figure
--- speaks of days up to the end of its period, and never of days after its release.
+-- Which direction is good for an item, and how old its figure is. A figure says something of the days up to the end of
+-- its period, and nothing of the days after its release.
 with declared as (
-    {{ indicators() }}
+    {{ all_indicators() }}
 ),
 
 directions as (
@@ -16,17 +16,15 @@ ends as (
     select
         directive,
         item,
-        value_year_before,
         released_on,
         {{ last_part_of('evidence_period') }} as last_part
-    from {{ ref('int_item_evidence') }}
+    from {{ ref('int_item_status') }}
 ),
 
 dated as (
     select
         ends.directive,
         ends.item,
-        ends.value_year_before,
         least(
             coalesce(periods.last_day_on, try_cast(ends.last_part as date)), ends.released_on
         ) as evidence_until_on
@@ -38,7 +36,6 @@ select
     items.directive,
     items.item,
     directions.direction_of_good,
-    dated.value_year_before,
     dated.evidence_until_on,
     cast(date_diff('day', dated.evidence_until_on, {{ var('as_of') }}) as integer) as evidence_age_days
 from {{ ref('dim_directive_item') }} as items
