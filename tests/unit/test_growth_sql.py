@@ -293,7 +293,9 @@ def test_progress_reads_the_longest_part_of_the_year() -> None:
         said("grdp_growth", "2024-9M", "6.55", "2024-10-11"),
         said("grdp_growth", "2024-Q2", "9.9", "2024-07-01"),
     ]
-    row = Models({"published_figures": statements}).row("int_growth_item_evidence", directive="2724-UBND-TH", item="GRDP")
+    row = Models({"published_figures": statements}).row(
+        "int_growth_item_evidence", directive="2724-UBND-TH", item="GRDP"
+    )
     assert (row["evidence_period"], row["covers_target_period"]) == ("2024-9M", False)
     assert row["progress_ratio"] == Decimal("0.9357")
 

@@ -303,7 +303,7 @@ def test_a_small_harvest_is_no_wrong_unit() -> None:
 
 def test_a_macro_is_put_in_where_it_is_called_and_a_change_of_it_is_a_change_of_the_model(tmp_path: Path) -> None:
     root = copied(tmp_path / "sql", {})
-    macro = root / "macros" / "middles_beside_the_first.sql"
+    macro = root / "macros" / "median_against_first_delivery.sql"
     before = load_project(root).models["treasury_magnitude"]
     assert before.refs == ("magnitude_limits", "typical_figures")
     assert "yardsticks" in before.source_text
@@ -314,21 +314,24 @@ def test_a_macro_is_put_in_where_it_is_called_and_a_change_of_it_is_a_change_of_
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{% macro other() %}\nselect 1\n{% endmacro %}\n", r"macros/middles_beside_the_first\.sql"),
-        ("{% macro middles_beside_the_first(x) %}\nselect 1\n{% endmacro %}\n", "x stands nowhere in its SQL"),
+        ("{% macro other() %}\nselect 1\n{% endmacro %}\n", r"macros/median_against_first_delivery\.sql"),
+        ("{% macro median_against_first_delivery(x) %}\nselect 1\n{% endmacro %}\n", "x stands nowhere in its SQL"),
         (
-            "{% macro middles_beside_the_first(x) %}\nselect {{ x }}\n{% endmacro %}\n",
-            "middles_beside_the_first takes x",
+            "{% macro median_against_first_delivery(x) %}\nselect {{ x }}\n{% endmacro %}\n",
+            "median_against_first_delivery takes x",
         ),
-        ("{% macro middles_beside_the_first() %}\n{% if x %}1{% endif %}\n{% endmacro %}\n", "loops, conditionals"),
-        (None, r"middles_beside_the_first\(\) \}\} is not understood"),
+        (
+            "{% macro median_against_first_delivery() %}\n{% if x %}1{% endif %}\n{% endmacro %}\n",
+            "loops, conditionals",
+        ),
+        (None, r"median_against_first_delivery\(\) \}\} is not understood"),
     ],
 )
 def test_a_macro_that_is_misnamed_called_without_its_arguments_or_does_not_exist_is_refused(
     tmp_path: Path, text: str | None, said: str
 ) -> None:
     root = copied(tmp_path / "sql", {})
-    macro = root / "macros" / "middles_beside_the_first.sql"
+    macro = root / "macros" / "median_against_first_delivery.sql"
     macro.unlink()
     if text is not None:
         macro.write_text(text, encoding="utf-8")

@@ -63,7 +63,7 @@ with figures as (
     where harvest_t > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -53,7 +53,7 @@ figures as (
     from levels
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     beside.delivery_id,

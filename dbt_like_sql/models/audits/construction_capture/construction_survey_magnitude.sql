@@ -27,4 +27,4 @@ with lines as (
     where floor_area_m2 > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

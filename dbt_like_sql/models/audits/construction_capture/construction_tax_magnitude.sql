@@ -14,4 +14,4 @@ with lines as (
     where turnover_ex_vat_mn > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

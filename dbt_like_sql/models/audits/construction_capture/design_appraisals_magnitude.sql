@@ -14,4 +14,4 @@ with lines as (
     where total_cost_mn > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

@@ -16,7 +16,7 @@ with figures as (
     where index_level > 0 and base_year is not null
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -31,7 +31,7 @@ with figures as (
     where capacity_mw > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -15,4 +15,4 @@ with lines as (
     where amount_vnd > 0 and transaction_type in ('advance', 'payment', 'advance_recovery')
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

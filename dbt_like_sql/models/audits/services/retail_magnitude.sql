@@ -16,7 +16,7 @@ with figures as (
     where value_bn > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -52,7 +52,7 @@ levels as (
     where figures.evidence_basis = 'computed_from_levels'
 ),
 
-{{ levels_and_their_bases('levels.directive, levels.item') }}
+{{ growth_levels_and_year_before('levels.directive, levels.item') }}
 union all
 select
     directive,

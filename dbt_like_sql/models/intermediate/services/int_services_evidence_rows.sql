@@ -34,4 +34,4 @@ with levels as (
             )
 ),
 
-{{ levels_and_their_bases('levels.directive, levels.item, levels.sector_code') }}
+{{ growth_levels_and_year_before('levels.directive, levels.item, levels.sector_code') }}

@@ -1,11 +1,12 @@
-{% macro beside_an_earlier_delivery() %}
--- What follows is shared (macros/beside_an_earlier_delivery.sql): each of `figures` is set beside what an earlier
--- delivery gave of the same series: for the same period, else for the same period a year before, else (where
--- `first_holds_within` is given) what the first delivery's newest period says of as many months. A figure further from
--- that than `first_holds_within` is no yardstick for others, so that a wrong delivery does not make its own correction
--- look wrong. The first delivery's own figures always are: a series of forty years spans magnitudes. Where that very
--- delivery was the wrong one, its withdrawal mends the comparison. Where `first_holds_within` is null, seasons move
--- figures so far that the first is no yardstick; then a figure below 1 is none either, and counts as 1 itself.
+{% macro magnitude_against_earlier() %}
+-- What follows is shared (macros/magnitude_against_earlier.sql): each of `figures` is compared with what an earlier
+-- delivery gave for the same series: for the same period, else for the same period a year before, else (where
+-- `first_holds_within` is given) with the newest period of the first delivery, scaled to the same number of months. A
+-- figure further from that than `first_holds_within` is not used as a reference for others, so that a wrong delivery
+-- does not make its own correction look wrong. The first delivery's own figures always are: a series of forty years
+-- spans magnitudes. Where the first delivery was the wrong one, withdrawing it repairs the comparison. Where
+-- `first_holds_within` is null, seasons move figures too far for the first delivery to be a reference; then a figure
+-- below 1 is not a reference either, and is itself taken as 1.
 dated as (
     select
         *,

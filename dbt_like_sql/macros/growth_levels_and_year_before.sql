@@ -1,6 +1,6 @@
-{% macro levels_and_their_bases(series) %}
--- What follows is shared (macros/levels_and_their_bases.sql): the rows of `levels`, and for each of a series the row of
--- the year before that its growth is set against: of the same delivery where it has one, else the newest.
+{% macro growth_levels_and_year_before(series) %}
+-- What follows is shared (macros/growth_levels_and_year_before.sql): the rows of `levels`, and for each series the row
+-- of the year before that its growth is measured against: of the same delivery where it has one, else the newest.
 bases as (
     select
         levels.directive,

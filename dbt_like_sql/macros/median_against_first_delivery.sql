@@ -1,9 +1,9 @@
-{% macro middles_beside_the_first() %}
--- What follows is shared (macros/middles_beside_the_first.sql): of `lines` the middle one of each delivery and kind is
--- set beside that of the first delivery with enough such lines, real beside real and simulated beside simulated. How
--- far the two may lie apart depends on the number of lines and is registered. Where there is no earlier delivery, a
--- registered typical figure takes its place, if there is one; what lies far from that is no yardstick for others. A later
--- delivery is never a yardstick, so that a wrong one does not make its own correction look wrong.
+{% macro median_against_first_delivery() %}
+-- What follows is shared (macros/median_against_first_delivery.sql): the median of `lines` for each delivery and kind is
+-- compared with that of the first delivery with enough such lines, real with real and simulated with simulated. How far
+-- apart the two may lie depends on the number of lines (seed magnitude_limits). Where there is no earlier delivery, a
+-- typical figure takes its place (seed typical_figures), if there is one; a delivery far from that is not used as a
+-- reference for others. Nor is a later delivery, so that a wrong one does not make its own correction look wrong.
 ranked as (
     select
         *,
