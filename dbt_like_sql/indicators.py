@@ -10,8 +10,9 @@ The YAML of a model that gives the value of items says of which indicators it is
         label_vi: nhà máy điện gió vận hành thương mại
 
 and that of the model which names the source rows under those values says `source_rows_of: <the other model>`. The SQL
-that needs all of them asks for `{{ all_item_evidence() }}`, `{{ all_evidence_rows() }}` and `{{ all_indicators() }}`: macros like
-those of `macros/`, but made of these declarations, so that no union and no seed of indicators is kept by hand.
+that needs all of them asks for `{{ all_item_evidence() }}`, `{{ all_evidence_rows() }}` and `{{ all_indicators() }}`.
+These macros have no file in `macros/`: `evidence_macros` makes them of the declarations, so that no union and no seed of
+indicators is kept by hand.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ ROW_COLUMNS = (
 INDICATOR_COLUMNS = ("indicator", "feed", "direction_of_good", "label_en", "label_vi")
 """What is declared of an indicator, in one row for each feed."""
 DIRECTIONS = ("higher", "lower")
-"""Which way of an indicator is good."""
+"""Whether a higher or a lower value of an indicator is good."""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator of the scorecard: what to call it, which way is good, and the feeds that give its figures."""
+    """An indicator of the scorecard: what to call it, whether higher or lower is good, and the feeds that give its figures."""
 
     name: str
     feeds: tuple[str, ...]

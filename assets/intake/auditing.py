@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.intake.area_of_home import areas_named
-from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.correcting import CORRECTED, with_corrections
 from assets.intake.finding_cells import with_cells
+from assets.intake.lost_columns_and_codes import target_codes
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart

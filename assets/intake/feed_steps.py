@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assets.intake.auditing import audit_deliveries, audits_of, refuse_if_unjudged
-from assets.intake.beside_earlier import with_what_is_lacking
 from assets.intake.context import Intake
 from assets.intake.deciding import (
     decide_alone,
@@ -14,6 +13,7 @@ from assets.intake.deciding import (
     settle_area,
 )
 from assets.intake.finding_cells import with_cells
+from assets.intake.lost_columns_and_codes import with_what_is_lacking
 from assets.intake.settled import note_settled
 from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
 from assets.intake.writing_tables import write_ledger, write_rejects, write_rows
