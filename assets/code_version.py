@@ -33,7 +33,7 @@ READING_MODULES = (
     *_COMMON,
     "assets.intake",
     "assets.layout",
-    "assets.outcomes",
+    "assets.delivery_stages",
     "assets.readers",
     "assets.rules",
     "resources.file_names",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.outcomes import Audit, Decision
+from assets.delivery_stages import Audit, Decision
 from assets.readers import Reading, ReadJob, read_deliveries
 from dbt_like_sql.contracts import Form
 from resources.inbox import read_when_settled

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from assets.answers.marked_deliveries import mark_delivery
 from assets.delivery_copies import copy_deliveries
+from assets.delivery_stages import Decision
 from assets.door import Look
-from assets.outcomes import Decision
 from assets.readers import Reading, ReadingProcess, ReadJob
 from assets.run import take_in
 from dbt_like_sql.project import Project

@@ -51,8 +51,8 @@ from resources.warehouse import TableMissingError, Warehouse
 
 log = logging.getLogger("provincial_growth")
 
-Outcome = Literal["built", "unchanged", "blocked", "stopped", "failed"]
-GOOD: tuple[Outcome, ...] = ("built", "unchanged")
+TableOutcome = Literal["built", "unchanged", "blocked", "stopped", "failed"]
+GOOD: tuple[TableOutcome, ...] = ("built", "unchanged")
 
 
 class Readers(Protocol):
@@ -109,7 +109,7 @@ class Result:
     """
 
     table: Table
-    outcome: Outcome
+    outcome: TableOutcome
     made: Any = None
     sentence: str | None = None
 

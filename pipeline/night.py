@@ -43,7 +43,7 @@ log = logging.getLogger("provincial_growth")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class NightOutcome:
     """What came of a night. `failures` are sentences, one for each asset that failed.
 
     `refused` and `in_part` are deliveries that nothing has replaced yet: refused, and accepted without some rows.
@@ -76,7 +76,7 @@ def run_night(
     on_step: Callable[[int], None] = lambda _: None,
     *,
     publish: bool = False,
-) -> Outcome:
+) -> NightOutcome:
     """Run the nightly job in this process and return what came of it.
 
     What is made for a day before that of the current release becomes current only with `publish`. Steps are logged to
@@ -200,7 +200,7 @@ def _sentence(event: dg.DagsterEvent) -> str:
 
 def outcome_of(
     home: Home, project: Project, as_of: dt.date, *, had_changes: bool, failures: tuple[str, ...]
-) -> Outcome:
+) -> NightOutcome:
     """Return what came of a night, from what lies in the home after it."""
     deliveries = known_deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
@@ -215,7 +215,7 @@ def outcome_of(
         code = GOOD
     releases = ReleaseStore(home.marts)
     looks_back = had_changes and not failures and releases.is_of_an_earlier_day(as_of)
-    return Outcome(
+    return NightOutcome(
         exit_code=code,
         release_id=releases.current_id(),
         candidate=releases.candidate_id(),

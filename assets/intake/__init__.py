@@ -16,12 +16,12 @@ import each other in that order and never this door. Knows no Dagster.
 
 from __future__ import annotations
 
+from assets.delivery_stages import Audit, Decision, RawDelivery
 from assets.intake.context import Intake
 from assets.intake.feed_steps import accept_deliveries, make_candidates, record_unrecognised
 from assets.intake.reading import read_deliveries_of
 from assets.intake.settled import is_settled
 from assets.intake.writing_tables import supplier_csv
-from assets.outcomes import Audit, Decision, RawDelivery
 
 __all__ = [
     "Audit",

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.delivery_stages import Audit, RawDelivery
 from assets.intake.area_of_home import areas_named
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
@@ -22,7 +23,6 @@ from assets.intake.lost_columns_and_codes import target_codes
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
-from assets.outcomes import Audit, RawDelivery
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.delivery_stages import Audit, Decision
 from assets.intake.area_of_home import refusal_of
 from assets.intake.context import Intake
 from assets.intake.finding_messages import SEND_AGAIN, in_words, warned
 from assets.intake.withdrawals_and_waivers import WithdrawalsAndWaivers
-from assets.outcomes import Audit, Decision
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.periods import parse_period
 from resources.home import Home

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from assets.delivery_stages import Audit, Decision
 from assets.intake.auditing import audit_deliveries, audits_of, refuse_if_unjudged
 from assets.intake.context import Intake
 from assets.intake.deciding import (
@@ -17,7 +18,6 @@ from assets.intake.lost_columns_and_codes import with_what_is_lacking
 from assets.intake.settled import note_settled
 from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
 from assets.intake.writing_tables import write_ledger, write_rejects, write_rows
-from assets.outcomes import Audit, Decision
 from expectations.report import Finding
 from resources.landing import UNRECOGNISED
 

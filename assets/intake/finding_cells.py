@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
+from assets.delivery_stages import Audit
 from assets.layout.numbers import number_of
-from assets.outcomes import Audit
 from assets.readers.raw import read_raw
 from dbt_like_sql.contracts import Contract, Form
 from expectations.report import Finding

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from assets.delivery_stages import Audit
 from assets.intake.context import Intake
 from assets.intake.deciding import decide_alone
 from assets.intake.finding_messages import found_in
 from assets.intake.withdrawals_and_waivers import WithdrawalsAndWaivers
-from assets.outcomes import Audit
 from dbt_like_sql.contracts import Contract, FieldRule
 from dbt_like_sql.project import Project
 from expectations.report import Finding

@@ -15,8 +15,8 @@ from pipeline.cli.ending import LANGUAGES, fail
 from pipeline.settings import home
 
 if TYPE_CHECKING:
+    from assets.delivery_stages import Decision
     from assets.door import Look
-    from assets.outcomes import Decision
     from assets.preflight import Trial
 
 
