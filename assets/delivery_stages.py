@@ -23,7 +23,7 @@ class RawDelivery:
 
 
 @dataclass(frozen=True)
-class Audit:
+class JudgedDelivery:
     """What a delivery offers and what is wrong with it, before anybody decided on it.
 
     `errored` names rules that could not be judged, with the reason; such a delivery is not accepted.
@@ -38,7 +38,7 @@ class Audit:
     refusal: str | None = None
     """Why it could not be read, or its name not be understood."""
 
-    def with_findings(self, findings: Iterable[Finding]) -> Audit:
+    def with_findings(self, findings: Iterable[Finding]) -> JudgedDelivery:
         """Return this audit with those of some further findings that speak of its delivery."""
         own = (finding for finding in findings if finding.delivery_id == self.receipt.delivery_id)
         return dataclasses.replace(self, findings=(*self.findings, *own))
@@ -48,7 +48,7 @@ class Audit:
 class Decision:
     """What became of a delivery."""
 
-    audit: Audit
+    audit: JudgedDelivery
     status: str
     reason: str | None
     findings: tuple[Finding, ...]

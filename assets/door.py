@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.delivery_stages import Audit, Decision
+from assets.delivery_stages import Decision, JudgedDelivery
 from assets.readers import Reading, ReadJob, read_deliveries
 from dbt_like_sql.contracts import Form
 from resources.inbox import read_when_settled
@@ -29,7 +29,7 @@ class Look:
         refusal = self.receipt.refusal if self.reading is None else self.reading.refusal
         if refusal is None:
             return None
-        return Decision(Audit(self.receipt, None, None, refusal=refusal), "rejected", refusal, (), frozenset())
+        return Decision(JudgedDelivery(self.receipt, None, None, refusal=refusal), "rejected", refusal, (), frozenset())
 
 
 def look_at(file: Path, feed: str, forms: Mapping[str, Form], folder: Path) -> Look | None:

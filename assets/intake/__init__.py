@@ -16,7 +16,7 @@ import each other in that order and never this door. Knows no Dagster.
 
 from __future__ import annotations
 
-from assets.delivery_stages import Audit, Decision, RawDelivery
+from assets.delivery_stages import Decision, JudgedDelivery, RawDelivery
 from assets.intake.context import Intake
 from assets.intake.feed_steps import accept_deliveries, make_candidates, record_unrecognised
 from assets.intake.reading import read_deliveries_of
@@ -24,9 +24,9 @@ from assets.intake.settled import is_settled
 from assets.intake.writing_tables import supplier_csv
 
 __all__ = [
-    "Audit",
     "Decision",
     "Intake",
+    "JudgedDelivery",
     "RawDelivery",
     "accept_deliveries",
     "is_settled",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assets.delivery_stages import Audit, Decision
+from assets.delivery_stages import Decision, JudgedDelivery
 from assets.intake.auditing import audit_deliveries, audits_of, refuse_if_unjudged
 from assets.intake.context import Intake
 from assets.intake.deciding import (
@@ -22,7 +22,7 @@ from expectations.report import Finding
 from resources.landing import UNRECOGNISED
 
 
-def make_candidates(intake: Intake, feed: str) -> list[Audit]:
+def make_candidates(intake: Intake, feed: str) -> list[JudgedDelivery]:
     """Lay out, cast and judge what is new; write the table of candidates; return the audits of all.
 
     Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
@@ -70,9 +70,9 @@ def record_unrecognised(intake: Intake) -> list[Decision]:
     """Write the ledger of what lies under no known feed, once withdrawals are known; return what became of it."""
     withdrawn = withdrawals_and_waivers(intake, UNRECOGNISED).withdrawn
     decisions = [
-        Decision(Audit(receipt, None, None), "withdrawn", withdrawn[receipt.file_name], (), frozenset())
+        Decision(JudgedDelivery(receipt, None, None), "withdrawn", withdrawn[receipt.file_name], (), frozenset())
         if receipt.file_name in withdrawn
-        else Decision(Audit(receipt, None, None), "rejected", receipt.refusal, (), frozenset())
+        else Decision(JudgedDelivery(receipt, None, None), "rejected", receipt.refusal, (), frozenset())
         for receipt in intake.landing.receipts(UNRECOGNISED)
     ]
     write_ledger(intake, UNRECOGNISED, decisions)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from assets.delivery_stages import Audit
+from assets.delivery_stages import JudgedDelivery
 from assets.layout.numbers import number_of
 from assets.readers.raw import read_raw
 from dbt_like_sql.contracts import Contract, Form
@@ -19,7 +19,7 @@ _Place = tuple[str | None, int]
 """A sheet, and a row of it."""
 
 
-def with_cells(audit: Audit, contract: Contract, raw: Path | None) -> Audit:
+def with_cells(audit: JudgedDelivery, contract: Contract, raw: Path | None) -> JudgedDelivery:
     """Return an audit whose findings name the columns of their cells, as far as the layout knows them.
 
     A field of a wide table has several columns: of these a finding speaks of those that hold its value.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assets.delivery_stages import Audit
+from assets.delivery_stages import JudgedDelivery
 from assets.intake.context import Intake
 from assets.intake.deciding import decide_alone
 from assets.intake.finding_messages import found_in
@@ -34,11 +34,11 @@ def target_codes(project: Project, contract: Contract) -> dict[str, frozenset[st
 
 
 def with_what_is_lacking(
-    intake: Intake, contract: Contract, audits: Sequence[Audit], in_force: WithdrawalsAndWaivers
-) -> list[Audit]:
+    intake: Intake, contract: Contract, audits: Sequence[JudgedDelivery], in_force: WithdrawalsAndWaivers
+) -> list[JudgedDelivery]:
     """Return audits, each with findings of what all earlier accepted deliveries of its kind and area had."""
-    earlier: dict[tuple[object, ...], list[Audit]] = {}
-    judged: dict[str, Audit] = {}
+    earlier: dict[tuple[object, ...], list[JudgedDelivery]] = {}
+    judged: dict[str, JudgedDelivery] = {}
     for audit in sorted(audits, key=lambda audit: _release(audit.receipt)):
         if "target_codes" not in audit.facts:  # it could not be read, or offers no rows
             continue
@@ -52,7 +52,9 @@ def with_what_is_lacking(
     return [judged.get(audit.receipt.delivery_id, audit) for audit in audits]
 
 
-def _findings(project: Project, contract: Contract, audit: Audit, before: Sequence[Audit]) -> Iterator[Finding]:
+def _findings(
+    project: Project, contract: Contract, audit: JudgedDelivery, before: Sequence[JudgedDelivery]
+) -> Iterator[Finding]:
     columns = set.intersection(*(set(one.facts["fields_held"]) for one in before)) - set(audit.facts["fields_held"])
     if any(finding.check == "required_columns_are_present" for finding in audit.findings):
         return  # said already, and what rows say without them is of no use
