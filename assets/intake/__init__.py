@@ -11,7 +11,7 @@ file that is not what arrived cannot be made again: its feed stands still, with 
 types), `deciding` what becomes of each delivery (`withdrawals_and_waivers`, `area_of_home`: whose figures a home
 takes), `writing_tables` writes rows, rejects and the ledger, `settled` knows whether anything is left to do.
 `feed_steps` puts them together, layer by layer: `read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules
-import each other in that order and never this door. Knows no Dagster.
+import each other in that order and never this package. Knows no Dagster.
 """
 
 from __future__ import annotations

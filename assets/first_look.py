@@ -15,8 +15,8 @@ from resources.landing import Receipt, file_name_of, receipt_of
 
 
 @dataclass(frozen=True)
-class Look:
-    """A file as the door sees it; `reading` is None where its name is refused already."""
+class FirstLook:
+    """A file as it was first looked at; `reading` is None where its name alone is refused."""
 
     file: Path
     content: bytes
@@ -25,14 +25,14 @@ class Look:
 
     @property
     def refused(self) -> Decision | None:
-        """What became of the file if the door refuses it."""
+        """What becomes of the file if its name or its reading refuses it; else None."""
         refusal = self.receipt.refusal if self.reading is None else self.reading.refusal
         if refusal is None:
             return None
         return Decision(JudgedDelivery(self.receipt, None, None, refusal=refusal), "rejected", refusal, (), frozenset())
 
 
-def look_at(file: Path, feed: str, forms: Mapping[str, Form], folder: Path) -> Look | None:
+def look_at(file: Path, feed: str, forms: Mapping[str, Form], folder: Path) -> FirstLook | None:
     """Look at a file of a feed; its raw cells are left in a folder. None while somebody is still writing it.
 
     Raises OSError if it cannot be read.
@@ -42,7 +42,7 @@ def look_at(file: Path, feed: str, forms: Mapping[str, Form], folder: Path) -> L
         return None
     receipt = receipt_of(feed, file_name_of(file), content, forms)
     if receipt.refusal is not None:
-        return Look(file, content, receipt, None)
+        return FirstLook(file, content, receipt, None)
     source = folder / "delivery"
     source.write_bytes(content)
     job = ReadJob(
@@ -53,4 +53,4 @@ def look_at(file: Path, feed: str, forms: Mapping[str, Form], folder: Path) -> L
         source_file=receipt.file_name,
     )
     (reading,) = read_deliveries([job])
-    return Look(file, content, receipt, reading)
+    return FirstLook(file, content, receipt, reading)
