@@ -15,7 +15,7 @@ from resources.files import read_json, write_json
 from resources.home import Home
 from resources.landing import UNRECOGNISED, LandingStore
 from resources.releases import ReleaseStore
-from resources.unreported import unreported
+from resources.unreported_assets import unreported
 from resources.warehouse import state_of
 
 

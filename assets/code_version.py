@@ -53,7 +53,7 @@ PUBLISHING_MODULES = (
     "resources.duckdb_file",
     "resources.elsewhere",
     "resources.releases",
-    "resources.unreported",
+    "resources.unreported_assets",
 )
 """Modules that make a release of finished marts."""
 

@@ -25,7 +25,7 @@ from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
 from pipeline.dead_runs import show_dead_runs_as_failed
-from pipeline.garbage import collected_seldom
+from pipeline.gc_tuning import collected_seldom
 from resources.engine_lost import EngineLostError
 from resources.files import DiskFullError, full_disk, out_of_reach
 from resources.home import Home

@@ -212,7 +212,7 @@ def _label(project: Project, name: str) -> str:
 
 @cache
 def _refusals() -> Mapping[str, Mapping[str, str]]:
-    return read_yaml(Path(__file__).with_name("refusals.yml"))
+    return read_yaml(Path(__file__).with_name("refusals_in_vietnamese.yml"))
 
 
 @cache

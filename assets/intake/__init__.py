@@ -9,7 +9,7 @@ file that is not what arrived cannot be made again: its feed stands still, with 
 
 `reading` gives raw cells, `auditing` says what is wrong with them (`correcting`: known errors, `casting`: text into
 types), `deciding` what becomes of each delivery (`withdrawals_and_waivers`, `area_of_home`: whose figures a home
-takes), `writing_tables` writes rows, rejects and the ledger, `settled` knows whether anything is left to do.
+takes), `writing_tables` writes rows, rejects and the ledger, `feed_is_up_to_date` knows whether anything is left to do.
 `feed_steps` puts them together, layer by layer: `read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules
 import each other in that order and never this package. Knows no Dagster.
 """
@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from assets.delivery_stages import Decision, JudgedDelivery, RawDelivery
 from assets.intake.context import Intake
+from assets.intake.feed_is_up_to_date import is_feed_up_to_date
 from assets.intake.feed_steps import accept_deliveries, make_candidates, record_unrecognised
 from assets.intake.reading import read_deliveries_of
-from assets.intake.settled import is_settled
 from assets.intake.writing_tables import supplier_csv
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
     "JudgedDelivery",
     "RawDelivery",
     "accept_deliveries",
-    "is_settled",
+    "is_feed_up_to_date",
     "make_candidates",
     "read_deliveries_of",
     "record_unrecognised",

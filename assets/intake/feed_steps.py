@@ -13,9 +13,9 @@ from assets.intake.deciding import (
     refuse_contradicting,
     settle_area,
 )
+from assets.intake.feed_is_up_to_date import note_up_to_date
 from assets.intake.finding_cells import with_cells
 from assets.intake.lost_columns_and_codes import with_what_is_lacking
-from assets.intake.settled import note_settled
 from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
 from assets.intake.writing_tables import write_ledger, write_rejects, write_rows
 from expectations.report import Finding
@@ -62,7 +62,7 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
     decisions = mark_superseded(intake, contract, decisions)
     write_rejects(intake, feed, decisions)
     write_ledger(intake, feed, decisions)
-    note_settled(intake, feed, says_areas=any(audit.facts.get("areas") for audit in audits))
+    note_up_to_date(intake, feed, says_areas=any(audit.facts.get("areas") for audit in audits))
     return decisions
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import LANGUAGES, fail
+from pipeline.cli.exit_codes import LANGUAGES, fail
 from pipeline.settings import home
 
 if TYPE_CHECKING:

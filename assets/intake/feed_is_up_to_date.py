@@ -16,28 +16,28 @@ from resources.home import Home
 from resources.warehouse import TableMissingError
 
 
-def is_settled(intake: Intake, feed: str) -> bool:
+def is_feed_up_to_date(intake: Intake, feed: str) -> bool:
     """Whether all that landed of a feed was decided on, by rules and declarations that still hold."""
     state = intake.warehouse.state("validated", feed)
     try:
-        return state is not None and state.facts.get("settled") == _settled_fingerprint(intake, feed, state.facts)
+        return state is not None and state.facts.get("settled") == _up_to_date_fingerprint(intake, feed, state.facts)
     except TableMissingError:  # withdrawals or waivers are not there, or not as they were
         return False
 
 
-def note_settled(intake: Intake, feed: str, *, says_areas: bool) -> None:
+def note_up_to_date(intake: Intake, feed: str, *, says_areas: bool) -> None:
     """Note beside the validated table of a feed what its deliveries were decided on by."""
     state = intake.warehouse.state("validated", feed)
     assert state is not None
     rows = intake.warehouse.read("validated", feed, ["released_on"]).column("released_on")
     days = sorted(day.isoformat() for day in pc.unique(rows).to_pylist() if day is not None)
     facts = {**state.facts, "released_on": days, "says_areas": says_areas}
-    facts["settled"] = _settled_fingerprint(intake, feed, facts)
+    facts["settled"] = _up_to_date_fingerprint(intake, feed, facts)
     if facts != state.facts:
         intake.warehouse.record("validated", feed, dataclasses.replace(state, facts=facts))
 
 
-def _settled_fingerprint(intake: Intake, feed: str, facts: Mapping[str, Any]) -> str:
+def _up_to_date_fingerprint(intake: Intake, feed: str, facts: Mapping[str, Any]) -> str:
     """Everything that decides on the deliveries of a feed. Of the day only what it lets see of them."""
     home = Home(intake.warehouse.root)
     area = home.area if facts.get("says_areas") else None
