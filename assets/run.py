@@ -105,7 +105,8 @@ class Result:
     """What became of a table; `sentence` says why it is not as it should be.
 
     `made` is what there is to say of it: `Landed` of what landed, a list of `RawDelivery`, `JudgedDelivery` or
-    `Decision` of the other layers of a feed, `Built` of a model, `Published` of the release, None where nothing was ever made.
+    `Decision` of the other layers of a feed, `Built` of a model, `Published` of the release, None where nothing was
+    ever made.
     """
 
     table: Table

@@ -9,8 +9,8 @@ file that is not what arrived cannot be made again: its feed stands still, with 
 
 `reading` gives raw cells, `auditing` says what is wrong with them (`correcting`: known errors, `casting`: text into
 types), `deciding` what becomes of each delivery (`withdrawals_and_waivers`, `area_of_home`: whose figures a home
-takes), `writing_tables` writes rows, rejects and the ledger, `feed_is_up_to_date` knows whether anything is left to do.
-`feed_steps` puts them together, layer by layer: `read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules
+takes), `writing_tables` writes rows, rejects and the ledger, `feed_is_up_to_date` knows whether anything is left to
+do. `feed_steps` puts them together, layer by layer: `read_deliveries_of`, `make_candidates`, `accept_deliveries`. Modules
 import each other in that order and never this package. Knows no Dagster.
 """
 
