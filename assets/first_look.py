@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assets.delivery_stages import Decision, JudgedDelivery
 from assets.readers import Reading, ReadJob, read_deliveries
-from dbt_like_sql.contracts import Form
+from dbt_like_sql.contracts import FileForm
 from resources.inbox import read_when_settled
 from resources.landing import Receipt, file_name_of, receipt_of
 
@@ -32,7 +32,7 @@ class FirstLook:
         return Decision(JudgedDelivery(self.receipt, None, None, refusal=refusal), "rejected", refusal, (), frozenset())
 
 
-def look_at(file: Path, feed: str, forms: Mapping[str, Form], folder: Path) -> FirstLook | None:
+def look_at(file: Path, feed: str, forms: Mapping[str, FileForm], folder: Path) -> FirstLook | None:
     """Look at a file of a feed; its raw cells are left in a folder. None while somebody is still writing it.
 
     Raises OSError if it cannot be read.

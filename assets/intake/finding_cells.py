@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from assets.delivery_stages import JudgedDelivery
 from assets.layout.numbers import number_of
 from assets.readers.raw import read_raw
-from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.contracts import Contract, FileForm
 from expectations.report import Finding
 
 _Place = tuple[str | None, int]
@@ -58,7 +58,7 @@ def _rows(raw: Path, places: set[_Place]) -> dict[_Place, tuple[Sequence[str | N
     return {(row["source_sheet"], row["source_row"]): (row["cells"], row["kinds"]) for row in wanted.to_pylist()}
 
 
-def _holds(row: tuple[Sequence[str | None], str], number: int, value: str | None, form: Form) -> bool:
+def _holds(row: tuple[Sequence[str | None], str], number: int, value: str | None, form: FileForm) -> bool:
     """Whether a cell holds the value of a finding, as text or as a number."""
     cells, kinds = row
     text = (cells[number - 1] or "").strip() if number <= len(cells) else ""
