@@ -243,7 +243,7 @@ def _stopped(home: Home, project: Project, as_of: dt.date) -> list[str]:
 
 def _idle_declarations(home: Home) -> list[str]:
     """Say which withdrawals and waivers name nothing that is there."""
-    effects = home.root / "intermediate" / "int_declaration_effects.parquet"
+    effects = home.root / "intermediate" / "int_withdrawal_and_waiver_effects.parquet"
     rows = pq.ParquetFile(effects).read().to_pylist() if effects.exists() else []
     step = "Correct it and send the file again with the note r2."
     return [f"{r['feed']}, {r['source_file']}: {r['idle_reason']}. {step}" for r in rows if r["idle_reason"]]

@@ -6,7 +6,7 @@ with idle as (
         delivery_id,
         cast(count(*) as integer) as idle_rows,
         string_agg(idle_reason, '; ' order by source_row, rule) as idle_reasons
-    from {{ ref('int_declaration_effects') }}
+    from {{ ref('int_withdrawal_and_waiver_effects') }}
     where idle_reason is not null
     group by feed, delivery_id
 )

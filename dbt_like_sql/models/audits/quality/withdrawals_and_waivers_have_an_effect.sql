@@ -8,4 +8,4 @@ select
     rule,
     deliveries_named,
     findings_named
-from {{ ref('int_declaration_effects') }}
+from {{ ref('int_withdrawal_and_waiver_effects') }}
