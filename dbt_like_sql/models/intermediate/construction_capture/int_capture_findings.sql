@@ -21,12 +21,12 @@ with judged as (
     union all
     select
         'complete' as family,
-        'complete__items_are_answered' as audit,
+        'complete__answers_have_no_blanks' as audit,
         quarter,
         district_code,
         stratum,
         case when item_response_rate >= minimum_rate then 0 else 1 end as failed
-    from {{ ref('complete__items_are_answered') }}
+    from {{ ref('complete__answers_have_no_blanks') }}
     union all
     select
         'complete' as family,

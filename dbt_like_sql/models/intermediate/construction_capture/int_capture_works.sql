@@ -64,7 +64,7 @@ declared as (
         contracts.contract_turnover_mn,
         tax_links.works_id,
         tax_links.return_id
-    from {{ ref('int_declared_contracts') }} as contracts
+    from {{ ref('int_building_contracts') }} as contracts
     left join {{ ref('int_tax_survey_links') }} as tax_links
         on
             contracts.quarter = tax_links.quarter

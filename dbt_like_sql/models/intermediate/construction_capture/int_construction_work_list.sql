@@ -41,7 +41,7 @@ contracts as (
     select
         *,
         row_number() over (partition by contract_id order by quarter desc) as row_number
-    from {{ ref('int_declared_contracts') }}
+    from {{ ref('int_building_contracts') }}
 ),
 
 candidates as (

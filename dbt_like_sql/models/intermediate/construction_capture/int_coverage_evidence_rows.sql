@@ -1,6 +1,6 @@
 -- The source rows under the figures of full capture: in take-all strata the running permits and appraisals
--- (denominator) and the returns that link to them (numerator), and the tax filings that returns and lists are held
--- against (cross_check).
+-- (denominator) and the returns that link to them (numerator), and the tax declarations that returns and lists are
+-- held against (cross_check).
 with items as (
     select
         directive,

@@ -51,7 +51,7 @@ listed as (
         contracts.contract_turnover_mn as quarter_value_mn,
         false as is_value_imputed,
         false as is_time_imputed
-    from {{ ref('int_declared_contracts') }} as contracts
+    from {{ ref('int_building_contracts') }} as contracts
     left join {{ ref('int_tax_survey_links') }} as links
         on
             contracts.contract_id = links.contract_id

@@ -39,7 +39,7 @@ public_contracts as (
         links.return_id,
         max(contracts.project_code) as project_code
     from {{ ref('int_tax_survey_links') }} as links
-    inner join {{ ref('int_declared_contracts') }} as contracts
+    inner join {{ ref('int_building_contracts') }} as contracts
         on
             links.quarter = contracts.quarter
             and links.contract_id = contracts.contract_id

@@ -4,7 +4,7 @@
 -- quarter stays with its contract. A pair that is near in fewer than half of its quarters is none, unless the
 -- declaration names the commune.
 with contracts as (
-    select * from {{ ref('int_declared_contracts') }}
+    select * from {{ ref('int_building_contracts') }}
     where contract_turnover_mn > 0
 ),
 

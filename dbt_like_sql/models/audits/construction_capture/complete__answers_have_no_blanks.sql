@@ -1,5 +1,5 @@
--- A row is one district, quarter and stratum with answers. It fails when value, commune or source of funding is
--- blank in more cells than the threshold bears.
+-- A row is one district, quarter and stratum with answers. It fails when value, commune or source of funding is left
+-- blank more often than the threshold allows.
 with threshold as (
     select {{ threshold('minimum_item_response_rate') }} as minimum_rate
     from {{ ref('capture_thresholds') }}

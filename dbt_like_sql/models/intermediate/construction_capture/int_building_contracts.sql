@@ -1,5 +1,5 @@
--- Turnover from construction that firms declared, by contract and quarter; months add up to their quarter. A contract
--- whose number holds the code of a public project is paid by the budget.
+-- Turnover from construction that firms declared for tax, by building contract and quarter; months add up to their
+-- quarter. A contract whose number contains the code of a public project is paid by the budget.
 with grouped as (
     select
         quarter,
