@@ -1,5 +1,5 @@
--- A row is one delivery: the cost of its middle appraisal beside that of an earlier delivery. It fails when the two lie
--- further apart than the seed allows: the costs are not in million dong.
+-- A row is one delivery: the median cost of its appraisals compared with that of an earlier delivery. It fails when the
+-- two lie further apart than the seed allows: the costs are not in million dong.
 with lines as (
     select
         delivery_id,

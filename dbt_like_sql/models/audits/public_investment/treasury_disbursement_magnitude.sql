@@ -1,6 +1,7 @@
--- A row is one type of transaction in one delivery: the amount of its middle voucher line beside that of an earlier
--- delivery. It fails when the two lie further apart than the seed allows: the amounts are not in dong. What a type
--- is paid in differs, so each is set beside its own; refunds and adjustments may be of any size and are left out.
+-- A row is one type of transaction in one delivery: the median amount of its voucher lines compared with that of an
+-- earlier delivery. It fails when the two lie further apart than the seed allows: the amounts are not in dong. The
+-- usual amounts of types differ, so each is compared with its own; refunds and adjustments may be of any size and are
+-- left out.
 with lines as (
     select
         delivery_id,

@@ -1,10 +1,10 @@
--- The estimate of each group, in works. Take-all strata: Chapman's estimator and variance between lists and survey, or,
--- where declarations of tax share works enough with either, between both of these together and the declarations. Links
--- without a number are corrected for those that are missed and those that are wrong; listed works that were never begun
--- are taken out by their share among cases that were answered. Limits are those of the logit form (Sadinle 2009) where
--- every link rests on a number, else those of the logarithm of what nobody has seen. Sampled strata: listed works times
--- the weight of all returns over the weight of the linked ones, limits from the replicates. No estimate below the least
--- number of links and no limits below the least number of units, both of which are data.
+-- The estimate of each group, in sites. Take-all strata: Chapman's estimator and variance between lists and survey or,
+-- where tax declarations share enough sites with either, between the two of these together and the declarations. Links
+-- without a number are corrected for those that are missed and those that are wrong; listed sites that were never begun
+-- are taken out by their share among the cases that were answered. Limits are those of the logit form (Sadinle 2009)
+-- where every link rests on a number, else log-normal limits of the unseen count. Sampled strata: listed sites times
+-- the weight of all returns over the weight of the linked ones, with limits from the replicates. There is no estimate
+-- below the minimum number of links and there are no limits below the minimum number of units, both of which are data.
 with thresholds as (
     select
         {{ threshold('minimum_links_take_all') }} as minimum_take_all,
@@ -52,7 +52,7 @@ counted as (
             and coalesce(groups.stratum, 'total') = errors.stratum
 ),
 
--- Of returns that no number links, a share is linked wrongly and a share of the true pairs is missed.
+-- Of the returns that no number links, a share is linked wrongly, and a share of the true pairs is missed.
 corrected as (
     select
         *,
@@ -102,7 +102,7 @@ two_lists as (
     from begun
 ),
 
--- The two lists that the row is estimated from: the first, the second, and what is on both.
+-- The two lists that the estimate is made from: the first, the second, and what is on both.
 chosen as (
     select
         *,
@@ -125,7 +125,7 @@ chosen as (
     from two_lists
 ),
 
--- Counts with the half that the logit form adds: on both, on the first alone, on the second alone.
+-- Counts with the half that the logit form adds: on both, on the first only, on the second only.
 halves as (
     select
         *,
@@ -137,7 +137,7 @@ halves as (
     from chosen
 ),
 
--- Where hardly anything is missed the upper limit runs away; far out it is cut, because there it says no more.
+-- Where hardly anything is missed the upper limit grows without bound; it is cut far out, where it says no more.
 reaches as (
     select
         *,
@@ -247,7 +247,7 @@ sampled as (
         case
             when units.n_units >= counted.minimum_units then replicated.linked_high / counted.n_listed
         end as coverage_high,
-        -- What a works that is recorded stands for is one over the coverage; its variance by the first derivative.
+        -- A recorded site stands for one over the coverage; its variance by the first derivative (delta method).
         case
             when units.n_units >= counted.minimum_units
                 then
@@ -312,7 +312,7 @@ estimated as (
     from sampled
 ),
 
--- No more is counted than there is, and the estimate lies between its limits, also where every unit drawn is linked.
+-- No more is counted than there is, and the estimate lies between its limits even where every sampled unit is linked.
 bounded as (
     select
         *,

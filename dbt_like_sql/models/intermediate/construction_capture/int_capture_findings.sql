@@ -1,5 +1,5 @@
--- How many rows of each rule of the three families fail, by quarter, district and stratum. Whether one works is left
--- out is shown as a finding, but the family is judged by the share that is found.
+-- How many rows of each rule of the three families fail, by quarter, district and stratum. Whether a single site is
+-- left out is shown as a finding, but the family is judged by the share that is found.
 with judged as (
     select
         'complete' as family,

@@ -40,8 +40,8 @@ district_counts as (
     group by quarter, area_code
 ),
 
--- Output of an area whose districts are registered counts when all of them are there: the sum of some would make the
--- ratio too large.
+-- Output of an area whose districts are registered counts only when all of them are there: the sum of some would make
+-- the ratio too large.
 output as (
     select
         output.area_code,

@@ -1,5 +1,5 @@
 -- Each district, quarter and stratum with its counts, and totals as sums: over the strata of a district, over the
--- districts of a stratum, over all; beside them their estimates, and in words how they are made or why there are none.
+-- districts of a stratum, over all; with their estimates, and in words how these are made or why there are none.
 with cells as (
     select
         cells.*,
@@ -69,7 +69,7 @@ sums as (
         levels.row_kind
 ),
 
--- A cell that is not estimated alone says what those together are that it is estimated with.
+-- A cell that is estimated together with others says what all of them together are estimated at.
 pools as (
     select
         cells.quarter,

@@ -1,5 +1,6 @@
 -- The estimate of each cell and of each total: over the strata of a district, over the districts of a stratum, over
--- all. A total is never estimated on pooled counts; where a part has no estimate the total has none and names it.
+-- all. A total is never estimated from pooled counts; where a part has no estimate the total has none and names that
+-- part.
 with cells as (
     select
         cells.*,
@@ -23,8 +24,8 @@ recorded as (
     group by group_id
 ),
 
--- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and takes it from
--- its district's total too; over all districts of a stratum, or over all strata, such cells are whole again.
+-- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and its district's
+-- total has none either; over all districts of a stratum, or over all strata, such cells are whole again.
 parts as (
     select
         area_code,
@@ -136,7 +137,7 @@ added as (
     group by parts.area_code, parts.quarter, parts.district_code, parts.stratum, parts.row_kind
 ),
 
--- The logarithm of what nobody has seen keeps the limits above what somebody has.
+-- Limits on the logarithm of the unseen count never fall below what has been seen.
 spreads as (
     select
         *,

@@ -1,7 +1,7 @@
--- The value that is missing from what each group recorded. Listed sites that were not found are valued by their size, at
--- the value per unit of size of the sites that lists and survey share; sites on no list at the mean value of the sites
--- that appear on one list only. In sampled strata a site that is not recorded is worth as much as one that is. Sums are
--- taken on exact decimals: a sum of doubles depends on the order in which an engine's threads come to its rows.
+-- The value that is missing from what each group recorded. Listed sites that were not found are valued by their size,
+-- at the value per unit of size of the sites that lists and survey share; sites on no list at the mean value of the
+-- sites that appear on one list only. In sampled strata a site that is not recorded is worth as much as one that is.
+-- Sums are taken on exact decimals: a sum of doubles depends on the order in which an engine's threads read the rows.
 with works as (
     select
         cell_groups.group_id,
@@ -205,7 +205,7 @@ alone_sums as (
     group by group_id
 ),
 
--- Of the listed sites that were not found, only those count that were begun and that a better link would not have found.
+-- Of the listed sites that were not found, only those count that were begun and that better links would not have found.
 take_all as (
     select
         groups.group_id,
@@ -319,8 +319,8 @@ either as (
     select * from sampled_values
 )
 
--- What is recorded has errors of its own where it is sampled or imputed; they affect coverage as if what is missing had a
--- proportional error.
+-- What is recorded has errors of its own where it is sampled or imputed; they affect coverage as if what is missing had
+-- a proportional error.
 select
     group_id,
     cast(round(value_not_found, 3) as decimal(20, 3)) as value_not_found_mn,

@@ -31,7 +31,7 @@ listed as (
         and statuses.district_code is not null
 ),
 
--- A contract has no place of its own as a rule: it is of the area of the return or works that it links to.
+-- A contract usually has no place of its own: it belongs to the area of the return or site that it links to.
 held_against as (
     select
         items.directive,

@@ -1,7 +1,7 @@
--- What is said of an item on full capture, judged over its whole period and never cell by cell. Complete: units enough
--- answered and no district was silent. Correct: few returns are wrong. Nothing left out: coverage by value, whose
--- lower limit must reach the threshold, while strata without an estimate weigh little. Values and variances of quarters
--- add up; errors of quarters are taken as independent.
+-- What is said of an item on full capture, judged over its whole period and never cell by cell. Complete: enough units
+-- answered and no district was silent. Correct: few returns are wrong. Nothing left out: coverage by value, whose lower
+-- limit must reach the threshold, while strata without an estimate must not weigh much. Values and variances of
+-- quarters add up; errors of quarters are taken as independent.
 with items as (
     select
         directive,
@@ -242,7 +242,7 @@ judged as (
             <= thresholds.maximum_unestimated,
             false
         ) as is_estimated_enough,
-        -- What must be found and recorded for the lower limit to reach the threshold, and how many works that is.
+        -- What must be found and recorded for the lower limit to reach the threshold, and how many sites that is.
         thresholds.minimum_coverage * (covered.value_estimated + covered.value_missing * covered.value_spread)
         - covered.value_estimated as value_to_find,
         covered.value_missing / nullif(covered.works_estimated - covered.works_recorded, 0) as value_per_works,
@@ -326,7 +326,7 @@ decided as (
     from judged
 ),
 
--- Findings without a district, such as a contractor's, belong to the only area or to none that can be told.
+-- Findings without a district, such as a contractor's, are counted for every area.
 failed as (
     select
         items.directive,

@@ -161,7 +161,7 @@ with_messages as (
             'capture_period',
             case when silent_quarters is not null then 'capture_no_returns' end,
             case when not is_over then 'capture_period_not_over' end,
-            -- Where nobody answered for a whole quarter, that is the cause and no district is.
+            -- Where nobody answered for a whole quarter, that is the cause, and no district is named.
             case when worst_quarter is not null and silent_quarters is null then 'capture_weakest_by_units' end,
             'capture_thresholds_assumed'
         ) as capture_reason_codes,
