@@ -1,6 +1,6 @@
--- Duties with a day: building permits to be answered and reviews of planning schemes to be done. Of those due in the
--- period of the item, those done in time; one that is overdue is late. The same share of those due up to the same day a
--- year before stands beside it.
+-- Duties with a due day: building permits to be answered and reviews of planning schemes to be done. Of those due in
+-- the period of the item, those done in time; one that is overdue is late. The same share of those due up to the same
+-- day a year before is given with it.
 with duties as (
     select
         'permits' as subject,

@@ -57,7 +57,7 @@ known as (
     where is_over
 ),
 
--- The first day on which the law lets anyone expect a figure of the target period, or of a part of it, that is over.
+-- The first day on which the law lets anyone expect a figure of the target period, or of a part of it that is over.
 expected as (
     select
         targets.directive,

@@ -1,6 +1,6 @@
 -- How the rest of each year, and of each longer cumulative period, grew after each cumulative period: what the area's
--- own history says about catching up. rest = level of the whole - cumulative level, this year's against that of the
--- year before.
+-- own history says about catching up. rest = level of the whole - cumulative level, this year's over that of the year
+-- before.
 with cumulative as (
     select
         area_code,

@@ -19,7 +19,7 @@ known as (
     where row_number = 1
 ),
 
--- A level that is not simulated is never set against a simulated one.
+-- A real level is never compared with a simulated one.
 paired as (
     select
         known.*,
@@ -68,7 +68,7 @@ paired as (
             and known.calendar_year = base_breaks.break_year
 ),
 
--- Cumulative levels and years that nobody delivered, out of the quarters of that year in one base.
+-- Cumulative levels and years that nobody delivered, added up from the quarters of that year in one base.
 spans as (
     select distinct last_month_of_year as span_months
     from paired

@@ -1,8 +1,9 @@
--- The peak season on the same months a year before. The value of exports in US dollars speaks where it is known:
--- exports are the end of what the letter asks for, counted whole at the border, while processing is what the larger
--- enterprises report, at current prices. Without exports, processing speaks; simulated never displaces real. Both are
--- told, exports in tonnes too, so that a rise of prices is not taken for one of volume. Exports as published are those
--- of the whole province and stand beside; alone they give no growth of seafood, so there is no figure.
+-- The peak season compared with the same months a year before. The value of exports in US dollars counts where it is
+-- known: exports are what the letter asks for in the end, counted in full at the border, while processing is what the
+-- larger enterprises report, at current prices. Without exports, processing counts; simulated figures never displace
+-- real ones. Both are shown, exports in tonnes too, so that a rise in prices is not taken for one in volume. Published
+-- exports are those of the whole province and are given with it; alone they give no growth of seafood, so there is no
+-- figure.
 with sums as (
     select
         directive,

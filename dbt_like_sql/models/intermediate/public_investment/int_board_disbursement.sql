@@ -1,6 +1,6 @@
--- Board totals come from projects; the province is the sum of its boards, projects without a known board included. Each
--- state of a cell comes to its board on its first day and leaves it after its last one, so that a running sum of what
--- comes and goes is the total of any day.
+-- Board totals come from projects; the province is the sum of its boards, including projects without a known board.
+-- Each state of a cell is added to its board on its first day and taken off after its last one, so that a running sum
+-- of these changes is the total of any day.
 with board_states as (
     select
         cells.*,
@@ -179,7 +179,7 @@ totals as (
     where cells > 0 or is_named
 ),
 
--- Money beyond the plan of its cell is no progress.
+-- Money beyond the plan of its cell does not count as progress.
 counted as (
     select
         *,

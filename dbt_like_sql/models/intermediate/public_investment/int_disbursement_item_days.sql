@@ -1,5 +1,5 @@
--- A target stands on its day, with the newest money known by then; before that day, and for a task, the newest day
--- whose money is known speaks.
+-- A target is judged on its day, with the newest money known by then; before that day, and for a task, the newest day
+-- whose money is known is used.
 with items as (
     select
         directive,
@@ -54,7 +54,7 @@ ranked as (
             items.board_code = boards.board_code
             and items.budget_year = boards.budget_year
             and items.denominator = boards.denominator
-    -- The money is that of the newest day before it whose money is known.
+    -- The money is that of the newest day up to it whose money is known.
     left join {{ ref('int_board_disbursement') }} as money
         on
             boards.board_code = money.board_code

@@ -29,7 +29,7 @@ denominator_names as (
     from {{ ref('denominators') }}
 ),
 
--- The share of one day on all denominators side by side: each counts only money paid on its own components.
+-- The share of one day on all denominators: each counts only money paid on its own components.
 other_shares as (
     select
         board_days.directive,
@@ -75,7 +75,7 @@ item_boards as (
     where agencies.agency_role = 'lead'
 ),
 
--- How much of the plan of the boards that lead the largest plans make.
+-- How much of the plan of the boards that lead the item the largest plans make up.
 led_plans as (
     select
         items.directive,
@@ -329,7 +329,7 @@ select
     cast(detailed.counted_vnd as decimal(18, 0)) as counted_vnd,
     detailed.progress_ratio,
     detailed.disbursed_pct as actual,
-    -- Thresholds are compared on exact numbers: a share computed from money on the money.
+    -- Thresholds are compared on exact numbers: a share computed from money is compared in money.
     cast(
         case
             when detailed.counted_vnd is not null and items.threshold is not null

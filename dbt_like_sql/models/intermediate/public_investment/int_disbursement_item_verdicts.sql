@@ -1,4 +1,4 @@
--- Each target by its own threshold: what is needed to its milestone, and whether the board has ever paid so fast.
+-- Each target by its own threshold: what is still needed by its milestone, and whether the board has ever paid so fast.
 with items as (
     select
         directive,

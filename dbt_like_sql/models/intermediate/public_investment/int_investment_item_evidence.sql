@@ -20,7 +20,7 @@ controls as (
     inner join {{ ref('project_control') }} as control on items.budget_year = control.budget_year
 ),
 
--- the middle one of the days, or the mean of the two in the middle
+-- the median of the days
 placed as (
     select
         directive,

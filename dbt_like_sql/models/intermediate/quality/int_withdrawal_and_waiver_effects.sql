@@ -1,5 +1,5 @@
 -- Withdrawals and waivers in force, with how many deliveries and findings each names. One that names none was misspelt,
--- or what it names never came. What a later delivery of the same feed and period corrected is left out.
+-- or what it names never came. Those that a later delivery of the same feed and period corrected are left out.
 with declared as (
     select
         'delivery_withdrawals' as feed,
@@ -51,7 +51,7 @@ findings as (
     group by source_file, rule
 ),
 
--- Of a delivery that is withdrawn nobody asks any more what would be found in it.
+-- What would be found in a delivery that is withdrawn no longer matters.
 named as (
     select
         declared.*,

@@ -1,4 +1,4 @@
--- Thresholds are compared by multiplying out exact numbers: exactly 95 % is not more than 95 %.
+-- Thresholds are compared on exact products, without division: exactly 95 % is not more than 95 %.
 with next_milestones as (
     select
         boards.board_code,
@@ -35,7 +35,7 @@ names as (
     from {{ ref('denominators') }}
 ),
 
--- on a milestone whose own money is not known yet stands the newest money before it
+-- a milestone whose own money is not known yet shows the newest money before it
 joined as (
     select
         shown.board_code,
@@ -353,7 +353,7 @@ select
             when with_messages.needed_vnd = 0 then 0
             when with_messages.working_days_left > 0
                 then
-                    -- rounded up: the part that does not divide is taken off first, so that the division is exact
+                    -- rounded up: the remainder is taken off first, so that the division is exact
                     (
                         with_messages.needed_vnd + with_messages.working_days_left - 1
                         - mod(

@@ -1,4 +1,4 @@
--- Every delivery known on the day and what became of it, the refused ones too. A withdrawal or a waiver that names
+-- Every delivery known on the day and what became of it, including refused ones. A withdrawal or a waiver that names
 -- nothing is a warning about the delivery that brought it.
 with idle as (
     select
