@@ -26,7 +26,7 @@ from dbt_like_sql.fields import Field
 
 VALUE_COLUMNS = (
     "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "value_year_before",
-    "progress_ratio", "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
+    "progress_ratio", "sign_exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
     "is_simulated",
 )  # fmt: skip
 """What a model of evidence gives of each item."""

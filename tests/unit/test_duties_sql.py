@@ -223,7 +223,7 @@ def test_the_progress_of_a_count_follows_the_days_gone() -> None:
     row = evidence("housing", "2024-09-30", social_housing=rows)
     assert row is not None
     assert row["progress_ratio"] == Decimal("0.6932"), "1 / (2 x 264 / 366): the register speaks of 20 September"
-    assert row["exact_difference"] == -1
+    assert row["sign_exact_difference"] == -1
 
 
 def test_a_register_that_grows_old_does_not_make_a_count_fall_behind() -> None:

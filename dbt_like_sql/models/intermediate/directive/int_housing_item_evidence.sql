@@ -89,7 +89,7 @@ select
             4
         ) as decimal(12, 4)
     ) as progress_ratio,
-    cast(evidence.n_started - evidence.threshold as decimal(38, 6)) as exact_difference,
+    cast(evidence.n_started - evidence.threshold as decimal(38, 6)) as sign_exact_difference,
     message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
     message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,

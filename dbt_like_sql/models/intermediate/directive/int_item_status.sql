@@ -72,7 +72,7 @@ joined as (
         evidence.actual,
         evidence.value_year_before,
         evidence.progress_ratio,
-        evidence.exact_difference,
+        evidence.sign_exact_difference,
         coalesce(growth.is_evidence_expected, disbursement.is_evidence_expected) as is_evidence_expected,
         coalesce(
             case
@@ -159,10 +159,10 @@ compared as (
         *,
         cast(actual - threshold as decimal(12, 4)) as gap,
         case comparator
-            when '>' then exact_difference > 0
-            when '>=' then exact_difference >= 0
-            when '<' then exact_difference < 0
-            when '<=' then exact_difference <= 0
+            when '>' then sign_exact_difference > 0
+            when '>=' then sign_exact_difference >= 0
+            when '<' then sign_exact_difference < 0
+            when '<=' then sign_exact_difference <= 0
         end as is_reached,
         coalesce(abs(cast(actual - threshold as decimal(12, 4))) < mean_absolute_revision_pp, false)
             as within_revision_error,
@@ -203,7 +203,7 @@ select
     actual,
     value_year_before,
     progress_ratio,
-    exact_difference,
+    sign_exact_difference,
     is_evidence_expected,
     is_estimate,
     required_growth_rest_pct,

@@ -170,7 +170,7 @@ select
                 * cast(100 as decimal(12, 4))
                 - cast(evidence.level_year_before_constant_bn as decimal(22, 4)) * best.target_growth_pct
         else cast(best.growth_yoy_pct - best.target_growth_pct as decimal(38, 8))
-    end as exact_difference,
+    end as sign_exact_difference,
     cast(null as varchar) as detail_en,
     cast(null as varchar) as detail_vi,
     required.required_growth_rest_pct,

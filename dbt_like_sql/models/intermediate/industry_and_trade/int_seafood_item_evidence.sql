@@ -158,7 +158,7 @@ select
     with_messages.growth_pct as actual,
     before.growth_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
     message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,
     newest.released_on,
@@ -189,7 +189,7 @@ select
     cast(null as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en('seafood_published', to_json({
         'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),
         'published_when': published.evidence_period

@@ -338,7 +338,7 @@ select
                     - {{ money_asked('detailed.plan_vnd', 'items.threshold') }}
             else cast(detailed.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
-    ) as exact_difference,
+    ) as sign_exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
     detailed.expected_pct,
     detailed.expected_basis,
