@@ -15,7 +15,7 @@ from resources.files import read_json, write_json
 from resources.home import Home
 from resources.landing import UNRECOGNISED, LandingStore
 from resources.releases import ReleaseStore
-from resources.unreported import unreported
+from resources.unreported_assets import unreported
 from resources.warehouse import state_of
 
 
@@ -56,7 +56,7 @@ def _is_as_left(home: Home) -> bool:
     which all else can be made again. Tables in between are looked at when something is built upon them.
     """
     read_from = [home.root / "ledger" / f"{feed}.parquet" for feed in (*feed_names(), UNRECOGNISED)]
-    read_from.append(home.root / "intermediate" / "int_declaration_effects.parquet")
+    read_from.append(home.root / "intermediate" / "int_withdrawal_and_waiver_effects.parquet")
     landing = LandingStore(home.landing)
     return (
         ReleaseStore(home.marts).is_newest_whole()

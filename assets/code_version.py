@@ -33,7 +33,7 @@ READING_MODULES = (
     *_COMMON,
     "assets.intake",
     "assets.layout",
-    "assets.outcomes",
+    "assets.delivery_stages",
     "assets.readers",
     "assets.rules",
     "resources.file_names",
@@ -53,7 +53,7 @@ PUBLISHING_MODULES = (
     "resources.duckdb_file",
     "resources.elsewhere",
     "resources.releases",
-    "resources.unreported",
+    "resources.unreported_assets",
 )
 """Modules that make a release of finished marts."""
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from assets.answers.marked_deliveries import mark_delivery
 from assets.delivery_copies import copy_deliveries
-from assets.door import Look
-from assets.outcomes import Decision
+from assets.delivery_stages import Decision
+from assets.first_look import FirstLook
 from assets.readers import Reading, ReadingProcess, ReadJob
 from assets.run import take_in
 from dbt_like_sql.project import Project
@@ -37,7 +37,7 @@ class Trial:
     not_compared: tuple[str, ...]
 
 
-def try_delivery(project: Project, look: Look, as_of: dt.date, home: Path) -> Trial:
+def try_delivery(project: Project, look: FirstLook, as_of: dt.date, home: Path) -> Trial:
     """Return what would become of a file if it came beside what has landed in a home, which stays as it is."""
     feed, delivery_id = look.receipt.feed, look.receipt.delivery_id
     with tempfile.TemporaryDirectory(prefix="preflight-") as folder:
@@ -57,7 +57,7 @@ def try_delivery(project: Project, look: Look, as_of: dt.date, home: Path) -> Tr
         return Trial(decision, earlier, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
 
 
-def mark(project: Project, look: Look, decision: Decision, path: Path) -> None:
+def mark(project: Project, look: FirstLook, decision: Decision, path: Path) -> None:
     """Write a file that was tried once more, its cells marked."""
     with replacing(path) as temporary:
         mark_delivery(project, decision, None if look.reading is None else look.reading.path, temporary)
@@ -65,9 +65,9 @@ def mark(project: Project, look: Look, decision: Decision, path: Path) -> None:
 
 @dataclass(frozen=True)
 class _AlreadyRead:
-    """Readers who need not read again what the door has read."""
+    """Readers who need not read again what the first look has read."""
 
-    look: Look
+    look: FirstLook
 
     def read(self, jobs: Sequence[ReadJob]) -> Iterator[Reading]:
         with contextlib.closing(ReadingProcess()) as process:

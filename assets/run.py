@@ -51,8 +51,8 @@ from resources.warehouse import TableMissingError, Warehouse
 
 log = logging.getLogger("provincial_growth")
 
-Outcome = Literal["built", "unchanged", "blocked", "stopped", "failed"]
-GOOD: tuple[Outcome, ...] = ("built", "unchanged")
+TableOutcome = Literal["built", "unchanged", "blocked", "stopped", "failed"]
+GOOD: tuple[TableOutcome, ...] = ("built", "unchanged")
 
 
 class Readers(Protocol):
@@ -104,12 +104,13 @@ class Published:
 class Result:
     """What became of a table; `sentence` says why it is not as it should be.
 
-    `made` is what there is to say of it: `Landed` of what landed, a list of `RawDelivery`, `Audit` or `Decision` of the
-    other layers of a feed, `Built` of a model, `Published` of the release, None where nothing was ever made.
+    `made` is what there is to say of it: `Landed` of what landed, a list of `RawDelivery`, `JudgedDelivery` or
+    `Decision` of the other layers of a feed, `Built` of a model, `Published` of the release, None where nothing was
+    ever made.
     """
 
     table: Table
-    outcome: Outcome
+    outcome: TableOutcome
     made: Any = None
     sentence: str | None = None
 

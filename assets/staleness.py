@@ -15,13 +15,13 @@ from pathlib import Path
 from assets.build import holds_on, model_fingerprint
 from assets.graph import RELEASE, STRAYS, Table, downstream, graph, table_of, tables_of_feed
 from assets.history import history_fingerprint
-from assets.intake import Intake, is_settled
+from assets.intake import Intake, is_feed_up_to_date
 from assets.rules import rules_of_model
 from dbt_like_sql.project import HISTORY, Project
 from resources.home import Home, HomeError
 from resources.landing import UNRECOGNISED, LandingStore
 from resources.releases import ReleaseStore
-from resources.unreported import unreported
+from resources.unreported_assets import unreported
 from resources.warehouse import TableMissingError, Warehouse
 
 
@@ -88,7 +88,7 @@ def _changed(project: Project, intake: Intake, inbox: Path) -> Iterator[Table]:
         tables = tables_of_feed(project, feed)
         in_feeds.update(tables)
         is_halted = any(_is_halted(intake.warehouse, table) for table in tables)
-        if feed in unlanded or is_halted or not is_settled(intake, feed) or intake.damaged(feed):
+        if feed in unlanded or is_halted or not is_feed_up_to_date(intake, feed) or intake.damaged(feed):
             yield from tables
     is_halted = _is_halted(intake.warehouse, STRAYS)
     if unlanded - project.contracts.keys() or is_halted or not _strays_are_recorded(intake):

@@ -23,7 +23,7 @@ from simulator.simulate import simulate_capture
 from simulator.works import Options
 
 AS_OF = dt.date(2025, 2, 10)
-RESULTS = ("nonstate_construction_capture", "int_construction_work_list", "int_capture_item_evidence")
+RESULTS = ("nonstate_construction_capture", "int_construction_work_list", "int_coverage_item_evidence")
 
 
 def prepare(root: Path, scale: int, seed: int, options: Options) -> Path:

@@ -14,7 +14,7 @@ as it is, and numbers are brought into plain digits once, in a CTE that all quer
 
 from __future__ import annotations
 
-from dbt_like_sql.contracts import Contract, FieldRule, Form
+from dbt_like_sql.contracts import Contract, FieldRule, FileForm
 from dbt_like_sql.fields import Field
 
 TRUE_NIL = "^[-–—−]$"
@@ -28,7 +28,7 @@ _WIDE = "decimal(38,10)"
 """Wide enough for any amount in VND and any level in billion; a number that does not fit is a finding."""
 
 
-def typed_rows_sql(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
+def typed_rows_sql(contract: Contract, form: FileForm, fields: dict[str, Field], parsed: str) -> str:
     """SQL for the typed rows: the lineage columns, the contract's fields, `missing_marks`.
 
     `parsed` names a relation with the columns of `assets.layout` (text, kinds and marks) plus `delivered_on`,
@@ -45,7 +45,7 @@ select
 from written"""
 
 
-def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
+def cast_findings_sql(contract: Contract, form: FileForm, fields: dict[str, Field], parsed: str) -> str:
     """SQL for one row per cell that breaks its type: delivery_id, source_*, check, column_name, value_text."""
     parts = []
     for rule in contract.fields:
@@ -62,7 +62,7 @@ def cast_findings_sql(contract: Contract, form: Form, fields: dict[str, Field], 
     )
 
 
-def rounded_cells_sql(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
+def rounded_cells_sql(contract: Contract, form: FileForm, fields: dict[str, Field], parsed: str) -> str:
     """SQL that counts, for each delivery, the cells whose binary noise the casts rounded away."""
     decimals = [rule.name for rule in contract.fields if fields[rule.name].scale is not None]
     counts = " + ".join(f"count(*) filter (where {_decimals(name)} > {form.round_to})" for name in decimals)
@@ -72,7 +72,7 @@ def rounded_cells_sql(contract: Contract, form: Form, fields: dict[str, Field], 
     )
 
 
-def _written(contract: Contract, form: Form, fields: dict[str, Field], parsed: str) -> str:
+def _written(contract: Contract, form: FileForm, fields: dict[str, Field], parsed: str) -> str:
     """A CTE `written` that adds each number as plain digits."""
     numbers = [
         f"{_plain_text(i, rule, form)} as {_digits(rule.name)}"
@@ -91,7 +91,7 @@ def _is_native(index: int) -> str:
     return f"substr(kinds, {index + 1}, 1) = 'n'"
 
 
-def _plain_text(index: int, rule: FieldRule, form: Form) -> str:
+def _plain_text(index: int, rule: FieldRule, form: FileForm) -> str:
     """The cell as a plain decimal text ('1234.5', a true nil '0'), null where it is not written as a number at all."""
     text = rule.name
     nil = f"when regexp_matches({text}, '{TRUE_NIL}') then '0'"
@@ -108,7 +108,7 @@ def _decimals(name: str) -> str:
     return f"length(rtrim(regexp_extract({_digits(name)}, '\\.(\\d*)$', 1), '0'))"
 
 
-def _value(rule: FieldRule, form: Form, field: Field) -> str:
+def _value(rule: FieldRule, form: FileForm, field: Field) -> str:
     name = rule.name
     if field.is_number:
         wide = f"try_cast({_digits(name)} as {_WIDE})"
@@ -125,7 +125,7 @@ def _value(rule: FieldRule, form: Form, field: Field) -> str:
     return name
 
 
-def _surplus(rule: FieldRule, form: Form, field: Field) -> str:
+def _surplus(rule: FieldRule, form: FileForm, field: Field) -> str:
     """Whether the cell has more decimals than its field keeps (binary noise excepted)."""
     allowed = rule.max_scale if rule.max_scale is not None else (field.scale or 0)
     if field.type == "double" or (form.source_precision == "binary_float" and field.scale is not None):
@@ -133,7 +133,7 @@ def _surplus(rule: FieldRule, form: Form, field: Field) -> str:
     return f"coalesce({_decimals(rule.name)} > {allowed}, false)"
 
 
-def _date(name: str, form: Form) -> str:
+def _date(name: str, form: FileForm) -> str:
     styles = {
         "iso": (
             f"when regexp_matches({name}, '^\\d{{4}}-\\d{{2}}-\\d{{2}}{_TIME_OF_DAY}$') "
@@ -147,7 +147,7 @@ def _date(name: str, form: Form) -> str:
     return f"case {' '.join(styles[style] for style in form.dates)} end"
 
 
-def _problems(rule: FieldRule, form: Form, field: Field) -> list[tuple[str, str]]:
+def _problems(rule: FieldRule, form: FileForm, field: Field) -> list[tuple[str, str]]:
     name = rule.name
     if field.type == "varchar":
         return []

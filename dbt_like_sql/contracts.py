@@ -79,7 +79,7 @@ class FieldRule:
 
 
 @dataclass(frozen=True)
-class Form:
+class FileForm:
     """How one kind of file of a feed is written: its reader and that reader's settings.
 
     A table whose headers change with the month is read by `columns`: the place of a field's column (1 is the first), or
@@ -152,7 +152,7 @@ class Contract:
     schedule: Schedule
     key: tuple[str, ...]
     fields: tuple[FieldRule, ...]
-    forms: Mapping[str, Form]
+    forms: Mapping[str, FileForm]
     row_released_on: str | None = None
     row_period: str | None = None
     on_bad_rows: str = "reject_delivery"
@@ -223,7 +223,7 @@ def _contract(path: Path) -> Contract:
         build(FieldRule, v, f"{where}: fields.{v.get('name', n) if isinstance(v, dict) else n}")
         for n, v in enumerate(listed, start=1)
     ]
-    built = {extension: build(Form, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
+    built = {extension: build(FileForm, v, f"{where}: forms.{extension}") for extension, v in forms.items()}
     of_workbooks = next((built[extension] for extension in WORKBOOKS if extension in built), None)
     if of_workbooks is not None:
         built = {**dict.fromkeys(WORKBOOKS, of_workbooks), **built}
@@ -310,7 +310,7 @@ def _limits_that_are_none(rule: FieldRule, columns: Collection[str]) -> list[str
     return problems + _no_regular_expression(f"{where}: pattern", rule.pattern)
 
 
-def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
+def _settings_that_are_none(form: FileForm, names: Collection[str]) -> list[str]:
     """Say which settings of a form its reader could not follow."""
     problems = [f"constant '{name}' is not a field" for name in form.constants if name not in names]
     if form.source_precision == "binary_float" and form.round_to is None:
@@ -336,7 +336,7 @@ def _settings_that_are_none(form: Form, names: Collection[str]) -> list[str]:
     return problems
 
 
-def _columns_that_are_none(form: Form, names: Collection[str]) -> list[str]:
+def _columns_that_are_none(form: FileForm, names: Collection[str]) -> list[str]:
     """Say which of `columns` nobody could find."""
     problems = [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
     for name, column in form.columns.items():
@@ -347,7 +347,7 @@ def _columns_that_are_none(form: Form, names: Collection[str]) -> list[str]:
     return problems
 
 
-def _period_that_is_none(form: Form, names: Collection[str]) -> list[str]:
+def _period_that_is_none(form: FileForm, names: Collection[str]) -> list[str]:
     """Say what of `period_from` could not be followed."""
     if form.period_from is None:
         return []
@@ -361,7 +361,7 @@ def _period_that_is_none(form: Form, names: Collection[str]) -> list[str]:
     return problems
 
 
-def _labels_that_are_none(form: Form, names: Collection[str]) -> list[str]:
+def _labels_that_are_none(form: FileForm, names: Collection[str]) -> list[str]:
     """Say what of `labels` could not be followed."""
     labels = form.labels or {}
     problems = [f"labels.{key}: {meant(key, LABEL_KEYS)}" for key in labels if key not in LABEL_KEYS]

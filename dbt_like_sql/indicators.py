@@ -10,8 +10,9 @@ The YAML of a model that gives the value of items says of which indicators it is
         label_vi: nhà máy điện gió vận hành thương mại
 
 and that of the model which names the source rows under those values says `source_rows_of: <the other model>`. The SQL
-that needs all of them asks for `{{ item_evidence() }}`, `{{ evidence_rows() }}` and `{{ indicators() }}`: macros like
-those of `macros/`, but made of these declarations, so that no union and no seed of indicators is kept by hand.
+that needs all of them asks for `{{ all_item_evidence() }}`, `{{ all_evidence_rows() }}` and `{{ all_indicators() }}`.
+These macros have no file in `macros/`: `evidence_macros` makes them of the declarations, so that no union and no seed
+of indicators is kept by hand.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from dbt_like_sql.fields import Field
 
 VALUE_COLUMNS = (
     "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "value_year_before",
-    "progress_ratio", "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
+    "progress_ratio", "sign_exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
     "is_simulated",
 )  # fmt: skip
 """What a model of evidence gives of each item."""
@@ -37,12 +38,12 @@ ROW_COLUMNS = (
 INDICATOR_COLUMNS = ("indicator", "feed", "direction_of_good", "label_en", "label_vi")
 """What is declared of an indicator, in one row for each feed."""
 DIRECTIONS = ("higher", "lower")
-"""Which way of an indicator is good."""
+"""Whether a higher or a lower value of an indicator is good."""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator of the scorecard: what to call it, which way is good, and the feeds that give its figures."""
+    """An indicator of the scorecard: its labels, which direction is good, and the feeds that give its figures."""
 
     name: str
     feeds: tuple[str, ...]
@@ -52,14 +53,14 @@ class Indicator:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class EvidenceDeclaration:
     """What the YAML of one model says of evidence: the indicators it gives values of, or whose source rows it names."""
 
     indicators: tuple[Indicator, ...] = ()
     source_rows_of: str = ""
 
 
-def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) -> Evidence:
+def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) -> EvidenceDeclaration:
     """Read what a model's YAML says of evidence. Raises DeclarationError where it is not understood."""
     indicators = []
     for name, values in declared.items():
@@ -71,10 +72,10 @@ def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) ->
             raise DeclarationError(f"{place}: direction_of_good: {' or '.join(DIRECTIONS)} is expected")
         if not indicators[-1].feeds:
             raise DeclarationError(f"{place}: feeds: name the feeds whose deliveries give its figures")
-    return Evidence(tuple(indicators), source_rows_of)
+    return EvidenceDeclaration(tuple(indicators), source_rows_of)
 
 
-def refuse_loose_evidence(evidence: Mapping[str, Evidence], feeds: Iterable[str]) -> None:
+def refuse_loose_evidence(evidence: Mapping[str, EvidenceDeclaration], feeds: Iterable[str]) -> None:
     """Raise DeclarationError where an indicator is declared twice or of no feed, or has no source rows."""
     feeds = sorted(feeds)
     declared: dict[str, str] = {}
@@ -108,7 +109,7 @@ def refuse_loose_evidence(evidence: Mapping[str, Evidence], feeds: Iterable[str]
         )
 
 
-def evidence_macros(evidence: Mapping[str, Evidence], fields: Mapping[str, Field]) -> dict[str, str]:
+def evidence_macros(evidence: Mapping[str, EvidenceDeclaration], fields: Mapping[str, Field]) -> dict[str, str]:
     """Return the SQL of the three macros by name."""
     valued = [model for model, declaring in evidence.items() if declaring.indicators]
     rows = [model for model, declaring in evidence.items() if declaring.source_rows_of]
@@ -119,9 +120,9 @@ def evidence_macros(evidence: Mapping[str, Evidence], fields: Mapping[str, Field
         for feed in indicator.feeds
     ]
     return {
-        "item_evidence": _union(valued, VALUE_COLUMNS, fields),
-        "evidence_rows": _union(rows, ROW_COLUMNS, fields),
-        "indicators": _values(sorted(named), INDICATOR_COLUMNS),
+        "all_item_evidence": _union(valued, VALUE_COLUMNS, fields),
+        "all_evidence_rows": _union(rows, ROW_COLUMNS, fields),
+        "all_indicators": _values(sorted(named), INDICATOR_COLUMNS),
     }
 
 

@@ -35,7 +35,7 @@ from dbt_like_sql.declarations import (
     subject_of_file,
 )
 from dbt_like_sql.fields import HERE, Field, load_fields
-from dbt_like_sql.indicators import Evidence, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
+from dbt_like_sql.indicators import EvidenceDeclaration, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
 from dbt_like_sql.macros import Macro, load_macros, put_in
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
@@ -170,7 +170,7 @@ class Project:
     """The subject of each feed: the folder of its contract."""
     models: Mapping[str, Model]
     seeds: Mapping[str, Seed]
-    evidence: Mapping[str, Evidence]
+    evidence: Mapping[str, EvidenceDeclaration]
     """What models say of evidence, by model."""
     gathered: Mapping[str, str]
     """The macros that are made of that, by name."""
@@ -517,7 +517,7 @@ def _refuse_loose_ends(
             raise DeclarationError(f"{where}: a delivery rule judges one feed only")
 
 
-def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str, Evidence]) -> None:
+def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str, EvidenceDeclaration]) -> None:
     """Raise DeclarationError where an item follows an indicator that no model declares, and does not say why."""
     declared = {indicator.name for declaring in evidence.values() for indicator in declaring.indicators}
     if not declared or not {"directive_items", "items_without_indicator"} <= set(seeds):

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-Outcome = Literal["passed", "failed", "errored"]
+RuleOutcome = Literal["passed", "failed", "errored"]
 Severity = Literal["critical", "warning", "info"]
 Dimension = Literal["schema", "completeness", "validity", "uniqueness", "consistency", "timeliness", "reconciliation"]
 Scalar = str | int | float | bool | None
 Row = Mapping[str, Scalar]
 
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+OUTCOMES: tuple[RuleOutcome, ...] = get_args(RuleOutcome)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
@@ -86,7 +86,7 @@ class CheckResult:
     check: str
     dimension: Dimension
     severity: Severity
-    outcome: Outcome
+    outcome: RuleOutcome
     description: str
     observed: str | None = None
     failing_rows: tuple[Row, ...] = ()
@@ -205,7 +205,7 @@ class DimensionReport:
         return min(relevant, key=SEVERITIES.index)
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RuleOutcome:
         """`errored` where a rule could not be judged, else `failed` where one failed, else `passed`."""
         outcomes = {result.outcome for result in self.results}
         return "errored" if "errored" in outcomes else "failed" if "failed" in outcomes else "passed"

@@ -21,7 +21,7 @@ _VALUES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleJudgement:
     """What was said of one rule: whether it holds, what was observed, where it fails, or why nobody knows.
 
     `positions` are those of the failing rows in the table, where single rows fail.
@@ -34,7 +34,7 @@ class Verdict:
 
 
 def result_of(
-    rule: Expectation, verdict: Verdict, row_id: Sequence[str], table: pa.Table, row_limit: int | None
+    rule: Expectation, verdict: RuleJudgement, row_id: Sequence[str], table: pa.Table, row_limit: int | None
 ) -> CheckResult:
     """Return the result of a rule; failing rows are listed up to `row_limit` of each delivery (None: all)."""
     if verdict.error is not None:
@@ -80,7 +80,7 @@ def _errored(rule: Expectation, error: str) -> CheckResult:
     )
 
 
-def _observed(rule: Expectation, verdict: Verdict, table: pa.Table) -> str:
+def _observed(rule: Expectation, verdict: RuleJudgement, table: pa.Table) -> str:
     if rule.names_rows:
         failing = len(verdict.positions) or int(verdict.observed or 0)
         return f"{failing:,} of {table.num_rows:,} rows"

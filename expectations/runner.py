@@ -35,7 +35,7 @@ import pyarrow as pa
 from expectations.batches import Rows, arguments_of, by_condition, frame_for, given_in_all, judges_columns, rows_where
 from expectations.expectation_types import ROW_COUNT_TYPES, TYPES
 from expectations.report import SuiteReport
-from expectations.results import Verdict, parts, result_of
+from expectations.results import RuleJudgement, parts, result_of
 from expectations.suites import Expectation, Suite
 
 ROW_LIMIT = 200
@@ -60,7 +60,7 @@ def judge(suite: Suite, table: pa.Table, row_limit: int | None = ROW_LIMIT) -> S
     row_id columns and the judged columns; `failing_count` and `failing_by_delivery` are exact. A rule whose
     columns are missing, or that raises, is `errored`.
     """
-    verdicts: dict[str, Verdict] = {}
+    verdicts: dict[str, RuleJudgement] = {}
     for rule in suite.expectations:
         missing = [name for name in rule.columns if name not in table.column_names]
         if missing:
@@ -102,14 +102,14 @@ def _gx() -> _GreatExpectations:
     return _GreatExpectations(gx.ExpectationSuite, gxe, asset.add_batch_definition_whole_dataframe("whole table"))
 
 
-def _judged(rules: Sequence[Expectation], rows: Rows) -> dict[str, Verdict]:
+def _judged(rules: Sequence[Expectation], rows: Rows) -> dict[str, RuleJudgement]:
     """Judge rules that speak of the same rows."""
     given = [rule for rule in rules if rule.type == _NOT_NULL and "mostly" not in rule.kwargs]
     together = given if len(given) > 1 else []
     # Of these it is shown what was observed even where they hold.
     observing = [rule for rule in rules if TYPES[rule.type].domain == "aggregate" or "mostly" in rule.kwargs]
     holding = _holding([rule for rule in rules if rule not in together and rule not in observing], together, rows)
-    verdicts = {rule.check: Verdict(True, _observed(rule, {}, rows)) for rule in rules if rule.check in holding}
+    verdicts = {rule.check: RuleJudgement(True, _observed(rule, {}, rows)) for rule in rules if rule.check in holding}
     return verdicts | _explained([rule for rule in rules if rule.check not in holding], rows)
 
 
@@ -122,7 +122,7 @@ def _holding(rules: Sequence[Expectation], together: Sequence[Expectation], rows
     return holding | {rule.check for rule in together} if _ALL_GIVEN in holding else holding
 
 
-def _explained(rules: Sequence[Expectation], rows: Rows) -> dict[str, Verdict]:
+def _explained(rules: Sequence[Expectation], rows: Rows) -> dict[str, RuleJudgement]:
     """Judge rules with what is observed and where they fail; one with an exception is asked again alone."""
     try:
         by_check = _results_of(rules, (), rows, _WHAT_AND_WHERE)
@@ -130,14 +130,14 @@ def _explained(rules: Sequence[Expectation], rows: Rows) -> dict[str, Verdict]:
         if len(rules) == 1:
             return {rules[0].check: _no_verdict(error)}
         by_check = {}
-    verdicts: dict[str, Verdict] = {}
+    verdicts: dict[str, RuleJudgement] = {}
     for rule in rules:
         result = by_check.get(rule.check)
         problem = _error_in(result.exception_info) if result is not None else "nothing was said of it"
         if result is not None and problem is None:
             positions = rows.in_whole_table(result.result.get("unexpected_index_list") or ())
             failing = () if result.success or not rule.names_rows else positions
-            verdicts[rule.check] = Verdict(bool(result.success), _observed(rule, result.result, rows), failing)
+            verdicts[rule.check] = RuleJudgement(bool(result.success), _observed(rule, result.result, rows), failing)
         elif len(rules) > 1:
             verdicts |= _explained([rule], rows)
         else:
@@ -183,9 +183,9 @@ def _observed(rule: Expectation, result: Mapping[str, Any], rows: Rows) -> Any:
     return None
 
 
-def _no_verdict(error: Exception | str) -> Verdict:
+def _no_verdict(error: Exception | str) -> RuleJudgement:
     reason = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-    return Verdict(False, error=" ".join(reason.split()))
+    return RuleJudgement(False, error=" ".join(reason.split()))
 
 
 def _error_in(info: Mapping[str, Any] | None) -> str | None:

@@ -25,7 +25,7 @@ from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
 from pipeline.dead_runs import show_dead_runs_as_failed
-from pipeline.garbage import collected_seldom
+from pipeline.gc_tuning import collected_seldom
 from resources.engine_lost import EngineLostError
 from resources.files import DiskFullError, full_disk, out_of_reach
 from resources.home import Home
@@ -43,7 +43,7 @@ log = logging.getLogger("provincial_growth")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class NightOutcome:
     """What came of a night. `failures` are sentences, one for each asset that failed.
 
     `refused` and `in_part` are deliveries that nothing has replaced yet: refused, and accepted without some rows.
@@ -76,7 +76,7 @@ def run_night(
     on_step: Callable[[int], None] = lambda _: None,
     *,
     publish: bool = False,
-) -> Outcome:
+) -> NightOutcome:
     """Run the nightly job in this process and return what came of it.
 
     What is made for a day before that of the current release becomes current only with `publish`. Steps are logged to
@@ -200,7 +200,7 @@ def _sentence(event: dg.DagsterEvent) -> str:
 
 def outcome_of(
     home: Home, project: Project, as_of: dt.date, *, had_changes: bool, failures: tuple[str, ...]
-) -> Outcome:
+) -> NightOutcome:
     """Return what came of a night, from what lies in the home after it."""
     deliveries = known_deliveries(home, as_of)
     refused = refused_deliveries(home, project, deliveries)
@@ -215,7 +215,7 @@ def outcome_of(
         code = GOOD
     releases = ReleaseStore(home.marts)
     looks_back = had_changes and not failures and releases.is_of_an_earlier_day(as_of)
-    return Outcome(
+    return NightOutcome(
         exit_code=code,
         release_id=releases.current_id(),
         candidate=releases.candidate_id(),
@@ -243,7 +243,7 @@ def _stopped(home: Home, project: Project, as_of: dt.date) -> list[str]:
 
 def _idle_declarations(home: Home) -> list[str]:
     """Say which withdrawals and waivers name nothing that is there."""
-    effects = home.root / "intermediate" / "int_declaration_effects.parquet"
+    effects = home.root / "intermediate" / "int_withdrawal_and_waiver_effects.parquet"
     rows = pq.ParquetFile(effects).read().to_pylist() if effects.exists() else []
     step = "Correct it and send the file again with the note r2."
     return [f"{r['feed']}, {r['source_file']}: {r['idle_reason']}. {step}" for r in rows if r["idle_reason"]]

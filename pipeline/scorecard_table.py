@@ -50,7 +50,7 @@ class ScorecardError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class _Evidence:
+class _ItemEvidence:
     publisher: str | None
     released_on: dt.date | None
     is_simulated: bool
@@ -181,7 +181,7 @@ def _lead(row: Row, agencies: Mapping[str, str], lang: Language) -> str:
 
 def _evidence(row: Row, lang: Language) -> Text:
     simulated = bool(row.get("is_actual_simulated", row.get("is_simulated")))  # older releases know the row alone
-    evidence = _Evidence(row.get("evidence_publisher"), row.get("evidence_released_on"), simulated)
+    evidence = _ItemEvidence(row.get("evidence_publisher"), row.get("evidence_released_on"), simulated)
     if evidence.publisher is None and evidence.released_on is None:
         return Text(UNKNOWN)
     day = None if evidence.released_on is None else format_day(evidence.released_on, lang)

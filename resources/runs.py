@@ -3,7 +3,7 @@
 Dagster notes that a run has started, and learns no more of it when its process is killed. So each run holds a file of
 its own, locked for as long as its process lives; the kernel frees it. Whoever comes next finds files that nobody holds.
 
-What such a run had planned and not reported is noted (`resources.unreported`).
+What such a run had planned and not reported is noted (`resources.unreported_assets`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from resources.files import TEMPORARY
 from resources.home import Home
-from resources.unreported import owe
+from resources.unreported_assets import owe
 
 if TYPE_CHECKING:
     import dagster as dg

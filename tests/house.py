@@ -22,7 +22,7 @@ from assets.graph import STRAYS, tables_of_feed
 from assets.run import RunError, run, stores_of
 from dbt_like_sql.project import load_project
 from pipeline.cli.nightly import print_outcome
-from pipeline.night import Outcome, outcome_of, run_night
+from pipeline.night import NightOutcome, outcome_of, run_night
 from pipeline.settings import PROJECT_ROOT
 from resources.files import sha256_of
 from resources.home import Home
@@ -60,12 +60,12 @@ class House:
         """Deliver the published figures of Sóc Trăng that the samples carry."""
         return self.deliver(PUBLISHED.name, PUBLISHED.read_bytes())
 
-    def night(self, as_of: dt.date = AS_OF) -> Outcome:
+    def night(self, as_of: dt.date = AS_OF) -> NightOutcome:
         """Run the nightly job in this process."""
         self.inbox.mkdir(parents=True, exist_ok=True)
         return run_night(self.home, self.inbox, as_of)
 
-    def quick_night(self, as_of: dt.date = AS_OF, *, publish: bool = True, inbox: Path | None = None) -> Outcome:
+    def quick_night(self, as_of: dt.date = AS_OF, *, publish: bool = True, inbox: Path | None = None) -> NightOutcome:
         """Do what the nightly job does, without Dagster, in a tenth of the time; a past day becomes current too."""
         project, inbox = load_project(), inbox or self.inbox
         inbox.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ class House:
             remember_night(self.home, as_of, outcome.release_id)
         return outcome
 
-    def intake_night(self, as_of: dt.date = AS_OF) -> Outcome:
+    def intake_night(self, as_of: dt.date = AS_OF) -> NightOutcome:
         """Do of a night what decides on deliveries, and no more: what it says of them is said, in no time."""
         project = load_project()
         delivered = {path.parent.name for path in self.inbox.rglob("*") if path.is_file()}
@@ -171,7 +171,7 @@ def table(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def told(outcome: Outcome) -> list[str]:
+def told(outcome: NightOutcome) -> list[str]:
     """Return the lines that `nightly` prints of what came of a night."""
     text = io.StringIO()
     console = Console(file=text, width=10_000)

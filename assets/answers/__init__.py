@@ -1,7 +1,8 @@
 """What whoever made a file is told of it: one line for each cause, and the file again with its cells marked.
 
-`clerk_lines` puts findings into words (`answers.yml`, `refusals.yml`), Vietnamese first; `marked_workbook` writes the
-workbook and knows nothing of what the words say, `marked_deliveries` brings the two together.
+`clerk_lines` puts findings into words (`answers.yml`, `refusals_in_vietnamese.yml`), Vietnamese first;
+`marked_workbook` writes the workbook and knows nothing of what the words say, `marked_deliveries` brings the two
+together.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assets.outcomes import Decision
+from assets.delivery_stages import Decision
 from assets.readers.sheet_scan import address
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.fields import Field
@@ -212,7 +212,7 @@ def _label(project: Project, name: str) -> str:
 
 @cache
 def _refusals() -> Mapping[str, Mapping[str, str]]:
-    return read_yaml(Path(__file__).with_name("refusals.yml"))
+    return read_yaml(Path(__file__).with_name("refusals_in_vietnamese.yml"))
 
 
 @cache

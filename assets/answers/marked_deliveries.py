@@ -12,8 +12,8 @@ from pathlib import Path
 
 from assets.answers.clerk_lines import causes_of, said_of_one, verdict
 from assets.answers.marked_workbook import MOST_ROWS, Mark, Summary, write_marked_workbook
+from assets.delivery_stages import Decision
 from assets.intake import Intake, supplier_csv
-from assets.outcomes import Decision
 from dbt_like_sql.project import Project
 from resources.file_names import NAME_LIMIT, safe_name
 from resources.files import replacing

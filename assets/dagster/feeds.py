@@ -18,7 +18,7 @@ from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Described, Emitted, emit, key_of, not_judged, results_of, source_keys
 from assets.graph import STRAYS, Table, tables_of_feed
-from assets.intake import Audit, Decision, RawDelivery, supplier_csv
+from assets.intake import Decision, JudgedDelivery, RawDelivery, supplier_csv
 from assets.rules import rules_of_feed, rules_of_model
 from assets.run import Landed, Result
 from dbt_like_sql.contracts import Contract
@@ -289,7 +289,7 @@ def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
 
 
 def _candidates(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
-    audits: list[Audit] = result.made
+    audits: list[JudgedDelivery] = result.made
     feed = contract.feed
     suite = rules_of_feed(project, feed)
     metadata = {
@@ -303,11 +303,11 @@ def _candidates(project: Project, contract: Contract, warehouse: Warehouse, resu
     return metadata, checks, warehouse.content_of("candidates", feed)
 
 
-def _rows_in(audits: Sequence[Audit]) -> int:
+def _rows_in(audits: Sequence[JudgedDelivery]) -> int:
     return sum(audit.rows_in or 0 for audit in audits)
 
 
-def summed_results(suite: Suite, audits: Sequence[Audit]) -> list[CheckResult]:
+def summed_results(suite: Suite, audits: Sequence[JudgedDelivery]) -> list[CheckResult]:
     """Return what became of each rule over all deliveries of a feed, whenever each was judged."""
     found: dict[str, list[Finding]] = {}
     for audit in audits:

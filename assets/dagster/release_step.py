@@ -17,7 +17,7 @@ from assets.staleness import stale
 from dbt_like_sql.project import Project
 from resources.home import Home
 from resources.releases import ReleaseStore
-from resources.unreported import forget_unreported, unreported
+from resources.unreported_assets import forget_unreported, unreported
 
 WHOLE = "deliveries_are_in_the_figures"
 """The check that fails for as long as a delivery that was refused, or not taken whole, has not been replaced."""

@@ -12,7 +12,7 @@ from assets.graph import RELEASE, Table, graph
 from assets.run import Result, Stores, run
 from dbt_like_sql.project import Project
 from resources.home import Home
-from resources.unreported import forget_unreported
+from resources.unreported_assets import forget_unreported
 
 log = logging.getLogger("provincial_growth")
 

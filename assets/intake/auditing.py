@@ -13,16 +13,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.delivery_stages import JudgedDelivery, RawDelivery
 from assets.intake.area_of_home import areas_named
-from assets.intake.beside_earlier import target_codes
 from assets.intake.casting import cast_rows, rounded_cells
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.correcting import CORRECTED, with_corrections
 from assets.intake.finding_cells import with_cells
+from assets.intake.lost_columns_and_codes import target_codes
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
-from assets.outcomes import Audit, RawDelivery
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract
@@ -44,7 +44,7 @@ _ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")
 """Rows stand in tables in the order of their release, by columns that are followed by the key of the contract."""
 
 
-def audit_deliveries(intake: Intake, contract: Contract) -> list[Audit]:
+def audit_deliveries(intake: Intake, contract: Contract) -> list[JudgedDelivery]:
     """Lay out, cast and judge every delivery of a feed that is new, or was judged by other rules; return all audits."""
     feed = contract.feed
     suite = rules_of_feed(intake.project, feed)
@@ -73,7 +73,7 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[Audit]:
     return [_audit(intake, raw, notes[raw.receipt.delivery_id]) for raw in deliveries]
 
 
-def audits_of(intake: Intake, feed: str) -> list[Audit]:
+def audits_of(intake: Intake, feed: str) -> list[JudgedDelivery]:
     """Return what is known of every delivery of a feed, without judging anything anew."""
     return [_audit(intake, raw, intake.note("candidates", raw.receipt)) for raw in raw_deliveries(intake, feed)]
 
@@ -88,7 +88,9 @@ def refuse_if_unjudged(intake: Intake, feed: str) -> None:
             )
 
 
-def _judged(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[Audit]:
+def _judged(
+    intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]
+) -> list[JudgedDelivery]:
     """Judge deliveries together; where that ends in an error, one by one, so that one delivery alone is refused.
 
     What the machine is at fault for (the disk, memory, a table that is gone) is raised.
@@ -106,10 +108,10 @@ def _judged(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequen
         refusal = (
             f"judging it ended in an error ({type(error).__name__}: {message}). Tell the data team: the log says where."
         )
-        return [Audit(raw.receipt, None, None, facts=raw.facts, refusal=refusal)]
+        return [JudgedDelivery(raw.receipt, None, None, facts=raw.facts, refusal=refusal)]
 
 
-def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[Audit]:
+def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequence[RawDelivery]) -> list[JudgedDelivery]:
     """Lay out each delivery, then cast and judge all of them together: a query costs more than its rows."""
     laid_out = [_laid_out(intake, contract, raw) for raw in deliveries]
     typed: list[pa.Table] = []
@@ -140,7 +142,7 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     return [with_cells(audit, contract, raw.cells) for audit, raw in zip(audits, deliveries, strict=True)]
 
 
-def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Audit, pa.Table | None]:
+def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[JudgedDelivery, pa.Table | None]:
     """Return what the layout found in a delivery, and its rows as text (None: there are none)."""
     receipt, form = raw.receipt, contract.forms[raw.receipt.extension]
     assert raw.cells is not None
@@ -155,18 +157,18 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Aud
         "column_numbers": parsed.column_numbers,
         "cells_corrected": sum(finding.check == CORRECTED for finding in corrections),
     }
-    audit = Audit(receipt, parsed.rows_in, None, findings, facts=facts)
+    audit = JudgedDelivery(receipt, parsed.rows_in, None, findings, facts=facts)
     return audit, _with_delivery(rows, receipt) if rows.num_rows else None
 
 
 def _with_rows(
     intake: Intake,
-    audit: Audit,
+    audit: JudgedDelivery,
     table: pa.Table,
     texts: pa.Table,
     findings: Sequence[Finding],
     errored: Mapping[str, str],
-) -> Audit:
+) -> JudgedDelivery:
     """Keep the typed rows of a delivery, and what was found in them."""
     receipt = audit.receipt
     contract = intake.project.contracts[receipt.feed]
@@ -182,7 +184,7 @@ def _with_rows(
     return audit.with_findings([*findings, *of_whole])
 
 
-def _keep_audit(intake: Intake, audit: Audit, fingerprint: str) -> dict[str, Any]:
+def _keep_audit(intake: Intake, audit: JudgedDelivery, fingerprint: str) -> dict[str, Any]:
     note = {
         "fingerprint": fingerprint,
         "rows_in": audit.rows_in,
@@ -195,12 +197,12 @@ def _keep_audit(intake: Intake, audit: Audit, fingerprint: str) -> dict[str, Any
     return intake.keep_note("candidates", audit.receipt, note, has_file=audit.rows is not None)
 
 
-def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> Audit:
+def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> JudgedDelivery:
     if raw.refusal is not None:
-        return Audit(raw.receipt, None, None, refusal=raw.refusal)
+        return JudgedDelivery(raw.receipt, None, None, refusal=raw.refusal)
     if note is None:
-        return Audit(raw.receipt, None, None)
-    return Audit(
+        return JudgedDelivery(raw.receipt, None, None)
+    return JudgedDelivery(
         receipt=raw.receipt,
         rows_in=note["rows_in"],
         rows=intake.path_of("candidates", raw.receipt) if note["has_rows"] else None,
@@ -250,7 +252,9 @@ def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
     return rows
 
 
-def _counted(audit: Audit, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]) -> Audit:
+def _counted(
+    audit: JudgedDelivery, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]
+) -> JudgedDelivery:
     delivery_id = audit.receipt.delivery_id
     counted = {"cells_rounded": rounded[delivery_id]} if delivery_id in rounded else {}
     return dataclasses.replace(audit, facts={**audit.facts, **counted, **areas.get(delivery_id, {})})

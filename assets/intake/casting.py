@@ -10,11 +10,11 @@ import pyarrow as pa
 from assets.intake.context import Intake
 from assets.intake.finding_messages import SEND_AGAIN
 from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
-from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.contracts import Contract, FileForm
 from expectations.report import Finding
 
 
-def cast_rows(intake: Intake, contract: Contract, form: Form, parsed: pa.Table) -> tuple[pa.Table, list[Finding]]:
+def cast_rows(intake: Intake, contract: Contract, form: FileForm, parsed: pa.Table) -> tuple[pa.Table, list[Finding]]:
     """Return typed rows, and a finding for each cell that is not what its field promises."""
     fields = dict(intake.project.fields)
     typed = intake.warehouse.query(typed_rows_sql(contract, form, fields, "parsed"), parsed=parsed)
@@ -24,7 +24,7 @@ def cast_rows(intake: Intake, contract: Contract, form: Form, parsed: pa.Table) 
     return typed, [_cast_finding(contract.feed, form, row) for row in broken.to_pylist()]
 
 
-def rounded_cells(intake: Intake, contract: Contract, form: Form, parsed: pa.Table) -> dict[str, int]:
+def rounded_cells(intake: Intake, contract: Contract, form: FileForm, parsed: pa.Table) -> dict[str, int]:
     """Return how many cells of each delivery were binary noise that the casts rounded away."""
     if form.source_precision != "binary_float":
         return {}
@@ -33,7 +33,7 @@ def rounded_cells(intake: Intake, contract: Contract, form: Form, parsed: pa.Tab
     return {row["delivery_id"]: row["cells_rounded"] for row in counted}
 
 
-def _cast_finding(feed: str, form: Form, row: Mapping[str, Any]) -> Finding:
+def _cast_finding(feed: str, form: FileForm, row: Mapping[str, Any]) -> Finding:
     numbers = "1.234.567,89" if form.numbers == "vi" else "1234567.89"
     dates = " or ".join({"iso": "2024-10-01", "dmy": "01/10/2024"}[style] for style in form.dates)
     wrong = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.outcomes import RawDelivery
+from assets.delivery_stages import RawDelivery
 from dbt_like_sql.project import Project
 from resources.files import read_sealed, write_sealed
 from resources.landing import LandingStore, Receipt

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 
 from assets.layout.numbers import NATIVE, number_of
-from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.contracts import Contract, FileForm
 from dbt_like_sql.corrections import Correction
 from dbt_like_sql.fields import Field
 from expectations.report import Finding, Severity
@@ -19,7 +19,7 @@ MENDED = "correction_is_still_needed"
 
 
 def with_corrections(
-    contract: Contract, form: Form, fields: Mapping[str, Field], receipt: Receipt, rows: pa.Table
+    contract: Contract, form: FileForm, fields: Mapping[str, Field], receipt: Receipt, rows: pa.Table
 ) -> tuple[pa.Table, list[Finding]]:
     """Return the rows of a delivery with its known errors corrected, and what was done."""
     findings: list[Finding] = []
@@ -38,7 +38,7 @@ def _is_over(correction: Correction, receipt: Receipt) -> bool:
 
 def _corrected(
     contract: Contract,
-    form: Form,
+    form: FileForm,
     fields: Mapping[str, Field],
     receipt: Receipt,
     rows: pa.Table,
@@ -100,7 +100,7 @@ def _finding(
     )
 
 
-def _says(text: str | None, kind: str, value: object, form: Form, field: Field) -> bool:
+def _says(text: str | None, kind: str, value: object, form: FileForm, field: Field) -> bool:
     """Whether a cell holds a value, as text or, in a field of numbers, as a number."""
     stands = (text or "").strip()
     if value is None or not stands:

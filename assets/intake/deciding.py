@@ -14,17 +14,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.delivery_stages import Decision, JudgedDelivery
 from assets.intake.area_of_home import refusal_of
 from assets.intake.context import Intake
 from assets.intake.finding_messages import SEND_AGAIN, in_words, warned
 from assets.intake.withdrawals_and_waivers import WithdrawalsAndWaivers
-from assets.outcomes import Audit, Decision
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.periods import parse_period
 from resources.home import Home
 
 
-def decide_alone(intake: Intake, contract: Contract, audit: Audit, in_force: WithdrawalsAndWaivers) -> Decision:
+def decide_alone(
+    intake: Intake, contract: Contract, audit: JudgedDelivery, in_force: WithdrawalsAndWaivers
+) -> Decision:
     """Decide on a delivery by what is known of it alone."""
     receipt = audit.receipt
     findings, fields = audit.findings, intake.project.fields
@@ -57,7 +59,9 @@ def decide_alone(intake: Intake, contract: Contract, audit: Audit, in_force: Wit
     return decision("accepted", "; ".join([*notes, *warnings]) or None)
 
 
-def settle_area(intake: Intake, contract: Contract, audits: Sequence[Audit], in_force: WithdrawalsAndWaivers) -> None:
+def settle_area(
+    intake: Intake, contract: Contract, audits: Sequence[JudgedDelivery], in_force: WithdrawalsAndWaivers
+) -> None:
     """Give a home that has no area that of most of the good deliveries of the first feed that says one."""
     home = Home(intake.warehouse.root)
     if home.area is not None or home.holds_several_areas:
@@ -71,7 +75,7 @@ def settle_area(intake: Intake, contract: Contract, audits: Sequence[Audit], in_
         home.remember(area=counts.most_common(1)[0][0])
 
 
-def _refusal_of_area(intake: Intake, audit: Audit) -> str | None:
+def _refusal_of_area(intake: Intake, audit: JudgedDelivery) -> str | None:
     home = Home(intake.warehouse.root)
     return None if home.holds_several_areas else refusal_of(intake.project, audit.facts, home.area)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from assets.delivery_stages import Decision, JudgedDelivery
 from assets.intake.auditing import audit_deliveries, audits_of, refuse_if_unjudged
-from assets.intake.beside_earlier import with_what_is_lacking
 from assets.intake.context import Intake
 from assets.intake.deciding import (
     decide_alone,
@@ -13,16 +13,16 @@ from assets.intake.deciding import (
     refuse_contradicting,
     settle_area,
 )
+from assets.intake.feed_is_up_to_date import note_up_to_date
 from assets.intake.finding_cells import with_cells
-from assets.intake.settled import note_settled
+from assets.intake.lost_columns_and_codes import with_what_is_lacking
 from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
 from assets.intake.writing_tables import write_ledger, write_rejects, write_rows
-from assets.outcomes import Audit, Decision
 from expectations.report import Finding
 from resources.landing import UNRECOGNISED
 
 
-def make_candidates(intake: Intake, feed: str) -> list[Audit]:
+def make_candidates(intake: Intake, feed: str) -> list[JudgedDelivery]:
     """Lay out, cast and judge what is new; write the table of candidates; return the audits of all.
 
     Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
@@ -62,7 +62,7 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
     decisions = mark_superseded(intake, contract, decisions)
     write_rejects(intake, feed, decisions)
     write_ledger(intake, feed, decisions)
-    note_settled(intake, feed, says_areas=any(audit.facts.get("areas") for audit in audits))
+    note_up_to_date(intake, feed, says_areas=any(audit.facts.get("areas") for audit in audits))
     return decisions
 
 
@@ -70,9 +70,9 @@ def record_unrecognised(intake: Intake) -> list[Decision]:
     """Write the ledger of what lies under no known feed, once withdrawals are known; return what became of it."""
     withdrawn = withdrawals_and_waivers(intake, UNRECOGNISED).withdrawn
     decisions = [
-        Decision(Audit(receipt, None, None), "withdrawn", withdrawn[receipt.file_name], (), frozenset())
+        Decision(JudgedDelivery(receipt, None, None), "withdrawn", withdrawn[receipt.file_name], (), frozenset())
         if receipt.file_name in withdrawn
-        else Decision(Audit(receipt, None, None), "rejected", receipt.refusal, (), frozenset())
+        else Decision(JudgedDelivery(receipt, None, None), "rejected", receipt.refusal, (), frozenset())
         for receipt in intake.landing.receipts(UNRECOGNISED)
     ]
     write_ledger(intake, UNRECOGNISED, decisions)

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
+from assets.delivery_stages import JudgedDelivery
 from assets.layout.numbers import number_of
-from assets.outcomes import Audit
 from assets.readers.raw import read_raw
-from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.contracts import Contract, FileForm
 from expectations.report import Finding
 
 _Place = tuple[str | None, int]
 """A sheet, and a row of it."""
 
 
-def with_cells(audit: Audit, contract: Contract, raw: Path | None) -> Audit:
+def with_cells(audit: JudgedDelivery, contract: Contract, raw: Path | None) -> JudgedDelivery:
     """Return an audit whose findings name the columns of their cells, as far as the layout knows them.
 
     A field of a wide table has several columns: of these a finding speaks of those that hold its value.
@@ -58,7 +58,7 @@ def _rows(raw: Path, places: set[_Place]) -> dict[_Place, tuple[Sequence[str | N
     return {(row["source_sheet"], row["source_row"]): (row["cells"], row["kinds"]) for row in wanted.to_pylist()}
 
 
-def _holds(row: tuple[Sequence[str | None], str], number: int, value: str | None, form: Form) -> bool:
+def _holds(row: tuple[Sequence[str | None], str], number: int, value: str | None, form: FileForm) -> bool:
     """Whether a cell holds the value of a finding, as text or as a number."""
     cells, kinds = row
     text = (cells[number - 1] or "").strip() if number <= len(cells) else ""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from assets.code_version import reading_code
+from assets.delivery_stages import RawDelivery
 from assets.intake.context import Intake, fingerprint_of
-from assets.outcomes import RawDelivery
 from assets.readers import Reading, ReadJob, read_deliveries
 from dbt_like_sql.contracts import Contract
 from resources.landing import Receipt

@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.code_version import reading_code
+from assets.delivery_stages import Decision
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.finding_messages import SEND_AGAIN
-from assets.outcomes import Decision
 from assets.readers.sheet_scan import address
 from dbt_like_sql.contracts import Contract
 from expectations.report import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dbt_like_sql.contracts import Contract, FieldRule, Form
+from dbt_like_sql.contracts import Contract, FieldRule, FileForm
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import Period
 from expectations.report import Finding, Severity
@@ -21,7 +21,7 @@ class Delivery:
     """A delivery under its contract; collects what is wrong with it."""
 
     contract: Contract
-    form: Form
+    form: FileForm
     fields: Mapping[str, Field]
     delivery_id: str
     source_file: str

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assets.layout.unit_words import units_agree, without_unit
-from dbt_like_sql.contracts import PERIOD_NUMBERS, Contract, Form
+from dbt_like_sql.contracts import PERIOD_NUMBERS, Contract, FileForm
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import Period
 
@@ -95,7 +95,7 @@ def find_header(
     rows: Sequence[HeaderRow],
     merged: Sequence[Sequence[int]],
     contract: Contract,
-    form: Form,
+    form: FileForm,
     dictionary: Mapping[str, Field],
     period: Period | None = None,
 ) -> Header | None:
@@ -127,7 +127,7 @@ def headers_of_window(
     first: int,
     merged: Sequence[Sequence[int]],
     contract: Contract,
-    form: Form,
+    form: FileForm,
     dictionary: Mapping[str, Field],
     period: Period | None,
 ) -> Header:
@@ -157,7 +157,9 @@ def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
 class _KnownHeaders:
     """The headers of a contract: which field each stands for, and which each may stand for without its unit."""
 
-    def __init__(self, contract: Contract, form: Form, dictionary: Mapping[str, Field], period: Period | None) -> None:
+    def __init__(
+        self, contract: Contract, form: FileForm, dictionary: Mapping[str, Field], period: Period | None
+    ) -> None:
         self._dictionary = dictionary
         self._columns = {
             name: column if isinstance(column, int) else with_numbers_of(column, period)
@@ -292,7 +294,7 @@ def _fill_merged(grid: list[list[str]], numbers: Sequence[int], merged: Sequence
                     line[at] = text
 
 
-def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) -> tuple[Column, ...]:
+def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: FileForm) -> tuple[Column, ...]:
     """The columns of a header. One is forgiven its unit only where no other column of its group is the field's own."""
     columns, below_group = [], []
     for position, texts in enumerate(levels):
@@ -313,7 +315,7 @@ def _columns(levels: Sequence[Sequence[str]], known: _KnownHeaders, form: Form) 
     return tuple(columns)
 
 
-def _group(texts: Sequence[str], form: Form) -> tuple[str | None, Sequence[str]]:
+def _group(texts: Sequence[str], form: FileForm) -> tuple[str | None, Sequence[str]]:
     """The group that a column stands under, and the levels below it; None and all levels where there is
     none.
     """

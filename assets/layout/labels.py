@@ -21,7 +21,7 @@ import pyarrow as pa
 from assets.layout.field_values import ANY_NUMBER
 from assets.layout.headers import Column, Header, HeaderRow, headers_of_window, plain
 from assets.layout.units import is_unit_line
-from dbt_like_sql.contracts import Contract, Form
+from dbt_like_sql.contracts import Contract, FileForm
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import Period
 
@@ -43,7 +43,7 @@ def find_header_above_figures(
     rows: Sequence[HeaderRow],
     merged: Sequence[Sequence[int]],
     contract: Contract,
-    form: Form,
+    form: FileForm,
     dictionary: Mapping[str, Field],
     period: Period | None,
 ) -> Header | None:
@@ -80,7 +80,9 @@ def _has_words(row: HeaderRow, place: int) -> bool:
     return any(text.strip() for text in row.texts[place:])
 
 
-def with_labels(form: Form, header: Header, below: pa.Table, fields: Mapping[str, Field]) -> tuple[Header, pa.Table]:
+def with_labels(
+    form: FileForm, header: Header, below: pa.Table, fields: Mapping[str, Field]
+) -> tuple[Header, pa.Table]:
     """The header and the rows below it with the label of each row, and its section, as further columns."""
     settings = form.labels or {}
     place = min((c.position for c in header.columns if c.field and fields[c.field].is_number), default=0)

@@ -19,7 +19,7 @@ from assets.layout.sdmx_numbers import with_plain_digits
 from assets.layout.tables import lay_out_sheet
 from assets.readers.raw import hidden_cells, hidden_sheets, merged_cells, remarks, unread_sheets
 from assets.readers.sheet_scan import letters_of
-from dbt_like_sql.contracts import BY_OBSERVATION, Contract, Form
+from dbt_like_sql.contracts import BY_OBSERVATION, Contract, FileForm
 from dbt_like_sql.fields import Field, load_fields
 from dbt_like_sql.periods import Period
 from expectations.report import Finding
@@ -51,7 +51,7 @@ class ParsedRows:
 def lay_out(
     raw: pa.Table,
     contract: Contract,
-    form: Form,
+    form: FileForm,
     fields: Mapping[str, Field] | None = None,
     period: Period | None = None,
 ) -> ParsedRows:

@@ -2,7 +2,7 @@
 
 `csv`, `xlsx` and `sdmx` each read one kind of file and write one Parquet file; `raw` says what it looks like.
 They run in `sandbox`, a process of its own: a legal workbook of 5 KB with two far cells aborts the best
-parser there is, and nothing in the same process could catch that. `reading_process` is the door: it starts the
+parser there is, and nothing in the same process could catch that. `reading_process` is the entry point: it starts the
 reading process and turns whatever becomes of a file, a crash included, into a `Reading`.
 
 The parsing itself is left to libraries (the csv module, calamine, pysdmx; `xls`, `xlsb` and `ods` only look at what

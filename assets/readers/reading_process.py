@@ -1,4 +1,4 @@
-"""The door to the reading process: jobs in, one `Reading` for each out, whatever the files do."""
+"""The entry point of the reading process: jobs in, one `Reading` for each out, whatever the files do."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class _LocalNames(dict[str, str]):
 def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> None:
     """Stream `file` through `handler`.
 
-    Raises RefusedFileError, naming `what`, for a document type declaration (the door of entity bombs and of
+    Raises RefusedFileError, naming `what`, for a document type declaration (the way in for entity bombs and of
     files fetched from elsewhere), for elements nested deeper than `deepest` or with more attributes than any real
     one has, and for XML that is not well formed.
     """

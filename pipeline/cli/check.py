@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import LANGUAGES, fail
+from pipeline.cli.exit_codes import LANGUAGES, fail
 from pipeline.settings import home
 
 if TYPE_CHECKING:
-    from assets.door import Look
-    from assets.outcomes import Decision
+    from assets.delivery_stages import Decision
+    from assets.first_look import FirstLook
     from assets.preflight import Trial
 
 
@@ -35,8 +35,8 @@ def check(file: Path, feed: str | None, lang: str, marked: Path | None) -> None:
     Exit code 0: it would be accepted whole. 1: refused. 2: asked for something impossible. 3: accepted, but rows would
     be quarantined, or a warning touches the evidence of a target.
     """
-    # What is heavy is imported when it is known to be needed: most of what is wrong with files is seen at the door.
-    from assets.door import look_at
+    # Heavy modules are imported only when they are needed: the first look finds most of what is wrong with files.
+    from assets.first_look import look_at
     from dbt_like_sql.contracts import contract_of, feed_names
 
     feed, known = feed or file.name.split("__")[0], sorted(feed_names())
@@ -44,7 +44,7 @@ def check(file: Path, feed: str | None, lang: str, marked: Path | None) -> None:
         _impossible(f"'{feed}' is no feed. Name the file {known[0]}__… or say --feed: {', '.join(known)}")
     if marked is not None and (marked.suffix != ".xlsx" or marked.exists() or not marked.parent.is_dir()):
         _impossible(f"--answer {marked}: name a workbook (.xlsx) that is not there yet, in a folder that is.")
-    with tempfile.TemporaryDirectory(prefix="door-") as folder:
+    with tempfile.TemporaryDirectory(prefix="check-") as folder:
         try:
             look = look_at(file, feed, contract_of(feed).forms, Path(folder))
         except PermissionError as error:
@@ -60,8 +60,8 @@ def _impossible(sentence: str) -> NoReturn:
     fail(Console(stderr=True), sentence, 2)
 
 
-def _tell_refused(look: Look, decision: Decision, lang: str, marked: Path | None) -> int:
-    """Tell of a file that the door refuses; return the exit code."""
+def _tell_refused(look: FirstLook, decision: Decision, lang: str, marked: Path | None) -> int:
+    """Report a file that the first look refuses; return the exit code."""
     from assets.answers.clerk_lines import verdict
 
     if marked is not None:
@@ -73,7 +73,7 @@ def _tell_refused(look: Look, decision: Decision, lang: str, marked: Path | None
     return 1
 
 
-def _judged(look: Look, feed: str, lang: str, marked: Path | None) -> int:
+def _judged(look: FirstLook, feed: str, lang: str, marked: Path | None) -> int:
     """Judge a file that can be read, and tell what would become of it; return the exit code."""
     from assets.affected_targets import targets_by_feed
     from assets.answers import answer_lines

@@ -10,8 +10,8 @@ from pipeline.cli.calendar import calendar
 from pipeline.cli.check import check
 from pipeline.cli.dictionary import dictionary
 from pipeline.cli.digest import digest
-from pipeline.cli.ending import fail
 from pipeline.cli.evidence import evidence
+from pipeline.cli.exit_codes import fail
 from pipeline.cli.fetch import fetch
 from pipeline.cli.for_dbt import for_dbt
 from pipeline.cli.form import form

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import fail
+from pipeline.cli.exit_codes import fail
 from pipeline.settings import PROJECT_ROOT
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import LANGUAGES, fail
+from pipeline.cli.exit_codes import LANGUAGES, fail
 from pipeline.settings import home
 
 if TYPE_CHECKING:

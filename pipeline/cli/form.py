@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import LANGUAGES, fail
+from pipeline.cli.exit_codes import LANGUAGES, fail
 
 
 @click.command()
@@ -20,7 +20,7 @@ from pipeline.cli.ending import LANGUAGES, fail
 def form(feed: str, folder: Path, lang: str) -> None:
     """Write a blank form for a supplier to fill in: the headers of FEED as CSV, with what each column holds."""
     from dbt_like_sql.project import load_project
-    from pipeline.forms import FormError, columns_of, write_form
+    from pipeline.blank_forms import FormError, columns_of, write_form
 
     project = load_project()
     try:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import LANGUAGES, fail
+from pipeline.cli.exit_codes import LANGUAGES, fail
 from pipeline.cli.scorecard import show_scorecard
 from pipeline.settings import home
 
 if TYPE_CHECKING:
-    from pipeline.night import Outcome
+    from pipeline.night import NightOutcome
     from resources.home import Home
 
 
@@ -77,9 +77,9 @@ def _fetch(growth_home: Home, errors: Console) -> None:
 
 def print_outcome(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
     """Print what came of a night, but for its figures."""
-    from pipeline.night import Outcome
+    from pipeline.night import NightOutcome
 
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, NightOutcome)
     if not outcome.had_changes:
         newest = outcome.release_id or outcome.candidate
         console.print(
@@ -118,7 +118,7 @@ def print_outcome(outcome: object, day: dt.date, console: Console, errors: Conso
         errors.print(stands, highlight=False)
 
 
-def _notify(growth_home: Home, errors: Console, outcome: Outcome) -> None:
+def _notify(growth_home: Home, errors: Console, outcome: NightOutcome) -> None:
     """Tell people of a night; that somebody could not be told is said, and is no failure of the night."""
     from pipeline.notifications import alert, notify_of_night
     from resources.files import DiskFullError, out_of_reach

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import fail
+from pipeline.cli.exit_codes import fail
 from pipeline.settings import home
 
 if TYPE_CHECKING:

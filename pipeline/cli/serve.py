@@ -7,7 +7,7 @@ import sys
 import click
 from rich.console import Console
 
-from pipeline.cli.ending import fail
+from pipeline.cli.exit_codes import fail
 from pipeline.settings import PROJECT_ROOT, home
 
 

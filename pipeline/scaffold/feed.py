@@ -250,7 +250,7 @@ with figures as (
 {union}
 ),
 
-{{{{ beside_an_earlier_delivery() }}}}
+{{{{ magnitude_against_earlier() }}}}
 
 select
     delivery_id,
@@ -287,7 +287,7 @@ with lines as (
 {union}
 ),
 
-{{{{ middles_beside_the_first() }}}}
+{{{{ median_against_first_delivery() }}}}
 """
 
 

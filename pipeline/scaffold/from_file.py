@@ -16,7 +16,7 @@ from assets.layout.titles import periods_named
 from assets.layout.units import unit_lines
 from assets.readers import Limits, ReadJob, read_deliveries
 from assets.readers.raw import merged_cells, read_raw
-from dbt_like_sql.contracts import WORKBOOKS, Form
+from dbt_like_sql.contracts import WORKBOOKS, FileForm
 from dbt_like_sql.periods import Period
 from dbt_like_sql.project import Project
 from pipeline.scaffold.skeleton import ScaffoldError
@@ -48,7 +48,7 @@ def proposed(path: Path, project: Project, named: Sequence[str] = (), sheet: str
         raise ScaffoldError(
             f"{path.name}: a contract is proposed from CSV and from workbooks ({', '.join(WORKBOOKS)})."
         )
-    form = Form(
+    form = FileForm(
         reader="csv" if extension == "csv" else "xlsx", sheets=(sheet,) if sheet else (), labels={"field": LABEL}
     )
     rows, merged = _first_rows(path, form)
@@ -100,7 +100,7 @@ def proposed(path: Path, project: Project, named: Sequence[str] = (), sheet: str
     return Proposal(tuple(fields), headers, tuple(lines), extension, tuple(understood), tuple(unknown))
 
 
-def _first_rows(path: Path, form: Form) -> tuple[list[HeaderRow], list[list[int]]]:
+def _first_rows(path: Path, form: FileForm) -> tuple[list[HeaderRow], list[list[int]]]:
     with tempfile.TemporaryDirectory() as folder:
         job = ReadJob("sample", path, dataclasses.asdict(form), Path(folder) / "raw.parquet", path.name)
         (reading,) = read_deliveries([job], Limits())

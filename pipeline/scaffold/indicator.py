@@ -227,7 +227,7 @@ select
     summed.actual,
     cast(null as decimal(12, 4)) as value_year_before,
     cast(round(cast(summed.actual as double) / nullif(summed.threshold, 0), 4) as decimal(12, 4)) as progress_ratio,
-    cast(summed.actual - summed.threshold as decimal(38, 8)) as exact_difference,
+    cast(summed.actual - summed.threshold as decimal(38, 8)) as sign_exact_difference,
     cast(null as varchar) as detail_en,
     cast(null as varchar) as detail_vi,
     summed.released_on,

@@ -120,7 +120,7 @@ def test_models_that_read_deliveries_depend_on_what_is_visible_and_not_on_the_da
     on_the_day = {m.name for m in PROJECT.models.values() if reads_deliveries_of_a_day(m)} - {
         m.name for m in BY_RELEASE
     }
-    assert on_the_day == {"int_declaration_effects"}
+    assert on_the_day == {"int_withdrawal_and_waiver_effects"}
 
 
 @pytest.mark.parametrize("model", BY_RELEASE, ids=lambda model: model.name)

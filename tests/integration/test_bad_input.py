@@ -21,7 +21,7 @@ from rich.console import Console
 from assets.affected_targets import Target
 from pipeline import progress
 from pipeline.instance import open_instance
-from pipeline.night import EVIDENCE_AFFECTED, GOOD, Outcome
+from pipeline.night import EVIDENCE_AFFECTED, GOOD, NightOutcome
 from tests.house import House, csv_text, table, told
 from tests.integration.test_what_dagster_is_told import launch
 
@@ -173,7 +173,7 @@ class Fed(NamedTuple):
     """A house after a night, what came of it, and what it printed while it worked."""
 
     house: House
-    outcome: Outcome
+    outcome: NightOutcome
     said: str
 
 
@@ -215,14 +215,14 @@ def fed_and_heard(after_an_empty_night: House, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="module")
-def fed(fed_and_heard: Fed) -> tuple[House, Outcome]:
+def fed(fed_and_heard: Fed) -> tuple[House, NightOutcome]:
     """The house and what came of its night."""
     return fed_and_heard[:2]
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_refused_with_a_sentence_that_says_why_and_what_next(
-    fed: tuple[House, Outcome], name: str
+    fed: tuple[House, NightOutcome], name: str
 ) -> None:
     house, _ = fed
     row = house.delivery(name)
@@ -233,7 +233,7 @@ def test_a_bad_file_is_refused_with_a_sentence_that_says_why_and_what_next(
     assert not row["rows_accepted"]
 
 
-def test_the_good_delivery_of_a_feed_is_used_beside_its_bad_ones(fed: tuple[House, Outcome]) -> None:
+def test_the_good_delivery_of_a_feed_is_used_beside_its_bad_ones(fed: tuple[House, NightOutcome]) -> None:
     house, _ = fed
     assert house.delivery("grdp__2024-Q3__2024-10-01.csv")["status"] == "accepted"
     growth = {
@@ -243,7 +243,9 @@ def test_the_good_delivery_of_a_feed_is_used_beside_its_bad_ones(fed: tuple[Hous
     assert float(growth["CON"]) == pytest.approx(16)
 
 
-def test_a_delivery_in_thousand_dong_leaves_those_before_and_after_it_as_they_are(fed: tuple[House, Outcome]) -> None:
+def test_a_delivery_in_thousand_dong_leaves_those_before_and_after_it_as_they_are(
+    fed: tuple[House, NightOutcome],
+) -> None:
     house, _ = fed
     for name in GOOD_FILES:
         row = house.delivery(name)
@@ -256,7 +258,7 @@ def test_a_delivery_in_thousand_dong_leaves_those_before_and_after_it_as_they_ar
 
 
 def test_a_night_with_a_refused_target_feed_says_so_in_its_exit_code_and_names_the_targets(
-    fed: tuple[House, Outcome],
+    fed: tuple[House, NightOutcome],
 ) -> None:
     _, outcome = fed
     assert outcome.exit_code == EVIDENCE_AFFECTED
@@ -299,21 +301,21 @@ def test_quarantined_rows_are_said_in_a_line_and_in_the_exit_code_as_a_refusal_i
     assert line.endswith(" Evidence of 2724-UBND-TH DIS-Q3-1, DIS-Q3-2, DIS-FY-1, DIS-FY-2 is affected.")
 
 
-def test_a_missing_column_is_named_and_not_counted_cell_by_cell(fed: tuple[House, Outcome]) -> None:
+def test_a_missing_column_is_named_and_not_counted_cell_by_cell(fed: tuple[House, NightOutcome]) -> None:
     house, _ = fed
     row = house.delivery("grdp__2024-Q3__2024-10-05.csv")
     assert (row["rows_in"], row["rows_rejected"], row["findings_critical"]) == (18, 18, 1)
     assert " more." not in row["reason"]
 
 
-def test_rows_are_not_known_where_no_header_is_found(fed: tuple[House, Outcome]) -> None:
+def test_rows_are_not_known_where_no_header_is_found(fed: tuple[House, NightOutcome]) -> None:
     house, _ = fed
     row = house.delivery("grdp__2024-Q3__2024-10-08.csv")
     assert (row["rows_in"], row["rows_accepted"], row["rows_rejected"]) == (None, None, None)
 
 
 def test_a_withdrawal_or_waiver_that_names_nothing_is_a_warning_that_the_night_prints(
-    fed: tuple[House, Outcome],
+    fed: tuple[House, NightOutcome],
 ) -> None:
     house, outcome = fed
     waiver = "finding_waivers__2024__2024-10-12.csv"
@@ -328,7 +330,7 @@ def test_a_withdrawal_or_waiver_that_names_nothing_is_a_warning_that_the_night_p
         assert words in line
 
 
-def test_any_file_may_be_withdrawn_even_one_under_no_feed(fed: tuple[House, Outcome]) -> None:
+def test_any_file_may_be_withdrawn_even_one_under_no_feed(fed: tuple[House, NightOutcome]) -> None:
     house, outcome = fed
     assert house.delivery("lạc.csv")["status"] == "withdrawn"
     assert "lạc.csv" not in {refused.file_name for refused in outcome.refused}
@@ -409,7 +411,7 @@ def test_a_misnamed_file_may_be_withdrawn_however_its_accents_are_written(house:
     assert house.ledger(MISNAMED)["status"] == "withdrawn"
 
 
-def test_the_supplier_gets_a_csv_of_what_is_wrong(fed: tuple[House, Outcome]) -> None:
+def test_the_supplier_gets_a_csv_of_what_is_wrong(fed: tuple[House, NightOutcome]) -> None:
     house, _ = fed
     (path,) = (house.home.root / "rejects" / "grdp").glob("grdp__2024-Q3__2024-10-06.csv.*.csv")
     text = path.read_text(encoding="utf-8-sig")
@@ -417,7 +419,7 @@ def test_the_supplier_gets_a_csv_of_what_is_wrong(fed: tuple[House, Outcome]) ->
     assert ",15," in text
 
 
-def test_the_check_of_a_feed_points_to_the_file_of_its_findings(fed: tuple[House, Outcome]) -> None:
+def test_the_check_of_a_feed_points_to_the_file_of_its_findings(fed: tuple[House, NightOutcome]) -> None:
     house, _ = fed
     assert launch(house, ["candidates/grdp"]).success
     key = dg.AssetCheckKey(dg.AssetKey(["candidates", "grdp"]), "validity")
@@ -429,7 +431,7 @@ def test_the_check_of_a_feed_points_to_the_file_of_its_findings(fed: tuple[House
     assert "sixty-four" in {row["value_text"] for row in table(place)}
 
 
-def test_every_row_in_is_accepted_or_rejected(fed: tuple[House, Outcome]) -> None:
+def test_every_row_in_is_accepted_or_rejected(fed: tuple[House, NightOutcome]) -> None:
     house, _ = fed
     for row in house.mart("delivery_quality"):
         if row["rows_in"] is not None:

@@ -21,7 +21,7 @@ from assets.intake import auditing
 from assets.layout import ParsedRows, lay_out
 from assets.readers import Limits, ReadJob, read_deliveries
 from assets.readers.raw import read_raw
-from dbt_like_sql.contracts import FieldRule, Form
+from dbt_like_sql.contracts import FieldRule, FileForm
 from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import load_project
 from tests.files import with_parts
@@ -623,7 +623,7 @@ def test_the_cases_of_offices_become_what_their_readmes_say(tmp_path):
     ("month", "day", "first"), [("2025-03", "2025-04-06", "103.5"), ("2025-04", "2025-05-06", "104.5")]
 )
 def test_months_that_stand_in_title_and_header_alone_are_read_by_one_contract(tmp_path, month, day, first):
-    form = Form(
+    form = FileForm(
         reader="xlsx",
         sheets=("CN",),
         numbers="vi",

@@ -11,7 +11,7 @@ import pytest
 
 from assets.layout import lay_out
 from assets.readers.raw import read_raw
-from dbt_like_sql.contracts import FieldRule, Form
+from dbt_like_sql.contracts import FieldRule, FileForm
 from dbt_like_sql.project import load_project
 from tests.files import CSV, cells_of, read_files, rows_of
 from tests.house import House
@@ -141,7 +141,7 @@ def test_sdmx_csv_reads_exponents_and_nan_where_a_form_says_so(tmp_path: Path) -
         FieldRule("period", required=True, headers=("TIME_PERIOD",)),
         FieldRule("value", headers=("OBS_VALUE",)),
     )
-    form = Form("csv", numbers="sdmx")
+    form = FileForm("csv", numbers="sdmx")
     contract = dataclasses.replace(project.contracts["tourism"], fields=rules, forms={"csv": form})
     reading = read_files(tmp_path, {"a.csv": (SDMX_CSV.encode(), dataclasses.asdict(form))})["a.csv"]
     parsed = lay_out(read_raw(reading.path), contract, form, project.fields)

@@ -147,8 +147,8 @@ def test_an_alert_goes_to_whoever_hears_everything_once_a_day(
     house.home.root.mkdir(parents=True)
     filled_by(house, "address_from: TELL_CHAT", "address_from: TELL_SVHTTDL, agency: SVHTTDL")
     for _ in range(2):
-        assert alert(house.home, "The last night is missing. Look at the daemon.", TODAY) == []
-    assert [one["message"] for one in webhook] == ["The last night is missing. Look at the daemon."]
+        assert alert(house.home, "The last night is missing. FirstLook at the daemon.", TODAY) == []
+    assert [one["message"] for one in webhook] == ["The last night is missing. FirstLook at the daemon."]
     assert mailbox.received == []
     log = (house.home.root / "told" / "alerts.log").read_text(encoding="utf-8")
     assert log.count("The last night is missing.") == 2

@@ -126,7 +126,7 @@ def test_declarations_that_depend_on_the_others_leave_a_bias_that_the_odds_ratio
     found, truth = drawn_three_lists(1 / 3)
     true = np.mean([share for _, share in truth.values()])
     said = np.mean([float(row["coverage"]) for row in found.values()])
-    at_odds_2 = np.mean([float(row["works_recorded"]) / float(row["works_odds_2"]) for row in found.values()])
+    at_odds_2 = np.mean([float(row["works_recorded"]) / float(row["works_if_odds_ratio_2"]) for row in found.values()])
     assert said > true + 0.02
     assert abs(at_odds_2 - true) < 0.015
 

@@ -22,6 +22,7 @@ from tests.unit.test_simulated_construction import TAKE_ALL, Made, made, read_cs
 
 LISTS = {"building_permits": "permit", "design_appraisals": "appraisal"}
 FEEDS = ("building_permits", "construction_frame", "construction_survey", "construction_tax", "design_appraisals")
+EVIDENCE = ("int_coverage_item_evidence", "int_survey_response_item_evidence")
 FAMILIES = ("complete__", "correct__", "nothing_left_out__")
 
 
@@ -38,7 +39,7 @@ class Judged:
             fill(self.tables.engine, name.strip('"'), list(self._rows(feed)))
             self.tables.built.add(name)
         families = [name for name in PROJECT.models if name.startswith(FAMILIES)]
-        self.tables.build(["int_capture_item_evidence", "int_construction_work_list", *families], AS_OF)
+        self.tables.build([*EVIDENCE, "int_construction_work_list", *families], AS_OF)
 
     def _rows(self, feed: str) -> list[Row]:
         contract = PROJECT.contracts[feed]
@@ -100,12 +101,12 @@ def test_a_clean_province_raises_no_alarm(clean: Judged) -> None:
     assert failed == []
     assert clean.rows("select * from int_construction_work_list") == []
     assert clean.found("correct__commune_codes_in_force", "not is_code_in_force") == set()
-    status = dict(clean.rows("select item, status from int_capture_item_evidence"))
+    status = dict(row for model in EVIDENCE for row in clean.rows(f"select item, status from {model}"))
     # All that is listed is found, but a sample leaves more than 5 % of the value in doubt: nothing is decided by it.
     assert status == {"COV": "undecided", "COV-SURVEY": "achieved"}
-    (verdict,) = clean.records("int_capture_verdicts")
-    assert (verdict["is_complete"], verdict["is_correct"]) == (True, True)
-    assert verdict["value_coverage_low"] < Decimal("0.95") < verdict["value_coverage"]
+    (coverage,) = clean.records("int_coverage_item_evidence")
+    assert (coverage["is_complete"], coverage["is_correct"]) == (True, True)
+    assert coverage["value_coverage_low"] < Decimal("0.95") < coverage["value_coverage"]
 
 
 def test_every_works_of_a_clean_province_is_classed_as_it_is(clean: Judged) -> None:
@@ -342,9 +343,11 @@ def test_capture_of_a_planted_province_is_told_as_worse_than_it_is_but_not_bette
 
 
 def test_the_directive_is_missed_and_says_where(planted: Judged) -> None:
-    rows = {item: (status, reason) for item, status, reason in planted.rows(
-        "select item, status, capture_reason_vi from int_capture_item_evidence"
-    )}  # fmt: skip
+    rows = {
+        item: (status, reason)
+        for model in EVIDENCE
+        for item, status, reason in planted.rows(f"select item, status, capture_reason_vi from {model}")
+    }
     status, reason = rows["COV"]
     assert status == "missed"
     assert re.search(r"thấp nhất: (Huyện|Thị xã|Thành phố) ", str(reason))

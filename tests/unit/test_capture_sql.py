@@ -860,7 +860,7 @@ def effect(
                 *([total("2023-Q3", missing_before, errors[0])] if missing_before else []),
                 total("2024-Q3", missing_now, errors[1]),
             ],
-            "int_sector_levels": [
+            "int_sector_growth": [
                 level("CON", "2023-Q3", 900, None),
                 level("CON", "2024-Q3", 1080, 900),
                 level("II", "2024-Q3", 3300, 3000),
@@ -1080,7 +1080,11 @@ def test_the_figures_of_full_capture_name_the_rows_they_rest_on() -> None:
     )
     (first,) = [r for r in tables["construction_survey"] if (r["return_id"], r["quarter"]) == ("PH00001", QUARTER)]
     first["contractor_tax_code"] = tax_code(1)
-    rows = compute("int_capture_evidence_rows", AS_OF, validated=tables)
+    rows = [
+        row
+        for model in ("int_coverage_evidence_rows", "int_survey_response_evidence_rows")
+        for row in compute(model, AS_OF, validated=tables)
+    ]
     held: dict[tuple[str, str, str], set[int]] = {}
     for row in rows:
         held.setdefault((row["item"], row["feed"], row["evidence_role"]), set()).add(row["source_row"])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from assets.layout import with_missing_values_apart
 from dbt_like_sql.casts import cast_findings_sql, rounded_cells_sql, typed_rows_sql
-from dbt_like_sql.contracts import Contract, FieldRule, Form, Schedule
+from dbt_like_sql.contracts import Contract, FieldRule, FileForm, Schedule
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import load_project
 from resources.warehouse import Warehouse
@@ -30,8 +30,8 @@ FIELDS = {
         "label": "varchar",
     }.items()
 }
-PLAIN, VIETNAMESE = Form(reader="csv"), Form(reader="xlsx", numbers="vi", dates=("iso", "dmy"))
-NOISY = Form(reader="sdmx", source_precision="binary_float", round_to=6)
+PLAIN, VIETNAMESE = FileForm(reader="csv"), FileForm(reader="xlsx", numbers="vi", dates=("iso", "dmy"))
+NOISY = FileForm(reader="sdmx", source_precision="binary_float", round_to=6)
 
 
 def contract(*names: str) -> Contract:
@@ -59,7 +59,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 
 
 def cast(
-    warehouse: Warehouse, form: Form, name: str, *cells: str | None, kind: str = "s"
+    warehouse: Warehouse, form: FileForm, name: str, *cells: str | None, kind: str = "s"
 ) -> tuple[list[Any], list[str]]:
     """Cast cells of one column; return the values, and the rules that some cell broke, in order of rows."""
     trial = contract(name)

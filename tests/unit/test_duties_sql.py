@@ -223,7 +223,7 @@ def test_the_progress_of_a_count_follows_the_days_gone() -> None:
     row = evidence("housing", "2024-09-30", social_housing=rows)
     assert row is not None
     assert row["progress_ratio"] == Decimal("0.6932"), "1 / (2 x 264 / 366): the register speaks of 20 September"
-    assert row["exact_difference"] == -1
+    assert row["sign_exact_difference"] == -1
 
 
 def test_a_register_that_grows_old_does_not_make_a_count_fall_behind() -> None:
@@ -399,7 +399,7 @@ def test_each_activity_rests_on_its_level_and_that_of_the_year_before() -> None:
 def test_a_unit_wrong_by_a_thousand_shows_against_the_month_before() -> None:
     good = delivered(retail("total", ("2024-01", 8000), ("2024-02", 8100)), "retail_services", "2024-2M", "2024-03-06")
     bad = delivered(retail("total", ("2024-03", 8_200_000)), "retail_services", "2024-03", "2024-04-06")
-    rows = compute("retail_magnitude", AS_OF, candidates={"retail_services": [*good, *bad]})
+    rows = compute("retail_services_magnitude", AS_OF, candidates={"retail_services": [*good, *bad]})
     assert [(row["month"], row["reference_period"]) for row in rows] == [("2024-03", "2024-02")]
     assert rows[0]["magnitude_ratio"] == Decimal("1012.345679")
 

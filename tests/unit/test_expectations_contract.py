@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from dbt_like_sql.contracts import Contract, FieldRule, Form, Schedule
+from dbt_like_sql.contracts import Contract, FieldRule, FileForm, Schedule
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Seed, load_project
@@ -72,7 +72,7 @@ def contract(**changed: Any) -> Contract:
         "schedule": Schedule("monthly"),
         "key": ("voucher_no",),
         "fields": rules,
-        "forms": {"csv": Form("csv")},
+        "forms": {"csv": FileForm("csv")},
     }
     return Contract(**{**values, **changed})
 

@@ -167,7 +167,7 @@ def test_no_gap_means_no_revision_error() -> None:
 def test_an_index_of_production_is_no_evidence_for_industry() -> None:
     models = Models({"published_figures": [said("iip", "2024", "5.5", "2024-12-02")]})
     assert models.rows("sector_growth_vs_target") == []
-    assert models.row("int_growth_progress", item="IND")["growth_yoy_pct"] is None
+    assert models.row("int_growth_item_evidence", item="IND")["actual"] is None
 
 
 def test_the_latest_statement_speaks() -> None:
@@ -293,14 +293,16 @@ def test_progress_reads_the_longest_part_of_the_year() -> None:
         said("grdp_growth", "2024-9M", "6.55", "2024-10-11"),
         said("grdp_growth", "2024-Q2", "9.9", "2024-07-01"),
     ]
-    row = Models({"published_figures": statements}).row("int_growth_progress", directive="2724-UBND-TH", item="GRDP")
+    row = Models({"published_figures": statements}).row(
+        "int_growth_item_evidence", directive="2724-UBND-TH", item="GRDP"
+    )
     assert (row["evidence_period"], row["covers_target_period"]) == ("2024-9M", False)
-    assert row["growth_progress_ratio"] == Decimal("0.9357")
+    assert row["progress_ratio"] == Decimal("0.9357")
 
 
 def test_nothing_is_expected_before_the_first_release_of_the_year() -> None:
     def on(day: str) -> Any:
-        return Models(as_of=day).row("int_growth_progress", item="KV1")["is_evidence_expected"]
+        return Models(as_of=day).row("int_growth_item_evidence", item="KV1")["is_evidence_expected"]
 
     assert on("2024-03-31") is False
     assert on("2024-04-01") is True

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.layout import ParsedRows, lay_out
-from dbt_like_sql.contracts import Contract, FieldRule, Form, Schedule
+from dbt_like_sql.contracts import Contract, FieldRule, FileForm, Schedule
 from dbt_like_sql.fields import Field
 from tests.files import raw_table
 
@@ -42,12 +42,14 @@ CURRENT = FieldRule("current_bn", headers=("Giá hiện hành", "Giá trị | Gi
 SECTOR = FieldRule("sector_code", required=True, headers=("Mã số", "Mã ngành"))
 PERIOD = FieldRule("period", required=True, headers=("Kỳ",))
 LABEL = FieldRule("row_label", headers=("Chỉ tiêu",))
-LONG = Form(reader="csv")
-SHEET = Form(reader="xlsx", header_rows=2, numbers="vi", ends_at="(?i)^(ghi chú|nguồn)")
-WIDE = Form(reader="xlsx", header_rows=2, melt={"field": "period", "groups": r"^(?:ước )?(?P<period>(quý|năm) .*)$"})
+LONG = FileForm(reader="csv")
+SHEET = FileForm(reader="xlsx", header_rows=2, numbers="vi", ends_at="(?i)^(ghi chú|nguồn)")
+WIDE = FileForm(
+    reader="xlsx", header_rows=2, melt={"field": "period", "groups": r"^(?:ước )?(?P<period>(quý|năm) .*)$"}
+)
 
 
-def contract(*rules: FieldRule, form: Form = LONG) -> Contract:
+def contract(*rules: FieldRule, form: FileForm = LONG) -> Contract:
     return Contract(
         feed="grdp", title_en="", title_vi="", description_en="", description_vi="", supplier="", owner="",
         kind="increment", schedule=Schedule("quarterly"), key=(),
@@ -55,7 +57,7 @@ def contract(*rules: FieldRule, form: Form = LONG) -> Contract:
     )  # fmt: skip
 
 
-def laid_out(rows: Sequence[Sequence[str | None]], *rules: FieldRule, form: Form = LONG, **raw: Any) -> ParsedRows:
+def laid_out(rows: Sequence[Sequence[str | None]], *rules: FieldRule, form: FileForm = LONG, **raw: Any) -> ParsedRows:
     return lay_out(raw_table(rows, **raw), contract(*rules, form=form), form, FIELDS)
 
 
@@ -257,7 +259,7 @@ def test_data_below_the_closing_notes_is_never_lost_in_silence():
     ],
 )
 def test_a_sheet_in_another_unit_than_its_contract_is_rejected(line, declared, expected):
-    form = Form(reader="xlsx", unit_line=declared)
+    form = FileForm(reader="xlsx", unit_line=declared)
     result = laid_out([["", "", line], ["Mã số", "Kỳ", "Giá so sánh 2010"], ["I", "2024", "1"]], form=form)
     assert checks(result) == expected
 
@@ -296,7 +298,7 @@ def test_a_row_without_key_and_number_but_with_several_cells_is_data():
 
 
 def test_constants_fill_the_columns_that_a_file_does_not_have():
-    form = Form(reader="csv", constants={"base_year": 2015, "sector_code": "I"})
+    form = FileForm(reader="csv", constants={"base_year": 2015, "sector_code": "I"})
     base_year = FieldRule("base_year", required=True)
     result = laid_out([["period", "value_bn"], ["2024", "1"]], SECTOR, PERIOD, VALUE, base_year, form=form)
     assert values(result, "sector_code", "base_year", "kinds") == [("I", "2015", "ssss")]
@@ -375,7 +377,7 @@ def test_two_columns_of_one_base_are_one_too_many():
 
 
 NAMES = ["BASE_PER", "FREQ", "INDICATOR", "REF_AREA", "TIME_PERIOD", "OBS_VALUE"]
-SDMX = Form(
+SDMX = FileForm(
     reader="sdmx",
     dimensions={"REF_AREA": "note", "TIME_PERIOD": "period"},
     where={"FREQ": ["A", "Q"], "BASE_PER": ["2010", "_Z"]},

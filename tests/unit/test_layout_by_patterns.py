@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from assets.layout import ParsedRows, lay_out
-from dbt_like_sql.contracts import Contract, FieldRule, Form
+from dbt_like_sql.contracts import Contract, FieldRule, FileForm
 from dbt_like_sql.periods import parse_period
 from tests.files import raw_table
 from tests.unit.test_layout import checks, contract, field, values
@@ -31,8 +31,8 @@ COLUMNS = {
 }
 
 
-def form(*sources: str) -> Form:
-    return Form(
+def form(*sources: str) -> FileForm:
+    return FileForm(
         reader="xlsx",
         header_rows=4,
         columns=COLUMNS,
@@ -58,7 +58,7 @@ def of_months() -> Contract:
     return contract(*RULES, form=form())
 
 
-def laid_out(rows: Sequence[Sequence[str | None]], one: Form, name: str = "2025-03") -> ParsedRows:
+def laid_out(rows: Sequence[Sequence[str | None]], one: FileForm, name: str = "2025-03") -> ParsedRows:
     return lay_out(raw_table(rows), of_months(), one, FIELDS, parse_period(name))
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from assets.layout import lay_out
-from dbt_like_sql.contracts import Form
+from dbt_like_sql.contracts import FileForm
 from dbt_like_sql.declarations import build
 from dbt_like_sql.periods import parse_period
 from pipeline.settings import PROJECT_ROOT
@@ -46,7 +46,7 @@ def cells(text: str) -> list[list[str | None]]:
 @pytest.mark.parametrize("blocks", list(pictures()))
 def test_a_picture_shows_what_comes_of_a_table(blocks):
     name, table = blocks["table"]
-    form = build(Form, {"reader": "xlsx", "numbers": "vi", **yaml.safe_load(blocks["yaml"][1])}, "the picture")
+    form = build(FileForm, {"reader": "xlsx", "numbers": "vi", **yaml.safe_load(blocks["yaml"][1])}, "the picture")
     result = lay_out(raw_table(cells(table)), contract(*RULES, form=form), form, FIELDS, parse_period(name))
     wrong = [finding.check for finding in result.findings if finding.severity == "critical"]
     if "refused" in blocks:

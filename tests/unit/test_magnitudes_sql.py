@@ -47,7 +47,7 @@ def refused(model: str, feed: str, rows: list[Row]) -> list[Finding]:
 
 def refused_months(*deliveries: list[Row]) -> set[str]:
     rows = [row for delivery in deliveries for row in delivery]
-    found = refused("treasury_magnitude", "treasury_disbursement", rows)
+    found = refused("treasury_disbursement_magnitude", "treasury_disbursement", rows)
     assert all(f.source_row is None for f in found), "the whole delivery is in the wrong unit, not a row of it"
     return {str(f.source_file).split("__")[2].removesuffix(".csv") for f in found}
 
@@ -65,7 +65,7 @@ def test_a_month_of_vouchers_in_another_unit_is_refused_and_the_months_after_it_
 def test_the_middle_lines_of_two_deliveries_are_compared_by_type() -> None:
     later = {"payment": (7, 1, 14, 28), "advance_recovery": (1, 4, 9, 100, 200), "refund": (5,)}
     rows = [*month(MONTHS[0], PAID), *month(MONTHS[1], later)]
-    found = compute("treasury_magnitude", AS_OF, candidates={"treasury_disbursement": rows})
+    found = compute("treasury_disbursement_magnitude", AS_OF, candidates={"treasury_disbursement": rows})
     by_kind = {row["line_kind"]: row for row in found if row["delivery_id"] == rows[-1]["delivery_id"]}
     # the lower of the two in the middle, 7, against 7; and 9 against 2
     assert {
@@ -82,7 +82,9 @@ def test_the_middle_lines_of_two_deliveries_are_compared_by_type() -> None:
 
 def test_the_sentence_names_delivery_ratio_unit_and_the_file_compared_with() -> None:
     rows = [*month(MONTHS[0], PAID), *month(MONTHS[1], PAID, BN // 1000)]
-    payment, *_ = (f for f in refused("treasury_magnitude", "treasury_disbursement", rows) if "payment" in f.sentence)
+    payment, *_ = (
+        f for f in refused("treasury_disbursement_magnitude", "treasury_disbursement", rows) if "payment" in f.sentence
+    )
     assert payment.sentence == (
         "treasury_disbursement, delivery treasury_disbursement__2024-03__2024-03-05.csv, figure_name amount_vnd, "
         "line_kind payment, middle_ratio 0.001000000, reference_file treasury_disbursement__2024-02__2024-02-05.csv: "
@@ -122,7 +124,9 @@ def test_the_very_first_month_in_another_unit_is_refused_by_the_register_and_no_
 ) -> None:
     months = [month(MONTHS[0], PAID, unit), month(MONTHS[1], PAID), month(MONTHS[2], PAID)]
     assert refused_months(*months) == {MONTHS[0]}
-    found = compute("treasury_magnitude", AS_OF, candidates={"treasury_disbursement": [r for m in months for r in m]})
+    found = compute(
+        "treasury_disbursement_magnitude", AS_OF, candidates={"treasury_disbursement": [r for m in months for r in m]}
+    )
     files = {(r["delivery_id"][-10:], r["line_kind"]): r["reference_file"] for r in found}
     assert files[MONTHS[0], "payment"] == files[MONTHS[1], "payment"] == "typical_figures.csv"
     assert files[MONTHS[2], "payment"] == "treasury_disbursement__2024-03__2024-03-05.csv"
@@ -154,7 +158,9 @@ def test_a_month_up_to_five_times_as_large_is_accepted_and_a_thousand_times_more
         month(MONTHS[1], {"payment": [middle * one for one in times]}, unit),
     )
     _, row = sorted(
-        compute("treasury_magnitude", AS_OF, candidates={"treasury_disbursement": [*months[0], *months[1]]}),
+        compute(
+            "treasury_disbursement_magnitude", AS_OF, candidates={"treasury_disbursement": [*months[0], *months[1]]}
+        ),
         key=lambda row: str(row["delivery_id"]),
     )
     assert (row["magnitude_factor"] > row["largest_factor"]) == (unit != 1000)
@@ -238,7 +244,9 @@ def test_a_published_level_may_be_that_of_a_year_beside_that_of_a_month_but_of_n
 ) -> None:
     rows = [level("2024-01", 8_100, "2024-02-01"), level("2024", value, "2025-01-15")]
     rows.append(level("2024", 5, "2025-01-15", "exports"))
-    found = refused("published_magnitude", "published_figures", delivered(rows, "published_figures", "2024", AS_OF))
+    found = refused(
+        "published_figures_magnitude", "published_figures", delivered(rows, "published_figures", "2024", AS_OF)
+    )
     assert [f.source_row for f in found] == ([3] if is_refused else [])
 
 
@@ -267,7 +275,7 @@ def test_constant_prices_of_construction_are_compared_as_current_ones_are() -> N
     first = delivered([{**row, "period": "2023-Q1"}], "construction_output", "2023-Q1", "2023-04-20")
     later = {**row, "period": "2024-Q1", "value_constant_mn": Decimal(600_000)}
     rows = [*first, *delivered([later], "construction_output", "2024-Q1", "2024-04-20")]
-    (found,) = refused("construction_magnitude", "construction_output", rows)
+    (found,) = refused("construction_output_magnitude", "construction_output", rows)
     assert "price_basis constant" in found.sentence
 
 
@@ -280,7 +288,7 @@ def test_a_month_of_retail_in_million_dong_is_no_yardstick_for_the_next() -> Non
         *sold("2024-01", 8000, "2024-02-06"), *sold("2024-02", 8_100_000, "2024-03-06"),
         *sold("2024-03", 8200, "2024-04-06"),
     ]  # fmt: skip
-    found = refused("retail_magnitude", "retail_services", rows)
+    found = refused("retail_services_magnitude", "retail_services", rows)
     assert [str(f.source_file)[:24] for f in found] == ["retail_services__2024-02"]
 
 
@@ -303,32 +311,35 @@ def test_a_small_harvest_is_no_wrong_unit() -> None:
 
 def test_a_macro_is_put_in_where_it_is_called_and_a_change_of_it_is_a_change_of_the_model(tmp_path: Path) -> None:
     root = copied(tmp_path / "sql", {})
-    macro = root / "macros" / "middles_beside_the_first.sql"
-    before = load_project(root).models["treasury_magnitude"]
+    macro = root / "macros" / "median_against_first_delivery.sql"
+    before = load_project(root).models["treasury_disbursement_magnitude"]
     assert before.refs == ("magnitude_limits", "typical_figures")
     assert "yardsticks" in before.source_text
     macro.write_text(macro.read_text(encoding="utf-8").replace("yardsticks", "measures"), encoding="utf-8")
-    assert load_project(root).models["treasury_magnitude"].digest != before.digest
+    assert load_project(root).models["treasury_disbursement_magnitude"].digest != before.digest
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{% macro other() %}\nselect 1\n{% endmacro %}\n", r"macros/middles_beside_the_first\.sql"),
-        ("{% macro middles_beside_the_first(x) %}\nselect 1\n{% endmacro %}\n", "x stands nowhere in its SQL"),
+        ("{% macro other() %}\nselect 1\n{% endmacro %}\n", r"macros/median_against_first_delivery\.sql"),
+        ("{% macro median_against_first_delivery(x) %}\nselect 1\n{% endmacro %}\n", "x stands nowhere in its SQL"),
         (
-            "{% macro middles_beside_the_first(x) %}\nselect {{ x }}\n{% endmacro %}\n",
-            "middles_beside_the_first takes x",
+            "{% macro median_against_first_delivery(x) %}\nselect {{ x }}\n{% endmacro %}\n",
+            "median_against_first_delivery takes x",
         ),
-        ("{% macro middles_beside_the_first() %}\n{% if x %}1{% endif %}\n{% endmacro %}\n", "loops, conditionals"),
-        (None, r"middles_beside_the_first\(\) \}\} is not understood"),
+        (
+            "{% macro median_against_first_delivery() %}\n{% if x %}1{% endif %}\n{% endmacro %}\n",
+            "loops, conditionals",
+        ),
+        (None, r"median_against_first_delivery\(\) \}\} is not understood"),
     ],
 )
 def test_a_macro_that_is_misnamed_called_without_its_arguments_or_does_not_exist_is_refused(
     tmp_path: Path, text: str | None, said: str
 ) -> None:
     root = copied(tmp_path / "sql", {})
-    macro = root / "macros" / "middles_beside_the_first.sql"
+    macro = root / "macros" / "median_against_first_delivery.sql"
     macro.unlink()
     if text is not None:
         macro.write_text(text, encoding="utf-8")

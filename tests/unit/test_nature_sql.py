@@ -16,7 +16,7 @@ from tests.unit.sql_on_rows import PROJECT, compute
 AS_OF = "2025-02-10"
 EVIDENCE_COLUMNS = (
     "directive", "item", "evidence_basis", "evidence_period", "covers_target_period", "actual", "value_year_before",
-    "progress_ratio", "exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
+    "progress_ratio", "sign_exact_difference", "detail_en", "detail_vi", "released_on", "publisher", "delivery_id",
     "is_simulated",
 )  # fmt: skip
 ROW_COLUMNS = {

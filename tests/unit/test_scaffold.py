@@ -76,7 +76,7 @@ def test_amounts_without_a_period_need_lines_that_a_key_tells_apart(checkout):
     sql = (checkout / "dbt_like_sql/models/audits/retail_services/retail_services_magnitude.sql").read_text(
         encoding="utf-8"
     )
-    assert "{{ middles_beside_the_first() }}" in sql
+    assert "{{ median_against_first_delivery() }}" in sql
 
 
 def test_a_new_mart_on_a_new_feed_loads_compiles_and_is_published_with_its_amounts(checkout):

@@ -1,6 +1,6 @@
--- A row is one figure of aquaculture beside what an earlier delivery gave for the same month, else for the same
--- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. No other month is a
--- yardstick: harvests have seasons.
+-- A row is one figure of aquaculture compared with what an earlier delivery gave for the same month, else for the same
+-- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. No other month is used
+-- as a reference: harvests are seasonal.
 with figures as (
     select
         delivery_id,
@@ -63,7 +63,7 @@ with figures as (
     where harvest_t > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

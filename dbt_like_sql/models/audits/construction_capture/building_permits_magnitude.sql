@@ -1,6 +1,6 @@
--- A row is one kind of works in one delivery: the declared value, or the floor area, of its middle application beside
--- that of an earlier delivery. It fails when the two lie further apart than the seed allows: a unit is wrong.
--- Offices spell kinds in their own words, so that like is set beside like without a seed of kinds.
+-- A row is one kind of site in one delivery: the median declared value, or floor area, of its applications compared
+-- with that of an earlier delivery. It fails when the two lie further apart than the seed allows: a unit is wrong.
+-- Offices name kinds in their own words, which compares like with like without a seed of kinds.
 with lines as (
     select
         delivery_id,
@@ -27,4 +27,4 @@ with lines as (
     where floor_area_m2 > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

@@ -1,6 +1,6 @@
--- A row is one district, quarter and stratum of which the survey should hold something: units that were asked, or
--- units of a take-all stratum whose works run there; and one row for each district as a whole. It fails when no answer
--- speaks of works there. Units are counted where the frame holds them, and may answer for another district's works.
+-- A row is one district, quarter and stratum of which the survey should hold something: units that were asked, or units
+-- of a take-all stratum with sites there; and one row for each district as a whole. It fails when no answer reports a
+-- site there. Units are counted where the frame holds them, and may answer for another district's sites.
 with cells as (
     select
         area_code,

@@ -7,7 +7,7 @@ with active as (
         taxpayer_tax_code as tax_code,
         district_code,
         contract_turnover_mn as value_mn
-    from {{ ref('int_declared_contracts') }}
+    from {{ ref('int_building_contracts') }}
     where contract_turnover_mn > 0
     union all
     select

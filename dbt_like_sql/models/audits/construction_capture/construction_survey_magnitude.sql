@@ -1,6 +1,6 @@
--- A row is one stratum in one delivery: the value, or the floor area, of its middle return beside that of an earlier
--- delivery. It fails when the two lie further apart than the seed allows: a unit is wrong. Single returns are
--- judged by their value for each square metre (correct__value_per_m2_in_range), which returns without an area escape.
+-- A row is one stratum in one delivery: the median value, or floor area, of its returns compared with that of an
+-- earlier delivery. It fails when the two lie further apart than the seed allows: a unit is wrong. Single returns are
+-- judged by their value per square metre (correct__value_per_m2_in_range), which cannot judge returns without an area.
 with lines as (
     select
         delivery_id,
@@ -27,4 +27,4 @@ with lines as (
     where floor_area_m2 > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

@@ -1,5 +1,5 @@
--- A row is one form of declaration in one delivery: the turnover of its middle line beside that of an earlier
--- delivery. It fails when the two lie further apart than the seed allows: the turnover is not in million dong.
+-- A row is one tax form in one delivery: the median turnover of its lines compared with that of an earlier delivery. It
+-- fails when the two lie further apart than the seed allows: the turnover is not in million dong.
 with lines as (
     select
         delivery_id,
@@ -14,4 +14,4 @@ with lines as (
     where turnover_ex_vat_mn > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

@@ -1,5 +1,5 @@
--- A row is one return whose commune is in the seed of administrative units. It fails when the code had ended by
--- the last day of the quarter: the works are still linked, by the commune that took its place.
+-- A row is one return whose commune is in the seed of administrative units. It fails when the code had ended by the
+-- last day of the quarter: the site is still linked, by the commune that took its place.
 with known as (
     select
         admin_unit_code,

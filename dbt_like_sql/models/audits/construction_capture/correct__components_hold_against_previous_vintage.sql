@@ -1,6 +1,6 @@
--- A row is one component of construction output, by ownership and kind of work, in two vintages. It fails when it
--- was restated by more than the threshold, also where the total hardly moves: a total revised by a trifle can hide
--- that one part was moved into another.
+-- A row is one component of construction output, by ownership and kind of work, in two vintages. It fails when it was
+-- restated by more than the threshold, even where the total hardly moves: a total revised by very little can hide that
+-- one part was moved into another.
 with threshold as (
     select {{ threshold('component_restatement_pct') }} as maximum_pct
     from {{ ref('capture_thresholds') }}

@@ -1,5 +1,5 @@
--- A row is one return that tells of works. It fails when another return of its quarter tells of the same works: the
--- same row sent twice, or a second return for a permit. Such a return is not counted.
+-- A row is one return that reports a site. It fails when another return of its quarter reports the same site: the same
+-- row sent twice, or a second return for a permit. Such a return is not counted.
 select
     quarter,
     return_id,

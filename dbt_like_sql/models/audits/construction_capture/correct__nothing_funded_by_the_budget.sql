@@ -1,6 +1,6 @@
--- A row is one return that says its works are paid for outside the state budget. It fails when a list says
--- otherwise: its permit or appraisal names the budget, or its contract bears the code of a public project. Who
--- builds does not matter: a private contractor on public works is no fault. Such a return is not counted.
+-- A row is one return that says its site is paid for outside the state budget. It fails when a list says otherwise: its
+-- permit or appraisal names the budget, or its contract number contains the code of a public project. Who builds does
+-- not matter: a private contractor on a public site is not an error. Such a return is not counted.
 select
     quarter,
     return_id,

@@ -1,6 +1,6 @@
--- A row is one return beside the contract of the same contractor and quarter that it links to: by permit, else by
--- the nearest turnover. It fails when value and turnover lie further apart than the tolerance, which is a ratio
--- because work done and work invoiced differ in time.
+-- A row is one return compared with the contract of the same contractor and quarter that it links to: by permit, else
+-- by the closest turnover. It fails when value and turnover differ by more than the tolerance, which is a ratio because
+-- work done and work invoiced differ in time.
 with threshold as (
     select {{ threshold('tax_tolerance_ratio') }} as tolerance_ratio
     from {{ ref('capture_thresholds') }}

@@ -1,8 +1,8 @@
 -- A row is one return with a value whose unit gave values in other quarters too. It fails when its value is more than
--- so many times the middle one of those (of two, the larger): a unit is wrong by 1,000. This reaches returns that give
--- no floor area, which no range for each square metre judges. Values out of that range are no yardstick. Works of which
--- a day or two falls into one quarter and all days into the next may fail as well: a failure asks for a look and is no
--- proof.
+-- so many times their median (of two, the larger): a unit is wrong by 1,000. This reaches returns that give no floor
+-- area, which no range per square metre can judge. Values out of that range are not used as a reference. Sites of which
+-- a day or two falls into one quarter and all other days into the next may fail as well: a failure calls for a look and
+-- proves nothing.
 with threshold as (
     select {{ threshold('times_other_quarters') }} as maximum_times
     from {{ ref('capture_thresholds') }}

@@ -1,6 +1,6 @@
--- A row is one return with value and floor area. Value is that of a quarter: it is raised to the whole works by the
--- days of the works it links to. Where it links to none, or their dates are imputed, only the order of magnitude can
--- be judged: more than the whole works may cost, or less than a hundredth of the least. It fails outside its
+-- A row is one return with value and floor area. The value is that of a quarter: it is scaled to the whole site by the
+-- days of the site it links to. Where it links to none, or where those days are imputed, only the order of magnitude
+-- can be judged: more than the whole site may cost, or less than a hundredth of the least. It fails outside its
 -- stratum's range: a value in thousands or in dong, or an area in the wrong column, shows here.
 with raised as (
     select

@@ -1,5 +1,5 @@
--- A row is one delivery: the cost of its middle appraisal beside that of an earlier delivery. It fails when the two lie
--- further apart than the seed allows: the costs are not in million dong.
+-- A row is one delivery: the median cost of its appraisals compared with that of an earlier delivery. It fails when the
+-- two lie further apart than the seed allows: the costs are not in million dong.
 with lines as (
     select
         delivery_id,
@@ -14,4 +14,4 @@ with lines as (
     where total_cost_mn > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

@@ -1,4 +1,4 @@
--- A row is one contract on which turnover from construction was declared in a quarter and whose works are on no other
+-- A row is one contract on which turnover from construction was declared in a quarter and whose site is on no other
 -- list. It fails when its firm is in no frame, or belongs to a take-all stratum without a return.
 select
     quarter,

@@ -47,7 +47,7 @@ figures as (
     where value_current_bn > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     beside.delivery_id,

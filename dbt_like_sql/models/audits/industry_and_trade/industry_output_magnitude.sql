@@ -51,7 +51,7 @@ with figures as (
     where capacity > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

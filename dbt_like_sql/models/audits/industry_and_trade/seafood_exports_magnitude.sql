@@ -37,7 +37,7 @@ with figures as (
         and (coalesce(tonnes, 0) = 0 or value_usd between 100 * tonnes and 200000 * tonnes)
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -1,6 +1,6 @@
--- A row is one figure of a wind farm beside what an earlier delivery gave for the same month, else for the same
--- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. What a month
--- of full load cannot make (744 hours) is judged by wind_power_possible alone.
+-- A row is one figure of a wind farm compared with what an earlier delivery gave for the same month, else for the same
+-- month a year before. It fails when the two differ by two orders of magnitude: a unit is wrong. What exceeds a month
+-- of full load (744 hours) is judged by wind_power_possible alone.
 with figures as (
     select
         delivery_id,
@@ -31,7 +31,7 @@ with figures as (
     where capacity_mw > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

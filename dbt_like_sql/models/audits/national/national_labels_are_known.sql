@@ -1,4 +1,5 @@
--- A row is one delivered row of a national table beside the seed of its labels: which of them no code is known for.
+-- A row is one delivered row of a national table compared with the seed of its labels: which of them have no known
+-- code.
 with delivered as (
     select
         'industry' as national_table,

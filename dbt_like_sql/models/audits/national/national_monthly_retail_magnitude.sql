@@ -28,7 +28,7 @@ with figures as (
     where ytd_bn > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -40,7 +40,7 @@ figures as (
         and lower(row_label) in (select totals.row_label from totals)
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -1,6 +1,7 @@
 -- A row is the plan that one delivery gives to a project, budget year, source and component. It fails when the plan is
 -- below zero, or when the whole plan of the year has another magnitude than the first delivery gave. A delivery that is
--- in another unit is no yardstick, although it was the first: the next, right one must not look wrong beside it.
+-- in another unit is not used as a reference, although it was the first: the next, correct one must not look wrong
+-- beside it.
 with in_another_unit as (
     select distinct delivery_id
     from {{ ref('investment_plan_magnitude') }}

@@ -15,4 +15,4 @@ with lines as (
     where amount_vnd > 0
 ),
 
-{{ middles_beside_the_first() }}
+{{ median_against_first_delivery() }}

@@ -1,7 +1,7 @@
--- A row is one figure of one delivery: how far its reports lie from what an earlier delivery first said of the same
--- projects, taken from the report in the middle. It fails when that is further than the seed allows: the whole
--- delivery is in another unit. A single report that jumps is shown by project_progress_course alone, because a volume
--- that is paid falls to little.
+-- A row is one figure of one delivery: how far its reports are from what an earlier delivery first said of the same
+-- projects, taken at the median report. It fails when that is further than the seed allows: the whole delivery is in
+-- another unit. A single report that jumps is shown by project_progress_course alone, because an unpaid volume falls to
+-- little once it is paid.
 with figures as (
     select
         delivery_id,

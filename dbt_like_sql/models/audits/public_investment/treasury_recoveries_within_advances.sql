@@ -1,5 +1,5 @@
--- A row is one day on which advances of a project were recovered, with what is open after that day, all deliveries
--- taken together. It fails when less than nothing is open.
+-- A row is one day on which advances of a project were recovered, with the balance of advances after that day, all
+-- deliveries taken together. It fails when that balance is negative.
 with latest as (
     select *
     from (

@@ -23,7 +23,7 @@ part_sums as (
     group by parts.delivery_id, parts.area_code, parts.period, sectors.parent_sector_code
 ),
 
--- Levels that an officer let in although they do not add up cannot give contributions that do.
+-- Levels that an officer accepted although they do not add up cannot give contributions that do.
 known_not_to_add_up as (
     select distinct delivery_id
     from {{ source('ledger', 'findings') }}

@@ -41,7 +41,7 @@ with figures as (
     where revenue_bn > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

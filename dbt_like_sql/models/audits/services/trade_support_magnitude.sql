@@ -15,7 +15,7 @@ with figures as (
     where value_usd > 0
 ),
 
-{{ beside_an_earlier_delivery() }}
+{{ magnitude_against_earlier() }}
 
 select
     delivery_id,

@@ -1,4 +1,4 @@
--- Each row bears the part and the whole of its item's share, of its own year or of the year before.
+-- Each row carries the part and the whole of its item's share, of its own year or of the year before.
 select
     directive,
     item,

@@ -1,7 +1,7 @@
 -- The rows on which each item of aquaculture rests, each with what it adds to the part and to the whole of the item's
--- share. Figures of the feed are of the month alone, so they may be summed. A row that lacks one of the two figures
--- adds to neither: a missing figure is no zero, and part and whole speak of the same rows. Damage, warnings and seed
--- are asked of shrimp; high technology of all species. The same months a year before stand beside those known now.
+-- share. Figures of the feed are of a single month, so they may be summed. A row that lacks one of the two figures adds
+-- to neither: a missing figure is not zero, and part and whole must come from the same rows. Damage, warnings and seed
+-- concern shrimp; high technology all species. The same months a year before are given with those known now.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}

@@ -1,8 +1,8 @@
--- With which others a cell is estimated. A cell with links enough stands alone; smaller cells of one stratum are put
--- together over the districts, and what is still too small over the strata of one kind of selection. Works that the
--- survey tells of in a stratum of which no list speaks are estimated with the cell of their district that has most
--- links; where none stands alone nothing is known of them but what was surveyed, and they are in no group. Nor is a
--- quarter without answers.
+-- Which cells are estimated together. A cell with enough links is estimated by itself; smaller cells of one stratum are
+-- pooled over the districts, and what is still too small over the strata of one kind of selection. Sites that the
+-- survey reports in a stratum that is on no list are estimated with the cell of their district that has the most links;
+-- where no cell of the district has enough, nothing is known of them but what was surveyed, and they are in no group.
+-- Nor is a quarter without answers.
 with thresholds as (
     select
         {{ threshold('minimum_links_take_all') }} as minimum_take_all,

@@ -1,5 +1,5 @@
--- Counts and values of each district, quarter and stratum: the listed works, the works that the survey tells of,
--- those that are both, and what the survey asked for and got.
+-- Counts and values of each district, quarter and stratum: the listed sites, the sites that the survey reports, those
+-- that are both, and what the survey asked for and got.
 with listed as (
     select
         area_code,
@@ -27,7 +27,7 @@ with listed as (
     group by area_code, district_code, quarter, stratum
 ),
 
--- A return whose value a rule condemns is a works like any other, and its value is told apart.
+-- A return whose value a rule rejects is a site like any other; its value is shown separately.
 surveyed as (
     select
         works.area_code,
@@ -80,7 +80,7 @@ surveyed_cells as (
     group by area_code, district_code, quarter, stratum
 ),
 
--- A unit answers once, in the one cell in which the survey holds it, wherever its works stand.
+-- A unit answers once, in the one cell to which the survey assigns it, wherever its sites are.
 units as (
     select
         area_code,
@@ -94,7 +94,7 @@ units as (
     group by area_code, district_code, quarter, stratum
 ),
 
--- Units of take-all strata that were never asked, although works of theirs run here.
+-- Units of take-all strata that were never asked, although they have sites under construction here.
 never_asked as (
     select
         area_code,
@@ -116,7 +116,7 @@ never_asked as (
     group by area_code, district_code, quarter, stratum
 ),
 
--- What the survey left out is known where its frame and its answers are; what it found, where answers are.
+-- What the survey left out is known where its frame and its answers are; what it found, where its answers are.
 known as (
     select
         quarter,
@@ -135,8 +135,7 @@ keys as (
     union
     select area_code, district_code, quarter, stratum from units
     union
-    -- Where the frame has active units, a quarter of which nothing came is a silent one and not one that is not
-    -- there.
+    -- Where the frame has active units, a quarter without returns counts as silent, not as missing.
     select
         area_code,
         district_code,

@@ -1,10 +1,10 @@
--- The estimate of each group, in works. Take-all strata: Chapman's estimator and variance between lists and survey, or,
--- where declarations of tax share works enough with either, between both of these together and the declarations. Links
--- without a number are corrected for those that are missed and those that are wrong; listed works that were never begun
--- are taken out by their share among cases that were answered. Limits are those of the logit form (Sadinle 2009) where
--- every link rests on a number, else those of the logarithm of what nobody has seen. Sampled strata: listed works times
--- the weight of all returns over the weight of the linked ones, limits from the replicates. No estimate below the least
--- number of links and no limits below the least number of units, both of which are data.
+-- The estimate of each group, in sites. Take-all strata: Chapman's estimator and variance between lists and survey or,
+-- where tax declarations share enough sites with either, between the two of these together and the declarations. Links
+-- without a number are corrected for those that are missed and those that are wrong; listed sites that were never begun
+-- are taken out by their share among the cases that were answered. Limits are those of the logit form (Sadinle 2009)
+-- where every link rests on a number, else log-normal limits of the unseen count. Sampled strata: listed sites times
+-- the weight of all returns over the weight of the linked ones, with limits from the replicates. There is no estimate
+-- below the minimum number of links and there are no limits below the minimum number of units, both of which are data.
 with thresholds as (
     select
         {{ threshold('minimum_links_take_all') }} as minimum_take_all,
@@ -20,8 +20,8 @@ counted as (
         groups.n_permits,
         groups.n_survey,
         groups.n_matched,
-        cast(groups.n_permits as double) as n1,
-        cast(groups.n_survey as double) as n2,
+        cast(groups.n_permits as double) as n_listed,
+        cast(groups.n_survey as double) as n_surveyed,
         cast(groups.n_matched as double) as found,
         cast(groups.n_links_keyed as double) as keyed,
         cast(groups.n_matched - groups.n_links_keyed as double) as scored,
@@ -32,7 +32,7 @@ counted as (
         cast(shares.not_begun_share as double) as not_begun,
         cast(errors.link_recall as double) as recall,
         cast(errors.link_false_share as double) as false_share,
-        cast(errors.n_links_tried as double) as tried,
+        cast(errors.n_links_tried as double) as links_tried,
         groups.n_declared_seen >= thresholds.minimum_take_all as has_third_list,
         thresholds.minimum_units,
         case
@@ -52,14 +52,14 @@ counted as (
             and coalesce(groups.stratum, 'total') = errors.stratum
 ),
 
--- Of returns that no number links, a share is linked wrongly and a share of the true pairs is missed.
+-- Of the returns that no number links, a share is linked wrongly, and a share of the true pairs is missed.
 corrected as (
     select
         *,
         scored > 0 and coalesce(recall > false_share, false) as is_corrected,
         case
             when scored > 0 and recall > false_share
-                then greatest((scored - false_share * (n2 - keyed)) / (recall - false_share), 0)
+                then greatest((scored - false_share * (n_surveyed - keyed)) / (recall - false_share), 0)
             else scored
         end as true_scored
     from counted
@@ -69,44 +69,46 @@ corrected as (
 linked as (
     select
         *,
-        least(keyed + true_scored, n1, n2) as m,
+        least(keyed + true_scored, n_listed, n_surveyed) as n_both,
         case
             when is_corrected
                 then
                     true_scored * (1 - recall) / recall
-                    + true_scored * true_scored * (1 - recall) / (recall * tried)
-                    + (n2 - keyed) * false_share * (1 - false_share) * (1 + (n2 - keyed) / tried)
+                    + true_scored * true_scored * (1 - recall) / (recall * links_tried)
+                    + (n_surveyed - keyed) * false_share * (1 - false_share)
+                    * (1 + (n_surveyed - keyed) / links_tried)
                     / ((recall - false_share) * (recall - false_share))
             else 0
-        end as m_variance
+        end as n_both_variance
     from corrected
 ),
 
 begun as (
     select
         *,
-        m + (n1 - m) * (1 - coalesce(not_begun, 0)) as listed,
-        n2 + (n1 - m) * (1 - coalesce(not_begun, 0)) as seen_by_either
+        n_both + (n_listed - n_both) * (1 - coalesce(not_begun, 0)) as listed,
+        n_surveyed + (n_listed - n_both) * (1 - coalesce(not_begun, 0)) as seen_by_either
     from linked
 ),
 
 two_lists as (
     select
         *,
-        (listed + 1) * (n2 + 1) / (m + 1) - 1 as two_list_works,
-        (listed + 1) * (n2 + 1) * (listed - m) * (n2 - m) / ((m + 1) * (m + 1) * (m + 2))
-        + (listed + 1) * (n2 + 1) / ((m + 1) * (m + 1))
-        * (listed + 1) * (n2 + 1) / ((m + 1) * (m + 1)) * m_variance as two_list_variance
+        (listed + 1) * (n_surveyed + 1) / (n_both + 1) - 1 as two_list_works,
+        (listed + 1) * (n_surveyed + 1) * (listed - n_both) * (n_surveyed - n_both)
+        / ((n_both + 1) * (n_both + 1) * (n_both + 2))
+        + (listed + 1) * (n_surveyed + 1) / ((n_both + 1) * (n_both + 1))
+        * (listed + 1) * (n_surveyed + 1) / ((n_both + 1) * (n_both + 1)) * n_both_variance as two_list_variance
     from begun
 ),
 
--- The two lists that the row is estimated from: the first, the second, and what is on both.
+-- The two lists that the estimate is made from: the first, the second, and what is on both.
 chosen as (
     select
         *,
         case when has_third_list then seen_by_either else listed end as first_list,
-        case when has_third_list then declared else n2 end as second_list,
-        case when has_third_list then declared_seen else m end as on_both,
+        case when has_third_list then declared else n_surveyed end as second_list,
+        case when has_third_list then declared_seen else n_both end as on_both,
         case
             when has_third_list then (seen_by_either + 1) * (declared + 1) / (declared_seen + 1) - 1
             else two_list_works
@@ -117,13 +119,13 @@ chosen as (
                     (seen_by_either + 1) * (declared + 1) * (seen_by_either - declared_seen)
                     * (declared - declared_seen)
                     / ((declared_seen + 1) * (declared_seen + 1) * (declared_seen + 2))
-                    + (declared + 1) / (declared_seen + 1) * (declared + 1) / (declared_seen + 1) * m_variance
+                    + (declared + 1) / (declared_seen + 1) * (declared + 1) / (declared_seen + 1) * n_both_variance
             else two_list_variance
         end as variance
     from two_lists
 ),
 
--- Counts with the half that the logit form adds: on both, on the first alone, on the second alone.
+-- Counts with the half that the logit form adds: on both, on the first only, on the second only.
 halves as (
     select
         *,
@@ -135,7 +137,7 @@ halves as (
     from chosen
 ),
 
--- Where hardly anything is missed the upper limit runs away; far out it is cut, because there it says no more.
+-- Where hardly anything is missed the upper limit grows without bound; it is cut far out, where it says no more.
 reaches as (
     select
         *,
@@ -158,7 +160,7 @@ take_all as (
         case when has_third_list then 'three_lists' else 'chapman' end as estimate_method,
         is_corrected,
         scored > 0 and not is_corrected as is_uncorrected,
-        not_begun is null and n1 > found as is_unanswered,
+        not_begun is null and n_listed > found as is_unanswered,
         works,
         variance,
         greatest(
@@ -177,12 +179,12 @@ take_all as (
         ) as works_high,
         seen,
         unseen,
-        listed - m as not_found,
-        n2 as recorded,
+        listed - n_both as not_found,
+        n_surveyed as recorded,
         case when has_third_list then two_list_works end as two_list_works,
-        case when has_third_list then n2 / two_list_works end as two_list_coverage,
-        seen + 2 * unseen as works_odds_2,
-        seen + 5 * unseen as works_odds_5
+        case when has_third_list then n_surveyed / two_list_works end as two_list_coverage,
+        seen + 2 * unseen as works_if_odds_ratio_2,
+        seen + 5 * unseen as works_if_odds_ratio_5
     from reaches
 ),
 
@@ -224,31 +226,35 @@ units as (
 sampled as (
     select
         counted.group_id,
-        counted.n1 * counted.weighted_survey / counted.weighted_matched as works,
+        counted.n_listed * counted.weighted_survey / counted.weighted_matched as works,
         case
             when units.n_units >= counted.minimum_units
                 then
-                    counted.n1 * counted.n1
+                    counted.n_listed * counted.n_listed
                     * greatest(replicated.mean_square_inverse - replicated.mean_inverse * replicated.mean_inverse, 0)
         end as variance,
-        case when units.n_units >= counted.minimum_units then counted.n1 / replicated.share_high end as works_low,
+        case when units.n_units >= counted.minimum_units then counted.n_listed / replicated.share_high end as works_low,
         case
-            when units.n_units >= counted.minimum_units then least(counted.n1 / replicated.share_low, 99999999)
+            when units.n_units >= counted.minimum_units then least(counted.n_listed / replicated.share_low, 99999999)
         end as works_high,
-        counted.n1 + counted.n2 - counted.found as seen,
-        counted.n1,
+        counted.n_listed + counted.n_surveyed - counted.found as seen,
+        counted.n_listed,
         counted.weighted_survey,
-        least(counted.weighted_matched, counted.n1) as linked,
-        case when units.n_units >= counted.minimum_units then replicated.linked_low / counted.n1 end as coverage_low,
-        case when units.n_units >= counted.minimum_units then replicated.linked_high / counted.n1 end as coverage_high,
-        -- What a works that is recorded stands for is one over the coverage; its variance by the first derivative.
+        least(counted.weighted_matched, counted.n_listed) as linked,
+        case
+            when units.n_units >= counted.minimum_units then replicated.linked_low / counted.n_listed
+        end as coverage_low,
+        case
+            when units.n_units >= counted.minimum_units then replicated.linked_high / counted.n_listed
+        end as coverage_high,
+        -- A recorded site stands for one over the coverage; its variance by the first derivative (delta method).
         case
             when units.n_units >= counted.minimum_units
                 then
                     greatest(
                         replicated.mean_square_linked - replicated.mean_linked * replicated.mean_linked, 0
                     )
-                    * counted.n1 * counted.n1
+                    * counted.n_listed * counted.n_listed
                     / (
                         counted.weighted_matched * counted.weighted_matched
                         * counted.weighted_matched * counted.weighted_matched
@@ -276,8 +282,8 @@ estimated as (
         recorded,
         two_list_works,
         two_list_coverage,
-        works_odds_2,
-        works_odds_5,
+        works_if_odds_ratio_2,
+        works_if_odds_ratio_5,
         recorded / works_high as coverage_low,
         recorded / works_low as coverage_high,
         cast(null as double) as inverse_variance
@@ -294,19 +300,19 @@ estimated as (
         works_low,
         works_high,
         seen,
-        n1 - linked as not_found,
+        n_listed - linked as not_found,
         weighted_survey as recorded,
         cast(null as double) as two_list_works,
         cast(null as double) as two_list_coverage,
-        works + (n1 - linked) * greatest(weighted_survey - linked, 0) / linked as works_odds_2,
-        works + 4 * (n1 - linked) * greatest(weighted_survey - linked, 0) / linked as works_odds_5,
+        works + (n_listed - linked) * greatest(weighted_survey - linked, 0) / linked as works_if_odds_ratio_2,
+        works + 4 * (n_listed - linked) * greatest(weighted_survey - linked, 0) / linked as works_if_odds_ratio_5,
         coverage_low,
         coverage_high,
         inverse_variance
     from sampled
 ),
 
--- No more is counted than there is, and the estimate lies between its limits, also where every unit drawn is linked.
+-- No more is counted than there is, and the estimate lies between its limits even where every sampled unit is linked.
 bounded as (
     select
         *,
@@ -338,8 +344,8 @@ select
     cast(round(estimated.seen, 8) as decimal(24, 8)) as works_seen,
     cast(round(estimated.not_found, 8) as decimal(24, 8)) as works_not_found,
     cast(round(estimated.recorded, 4) as decimal(18, 4)) as works_recorded,
-    cast(round(estimated.works_odds_2, 8) as decimal(24, 8)) as works_odds_2,
-    cast(round(estimated.works_odds_5, 8) as decimal(24, 8)) as works_odds_5,
+    cast(round(estimated.works_if_odds_ratio_2, 8) as decimal(24, 8)) as works_if_odds_ratio_2,
+    cast(round(estimated.works_if_odds_ratio_5, 8) as decimal(24, 8)) as works_if_odds_ratio_5,
     cast(round(estimated.two_list_works, 4) as decimal(18, 4)) as two_list_estimate,
     cast(round(estimated.two_list_coverage, 4) as decimal(12, 4)) as two_list_coverage,
     cast(round(estimated.covered, 4) as decimal(12, 4)) as coverage,

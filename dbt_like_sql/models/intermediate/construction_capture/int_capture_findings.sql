@@ -1,5 +1,5 @@
--- How many rows of each rule of the three families fail, by quarter, district and stratum. Whether one works is left
--- out is shown as a finding, but the family is judged by the share that is found.
+-- How many rows of each rule of the three families fail, by quarter, district and stratum. Whether a single site is
+-- left out is shown as a finding, but the family is judged by the share that is found.
 with judged as (
     select
         'complete' as family,
@@ -21,12 +21,12 @@ with judged as (
     union all
     select
         'complete' as family,
-        'complete__items_are_answered' as audit,
+        'complete__answers_have_no_blanks' as audit,
         quarter,
         district_code,
         stratum,
         case when item_response_rate >= minimum_rate then 0 else 1 end as failed
-    from {{ ref('complete__items_are_answered') }}
+    from {{ ref('complete__answers_have_no_blanks') }}
     union all
     select
         'complete' as family,

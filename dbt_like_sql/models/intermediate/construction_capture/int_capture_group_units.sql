@@ -1,4 +1,4 @@
--- The primary units of each sampled group that can be estimated, with the weight of their works and of those linked,
+-- The primary units of each sampled group that can be estimated, with the weight of their sites and of the linked ones,
 -- and the weighted value that counts.
 with minimum as (
     select {{ threshold('minimum_links_sample') }} as minimum_links

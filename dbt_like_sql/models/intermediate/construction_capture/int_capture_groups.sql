@@ -1,5 +1,5 @@
--- The counts of what is estimated together: one cell, or small cells of which none has links enough. Recorded value
--- counts with what stands in the place of values that are set aside.
+-- The counts of what is estimated together: one cell, or small cells none of which has enough links. Recorded value
+-- includes the estimates that replace values which were set aside.
 with declared as (
     select
         cell_groups.group_id,

@@ -40,8 +40,8 @@ district_counts as (
     group by quarter, area_code
 ),
 
--- Output of an area whose districts are registered counts when all of them are there: the sum of some would make the
--- ratio too large.
+-- Output of an area whose districts are registered counts only when all of them are there: the sum of some would make
+-- the ratio too large.
 output as (
     select
         output.area_code,
@@ -108,12 +108,12 @@ missing as (
         on
             totals.area_code = output.area_code
             and totals.quarter = output.quarter
-    left join {{ ref('int_sector_levels') }} as construction
+    left join {{ ref('int_sector_growth') }} as construction
         on
             totals.area_code = construction.area_code
             and totals.quarter = construction.period
             and construction.sector_code = 'CON'
-    left join {{ ref('int_sector_levels') }} as sector
+    left join {{ ref('int_sector_growth') }} as sector
         on
             totals.area_code = sector.area_code
             and totals.quarter = sector.period

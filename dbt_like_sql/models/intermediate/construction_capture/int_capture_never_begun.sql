@@ -1,5 +1,5 @@
--- Of the listed works that were not found and of which an office answered, the share that had not been begun in the
--- quarter: it stands for the cases that nobody answered. Without an answer there is no row.
+-- Of the listed sites that were not found and about which an office answered, the share that had not been begun in the
+-- quarter; it stands for the cases that nobody answered. Without an answer there is no row.
 select
     area_code,
     quarter,

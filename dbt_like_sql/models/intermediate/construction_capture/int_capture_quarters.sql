@@ -1,5 +1,5 @@
--- The quarters that are judged: from the first that the survey knows to the last, and on to the last quarter of a
--- directive's period once its returns are due, so that a quarter of which nothing came is judged too.
+-- The quarters that are judged: from the first to the last that the survey covers, and on to the last quarter of a
+-- directive's period once its returns are due, so that a quarter without returns is judged too.
 with surveyed as (
     select
         min(quarter) as first_quarter,

@@ -1,8 +1,8 @@
--- Draws over primary units: in each of 399 replicates every unit gets an exponential weight (a Bayesian bootstrap),
--- and half a unit that is linked and half a unit that is not join in, so that a group whose units are all linked does
--- not look certain. The draws come from integer arithmetic on the unit's place and the replicate's number alone: the
--- same units give the same draws in any engine. Sums are taken on exact decimals: a sum of doubles depends on the order
--- in which an engine's threads come to its rows.
+-- Draws over primary units: in each of 399 replicates every unit gets an exponential weight (a Bayesian bootstrap).
+-- Half a linked unit and half an unlinked one are added, so that a group whose units are all linked does not look
+-- certain. The draws come from integer arithmetic on the unit's rank and the replicate's number alone: the same units
+-- give the same draws in any engine. Sums are taken on exact decimals: a sum of doubles depends on the order in which
+-- an engine's threads read the rows.
 with replicates as (
     select cast(numbers.replicate as bigint) as replicate
     from unnest(generate_series(1, 399)) as numbers (replicate)
@@ -36,8 +36,8 @@ mean_units as (
     group by group_id
 ),
 
--- Places 1 and 2 are the two halves. In the total, the linked half has the works of one and a half units: that a unit
--- larger than those drawn may be among the others is not to be seen in a few of them.
+-- Ranks 1 and 2 are the two halves. In the total, the linked half has the sites of one and a half units: a few units
+-- cannot show whether the others include one larger than those drawn.
 with_halves as (
     select
         group_id,

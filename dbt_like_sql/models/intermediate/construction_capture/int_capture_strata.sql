@@ -1,5 +1,5 @@
 -- Each district, quarter and stratum with its counts, and totals as sums: over the strata of a district, over the
--- districts of a stratum, over all; beside them their estimates, and in words how they are made or why there are none.
+-- districts of a stratum, over all; with their estimates, and in words how these are made or why there are none.
 with cells as (
     select
         cells.*,
@@ -69,7 +69,7 @@ sums as (
         levels.row_kind
 ),
 
--- A cell that is not estimated alone says what those together are that it is estimated with.
+-- A cell that is estimated together with others says what all of them together are estimated at.
 pools as (
     select
         cells.quarter,
@@ -100,8 +100,8 @@ estimated as (
         totals.works_low,
         totals.works_high,
         totals.works_recorded,
-        totals.works_odds_2,
-        totals.works_odds_5,
+        totals.works_if_odds_ratio_2,
+        totals.works_if_odds_ratio_5,
         totals.two_list_estimate,
         totals.two_list_coverage,
         totals.coverage,
@@ -180,7 +180,7 @@ with_messages as (
             'missing_parts': missing_parts,
             'n_parts': n_parts,
             'odds_2_pct': round(
-                100 * least(cast(works_recorded as double) / nullif(cast(works_odds_2 as double), 0), 1), 1
+                100 * least(cast(works_recorded as double) / nullif(cast(works_if_odds_ratio_2 as double), 0), 1), 1
             ),
             'parts': parts_without_limits
         }) as estimate_reason_values
@@ -215,16 +215,16 @@ select
     cast(round(works_low, 4) as decimal(18, 4)) as chapman_low,
     cast(round(works_high, 4) as decimal(18, 4)) as chapman_high,
     cast(works_recorded as decimal(18, 4)) as works_recorded,
-    cast(round(works_odds_2, 4) as decimal(18, 4)) as chapman_odds_2,
-    cast(round(works_odds_5, 4) as decimal(18, 4)) as chapman_odds_5,
+    cast(round(works_if_odds_ratio_2, 4) as decimal(18, 4)) as chapman_odds_2,
+    cast(round(works_if_odds_ratio_5, 4) as decimal(18, 4)) as chapman_odds_5,
     two_list_estimate,
     two_list_coverage,
     cast(round(coverage, 4) as decimal(12, 4)) as coverage,
     cast(round(coverage_low, 4) as decimal(12, 4)) as coverage_low,
     cast(round(coverage_high, 4) as decimal(12, 4)) as coverage_high,
-    cast(round(least(cast(works_recorded as double) / cast(works_odds_2 as double), 1), 4) as decimal(12, 4))
+    cast(round(least(cast(works_recorded as double) / cast(works_if_odds_ratio_2 as double), 1), 4) as decimal(12, 4))
         as coverage_odds_2,
-    cast(round(least(cast(works_recorded as double) / cast(works_odds_5 as double), 1), 4) as decimal(12, 4))
+    cast(round(least(cast(works_recorded as double) / cast(works_if_odds_ratio_5 as double), 1), 4) as decimal(12, 4))
         as coverage_odds_5,
     case
         when works_estimated is null then 'none'

@@ -1,5 +1,6 @@
 -- The estimate of each cell and of each total: over the strata of a district, over the districts of a stratum, over
--- all. A total is never estimated on pooled counts; where a part has no estimate the total has none and names it.
+-- all. A total is never estimated from pooled counts; where a part has no estimate the total has none and names that
+-- part.
 with cells as (
     select
         cells.*,
@@ -13,8 +14,18 @@ with cells as (
             and cells.stratum = cell_groups.stratum
 ),
 
--- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and takes it from
--- its district's total too; over all districts of a stratum, or over all strata, such cells are whole again.
+-- Recorded value counts with the estimates that replace values which were set aside.
+recorded as (
+    select
+        group_id,
+        sum(value_recorded_mn + value_set_aside_imputed_mn) as value_recorded_mn
+    from cells
+    where group_id is not null
+    group by group_id
+),
+
+-- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and its district's
+-- total has none either; over all districts of a stratum, or over all strata, such cells are whole again.
 parts as (
     select
         area_code,
@@ -102,20 +113,23 @@ added as (
         sum(estimates.works_variance) as works_variance,
         sum(estimates.works_seen) as works_seen,
         sum(estimates.works_recorded) as works_recorded,
-        sum(estimates.works_odds_2) as works_odds_2,
-        sum(estimates.works_odds_5) as works_odds_5,
+        sum(estimates.works_if_odds_ratio_2) as works_if_odds_ratio_2,
+        sum(estimates.works_if_odds_ratio_5) as works_if_odds_ratio_5,
         max(estimates.works_low) as part_low,
         max(estimates.works_high) as part_high,
         max(estimates.coverage_low) as part_coverage_low,
         max(estimates.coverage_high) as part_coverage_high,
         max(estimates.two_list_estimate) as two_list_estimate,
         max(estimates.two_list_coverage) as two_list_coverage,
-        sum(case when parts.is_whole then works_values.value_recorded_mn end) as value_estimated_mn,
+        sum(
+            case when parts.is_whole and works_values.group_id is not null then recorded.value_recorded_mn end
+        ) as value_estimated_mn,
         sum(case when parts.is_whole then works_values.value_not_found_mn end) as value_not_found_mn,
         sum(case when parts.is_whole then works_values.value_unseen_mn end) as value_unseen_mn,
         sum(case when parts.is_whole then works_values.value_missing_variance end) as value_missing_variance
     from parts
     inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
+    left join recorded on parts.group_id = recorded.group_id
     left join {{ ref('int_capture_values') }} as works_values
         on
             parts.group_id = works_values.group_id
@@ -123,7 +137,7 @@ added as (
     group by parts.area_code, parts.quarter, parts.district_code, parts.stratum, parts.row_kind
 ),
 
--- The logarithm of what nobody has seen keeps the limits above what somebody has.
+-- Limits on the logarithm of the unseen count never fall below what has been seen.
 spreads as (
     select
         *,
@@ -201,8 +215,8 @@ select
     case when is_complete and has_limits then works_low end as works_low,
     case when is_complete and has_limits then works_high end as works_high,
     case when is_complete then works_recorded end as works_recorded,
-    case when is_complete then works_odds_2 end as works_odds_2,
-    case when is_complete then works_odds_5 end as works_odds_5,
+    case when is_complete then works_if_odds_ratio_2 end as works_if_odds_ratio_2,
+    case when is_complete then works_if_odds_ratio_5 end as works_if_odds_ratio_5,
     case when is_complete and n_parts = 1 then two_list_estimate end as two_list_estimate,
     case when is_complete and n_parts = 1 then two_list_coverage end as two_list_coverage,
     case when is_complete then least(cast(works_recorded as double) / cast(works_estimated as double), 1) end

@@ -1,7 +1,7 @@
--- What each group is worth. Listed works that were not found are valued by their size, at the value for each unit of
--- size of the works that lists and survey share; works on no list at the mean value of those that one list alone
--- tells of. Sampled strata: what is not recorded is worth as much for each works as what is. Sums are taken on exact
--- decimals: a sum of doubles depends on the order in which an engine's threads come to its rows.
+-- The value that is missing from what each group recorded. Listed sites that were not found are valued by their size,
+-- at the value per unit of size of the sites that lists and survey share; sites on no list at the mean value of the
+-- sites that appear on one list only. In sampled strata a site that is not recorded is worth as much as one that is.
+-- Sums are taken on exact decimals: a sum of doubles depends on the order in which an engine's threads read the rows.
 with works as (
     select
         cell_groups.group_id,
@@ -26,8 +26,8 @@ threshold as (
     from {{ ref('capture_thresholds') }}
 ),
 
--- Works whose value and size are both known give the value for each unit of size: those of the group, where they are
--- too few those of the quarter, else of all quarters.
+-- Sites whose value and size are both known give the value per unit of size: those of the group, those of the quarter
+-- where the group has too few, else those of all quarters.
 donors as (
     select
         *,
@@ -97,7 +97,7 @@ ratios as (
     from enough
 ),
 
--- A value that the register holds counts as it stands where no works tells better; nothing is known of its error.
+-- A value that the register holds is taken as it is where no site gives a better one; nothing is known of its error.
 chosen as (
     select
         sought.group_id,
@@ -169,7 +169,7 @@ listed as (
     group by group_id
 ),
 
--- The works of which one list alone tells, each with its value: what the survey says, what a declaration says where
+-- The sites that appear on one list only, each with its value: what the survey says, what a tax declaration says where
 -- declarations are a list, else what its size is worth.
 alone as (
     select
@@ -205,7 +205,7 @@ alone_sums as (
     group by group_id
 ),
 
--- Of listed works that were not found only those count that were begun and that a better link would not have found.
+-- Of the listed sites that were not found, only those count that were begun and that better links would not have found.
 take_all as (
     select
         groups.group_id,
@@ -284,7 +284,7 @@ unit_sums as (
     group by group_id
 ),
 
--- As many times the recorded value as works are missing for each recorded one.
+-- The recorded value, times the number of missing sites for each recorded one.
 sampled as (
     select
         groups.group_id,
@@ -319,11 +319,10 @@ either as (
     select * from sampled_values
 )
 
--- What is recorded has errors of its own where it is drawn or imputed; coverage is as wrong by them as if what is
--- missing were wrong by its own share of them.
+-- What is recorded has errors of its own where it is sampled or imputed; they affect coverage as if what is missing had
+-- a proportional error.
 select
     group_id,
-    cast(round(recorded, 3) as decimal(20, 3)) as value_recorded_mn,
     cast(round(value_not_found, 3) as decimal(20, 3)) as value_not_found_mn,
     cast(round(greatest(value_unseen, 0), 3) as decimal(20, 3)) as value_unseen_mn,
     cast(

@@ -1,8 +1,8 @@
--- Each works that the lists, the survey or tax declarations tell of in a quarter, once, in the cell in which it
--- counts. Of a listed works the size is known: floor area, else the value that the register holds, else that it is one
--- works; each times the share of its days that lie in the quarter. Values are those of the survey, without the ones
--- that are set aside, and of what declarations alone tell of, their turnover. Declarations without a site are left out:
--- they tell of a firm and not of works.
+-- Each site that the lists, the survey or tax declarations report in a quarter, once, in the cell in which it counts.
+-- The size of a listed site is its floor area, else the value that the register holds, else 1; each times the share of
+-- its days that lie in the quarter. Values are those of the survey, without the ones that are set aside, and turnover
+-- for what only declarations report. Declarations without a site are left out: they are about a firm and not about a
+-- site.
 with links as (
     select
         quarter,
@@ -53,7 +53,7 @@ listed_or_surveyed as (
         and district_code is not null
 ),
 
--- Contracts on works of ours: one that is linked to a return which the budget pays for is none.
+-- Contracts on sites in scope: one that is linked to a return which the budget pays for is not.
 declared as (
     select
         contracts.quarter,
@@ -64,7 +64,7 @@ declared as (
         contracts.contract_turnover_mn,
         tax_links.works_id,
         tax_links.return_id
-    from {{ ref('int_declared_contracts') }} as contracts
+    from {{ ref('int_building_contracts') }} as contracts
     left join {{ ref('int_tax_survey_links') }} as tax_links
         on
             contracts.quarter = tax_links.quarter
@@ -140,7 +140,7 @@ units as (
     where tax_key is not null
 ),
 
--- What declarations alone tell of stands in the stratum of the firm that declares; of one that the frame does not hold
+-- What only declarations report belongs to the stratum of the firm that declares; of a firm that is not in the frame
 -- nothing is known but that it is an enterprise.
 declared_alone as (
     select

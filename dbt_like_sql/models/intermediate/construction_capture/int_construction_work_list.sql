@@ -1,7 +1,7 @@
--- The work list: each permit, appraisal or contract that was not found in the survey once, over all quarters in which
--- it was not, with what is to be done and by whom. It is overdue since the returns of its first such quarter were due.
--- A case keeps its id from quarter to quarter. The best candidate is the return of the last quarter that most likely
--- speaks of the works; where that is no far chance, or the list does not say who builds, the case is to be compared
+-- The work list: each permit, appraisal or contract that was not found in the survey, once, over all quarters in which
+-- it was not found, with what is to be done and by whom. It is overdue once the returns of the first such quarter were
+-- due. A case keeps its id from quarter to quarter. The best candidate is the return of the last quarter that is most
+-- likely about the site; where that is unlikely, or where the list does not say who builds, the case is to be compared
 -- first.
 with omitted as (
     select
@@ -41,7 +41,7 @@ contracts as (
     select
         *,
         row_number() over (partition by contract_id order by quarter desc) as row_number
-    from {{ ref('int_declared_contracts') }}
+    from {{ ref('int_building_contracts') }}
 ),
 
 candidates as (

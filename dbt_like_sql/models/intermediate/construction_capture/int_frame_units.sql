@@ -1,5 +1,5 @@
--- Units of the survey's frame in each quarter in which they were active, with what the survey knows of them: drawn
--- when there is any row of theirs, answered when one of them holds an answer.
+-- Units of the survey's frame in each quarter in which they were active, with what the survey knows of them: sampled
+-- when it has any row of theirs, answered when one of the rows holds an answer.
 with surveyed as (
     select
         quarter,

@@ -1,7 +1,7 @@
--- What stands in the place of a value that is set aside: the mean of the same return's neighbouring quarters, by days
--- of work where they are known; else floor area at what linked works of the stratum and quarter are worth for each
--- square metre, of five donors at least, else of all quarters, else of all strata; else at the registered cost. The
--- error is that of the same way on the returns that stand, whose value is known.
+-- What replaces a value that is set aside: the mean of the same return's neighbouring quarters, by days of work where
+-- they are known; else floor area at the value per square metre of linked sites of the stratum and quarter, from at
+-- least five donors, else of all quarters, else of all strata; else the registered cost. The error is that of the same
+-- method on the returns whose value is known.
 with works as (
     select
         works.quarter,

@@ -1,21 +1,21 @@
--- Pairs of a listed works and a return of one quarter that may be the same works. What agrees and what speaks against a
--- pair has weights, kept as data: doublings of the odds. Their sum, less the doublings that it takes to tell one of the
--- works listed in the district, is the score; at 0 the chance is even. The probability is that of the pair beside every
--- other works that the return may tell of and beside works on no list. A rule joins the pair where a number does and
+-- Pairs of a listed site and a return of one quarter that may be the same site. Whatever agrees or disagrees within a
+-- pair has a weight, kept as data, in doublings of the odds. The score is their sum less the doublings needed to single
+-- out one of the sites listed in the district; at 0 the odds are even. The probability compares the pair with every
+-- other site that the return may be about, and with a site on no list. A rule makes a link where a number agrees and
 -- nothing outweighs it, or where the probability is high enough and rests on some number: place and floor area alone
--- never join. A pair without a rule is kept as a candidate only.
+-- never make a link. A pair without a rule is only kept as a candidate.
 --
--- Numbers are copied by hand. Two tax codes one keystroke apart are one; two that differ more are surely two where the
--- check digits of both are right. Permit numbers run on, so that a keystroke makes another's number: it says little,
--- unless it shows in the year, as no year of permits, and left the number as it was: then the number links, as a right
--- one does. One of which only a year is left says nothing. The tax code by which the frame knows the unit stands beside
--- those that the return names.
+-- Numbers are copied by hand. Two tax codes one keystroke apart are taken as one; two that differ more are certainly
+-- different where the check digits of both are right. Permit numbers are consecutive, so a mistyped one is usually
+-- another permit's number and says little, unless the mistake is in the year (a year in which no permits were issued)
+-- and the number itself is intact: then it links as a correct one does. A number of which only the year is left says
+-- nothing. The tax code under which the frame knows the unit is compared as well as those that the return names.
 --
--- Pairs are joined back by one key for each side: with the quarter as a key of both, an engine may join works and
--- returns by quarter alone first, which is every pair of a country.
+-- Pairs are joined back by one key for each side: with the quarter as a key of both, an engine may first join sites and
+-- returns by quarter alone, which is every pair of a country.
 --
--- Beside each pair stands which rule would join it if the return quoted no permit: so the errors of links without a
--- number can be told from links that have one.
+-- Each pair also says which rule would link it if the return quoted no permit, so that the errors of links without a
+-- number can be measured on links that have one.
 with works as (
     select
         *,
@@ -99,7 +99,7 @@ by_place as (
             and works.place_code = returns.place_code
 ),
 
--- What an office answered about a pair settles it.
+-- An answer of an office about a pair is final.
 answers as (
     select
         case_id as works_id,

@@ -1,7 +1,7 @@
 -- How often links without a permit number fail: pairs that the number links are linked again as if the return quoted
--- none, among their own works and those that nothing links. Recall is the share that finds its works again; the share
--- of wrong links is that of the returns which link to other works when their own are taken away. A stratum with too few
--- pairs to try takes the shares of all of them.
+-- none, among their own sites and those that nothing links. Recall is the share that finds its site again; the share of
+-- wrong links is that of the returns which link to another site when their own is taken away. A stratum with too few
+-- pairs to test takes the shares of all of them.
 with threshold as (
     select {{ threshold('minimum_links_tried') }} as minimum_tried
     from {{ ref('capture_thresholds') }}

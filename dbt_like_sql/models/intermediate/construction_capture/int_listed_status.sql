@@ -1,8 +1,9 @@
--- What became of each listed works and declared contract of a quarter in the survey. Omitted is what links to no unit
--- of the frame and, in a take-all stratum, what links to no return, unless its unit was asked and is silent. What drew
--- is no omission, nor is a household's house: a house that was not drawn cannot be told from one in no frame. A
--- sampled unit that answered without the works did not report it, and the estimate speaks of that. Without the
--- quarter's frame or answers nothing is known of what does not link.
+-- What became of each listed site and declared contract of a quarter in the survey. It is omitted where it links to no
+-- unit of the frame and, in a take-all stratum, where it links to no return, unless its unit was asked and did not
+-- answer. A site that was left out by sampling is not an omission; nor is a household's house, since a house that was
+-- not sampled cannot be told from one in no frame. A sampled unit that answered without naming the site did not report
+-- it, and the estimate accounts for that. Without the quarter's frame or answers nothing is known of what does not
+-- link.
 with links as (
     select
         quarter,
@@ -35,7 +36,8 @@ listed as (
     from {{ ref('int_running_works') }}
     where is_running and not is_repeated and not is_budget_funded
     union all
-    -- A contract whose works are listed shares their fate and is not told twice; one on a public project is not ours.
+    -- A contract whose site is listed shares its fate and is not reported twice; one on a public project is out of
+    -- scope.
     select
         contracts.contract_id as listed_id,
         'contract' as list_kind,
@@ -51,7 +53,7 @@ listed as (
         contracts.contract_turnover_mn as quarter_value_mn,
         false as is_value_imputed,
         false as is_time_imputed
-    from {{ ref('int_declared_contracts') }} as contracts
+    from {{ ref('int_building_contracts') }} as contracts
     left join {{ ref('int_tax_survey_links') }} as links
         on
             contracts.contract_id = links.contract_id
@@ -120,8 +122,8 @@ judged as (
             when traced.list_kind = 'contract' and traced.answer = 'counted_as' then 'matched'
             when traced.is_not_begun then 'not_begun'
             when not coalesce(surveyed.has_returns, false) then 'not_known'
-            -- A declaration without a permit tells the firm and not the works, nor who paid: it is met by the firm's
-            -- returns.
+            -- A declaration without a permit names the firm but neither the site nor who paid: any return of the firm
+            -- covers it.
             when traced.list_kind = 'contract' and traced.is_answered and not traced.names_permit then 'matched'
             when not coalesce(surveyed.has_frame, false) then 'not_known'
             when traced.is_drawn and not traced.is_answered and not traced.is_out_of_scope then 'non_response'
@@ -138,7 +140,7 @@ judged as (
                 when traced.list_kind = 'contract' and traced.known_area_code is null then 'any'
                 else coalesce(traced.known_area_code, 'unknown')
             end = surveyed.area_code
-    -- Works that their own return says the budget pays for are not ours, whatever the permit leaves open.
+    -- Sites that their own return says the budget pays for are out of scope, even where the permit does not say so.
     where traced.is_outside and coalesce(traced.answer, '') <> 'out_of_scope'
 )
 

@@ -1,6 +1,6 @@
--- Works on the lists of the offices, in one form: permits that were granted, and appraisals of works that need none.
+-- Sites on the lists of the offices, in one form: permits that were granted, and appraisals of sites that need none.
 -- Numbers and tax codes are normalised here: groups of digits without leading zeros, and the ten digits of the
--- enterprise without its branch. What a register does not hold is imputed and says so.
+-- enterprise without its branch. What a register does not hold is imputed and marked.
 with permits as (
     select
         'permit' as list_kind,
@@ -94,8 +94,9 @@ urban as (
     group by commune_code
 ),
 
--- An appraisal is asked for by an investor; who applied for a permit without saying what he is, is told by the money.
--- Floor area unknown is taken for a large one, because there all units are surveyed and nothing is lost from sight.
+-- An appraisal is requested by an investor; where an applicant for a permit does not say what he is, the source of
+-- funding decides. An unknown floor area is taken as a large one, because all large units are surveyed and nothing is
+-- lost from sight.
 ruled as (
     select
         keyed.list_kind,

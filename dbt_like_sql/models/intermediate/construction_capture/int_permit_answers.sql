@@ -1,5 +1,5 @@
--- Applications for a permit with the day by which they were to be answered. What a district's newest delivery cannot
--- know yet is not due; overdue and unanswered is late; an application that its owner withdrew is not counted.
+-- Applications for a permit with the day by which they were to be answered. An answer that a district's newest delivery
+-- cannot contain yet is not due; overdue and unanswered is late; an application that its owner withdrew is not counted.
 with coverage as (
     select
         district_code,

@@ -1,6 +1,6 @@
--- Each works takes the return that suits it best and each return the works: a pair is made where both prefer each
--- other, in three rounds. Returns left over that quote the permit of works already taken are kept as links that do
--- not count, so that works told of by two returns are counted once.
+-- Links each site with the return that suits it best: a pair is made where each is the other's best match, in three
+-- rounds. A return left over that quotes the permit of a site already linked is kept as a link that does not count, so
+-- that a site reported by two returns is counted once.
 with candidates as (
     select
         *,
@@ -119,7 +119,7 @@ counted as (
     where works_rank = 1 and return_rank = 1
 ),
 
--- What quotes the permit of works that another return already stands for.
+-- Returns that quote the permit of a site for which another return already stands.
 left_over as (
     select
         candidates.*,

@@ -1,5 +1,5 @@
--- A commune's code as written on some day, and the commune that stands in its place at the end of a quarter: wards
--- were merged and codes given anew, so a code is read by the day of the record and never by itself.
+-- A commune's code as written on some day, and the commune that has taken its place by the end of a quarter: wards were
+-- merged and codes reused, so a code is always read together with the day of the record.
 with communes as (
     select
         admin_unit_code,

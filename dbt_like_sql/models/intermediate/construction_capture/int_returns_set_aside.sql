@@ -1,5 +1,5 @@
--- The returns whose value does not count as it stands, because a rule names it: out of its stratum's range for each
--- square metre, or far above its unit's other quarters. Their works stay counted and linked; their value does not.
+-- The returns whose value does not count as it stands because a rule names it: out of its stratum's range per square
+-- metre, or far above its unit's other quarters. Their sites stay counted and linked; their values do not.
 select
     works.quarter,
     works.return_id,

@@ -1,8 +1,8 @@
--- Listed works in each quarter in which they run or nearly run: dates on a register are plans, so a return may speak
--- of works some weeks before or after them. Only works that run on their dates are counted. A household's works are
--- its own; others are reported by their contractor, or by their owner where the frame does not hold the contractor. The
--- stratum is that of the unit, else what the permit itself tells: a return has both too, so that lists and survey are
--- parted by one rule.
+-- Listed sites in each quarter in which they are, or nearly are, under construction: dates on a register are plans, so
+-- a return may report a site some weeks earlier or later. Only sites whose dates fall into the quarter are counted. A
+-- household reports its own site; others are reported by their contractor, or by their owner where the frame does not
+-- hold the contractor. The stratum is that of the unit, else what the permit itself says; a return has both as well, so
+-- that one rule divides lists and survey into strata.
 with spans as (
     select
         works.works_id,

@@ -1,5 +1,5 @@
 -- What is known of the survey in each quarter and area: without its frame, or without any answer, nobody can say what
--- it left out. A district that no seed places in an area is of the area 'unknown'.
+-- it left out. A district that no seed assigns to an area belongs to the area 'unknown'.
 with framed as (
     select
         quarters.quarter,

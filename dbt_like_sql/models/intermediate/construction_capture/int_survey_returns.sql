@@ -1,6 +1,6 @@
--- Rows of the survey in one form. A row that says the same as another of its quarter about the same works is a
--- repeat: by permit and value; by contractor, owner, commune, floor area and value; or by owner, commune, floor area
--- and value, whoever built.
+-- Rows of the survey in one form. A row is a repeat when it says the same as another of its quarter about the same
+-- site: by permit and value; by contractor, owner, commune, floor area and value; or by owner, commune, floor area and
+-- value, whoever built.
 with dashed as (
     select
         *,
@@ -41,7 +41,7 @@ keyed as (
     left join {{ ref('funding_sources') }} as funding on dashed.funding_source = funding.funding_source
 ),
 
--- A unit that had nothing to build answers with a bare row.
+-- A unit with nothing to build answers with an empty row.
 with_nil as (
     select
         *,

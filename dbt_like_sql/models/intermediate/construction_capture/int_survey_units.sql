@@ -1,7 +1,7 @@
--- Units that the survey asked in each quarter, each once, wherever their works stand: they answer in the district and
--- stratum in which the frame holds them, else in those of their first row. A unit all of whose rows are out of scope
--- was not to be asked. In sampled strata those that answered stand for the silent ones of their district and stratum
--- too: their weight is raised by what the drawn weigh over what the answering weigh.
+-- Units that the survey asked in each quarter, each once, wherever their sites are: they answer in the district and
+-- stratum to which the frame assigns them, else in those of their first row. A unit all of whose rows are out of scope
+-- was not to be asked. In sampled strata those that answered also stand for the silent ones of their district and
+-- stratum: their weight is raised by the weight of the sampled units over the weight of those that answered.
 with in_scope as (
     select
         *,

@@ -1,6 +1,6 @@
--- The works that the survey tells of, each once: answered returns, with the listed works they link to, and why a
--- return does not count. Linked works lend the return their district and stratum, so that lists and survey are compared
--- in one place; others stand where the frame holds their unit. Weights are raised for units that did not answer.
+-- The sites that the survey reports, each once: answered returns, with the listed site they link to, and why a return
+-- does not count. A linked return takes the district and stratum of its site, so that lists and survey are compared in
+-- one place; others count where the frame holds their unit. Weights are raised for units that did not answer.
 with links as (
     select
         links.quarter,
@@ -24,7 +24,7 @@ with links as (
             and links.works_id = works.works_id
 ),
 
--- Owners of whom the lists know only works that the budget pays for.
+-- Owners whose listed sites are all paid for by the budget.
 public_owners as (
     select owner_tax_key
     from {{ ref('int_listed_works') }}
@@ -39,7 +39,7 @@ public_contracts as (
         links.return_id,
         max(contracts.project_code) as project_code
     from {{ ref('int_tax_survey_links') }} as links
-    inner join {{ ref('int_declared_contracts') }} as contracts
+    inner join {{ ref('int_building_contracts') }} as contracts
         on
             links.quarter = contracts.quarter
             and links.contract_id = contracts.contract_id

@@ -1,5 +1,5 @@
--- Each declared line of turnover from construction with its quarter and contract. A line without a contract stands
--- for itself.
+-- Each declared line of turnover from construction with its quarter and contract. A line without a contract number is a
+-- contract of its own.
 with dated as (
     select
         *,

@@ -1,10 +1,10 @@
--- What each declared contract links to: a return of its contractor, and the listed works. By permit number first;
--- then contracts and returns of one contractor are paired, each once, by the quarters in which turnover and value
--- lie near each other: a pair is made where both prefer each other, so that a return whose value is wrong in one
--- quarter stays with its contract. A pair that is near in fewer than half of its quarters is none, unless the
--- declaration names the commune.
+-- What each declared contract links to: a return of its contractor, and the listed site. By permit number first; then
+-- contracts and returns of one contractor are paired, each once, by the quarters in which turnover and value are close.
+-- A pair is made where each is the other's best match, so that a return whose value is wrong in one quarter stays with
+-- its contract. A pair that is close in fewer than half of its quarters is dropped, unless the declaration names the
+-- commune.
 with contracts as (
-    select * from {{ ref('int_declared_contracts') }}
+    select * from {{ ref('int_building_contracts') }}
     where contract_turnover_mn > 0
 ),
 
@@ -85,7 +85,8 @@ candidates as (
         and (contracts.place_code is null or returns.place_code is null or contracts.place_code = returns.place_code)
 ),
 
--- A contract and a return keep their numbers from quarter to quarter: the more quarters they agree in, the surer.
+-- A contract and a return keep their numbers from quarter to quarter: the more quarters they agree in, the more certain
+-- the pair.
 pairs as (
     select
         contract_id,
@@ -181,8 +182,8 @@ return_links as (
         or pair_links.rule_order = 2
 ),
 
--- The listed works are those of the return, those whose permit the contract quotes, or the contractor's whose value
--- of the quarter is the nearest and that no other contract takes.
+-- The listed site is that of the return, the one whose permit the contract quotes, or the contractor's site whose value
+-- of the quarter is closest and that no other contract takes.
 listed_pairs as (
     select
         contracts.contract_id,

@@ -1,4 +1,4 @@
--- The unit of the frame that a tax code stands for in a quarter: of several with one code, the one that answered.
+-- The unit of the frame that a tax code belongs to in a quarter: of several with one code, the one that answered.
 with ranked as (
     select
         *,

@@ -1,6 +1,6 @@
--- Duties with a day: building permits to be answered and reviews of planning schemes to be done. Of those due in the
--- period of the item, those done in time; one that is overdue is late. The same share of those due up to the same day a
--- year before stands beside it.
+-- Duties with a due day: building permits to be answered and reviews of planning schemes to be done. Of those due in
+-- the period of the item, those done in time; one that is overdue is late. The same share of those due up to the same
+-- day a year before is given with it.
 with duties as (
     select
         'permits' as subject,
@@ -123,7 +123,7 @@ select
     cast(round(100 * cast(evidence.n_in_time as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
     before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
     message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,

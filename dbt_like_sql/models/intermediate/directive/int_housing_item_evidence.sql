@@ -1,6 +1,6 @@
 -- A count may be achieved early; it is missed only when its period is over and the register says how it ended. Until
--- then the count that is due grows with the days gone (assumption): R = started / (asked for x days gone / days). Days
--- are gone up to the one that the register speaks of: a register that grows old is no new evidence.
+-- then the count that is due grows with the days elapsed (assumption): R = started / (asked for x days elapsed / days).
+-- Days count up to the day of the register: a register that grows old is no new evidence.
 with counted as (
     select
         projects.directive,
@@ -89,7 +89,7 @@ select
             4
         ) as decimal(12, 4)
     ) as progress_ratio,
-    cast(evidence.n_started - evidence.threshold as decimal(38, 6)) as exact_difference,
+    cast(evidence.n_started - evidence.threshold as decimal(38, 6)) as sign_exact_difference,
     message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
     message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     evidence.released_on,

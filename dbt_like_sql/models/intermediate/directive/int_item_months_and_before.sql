@@ -1,4 +1,4 @@
--- The months of each item, and the same months a year before, which its figures stand beside.
+-- The months of each item, and the same months a year before, with which its figures are compared.
 select
     directive,
     item,

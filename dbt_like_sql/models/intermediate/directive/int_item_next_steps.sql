@@ -26,11 +26,11 @@ judged as (
         beside.evidence_until_on,
         coalesce(beside.evidence_age_days > stale.stale_days and not status.covers_target_period, false) as is_stale,
         case beside.direction_of_good
-            when 'higher' then status.actual < beside.value_year_before
-            when 'lower' then status.actual > beside.value_year_before
+            when 'higher' then status.actual < status.value_year_before
+            when 'lower' then status.actual > status.value_year_before
         end as is_worse
     from {{ ref('int_item_status') }} as status
-    left join {{ ref('int_item_follow_up') }} as beside
+    left join {{ ref('int_item_direction_and_age') }} as beside
         on
             status.directive = beside.directive
             and status.item = beside.item

@@ -1,5 +1,5 @@
--- What was published, by the day, of an item that has other figures than growth: the newest part of its year that is
--- over, and apart from it the newest statement about a part that is not: an estimate made before its period ends is no
+-- What was published, by the day, for an item that has figures other than growth: the newest part of its year that is
+-- over and, separately, the newest statement about a part that is not: an estimate made before its period ends is no
 -- result. The same part of the year before is given where it was published too.
 with stated as (
     select

@@ -1,4 +1,4 @@
--- The span of each item, and the same span a year before, which its figures stand beside.
+-- The span of each item, and the same span a year before, with which its figures are compared.
 select
     directive,
     item,

@@ -1,48 +1,114 @@
--- The verdict on each item: its evidence set against its threshold on exact numbers, and the status that follows. No
+-- Where each item stands: its evidence set against its threshold on exact numbers, and the status that follows. No
 -- status is given without evidence. A target whose area ended before its period did cannot be met or missed any more.
+-- The values come from every model whose YAML declares indicators (`evidence_of`): dbt_like_sql/indicators.py makes the
+-- macro all_item_evidence of these declarations. Growth, disbursement and the capture of construction have more to say
+-- of their items, so they are joined beside it; every other item is a task.
 with steps as (
     {{ status_limits() }}
+),
+
+evidence as (
+    {{ all_item_evidence() }}
+),
+
+treasury_schedule as (
+    select max(case when feed = 'treasury_disbursement' then due_days end) as due_days
+    from {{ source('contracts', 'schedules') }}
+),
+
+disbursement as (
+    select
+        milestone.directive,
+        milestone.item,
+        milestone.evidence_basis,
+        milestone.expected_pct,
+        milestone.expected_basis,
+        milestone.expected_years,
+        milestone.status,
+        milestone.day_reason_en,
+        milestone.day_reason_vi,
+        last_day(coalesce(budget_years.opens_on, make_date({{ year_number('items.period') }}, 1, 1)))
+        + coalesce(treasury_schedule.due_days, 0) < {{ var('as_of') }} as is_evidence_expected
+    from {{ ref('int_disbursement_item_evidence') }} as milestone
+    inner join {{ ref('directive_items') }} as items
+        on
+            milestone.directive = items.directive
+            and milestone.item = items.item
+    cross join treasury_schedule
+    left join {{ ref('budget_years') }} as budget_years
+        on budget_years.budget_year = {{ year_number('items.period') }}
+),
+
+capture as (
+    select
+        directive,
+        item,
+        status,
+        capture_reason_en,
+        capture_reason_vi
+    from {{ ref('int_coverage_item_evidence') }}
+    union all
+    select
+        directive,
+        item,
+        status,
+        capture_reason_en,
+        capture_reason_vi
+    from {{ ref('int_survey_response_item_evidence') }}
 ),
 
 joined as (
     select
         items.*,
-        evidence.evidence_family,
+        case
+            when growth.item is not null then 'growth'
+            when disbursement.item is not null then 'disbursement'
+            when capture.item is not null then 'capture'
+            when evidence.item is not null then 'task'
+        end as evidence_family,
         evidence.evidence_basis,
         evidence.evidence_period,
         coalesce(evidence.covers_target_period, false) as covers_target_period,
         evidence.actual,
+        evidence.value_year_before,
         evidence.progress_ratio,
-        evidence.exact_difference,
-        evidence.is_evidence_expected,
-        coalesce(evidence.is_estimate, false) as is_estimate,
-        evidence.required_growth_rest_pct,
-        evidence.is_required_within_history,
-        progress.required_growth_percentile,
-        progress.rest_growth_history_years,
-        progress.projected_growth_pct,
-        progress.probability_of_target,
-        progress.earlier_years,
-        progress.required_growth_rest_low_pct,
-        progress.required_growth_rest_high_pct,
-        progress.part_share_low_pct,
-        progress.part_share_high_pct,
-        progress.part_share_sources,
-        progress.target_period_type,
-        progress.rest_growth_history_max_pct,
-        progress.office_forecast,
-        progress.office_forecast_released_on,
-        coalesce(progress.is_released_early, false) as is_released_early,
-        evidence.revision_kind,
-        evidence.revision_basis,
-        evidence.revision_basis_vi,
-        evidence.mean_absolute_revision_pp,
-        evidence.expected_pct,
-        evidence.expected_basis,
-        evidence.expected_years,
-        evidence.given_status,
-        evidence.given_reason_en,
-        evidence.given_reason_vi,
+        evidence.sign_exact_difference,
+        coalesce(growth.is_evidence_expected, disbursement.is_evidence_expected) as is_evidence_expected,
+        coalesce(
+            case
+                when growth.item is not null then growth.is_estimate
+                when disbursement.item is not null then disbursement.evidence_basis = 'published_rate'
+                else evidence.item is not null
+            end,
+            false
+        ) as is_estimate,
+        growth.required_growth_rest_pct,
+        growth.is_required_within_history,
+        growth.required_growth_percentile,
+        growth.rest_growth_history_years,
+        growth.projected_growth_pct,
+        growth.probability_of_target,
+        growth.earlier_years,
+        growth.required_growth_rest_low_pct,
+        growth.required_growth_rest_high_pct,
+        growth.part_share_low_pct,
+        growth.part_share_high_pct,
+        growth.part_share_sources,
+        growth.target_period_type,
+        growth.rest_growth_history_max_pct,
+        growth.office_forecast,
+        growth.office_forecast_released_on,
+        coalesce(growth.is_released_early, false) as is_released_early,
+        growth.revision_kind,
+        growth.revision_basis,
+        growth.revision_basis_vi,
+        growth.mean_absolute_revision_pp,
+        disbursement.expected_pct,
+        disbursement.expected_basis,
+        disbursement.expected_years,
+        coalesce(capture.status, disbursement.status) as given_status,
+        coalesce(disbursement.day_reason_en, capture.capture_reason_en) as given_reason_en,
+        coalesce(disbursement.day_reason_vi, capture.capture_reason_vi) as given_reason_vi,
         evidence.detail_en,
         evidence.detail_vi,
         evidence.released_on,
@@ -58,10 +124,22 @@ joined as (
         steps.off_track_from
     from {{ ref('dim_directive_item') }} as items
     cross join steps
-    left join {{ ref('int_item_evidence') }} as evidence
+    left join evidence
         on
             items.directive = evidence.directive
             and items.item = evidence.item
+    left join {{ ref('int_growth_item_evidence') }} as growth
+        on
+            evidence.directive = growth.directive
+            and evidence.item = growth.item
+    left join disbursement
+        on
+            evidence.directive = disbursement.directive
+            and evidence.item = disbursement.item
+    left join capture
+        on
+            evidence.directive = capture.directive
+            and evidence.item = capture.item
     left join {{ ref('int_item_spans') }} as spans
         on
             items.directive = spans.directive
@@ -74,11 +152,6 @@ joined as (
         on
             items.directive = absent.directive
             and items.item = absent.item
-    left join {{ ref('int_growth_progress') }} as progress
-        on
-            evidence.directive = progress.directive
-            and evidence.item = progress.item
-            and evidence.evidence_family = 'growth'
 ),
 
 compared as (
@@ -86,10 +159,10 @@ compared as (
         *,
         cast(actual - threshold as decimal(12, 4)) as gap,
         case comparator
-            when '>' then exact_difference > 0
-            when '>=' then exact_difference >= 0
-            when '<' then exact_difference < 0
-            when '<=' then exact_difference <= 0
+            when '>' then sign_exact_difference > 0
+            when '>=' then sign_exact_difference >= 0
+            when '<' then sign_exact_difference < 0
+            when '<=' then sign_exact_difference <= 0
         end as is_reached,
         coalesce(abs(cast(actual - threshold as decimal(12, 4))) < mean_absolute_revision_pp, false)
             as within_revision_error,
@@ -128,8 +201,9 @@ select
     evidence_period,
     covers_target_period,
     actual,
+    value_year_before,
     progress_ratio,
-    exact_difference,
+    sign_exact_difference,
     is_evidence_expected,
     is_estimate,
     required_growth_rest_pct,

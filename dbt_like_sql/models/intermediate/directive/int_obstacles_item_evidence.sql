@@ -144,7 +144,7 @@ select
     ) as actual,
     before.share_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(counted.detail_codes, counted.detail_values) as detail_en,
     message_vi(counted.detail_codes, counted.detail_values) as detail_vi,
     counted.released_on,

@@ -67,8 +67,8 @@ shares as (
             cast(industry.value_constant_bn as double)
             / cast(nullif(sector.value_constant_bn, 0) as double)
         ) as industry_share
-    from {{ ref('int_sector_levels') }} as industry
-    inner join {{ ref('int_sector_levels') }} as sector
+    from {{ ref('int_sector_growth') }} as industry
+    inner join {{ ref('int_sector_growth') }} as sector
         on
             industry.area_code = sector.area_code
             and industry.period = sector.period

@@ -1,4 +1,4 @@
--- Those done in time count above the line, all that were due below it.
+-- Those done in time are the numerator, all that were due the denominator.
 select
     directive,
     item,

@@ -1,4 +1,4 @@
--- Projects on schedule count above the line, all that were to begin below it.
+-- Projects on schedule are the numerator, all that were to begin the denominator.
 select
     directive,
     item,

@@ -1,8 +1,7 @@
--- What the rest of a target period needs where only the growth of its part is known:
--- rest = (g - w * g_part) / (1 - w), with w the share of the part in the level of the target period a year before. That
--- share is not published, so that it is taken over a range (assumption): the area's own accounts, what its published
--- growth of part, rest and whole of an earlier year implies, w = (g_rest - g) / (g_rest - g_part), and the latest ten
--- complete years of the country.
+-- What the rest of a target period needs where only the growth of its part is known: rest = (g - w * g_part) / (1 - w),
+-- with w the share of the part in the level of the target period a year before. That share is not published, so a range
+-- is taken (assumption): the area's own accounts, what its published growth of part, rest and whole of an earlier year
+-- implies, w = (g_rest - g) / (g_rest - g_part), and the latest ten complete years of the country.
 with parts as (
     select
         targets.directive,
@@ -42,7 +41,7 @@ own_levels as (
         cast(value_constant_bn as double) as level_bn,
         base_code,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type in ('year', 'ytd') or (period_type = 'quarter' and last_month_of_year = 3)
 ),
 
@@ -164,7 +163,7 @@ weights as (
             and parts.target_last_month = whole_shares.last_month_of_year
 ),
 
--- A share that contradictory statements imply may lie anywhere; one outside of 0 to 1 is none.
+-- A share implied by contradictory statements may be anything; one outside of 0 to 1 is ignored.
 latest as (
     select
         directive,

@@ -1,8 +1,8 @@
--- The one growth figure that speaks for each area, sector and period on the day.
--- Precedence: simulated never displaces published; growth computed from levels of the statistics office before a
--- published growth rate; then the latest release. An index of production is no evidence for value added.
--- Where only growth is published, it contributes growth x the sector's share of GRDP a year before, where that is known
--- in one price base; a share may be simulated where the growth is not, and then the contribution says so.
+-- The one growth figure that counts for each area, sector and period on the day. Precedence: simulated figures never
+-- displace published ones; growth computed from levels of the statistics office comes before a published growth rate;
+-- then the latest release. An index of production is no evidence of value added. Where only growth is published, it
+-- contributes growth x the sector's share of GRDP a year before, where that is known in one price base; a share may be
+-- simulated where the growth is not, and then the contribution says so.
 with published as (
     select
         figures.*,
@@ -18,12 +18,12 @@ with published as (
                 then figures.is_simulated or sector.is_simulated or whole.is_simulated
         end as is_contribution_simulated
     from {{ ref('int_published_growth') }} as figures
-    left join {{ ref('int_sector_levels') }} as sector
+    left join {{ ref('int_sector_growth') }} as sector
         on
             figures.area_code = sector.area_code
             and figures.sector_code = sector.sector_code
             and sector.period = {{ year_before('figures.period') }}
-    left join {{ ref('int_sector_levels') }} as whole
+    left join {{ ref('int_sector_growth') }} as whole
         on
             sector.area_code = whole.area_code
             and sector.period = whole.period

@@ -10,7 +10,7 @@ with figures as (
         evidence.evidence_basis,
         {{ source_row_of('evidence') }},
         evidence.is_simulated
-    from {{ ref('int_growth_progress') }} as progress
+    from {{ ref('int_growth_item_evidence') }} as progress
     inner join {{ ref('int_growth_evidence') }} as evidence
         on
             progress.area_code = evidence.area_code
@@ -29,12 +29,12 @@ levels as (
         parts.base_code,
         parts.is_simulated
     from figures
-    inner join {{ ref('int_sector_levels') }} as whole
+    inner join {{ ref('int_sector_growth') }} as whole
         on
             figures.area_code = whole.area_code
             and figures.sector_code = whole.sector_code
             and figures.period = whole.period
-    inner join {{ ref('int_sector_levels') }} as parts
+    inner join {{ ref('int_sector_growth') }} as parts
         on
             whole.area_code = parts.area_code
             and whole.sector_code = parts.sector_code
@@ -52,7 +52,7 @@ levels as (
     where figures.evidence_basis = 'computed_from_levels'
 ),
 
-{{ levels_and_their_bases('levels.directive, levels.item') }}
+{{ growth_levels_and_year_before('levels.directive, levels.item') }}
 union all
 select
     directive,

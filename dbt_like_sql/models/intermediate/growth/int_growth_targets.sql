@@ -1,5 +1,5 @@
 -- The growth targets of an area and sector: of a year, of its first months or of a quarter. Where several documents set
--- one for the same period, the directive's own number stands before a resolution's, and either before an assumption.
+-- one for the same period, the directive's own number comes before a resolution's, and either before an assumption.
 with growth_items as (
     select
         items.directive,

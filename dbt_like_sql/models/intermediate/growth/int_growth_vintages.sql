@@ -1,7 +1,7 @@
 -- Every growth figure ever released by the day, vintage after vintage. A computed growth comes from the levels of one
--- delivery alone, in one price base (of two side by side the newest that can grow), so that a restated base counts as
--- part of its vintage; levels of a year or of its first months that a
--- delivery does not give are added up from its quarters. A published growth is a vintage of the day it was said.
+-- delivery alone, in one price base (where a delivery has two, the newest in which growth can be computed), so that a
+-- restated base counts as part of its vintage; levels of a year or of its first months that a delivery does not give
+-- are added up from its quarters. A published growth is a vintage of the day on which it was stated.
 with computed as (
     select
         whole.area_code,

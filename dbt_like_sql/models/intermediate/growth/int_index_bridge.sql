@@ -1,6 +1,6 @@
--- What a monthly indicator of a sector says of the quarter whose accounts are not out yet: growth of the quarter = a
--- + b x growth of the indicator over the first one, two or three months of that quarter, a and b by least squares over
--- all earlier quarters that have both. No bridge rests on fewer than twelve quarters.
+-- Bridge equations: what a monthly indicator of a sector says of the quarter whose accounts are not out yet. Growth of
+-- the quarter = a + b x growth of the indicator over the first one, two or three months of that quarter, a and b by
+-- least squares over all earlier quarters that have both. No bridge rests on fewer than twelve quarters.
 with rates as (
     select
         indicators.sector_code,
@@ -118,7 +118,7 @@ next_quarters as (
             and (origins.is_simulated or not index_quarters.is_simulated)
 ),
 
--- Sums of products are exact: order and number of threads must not change them.
+-- Sums of products are exact: the order and number of threads must not change them.
 sums as (
     select
         next_quarters.area_code,

@@ -1,6 +1,6 @@
--- Growth of what offices tell month by month, on the same month a year before, by indicator: the index of production,
--- retail sales (at current prices), visitors, harvests of aquaculture and money disbursed on the year's own plan. Only
--- months count of which both years are known.
+-- Growth of monthly figures of offices on the same month a year before, by indicator: the index of production, retail
+-- sales (at current prices), visitors, harvests of aquaculture and money disbursed on the year's own plan. Only months
+-- known in both years count.
 with office as (
     select
         feed,

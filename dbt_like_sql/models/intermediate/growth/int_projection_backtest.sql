@@ -1,8 +1,8 @@
--- Each run of the ladder with the errors that its own rung had made before, at the same number of known quarters: only
--- years before the run's year count. Intervals follow from them: projection +- t x s. A short history says little of s,
--- so that s^2 is the mean square of the n own errors and of a seed's number of years more at the mean square of all
--- main sectors of the area. t is Student's quantile with n degrees of freedom, by Wallace's approximation
--- t = sqrt(n (exp((z / c)^2 / n) - 1)), c = (8 n + 1) / (8 n + 3), z the normal quantile.
+-- Each run of a projection method with the errors that the same method had made before, at the same number of known
+-- quarters; only years before the run's year count. Intervals follow from them: projection +- t x s. A short history
+-- says little about s, so s^2 is the mean square of the n own errors, pooled with a fixed number of years (a seed) at
+-- the mean square of all main sectors of the area. t is Student's quantile with n degrees of freedom, by Wallace's
+-- approximation t = sqrt(n (exp((z / c)^2 / n) - 1)), c = (8 n + 1) / (8 n + 3), z the normal quantile.
 with errors as (
     select
         runs.area_code,
@@ -46,7 +46,7 @@ with errors as (
         runs.is_simulated
 ),
 
--- Sums of squares are exact: order and number of threads must not change them.
+-- Sums of squares are exact: the order and number of threads must not change them.
 pooled as (
     select
         *,
@@ -82,7 +82,7 @@ measured as (
     cross join pool
 ),
 
--- One error says nothing of spread: from two on there is an interval, a wide one.
+-- A single error says nothing of spread: from two on there is an interval, a wide one.
 spread as (
     select
         *,

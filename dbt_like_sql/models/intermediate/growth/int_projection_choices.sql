@@ -1,6 +1,7 @@
--- The projection of each sector by itself, of each year from each origin: the plain mean of two rungs, or a bridge from
--- later months whose mean absolute error over at least three earlier years is smaller. Weights are fitted on nothing.
--- Without three earlier years there is no projection, nor without two earlier errors to tell how far it may be off.
+-- The projection of each sector by itself, of each year from each starting point: the plain mean of two methods, or a
+-- bridge equation from later months where its mean absolute error over at least three earlier years is smaller. No
+-- weights are fitted. Without three earlier years there is no projection, nor without two earlier errors to tell how
+-- far it may be off.
 with newest as (
     select
         area_code,
@@ -10,7 +11,7 @@ with newest as (
     group by area_code, sector_code
 ),
 
--- A month of an index after the known quarters is known only today: earlier origins are judged without it.
+-- A month of an index after the known quarters is known only today: earlier starting points are judged without it.
 candidates as (
     select
         backtest.*,

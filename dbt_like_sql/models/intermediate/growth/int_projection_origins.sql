@@ -1,6 +1,6 @@
--- Every moment at which a year could have been projected: none, one, two or three of its quarters known. What had
--- grown by then, the share that these quarters were of the year before, and, where the year is over, what it became.
--- Later quarters than the origin's are never looked at; levels are those known on the day of the run.
+-- Every starting point from which a year could have been projected: none, one, two or three of its quarters known. It
+-- holds what had grown by then, the share that these quarters had of the year before, and, where the year is over, what
+-- it became. Quarters after the starting point are never looked at; levels are those known on the day of the run.
 with starts as (
     select
         area_code,

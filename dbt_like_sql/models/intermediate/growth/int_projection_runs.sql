@@ -1,9 +1,9 @@
--- What each rung of the ladder says of each year from each origin, with nothing later than the origin in it.
--- share_of_year: the year is its level so far / the share that these quarters were of the latest earlier years.
--- seasonal_naive: the quarters to come are those of the year before, grown as the last four known quarters grew.
--- growth_so_far: the year grows as it did so far. average: the plain mean of the rungs that the seed
--- says, no weight is fitted.
--- …_bridge_…: the quarters to come grow as a monthly indicator says (int_index_bridge); ets: int_ets_projections.
+-- What each projection method says of each year from each starting point, using nothing later than that point.
+-- share_of_year: the year is its level so far / the share that these quarters had of the latest earlier years.
+-- seasonal_naive: the remaining quarters are those of the year before, grown as the last four known quarters grew.
+-- growth_so_far: the whole year grows as it did so far. average: the plain mean of the methods that the seed names; no
+-- weight is fitted. …_bridge_…: the remaining quarters grow as a monthly indicator says (int_index_bridge); ets:
+-- int_ets_projections.
 with origins as (
     select * from {{ ref('int_projection_origins') }}
     where share_of_year_before is not null and (quarters_known = 0 or growth_so_far_pct is not null)
@@ -77,7 +77,7 @@ by_share as (
     where origins.quarters_known > 0
 ),
 
--- Quarters are numbered through, four a year; the origin's own is the last that is known.
+-- Quarters are numbered consecutively, four a year; the starting point's own is the last that is known.
 last_four as (
     select
         origins.area_code,

@@ -1,5 +1,5 @@
--- The published growth of each sector and period that counts on the day: published before simulated, then what was
--- said last; of one day, an official's own words before a newspaper's.
+-- The published growth of each sector and period that counts on the day: published before simulated, then the latest
+-- statement; of one day, an official's own words before a newspaper's.
 with sector_statements as (
     select
         figures.area_code,

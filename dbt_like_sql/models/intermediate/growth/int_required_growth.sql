@@ -20,7 +20,7 @@ with targeted as (
         cumulative.value_year_before_constant_bn as ytd_before,
         cumulative.is_simulated
     from {{ ref('int_growth_targets') }} as targets
-    inner join {{ ref('int_sector_levels') }} as cumulative
+    inner join {{ ref('int_sector_growth') }} as cumulative
         on
             targets.area_code = cumulative.area_code
             and targets.sector_code = cumulative.sector_code
@@ -68,7 +68,7 @@ with_years as (
             targeted.directive = own_quarters.directive
             and targeted.item = own_quarters.item
             and targeted.period = own_quarters.period
-    left join {{ ref('int_sector_levels') }} as known_year
+    left join {{ ref('int_sector_growth') }} as known_year
         on
             targeted.area_code = known_year.area_code
             and targeted.sector_code = known_year.sector_code

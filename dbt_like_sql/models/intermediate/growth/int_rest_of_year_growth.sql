@@ -1,6 +1,6 @@
 -- How the rest of each year, and of each longer cumulative period, grew after each cumulative period: what the area's
--- own history says about catching up. rest = level of the whole - cumulative level, this year's against that of the
--- year before.
+-- own history says about catching up. rest = level of the whole - cumulative level, this year's over that of the year
+-- before.
 with cumulative as (
     select
         area_code,
@@ -11,7 +11,7 @@ with cumulative as (
         value_year_before_constant_bn,
         base_code,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type = 'ytd'
 ),
 
@@ -25,7 +25,7 @@ wholes as (
         value_year_before_constant_bn,
         base_code,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type in ('year', 'ytd')
 ),
 

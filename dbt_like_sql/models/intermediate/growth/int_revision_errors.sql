@@ -1,6 +1,6 @@
--- How much a growth figure is usually revised, of the kind and series that come nearest to it: revisions of first
+-- How much a growth figure is usually revised, from the kind and series that come closest to it: revisions of first
 -- releases before those of vintages, the area's own before the country's, periods of its own length before quarters.
--- Either kind speaks from eight periods on. Revisions of simulated figures say nothing of real ones.
+-- Either kind needs at least eight periods. Revisions of simulated figures say nothing about real ones.
 with figures as (
     select distinct
         area_code,

@@ -1,6 +1,6 @@
--- How likely each growth target is met, seen from each origin: P = 1 - F((target - projection) / s), F Student's
--- distribution with as many degrees of freedom as there are earlier errors, s the root of their mean square. F is
--- Wallace's approximation z = c sqrt(n ln(1 + t^2 / n)), c = (8 n + 1) / (8 n + 3), in the normal distribution of
+-- How likely each growth target is to be met, seen from each starting point: P = 1 - F((target - projection) / s), F
+-- Student's distribution with as many degrees of freedom as there are earlier errors, s the root of their mean square.
+-- F is Wallace's approximation z = c sqrt(n ln(1 + t^2 / n)), c = (8 n + 1) / (8 n + 3), in the normal distribution of
 -- Abramowitz and Stegun, 26.2.17.
 with distances as (
     select
@@ -27,7 +27,7 @@ with distances as (
     where projections.projected_growth_pct is not null
 ),
 
--- Rungs that were never off at all leave no doubt; so small a spread is an accident of few years.
+-- Methods that were never off would leave no doubt; so small a spread is an accident of a few years.
 normal as (
     select
         *,

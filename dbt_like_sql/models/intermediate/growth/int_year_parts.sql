@@ -1,11 +1,11 @@
 -- Each year of the main sectors as it fills up: the level of its first one, two, three and four quarters and of the
--- last of these alone, with the same a year before out of the vintage that each came with. Nothing here crosses a
--- break of base: `base_from_year` says since when the series has been counted in this way, be it by the seed of
--- breaks or by the price base that its levels state. A level whose period is not over on the day is the office's
--- forecast: no part of the year, and nothing that a projection of the year could be measured against.
+-- last of these alone, with the same a year before from the vintage that each came with. Nothing here crosses a break
+-- of base: `base_from_year` says since when the series has been counted in this way, according to the seed of breaks or
+-- to the price base that its levels state. A level whose period is not over on the day is the office's forecast: it is
+-- no part of the year, and no projection of the year is measured against it.
 with levels as (
     select levels.*
-    from {{ ref('int_sector_levels') }} as levels
+    from {{ ref('int_sector_growth') }} as levels
     inner join {{ ref('dim_period') }} as periods on levels.period = periods.period
     where periods.last_day_on < {{ var('as_of') }}
 ),

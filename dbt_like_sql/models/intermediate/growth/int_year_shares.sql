@@ -1,4 +1,4 @@
--- The share that the first one, two or three quarters were of each year. Part and year belong together: both come from
+-- The share that the first one, two or three quarters had of each year. Part and year belong together: both come from
 -- the newest vintage that has both, and only where none has from what is known of each.
 with parts as (
     select

@@ -1,5 +1,5 @@
--- Output of each product and month over all enterprises, with the same month a year before and the months so far.
--- The number of enterprises stands beside it: growth also comes from one that joined or fell silent.
+-- Output of each product and month over all enterprises, with the same month a year before and the months so far. The
+-- number of enterprises is given with it: growth also comes from one that joined or stopped reporting.
 with monthly as (
     select
         product_code,

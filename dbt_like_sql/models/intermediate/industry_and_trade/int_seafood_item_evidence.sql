@@ -1,8 +1,9 @@
--- The peak season on the same months a year before. The value of exports in US dollars speaks where it is known:
--- exports are the end of what the letter asks for, counted whole at the border, while processing is what the larger
--- enterprises report, at current prices. Without exports, processing speaks; simulated never displaces real. Both are
--- told, exports in tonnes too, so that a rise of prices is not taken for one of volume. Exports as published are those
--- of the whole province and stand beside; alone they give no growth of seafood, so there is no figure.
+-- The peak season compared with the same months a year before. The value of exports in US dollars counts where it is
+-- known: exports are what the letter asks for in the end, counted in full at the border, while processing is what the
+-- larger enterprises report, at current prices. Without exports, processing counts; simulated figures never displace
+-- real ones. Both are shown, exports in tonnes too, so that a rise in prices is not taken for one in volume. Published
+-- exports are those of the whole province and are given with it; alone they give no growth of seafood, so there is no
+-- figure.
 with sums as (
     select
         directive,
@@ -157,7 +158,7 @@ select
     with_messages.growth_pct as actual,
     before.growth_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
     message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,
     newest.released_on,
@@ -188,7 +189,7 @@ select
     cast(null as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en('seafood_published', to_json({
         'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),
         'published_when': published.evidence_period

@@ -1,5 +1,5 @@
 -- A farm's last month says whether it operates; the months before it carry generation and support the detail. The same
--- month a year before stands beside the last one.
+-- month a year before is given beside the last one.
 select
     directive,
     item,

@@ -115,7 +115,7 @@ select
     cast(with_messages.plants_in_operation as decimal(12, 4)) as actual,
     cast(before.plants_in_operation as decimal(12, 4)) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
     message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,
     newest.released_on,

@@ -1,5 +1,5 @@
 -- The rows of wind farms within the period of each item, and which of them is the farm's last: the state of a farm is
--- what its last month says. A farm operates from the day that its commercial operation was recognised; the stage of
+-- what its last month says. A farm operates from the day on which its commercial operation was recognised; the stage of
 -- its dossiers may lag behind, which a rule on deliveries shows.
 with office as (
     select value as area_code

@@ -1,6 +1,6 @@
--- Board totals come from projects; the province is the sum of its boards, projects without a known board included. Each
--- state of a cell comes to its board on its first day and leaves it after its last one, so that a running sum of what
--- comes and goes is the total of any day.
+-- Board totals come from projects; the province is the sum of its boards, including projects without a known board.
+-- Each state of a cell is added to its board on its first day and taken off after its last one, so that a running sum
+-- of these changes is the total of any day.
 with board_states as (
     select
         cells.*,
@@ -154,6 +154,40 @@ running as (
         order by days.on_date
         rows between unbounded preceding and current row
     )
+),
+
+totals as (
+    select
+        board_code,
+        budget_year,
+        on_date,
+        denominator,
+        is_money_known,
+        cast(case when planned_cells > 0 then plan_vnd end as decimal(18, 0)) as plan_vnd,
+        cast(case when is_money_known and cells > 0 then disbursed_vnd end as decimal(18, 0)) as disbursed_vnd,
+        cast(
+            case when is_money_known and planned_cells > 0 then over_disbursed_vnd end as decimal(18, 0)
+        ) as over_disbursed_vnd,
+        cast(counted_change_vnd as decimal(18, 0)) as counted_change_vnd,
+        cast(
+            case when is_money_known and cells > 0 then advances_outstanding_vnd end as decimal(18, 0)
+        ) as advances_outstanding_vnd,
+        cast(case when is_money_known and cells > 0 then adjustments_vnd end as decimal(18, 0)) as adjustments_vnd,
+        released_on,
+        coalesce(simulated_cells > 0, false) as is_simulated
+    from running
+    where cells > 0 or is_named
+),
+
+-- Money beyond the plan of its cell does not count as progress.
+counted as (
+    select
+        *,
+        case
+            when is_money_known and plan_vnd > 0
+                then cast(coalesce(disbursed_vnd, 0) - coalesce(over_disbursed_vnd, 0) as decimal(18, 0))
+        end as counted_vnd
+    from totals
 )
 
 select
@@ -161,17 +195,14 @@ select
     budget_year,
     on_date,
     denominator,
-    cast(case when planned_cells > 0 then plan_vnd end as decimal(18, 0)) as plan_vnd,
-    cast(case when is_money_known and cells > 0 then disbursed_vnd end as decimal(18, 0)) as disbursed_vnd,
-    cast(
-        case when is_money_known and planned_cells > 0 then over_disbursed_vnd end as decimal(18, 0)
-    ) as over_disbursed_vnd,
-    cast(counted_change_vnd as decimal(18, 0)) as counted_change_vnd,
-    cast(
-        case when is_money_known and cells > 0 then advances_outstanding_vnd end as decimal(18, 0)
-    ) as advances_outstanding_vnd,
-    cast(case when is_money_known and cells > 0 then adjustments_vnd end as decimal(18, 0)) as adjustments_vnd,
+    plan_vnd,
+    disbursed_vnd,
+    over_disbursed_vnd,
+    counted_vnd,
+    cast(round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4) as decimal(12, 4)) as disbursed_pct,
+    counted_change_vnd,
+    advances_outstanding_vnd,
+    adjustments_vnd,
     released_on,
-    coalesce(simulated_cells > 0, false) as is_simulated
-from running
-where cells > 0 or is_named
+    is_simulated
+from counted

@@ -1,5 +1,5 @@
--- Cutting a plan raises its rate. Beside the plan in force stands the one of the day on which each directive was
--- issued: that of the projects which the board has on the day shown.
+-- Cutting a plan raises its rate. So the plan on the day on which each directive was issued is given beside the plan in
+-- force: that of the projects which the board has on the day shown.
 with directive_days as (
     select distinct
         directives.directive,

@@ -1,5 +1,5 @@
--- The days of a budget year from its opening to its closing or to the last day on which a directive asks for a share:
--- also those still to come, so that the way to them can be drawn.
+-- The days of a budget year from its opening to its closing, or to the last day on which a directive asks for a share,
+-- including those still to come, so that the expected course can be drawn.
 with years_in_use as (
     select budget_year from {{ ref('stg_investment_plan') }}
     union

@@ -1,5 +1,6 @@
--- A state begins on each day on which plan, money or owner of a cell changes, and holds to the day before the next.
--- Money beyond the plan of its cell is over-disbursed: it is shown, and it is no progress.
+-- A cell is a project, budget year, source of capital and plan component. A state begins on each day on which plan,
+-- money or owner of a cell changes, and holds to the day before the next. Money beyond the plan of its cell is
+-- over-disbursed: it is shown, but does not count as progress.
 with cells as (
     select
         project_code,

@@ -1,6 +1,6 @@
--- Money is known to the day, and shown on month ends, on milestones and on each day up to which a delivery reaches.
--- Month ends go on for a year after a budget year closes, because its advances are still being recovered then. On a
--- milestone whose own money is not known yet stands the newest money before it.
+-- Money is known by the day, and shown on month ends, on milestones and on the last day of each delivery. Month ends go
+-- on for a year after a budget year closes, because its advances are still being recovered then. A milestone whose own
+-- money is not known yet shows the newest money before it.
 with years_in_use as (
     select budget_year from {{ ref('stg_investment_plan') }}
     union

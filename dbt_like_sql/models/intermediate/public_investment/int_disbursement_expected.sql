@@ -1,6 +1,6 @@
--- What a board should have disbursed by a day on its way from one milestone to the next: along the course of earlier
--- budget years where that course rises between all of the milestones, else along straight lines (an assumption). A
--- course that stands still up to a milestone says nothing of the way to it, and is not used for the other either.
+-- What a board should have disbursed by a day between two milestones: along the course of earlier budget years where
+-- that course rises between all of the milestones, else along straight lines (an assumption). A course that is flat up
+-- to a milestone says nothing of the time before it, and is then not used for the other milestones either.
 with kinds as (
     select false as for_simulated
     union all

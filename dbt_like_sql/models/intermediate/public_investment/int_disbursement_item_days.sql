@@ -1,5 +1,5 @@
--- A target stands on its day, with the newest money known by then; before that day, and for a task, the newest day
--- whose money is known speaks.
+-- A target is judged on its day, with the newest money known by then; before that day, and for a task, the newest day
+-- whose money is known is used.
 with items as (
     select
         directive,
@@ -19,10 +19,9 @@ ranked as (
         items.item,
         boards.on_date,
         boards.money_known_on,
-        boards.plan_vnd,
-        boards.disbursed_vnd,
-        boards.over_disbursed_vnd,
-        boards.disbursed_pct,
+        money.plan_vnd,
+        money.counted_vnd,
+        money.disbursed_pct,
         boards.progress_ratio,
         boards.expected_pct,
         boards.expected_basis,
@@ -32,7 +31,7 @@ ranked as (
                 then
                     cast(
                         round(
-                            cast(boards.disbursed_vnd - coalesce(boards.over_disbursed_vnd, 0) as double) * 100
+                            cast(money.counted_vnd as double) * 100
                             / cast(plans.plan_at_directive_vnd as double),
                             4
                         ) as decimal(12, 4)
@@ -46,7 +45,7 @@ ranked as (
             partition by items.directive, items.item
             order by
                 case when items.threshold is not null and boards.on_date = items.deadline_on then 0 else 1 end asc,
-                case when boards.disbursed_pct is not null then 0 else 1 end asc,
+                case when money.disbursed_pct is not null then 0 else 1 end asc,
                 boards.on_date desc
         ) as row_number
     from items
@@ -55,6 +54,13 @@ ranked as (
             items.board_code = boards.board_code
             and items.budget_year = boards.budget_year
             and items.denominator = boards.denominator
+    -- The money is that of the newest day up to it whose money is known.
+    left join {{ ref('int_board_disbursement') }} as money
+        on
+            boards.board_code = money.board_code
+            and boards.budget_year = money.budget_year
+            and coalesce(boards.money_known_on, boards.on_date) = money.on_date
+            and boards.denominator = money.denominator
     left join {{ ref('int_board_plan_at_directive') }} as plans
         on
             items.directive = plans.directive
@@ -74,8 +80,7 @@ select
     on_date,
     money_known_on,
     plan_vnd,
-    disbursed_vnd,
-    over_disbursed_vnd,
+    counted_vnd,
     disbursed_pct,
     progress_ratio,
     expected_pct,

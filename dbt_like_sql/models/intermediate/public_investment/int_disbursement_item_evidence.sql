@@ -29,7 +29,7 @@ denominator_names as (
     from {{ ref('denominators') }}
 ),
 
--- The share of one day on all denominators side by side: each counts only money paid on its own components.
+-- The share of one day on all denominators: each counts only money paid on its own components.
 other_shares as (
     select
         board_days.directive,
@@ -75,7 +75,7 @@ item_boards as (
     where agencies.agency_role = 'lead'
 ),
 
--- How much of the plan of the boards that lead the largest plans make.
+-- How much of the plan of the boards that lead the item the largest plans make up.
 led_plans as (
     select
         items.directive,
@@ -179,7 +179,7 @@ candidates as (
         cast(coalesce(money_known_on, on_date) as varchar) as evidence_period,
         coalesce(money_known_on, on_date) as on_date,
         plan_vnd,
-        case when disbursed_pct is not null then disbursed_vnd - coalesce(over_disbursed_vnd, 0) end as counted_vnd,
+        counted_vnd,
         disbursed_pct,
         progress_ratio,
         expected_pct,
@@ -329,7 +329,7 @@ select
     cast(detailed.counted_vnd as decimal(18, 0)) as counted_vnd,
     detailed.progress_ratio,
     detailed.disbursed_pct as actual,
-    -- Thresholds are compared on exact numbers: a share computed from money on the money.
+    -- Thresholds are compared on exact numbers: a share computed from money is compared in money.
     cast(
         case
             when detailed.counted_vnd is not null and items.threshold is not null
@@ -338,7 +338,7 @@ select
                     - {{ money_asked('detailed.plan_vnd', 'items.threshold') }}
             else cast(detailed.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
-    ) as exact_difference,
+    ) as sign_exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
     detailed.expected_pct,
     detailed.expected_basis,

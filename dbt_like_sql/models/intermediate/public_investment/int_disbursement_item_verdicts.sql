@@ -1,4 +1,4 @@
--- Each target by its own threshold: what is needed to its milestone, and whether the board has ever paid so fast.
+-- Each target by its own threshold: what is still needed by its milestone, and whether the board has ever paid so fast.
 with items as (
     select
         directive,
@@ -22,9 +22,9 @@ milestones as (
         days.plan_vnd,
         days.money_known_on,
         days.disbursed_pct,
-        days.disbursed_vnd - coalesce(days.over_disbursed_vnd, 0) as counted_vnd,
+        days.counted_vnd,
         round(
-            cast(days.disbursed_vnd - coalesce(days.over_disbursed_vnd, 0) as double) * 100
+            cast(days.counted_vnd as double) * 100
             / (cast(days.plan_vnd as double) * cast(nullif(expected.expected_share_pct, 0) as double)),
             10
         ) as exact_ratio,

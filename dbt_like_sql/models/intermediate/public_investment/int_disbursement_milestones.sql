@@ -1,4 +1,5 @@
--- Where two directives speak of one day, the stricter threshold leads; the scorecard still judges each item by its own.
+-- Where two directives name the same day, the stricter threshold is used here; the scorecard still judges each item by
+-- its own.
 with ranked as (
     select
         items.board_code,

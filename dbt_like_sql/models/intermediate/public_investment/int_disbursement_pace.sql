@@ -1,6 +1,6 @@
--- The best that a board has paid in as many working days as are left, as a share of its plan: of any span in the last
--- two budget years, their closing weeks included, and in this one up to the day. Only spans count of which the
--- Treasury's deliveries speak on every working day. A project that changes its board brings no payment with it.
+-- The highest pace at which a board has paid over as many working days as are left, as a share of its plan: over any
+-- span in the last two budget years, their closing weeks included, and in this one up to the day. Only spans count for
+-- which the Treasury's deliveries cover every working day. A project that changes its board brings no payment with it.
 with ways as (
     select distinct
         boards.board_code,
@@ -52,7 +52,7 @@ courses as (
     where boards.on_date <= known.closes_on
 ),
 
--- a working day with the days off behind it
+-- a working day with the days off after it
 ends as (
     select *
     from courses

@@ -20,7 +20,7 @@ controls as (
     inner join {{ ref('project_control') }} as control on items.budget_year = control.budget_year
 ),
 
--- the middle one of the days, or the mean of the two in the middle
+-- the median of the days
 placed as (
     select
         directive,
@@ -185,7 +185,7 @@ select
         round(cast(with_messages.good as double) * 100 / cast(with_messages.judged as double), 4) as decimal(12, 4)
     ) as actual,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
     message_en(with_messages.detail_codes, with_messages.detail_values) as detail_en,
     message_vi(with_messages.detail_codes, with_messages.detail_values) as detail_vi,

@@ -1,6 +1,6 @@
--- From a day to a milestone: until when money is known, when the milestone's own money is due, and how many days the
--- Treasury still works. For the newest money these count from the day after the run, because that is when one can still
--- act; for a day gone by from that day, as it then was.
+-- From a day to a milestone: up to which day money is known, when the milestone's own money is due, and on how many
+-- days the Treasury still works. For the newest money these count from the day after the run, because one can act only
+-- from then on; for a past day from that day, as it then was.
 with schedules as (
     select max(case when feed = 'treasury_disbursement' then due_days end) as due_days
     from {{ source('contracts', 'schedules') }}
@@ -14,7 +14,7 @@ milestones as (
     where indicator = 'public_investment_disbursed_rate' and threshold is not null
 ),
 
--- a day is whole for deliveries released after it
+-- a day is complete for deliveries released after it
 whole_days as (
     select max(least(covered_to_on, released_on - 1)) as whole_to_on
     from {{ ref('int_treasury_spans') }}

@@ -1,4 +1,4 @@
--- The contract says whether a decision gives the change or the level that it leaves behind.
+-- The feed's contract says whether a decision gives the change or the level after it.
 with forms as (
     select
         max(case when feed = 'investment_plan' and option = 'amounts' then value end) as amounts

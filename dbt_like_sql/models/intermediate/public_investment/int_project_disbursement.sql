@@ -1,5 +1,5 @@
--- A project is held to the share that is expected of its board on the day: by what it lies behind that, in money, it
--- holds its board back. Where nothing is asked of the board nothing is expected of the project.
+-- A project is measured by the share that is expected of its board on the day: what it lags behind that, in money, is
+-- what it holds its board back by. Where nothing is asked of the board nothing is expected of the project.
 with looked_at as (
     select
         budget_year,

@@ -1,4 +1,4 @@
--- Deliveries that overlap or follow each other without a gap make one stretch.
+-- Deliveries that overlap or follow each other without a gap are merged into one stretch.
 with reached as (
     select
         covered_from_on,

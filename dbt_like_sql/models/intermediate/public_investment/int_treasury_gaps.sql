@@ -1,5 +1,5 @@
--- What was paid on these days is unknown, so that no total that includes them may be shown. Of a refused delivery the
--- days count that no accepted one before them speaks of.
+-- What was paid on these days is unknown, so no total that includes them may be shown. Of a refused delivery only the
+-- days count that no accepted delivery before them covers.
 with stretches as (
     select
         covered_from_on,

@@ -1,5 +1,5 @@
--- A delivery speaks of the days of its period, and of every day that its vouchers reach beyond them: one file may hold
--- everything. A yearly file that reaches past December speaks of the whole budget year. Where the period goes on after
+-- A delivery covers the days of its period, and every day that its vouchers reach beyond them: one file may hold
+-- everything. A yearly file that reaches past December covers the whole budget year. Where the period continues after
 -- the delivery, its last whole day is the one before its release.
 with postings as (
     select

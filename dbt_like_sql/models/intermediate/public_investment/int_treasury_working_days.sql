@@ -1,5 +1,5 @@
--- Weekdays without the days on which the Treasury is closed, numbered through: between two days lie as many working
--- days as their numbers differ. What is posted on a day off belongs to the working day before it.
+-- Weekdays other than the days on which the Treasury is closed, numbered consecutively: the working days between two
+-- days are the difference of their numbers. What is posted on a day off belongs to the working day before it.
 with spans as (
     select
         min(on_date) as first_on,

@@ -1,6 +1,6 @@
 -- Trade: retail sales and consumer services lead, over the months of the period that are known, with the same months a
--- year before. What was published stands before months that are simulated. Beside them: exports as published, the
--- events of promotion held of those due by the plan (others are told and not counted), and the support of trade.
+-- year before. Published figures come before simulated months. Shown with them: exports as published, the promotion
+-- events held of those due by the plan (others are named and not counted), and the support of trade.
 with items as (
     select
         directive,
@@ -299,7 +299,7 @@ select
         end as decimal(12, 4)
     ) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
     message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     case evidence.headline

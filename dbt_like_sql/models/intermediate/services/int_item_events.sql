@@ -1,5 +1,5 @@
 -- Events planned in the period of the item that they serve, and those held in it outside any plan. Whether an event was
--- held can be known until the newest delivery that speaks of the item.
+-- held is known only up to the newest delivery for the item.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}

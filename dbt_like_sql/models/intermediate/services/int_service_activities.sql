@@ -1,5 +1,5 @@
 -- Levels of the service activities that an item asks for, over the longest part of its year, counted from January, that
--- is over and known: an estimate of the year is no figure before the year ends. Which activities they are is a seed.
+-- is over and known: an estimate of the year is no figure before the year ends. A seed lists the activities.
 with candidates as (
     select
         spans.directive,

@@ -12,12 +12,12 @@ with levels as (
         parts.base_code,
         parts.is_simulated
     from {{ ref('int_service_activities') }} as activities
-    inner join {{ ref('int_sector_levels') }} as whole
+    inner join {{ ref('int_sector_growth') }} as whole
         on
             activities.area_code = whole.area_code
             and activities.sector_code = whole.sector_code
             and activities.period = whole.period
-    inner join {{ ref('int_sector_levels') }} as parts
+    inner join {{ ref('int_sector_growth') }} as parts
         on
             whole.area_code = parts.area_code
             and whole.sector_code = parts.sector_code
@@ -34,4 +34,4 @@ with levels as (
             )
 ),
 
-{{ levels_and_their_bases('levels.directive, levels.item, levels.sector_code') }}
+{{ growth_levels_and_year_before('levels.directive, levels.item, levels.sector_code') }}

@@ -1,6 +1,6 @@
 -- Tourism: visits in the months of the period that are known, overnight stays among them, on the same months a year
--- before where both are known, and the festivals held of those that were due by the plan. What was published stands
--- before months that are simulated; an estimate of a year that is not over stands beside and is no figure.
+-- before where both are known, and the festivals held of those that were due by the plan. Published figures come before
+-- simulated months; an estimate of a year that is not over is shown but is no figure.
 with months as (
     select
         spans.directive,
@@ -213,7 +213,7 @@ select
         end as decimal(12, 4)
     ) as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 6)) as exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(evidence.detail_codes, evidence.detail_values) as detail_en,
     message_vi(evidence.detail_codes, evidence.detail_values) as detail_vi,
     case evidence.headline

@@ -1,6 +1,6 @@
--- The estimate by district, quarter and stratum beside what was asked, answered, recorded and left out. Effects on
--- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the seed
--- nor the output of construction places in an area stays in sight under an area of its own, 'unknown'.
+-- The estimate by district, quarter and stratum, with what was asked, answered, recorded and left out. Effects on
+-- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the seed nor the
+-- output of construction assigns to an area is kept under an area of its own, 'unknown'.
 with districts as (
     select
         admin_unit_code,

@@ -1,6 +1,6 @@
--- The work list as anyone may read it: no number of a permit, a declaration or a return, no taxpayer, and no word of
--- an office that may name one. A case is told apart by the row of the delivery in which it was listed last. The list
--- whole is int_construction_work_list, and goes to the office whose task a case is.
+-- The work list as anyone may read it: no number of a permit, a declaration or a return, no taxpayer, and no text of an
+-- office that may name one. A case is identified by the row of the delivery in which it was last listed. The full list
+-- is int_construction_work_list, and goes to the office whose task a case is.
 select
     list_kind,
     area_code,

@@ -1,4 +1,4 @@
--- One row for each administrative unit and stretch of validity: a code that was given to another ward has two.
+-- One row for each administrative unit and period of validity: a code that was later given to another ward has two.
 select
     units.admin_unit_code,
     units.name_vi,

@@ -1,7 +1,6 @@
--- One row for each period code of a year, quarter, month or cumulative stretch, with the days it spans and the
--- holidays of Tết in it: a comparison of two months is a comparison of different numbers of working days when Tết
--- moved from one into the other. Such months and quarters are marked; a year, and a stretch from January, hold all of
--- Tết.
+-- One row for each period code of a year, quarter, month or cumulative period, with the days it spans and the holidays
+-- of Tết in it: two months have different numbers of working days when Tết moved from one into the other. Such months
+-- and quarters are marked; a year, and a period from January, hold all of Tết.
 with months as (
     select
         years.calendar_year,

@@ -1,6 +1,6 @@
--- The verdicts in words: a status always has a reason that can be read aloud.
+-- The status of each item in words: a status always has a reason that can be read aloud.
 with declared as (
-    {{ indicators() }}
+    {{ all_indicators() }}
 ),
 
 served as (
@@ -52,11 +52,10 @@ items as (
         areas.name_vi as area_vi,
         areas.valid_to as area_ended_on,
         successors.name_vi as successor_vi,
-        beside.value_year_before,
         beside.direction_of_good,
         beside.evidence_until_on,
         beside.evidence_age_days,
-        -- A published figure is what its publisher said, whatever is simulated beside it.
+        -- A published figure is what its publisher said, even where other evidence of the item is simulated.
         case
             when judged.evidence_basis = 'published_level' then coalesce(source_files.is_simulated, false)
             else judged.is_simulated
@@ -98,7 +97,7 @@ items as (
         on
             areas.successor_admin_unit_code = successors.admin_unit_code
             and successors.admin_level = 'province'
-    left join {{ ref('int_item_follow_up') }} as beside
+    left join {{ ref('int_item_direction_and_age') }} as beside
         on
             judged.directive = beside.directive
             and judged.item = beside.item
@@ -282,7 +281,8 @@ with_messages as (
             'evidence_when': evidence_period,
             'evidence_basis': evidence_basis,
             'unit': unit,
-            -- Two decimals are what one reads aloud; four where two would hide on which side of the threshold it lies.
+            -- Two decimals are enough to read aloud; four where two would hide on which side of the threshold the value
+            -- is.
             'actual': case
                 when cast(round(actual, 2) as decimal(12, 4)) = threshold then actual
                 else cast(round(actual, 2) as decimal(12, 2))

@@ -1,6 +1,6 @@
 -- A file without sheets has the empty sheet '', so that a row can always be named.
 with evidence_rows as (
-    {{ evidence_rows() }}
+    {{ all_evidence_rows() }}
 )
 
 select

@@ -1,6 +1,6 @@
--- Who bears which part in each item: one row for each agency and role. A group is told by its members, but for those
--- that the directive names for the item itself; a group without members stands as it is. An agency that ended by the
--- day says who took over.
+-- Who has which role in each item: one row for each agency and role. A group is replaced by its members, except those
+-- that the directive names for the item itself; a group without members stays as it is. An agency that had ended by the
+-- day names its successor.
 with assigned as (
     select
         assigned.directive,

@@ -1,7 +1,7 @@
 -- Every item at each month end since its directive was issued, and on the day itself, where both states of knowledge
--- are one. A change since the row before is parted so: on a share of a plan, what the change of the plan alone does to
--- the share is its weight; the rest is new data where the evidence speaks of another period, else a revision. A figure
--- that is gone was withdrawn only where its delivery was; else nothing is known yet of what the day asks for.
+-- are one. A change since the row before is split: for a share of a plan, the effect of a change of the plan alone is
+-- its weight; the rest is new data where the evidence is of another period, else a revision. A figure that is gone was
+-- withdrawn only where its delivery was; otherwise nothing is known yet of what the day asks for.
 with remembered as (
     select
         directive,
@@ -108,7 +108,7 @@ followed as (
     )
 ),
 
--- What a projection moves by: accounts of the sector, and the index of production where it bridges to it.
+-- What moves a projection: accounts of the sector, and the index of production where a bridge equation uses it.
 releases as (
     select distinct
         area_code,
@@ -143,7 +143,7 @@ moved as (
     group by followed.directive, followed.item, followed.on_date, followed.knowledge
 ),
 
--- A delivery counts as withdrawn from the day for which this was said, and not before it was said.
+-- A delivery counts as withdrawn from the day for which this was stated, and not before it was stated.
 withdrawn as (
     select
         deliveries.delivery_id,

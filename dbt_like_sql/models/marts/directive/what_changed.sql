@@ -1,6 +1,6 @@
--- What each item was a day and a week before, beside what it is. Where no delivery of the item's feeds was released or
--- withdrawn since, it is the day that changed it. Of a share of a plan, what the change of the plan alone does to it is
--- its weight. A figure whose delivery was withdrawn is revised, be it by nothing.
+-- What each item was a day and a week before, and what it is now. Where no delivery of the item's feeds was released or
+-- withdrawn since, the day itself is the cause. For a share of a plan, the effect of a change of the plan alone is
+-- shown as its weight. A figure whose delivery was withdrawn counts as revised, even by zero.
 with spans as (
     select
         named.span,
@@ -53,7 +53,7 @@ changed as (
 ),
 
 feeds as (
-    {{ indicators() }}
+    {{ all_indicators() }}
 ),
 
 served as (

@@ -1,7 +1,8 @@
 -- What each release moved in the projection of GRDP, by sector and source, from one month end to the next and to the
 -- day itself, as then known. A sector's contribution to growth of GRDP is its projection x its share of the year
--- before; of that, its accounts alone say one part, the months after them add another, and adding up moves the rest.
--- Each change is the difference of two days, so that all rows of a day add up to what the projection of GRDP moved by.
+-- before; its accounts alone explain one part of that, the months after them another, and reconciling parts and whole
+-- the rest. Each change is the difference of two days, so all rows of a day add up to the change in the projection of
+-- GRDP.
 with main_sectors as (
     select sectors.sector_code
     from {{ ref('sectors') }} as sectors

@@ -1,8 +1,7 @@
--- Growth of each area, sector and period as known on the day, and against the target where one is set. Rows whose
--- level is known but which cannot grow (a first year, a break of base) are kept with growth null.
--- A target stands beside its own period and, where that has no target of its own, a yearly one beside the cumulative
--- periods of its year too; never beside a quarter. A figure of a period that is not over is a forecast: it meets no
--- target.
+-- Growth of each area, sector and period as known on the day, and against the target where one is set. Rows whose level
+-- is known but whose growth cannot be computed (a first year, a break of base) are kept with growth null. A target is
+-- given with its own period and, where that has no target of its own, a yearly one with the cumulative periods of its
+-- year too; never with a quarter. A figure of a period that is not over is a forecast: it meets no target.
 with level_only as (
     select growth.*
     from {{ ref('int_sector_growth') }} as growth
@@ -104,8 +103,8 @@ against_target as (
         targets.target_comparator,
         targets.target_growth_pct,
         cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(12, 4)) as gap_to_target_pp,
-        -- Exact where there are levels: (level - base) * 100 - base * target, no quotient, nothing rounded, and wide
-        -- enough that the product fits.
+        -- Exact where there are levels: (level - base) * 100 - base * target, without a quotient or rounding, and wide
+        -- enough for the product.
         case
             when figures.evidence_basis = 'computed_from_levels'
                 then
@@ -211,8 +210,8 @@ left join {{ ref('int_bounded_need') }} as bounded
         and against_target.item = bounded.item
         and against_target.period = bounded.period
         and against_target.evidence_basis = 'published_growth'
-left join {{ ref('int_growth_progress') }} as progress
+left join {{ ref('int_growth_item_evidence') }} as progress
     on
         against_target.directive = progress.directive
         and against_target.item = progress.item
-        and (against_target.is_simulated or not coalesce(progress.is_simulated, false))
+        and (against_target.is_simulated or not progress.is_simulated)

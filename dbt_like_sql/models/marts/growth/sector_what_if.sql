@@ -1,8 +1,8 @@
--- What one sector must do if the others stay where they are. The growth of a whole is the mean of its parts' growth,
--- weighted by their shares a year before at constant prices, so that the growth x needs is
--- g_x = (g_whole - sum over the others of w_j g_j) / w_x. The whole is GRDP or sector II, its growth the target or what
--- was observed; the others keep their observed growth, or reach their own targets where they have one. Shares are those
--- of the whole year before in one price base, so that a part of the year is carried on to its end at the pace it had.
+-- What one sector must achieve if the others stay where they are. The growth of a whole is the mean of its parts'
+-- growth, weighted by their shares a year before at constant prices, so the growth that x needs is g_x = (g_whole - sum
+-- over the others of w_j g_j) / w_x. The whole is GRDP or sector II, its growth the target or what was observed; the
+-- others keep their observed growth, or reach their own targets where they have one. Shares are those of the whole year
+-- before in one price base, so a part of the year is extended to its end at its own pace.
 with parts as (
     select
         'GRDP' as whole_sector_code,
@@ -35,7 +35,7 @@ year_levels as (
         base_code,
         released_on,
         is_simulated
-    from {{ ref('int_sector_levels') }}
+    from {{ ref('int_sector_growth') }}
     where period_type = 'year'
 ),
 
@@ -58,7 +58,7 @@ evidence as (
         growth.period,
         growth.sector_code,
         growth.growth_yoy_pct,
-        -- Out of the levels where they are known, with more decimals than are shown: small parts carry them on large.
+        -- From the levels where they are known, with more decimals than are shown: small parts magnify rounding.
         cast(
             coalesce(
                 try_cast(
@@ -246,7 +246,7 @@ sums as (
             and mine.part_set = others.part_set
             and mine.scenario = others.scenario
             and mine.sector_code <> others.sector_code
-    -- Sector II is asked as one; the others are asked beside its two parts.
+    -- Sector II is solved for as one; where the others are solved for, its two parts are used.
     where mine.part_set = 'parts' or mine.sector_code = 'II'
     group by
         mine.area_code,
@@ -305,7 +305,7 @@ needed as (
             and sums.whole_sector_code = whole_growth.whole_sector_code
     where
         sums.others_known = sums.others_needed
-        -- What was observed of a whole and of all its parts leaves nothing to ask.
+        -- Where a whole and all its parts are observed there is nothing to solve for.
         and (
             whole_growth.whole_basis = 'target'
             or sums.scenario = 'others_at_target'
@@ -338,7 +338,7 @@ with_rest as (
     from needed
 ),
 
--- Nothing falls by more than all of it.
+-- Nothing can fall by more than 100 %.
 judged as (
     select
         *,

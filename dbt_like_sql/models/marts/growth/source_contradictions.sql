@@ -1,5 +1,5 @@
--- Published figures that do not go together: one figure stated in two ways, a published rate beside the one computed
--- from levels, shares of GRDP that do not add to 100, a year that its months leave no room for. Both sides are kept.
+-- Published figures that contradict each other: one figure stated in two ways, a published rate and the one computed
+-- from levels, shares of GRDP that do not add to 100, a year for which its months leave no room. Both sides are kept.
 with figures as (
     select
         published.*,

@@ -1,5 +1,5 @@
--- What the national office publishes every month about the country, and about provinces that its tables name:
--- context for the province's figures, and evidence of none of its targets.
+-- What the national office publishes every month about the country, and about provinces that its tables name: context
+-- for the province's figures, and evidence for none of its targets.
 select
     national_table,
     area_code,

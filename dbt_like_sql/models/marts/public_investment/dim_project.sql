@@ -1,4 +1,4 @@
--- Projects of plans and vouchers that the register lacks are kept, marked, and belong to no board.
+-- Projects in plans and vouchers that the register lacks are kept, marked, and belong to no board.
 with codes as (
     select project_code from {{ ref('stg_investment_projects') }}
     union

@@ -1,5 +1,5 @@
--- The way of a budget year, for drawing: what was expected, what was reached, and where the year before stood on the
--- same day. Days to come have what is expected of them and nothing else.
+-- The course of a budget year, for charts: what was expected, what was reached, and where the year before stood on the
+-- same day. Days to come have only what is expected of them.
 with reached as (
     select
         case totals.board_code when 'PROVINCE' then 'province' else 'board' end as curve_of,

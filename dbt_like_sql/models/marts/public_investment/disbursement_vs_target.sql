@@ -1,4 +1,4 @@
--- Thresholds are compared by multiplying out exact numbers: exactly 95 % is not more than 95 %.
+-- Thresholds are compared on exact products, without division: exactly 95 % is not more than 95 %.
 with next_milestones as (
     select
         boards.board_code,
@@ -35,7 +35,7 @@ names as (
     from {{ ref('denominators') }}
 ),
 
--- on a milestone whose own money is not known yet stands the newest money before it
+-- a milestone whose own money is not known yet shows the newest money before it
 joined as (
     select
         shown.board_code,
@@ -67,14 +67,12 @@ joined as (
         milestones.comparator,
         milestones.threshold_pct,
         milestones.target_denominator,
-        ways.is_final,
-        ways.final_due_on,
-        ways.is_newest_money,
-        ways.working_days_left,
-        case
-            when days.money_known_on is not null and boards.plan_vnd > 0
-                then cast(coalesce(boards.disbursed_vnd, 0) - coalesce(boards.over_disbursed_vnd, 0) as decimal(18, 0))
-        end as counted_vnd,
+        to_milestone.is_final,
+        to_milestone.final_due_on,
+        to_milestone.is_newest_money,
+        to_milestone.working_days_left,
+        boards.counted_vnd,
+        boards.disbursed_pct,
         expected.expected_share_pct,
         expected.expected_basis,
         expected.expected_years,
@@ -106,11 +104,11 @@ joined as (
             next_milestones.board_code = milestones.board_code
             and next_milestones.budget_year = milestones.budget_year
             and next_milestones.milestone_on = milestones.milestone_on
-    left join {{ ref('int_milestone_days') }} as ways
+    left join {{ ref('int_milestone_days') }} as to_milestone
         on
-            shown.budget_year = ways.budget_year
-            and shown.on_date = ways.on_date
-            and next_milestones.milestone_on = ways.milestone_on
+            shown.budget_year = to_milestone.budget_year
+            and shown.on_date = to_milestone.on_date
+            and next_milestones.milestone_on = to_milestone.milestone_on
     left join {{ ref('int_board_plan_at_directive') }} as plans
         on
             boards.board_code = plans.board_code
@@ -140,13 +138,12 @@ joined as (
             and boards.denominator = pace.denominator
             and boards.is_simulated = pace.for_simulated
             and days.money_known_on = pace.money_known_on
-            and ways.working_days_left = pace.working_days_left
+            and to_milestone.working_days_left = pace.working_days_left
 ),
 
 measured as (
     select
         *,
-        cast(round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4) as decimal(12, 4)) as disbursed_pct,
         case
             when plan_at_directive_vnd > 0
                 then
@@ -356,7 +353,7 @@ select
             when with_messages.needed_vnd = 0 then 0
             when with_messages.working_days_left > 0
                 then
-                    -- rounded up: the part that does not divide is taken off first, so that the division is exact
+                    -- rounded up: the remainder is taken off first, so that the division is exact
                     (
                         with_messages.needed_vnd + with_messages.working_days_left - 1
                         - mod(

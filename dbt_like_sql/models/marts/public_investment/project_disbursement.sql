@@ -1,4 +1,5 @@
--- The newest day shown for a budget year is the one on which its money is known; where it never was, the newest at all.
+-- The newest day shown for a budget year is the newest one whose money is known or, where there is none, the newest of
+-- all.
 with projects as (
     select *
     from {{ ref('int_project_disbursement') }}
@@ -28,7 +29,7 @@ newest_days as (
 ),
 
 -- A report belongs to the earliest budget year that is still open when its week ends: what is accepted in January is
--- paid on the plan of the year before as long as that can be paid.
+-- paid from the plan of the year before for as long as that is possible.
 report_years as (
     select
         reports.project_code,

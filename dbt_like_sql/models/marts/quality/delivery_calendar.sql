@@ -1,7 +1,8 @@
--- Every period of each feed that promises a day, from the year of the first directive to the period under way, and what
--- else was delivered since. A period is in when an accepted delivery reached its last day: one that was released after
--- it, or, for a quarter or a year, an estimate of its last month. A snapshot tells of earlier periods too. A day due
--- that is no working day is the next one (Civil Code 2015, article 148). Nothing was asked for before any directive.
+-- Every period of each feed with a due day, from the year of the first directive to the current period, and what else
+-- was delivered since. A period has arrived when an accepted delivery covers its last day: one that was released after
+-- it or, for a quarter or a year, an estimate of its last month. A snapshot covers earlier periods too. A due day that
+-- is not a working day moves to the next one (Civil Code 2015, article 148). Nothing was asked for before any
+-- directive.
 with directive as (
     select
         min(issued_on) as first_issued_on,
@@ -157,7 +158,7 @@ judged as (
 ),
 
 served as (
-    {{ indicators() }}
+    {{ all_indicators() }}
 ),
 
 waiting as (

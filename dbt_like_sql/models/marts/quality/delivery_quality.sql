@@ -1,4 +1,4 @@
--- Every delivery known on the day and what became of it, the refused ones too. A withdrawal or a waiver that names
+-- Every delivery known on the day and what became of it, including refused ones. A withdrawal or a waiver that names
 -- nothing is a warning about the delivery that brought it.
 with idle as (
     select
@@ -6,7 +6,7 @@ with idle as (
         delivery_id,
         cast(count(*) as integer) as idle_rows,
         string_agg(idle_reason, '; ' order by source_row, rule) as idle_reasons
-    from {{ ref('int_declaration_effects') }}
+    from {{ ref('int_withdrawal_and_waiver_effects') }}
     where idle_reason is not null
     group by feed, delivery_id
 )

@@ -1,5 +1,5 @@
 -- Retail sales and consumer services month by month at current prices, each group on a year before and since January.
--- Growth is at current prices: what prices rose is in it.
+-- Growth is at current prices, so it includes the rise in prices.
 with running as (
     select
         *,

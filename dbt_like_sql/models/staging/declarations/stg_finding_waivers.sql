@@ -1,4 +1,4 @@
--- The latest word on a waiver has it; both are kept in the validated table.
+-- The latest row on a waiver decides; all are kept in the validated table.
 with released as (
     select
         *,

@@ -1,4 +1,4 @@
--- The schedule of each project as last told by the day of the run; a simulated one never displaces a real one.
+-- The schedule of each project as last delivered by the day of the run; a simulated one never displaces a real one.
 with released as (
     select
         *,

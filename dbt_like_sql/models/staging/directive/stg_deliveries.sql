@@ -1,5 +1,5 @@
--- The name of a delivery says of which days it speaks: a year, a quarter, the first months of a year, a month, a day,
--- or a range of these.
+-- The name of a delivery says which days it covers: a year, a quarter, the first months of a year, a month, a day, or a
+-- range of these.
 with known as (
     select
         *,

@@ -1,5 +1,5 @@
--- The register of heads on the day: the newest delivery replaces what was there before. A blank name is a name that
--- nobody has told yet.
+-- The register of heads on the day: the newest delivery replaces what was there before. A blank name is one that nobody
+-- has given yet.
 with deliveries as (
     select
         delivery_id,

@@ -1,4 +1,4 @@
--- A plan replaces the plan before it for the budget years that it speaks of: the plan of 2025 does not wipe out 2024.
+-- A plan replaces the plan before it for the budget years that it covers: the plan of 2025 does not wipe out 2024.
 with deliveries as (
     select
         delivery_id,

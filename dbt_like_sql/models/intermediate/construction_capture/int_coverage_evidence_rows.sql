@@ -1,0 +1,111 @@
+-- The source rows under the figures of full capture: in take-all strata the running permits and appraisals
+-- (denominator) and the returns that link to them (numerator), and the tax declarations that returns and lists are
+-- held against (cross_check).
+with items as (
+    select
+        directive,
+        item,
+        area_code,
+        {{ first_quarter_of('period') }} as first_quarter,
+        {{ last_quarter_of('period') }} as last_quarter
+    from {{ ref('directive_items') }}
+    where indicator = 'construction_coverage'
+),
+
+listed as (
+    select
+        items.directive,
+        items.item,
+        statuses.quarter,
+        statuses.listed_id,
+        statuses.list_kind,
+        statuses.return_id
+    from items
+    inner join {{ ref('int_listed_status') }} as statuses
+        on
+            statuses.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = statuses.area_code
+    where
+        statuses.list_kind <> 'contract'
+        and statuses.selection = 'take_all'
+        and statuses.district_code is not null
+),
+
+-- A contract usually has no place of its own: it belongs to the area of the return or site that it links to.
+held_against as (
+    select
+        items.directive,
+        items.item,
+        links.contract_id,
+        links.quarter
+    from items
+    inner join {{ ref('int_tax_survey_links') }} as links
+        on links.quarter between items.first_quarter and items.last_quarter
+    inner join {{ ref('int_survey_returns') }} as returns
+        on
+            links.quarter = returns.quarter
+            and links.return_id = returns.return_id
+            and items.area_code = returns.area_code
+    union
+    select
+        items.directive,
+        items.item,
+        statuses.listed_id as contract_id,
+        statuses.quarter
+    from items
+    inner join {{ ref('int_listed_status') }} as statuses
+        on
+            statuses.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = statuses.area_code
+    where statuses.list_kind = 'contract'
+),
+
+rows_of_figures as (
+    select
+        listed.directive,
+        listed.item,
+        case listed.list_kind when 'appraisal' then 'design_appraisals' else 'building_permits' end as feed,
+        {{ source_row_of('works') }},
+        'denominator' as evidence_role,
+        works.is_simulated
+    from listed
+    inner join {{ ref('int_listed_works') }} as works on listed.listed_id = works.works_id
+    union
+    select
+        listed.directive,
+        listed.item,
+        'construction_survey' as feed,
+        {{ source_row_of('returns') }},
+        'numerator' as evidence_role,
+        returns.is_simulated
+    from listed
+    inner join {{ ref('int_survey_returns') }} as returns
+        on
+            listed.quarter = returns.quarter
+            and listed.return_id = returns.return_id
+    union
+    select
+        held_against.directive,
+        held_against.item,
+        'construction_tax' as feed,
+        {{ source_row_of('declarations') }},
+        'cross_check' as evidence_role,
+        declarations.is_simulated
+    from held_against
+    inner join {{ ref('int_tax_declarations') }} as declarations
+        on
+            held_against.contract_id = declarations.contract_id
+            and held_against.quarter = declarations.quarter
+)
+
+select
+    directive,
+    item,
+    feed,
+    delivery_id,
+    source_file,
+    source_sheet,
+    source_row,
+    evidence_role,
+    is_simulated
+from rows_of_figures

@@ -1,0 +1,498 @@
+-- What is said of an item on full capture, judged over its whole period and never cell by cell. Complete: enough units
+-- answered and no district was silent. Correct: few returns are wrong. Nothing left out: coverage by value, whose lower
+-- limit must reach the threshold, while strata without an estimate must not weigh much. Values and variances of
+-- quarters add up; errors of quarters are taken as independent.
+with items as (
+    select
+        directive,
+        item,
+        area_code,
+        {{ first_quarter_of('period') }} as first_quarter,
+        {{ last_quarter_of('period') }} as last_quarter
+    from {{ ref('directive_items') }}
+    where indicator = 'construction_coverage'
+),
+
+thresholds as (
+    select
+        {{ threshold('minimum_value_coverage') }} as minimum_coverage,
+        {{ threshold('minimum_response_rate') }} as minimum_response,
+        {{ threshold('maximum_wrong_share') }} as maximum_wrong,
+        {{ threshold('maximum_unestimated_share') }} as maximum_unestimated
+    from {{ ref('capture_thresholds') }}
+),
+
+cells as (
+    select
+        items.directive,
+        items.item,
+        items.last_quarter,
+        strata.*
+    from items
+    inner join {{ ref('int_capture_strata') }} as strata
+        on
+            strata.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = strata.area_code
+),
+
+known as (
+    select
+        directive,
+        item,
+        min(quarter) as first_known_quarter,
+        max(quarter) as last_known_quarter,
+        sum(case when selection = 'take_all' and n_matched is not null then n_permits else 0 end) as n_permits,
+        sum(case when selection = 'take_all' then n_matched else 0 end) as n_matched,
+        max(released_on) as released_on,
+        {{ any_simulated('is_simulated') }} as is_simulated
+    from cells
+    where not is_total
+    group by directive, item
+),
+
+-- What a quarter recorded and missed comes from the estimates of its totals, the counts from the strata.
+quarters_of_items as (
+    select
+        counts.directive,
+        counts.item,
+        counts.quarter,
+        counts.district_code,
+        counts.stratum,
+        counts.n_units_answered,
+        counts.n_units_drawn,
+        counts.value_recorded_mn,
+        counts.value_set_aside_imputed_mn,
+        counts.works_recorded,
+        counts.chapman_estimate,
+        totals.value_estimated_mn,
+        totals.value_not_found_mn,
+        totals.value_unseen_mn,
+        totals.value_missing_variance
+    from cells as counts
+    left join {{ ref('int_capture_totals') }} as totals
+        on
+            counts.quarter = totals.quarter
+            and counts.area_code = totals.area_code
+            and counts.district_code = totals.district_code
+            and counts.stratum = totals.stratum
+    where counts.is_total
+),
+
+-- The whole period of the area, of each of its districts and of each of its strata.
+years as (
+    select
+        directive,
+        item,
+        district_code,
+        stratum,
+        count(*) as n_quarters,
+        count(case when coalesce(n_units_answered, 0) = 0 then 1 end) as n_silent_quarters,
+        cast(sum(n_units_answered) as double) / nullif(sum(n_units_drawn), 0) as response_rate,
+        sum(n_units_answered) as n_units_answered,
+        sum(n_units_drawn) as n_units_drawn,
+        cast(sum(value_recorded_mn + value_set_aside_imputed_mn) as double) as value_recorded,
+        cast(sum(value_estimated_mn) as double) as value_estimated,
+        cast(sum(value_not_found_mn + value_unseen_mn) as double) as value_missing,
+        cast(sum(value_missing_variance) as double) as missing_variance,
+        cast(sum(case when chapman_estimate is not null then works_recorded end) as double) as works_recorded,
+        cast(sum(chapman_estimate) as double) as works_estimated
+    from quarters_of_items
+    group by directive, item, district_code, stratum
+),
+
+spreads as (
+    select
+        *,
+        value_estimated / nullif(value_estimated + value_missing, 0) as value_coverage,
+        case
+            when value_missing > 0
+                then exp(1.96 * sqrt(ln(1 + missing_variance / (value_missing * value_missing))))
+            when value_missing = 0 then 1
+        end as value_spread
+    from years
+),
+
+covered as (
+    select
+        *,
+        value_estimated / nullif(value_estimated + value_missing * value_spread, 0) as coverage_low,
+        value_estimated / nullif(value_estimated + value_missing / value_spread, 0) as coverage_high
+    from spreads
+),
+
+-- The district and the stratum of which the least is recorded, where another records more; strata without an
+-- estimate are named apart.
+ranked_districts as (
+    select
+        *,
+        row_number() over (
+            partition by directive, item order by value_coverage asc, district_code asc
+        ) as row_number,
+        round(max(value_coverage) over (partition by directive, item), 4) as most_covered
+    from covered
+    where district_code <> 'total' and value_coverage is not null
+),
+
+ranked_strata as (
+    select
+        *,
+        row_number() over (partition by directive, item order by value_coverage asc, stratum asc) as row_number,
+        round(max(value_coverage) over (partition by directive, item), 4) as most_covered
+    from covered
+    where district_code = 'total' and stratum <> 'total' and value_coverage is not null
+),
+
+names as (
+    select
+        admin_unit_code,
+        max(name_vi) as name_vi
+    from {{ ref('admin_units') }}
+    where admin_level = 'district'
+    group by admin_unit_code
+),
+
+unestimated as (
+    select
+        covered.directive,
+        covered.item,
+        string_agg(coalesce(labels.label_en, covered.stratum), '; ' order by covered.stratum) as strata_en,
+        string_agg(coalesce(labels.label_vi, covered.stratum), '; ' order by covered.stratum) as strata_vi
+    from covered
+    left join {{ ref('construction_strata') }} as labels on covered.stratum = labels.stratum
+    where
+        covered.district_code = 'total'
+        and covered.stratum <> 'total'
+        and covered.value_recorded > coalesce(covered.value_estimated, 0)
+    group by covered.directive, covered.item
+),
+
+silent as (
+    select
+        items.directive,
+        items.item,
+        count(*) as n_silent
+    from items
+    inner join {{ ref('complete__districts_return') }} as districts
+        on
+            districts.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = districts.area_code
+    where districts.stratum = 'total' and not districts.has_returned
+    group by items.directive, items.item
+),
+
+wrong as (
+    select
+        quarter,
+        return_id
+    from {{ ref('correct__no_works_counted_twice') }}
+    where not is_counted_once
+    union
+    select
+        quarter,
+        return_id
+    from {{ ref('correct__nothing_funded_by_the_budget') }}
+    where budget_evidence is not null
+    union
+    select
+        quarter,
+        return_id
+    from {{ ref('correct__value_per_m2_in_range') }}
+    where not is_in_range
+    union
+    select
+        quarter,
+        return_id
+    from {{ ref('correct__survey_against_tax') }}
+    where survey_to_tax_ratio > tolerance_ratio
+),
+
+returned as (
+    select
+        items.directive,
+        items.item,
+        count(*) as n_returns,
+        count(wrong.return_id) as n_wrong
+    from items
+    inner join {{ ref('int_survey_works') }} as works
+        on
+            works.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = works.area_code
+    left join wrong
+        on
+            works.quarter = wrong.quarter
+            and works.return_id = wrong.return_id
+    group by items.directive, items.item
+),
+
+judged as (
+    select
+        covered.*,
+        coalesce(quarters.due_on < {{ var('as_of') }}, false) as is_period_due,
+        coalesce(silent.n_silent, 0) as n_silent,
+        coalesce(returned.n_returns, 0) as n_returns,
+        coalesce(returned.n_wrong, 0) as n_wrong,
+        thresholds.minimum_coverage,
+        coalesce(covered.response_rate >= thresholds.minimum_response, false)
+        and coalesce(silent.n_silent, 0) = 0
+        and covered.n_silent_quarters = 0 as is_complete,
+        coalesce(returned.n_wrong, 0) <= thresholds.maximum_wrong * coalesce(returned.n_returns, 0) as is_correct,
+        1 - coalesce(covered.value_estimated, 0) / nullif(covered.value_recorded, 0) as unestimated_share,
+        coalesce(
+            1 - coalesce(covered.value_estimated, 0) / nullif(covered.value_recorded, 0)
+            <= thresholds.maximum_unestimated,
+            false
+        ) as is_estimated_enough,
+        -- What must be found and recorded for the lower limit to reach the threshold, and how many sites that is.
+        thresholds.minimum_coverage * (covered.value_estimated + covered.value_missing * covered.value_spread)
+        - covered.value_estimated as value_to_find,
+        covered.value_missing / nullif(covered.works_estimated - covered.works_recorded, 0) as value_per_works,
+        unestimated.strata_en,
+        unestimated.strata_vi,
+        coalesce(names.name_vi, ranked_districts.district_code) as worst_district,
+        ranked_districts.value_coverage as worst_district_coverage,
+        coalesce(labels.label_en, ranked_strata.stratum) as worst_stratum_en,
+        coalesce(labels.label_vi, ranked_strata.stratum) as worst_stratum_vi,
+        ranked_strata.value_coverage as worst_stratum_coverage
+    from covered
+    cross join thresholds
+    inner join items
+        on
+            covered.directive = items.directive
+            and covered.item = items.item
+    left join {{ ref('int_capture_quarters') }} as quarters on items.last_quarter = quarters.quarter
+    left join silent
+        on
+            covered.directive = silent.directive
+            and covered.item = silent.item
+    left join returned
+        on
+            covered.directive = returned.directive
+            and covered.item = returned.item
+    left join unestimated
+        on
+            covered.directive = unestimated.directive
+            and covered.item = unestimated.item
+    left join ranked_districts
+        on
+            covered.directive = ranked_districts.directive
+            and covered.item = ranked_districts.item
+            and ranked_districts.row_number = 1
+            and round(ranked_districts.value_coverage, 4) < ranked_districts.most_covered
+    left join names on ranked_districts.district_code = names.admin_unit_code
+    left join ranked_strata
+        on
+            covered.directive = ranked_strata.directive
+            and covered.item = ranked_strata.item
+            and ranked_strata.row_number = 1
+            and round(ranked_strata.value_coverage, 4) < ranked_strata.most_covered
+    left join {{ ref('construction_strata') }} as labels on ranked_strata.stratum = labels.stratum
+    where covered.district_code = 'total' and covered.stratum = 'total'
+),
+
+decided as (
+    select
+        directive,
+        item,
+        case
+            when not is_period_due then 'undecided'
+            when not is_complete or not is_correct or coalesce(coverage_high < minimum_coverage, false) then 'missed'
+            when coverage_low >= minimum_coverage and is_estimated_enough then 'achieved'
+            else 'undecided'
+        end as status,
+        is_period_due,
+        is_complete,
+        is_correct,
+        is_estimated_enough,
+        cast(round(value_coverage, 4) as decimal(12, 4)) as value_coverage,
+        cast(round(coverage_low, 4) as decimal(12, 4)) as value_coverage_low,
+        cast(round(coverage_high, 4) as decimal(12, 4)) as value_coverage_high,
+        cast(round(least(works_recorded / works_estimated, 1), 4) as decimal(12, 4)) as coverage,
+        cast(round(response_rate, 4) as decimal(12, 4)) as unit_response_rate,
+        cast(n_units_answered as integer) as n_units_answered,
+        cast(n_units_drawn as integer) as n_units_drawn,
+        cast(n_silent as integer) as n_silent_districts,
+        cast(n_returns as integer) as n_returns,
+        cast(n_wrong as integer) as n_wrong_returns,
+        cast(round(unestimated_share, 4) as decimal(12, 4)) as unestimated_share,
+        strata_en as unestimated_strata_en,
+        strata_vi as unestimated_strata_vi,
+        cast(round(greatest(value_to_find, 0), 3) as decimal(20, 3)) as value_to_find_mn,
+        cast(ceil(round(greatest(value_to_find, 0) / value_per_works, 6)) as integer) as n_works_to_find,
+        worst_district,
+        cast(round(worst_district_coverage, 4) as decimal(12, 4)) as worst_district_coverage,
+        worst_stratum_en,
+        worst_stratum_vi,
+        cast(round(worst_stratum_coverage, 4) as decimal(12, 4)) as worst_stratum_coverage
+    from judged
+),
+
+-- Findings without a district, such as a contractor's, are counted for every area.
+failed as (
+    select
+        items.directive,
+        items.item,
+        sum(case when findings.family = 'complete' then findings.n_failed else 0 end) as complete_failed,
+        sum(case when findings.family = 'correct' then findings.n_failed else 0 end) as correct_failed
+    from items
+    inner join {{ ref('int_capture_findings') }} as findings
+        on
+            findings.quarter between items.first_quarter and items.last_quarter
+            and coalesce(findings.area_code, items.area_code) = items.area_code
+    group by items.directive, items.item
+),
+
+silent_quarters as (
+    select
+        directive,
+        item,
+        string_agg(quarter, ', ' order by quarter) as silent_quarters
+    from quarters_of_items
+    where district_code = 'total' and stratum = 'total' and coalesce(n_units_answered, 0) = 0
+    group by directive, item
+),
+
+newest as (
+    select
+        released_on,
+        max(delivery_id) as delivery_id,
+        max(supplier) as publisher
+    from {{ ref('stg_deliveries') }}
+    where feed = 'construction_survey' and status in ('accepted', 'accepted_in_part')
+    group by released_on
+),
+
+stated as (
+    select
+        decided.*,
+        known.n_permits,
+        known.n_matched,
+        known.released_on,
+        known.is_simulated,
+        case
+            when known.first_known_quarter = known.last_known_quarter then known.first_known_quarter
+            else known.first_known_quarter || '..' || known.last_known_quarter
+        end as evidence_period,
+        coalesce(failed.complete_failed, 0) as complete_failed,
+        coalesce(failed.correct_failed, 0) as correct_failed,
+        silent_quarters.silent_quarters,
+        thresholds.minimum_coverage
+    from decided
+    inner join known
+        on
+            decided.directive = known.directive
+            and decided.item = known.item
+    cross join thresholds
+    left join failed
+        on
+            decided.directive = failed.directive
+            and decided.item = failed.item
+    left join silent_quarters
+        on
+            decided.directive = silent_quarters.directive
+            and decided.item = silent_quarters.item
+),
+
+with_messages as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            case when status = 'undecided' then 'capture_undecided' end,
+            case when value_coverage is null then 'capture_value_unknown' else 'capture_value' end,
+            case when coverage is not null then 'capture_works' end,
+            case when n_permits > 0 then 'capture_permits_found' end,
+            case when is_complete then 'capture_complete' else 'capture_not_complete' end,
+            case when is_correct then 'capture_correct' else 'capture_not_correct' end,
+            'capture_findings',
+            'capture_period',
+            case when silent_quarters is not null then 'capture_no_returns' end,
+            case when not is_period_due then 'capture_period_not_over' end,
+            case when unestimated_strata_vi is not null then 'capture_unestimated' end,
+            case
+                when status = 'achieved' or value_to_find_mn is null then null
+                when value_to_find_mn > 0 and n_works_to_find is not null then 'capture_to_find'
+                when value_to_find_mn > 0 then 'capture_value_to_find'
+            end,
+            case
+                when worst_district is not null and worst_stratum_vi is not null then 'capture_least'
+                when worst_district is not null then 'capture_least_district'
+                when worst_stratum_vi is not null then 'capture_least_stratum'
+            end,
+            'capture_thresholds_assumed'
+        ) as capture_reason_codes,
+        to_json({
+            'complete_failed': complete_failed,
+            'correct_failed': correct_failed,
+            'silent_quarters': silent_quarters,
+            'period_when': evidence_period,
+            'value_pct': round(100 * value_coverage, 1),
+            'low_pct': round(100 * value_coverage_low, 1),
+            'high_pct': round(100 * value_coverage_high, 1),
+            'least_pct': round(100 * minimum_coverage, 1),
+            'works_pct': round(100 * coverage, 1),
+            'n_permits': n_permits,
+            'n_matched': n_matched,
+            'n_answered': n_units_answered,
+            'n_drawn': n_units_drawn,
+            'response_pct': round(100 * unit_response_rate, 1),
+            'n_silent': n_silent_districts,
+            'n_wrong': n_wrong_returns,
+            'n_returns': n_returns,
+            'unestimated_pct': round(100 * unestimated_share, 1),
+            'unestimated_en': unestimated_strata_en,
+            'unestimated_vi': unestimated_strata_vi,
+            'n_works': n_works_to_find,
+            'value_bn': round(value_to_find_mn / 1000, 1),
+            'least_district': worst_district,
+            'district_pct': round(100 * worst_district_coverage, 1),
+            'least_stratum_en': worst_stratum_en,
+            'least_stratum_vi': worst_stratum_vi,
+            'stratum_pct': round(100 * worst_stratum_coverage, 1)
+        }) as capture_reason_values
+    from stated
+)
+
+select
+    stated.directive,
+    stated.item,
+    'computed_from_lists' as evidence_basis,
+    stated.evidence_period,
+    stated.is_period_due as covers_target_period,
+    stated.status,
+    cast(null as decimal(12, 4)) as progress_ratio,
+    cast(null as decimal(38, 8)) as sign_exact_difference,
+    cast(null as decimal(12, 4)) as value_year_before,
+    cast(null as varchar) as detail_en,
+    cast(null as varchar) as detail_vi,
+    cast(round(100 * cast(stated.value_coverage as double), 4) as decimal(12, 4)) as actual,
+    message_en(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_en,
+    message_vi(stated.capture_reason_codes, stated.capture_reason_values) as capture_reason_vi,
+    stated.is_period_due,
+    stated.is_complete,
+    stated.is_correct,
+    stated.is_estimated_enough,
+    stated.value_coverage,
+    stated.value_coverage_low,
+    stated.value_coverage_high,
+    stated.coverage,
+    stated.unit_response_rate,
+    stated.n_silent_districts,
+    stated.n_returns,
+    stated.n_wrong_returns,
+    stated.unestimated_share,
+    stated.unestimated_strata_en,
+    stated.unestimated_strata_vi,
+    stated.value_to_find_mn,
+    stated.n_works_to_find,
+    stated.worst_district,
+    stated.worst_district_coverage,
+    stated.worst_stratum_en,
+    stated.worst_stratum_vi,
+    stated.worst_stratum_coverage,
+    stated.released_on,
+    newest.publisher,
+    newest.delivery_id,
+    stated.is_simulated
+from with_messages as stated
+left join newest on stated.released_on = newest.released_on
+where stated.released_on is not null

@@ -1,0 +1,180 @@
+"""The verdict on full capture: of the whole period, with an interval, and never cell by cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.capture_rows import AS_OF, Row, computed_on
+
+QUARTERS = ("2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4")
+CELL: Row = {
+    "is_total": False, "district_code": "941", "stratum": "investors", "selection": "take_all", "n_permits": 2,
+    "n_matched": 1, "released_on": dt.date(2025, 1, 20), "is_simulated": False,
+}  # fmt: skip
+NO_AUDIT: dict[str, Row] = {"quarter": "1900-Q1", "return_id": ""}
+
+
+def total(quarter: str, district: str = "total", stratum: str = "total", **more: Any) -> Row:
+    """One quarter of which 960 of a true 1,000 are recorded, with a standard error of `missing`'s own size."""
+    return {
+        "area_code": "94", "quarter": quarter, "district_code": district, "stratum": stratum, "is_total": True,
+        "n_units_drawn": 100, "n_units_answered": 97, "value_recorded_mn": 960, "value_set_aside_imputed_mn": 0,
+        "value_estimated_mn": 960,
+        "value_not_found_mn": 25, "value_unseen_mn": 15, "value_missing_variance": 4, "chapman_estimate": 100,
+        "works_recorded": 96, **more,
+    }  # fmt: skip
+
+
+def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF) -> Row:
+    """The verdict on 800 returns of which some are wrong, and on districts of which some are silent."""
+    returns = [{"quarter": QUARTERS[n % 4], "return_id": f"PH{n}", "area_code": "94"} for n in range(800)]
+    (row,) = computed_on(
+        "int_coverage_item_evidence",
+        {
+            "directive_items": [
+                {
+                    "directive": "D", "item": "COV", "area_code": "94", "period": "2024",
+                    "indicator": "construction_coverage",
+                }
+            ],
+            "capture_thresholds": [
+                {"threshold_name": name, "threshold_value": value}
+                for name, value in (
+                    ("minimum_value_coverage", "0.95"), ("minimum_response_rate", "0.95"),
+                    ("maximum_wrong_share", "0.005"), ("maximum_unestimated_share", "0.2"),
+                )
+            ],
+            "int_capture_strata": [{**row, **CELL} for row in rows[:1]] + rows,
+            "int_capture_totals": rows,
+            "int_capture_findings": [
+                {"quarter": "1900-Q1", "area_code": "94", "family": "complete", "n_failed": 0},
+            ],
+            "stg_deliveries": [
+                {
+                    "feed": "construction_survey", "released_on": dt.date(2025, 1, 20), "delivery_id": "survey",
+                    "supplier": "CTK", "status": "accepted",
+                }
+            ],
+            "int_capture_quarters": [{"quarter": "2024-Q4", "due_on": dt.date(2025, 1, 20)}],
+            "admin_units": [{"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "admin_level": "district"}],
+            "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
+            "complete__districts_return": [
+                {"quarter": "2024-Q1", "area_code": "94", "stratum": "total", "has_returned": n >= silent}
+                for n in range(2)
+            ],
+            "int_survey_works": returns,
+            "correct__no_works_counted_twice": [
+                {"quarter": r["quarter"], "return_id": r["return_id"], "is_counted_once": n >= wrong}
+                for n, r in enumerate(returns)
+            ],
+            "correct__nothing_funded_by_the_budget": [{**NO_AUDIT, "budget_evidence": None}],
+            "correct__value_per_m2_in_range": [{**NO_AUDIT, "is_in_range": True}],
+            "correct__survey_against_tax": [{**NO_AUDIT, "survey_to_tax_ratio": 1, "tolerance_ratio": 2}],
+        },
+        as_of,
+    )  # fmt: skip
+    return row
+
+
+def limits(recorded: float, missing: float, variance: float) -> tuple[float, float]:
+    spread = math.exp(1.96 * math.sqrt(math.log(1 + variance / missing**2)))
+    return recorded / (recorded + missing * spread), recorded / (recorded + missing / spread)
+
+
+YEAR = [total(quarter) for quarter in QUARTERS]
+
+
+def test_quarters_add_up_and_the_lower_limit_must_reach_the_threshold() -> None:
+    row = verdict(YEAR)
+    low, high = limits(3840, 160, 16)
+    assert low > 0.95
+    assert (row["status"], row["value_coverage"], row["coverage"]) == (
+        "achieved", Decimal("0.96"), Decimal("0.96"),
+    )  # fmt: skip
+    assert float(row["value_coverage_low"]) == pytest.approx(low, abs=0.0001)
+    assert float(row["value_coverage_high"]) == pytest.approx(high, abs=0.0001)
+    assert (row["value_to_find_mn"], row["n_works_to_find"]) == (0, 0)
+
+
+def test_an_interval_that_holds_the_threshold_decides_nothing_and_says_what_would() -> None:
+    row = verdict([total(quarter, value_missing_variance=400) for quarter in QUARTERS])
+    low, high = limits(3840, 160, 1600)
+    assert low < 0.95 < high
+    assert row["status"] == "undecided"
+    spread = math.exp(1.96 * math.sqrt(math.log(1 + 1600 / 160**2)))
+    to_find = 0.95 * (3840 + 160 * spread) - 3840
+    assert float(row["value_to_find_mn"]) == pytest.approx(to_find, abs=0.001)
+    # 160 mn are missing in 16 works.
+    assert row["n_works_to_find"] == math.ceil(to_find / 10)
+    # Found and recorded, they bring the lower limit to the threshold.
+    assert (3840 + to_find) / (3840 + 160 * spread) == pytest.approx(0.95)
+
+
+def test_an_upper_limit_below_the_threshold_is_missed() -> None:
+    row = verdict([total(quarter, value_not_found_mn=85) for quarter in QUARTERS])
+    assert float(row["value_coverage_high"]) < 0.95
+    assert row["status"] == "missed"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"wrong": 4}, "achieved"),  # exactly 0.5 %
+        ({"wrong": 5}, "missed"),
+        ({"silent": 1}, "missed"),
+    ],
+)
+def test_wrong_returns_and_silent_districts_decide_whatever_the_coverage(more: dict[str, int], expected: str) -> None:
+    assert verdict(YEAR, **more)["status"] == expected
+
+
+def test_response_is_that_of_the_whole_period() -> None:
+    rows = [total(quarter, n_units_answered=94 if quarter == "2024-Q1" else 97) for quarter in QUARTERS]
+    assert (verdict(rows)["status"], verdict(rows)["unit_response_rate"]) == ("achieved", Decimal("0.9625"))
+    rows = [total(quarter, n_units_answered=94) for quarter in QUARTERS]
+    assert verdict(rows)["status"] == "missed"
+
+
+def test_strata_without_an_estimate_weigh_at_most_a_fifth_and_are_named() -> None:
+    def of(unestimated: int) -> Row:
+        recorded = 960 + unestimated
+        names = ("value_estimated_mn", "value_not_found_mn", "value_unseen_mn", "value_missing_variance")
+        nothing = dict.fromkeys(names, None)
+        parts = [total(q, stratum="investors", value_recorded_mn=unestimated, **nothing) for q in QUARTERS]
+        return verdict([*(total(q, value_recorded_mn=recorded) for q in QUARTERS), *parts])
+
+    assert of(240)["status"] == "achieved"
+    row = of(241)
+    assert (row["status"], row["unestimated_strata_vi"]) == ("undecided", "chủ đầu tư")
+
+
+def test_nothing_is_decided_before_the_last_returns_are_due() -> None:
+    row = verdict(YEAR, as_of="2025-01-20")
+    assert (row["status"], row["is_period_due"]) == ("undecided", False)
+
+
+def test_the_district_and_the_stratum_of_which_the_least_is_recorded_are_named() -> None:
+    rows = [
+        *YEAR,
+        *(total(q, district="941") for q in QUARTERS),
+        *(total(q, district="942", value_not_found_mn=100) for q in QUARTERS),
+        *(total(q, stratum="investors") for q in QUARTERS),
+        *(total(q, stratum="enterprises_large", value_not_found_mn=5) for q in QUARTERS),
+    ]
+    row = verdict(rows)
+    assert (row["worst_district"], row["worst_stratum_vi"]) == ("Huyện Châu Thành", "chủ đầu tư")
+    assert float(row["worst_district_coverage"]) == pytest.approx(960 / 1075, abs=0.0001)
+
+
+@pytest.mark.parametrize("districts", [("941",), ("941", "942")])
+@pytest.mark.parametrize("missing", [{}, {"value_not_found_mn": 0, "value_unseen_mn": 0, "value_missing_variance": 0}])
+def test_no_district_has_the_least_where_none_has_more(districts: tuple[str, ...], missing: dict[str, int]) -> None:
+    """One that is alone valued, and districts of which all is recorded or the same share."""
+    rows = [*YEAR, *(total(q, district=d, **missing) for d in districts for q in QUARTERS)]
+    row = verdict(rows)
+    assert (row["worst_district"], row["worst_district_coverage"], row["worst_stratum_vi"]) == (None, None, None)
