@@ -107,7 +107,7 @@ def test_foreign_keys_of_the_package_lead_somewhere(release: Path) -> None:
     lost: dict[str, list[Any]] = {}
     for name, resource in resources.items():
         for key in resource["schema"].get("foreignKeys", []):
-            target = table(release / resources[key["reference"]["resource"]]["path"])
+            target = table(release / resources[key["reference"].get("resource", name)]["path"])
             known = {tuple(row[column] for column in key["reference"]["fields"]) for row in target}
             asked = {tuple(row[column] for column in key["fields"]) for row in table(release / resource["path"])}
             missing = sorted(str(one) for one in asked - known if None not in one)

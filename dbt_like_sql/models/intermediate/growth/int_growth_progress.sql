@@ -38,7 +38,7 @@ with figures as (
                     )
                 )
             )
-    inner join {{ ref('dim_period') }} as periods on evidence.period = periods.period
+    inner join {{ ref('int_periods') }} as periods on evidence.period = periods.period
 ),
 
 known as (
@@ -70,7 +70,7 @@ expected as (
             )
         ) as first_expected_on
     from {{ ref('int_growth_targets') }} as targets
-    inner join {{ ref('dim_period') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on
             targets.calendar_year = periods.calendar_year
             and (

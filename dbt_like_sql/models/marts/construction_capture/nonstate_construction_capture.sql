@@ -4,7 +4,8 @@
 with districts as (
     select
         admin_unit_code,
-        max(name_vi) as name_vi
+        max(name_vi) as name_vi,
+        max(name_en) as name_en
     from {{ ref('admin_units') }}
     where admin_level = 'district'
     group by admin_unit_code
@@ -38,6 +39,7 @@ select
     strata.quarter,
     strata.district_code,
     districts.name_vi as district_name_vi,
+    districts.name_en as district_name_en,
     strata.stratum,
     strata.selection,
     strata.is_total,

@@ -125,7 +125,7 @@ against_target as (
             and figures.sector_code = targets.sector_code
             and figures.period = targets.period
             and targets.row_number = 1
-    left join {{ ref('dim_period') }} as periods on figures.period = periods.period
+    left join {{ ref('int_periods') }} as periods on figures.period = periods.period
     left join {{ ref('int_revision_errors') }} as errors
         on
             figures.area_code = errors.area_code

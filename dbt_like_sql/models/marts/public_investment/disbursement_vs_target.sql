@@ -320,6 +320,7 @@ with_messages as (
 select
     with_messages.board_code,
     coalesce(message_vi(with_messages.board_codes, null), boards.name_vi) as board_name_vi,
+    coalesce(message_en(with_messages.board_codes, null), boards.name_en) as board_name_en,
     with_messages.budget_year,
     with_messages.on_date,
     with_messages.denominator,
