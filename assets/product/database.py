@@ -189,8 +189,7 @@ def _view(project: Project, view: AdditiveView) -> View:
             )
     sql = "select\n" + ",\n".join(chosen) + f"\nfrom (\n{view.sql}) as rows_of_view\n" + "\n".join(joins)
     said = {
-        column.name: _both(f"{column.label_vi} [{column.unit}]", column.label_en)
-        for column in _columns(project, view)
+        column.name: _both(f"{column.label_vi} [{column.unit}]", column.label_en) for column in _columns(project, view)
     }
     return View(view.name, _both(_about(view, "vi"), _about(view, "en")), said, sql=sql)
 

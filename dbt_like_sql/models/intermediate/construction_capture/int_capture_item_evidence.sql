@@ -267,7 +267,7 @@ with_messages as (
             'complete_failed': complete_failed,
             'correct_failed': correct_failed,
             'quarters_failed': quarters_failed,
-            'silent_quarters': silent_quarters,
+            'silent_when': silent_quarters,
             'period_when': evidence_period,
             'quarter_when': worst_quarter,
             'district': worst_district,

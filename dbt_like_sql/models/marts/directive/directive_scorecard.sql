@@ -197,9 +197,13 @@ with_messages as (
                 then
                     concat_ws(
                         ' ',
-                        case when provisional then 'item_figure_estimated' else 'item_figure' end,
+                        case
+                            when indicator = 'social_housing_projects_started' then 'item_projects_started'
+                            when provisional then 'item_figure_estimated'
+                            else 'item_figure'
+                        end,
                         denominator_code,
-                        threshold_code,
+                        case when indicator <> 'social_housing_projects_started' then threshold_code end,
                         case
                             when status = 'achieved' and provisional then 'item_achieved_estimated'
                             when status = 'achieved' then 'item_achieved'
