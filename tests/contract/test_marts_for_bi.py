@@ -33,16 +33,43 @@ COLUMNS = {
     ),
     "directive_scorecard": (
         "directive, item, clause, title_vi, title_en, indicator, period, comparator, threshold, unit, actual, gap, "
-        "status, status_reason, provisional, within_revision_error, evidence_released_on, evidence_publisher, "
+        "status, status_reason_en, status_reason_vi, provisional, within_revision_error, evidence_released_on, "
+        "evidence_publisher, "
         "evidence_delivery_id, deadline_on, days_left, lead_agency_code, is_simulated"
     ),
     "delivery_quality": (
-        "delivery_id, feed, source_file, supplier, period, released_on, status, reason, rows_in, rows_accepted, "
+        "delivery_id, feed, source_file, supplier, period, released_on, status, reason_en, reason_vi, rows_in, "
+        "rows_accepted, "
         "rows_rejected, findings_critical, findings_warning, is_simulated"
     ),
     "project_disbursement": "project_code, is_key_project, remaining_vnd, remaining_rank",
     "industry_output_monthly": "month, index_level_100, quantity, output_yoy_pct, is_peak_season",
 }
+AS_WRITTEN = {
+    "clause": "a place in a directive, as the register cites it",
+    "co_ordinate_agency_codes": "codes",
+    "column_names": "names of columns",
+    "evidence_publisher": "whom the source quotes, in its words",
+    "first_publisher": "whom the source quotes, in its words",
+    "items_waiting": "codes",
+    "lead_agency_codes": "codes",
+    "name": "a project as its decision names it, a person",
+    "news_files": "names of files",
+    "next_step_agency": "codes; their names stand beside",
+    "note": "what the supplier wrote on the file",
+    "part_share_sources": "codes",
+    "post": "a post as the register of heads has it",
+    "projection_moved_by": "names of files",
+    "publisher": "whom the source quotes, in its words",
+    "row_label": "a row as its supplier names it",
+    "second_publisher": "whom the source quotes, in its words",
+    "set_aside_as": "codes with numbers",
+    "source_note": "where a register has it from, for whoever keeps it",
+    "source_sheet": "a sheet as its supplier names it",
+    "supplier": "an office as the contract names it",
+    "unit": "a unit of a product as its register has it",
+}
+"""Texts of more than one word that are no sentence and no name of ours."""
 DIMENSIONS = {
     "dim_sector", "dim_agency", "dim_admin_unit", "dim_board", "dim_project", "dim_directive_item", "dim_period"
 }  # fmt: skip
@@ -206,6 +233,18 @@ def test_no_row_of_a_mart_is_an_orphan(release: Path) -> None:
                 f"where {' and '.join(f'known.{there} = asked.{here}' for here, there in pairs)})"
             ).fetchall()
             assert lost == [], f"{name}: {asked}"
+
+
+@pytest.mark.parametrize("mart", NAMES)
+def test_each_sentence_and_name_of_a_mart_stands_in_both_languages(release: Path, mart: str) -> None:
+    table = pq.read_table(release / f"{mart}.parquet")
+    for column in table.column_names:
+        stem, _, language = column.rpartition("_")
+        if language in ("vi", "en"):
+            assert {f"{stem}_vi", f"{stem}_en"} <= set(table.column_names), column
+        elif pa.types.is_string(table.schema.field(column).type) and column not in AS_WRITTEN:
+            texts = table.column(column).unique().to_pylist()
+            assert not [text for text in texts if text is not None and " " in text], column
 
 
 def _resources(release: Path) -> dict[str, Any]:

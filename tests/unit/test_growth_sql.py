@@ -155,13 +155,13 @@ def test_a_published_rate_is_carried_as_it_is_and_marked() -> None:
         False,
         True,
     )
-    assert row["revision_basis"].startswith("VN, quarterly")
+    assert row["revision_basis_en"].startswith("VN, quarterly")
 
 
 def test_no_gap_means_no_revision_error() -> None:
     models = Models({"published_figures": [said("sector_ii_growth", "2024", "10.3", "2024-12-02")]})
     row = growth_of(models, sector_code="II")
-    assert (row["gap_to_target_pp"], row["within_revision_error"], row["revision_basis"]) == (None, False, None)
+    assert (row["gap_to_target_pp"], row["within_revision_error"], row["revision_basis_en"]) == (None, False, None)
 
 
 def test_an_index_of_production_is_no_evidence_for_industry() -> None:

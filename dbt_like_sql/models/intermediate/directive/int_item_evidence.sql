@@ -57,7 +57,7 @@ select
     growth.required_growth_rest_pct,
     growth.is_required_within_history,
     growth.revision_kind,
-    growth.revision_basis,
+    growth.revision_basis_en,
     growth.revision_basis_vi,
     growth.mean_absolute_revision_pp,
     disbursement.expected_pct,

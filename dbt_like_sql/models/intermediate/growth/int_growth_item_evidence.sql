@@ -32,7 +32,7 @@ select
     end as exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
     errors.revision_kind,
-    errors.revision_basis,
+    errors.revision_basis_en,
     errors.revision_basis_vi,
     errors.mean_absolute_revision_pp
 from {{ ref('int_growth_progress') }} as progress

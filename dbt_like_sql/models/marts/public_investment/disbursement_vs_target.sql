@@ -372,7 +372,7 @@ select
     with_messages.best_pace_to_on,
     cast(with_messages.pace_ratio as decimal(18, 4)) as pace_ratio,
     with_messages.status,
-    message_en(with_messages.reason_codes, with_messages.reason_values) as status_reason,
+    message_en(with_messages.reason_codes, with_messages.reason_values) as status_reason_en,
     message_vi(with_messages.reason_codes, with_messages.reason_values) as status_reason_vi,
     with_messages.released_on,
     with_messages.is_simulated,
