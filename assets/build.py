@@ -184,7 +184,7 @@ def write_model(
         rows = python_rows(
             project, warehouse, model, lambda name: warehouse.query(f"select * from {relation('ref', name)}")
         )
-        return warehouse.write_table(path, rows, model.description_en, durable)
+        return warehouse.write_rows(path, model, rows, durable)
     return warehouse.write_model(model, relation, day, path, durable)
 
 

@@ -52,6 +52,7 @@ PUBLISHING_MODULES = (
     "assets.staleness",
     "resources.duckdb_file",
     "resources.elsewhere",
+    "resources.operator",
     "resources.releases",
     "resources.unreported_assets",
 )

@@ -12,10 +12,11 @@ from assets.staleness import is_up_to_date
 from dbt_like_sql.project import Project
 from resources.home import Home
 from resources.landing import LandingStore
+from resources.operator import DEPUTY, settings_of
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 """Of the marts' columns: one more is a minor step; one that is taken out, or gets another type, a major one."""
 
 
@@ -40,7 +41,9 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
     published = {model.name: warehouse.path(model.layer, model.name) for model in project.published}
     newest, home = store.newest_id(), Home(warehouse.root)
     earlier = store.root / "releases" / newest if newest is not None else None
-    release = store.publish(published, facts, as_of, companions(project, as_of, earlier, home.report_template))
+    is_signed_by_deputy = settings_of(home).report_signed_by == DEPUTY
+    beside = companions(project, as_of, earlier, home.report_template, is_signed_by_deputy)
+    release = store.publish(published, facts, as_of, beside)
     store.send()
     return release
 

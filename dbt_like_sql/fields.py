@@ -6,6 +6,8 @@ same thing wherever it appears.
 
 `access` says who may read a column: anyone (`public`), or the offices whose work needs it (`internal`): what leads to a
 householder, a taxpayer or a plot of land, and the names of officers who head no agency.
+
+`refers_to` names the mart whose key its values are: a dimension, which every mart with the column joins.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class Field:
     description_vi: str
     format: str | None = None
     codes: str | tuple[str, ...] | None = None
+    refers_to: str | None = None
 
     @property
     def scale(self) -> int | None:

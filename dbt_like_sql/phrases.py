@@ -11,7 +11,7 @@ the forms of each language. What a plain `{name}` becomes:
 
 - a number: all its decimals and no more, with the language's decimal mark and no grouping; `{name, number}` groups;
 - a day: 30/09/2024 in Vietnamese, 2024-09-30 in English; `{name,date,MM/yyyy}` gives another form;
-- a period named `…_when`: the words of `phrases/periods.yml`;
+- a period named `…_when`, or several with commas between: the words of `phrases/periods.yml`;
 - a text: itself. Of `name_vi` and `name_en` each language has its own, as `{name}`.
 
 A value that is null may be chosen upon (`{name, select, …}`) and not be written.
@@ -127,7 +127,7 @@ class Phrases:
             case int() | Decimal():
                 return value if form else _PLAIN_NUMBER[language].format({"number": value})
             case str() if name.endswith("_when"):
-                return self.period(value, language)
+                return ", ".join(self.period(one, language) for one in value.split(", "))
             case str() if _DAY.fullmatch(value):
                 day = dt.date.fromisoformat(value)
                 return day if form else _PLAIN_DAY[language].format({"day": day})

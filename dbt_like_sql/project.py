@@ -262,6 +262,7 @@ def _load(root: Path) -> Project:
     _refuse_circles(models)
     _refuse_unknown_indicators(seeds, evidence)
     _refuse_loose_items(seeds)
+    _refuse_loose_references(fields, models)
     return Project(
         fields=fields,
         contracts=contracts,
@@ -381,6 +382,17 @@ def _refuse_wrong_registers(seeds: Mapping[str, Seed], fields: Mapping[str, Fiel
     for seed in seeds.values():
         for path in seed.paths:
             refuse_wrong_cells(path, seed.columns, fields, known)
+
+
+def _refuse_loose_references(fields: Mapping[str, Field], models: Mapping[str, Model]) -> None:
+    """Raise DeclarationError where a field refers to what is no published mart with a key of one column."""
+    dimensions = [name for name, model in models.items() if model.publish and len(model.grain) == 1]
+    for column in fields.values():
+        if column.refers_to is not None and column.refers_to not in dimensions:
+            raise DeclarationError(
+                f"fields: {column.name}: refers_to names a published mart with a key of one column, not "
+                f"'{column.refers_to}': {meant(column.refers_to, dimensions)}"
+            )
 
 
 def _model(path: Path, described: _Properties, macros: Mapping[str, Macro], phrases: Phrases) -> Model:

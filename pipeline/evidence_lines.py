@@ -37,7 +37,7 @@ def evidence_lines(home: Home, release: Release, item: str, limit: int) -> Itera
     for card in cards:
         rows = [row for row in evidence if row["directive"] == card["directive"]]
         shown = "no value" if card["actual"] is None else f"{card['actual']:f} {card['unit']}"
-        yield f"{card['directive']} {item}: {shown}, {card['status']}. {card['status_reason']}"
+        yield f"{card['directive']} {item}: {shown}, {card['status']}. {card['status_reason_en']}"
         if not rows:
             yield "  No source row stands under it."
         by_delivery = itemgetter("evidence_role", "feed", "delivery_id")

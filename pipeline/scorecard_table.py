@@ -163,8 +163,8 @@ def _what(row: Row, lang: Language, lead: str | None) -> Text:
 
 def _reason(row: Row, lang: Language) -> str:
     """Why the status is so, and on a line of its own the next step and whose it is."""
-    reason = row.get(f"status_reason_{lang}") or row.get("status_reason") or UNKNOWN
-    step = row.get("next_step_vi" if lang == "vi" else "next_step")
+    reason = row.get(f"status_reason_{lang}") or row.get("status_reason_en") or UNKNOWN
+    step = row.get(f"next_step_{lang}")
     if step is None:
         return reason
     return f"{reason}\n→ {row.get(f'next_step_agency_{lang}') or UNKNOWN}: {step}"

@@ -16,6 +16,7 @@ from resources.releases import ReleaseStore
 
 SETTINGS = "settings.yml"
 PUBLISH, APPROVED = "publish", "approved"
+DIRECTOR, DEPUTY = "director", "deputy"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+]*://[^@]+")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -86,6 +87,8 @@ class Settings:
     sources: tuple[Source, ...] = ()
     publish_to: str = ""
     """Address of another place that holds the current release too, such as `s3://bucket/growth`; none by default."""
+    report_signed_by: str = DIRECTOR
+    """Who signs the report: the `director`, or a `deputy` for the director."""
 
 
 def settings_of(home: Home) -> Settings:
@@ -104,9 +107,12 @@ def settings_of(home: Home) -> Settings:
     release = known.get("release", PUBLISH)
     if release not in (PUBLISH, APPROVED):
         raise HomeError(f"{path}: release must be {PUBLISH} or {APPROVED}, and is {release!r}.")
+    signed_by = known.get("report_signed_by", DIRECTOR)
+    if signed_by not in (DIRECTOR, DEPUTY):
+        raise HomeError(f"{path}: report_signed_by must be {DIRECTOR} or {DEPUTY}, and is {signed_by!r}.")
     retention = Retention(**_counts(path, "retention", known.get("retention")))
     tell, sources = _tell(path, known.get("tell")), _sources(path, known.get("sources"))
-    return Settings(release, retention, tell, sources, _place(path, known.get("publish_to")))
+    return Settings(release, retention, tell, sources, _place(path, known.get("publish_to")), signed_by)
 
 
 def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:

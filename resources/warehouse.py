@@ -338,9 +338,22 @@ class Warehouse:
         """
         sql = f"select * from (\n{compile_sql(model, relation, day)}\n) order by {', '.join(model.grain)}"
         if self._spark is not None:
-            rows = self._spark.compute(model, relation, day, self.describe(sql))
-            return self.write_table(path, rows, model.description_en, durable)
+            return self.write_rows(path, model, self._spark.compute(model, relation, day, self.describe(sql)), durable)
+        if model.publish:
+            return self.write_rows(path, model, self.query(sql), durable)
         return self.write_query(path, sql, model.description_en, durable)
+
+    def write_rows(self, path: Path, model: Model, rows: pa.Table, durable: bool = True) -> int:
+        """Write the rows of a model, which are in the order of its grain; return their number.
+
+        The file of a mart that is published says so: its key cannot be missing, and the rows are sorted by it. A key
+        that is missing all the same is left for the rules of the mart to refuse.
+        """
+        if not model.publish:
+            return self.write_table(path, rows, model.description_en, durable)
+        given = {name for name in model.grain if rows[name].null_count == 0}
+        schema = pa.schema([column.with_nullable(column.name not in given) for column in rows.schema])
+        return self.write_batches(path, schema, rows.to_batches(), model.description_en, durable, model.grain)
 
     def write_table(self, path: Path, table: pa.Table, description: str = "", durable: bool = True) -> int:
         """Write an Arrow table to one Parquet file; return the number of rows."""
@@ -353,8 +366,9 @@ class Warehouse:
         batches: Iterable[pa.RecordBatch],
         description: str = "",
         durable: bool = True,
+        sorted_by: Sequence[str] = (),
     ) -> int:
-        """Write record batches to one Parquet file, whole or not at all.
+        """Write record batches to one Parquet file, whole or not at all; it says by which columns its rows are sorted.
 
         Data pages of version 1, plain and dictionary encodings and Snappy: what every BI gateway reads.
         """
@@ -362,7 +376,14 @@ class Warehouse:
         rows = 0
         with (
             replacing(path, durable) as temporary,
-            pq.ParquetWriter(temporary, schema, version="1.0", data_page_version="1.0", compression="snappy") as writer,
+            pq.ParquetWriter(
+                temporary,
+                schema,
+                version="1.0",
+                data_page_version="1.0",
+                compression="snappy",
+                sorting_columns=[pq.SortingColumn(schema.get_field_index(name)) for name in sorted_by] or None,
+            ) as writer,
         ):
             for batch in _evenly(batches, schema):
                 writer.write_batch(batch)

@@ -20,12 +20,16 @@ from resources.files import sha256_of
 
 
 def companions(
-    project: Project, as_of: dt.date, earlier: Path | None = None, report_template: Path | None = None
+    project: Project,
+    as_of: dt.date,
+    earlier: Path | None = None,
+    report_template: Path | None = None,
+    is_report_signed_by_deputy: bool = False,
 ) -> Callable[[Path, str], None]:
     """Return what writes them into a folder of marts, given the release's id.
 
     What is dear to make and would be the same is carried from the folder of an earlier release. The report follows the
-    template of the home if there is one.
+    template of the home if there is one, and a deputy signs it for the director where that is said.
     """
 
     def write(folder: Path, release_id: str) -> None:
@@ -37,7 +41,7 @@ def companions(
         (folder / LINEAGE).write_text(lineage(marts), encoding="utf-8", newline="\n")
         carrier.put(WORKBOOK, [as_of, _shown(folder, marts_shown())], lambda: workbook(marts, as_of))
         carrier.put(DATABASE, _shown(folder, marts_held(project)), lambda: database(marts))
-        said = report_content(marts, as_of)
+        said = report_content(marts, as_of, is_report_signed_by_deputy)
         own = report_template if report_template is not None and report_template.is_file() else None
         carrier.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own))
         (folder / CATALOG).write_text(catalog(marts, as_of, release_id), encoding="utf-8", newline="\n")

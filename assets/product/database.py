@@ -76,8 +76,12 @@ def marts_held(project: Project) -> list[str]:
     return [model.name for model in project.published if model.name not in _left_out()]
 
 
-def code_words(project: Project) -> list[dict[str, str]]:
-    """Return the words of every code that has any: `column_name`, `code`, `word_vi`, `word_en`."""
+@cache
+def code_words(project: Project) -> tuple[Mapping[str, str], ...]:
+    """Return the words of every code that has any: `column_name`, `code`, `word_vi`, `word_en`.
+
+    They are worked out once for a project: every view asks for them.
+    """
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for column in project.fields.values():
         seed, _, key = column.codes.partition(".") if isinstance(column.codes, str) else ("", "", "")
@@ -89,32 +93,38 @@ def code_words(project: Project) -> list[dict[str, str]]:
         for row in project.seeds[seed].rows():
             found[column_name, row[column_name]] = row["label_vi"], row["label_en"]
     declared = dict(read_yaml(_HERE / "code_words.yml"))
-    statuses = {**declared.pop("status"), **words()["statuses"]}
+    declared["cause"] = words()["causes"]
+    statuses = {**declared.pop("status"), **words()["deliveries"], **words()["statuses"]}
     for name in ("status", "status_before", "status_after"):
         declared[name] = statuses
     for name, of_column in declared.items():
         for code, said in of_column.items():
             found[name, code] = said["vi"], said["en"]
-    return [
+    return tuple(
         {"column_name": name, "code": code, "word_vi": vi, "word_en": en}
         for (name, code), (vi, en) in sorted(found.items())
-    ]
+    )
+
+
+@cache
+def _worded(project: Project) -> frozenset[str]:
+    """The columns whose codes have words."""
+    return frozenset(row["column_name"] for row in code_words(project))
 
 
 def columns_of(project: Project, view: AdditiveView) -> list[Column]:
     """Return the columns of a view, words beside their codes."""
-    worded = {row["column_name"] for row in code_words(project)}
-    return list(_columns(project, view, worded))
+    return list(_columns(project, view))
 
 
-def _columns(project: Project, view: AdditiveView, worded: set[str]) -> Iterator[Column]:
+def _columns(project: Project, view: AdditiveView) -> Iterator[Column]:
     for name in view.columns:
         if name in view.labels:
             yield Column(name, *view.labels[name])
             continue
         known = project.fields[name]
         yield Column(name, known.label_vi, known.label_en, known.unit)
-        if name in worded:
+        if name in _worded(project):
             stem = name.removesuffix("_code")
             yield Column(f"{stem}_vi", known.label_vi, f"{known.label_en} (Vietnamese)", "text")
             yield Column(f"{stem}_en", f"{known.label_vi} (tiếng Anh)", known.label_en, "text")
@@ -140,18 +150,16 @@ def database(marts: Marts) -> bytes:
 
 def _write(marts: Marts, path: Path) -> None:
     project = marts.project
-    rows = code_words(project)
     models = [project.models[name] for name in marts_held(project)]
     tables = [_table(marts, one.name, _both(one.description_vi, one.description_en)) for one in models]
     tables.append(
         Table(
             _WORDS,
             "Chữ của các mã: cột, mã, tiếng Việt, tiếng Anh. | Words of codes: column, code, Vietnamese, English.",
-            rows=pa.Table.from_pylist(rows),
+            rows=pa.Table.from_pylist(list(code_words(project))),
         )
     )
-    worded = {row["column_name"] for row in rows}
-    write_duckdb_file(path, tables, [_view(project, view, worded) for view in additive_views()])
+    write_duckdb_file(path, tables, [_view(project, view) for view in additive_views()])
 
 
 def _table(marts: Marts, name: str, comment: str) -> Table:
@@ -168,11 +176,11 @@ def _table(marts: Marts, name: str, comment: str) -> Table:
     return Table(name, comment, said, rows=rows)
 
 
-def _view(project: Project, view: AdditiveView, worded: set[str]) -> View:
+def _view(project: Project, view: AdditiveView) -> View:
     chosen, joins = [], []
     for name in view.columns:
         chosen.append(f"    rows_of_view.{name}")
-        if name in worded:
+        if name in _worded(project):
             stem = name.removesuffix("_code")
             chosen += [f"    words_of_{name}.word_{lang} as {stem}_{lang}" for lang in ("vi", "en")]
             joins.append(
@@ -181,8 +189,7 @@ def _view(project: Project, view: AdditiveView, worded: set[str]) -> View:
             )
     sql = "select\n" + ",\n".join(chosen) + f"\nfrom (\n{view.sql}) as rows_of_view\n" + "\n".join(joins)
     said = {
-        column.name: _both(f"{column.label_vi} [{column.unit}]", column.label_en)
-        for column in _columns(project, view, worded)
+        column.name: _both(f"{column.label_vi} [{column.unit}]", column.label_en) for column in _columns(project, view)
     }
     return View(view.name, _both(_about(view, "vi"), _about(view, "en")), said, sql=sql)
 

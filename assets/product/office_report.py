@@ -42,7 +42,7 @@ _CLAUSE = re.compile(r"(\d+)(?:\.([a-zđ]))?(?:-(\d+))?")
 Content = Mapping[str, Any]
 
 
-def report_content(marts: Marts, as_of: dt.date) -> dict[str, Any]:
+def report_content(marts: Marts, as_of: dt.date, is_signed_by_deputy: bool = False) -> dict[str, Any]:
     """Return what the report of some marts says, as its template asks for it."""
     shown = items(marts)
     rows = [item.row for item in shown]
@@ -56,6 +56,7 @@ def report_content(marts: Marts, as_of: dt.date) -> dict[str, Any]:
         "year": f"{as_of:%Y}",
         "until": format_day(max(received, default=as_of), "vi"),
         "is_simulated": any(row["is_simulated"] for row in rows),
+        "is_signed_by_deputy": is_signed_by_deputy,
         "counts": _counts(targets),
         "directives": [_directive(name, list(group)) for name, group in groupby(rows, key=_directive_of)],
         "targets": [_target(number, row) for number, row in enumerate(targets, start=1)],

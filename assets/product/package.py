@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -22,6 +22,8 @@ _TYPES: Mapping[str, str] = {
     "varchar": "string", "bigint": "integer", "integer": "integer", "boolean": "boolean", "date": "date",
 }  # fmt: skip
 """Types of SQL as the specification of data packages names them; whatever else there is, is a number."""
+_NAMED_TOGETHER = ("dim_directive_item", "delivery_quality")
+"""Marts with a key of several columns, to which a mart that has all of them refers."""
 
 
 def data_package(marts: Marts, as_of: dt.date, release_id: str) -> str:
@@ -57,10 +59,10 @@ def _resource(marts: Marts, model: Model) -> dict[str, Any]:
     path = marts.folder / f"{model.name}.parquet"
     content = path.read_bytes()
     schema: dict[str, Any] = {
-        "fields": [_field(field) for field in _fields(marts, model)],
+        "fields": [_field(field, is_key=field.name in model.grain) for field in _fields(marts, model)],
         "primaryKey": list(model.grain),
     }
-    if keys := list(_foreign_keys(marts.project.published, model)):
+    if keys := list(_foreign_keys(marts, model)):
         schema["foreignKeys"] = keys
     return {
         "name": model.name.replace("_", "-"),
@@ -71,6 +73,7 @@ def _resource(marts: Marts, model: Model) -> dict[str, Any]:
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "description": model.description_en,
         "description_vi": model.description_vi,
+        "sortedBy": list(model.grain),
         "schema": schema,
     }
 
@@ -79,7 +82,7 @@ def _fields(marts: Marts, model: Model) -> list[Field]:
     return [marts.project.fields[name] for name in pq.read_schema(marts.folder / f"{model.name}.parquet").names]
 
 
-def _field(field: Field) -> dict[str, Any]:
+def _field(field: Field, *, is_key: bool) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": field.name,
         "type": _TYPES.get(field.type, "number"),
@@ -91,19 +94,31 @@ def _field(field: Field) -> dict[str, Any]:
         "access": field.access,
         "sqlType": field.type,
     }
+    constraints: dict[str, Any] = {"required": True} if is_key else {}
     if isinstance(field.codes, tuple):
-        described["constraints"] = {"enum": list(field.codes)}
+        constraints["enum"] = list(field.codes)
+    if constraints:
+        described["constraints"] = constraints
     return described
 
 
-def _foreign_keys(published: Sequence[Model], model: Model) -> Iterator[dict[str, Any]]:
-    """A mart whose rows are named by a dimension's key, among others, refers to it.
+def _foreign_keys(marts: Marts, model: Model) -> Iterator[dict[str, Any]]:
+    """What a column of a mart refers to by its field, and the items and deliveries that its rows name.
 
-    A column that only says something of a row does not: the period of a delivery or of a task may be any stretch of
-    months, of which the dimension of periods knows none. So may that of a mart about deliveries of feeds.
+    A dimension that refers to itself names no resource, as the specification has it.
     """
-    for dimension in published:
-        is_dimension = dimension.name.startswith("dim_") and dimension.name != model.name
-        if is_dimension and set(dimension.grain) <= set(model.grain) - ({"period"} if "feed" in model.grain else set()):
-            key = list(dimension.grain)
-            yield {"fields": key, "reference": {"resource": dimension.name.replace("_", "-"), "fields": key}}
+    names = [field.name for field in _fields(marts, model)]
+    for field in _fields(marts, model):
+        if field.refers_to is not None:
+            key = list(marts.project.models[field.refers_to].grain)
+            if (field.refers_to, [field.name]) != (model.name, key):
+                yield _foreign_key([field.name], "" if field.refers_to == model.name else field.refers_to, key)
+    for mart in _NAMED_TOGETHER:
+        key = list(marts.project.models[mart].grain)
+        if mart != model.name and set(key) <= set(names):
+            yield _foreign_key(key, mart, key)
+
+
+def _foreign_key(columns: list[str], mart: str, key: list[str]) -> dict[str, Any]:
+    resource = {"resource": mart.replace("_", "-")} if mart else {}
+    return {"fields": columns, "reference": {**resource, "fields": key}}

@@ -116,8 +116,8 @@ def _in_both(words_of: Callable[[Any, str], str], what: Any) -> Markup:
 
 
 def _sentence_of(row: Row, column: str) -> Markup:
-    """A sentence of a mart: `column_vi` and `column_en`, or `column` where the English one bears no ending."""
-    return _both(row[f"{column}_vi"], row[f"{column}_en"] if f"{column}_en" in row else row[column])
+    """A sentence of a mart in both languages."""
+    return _both(row[f"{column}_vi"], row[f"{column}_en"])
 
 
 def _day(value: dt.date | None) -> Markup:

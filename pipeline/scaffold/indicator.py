@@ -171,7 +171,7 @@ with known as (
         ) as place
     from {{{{ ref('int_item_spans') }}}} as spans
     {joined}
-    inner join {{{{ ref('dim_period') }}}} as periods on said.{dated} = periods.period
+    inner join {{{{ ref('int_periods') }}}} as periods on said.{dated} = periods.period
     where
         spans.indicator = '{indicator}'
         and periods.first_day_on >= spans.first_on

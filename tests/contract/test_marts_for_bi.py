@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -11,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from assets.product.package import PACKAGE
 from assets.publishing import SCHEMA_VERSION
-from dbt_like_sql.project import Project, load_project
+from dbt_like_sql.project import Model, Project, load_project
 from tests.golden.schema import broken_promises, columns_of_release, promised, too_small_a_step
 from tests.house import House
 
@@ -31,17 +33,56 @@ COLUMNS = {
     ),
     "directive_scorecard": (
         "directive, item, clause, title_vi, title_en, indicator, period, comparator, threshold, unit, actual, gap, "
-        "status, status_reason, provisional, within_revision_error, evidence_released_on, evidence_publisher, "
+        "status, status_reason_en, status_reason_vi, provisional, within_revision_error, evidence_released_on, "
+        "evidence_publisher, "
         "evidence_delivery_id, deadline_on, days_left, lead_agency_code, is_simulated"
     ),
     "delivery_quality": (
-        "delivery_id, feed, source_file, supplier, period, released_on, status, reason, rows_in, rows_accepted, "
+        "delivery_id, feed, source_file, supplier, period, released_on, status, reason_en, reason_vi, rows_in, "
+        "rows_accepted, "
         "rows_rejected, findings_critical, findings_warning, is_simulated"
     ),
     "project_disbursement": "project_code, is_key_project, remaining_vnd, remaining_rank",
     "industry_output_monthly": "month, index_level_100, quantity, output_yoy_pct, is_peak_season",
 }
-DIMENSIONS = {"dim_sector", "dim_agency", "dim_admin_unit", "dim_project", "dim_directive_item", "dim_period"}
+AS_WRITTEN = {
+    "clause": "a place in a directive, as the register cites it",
+    "co_ordinate_agency_codes": "codes",
+    "column_names": "names of columns",
+    "evidence_publisher": "whom the source quotes, in its words",
+    "first_publisher": "whom the source quotes, in its words",
+    "items_waiting": "codes",
+    "lead_agency_codes": "codes",
+    "name": "a project as its decision names it, a person",
+    "news_files": "names of files",
+    "next_step_agency": "codes; their names stand beside",
+    "note": "what the supplier wrote on the file",
+    "part_share_sources": "codes",
+    "post": "a post as the register of heads has it",
+    "projection_moved_by": "names of files",
+    "publisher": "whom the source quotes, in its words",
+    "row_label": "a row as its supplier names it",
+    "second_publisher": "whom the source quotes, in its words",
+    "set_aside_as": "codes with numbers",
+    "source_note": "where a register has it from, for whoever keeps it",
+    "source_sheet": "a sheet as its supplier names it",
+    "supplier": "an office as the contract names it",
+    "unit": "a unit of a product as its register has it",
+}
+"""Texts of more than one word that are no sentence and no name of ours."""
+DIMENSIONS = {
+    "dim_sector", "dim_agency", "dim_admin_unit", "dim_board", "dim_project", "dim_directive_item", "dim_period"
+}  # fmt: skip
+OF_NO_DIMENSION = {
+    "curve_code": "a board or a project that a directive names, as curve_of says",
+    "group_code": "a register of groups of agencies",
+    "national_item_code": "a register of what national tables name",
+    "plant_code": "the mart has the name beside it",
+    "product_code": "the mart has the label beside it",
+    "season_code": "a register of peak seasons",
+    "series_code": "the mart has the label beside it",
+}
+"""Codes of what no mart is a dimension of, and where their words stand."""
 ARROW_OF = {
     "varchar": pa.string(),
     "bigint": pa.int64(),
@@ -134,6 +175,82 @@ def test_a_marts_rows_are_sorted_by_its_grain_which_names_each_once(release: Pat
     rows = pq.read_table(release / f"{model.name}.parquet", columns=list(model.grain)).to_pylist()
     keys = [tuple(row[column] for column in model.grain) for row in rows]
     assert keys == sorted(set(keys))
+
+
+@pytest.mark.parametrize("model", MARTS, ids=NAMES)
+def test_a_marts_file_says_its_key_and_order_and_keeps_its_word(release: Path, model: Model) -> None:
+    path, key = release / f"{model.name}.parquet", ", ".join(model.grain)
+    metadata, schema = pq.read_metadata(path), pq.read_schema(path)
+    assert {column.name for column in schema if not column.nullable} == set(model.grain)
+    for group in range(metadata.num_row_groups):
+        said = [schema.names[one.column_index] for one in metadata.row_group(group).sorting_columns]
+        assert said == list(model.grain)
+    engine = duckdb.connect()
+    rows = engine.read_parquet(str(path), file_row_number=True)
+    assert engine.execute(f"select count(distinct ({key})) from rows").fetchall() == [(len(rows),)]
+    missing = " or ".join(f"{column} is null" for column in model.grain)
+    assert engine.execute(f"select count(*) from rows where {missing}").fetchall() == [(0,)]
+    moved = f"select file_row_number, row_number() over (order by {key}) - 1 as sorted_number from rows"
+    assert engine.execute(f"select * from ({moved}) where file_row_number <> sorted_number").fetchall() == []
+
+
+def test_the_package_says_of_keys_and_order_what_the_files_say(release: Path) -> None:
+    for resource in _resources(release).values():
+        schema = pq.read_schema(release / resource["path"])
+        required = {f["name"] for f in resource["schema"]["fields"] if f.get("constraints", {}).get("required")}
+        assert required == {column.name for column in schema if not column.nullable}
+        assert list(PROJECT.models[Path(resource["path"]).stem].grain) == resource["schema"]["primaryKey"]
+        assert resource["sortedBy"] == resource["schema"]["primaryKey"]
+
+
+def test_every_code_and_period_of_a_mart_refers_to_a_dimension(release: Path) -> None:
+    for name, resource in _resources(release).items():
+        keys = {tuple(key["fields"]) for key in resource["schema"].get("foreignKeys", [])}
+        own = {tuple(resource["schema"]["primaryKey"])}
+        for field in resource["schema"]["fields"]:
+            is_code = field["name"].endswith("_code") or PROJECT.fields[field["name"]].format in ("period", "month")
+            if is_code and field["name"] not in OF_NO_DIMENSION:
+                assert (field["name"],) in keys | own, f"{name}.{field['name']}"
+        names = {field["name"] for field in resource["schema"]["fields"]}
+        for together, to in (
+            (("directive", "item"), "dim-directive-item"),
+            (("delivery_id", "feed"), "delivery-quality"),
+        ):
+            assert name == to or not set(together) <= names or together in keys, f"{name}: {together}"
+
+
+def test_no_row_of_a_mart_is_an_orphan(release: Path) -> None:
+    resources, engine = _resources(release), duckdb.connect()
+    for name, resource in resources.items():
+        for key in resource["schema"].get("foreignKeys", []):
+            whole = resources[key["reference"].get("resource", name)]
+            asked, known = key["fields"], key["reference"]["fields"]
+            pairs = zip(asked, known, strict=True)
+            lost = engine.execute(
+                f"select distinct {', '.join(asked)} from '{release / resource['path']}' as asked "
+                f"where {' and '.join(f'{column} is not null' for column in asked)} and not exists ("
+                f"select 1 from '{release / whole['path']}' as known "
+                f"where {' and '.join(f'known.{there} = asked.{here}' for here, there in pairs)})"
+            ).fetchall()
+            assert lost == [], f"{name}: {asked}"
+
+
+@pytest.mark.parametrize("mart", NAMES)
+def test_each_sentence_and_name_of_a_mart_stands_in_both_languages(release: Path, mart: str) -> None:
+    table = pq.read_table(release / f"{mart}.parquet")
+    for column in table.column_names:
+        stem, _, language = column.rpartition("_")
+        if language in ("vi", "en"):
+            assert {f"{stem}_vi", f"{stem}_en"} <= set(table.column_names), column
+        elif pa.types.is_string(table.schema.field(column).type) and column not in AS_WRITTEN:
+            texts = table.column(column).unique().to_pylist()
+            assert not [text for text in texts if text is not None and " " in text], column
+
+
+def _resources(release: Path) -> dict[str, Any]:
+    """What the data package says of each mart, by its name there."""
+    package = json.loads((release / PACKAGE).read_text(encoding="utf-8"))
+    return {resource["name"]: resource for resource in package["resources"]}
 
 
 def test_no_column_is_taken_out_or_retyped_without_a_major_step_of_the_schema(release: Path) -> None:

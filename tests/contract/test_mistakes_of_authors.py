@@ -68,15 +68,15 @@ MISTAKES = {
         ("tourism.yml: line ", "the key 'kind' is given twice", "take one of them out"), FOR_DBT,
     ),
     "wrong ref": Mistake(
-        f"{MODELS}/intermediate/directive/int_item_spans.sql", "ref('dim_period')", "ref('dim_periods')",
-        ("intermediate/directive/int_item_spans.sql: ref('dim_periods') is no model and no seed",
-         "did you mean dim_period"),
+        f"{MODELS}/intermediate/directive/int_item_spans.sql", "ref('int_periods')", "ref('int_period')",
+        ("intermediate/directive/int_item_spans.sql: ref('int_period') is no model and no seed",
+         "did you mean int_periods"),
         TRY,
     ),
     "circle": Mistake(
-        f"{MODELS}/marts/directive/dim_period.sql", "with ", "-- {{ ref('int_item_spans') }}\nwith ",
+        f"{MODELS}/intermediate/directive/int_periods.sql", "with ", "-- {{ ref('int_item_spans') }}\nwith ",
         ("read each other in a circle",
-         "marts/directive/dim_period.sql reads int_item_spans", "take one of these refs out"),
+         "intermediate/directive/int_periods.sql reads int_item_spans", "take one of these refs out"),
         LOAD,
     ),
     "indicator of no feed": Mistake(

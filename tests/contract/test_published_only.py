@@ -103,7 +103,7 @@ def test_an_item_says_what_the_published_figures_say(scorecard: dict[str, dict[s
     assert [row["actual"], row["threshold"], row["gap"]] == numbers
     assert row["within_revision_error"] is within_error
     for word in words:
-        assert word in row["status_reason"]
+        assert word in row["status_reason_en"]
     assert row["status_reason_vi"]
 
 

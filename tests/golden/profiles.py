@@ -28,7 +28,7 @@ GOLDEN = Path(__file__).parent
 SCORECARD = (
     "directive", "item", "comparator", "threshold", "unit", "actual", "gap", "status", "provisional",
     "within_revision_error", "evidence_basis", "evidence_period", "evidence_released_on", "is_simulated",
-    "status_reason", "status_reason_vi",
+    "status_reason_en", "status_reason_vi",
 )  # fmt: skip
 DELIVERIES = (
     "feed", "source_file", "period", "released_on", "status", "rows_in", "rows_accepted", "rows_rejected",

@@ -230,7 +230,7 @@ def test_what_counting_does_to_growth(house: House, area: str, construction: str
     assert row["value_added_coverage_year_before"] == Decimal("0.9")
     assert (row["value_added_of_output_pct"], row["value_added_ratio_basis"]) == (25, "own_accounts")
     assert row["is_growth_manufactured"] is (area == "96")
-    assert ("manufactured" in row["growth_effect_reason"]) is (area == "96")
+    assert ("manufactured" in row["growth_effect_reason_en"]) is (area == "96")
 
 
 def test_returns_wrong_by_a_thousand_are_no_value_and_accuse_nobody(house: House) -> None:
@@ -243,8 +243,8 @@ def test_returns_wrong_by_a_thousand_are_no_value_and_accuse_nobody(house: House
     assert (row["n_returns_set_aside"], row["value_set_aside_mn"]) == (2, 1_000_000)
     assert [row[f"growth_effect_{of}_pp"] for of in ("construction", "sector_ii", "grdp")] == [None] * 3
     assert row["is_growth_manufactured"] is False
-    assert "set aside" in row["growth_effect_reason"]
-    assert "2 in this quarter, 0 a year before" in row["growth_effect_reason"]
+    assert "set aside" in row["growth_effect_reason_en"]
+    assert "2 in this quarter, 0 a year before" in row["growth_effect_reason_en"]
     assert "2 phiếu của quý, 0 phiếu cùng kỳ năm trước" in row["growth_effect_reason_vi"]
 
 
@@ -252,10 +252,10 @@ def test_a_wrong_return_of_the_year_before_moves_no_growth_either(house: House) 
     row = cell(house, "total", "total", "97")
     assert (row["growth_effect_construction_pp"], row["is_growth_manufactured"]) == (None, False)
     assert (row["n_returns_set_aside"], row["value_recorded_mn"]) == (0, 8 * 500)
-    assert "0 in this quarter, 1 a year before" in row["growth_effect_reason"]
+    assert "0 in this quarter, 1 a year before" in row["growth_effect_reason_en"]
 
 
 def test_without_output_and_accounts_there_is_a_reason_and_no_effect(house: House) -> None:
     row = cell(house, "total", "total")
     assert row["growth_effect_construction_pp"] is None
-    assert row["growth_effect_reason"].startswith("no sourced ratio")
+    assert row["growth_effect_reason_en"].startswith("no sourced ratio")

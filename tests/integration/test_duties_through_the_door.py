@@ -92,7 +92,7 @@ def test_permit_answers_add_up_over_districts(province: House) -> None:
     card = province.item("CON-PERMIT")
     due, in_time = sum(row["n_due"] for row in rows), sum(row["n_in_time"] for row in rows)
     assert abs(card["actual"] - Decimal(100 * in_time) / due) <= Decimal("0.0001")
-    assert f"{in_time} of {due} applications" in card["status_reason"]
+    assert f"{in_time} of {due} applications" in card["status_reason_en"]
 
 
 # ── bad files ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,7 +168,7 @@ def test_what_was_good_stands_beside_the_bad(bad_night: House) -> None:
     assert bad_night.item("CON-HOUSE")["actual"] == 0, "a register that says nothing was started is a zero"
     trade = bad_night.item("KV3-TRADE")
     assert (trade["status"], trade["evidence_period"]) == ("monitored", "2024-07"), "the sales of the one good month"
-    assert "events" not in trade["status_reason"]
+    assert "events" not in trade["status_reason_en"]
 
 
 def test_a_form_that_was_filled_in_is_taken(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_obstacles_resolved_in_time_are_those_of_the_simulator(province: House) 
     in_time, due = known["due_and_in_time"], sum(known.values())
     row = province.item("INV-HELP")
     assert row["actual"] == (Decimal(100 * in_time) / due).quantize(Decimal("0.0001"))
-    assert f"{in_time} of {due} obstacles due were resolved in time" in row["status_reason"]
+    assert f"{in_time} of {due} obstacles due were resolved in time" in row["status_reason_en"]
     assert f"{in_time} trong {due} vướng mắc đến hạn được giải quyết đúng hạn" in row["status_reason_vi"]
     assert (row["status"], row["is_simulated"]) == ("monitored", True)
 
@@ -38,7 +38,7 @@ def test_totals_raised_are_those_planted(province: House) -> None:
     assert raised == planted
     row = province.item("INV-CTRL")
     assert row["actual"] == Decimal(100 * (40 - len(planted))) / 40
-    assert f"{len(planted)} raised, by {sum(planted.values()):.0f} bn VND together" in row["status_reason"]
+    assert f"{len(planted)} raised, by {sum(planted.values()):.0f} bn VND together" in row["status_reason_en"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_is_planted_in_the_reports_is_found(province: House, what: str, rul
 
 def test_preparation_is_told_in_words_that_can_be_read_aloud(province: House) -> None:
     row = province.item("INV-PREP")
-    assert "of 40 projects with a plan are past preparation" in row["status_reason"]
+    assert "of 40 projects with a plan are past preparation" in row["status_reason_en"]
     assert "trong 40 dự án có kế hoạch vốn đã hoàn tất chuẩn bị" in row["status_reason_vi"]
     assert row["status"] == "monitored"
 

@@ -128,7 +128,7 @@ def test_a_dash_is_nil_and_dots_are_not_known(fed: House) -> None:
     item = fed.item("KV1-ENV")
     # 5 of 100 hectares in January, 0 of 1250.5 in June; the district without a figure is left out
     assert item["actual"] == Decimal("0.3702")
-    assert "rows left out because a figure is missing: 1" in item["status_reason"]
+    assert "rows left out because a figure is missing: 1" in item["status_reason_en"]
 
 
 # --- the simulator's truth ------------------------------------------------------------------------------------------

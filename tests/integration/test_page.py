@@ -94,7 +94,7 @@ def test_every_number_of_the_page_is_that_of_its_mart(read: Figures, release: Pa
 def test_every_item_of_the_scorecard_stands_on_the_page_with_its_reason(page: str, release: Path) -> None:
     for row in table(release / "directive_scorecard.parquet"):
         assert f'id="{row["directive"]}-{row["item"]}"' in page
-        for sentence in (row["status_reason"], row["status_reason_vi"]):
+        for sentence in (row["status_reason_en"], row["status_reason_vi"]):
             assert str(sentence).split(":")[0] in page.replace("&#39;", "'").replace("&amp;", "&")
 
 

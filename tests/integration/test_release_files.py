@@ -16,6 +16,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from assets.product import database as database_module
 from assets.product.carrying import MADE_OF
 from assets.product.catalog import CATALOG, LINEAGE
 from assets.product.companions import companions
@@ -24,8 +25,10 @@ from assets.product.marts import Marts
 from assets.product.package import DICTIONARY, PACKAGE
 from assets.product.powerbi import MODEL, power_bi_model
 from assets.product.superset import BUNDLE
+from assets.product.words import words
 from assets.product.workbook import DICTIONARY_SHEET, WORKBOOK, workbook
 from dbt_like_sql.access import public_columns
+from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.project import load_project
 from resources.files import sha256_of
 from resources.releases import ReleaseStore
@@ -107,7 +110,7 @@ def test_foreign_keys_of_the_package_lead_somewhere(release: Path) -> None:
     lost: dict[str, list[Any]] = {}
     for name, resource in resources.items():
         for key in resource["schema"].get("foreignKeys", []):
-            target = table(release / resources[key["reference"]["resource"]]["path"])
+            target = table(release / resources[key["reference"].get("resource", name)]["path"])
             known = {tuple(row[column] for column in key["reference"]["fields"]) for row in target}
             asked = {tuple(row[column] for column in key["fields"]) for row in table(release / resource["path"])}
             missing = sorted(str(one) for one in asked - known if None not in one)
@@ -176,6 +179,17 @@ def test_no_code_stands_in_a_view_without_its_words(engine: duckdb.DuckDBPyConne
             ).fetchall()
             silent += [f"{view.name}.{column}: {code}" for (code,) in rows]
     assert silent == []
+
+
+def test_a_code_has_one_wording_on_the_page_and_in_the_database() -> None:
+    said = {(row["column_name"], row["code"]): row for row in code_words(load_project())}
+    declared = read_yaml(Path(database_module.__file__).with_name("code_words.yml"))
+    families = {"cause": ["causes"], "status": ["statuses", "deliveries"]}
+    for column, names in families.items():
+        of_page = {code: word for name in names for code, word in words()[name].items()}
+        assert not of_page.keys() & declared.get(column, {}).keys()
+        for code, word in of_page.items():
+            assert (said[column, code]["word_vi"], said[column, code]["word_en"]) == (word["vi"], word["en"])
 
 
 def test_totals_are_flagged_and_no_view_shows_a_row_beside_its_parts(

@@ -115,7 +115,7 @@ def a_day_later(card: Row) -> Row:
     for name, days in (("days_left", -1), ("evidence_age_days", 1)):
         if card[name] is not None:
             later[name] = card[name] + days
-    for name, words in (("status_reason", "{} days old"), ("status_reason_vi", "cách đây {} ngày")):
+    for name, words in (("status_reason_en", "{} days old"), ("status_reason_vi", "cách đây {} ngày")):
         later[name] = card[name].replace(*(words.format(row["evidence_age_days"]) for row in (card, later)))
     return later
 

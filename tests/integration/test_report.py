@@ -20,7 +20,9 @@ from assets.product.marts import Marts
 from assets.product.office_report import REPORT, TEMPLATE, clause_words, report, report_content
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.project import load_project
-from tests.house import House, table
+from resources.home import HomeError
+from resources.operator import settings_of
+from tests.house import AS_OF, House, table
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,22 @@ def test_nothing_internal_is_in_it(content: dict[str, Any], release: Path) -> No
         columns = list(table(release / f"{mart}.parquet")[0])
         assert public_columns(project.fields, columns) == columns
     assert not re.search(r"\b\d{10}\b", json.dumps(content, default=str))
+
+
+def test_a_deputy_signs_for_the_director_where_the_settings_say_so(published_only_copy: House) -> None:
+    house = published_only_copy
+
+    def signature() -> list[str]:
+        cell = docx.Document(str(house.home.marts / "current" / REPORT)).tables[-1].rows[0].cells[-1]
+        return [paragraph.text for paragraph in cell.paragraphs if paragraph.text]
+
+    assert signature() == ["GIÁM ĐỐC"]
+    (house.home.root / "settings.yml").write_text("report_signed_by: deputy\n", encoding="utf-8")
+    house.quick_night(AS_OF + dt.timedelta(days=1))
+    assert signature() == ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"]
+    (house.home.root / "settings.yml").write_text("report_signed_by: nobody\n", encoding="utf-8")
+    with pytest.raises(HomeError, match="report_signed_by must be director or deputy"):
+        settings_of(house.home)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -143,6 +144,67 @@ class Truth:
         return rows[rows["due_on"] <= known.loc[rows.index]]
 
     @cached_property
+    def survey(self) -> pd.DataFrame:
+        """Returns of the construction survey; those of a sampled stratum weigh as much as what was drawn there."""
+        rows = self.newest("construction_survey", ["return_id", "quarter"])
+        rows = rows[rows["response_status"] != "out_of_scope"].assign(
+            unit=lambda one: one["frame_unit_id"].fillna(one["return_id"]),
+            is_answered=lambda one: one["response_status"].isin(["responded", "partial"]),
+            drawn_for=lambda one: one["weight"].fillna(1).astype(float),
+        )
+        cell = ["quarter", "district_code", "stratum"]
+        units = rows.sort_values("is_answered").drop_duplicates(["quarter", "unit"], keep="last")
+        drawn = units.groupby(cell)["drawn_for"].sum()
+        answered = units[units["is_answered"]].groupby(cell)["drawn_for"].sum()
+        raised = rows[cell].merge((drawn / answered).rename("raised"), left_on=cell, right_index=True, how="left")
+        weight = (rows["drawn_for"] * raised["raised"]).where(rows["selection"] == "sample", 1.0)
+        return rows.assign(weight=weight)
+
+    @cached_property
+    def works_of_survey(self) -> pd.DataFrame:
+        """Answered works, each once, that the budget does not pay for, with weighted value and whether it is set aside.
+
+        A value is set aside that lies out of its stratum's range for each square metre, or above 30 times the middle
+        one of its unit's other quarters.
+        """
+        funding = self.register("funding_sources")
+        budget = funding[funding["is_state_budget"] == "true"]["funding_source"].tolist()
+        rows = self.survey[self.survey["is_answered"] & self.survey["value_mn"].notna()]
+        permits, appraisals = self.newest("building_permits", ["application_no"]), self.table("design_appraisals")
+        listed = permits[permits["permit_no"].notna()]
+        public = listed[listed["funding_source"].isin(budget)]
+        public_permits = set(zip(public["district_code"], public["permit_no"], strict=True))
+        investors = appraisals.rename(columns={"investor_tax_code": "owner_tax_code"})
+        owners = pd.concat([one[["owner_tax_code", "funding_source"]] for one in (listed, investors)]).dropna()
+        always = (
+            owners.assign(is_public=owners["funding_source"].isin(budget)).groupby("owner_tax_code")["is_public"].all()
+        )
+        paid_by_budget = [one in public_permits for one in zip(rows["district_code"], rows["permit_no"], strict=True)]
+        same = ["quarter", "commune_code", "owner_tax_code", "permit_no", "floor_area_m2", "value_mn"]
+        is_told_apart = rows["floor_area_m2"].notna() | rows["permit_no"].notna()
+        rows = rows[
+            ~rows["funding_source"].isin(budget)
+            & ~pd.Series(paid_by_budget, index=rows.index)
+            & ~rows["owner_tax_code"].isin(always[always].index)
+            & ~(rows.duplicated(same) & is_told_apart & (rows["value_mn"] > 0))
+        ]
+        strata = self.register("construction_strata").set_index("stratum")
+        least, most = (
+            rows["stratum"].map(strata[f"{name}_value_per_m2_mn"]).astype(float) for name in ("minimum", "maximum")
+        )
+        value = rows["value_mn"].astype(float)
+        of_area = value / rows["floor_area_m2"].astype(float)
+        rows = rows.assign(value=value, is_out_of_range=((of_area > most) | (of_area < least / 100)).fillna(False))
+        usual = rows[~rows["is_out_of_range"] & (rows["value"] > 0)]
+        return rows.assign(
+            weighted_mn=rows["weight"] * rows["value"],
+            is_set_aside=[
+                row["is_out_of_range"] or (row["value"] > 0 and row["value"] > 30 * _middle_elsewhere(usual, row))
+                for row in rows.to_dict("records")
+            ],
+        )
+
+    @cached_property
     def items(self) -> pd.DataFrame:
         """Targets and tasks of the directives issued by the day."""
         issued = self.register("directives")
@@ -154,6 +216,12 @@ class Truth:
 def _all_of(folder: Path) -> pd.DataFrame:
     parts = [pd.read_parquet(path, dtype_backend="pyarrow") for path in sorted(folder.glob("*.parquet"))]
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+
+def _middle_elsewhere(usual: pd.DataFrame, row: dict[str, Any]) -> float:
+    """The middle value of a unit's other quarters, of two the larger; without end where there is none."""
+    others = usual[(usual["unit"] == row["unit"]) & (usual["quarter"] != row["quarter"])]["value"].sort_values()
+    return float(others.iloc[len(others) // 2]) if len(others) else float("inf")
 
 
 def _sum(column: pd.Series) -> Decimal:

@@ -103,10 +103,10 @@ def test_works_told_in_a_stratum_of_no_list_are_estimated_with_the_strata_of_the
     district = rows[QUARTER, "941", "total"]
     assert district["chapman_estimate"] == round(Decimal(481 * 511) / 401 - 1 + others, 4)
     assert rows[QUARTER, "941", "investors_listed"]["chapman_estimate"] == round(others, 4)
-    assert "a stratum is on no list" in rows[QUARTER, "941", "investors"]["estimate_reason"]
-    assert "a stratum is on no list" in rows[QUARTER, "941", "enterprises_large"]["estimate_reason"]
+    assert "a stratum is on no list" in rows[QUARTER, "941", "investors"]["estimate_reason_en"]
+    assert "a stratum is on no list" in rows[QUARTER, "941", "enterprises_large"]["estimate_reason_en"]
     alone = rows[QUARTER, "942", "investors"]
-    assert (alone["chapman_estimate"], alone["estimate_reason"]) == (
+    assert (alone["chapman_estimate"], alone["estimate_reason_en"]) == (
         None, "no permits: no list to compare the survey with"
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ def test_links_without_a_number_are_corrected_for_those_missed_and_those_wrong()
     low, high = log_limits(112 - m, (60 - m) * (52 - m) / (m + 1), variance)
     assert near(row["chapman_low"], max(low, 60))
     assert near(row["chapman_high"], high)
-    assert "links without a permit number are corrected" in row["estimate_reason"]
+    assert "links without a permit number are corrected" in row["estimate_reason_en"]
 
 
 def test_links_without_a_number_whose_errors_nobody_knows_stand_as_they_are_and_say_so() -> None:

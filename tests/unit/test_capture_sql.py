@@ -135,7 +135,7 @@ def test_a_sampled_stratum_follows_the_worked_example() -> None:
     assert (row["chapman_estimate"], row["coverage"]) == (64, Decimal("0.6250"))
     assert row["coverage_low"] < row["coverage"] < row["coverage_high"]
     assert (row["estimate_method"], row["capture_rate"]) == ("weighted", None)
-    assert "not drawn is no omission" in row["capture_rate_reason"]
+    assert "not drawn is no omission" in row["capture_rate_reason_en"]
     assert compute(OMISSIONS, AS_OF, validated=tables) == []
 
 
@@ -236,12 +236,12 @@ def test_without_the_quarters_frame_no_omission_is_known_and_the_row_says_why() 
     assert compute(OMISSIONS, AS_OF, validated=tables) == []
     row = cells(tables)[SEAT, "enterprises_large"]
     assert (row["n_matched"], row["n_omitted"], row["value_left_out_mn"]) == (1, None, None)
-    assert row["omissions_reason"].startswith("the survey's frame of the quarter is not known")
+    assert row["omissions_reason_en"].startswith("the survey's frame of the quarter is not known")
     assert row["omissions_reason_vi"].startswith("chưa có dàn mẫu của quý")
     # With a frame that does not hold the second works it is left out, and there is nothing to explain.
     known = {**tables, "construction_frame": feeds(frame=[unit(1)])["construction_frame"]}
     assert statuses(known)["permit:HS00002"] == ("omitted", "not_in_frame")
-    assert cells(known)[SEAT, "enterprises_large"]["omissions_reason"] is None
+    assert cells(known)[SEAT, "enterprises_large"]["omissions_reason_en"] is None
 
 
 def test_without_the_quarters_answers_no_omission_is_known() -> None:
@@ -251,7 +251,7 @@ def test_without_the_quarters_answers_no_omission_is_known() -> None:
     row = cells(tables)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_matched"], row["n_omitted"], row["capture_rate"]) == (1, None, None, None)
     assert row["omissions_reason_vi"].startswith("chưa có phiếu điều tra của quý")
-    assert row["capture_rate_reason"] == "no answer of the quarter is known"
+    assert row["capture_rate_reason_en"] == "no answer of the quarter is known"
     assert cells(tables)["total", "total"]["capture_rate"] is None
 
 
@@ -746,8 +746,8 @@ def test_the_frame_is_held_against_permits_and_declarations() -> None:
 def test_without_permits_there_is_no_capture_and_no_hundred_percent() -> None:
     row = cells(feeds(answers=[answer(n) for n in range(1, 10)]))[SEAT, "enterprises_large"]
     assert (row["capture_rate"], row["coverage"], row["chapman_estimate"]) == (None, None, None)
-    assert row["capture_rate_reason"] == "no permits"
-    assert row["estimate_reason"].startswith("no permits")
+    assert row["capture_rate_reason_en"] == "no permits"
+    assert row["estimate_reason_en"].startswith("no permits")
 
 
 def test_rural_houses_that_need_no_permit_stand_on_their_own() -> None:
@@ -756,7 +756,7 @@ def test_rural_houses_that_need_no_permit_stand_on_their_own() -> None:
         permits=[permit(n) for n in range(1, 10)], answers=[*(answer(n) for n in range(1, 10)), answer(20, **rural)]
     )
     rows = cells(tables)
-    assert rows[SEAT, "households_rural"]["estimate_reason"] == (
+    assert rows[SEAT, "households_rural"]["estimate_reason_en"] == (
         "works here need no permit: the lists do not speak of them"
     )
     assert rows[SEAT, "total"]["chapman_estimate"] == 9
@@ -777,9 +777,10 @@ def test_below_seven_links_small_strata_are_estimated_together() -> None:
         row = rows[district, "enterprises_large"]
         assert (row["chapman_estimate"], row["estimate_method"]) == (None, "none")
         assert (
-            row["estimate_reason"] == "too few links (4): estimated with 2 other small cells, together 66.7 % covered"
+            row["estimate_reason_en"]
+            == "too few links (4): estimated with 2 other small cells, together 66.7 % covered"
         )
-        assert rows[district, "total"]["estimate_reason"] == "no sum: too few links in enterprises_large"
+        assert rows[district, "total"]["estimate_reason_en"] == "no sum: too few links in enterprises_large"
     # (18 + 1)(12 + 1) / (12 + 1) - 1
     assert rows["total", "enterprises_large"]["chapman_estimate"] == 18
     assert rows["total", "total"]["chapman_estimate"] == 18
@@ -787,10 +788,10 @@ def test_below_seven_links_small_strata_are_estimated_together() -> None:
 
 def test_too_few_links_everywhere_is_no_estimate_anywhere() -> None:
     rows = cells(feeds(permits=[permit(n) for n in range(1, 6)], answers=[answer(n) for n in range(1, 4)]))
-    assert rows[SEAT, "enterprises_large"]["estimate_reason"] == (
+    assert rows[SEAT, "enterprises_large"]["estimate_reason_en"] == (
         "too few links (3), also together with other small cells"
     )
-    assert rows["total", "total"]["estimate_reason"] == "no sum: too few links in take_all"
+    assert rows["total", "total"]["estimate_reason_en"] == "no sum: too few links in take_all"
 
 
 # ── what it does to growth ───────────────────────────────────────────────────────────────────────────────────
@@ -876,7 +877,7 @@ def test_counting_less_than_a_year_before_hides_growth() -> None:
     assert row["growth_effect_construction_pp"] == 15
     assert (row["growth_effect_sector_ii_pp"], row["growth_effect_grdp_pp"]) == (Decimal("4.5"), Decimal("1.5"))
     assert not row["is_growth_manufactured"]
-    assert "15.00 pp higher" in row["growth_effect_reason"]
+    assert "15.00 pp higher" in row["growth_effect_reason_en"]
     assert row["level_effect_pct"] == 25
 
 
@@ -884,7 +885,7 @@ def test_counting_better_only_this_year_is_called_manufactured_growth() -> None:
     row = effect("100000", "56842.105")
     assert row["growth_effect_construction_pp"] == Decimal("-6.3158")
     assert row["is_growth_manufactured"]
-    assert "6.32 pp of the growth of construction are manufactured" in row["growth_effect_reason"]
+    assert "6.32 pp of the growth of construction are manufactured" in row["growth_effect_reason_en"]
     assert (
         "cao hơn thực tế khoảng 6,32 điểm phần trăm do năm nay thu thập đầy đủ hơn năm trước"
         in row["growth_effect_reason_vi"]
@@ -930,27 +931,27 @@ def test_where_too_much_is_imputed_no_effect_is_given() -> None:
     assert effect("100000", "270000", imputed="52")["growth_effect_construction_pp"] == 15  # 4.9 %
     row = effect("100000", "270000", imputed="53")  # 5.03 %
     assert (row["growth_effect_construction_pp"], row["is_growth_manufactured"]) == (None, False)
-    assert "too much is imputed in their place" in row["growth_effect_reason"]
+    assert "too much is imputed in their place" in row["growth_effect_reason_en"]
 
 
 def test_steady_under_coverage_changes_the_level_and_not_the_growth() -> None:
     row = effect("100000", "120000")
     assert (row["growth_effect_construction_pp"], row["is_growth_manufactured"]) == (0, False)
     assert row["level_effect_pct"] == Decimal("11.1111")
-    assert row["growth_effect_reason"] == "coverage is as it was a year before: growth is not moved"
+    assert row["growth_effect_reason_en"] == "coverage is as it was a year before: growth is not moved"
 
 
 def test_without_a_year_before_only_the_level_is_given() -> None:
     row = effect(None, "270000")
     assert (row["growth_effect_construction_pp"], row["level_effect_pct"]) == (None, 25)
-    assert "only the effect on the level" in row["growth_effect_reason"]
+    assert "only the effect on the level" in row["growth_effect_reason_en"]
 
 
 def test_without_a_sourced_ratio_there_is_no_effect_and_a_reason() -> None:
     row = effect("100000", "270000", ratio=None)
     assert (row["growth_effect_construction_pp"], row["level_effect_pct"]) == (None, None)
     assert (row["value_added_of_output_pct"], row["value_added_ratio_basis"]) == (None, None)
-    assert row["growth_effect_reason"].startswith("no sourced ratio")
+    assert row["growth_effect_reason_en"].startswith("no sourced ratio")
 
 
 def test_without_a_register_the_accounts_of_the_quarter_give_the_ratio() -> None:
@@ -959,7 +960,9 @@ def test_without_a_register_the_accounts_of_the_quarter_give_the_ratio() -> None
     assert (row["value_added_of_output_pct"], row["value_added_ratio_basis"]) == (25, "own_accounts")
     assert (row["value_added_coverage_year_before"], row["value_added_coverage"]) == (Decimal("0.9"), Decimal("0.8"))
     assert row["growth_effect_construction_pp"] == 15
-    assert row["growth_effect_reason"].endswith("; output is turned into value added as in the accounts of the quarter")
+    assert row["growth_effect_reason_en"].endswith(
+        "; output is turned into value added as in the accounts of the quarter"
+    )
 
 
 def test_a_ratio_with_a_source_of_its_own_goes_before_the_accounts() -> None:
@@ -999,7 +1002,9 @@ WHAT = "Xây dựng ngoài ngân sách nhà nước được tính đủ, tính 
 def test_full_capture_is_achieved_when_what_there_is_is_recorded() -> None:
     row = item("COV", year())
     assert (row["status"], row["actual"], row["evidence_period"]) == ("achieved", 100, "2024-Q1..2024-Q4")
-    assert row["status_reason"].startswith("100.0 % of the value is recorded (95 %: 100.0 to 100.0 %, threshold 95 %)")
+    assert row["status_reason_en"].startswith(
+        "100.0 % of the value is recorded (95 %: 100.0 to 100.0 %, threshold 95 %)"
+    )
     assert f"{WHAT}: ghi nhận 100,0% giá trị (khoảng 95%: 100,0% đến 100,0%, ngưỡng 95%)" in row["status_reason_vi"]
     assert "tìm thấy 40/40 giấy phép" in row["status_reason_vi"]
     assert (row["evidence_basis"], row["evidence_publisher"]) == ("computed_from_lists", "Cục Thống kê")
@@ -1009,9 +1014,9 @@ def test_full_capture_is_missed_where_even_the_upper_limit_lies_below_the_thresh
     """One of ten works is left out of each quarter: 900 of 9,000 mn, and the other nine leave no doubt of its value."""
     row = item("COV", year(faults=True))
     assert (row["status"], row["actual"]) == ("missed", 90)
-    assert "36 of 40 running permits and appraisals found" in row["status_reason"]
+    assert "36 of 40 running permits and appraisals found" in row["status_reason_en"]
     # 0.95 x 36,000 - 32,400 = 1,800 mn are two works of 900.
-    assert "about 2 works worth 1.8 bn VND more would reach the threshold" in row["status_reason"]
+    assert "about 2 works worth 1.8 bn VND more would reach the threshold" in row["status_reason_en"]
     assert "cần ghi nhận thêm khoảng 2 công trình, 1,8 tỷ đồng" in row["status_reason_vi"]
     # One district and one stratum alone are valued: neither has the least of several.
     assert "thấp nhất" not in row["status_reason_vi"]
@@ -1023,7 +1028,7 @@ def test_before_its_end_full_capture_is_not_decided() -> None:
     row = item("COV", tables, "2024-12-20")
     assert (row["status"], row["evidence_period"]) == ("undecided", "2024-Q1..2024-Q3")
     assert row["status_reason_vi"].startswith(f"{WHAT}: chưa đủ căn cứ kết luận: ghi nhận 90,0% giá trị")
-    assert "the period is not over" in row["status_reason"]
+    assert "the period is not over" in row["status_reason_en"]
 
 
 def test_a_quarter_that_nobody_returned_is_missed_once_it_was_due() -> None:
@@ -1031,9 +1036,9 @@ def test_a_quarter_that_nobody_returned_is_missed_once_it_was_due() -> None:
     tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
     row = item("COV", tables)
     assert (row["status"], row["evidence_period"]) == ("missed", "2024-Q1..2024-Q4")
-    assert "not complete" in row["status_reason"]
-    assert "no unit has answered for 2024-Q4" in row["status_reason"]
-    assert "chưa có phiếu trả lời nào của 2024-Q4" in row["status_reason_vi"]
+    assert "not complete" in row["status_reason_en"]
+    assert "no unit has answered in 2024-Q4" in row["status_reason_en"]
+    assert "chưa có phiếu trả lời nào của quý IV/2024" in row["status_reason_vi"]
 
 
 def test_the_quality_of_surveys_is_judged_by_response_alone() -> None:
@@ -1044,7 +1049,7 @@ def test_the_quality_of_surveys_is_judged_by_response_alone() -> None:
         row |= {"response_status": "non_response", "value_mn": None, "permit_no": None, "commune_code": None}
     poor = item("COV-SURVEY", tables)
     assert (poor["status"], poor["actual"]) == ("missed", 80)
-    assert "8 of 10 units answered" in poor["status_reason"]
+    assert "8 of 10 units answered" in poor["status_reason_en"]
 
 
 def test_a_quarter_without_answers_is_told_as_such_and_not_as_units_that_all_answered() -> None:
@@ -1052,9 +1057,9 @@ def test_a_quarter_without_answers_is_told_as_such_and_not_as_units_that_all_ans
     tables["construction_survey"] = [r for r in tables["construction_survey"] if r["quarter"] < "2024-Q4"]
     row = item("COV-SURVEY", tables)
     assert (row["status"], row["actual"]) == ("missed", 100)
-    assert "no unit has answered for 2024-Q4" in row["status_reason"]
-    assert "chưa có phiếu trả lời nào của 2024-Q4" in row["status_reason_vi"]
-    assert "units answered" not in row["status_reason"]
+    assert "no unit has answered in 2024-Q4" in row["status_reason_en"]
+    assert "chưa có phiếu trả lời nào của quý IV/2024" in row["status_reason_vi"]
+    assert "units answered" not in row["status_reason_en"]
 
 
 @pytest.mark.parametrize("name", ["COV", "COV-SURVEY"])

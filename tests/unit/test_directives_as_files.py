@@ -130,7 +130,7 @@ def test_a_target_whose_area_ended_before_its_period_ends_with_it() -> None:
 def test_the_target_of_2025_lacks_its_figure_once_the_first_quarter_should_be_out() -> None:
     row = resolution_of_2025("2025-05-20")
     assert (row["status"], row["actual"]) == ("no_data", None)
-    assert "2025" in row["status_reason"]
+    assert "2025" in row["status_reason_en"]
 
 
 @pytest.mark.parametrize(

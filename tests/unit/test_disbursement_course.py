@@ -83,16 +83,16 @@ def test_progress_is_what_was_reached_over_what_was_expected_along_the_course(al
 def test_where_nothing_is_expected_yet_nobody_is_behind(along: list[Row]) -> None:
     row = on(along, "2024-01-31")
     assert (row["disbursed_pct"], row["expected_pct"], row["status"]) == (0, 0, "on_track")
-    assert "nothing is expected yet" in row["status_reason"]
+    assert "nothing is expected yet" in row["status_reason_en"]
 
 
 def test_the_basis_stands_in_the_sentences(along: list[Row]) -> None:
     row = on(along, "2024-10-31")
-    assert "67.5676 % expected after the course of budget year 2023" in row["status_reason"]
-    assert "assumption" not in row["status_reason"]
+    assert "67.5676 % expected after the course of budget year 2023" in row["status_reason_en"]
+    assert "assumption" not in row["status_reason_en"]
     assert "67,5676% theo nhịp giải ngân niên độ 2023" in row["status_reason_vi"]
     item = {r["item"]: r for r in compute("directive_scorecard", "2024-12-10", validated=province())}["DIS-FY-1"]
-    assert "after the course of budget year 2023" in item["status_reason"]
+    assert "after the course of budget year 2023" in item["status_reason_en"]
     assert "theo nhịp giải ngân niên độ 2023" in item["status_reason_vi"]
 
 
@@ -120,7 +120,7 @@ def test_a_year_that_is_not_wholly_known_has_no_course(given_tables: dict[str, A
     assert (row["expected_basis"], row["expected_years"]) == ("straight_line_assumed", None)
     assert row["expected_pct"] == straight("2024-10-31")
     if row["disbursed_pct"] is not None:
-        assert "no earlier budget year is wholly known" in row["status_reason"]
+        assert "no earlier budget year is wholly known" in row["status_reason_en"]
         assert "chưa có niên độ trước nào đủ số liệu" in row["status_reason_vi"]
 
 

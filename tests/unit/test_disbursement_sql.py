@@ -152,7 +152,7 @@ def test_a_missing_month_is_unknown_and_never_zero_progress() -> None:
     assert (after["disbursed_vnd"], after["disbursed_pct"], after["status"]) == (None, None, "no_data")
     assert (milestone["money_known_on"], milestone["is_final"]) == (dt.date(2024, 8, 31), False)
     for row in (milestone, after):
-        assert "2024-09-01 to 2024-09-30" in row["status_reason"]
+        assert "2024-09-01 to 2024-09-30" in row["status_reason_en"]
         assert "01/09/2024 đến ngày 30/09/2024" in row["status_reason_vi"]
 
 
@@ -169,7 +169,7 @@ def test_a_refused_first_month_is_unknown_too() -> None:
     }
     found = compute("disbursement_vs_target", "2024-04-10", validated=rows, ledger=[*ledger, refused])
     assert board_row(found, "2024-03-31")["disbursed_pct"] is None
-    assert "rejected" in board_row(found, "2024-03-31")["status_reason"]
+    assert "rejected" in board_row(found, "2024-03-31")["status_reason_en"]
 
 
 def test_a_milestone_beyond_the_data_stands_on_the_newest_money_and_is_not_judged() -> None:

@@ -177,7 +177,7 @@ def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
 def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
     rows = delivered(visits(*((f"2024-{m:02d}", 260_000, 70_000, 1) for m in range(1, 13))), "tourism", "2024", AS_OF)
     row = card("KV3-TOUR", tourism=rows)
-    assert row["status_reason"] == (
+    assert row["status_reason_en"] == (
         "3,120,000 from 2024-01 to 2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
         "higher is better; the directive sets no threshold; figures to 2024-12-31, 41 days old"
     )
@@ -237,7 +237,7 @@ def test_a_register_that_grows_old_does_not_make_a_count_fall_behind() -> None:
     assert said == {("at_risk", example["ratio"])}, "366 / (2 x 194)"
     assert example.all_asked()
     for row in seen:
-        assert "asked by 2024-07-12" in row["status_reason"]
+        assert "asked by 2024-07-12" in row["status_reason_en"]
 
 
 def test_a_project_without_approval_is_no_start() -> None:
@@ -365,7 +365,7 @@ def test_remaining_services_are_shown_over_the_longest_part_of_the_year() -> Non
 def test_an_item_without_an_honest_indicator_says_why(item: str) -> None:
     row = card(item)
     assert (row["status"], row["actual"]) == ("no_indicator", None)
-    assert len(row["status_reason"]) > 40
+    assert len(row["status_reason_en"]) > 40
     assert len(row["status_reason_vi"]) > 40
 
 

@@ -155,13 +155,13 @@ def test_a_published_rate_is_carried_as_it_is_and_marked() -> None:
         False,
         True,
     )
-    assert row["revision_basis"].startswith("VN, quarterly")
+    assert row["revision_basis_en"].startswith("VN, quarterly")
 
 
 def test_no_gap_means_no_revision_error() -> None:
     models = Models({"published_figures": [said("sector_ii_growth", "2024", "10.3", "2024-12-02")]})
     row = growth_of(models, sector_code="II")
-    assert (row["gap_to_target_pp"], row["within_revision_error"], row["revision_basis"]) == (None, False, None)
+    assert (row["gap_to_target_pp"], row["within_revision_error"], row["revision_basis_en"]) == (None, False, None)
 
 
 def test_an_index_of_production_is_no_evidence_for_industry() -> None:
@@ -434,26 +434,29 @@ def test_an_index_grows_only_on_its_own_base_year() -> None:
 # ── dimensions ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_code_that_was_given_to_another_ward_has_two_rows() -> None:
+def test_a_code_that_was_given_to_another_ward_is_once_in_the_dimension_and_twice_in_its_validity() -> None:
     models = Models(as_of="2024-09-01")
-    names = {row["name_vi"]: row["is_in_force"] for row in models.rows("dim_admin_unit", admin_unit_code="31522")}
+    names = {row["name_vi"]: row["is_in_force"] for row in models.rows("admin_unit_validity", admin_unit_code="31522")}
     assert names == {"Phường 9": False, "Phường 1": True}
-    assert models.row("dim_admin_unit", admin_unit_code="31522", is_in_force=True)["province_code"] == "94"
+    row = models.row("dim_admin_unit", admin_unit_code="31522")
+    assert (row["name_vi"], row["name_en"], row["province_code"]) == ("Phường 1", "Ward 1", "94")
+    assert Models(as_of="2024-08-31").row("dim_admin_unit", admin_unit_code="31522")["name_vi"] == "Phường 9"
+    assert Models(as_of="2025-08-01").row("dim_admin_unit", admin_unit_code="31522")["name_vi"] == "Phường 1"
     later = Models(as_of="2025-07-01").row("dim_admin_unit", admin_unit_code="94")
     assert (later["is_in_force"], later["successor_admin_unit_code"]) == (False, "92")
 
 
 def test_periods_carry_their_days_and_tet() -> None:
     models = Models()
-    assert len(models.rows("dim_period", calendar_year=2024)) == 1 + 4 + 12 + 10
-    row = models.row("dim_period", period="2024-9M")
+    assert len(models.rows("int_periods", calendar_year=2024)) == 1 + 4 + 12 + 10
+    row = models.row("int_periods", period="2024-9M")
     assert (row["first_day_on"], row["last_day_on"], row["is_cumulative"]) == (
         dt.date(2024, 1, 1),
         dt.date(2024, 9, 30),
         True,
     )
-    assert models.row("dim_period", period="2024-02")["last_day_on"] == dt.date(2024, 2, 29)
-    tet = {row["period"] for row in models.rows("dim_period", period_type="month", contains_tet=True)}
+    assert models.row("int_periods", period="2024-02")["last_day_on"] == dt.date(2024, 2, 29)
+    tet = {row["period"] for row in models.rows("int_periods", period_type="month", contains_tet=True)}
     assert {"2023-01", "2024-02", "2025-01"} <= tet
     assert "2024-01" not in tet
 

@@ -75,7 +75,7 @@ def test_when_the_year_is_over_its_newest_figure_decides_and_says_when_it_came_e
     assert (row["status"], row["evidence_period"], row["actual"]) == ("missed", "2024", Decimal("3.5"))
     assert (row["office_forecast"], row["office_forecast_released_on"]) == (None, None)
     assert "theo số ước công bố ngày 01/07/2024, trước khi kết thúc năm" in row["status_reason_vi"]
-    assert "released on 2024-07-01, before the year ended" in row["status_reason"]
+    assert "released on 2024-07-01, before the year ended" in row["status_reason_en"]
 
 
 def test_a_part_is_a_forecast_while_it_is_not_over() -> None:

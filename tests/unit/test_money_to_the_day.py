@@ -79,13 +79,13 @@ def test_on_the_milestones_own_day_the_row_stands_on_the_last_day_covered() -> N
         scored = item(tables.compute("directive_scorecard", today), "DIS-Q3-1")
         assert (scored["actual"], scored["status"], scored["evidence_period"]) == (55, "at_risk", "2024-09-22")
         assert "số liệu đến ngày 22/09/2024" in scored["status_reason_vi"]
-        assert "figures to 2024-09-22" in scored["status_reason"]
-        assert "final ones are due on 2024-10-07" in scored["status_reason"]
+        assert "figures to 2024-09-22" in scored["status_reason_en"]
+        assert "final ones are due on 2024-10-07" in scored["status_reason_en"]
 
 
 def test_what_is_overdue_is_said_to_be_so() -> None:
     row = on(compute("disbursement_vs_target", "2024-10-08", validated=to_the_22nd()), "2024-09-30")
-    assert "were due on 2024-10-07 and have not come" in row["status_reason"]
+    assert "were due on 2024-10-07 and have not come" in row["status_reason_en"]
 
 
 def test_a_milestone_is_judged_once_its_money_is_final() -> None:
@@ -127,7 +127,7 @@ def test_a_refused_month_does_not_take_away_the_weeks_that_were_accepted() -> No
     assert on(found, "2024-09-22")["disbursed_pct"] == 55
     row = on(found, "2024-09-30")
     assert (row["disbursed_pct"], row["is_final"]) == (55, False)
-    assert "from 2024-09-23 to 2024-09-30 (the delivery was rejected)" in row["status_reason"]
+    assert "from 2024-09-23 to 2024-09-30 (the delivery was rejected)" in row["status_reason_en"]
 
 
 @pytest.mark.parametrize(("today", "left"), [("2024-09-20", 6), ("2024-09-23", 5), ("2024-08-30", 19)])
@@ -188,7 +188,7 @@ def test_the_pace_of_the_worked_example(best: int, status: str) -> None:
     assert (row["expected_pct"], row["progress_ratio"]) == (Decimal("58.2482"), Decimal("0.9614"))
     assert (row["best_pace_pct"], row["best_pace_to_on"]) == (Decimal(best) / 10_000, day("2024-06-14"))
     assert row["status"] == status
-    assert "in 5 working days" in row["status_reason"]
+    assert "in 5 working days" in row["status_reason_en"]
     known = item(tables.compute("int_disbursement_item_evidence", "2024-09-23"), "DIS-Q3-1")
     assert (known["actual"], known["status"]) == (56, status)
     assert "40.000.000.001 đồng trong 5 ngày làm việc, mỗi ngày 0,8% kế hoạch vốn" in known["detail_vi"]
@@ -235,7 +235,7 @@ def test_without_a_span_as_long_the_pace_is_shown_and_not_judged() -> None:
     row = on(compute("disbursement_vs_target", "2024-03-06", validated=rows), "2024-02-29")
     assert (row["best_pace_pct"], row["pace_ratio"], row["status"]) == (None, None, "on_track")
     assert row["needed_per_working_day_pct"] is not None
-    assert "no span of as many days is known" in row["status_reason"]
+    assert "no span of as many days is known" in row["status_reason_en"]
 
 
 def test_the_limits_of_pace_are_data() -> None:
@@ -269,7 +269,7 @@ def test_sixty_percent_against_more_than_sixty_is_told_with_the_dong_that_decide
     assert known["status"] == status
     assert said in known["detail_en"]
     assert said_vi in known["detail_vi"]
-    assert said in on(tables.compute("disbursement_vs_target", "2024-10-05"), "2024-09-30")["status_reason"]
+    assert said in on(tables.compute("disbursement_vs_target", "2024-10-05"), "2024-09-30")["status_reason_en"]
 
 
 # --- every day ------------------------------------------------------------------------------------------------------

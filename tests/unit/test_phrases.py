@@ -47,6 +47,12 @@ def say(phrases: Phrases, language: str, codes: str, **values: Any) -> str | Non
     return phrases.message(language, codes, text)
 
 
+def test_several_periods_are_put_into_words_one_by_one(phrases: Phrases) -> None:
+    values = {"actual": 1, "unit": None, "known_when": "2024-Q3, 2024-Q4", "area": 2}
+    assert say(phrases, "vi", "stands", **values) == "1 (quý III/2024, quý IV/2024), 2 ha"
+    assert say(phrases, "en", "stands", **values) == "1 in 2024-Q3, in 2024-Q4, 2 ha"
+
+
 def test_numbers_have_the_form_of_each_language(phrases: Phrases) -> None:
     values = {"actual": Decimal("37.3100"), "unit": "percent", "known_when": "2024-Q3", "area": 4277}
     assert say(phrases, "vi", "stands", **values) == "37,31% (quý III/2024), 4.277 ha"

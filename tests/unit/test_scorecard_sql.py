@@ -19,7 +19,7 @@ LETTER = {line.split(",")[1] for line in REGISTER.read_text(encoding="utf-8").sp
 
 ISSUE_COLUMNS = [
     "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
-    "actual", "gap", "status", "status_reason", "provisional", "within_revision_error", "evidence_released_on",
+    "actual", "gap", "status", "status_reason_en", "provisional", "within_revision_error", "evidence_released_on",
     "evidence_publisher", "evidence_delivery_id", "deadline_on", "days_left", "lead_agency_code", "is_simulated",
 ]  # fmt: skip
 
@@ -101,16 +101,16 @@ def test_the_published_rate_stands_with_its_denominator(on_published: dict[str, 
 def test_sector_ii_says_that_one_of_its_two_targets_is_missed(on_published: dict[str, Row], item: str) -> None:
     row = on_published[item]
     assert (row["status"], row["actual"]) == ("no_data", None)
-    assert "10.3 %" in row["status_reason"]
-    assert "at least one of the two targets" in row["status_reason"]
+    assert "10.3 %" in row["status_reason_en"]
+    assert "at least one of the two targets" in row["status_reason_en"]
     assert "10,3%" in row["status_reason_vi"]
 
 
 def test_the_relation_of_the_parts_is_worked_out_where_their_share_is_known() -> None:
     cards = scorecard(published_figures=published(), grdp=levels(2023, "2024-10-01", II=200, IND=150, GRDP=1000))
     assert cards["IND"]["status"] == "no_data"
-    assert "a = 0.75" in cards["CON"]["status_reason"]
-    assert "construction would have grown by 9.7 %" in cards["CON"]["status_reason"]
+    assert "a = 0.75" in cards["CON"]["status_reason_en"]
+    assert "construction would have grown by 9.7 %" in cards["CON"]["status_reason_en"]
 
 
 def test_everything_else_is_no_data_and_never_zero(on_published: dict[str, Row]) -> None:
@@ -122,7 +122,7 @@ def test_everything_else_is_no_data_and_never_zero(on_published: dict[str, Row])
         status = "no_indicator" if row["item"] in ("PLAN32", "CON-PROJ") else "no_data"
         assert (row["status"], nothing) == (status, (None, None, None, None)), row["item"]
         assert (row["provisional"], row["within_revision_error"]) == (False, False)
-        assert row["status_reason"]
+        assert row["status_reason_en"]
         assert row["status_reason_vi"]
 
 
@@ -203,7 +203,7 @@ def test_simulated_evidence_says_so() -> None:
     rows = {feed: [{**row, "is_simulated": True} for row in given] for feed, given in worked_example().items()}
     row = scorecard(**rows)["DIS-Q3-1"]
     assert row["is_simulated"]
-    assert row["status_reason"].endswith("on simulated data")
+    assert row["status_reason_en"].endswith("on simulated data")
 
 
 @pytest.mark.parametrize(
@@ -220,10 +220,11 @@ def test_quarantined_rows_of_its_evidence_are_said_in_the_reason_of_an_item_and_
     (vouchers,) = [row for row in tables.deliveries if row["feed"] == "treasury_disbursement"]
     vouchers |= {"status": "accepted_in_part", "rows_rejected": rejected, "rows_in": vouchers["rows_in"] + rejected}
     cards = {row["item"]: row for row in tables.compute("directive_scorecard", "2025-02-10")}
-    assert f"; {en}{vouchers['source_file']}" in cards["DIS-FY-1"]["status_reason"]
+    assert f"; {en}{vouchers['source_file']}" in cards["DIS-FY-1"]["status_reason_en"]
     assert f"; {vi}{vouchers['source_file']}" in cards["DIS-FY-1"]["status_reason_vi"]
     assert (
-        "quarantined" not in cards["KV1"]["status_reason"] + scorecard(**worked_example())["DIS-FY-1"]["status_reason"]
+        "quarantined"
+        not in cards["KV1"]["status_reason_en"] + scorecard(**worked_example())["DIS-FY-1"]["status_reason_en"]
     )
 
 

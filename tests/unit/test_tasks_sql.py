@@ -36,8 +36,8 @@ def test_a_share_of_aquaculture_stands_beside_the_same_months_a_year_before() ->
     assert (row["actual"], row["value_year_before"]) == (10, 10), "20 of 200 ha; 40 of 400 ha, March left out"
     assert row["direction_of_good"] == "lower"
     assert (row["evidence_until_on"], row["evidence_age_days"]) == (dt.date(2024, 2, 29), 204)
-    assert "; 10 % a year before; lower is better; the directive sets no threshold" in row["status_reason"]
-    assert row["status_reason"].endswith("figures to 2024-02-29, 204 days old")
+    assert "; 10 % a year before; lower is better; the directive sets no threshold" in row["status_reason_en"]
+    assert row["status_reason_en"].endswith("figures to 2024-02-29, 204 days old")
     assert "; cùng kỳ năm trước 10%; càng thấp càng tốt; " in row["status_reason_vi"]
     assert row["status_reason_vi"].endswith("; số liệu đến ngày 29/02/2024 (cách đây 204 ngày)")
 
@@ -47,7 +47,7 @@ def test_a_year_before_of_which_a_month_is_missing_is_not_given() -> None:
     now = delivered([pond("2024-01", 100, 10), pond("2024-02", 100, 10)], "aquaculture", "2024-6M", "2024-07-15")
     row = card("KV1-ENV", "2024-09-20", aquaculture=[*before, *now])
     assert (row["actual"], row["value_year_before"]) == (10, None)
-    assert "a year before" not in row["status_reason"]
+    assert "a year before" not in row["status_reason_en"]
 
 
 def answered(number: str, due_on: str, answered_on: str | None) -> Row:
@@ -164,7 +164,7 @@ def test_published_figures_are_evidence_for_tasks_and_an_estimate_is_no_figure(
     assert (row["status"], row["actual"], row["is_simulated"]) == (status, actual, False)
     assert row["evidence_released_on"] == (dt.date.fromisoformat(released_on) if released_on else None)
     for word in words:
-        assert word in row["status_reason"]
+        assert word in row["status_reason_en"]
     rows = compute("evidence", as_of, validated={"published_figures": published()})
     assert bool([row for row in rows if row["item"] == item]) == (status == "monitored")
 
@@ -210,9 +210,9 @@ def test_trade_support_stands_beside_the_headline_and_says_that_it_is_simulated(
     assert (row["is_simulated"], row["is_actual_simulated"]) == (True, False)
     assert (
         "; what follows is simulated; trade support: OCOP outlets opened 1,204, certificates of origin 2 (3.4 mn USD))"
-        in row["status_reason"]
+        in row["status_reason_en"]
     )
-    assert row["status_reason"].endswith("some of what stands beside it is simulated")
+    assert row["status_reason_en"].endswith("some of what stands beside it is simulated")
     assert "điểm bán OCOP mở mới 1.204, giấy chứng nhận xuất xứ 2 (3,4 triệu USD)" in row["status_reason_vi"]
     assert row["status_reason_vi"].startswith(
         "Bán lẻ, xuất khẩu; xúc tiến thương mại: kết nối cung cầu, hội chợ, OCOP, FTA: 103.000 tỷ đồng (năm 2024) ("
@@ -247,17 +247,19 @@ def test_the_plan_is_followed_by_its_tasks_and_its_scenario() -> None:
     )  # fmt: skip
     assert (row["status"], row["actual"]) == ("monitored", 50), "1 and 6 of 1, 2, 3 and 6: 4 is not due"
     assert row["evidence_until_on"] == dt.date(2024, 10, 15)
-    assert "(2 of 4 tasks of the plan that were due were done in time, 1 overdue and not done; " in row["status_reason"]
+    assert (
+        "(2 of 4 tasks of the plan that were due were done in time, 1 overdue and not done; " in row["status_reason_en"]
+    )
     assert (
         "growth against the scenario, in 2024-9M: Gross regional domestic product 6.55 % (scenario 6.9 %))"
-        in row["status_reason"]
+        in row["status_reason_en"]
     )
 
 
 def test_a_plan_of_which_nothing_was_delivered_has_no_indicator_and_says_why() -> None:
     row = card("PLAN32", "2025-02-10", published_figures=published())
     assert row["status"] == "no_indicator"
-    assert "plan 32/KH-UBND was not published" in row["status_reason"]
+    assert "plan 32/KH-UBND was not published" in row["status_reason_en"]
 
 
 # ── the next step, and whose it is ────────────────────────────────────────────────────────────────────────────
@@ -272,14 +274,14 @@ def head(unit: str, post: str, name: str | None, valid_from: str, valid_to: str 
 def test_every_row_that_is_not_achieved_says_the_next_step_and_whose_it_is() -> None:
     rows = compute("directive_scorecard", "2025-02-10", validated={"published_figures": published()})
     for row in rows:
-        said = [row[name] for name in ("next_step", "next_step_vi", "next_step_agency", "next_step_head_vi")]
+        said = [row[name] for name in ("next_step_en", "next_step_vi", "next_step_agency", "next_step_head_vi")]
         assert all(said) if row["status"] != "achieved" else not any(said), row["item"]
     steps = {row["item"]: row for row in rows if row["directive"] == LETTER}
-    assert steps["GRDP"]["next_step"] is None
+    assert steps["GRDP"]["next_step_en"] is None
     assert steps["CON"]["next_step_agency"] == "CTK", "who has to tell industry and construction apart"
     assert steps["KV3"]["next_step_agency"] == "CSN-KV3, SCT, SVHTTDL", "the letter names no leader"
     assert steps["DIS-KEY-1"]["next_step_agency"] == "BQLDA1, BQLDA2"
-    assert "construction_schedules" in steps["CON-PROJ"]["next_step"]
+    assert "construction_schedules" in steps["CON-PROJ"]["next_step_en"]
 
 
 def test_what_the_rest_of_the_year_needs_is_the_next_step_where_it_has_bounds_alone() -> None:
@@ -372,7 +374,7 @@ def test_the_index_of_production_stands_beside_industry_as_context_and_is_eviden
     as_of: str, words: str
 ) -> None:
     row = card("IND", as_of, published_figures=published())
-    assert words in row["status_reason"]
+    assert words in row["status_reason_en"]
     assert (row["actual"], row["evidence_delivery_id"]) == (None, None)
     assert "chỉ số sản xuất công nghiệp" in row["status_reason_vi"]
     rows = compute("evidence", as_of, validated={"published_figures": published()})
@@ -400,13 +402,13 @@ def test_construction_projects_are_followed_by_their_schedules_where_they_were_d
     assert (row["status"], row["actual"]) == ("monitored", 40), "IN-TIME and RUNNING of five that were to begin"
     assert (
         "2 of 5 projects keep to their schedules, 1 should have begun and have not, 1 should have ended"
-        in (row["status_reason"])
+        in (row["status_reason_en"])
     )
 
 
 def test_without_schedules_the_item_says_who_sends_what_on_which_form() -> None:
     row = card("CON-PROJ", "2024-10-20")
     assert row["status"] == "no_indicator"
-    assert "the board of industrial zones and the districts each send theirs" in row["status_reason"]
+    assert "the board of industrial zones and the districts each send theirs" in row["status_reason_en"]
     assert "theo mẫu “Tiến độ các dự án xây dựng”" in row["status_reason_vi"]
     assert "theo mẫu “Tiến độ các dự án xây dựng”" in row["next_step_vi"]

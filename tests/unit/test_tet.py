@@ -27,7 +27,7 @@ DISTORTED = {
 
 @pytest.fixture(scope="module")
 def periods() -> dict[str, Row]:
-    return {row["period"]: row for row in compute("dim_period", "2025-02-10")}
+    return {row["period"]: row for row in compute("int_periods", "2025-02-10")}
 
 
 @pytest.mark.parametrize(("period", "days"), HOLIDAYS.items())

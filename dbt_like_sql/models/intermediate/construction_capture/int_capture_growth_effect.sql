@@ -249,7 +249,7 @@ select
         ) as decimal(12, 4)
     ) as growth_effect_grdp_pp,
     is_manufactured as is_growth_manufactured,
-    message_en(growth_effect_codes, growth_effect_values) as growth_effect_reason,
+    message_en(growth_effect_codes, growth_effect_values) as growth_effect_reason_en,
     message_vi(growth_effect_codes, growth_effect_values) as growth_effect_reason_vi,
     is_simulated or before_is_simulated as is_simulated
 from with_messages

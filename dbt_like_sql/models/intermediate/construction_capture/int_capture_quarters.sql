@@ -25,7 +25,7 @@ select
     quarters.first_day_on,
     quarters.last_day_on,
     cast(quarters.last_day_on + coalesce(schedule.due_days, 0) as date) as due_on
-from {{ ref('dim_period') }} as quarters
+from {{ ref('int_periods') }} as quarters
 cross join surveyed
 cross join last_item
 cross join schedule

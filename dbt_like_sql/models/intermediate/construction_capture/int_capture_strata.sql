@@ -231,7 +231,7 @@ select
         when row_kind = 'cell' then part_method
         else 'sum_of_strata'
     end as estimate_method,
-    message_en(estimate_reason_codes, estimate_reason_values) as estimate_reason,
+    message_en(estimate_reason_codes, estimate_reason_values) as estimate_reason_en,
     message_vi(estimate_reason_codes, estimate_reason_values) as estimate_reason_vi,
     cast(n_units_drawn as integer) as n_units_drawn,
     cast(n_units_answered as integer) as n_units_answered,

@@ -423,7 +423,7 @@ with_messages as (
         to_json({
             'complete_failed': complete_failed,
             'correct_failed': correct_failed,
-            'silent_quarters': silent_quarters,
+            'silent_when': silent_quarters,
             'period_when': evidence_period,
             'value_pct': round(100 * value_coverage, 1),
             'low_pct': round(100 * value_coverage_low, 1),

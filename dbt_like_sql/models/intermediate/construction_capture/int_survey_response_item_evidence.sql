@@ -167,7 +167,7 @@ with_messages as (
         ) as capture_reason_codes,
         to_json({
             'quarters_failed': quarters_failed,
-            'silent_quarters': silent_quarters,
+            'silent_when': silent_quarters,
             'period_when': evidence_period,
             'quarter_when': worst_quarter,
             'district': worst_district,

@@ -29,7 +29,7 @@ dated as (
             coalesce(periods.last_day_on, try_cast(ends.last_part as date)), ends.released_on
         ) as evidence_until_on
     from ends
-    left join {{ ref('dim_period') }} as periods on ends.last_part = periods.period
+    left join {{ ref('int_periods') }} as periods on ends.last_part = periods.period
 )
 
 select

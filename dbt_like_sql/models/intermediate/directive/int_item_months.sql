@@ -24,5 +24,5 @@ select
         + month(last_periods.last_day_on) - month(first_periods.first_day_on) + 1 as integer
     ) as item_months
 from ends
-inner join {{ ref('dim_period') }} as first_periods on ends.first_part = first_periods.period
-inner join {{ ref('dim_period') }} as last_periods on ends.last_part = last_periods.period
+inner join {{ ref('int_periods') }} as first_periods on ends.first_part = first_periods.period
+inner join {{ ref('int_periods') }} as last_periods on ends.last_part = last_periods.period

@@ -179,7 +179,7 @@ listed as (
         string_agg(agency_code, ', ' order by agency_code) as next_step_agency,
         string_agg(name_en, '; ' order by agency_code) as next_step_agency_en,
         string_agg(name_vi, '; ' order by agency_code) as next_step_agency_vi,
-        string_agg(message_en(head_codes, head_values), '; ' order by agency_code) as next_step_head,
+        string_agg(message_en(head_codes, head_values), '; ' order by agency_code) as next_step_head_en,
         string_agg(message_vi(head_codes, head_values), '; ' order by agency_code) as next_step_head_vi
     from named
     group by directive, item
@@ -188,12 +188,12 @@ listed as (
 select
     chosen.directive,
     chosen.item,
-    message_en(chosen.step_codes, chosen.step_values) as next_step,
+    message_en(chosen.step_codes, chosen.step_values) as next_step_en,
     message_vi(chosen.step_codes, chosen.step_values) as next_step_vi,
     listed.next_step_agency,
     listed.next_step_agency_en,
     listed.next_step_agency_vi,
-    listed.next_step_head,
+    listed.next_step_head_en,
     listed.next_step_head_vi
 from chosen
 left join listed

@@ -34,7 +34,7 @@ with stated as (
             and wanted.measure = figures.measure
             and wanted.unit = figures.unit
             and figures.period_type in ('year', 'ytd')
-    inner join {{ ref('dim_period') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on
             figures.period = periods.period
             and periods.calendar_year = {{ year_number('spans.period') }}

@@ -9,6 +9,6 @@ select
     opening.first_day_on as first_on,
     closing.last_day_on as last_on
 from {{ ref('dim_directive_item') }} as items
-inner join {{ ref('dim_period') }} as opening on {{ first_part_of('items.period') }} = opening.period
-inner join {{ ref('dim_period') }} as closing
+inner join {{ ref('int_periods') }} as opening on {{ first_part_of('items.period') }} = opening.period
+inner join {{ ref('int_periods') }} as closing
     on {{ last_part_of('items.period') }} = closing.period

@@ -52,7 +52,7 @@ published as (
                 growth.period_type desc
         ) as row_number
     from {{ ref('int_growth_evidence') }} as growth
-    inner join {{ ref('dim_period') }} as periods on growth.period = periods.period
+    inner join {{ ref('int_periods') }} as periods on growth.period = periods.period
     where
         growth.sector_code in ('II', 'IND', 'CON')
         and growth.period_type in ('year', 'ytd')

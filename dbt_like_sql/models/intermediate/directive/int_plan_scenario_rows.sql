@@ -21,7 +21,7 @@ with compared as (
         ) as row_number
     from {{ ref('int_item_spans') }} as spans
     inner join {{ ref('stg_growth_scenario') }} as scenario on spans.area_code = scenario.area_code
-    inner join {{ ref('dim_period') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on
             scenario.period = periods.period
             and periods.first_day_on >= spans.first_on

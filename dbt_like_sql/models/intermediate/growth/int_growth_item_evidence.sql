@@ -39,7 +39,7 @@ with figures as (
                     )
                 )
             )
-    inner join {{ ref('dim_period') }} as periods on evidence.period = periods.period
+    inner join {{ ref('int_periods') }} as periods on evidence.period = periods.period
 ),
 
 known as (
@@ -71,7 +71,7 @@ expected as (
             )
         ) as first_expected_on
     from {{ ref('int_growth_targets') }} as targets
-    inner join {{ ref('dim_period') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on
             targets.calendar_year = periods.calendar_year
             and (
@@ -191,7 +191,7 @@ select
     best.first_expected_on,
     best.first_expected_on <= {{ var('as_of') }} as is_evidence_expected,
     errors.revision_kind,
-    errors.revision_basis,
+    errors.revision_basis_en,
     errors.revision_basis_vi,
     errors.mean_absolute_revision_pp,
     coalesce(best.estimate_stage <> 'official', true) as is_estimate,

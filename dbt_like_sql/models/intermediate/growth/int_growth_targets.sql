@@ -24,7 +24,7 @@ with growth_items as (
     from {{ ref('directive_items') }} as items
     inner join {{ ref('published_indicators') }} as indicators
         on items.indicator = indicators.indicator and items.sector_code = indicators.sector_code
-    inner join {{ ref('dim_period') }} as periods on items.period = periods.period
+    inner join {{ ref('int_periods') }} as periods on items.period = periods.period
     where
         items.threshold is not null
         and indicators.measure = 'growth_yoy'

@@ -6,7 +6,7 @@
 with levels as (
     select levels.*
     from {{ ref('int_sector_growth') }} as levels
-    inner join {{ ref('dim_period') }} as periods on levels.period = periods.period
+    inner join {{ ref('int_periods') }} as periods on levels.period = periods.period
     where periods.last_day_on < {{ var('as_of') }}
 ),
 

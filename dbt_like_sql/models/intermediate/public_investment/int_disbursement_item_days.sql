@@ -37,7 +37,7 @@ ranked as (
                         ) as decimal(12, 4)
                     )
         end as disbursed_of_plan_at_directive_pct,
-        boards.status_reason as day_reason_en,
+        boards.status_reason_en as day_reason_en,
         boards.status_reason_vi as day_reason_vi,
         boards.released_on,
         boards.is_simulated,

@@ -29,7 +29,7 @@ with candidates as (
             spans.area_code = growth.area_code
             and sectors.sector_code = growth.sector_code
             and growth.calendar_year = {{ year_number('spans.period') }}
-    inner join {{ ref('dim_period') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on
             growth.period = periods.period
             and periods.last_day_on < {{ var('as_of') }}

@@ -91,7 +91,7 @@ select
 from so_far as now_known
 cross join office
 left join {{ ref('aquaculture_species') }} as names on now_known.species = names.species
-left join {{ ref('dim_period') }} as periods on now_known.month = periods.period
+left join {{ ref('int_periods') }} as periods on now_known.month = periods.period
 left join {{ ref('stg_aquaculture') }} as before
     on
         now_known.district_code = before.district_code

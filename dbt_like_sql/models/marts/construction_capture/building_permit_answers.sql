@@ -3,7 +3,8 @@
 with names as (
     select
         admin_unit_code,
-        max(name_vi) as name_vi
+        max(name_vi) as name_vi,
+        max(name_en) as name_en
     from {{ ref('admin_units') }}
     where admin_level = 'district'
     group by admin_unit_code
@@ -30,6 +31,7 @@ select
     counted.area_code,
     counted.district_code,
     names.name_vi as district_name_vi,
+    names.name_en as district_name_en,
     counted.quarter,
     counted.n_due,
     counted.n_in_time,

@@ -4,7 +4,8 @@
 with districts as (
     select
         admin_unit_code,
-        max(name_vi) as name_vi
+        max(name_vi) as name_vi,
+        max(name_en) as name_en
     from {{ ref('admin_units') }}
     where admin_level = 'district'
     group by admin_unit_code
@@ -38,6 +39,7 @@ select
     strata.quarter,
     strata.district_code,
     districts.name_vi as district_name_vi,
+    districts.name_en as district_name_en,
     strata.stratum,
     strata.selection,
     strata.is_total,
@@ -53,11 +55,12 @@ select
     strata.n_links_across,
     strata.n_omitted,
     strata.n_contracts_omitted,
-    message_en(known.omissions_codes, '{}') as omissions_reason,
+    message_en(known.omissions_codes, '{}') as omissions_reason_en,
     message_vi(known.omissions_codes, '{}') as omissions_reason_vi,
     strata.n_time_imputed,
     strata.capture_rate,
-    message_en(strata.capture_rate_codes, '{}') as capture_rate_reason,
+    message_en(strata.capture_rate_codes, '{}') as capture_rate_reason_en,
+    message_vi(strata.capture_rate_codes, '{}') as capture_rate_reason_vi,
     strata.chapman_estimate,
     strata.chapman_variance,
     strata.chapman_low,
@@ -72,7 +75,7 @@ select
     strata.coverage_odds_5,
     strata.two_list_coverage,
     strata.estimate_method,
-    strata.estimate_reason,
+    strata.estimate_reason_en,
     strata.estimate_reason_vi,
     strata.n_units_drawn,
     strata.n_units_answered,
@@ -102,7 +105,7 @@ select
     effects.growth_effect_sector_ii_pp,
     effects.growth_effect_grdp_pp,
     coalesce(effects.is_growth_manufactured, false) as is_growth_manufactured,
-    coalesce(effects.growth_effect_reason, message_en(strata.growth_effect_codes, '{}')) as growth_effect_reason,
+    coalesce(effects.growth_effect_reason_en, message_en(strata.growth_effect_codes, '{}')) as growth_effect_reason_en,
     coalesce(effects.growth_effect_reason_vi, message_vi(strata.growth_effect_codes, '{}')) as growth_effect_reason_vi,
     strata.released_on,
     strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated

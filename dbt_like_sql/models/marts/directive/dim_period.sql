@@ -1,109 +1,76 @@
--- One row for each period code of a year, quarter, month or cumulative period, with the days it spans and the holidays
--- of Tết in it: two months have different numbers of working days when Tết moved from one into the other. Such months
--- and quarters are marked; a year, and a period from January, hold all of Tết.
-with months as (
+-- One row for each period that a mart may speak of: the periods of the calendar, and each day and stretch of periods
+-- that a delivery, an item or its evidence names. Those are compared with no year before.
+with named as (
+    select period from {{ ref('dim_directive_item') }}
+    union
+    select period from {{ ref('delivery_calendar') }}
+    union
+    select period from {{ ref('delivery_quality') }}
+    union
+    select period from {{ ref('findings') }}
+    union
+    select period from {{ ref('scorecard_history') }}
+    union
+    select evidence_period as period from {{ ref('scorecard_history') }}
+    union
+    select evidence_period as period from {{ ref('directive_scorecard') }}
+),
+
+parts as (
     select
-        years.calendar_year,
-        years.tet_first_on,
-        years.tet_holiday_first_on,
-        years.tet_holiday_last_on,
-        numbers.month_number
-    from {{ ref('tet_days') }} as years
-    cross join (
-        values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12)
-    ) as numbers (month_number)
+        named.period,
+        {{ period_type_of('named.period') }} as period_type,
+        {{ first_part_of('named.period') }} as first_part,
+        {{ last_part_of('named.period') }} as last_part
+    from named
+    left join {{ ref('int_periods') }} as calendar on named.period = calendar.period
+    where named.period is not null and calendar.period is null
 ),
 
 spans as (
     select
-        calendar_year,
-        tet_first_on,
-        tet_holiday_first_on,
-        tet_holiday_last_on,
-        cast(calendar_year as varchar) as period,
-        'year' as period_type,
-        1 as first_month,
-        12 as last_month
-    from months
-    where month_number = 1
-    union all
-    select
-        calendar_year,
-        tet_first_on,
-        tet_holiday_first_on,
-        tet_holiday_last_on,
-        cast(calendar_year as varchar) || '-Q' || cast(cast(round(month_number / 3) as integer) as varchar) as period,
-        'quarter' as period_type,
-        month_number - 2 as first_month,
-        month_number as last_month
-    from months
-    where month_number in (3, 6, 9, 12)
-    union all
-    select
-        calendar_year,
-        tet_first_on,
-        tet_holiday_first_on,
-        tet_holiday_last_on,
-        cast(calendar_year as varchar) || '-' || lpad(cast(month_number as varchar), 2, '0') as period,
-        'month' as period_type,
-        month_number as first_month,
-        month_number as last_month
-    from months
-    union all
-    select
-        calendar_year,
-        tet_first_on,
-        tet_holiday_first_on,
-        tet_holiday_last_on,
-        cast(calendar_year as varchar) || '-' || cast(month_number as varchar) || 'M' as period,
-        'ytd' as period_type,
-        1 as first_month,
-        month_number as last_month
-    from months
-    where month_number between 2 and 11
-),
-
-dated as (
-    select
-        *,
-        cast(
-            cast(calendar_year as varchar) || '-' || lpad(cast(first_month as varchar), 2, '0') || '-01' as date
-        ) as first_day_on,
-        cast(
-            cast(cast(calendar_year as varchar) || '-' || lpad(cast(last_month as varchar), 2, '0') || '-01' as date)
-            + interval '1' month - interval '1' day
-            as date
-        ) as last_day_on
-    from spans
-),
-
-counted as (
-    select
-        *,
-        {{ year_before('period') }} as period_year_before,
-        cast(
-            greatest(
-                date_diff(
-                    'day', greatest(first_day_on, tet_holiday_first_on), least(last_day_on, tet_holiday_last_on)
-                ) + 1,
-                0
-            ) as integer
-        ) as tet_days
-    from dated
+        parts.period,
+        parts.period_type,
+        case
+            when length(parts.first_part) = 10 then cast(parts.first_part as date) else opening.first_day_on
+        end as first_day_on,
+        case
+            when length(parts.last_part) = 10 then cast(parts.last_part as date) else closing.last_day_on
+        end as last_day_on
+    from parts
+    left join {{ ref('int_periods') }} as opening on parts.first_part = opening.period
+    left join {{ ref('int_periods') }} as closing on parts.last_part = closing.period
 )
 
 select
-    counted.period,
-    counted.period_type,
-    counted.calendar_year,
-    cast(counted.last_month as integer) as last_month_of_year,
-    counted.first_day_on,
-    counted.last_day_on,
-    counted.period_year_before,
-    counted.period_type = 'ytd' as is_cumulative,
-    counted.tet_first_on between counted.first_day_on and counted.last_day_on as contains_tet,
-    counted.tet_first_on,
-    counted.tet_days,
-    counted.period_type in ('month', 'quarter') and counted.tet_days <> year_before.tet_days as is_distorted_by_tet
-from counted
-left join counted as year_before on counted.period_year_before = year_before.period
+    calendar.period,
+    calendar.period_type,
+    calendar.calendar_year,
+    calendar.last_month_of_year,
+    calendar.first_day_on,
+    calendar.last_day_on,
+    year_before.period as period_year_before,
+    calendar.is_cumulative,
+    calendar.contains_tet,
+    calendar.tet_first_on,
+    calendar.tet_days,
+    calendar.is_distorted_by_tet
+from {{ ref('int_periods') }} as calendar
+left join {{ ref('int_periods') }} as year_before on calendar.period_year_before = year_before.period
+union all
+select
+    period,
+    period_type,
+    case
+        when year(first_day_on) = year(last_day_on) then cast(year(last_day_on) as integer)
+    end as calendar_year,
+    cast(null as integer) as last_month_of_year,
+    first_day_on,
+    last_day_on,
+    cast(null as varchar) as period_year_before,
+    false as is_cumulative,
+    cast(null as boolean) as contains_tet,
+    cast(null as date) as tet_first_on,
+    cast(null as integer) as tet_days,
+    false as is_distorted_by_tet
+from spans

@@ -65,12 +65,12 @@ items as (
         context.value as index_growth_pct,
         context.evidence_period as index_period,
         context.released_on as index_released_on,
-        steps.next_step,
+        steps.next_step_en,
         steps.next_step_vi,
         steps.next_step_agency,
         steps.next_step_agency_en,
         steps.next_step_agency_vi,
-        steps.next_step_head,
+        steps.next_step_head_en,
         steps.next_step_head_vi,
         coalesce(judged.evidence_family = 'growth', false) as is_growth,
         coalesce(judged.evidence_family = 'disbursement', false) as is_disbursement
@@ -196,9 +196,13 @@ with_messages as (
                 then
                     concat_ws(
                         ' ',
-                        case when provisional then 'item_figure_estimated' else 'item_figure' end,
+                        case
+                            when indicator = 'social_housing_projects_started' then 'item_projects_started'
+                            when provisional then 'item_figure_estimated'
+                            else 'item_figure'
+                        end,
                         denominator_code,
-                        threshold_code,
+                        case when indicator <> 'social_housing_projects_started' then threshold_code end,
                         case
                             when status = 'achieved' and provisional then 'item_achieved_estimated'
                             when status = 'achieved' then 'item_achieved'
@@ -348,7 +352,7 @@ select
     actual,
     gap,
     status,
-    message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason,
+    message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_en,
     provisional,
     within_revision_error,
     released_on as evidence_released_on,
@@ -378,7 +382,7 @@ select
     on_track_probability_from,
     at_risk_from,
     off_track_from,
-    case when gap is not null then revision_basis end as revision_basis,
+    case when gap is not null then revision_basis_en end as revision_basis_en,
     label_vi as indicator_label_vi,
     label_en as indicator_label_en,
     message_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi,
@@ -395,12 +399,12 @@ select
     direction_of_good,
     evidence_until_on,
     evidence_age_days,
-    next_step,
+    next_step_en,
     next_step_vi,
     next_step_agency,
     next_step_agency_en,
     next_step_agency_vi,
-    next_step_head,
+    next_step_head_en,
     next_step_head_vi,
     case when gap is not null then revision_kind end as revision_kind,
     case when gap is not null then revision_basis_vi end as revision_basis_vi,

@@ -9,6 +9,7 @@ select
     sectors.label_en,
     errors.mean_revision_pp,
     errors.mean_absolute_revision_pp,
-    errors.revision_basis
+    errors.revision_basis_en,
+    errors.revision_basis_vi
 from {{ ref('sectors') }} as sectors
 left join {{ ref('revision_errors') }} as errors on sectors.sector_code = errors.sector_code

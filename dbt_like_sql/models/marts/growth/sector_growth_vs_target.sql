@@ -115,7 +115,7 @@ against_target as (
         end as exact_gap,
         errors.mean_absolute_revision_pp,
         errors.revision_kind,
-        errors.revision_basis,
+        errors.revision_basis_en,
         errors.revision_basis_vi
     from figures
     left join targets
@@ -124,7 +124,7 @@ against_target as (
             and figures.sector_code = targets.sector_code
             and figures.period = targets.period
             and targets.row_number = 1
-    left join {{ ref('dim_period') }} as periods on figures.period = periods.period
+    left join {{ ref('int_periods') }} as periods on figures.period = periods.period
     left join {{ ref('int_revision_errors') }} as errors
         on
             figures.area_code = errors.area_code
@@ -163,7 +163,9 @@ select
     end as is_target_met,
     coalesce(abs(against_target.gap_to_target_pp) < against_target.mean_absolute_revision_pp, false)
         as within_revision_error,
-    case when against_target.gap_to_target_pp is not null then against_target.revision_basis end as revision_basis,
+    case
+        when against_target.gap_to_target_pp is not null then against_target.revision_basis_en
+    end as revision_basis_en,
     required.required_growth_rest_pct,
     coalesce(required.rest_growth_history_years, bounded.rest_growth_history_years) as rest_growth_history_years,
     coalesce(required.rest_growth_history_min_pct, bounded.rest_growth_history_min_pct) as rest_growth_history_min_pct,

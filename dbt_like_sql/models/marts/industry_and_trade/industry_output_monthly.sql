@@ -83,4 +83,4 @@ from series
 left join {{ ref('industrial_series') }} as names
     on series.series_kind = names.series_kind and series.series_code = names.series_code
 left join {{ ref('peak_seasons') }} as seasons on names.season_code = seasons.season_code
-left join {{ ref('dim_period') }} as periods on series.month = periods.period
+left join {{ ref('int_periods') }} as periods on series.month = periods.period

@@ -40,7 +40,7 @@ left join {{ ref('industrial_series') }} as names
     on
         names.series_kind = 'product'
         and now_known.product_code = names.series_code
-left join {{ ref('dim_period') }} as periods on now_known.month = periods.period
+left join {{ ref('int_periods') }} as periods on now_known.month = periods.period
 left join {{ ref('stg_seafood_exports') }} as before
     on
         now_known.market = before.market

@@ -4,16 +4,8 @@ with reached as (
     select
         case totals.board_code when 'PROVINCE' then 'province' else 'board' end as curve_of,
         totals.board_code as curve_code,
-        coalesce(
-            message_vi(
-                case totals.board_code
-                    when 'PROVINCE' then 'board_province'
-                    when 'UNASSIGNED' then 'board_unassigned'
-                end,
-                null
-            ),
-            boards.name_vi
-        ) as curve_name_vi,
+        boards.name_vi as curve_name_vi,
+        boards.name_en as curve_name_en,
         totals.budget_year,
         totals.on_date,
         totals.denominator,
@@ -29,12 +21,13 @@ with reached as (
         on
             totals.budget_year = days.budget_year
             and totals.on_date = days.on_date
-    left join {{ ref('boards') }} as boards on totals.board_code = boards.board_code
+    left join {{ ref('dim_board') }} as boards on totals.board_code = boards.board_code
     union all
     select
         'key_project' as curve_of,
         projects.key_item as curve_code,
         max(projects.project_name_vi) as curve_name_vi,
+        max(projects.project_name_en) as curve_name_en,
         cells.budget_year,
         days.on_date,
         denominators.denominator,
@@ -80,6 +73,7 @@ curves as (
         budget_year,
         denominator,
         max(curve_name_vi) as curve_name_vi,
+        max(curve_name_en) as curve_name_en,
         {{ any_simulated('is_simulated') }} as is_simulated
     from reached
     group by curve_of, curve_code, budget_year, denominator
@@ -90,6 +84,7 @@ drawn as (
         curves.curve_of,
         curves.curve_code,
         curves.curve_name_vi,
+        curves.curve_name_en,
         curves.budget_year,
         calendar.on_date,
         curves.denominator,
@@ -114,6 +109,7 @@ select
     drawn.curve_of,
     drawn.curve_code,
     drawn.curve_name_vi,
+    drawn.curve_name_en,
     drawn.budget_year,
     drawn.on_date,
     drawn.denominator,

@@ -317,6 +317,7 @@ with_messages as (
 select
     with_messages.board_code,
     coalesce(message_vi(with_messages.board_codes, null), boards.name_vi) as board_name_vi,
+    coalesce(message_en(with_messages.board_codes, null), boards.name_en) as board_name_en,
     with_messages.budget_year,
     with_messages.on_date,
     with_messages.denominator,
@@ -368,7 +369,7 @@ select
     with_messages.best_pace_to_on,
     cast(with_messages.pace_ratio as decimal(18, 4)) as pace_ratio,
     with_messages.status,
-    message_en(with_messages.reason_codes, with_messages.reason_values) as status_reason,
+    message_en(with_messages.reason_codes, with_messages.reason_values) as status_reason_en,
     message_vi(with_messages.reason_codes, with_messages.reason_values) as status_reason_vi,
     with_messages.released_on,
     with_messages.is_simulated,

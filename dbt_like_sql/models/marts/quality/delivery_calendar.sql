@@ -39,7 +39,7 @@ scheduled as (
         periods.last_day_on + schedules.due_days as scheduled_on
     from {{ source('contracts', 'schedules') }} as schedules
     cross join directive
-    inner join {{ ref('dim_period') }} as periods
+    inner join {{ ref('int_periods') }} as periods
         on
             periods.period_type
             = case schedules.frequency when 'monthly' then 'month' when 'quarterly' then 'quarter' else 'year' end

@@ -22,7 +22,32 @@ select
     case
         when idle.idle_reasons is null then deliveries.reason
         else coalesce(deliveries.reason || ' ', '') || idle.idle_reasons
-    end as reason,
+    end as reason_en,
+    message_vi(
+        nullif(
+            concat_ws(
+                ' ',
+                case
+                    when deliveries.reason is null then null
+                    when deliveries.status = 'withdrawn' then 'delivery_withdrawn'
+                    when deliveries.status = 'rejected' and deliveries.findings_critical = 0
+                        then 'delivery_refused_whole'
+                    when deliveries.status = 'rejected' then 'delivery_refused'
+                    when deliveries.findings_critical > 0 then 'delivery_in_part'
+                    else 'delivery_with_warnings'
+                end,
+                case when idle.idle_reasons is not null then 'delivery_idle' end
+            ),
+            ''
+        ),
+        to_json({
+            'n_critical': deliveries.findings_critical,
+            'n_warning': deliveries.findings_warning,
+            'n_waived': deliveries.findings_waived,
+            'n_rejected': deliveries.rows_rejected,
+            'n_idle': idle.idle_rows
+        })
+    ) as reason_vi,
     deliveries.rows_in,
     deliveries.rows_accepted,
     deliveries.rows_rejected,

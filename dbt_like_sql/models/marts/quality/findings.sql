@@ -7,7 +7,7 @@ with counted as (
         severity,
         string_agg(distinct column_name, ', ' order by column_name) as column_names,
         min(source_row) as first_source_row,
-        min(next_step) as next_step,
+        min(next_step) as next_step_en,
         cast(count(*) as integer) as findings,
         cast(sum(case when waived then 1 else 0 end) as integer) as findings_waived
     from {{ ref('stg_findings') }}
@@ -27,7 +27,7 @@ select
     counted.first_source_row,
     counted.findings,
     counted.findings_waived,
-    counted.next_step,
+    counted.next_step_en,
     message_vi(
         case counted.severity
             when 'critical' then 'finding_next_critical'

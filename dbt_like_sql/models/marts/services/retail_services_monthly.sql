@@ -52,5 +52,5 @@ left join running as year_before
         and figures.service_group = year_before.service_group
         and figures.month_year_before = year_before.month
 left join {{ ref('service_groups') }} as names on figures.service_group = names.service_group
-left join {{ ref('dim_period') }} as periods on figures.month = periods.period
+left join {{ ref('int_periods') }} as periods on figures.month = periods.period
 order by figures.area_code, names.sort_order, figures.service_group, figures.month

@@ -64,5 +64,5 @@ select
 from running as figures
 cross join office
 left join running as year_before on figures.month_year_before = year_before.month
-left join {{ ref('dim_period') }} as periods on figures.month = periods.period
+left join {{ ref('int_periods') }} as periods on figures.month = periods.period
 order by office.area_code, figures.month
