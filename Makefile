@@ -37,7 +37,7 @@ ui: .venv/runtime.stamp
 
 # A file's tests share what it sets up, so a file stays with one worker; the files that take long come first.
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes and not bi"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes and not bi and not spark"
 
 # All tests, in a copy of the checkout in which the recipes of CONTRIBUTING were typed.
 test-recipes: .venv/dev.stamp
