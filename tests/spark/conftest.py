@@ -55,7 +55,7 @@ class SparkHouse(House):
     def started_on(self, **environment: str) -> subprocess.Popen[str]:
         """Start a night."""
         return subprocess.Popen(
-            [PYTHON, "-u", "-m", "pipeline", "nightly", "--inbox", str(self.inbox), "--as-of", "2025-02-10"],
+            [PYTHON, "-u", "-m", "pipeline", "nightly", "--inbox", str(self.inbox), "--as-of", "2025-02-10", "--quiet"],
             cwd=PROJECT_ROOT,
             env={
                 **os.environ,
