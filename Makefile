@@ -22,7 +22,7 @@ help:
 	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
 	@echo "make campaign  damage, kills, full disks, orders, earlier homes, nights of the server; takes hours (PARTS, COUNT)"
-	@echo "make test-spark  make the models of the last night again on Spark and compare (needs Java 17; HOME_OF=data)"
+	@echo "make test-spark  nights on Spark; the models of the last night again, compared (needs Java 17; HOME_OF=data)"
 	@echo "make test-bi  Apache Superset imports the bundle of a release and shows it (an environment of its own)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
 	@echo "make axe    fetch the rules of accessibility for the browser tests (needs npm)"
@@ -37,7 +37,7 @@ ui: .venv/runtime.stamp
 
 # A file's tests share what it sets up, so a file stays with one worker; the files that take long come first.
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes and not bi"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes and not bi and not spark"
 
 # All tests, in a copy of the checkout in which the recipes of CONTRIBUTING were typed.
 test-recipes: .venv/dev.stamp
@@ -55,9 +55,10 @@ COUNT :=
 campaign: .venv/dev.stamp
 	@$(BIN)/python -m tests.campaign $(PARTS) $(if $(COUNT),--count $(COUNT))
 
-# Each model on a second engine, after `make run` (of the day AS_OF). Takes minutes.
+# Each model on a second engine, after `make run` (of the day AS_OF), and nights there that are killed. Takes minutes.
 HOME_OF := data
-test-spark: .venv-spark/stamp
+test-spark: .venv-spark/stamp .venv/dev.stamp
+	@$(BIN)/python -m pytest -q -m spark tests/spark
 	@.venv-spark/bin/python -m tests.spark.compare --home $(HOME_OF) --as-of $(AS_OF)
 
 # Apache Superset imports what `release export` writes, and shows it: through its API, and in a browser where there is one.

@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks night|links|capture|study`."""
+"""Command line: `python -m benchmarks night|links|capture|study|scale`."""
 
 from __future__ import annotations
 
@@ -70,11 +70,26 @@ def _study(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _add_scale(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("scale", help="what a night costs as data grow, on DuckDB and on Spark, by phase")
+    parser.add_argument("--scale", type=int, nargs="+", default=[1, 20, 63], help="one or more numbers of provinces")
+    parser.add_argument("--engines", nargs="+", choices=("duckdb", "spark"), default=["duckdb", "spark"])
+    parser.set_defaults(run=_scale)
+
+
+def _scale(arguments: argparse.Namespace) -> int:
+    from benchmarks.scale_costs import compare_scales
+
+    compare_scales(arguments.scale, arguments.engines)
+    return 0
+
+
 COMMANDS: tuple[Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None], ...] = (
     _add_night,
     _add_links,
     _add_capture,
     _add_study,
+    _add_scale,
 )
 """Each adds its own subcommand and sets `run`, which takes the parsed arguments and returns the exit code."""
 

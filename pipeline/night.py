@@ -159,7 +159,11 @@ def _execute(
             note_unreported(instance, home, result.run_id)
     let_go(home, result.run_id)
     failed = (event for event in result.all_events if event.is_step_failure or event.is_run_failure)
-    return tuple(_sentence(event) for event in failed), result.run_id
+    sentences: dict[str, str] = {}
+    for event in failed:
+        who, sentence = _sentence(event)
+        sentences.setdefault(sentence, who)  # what ended a step and with it the run is said once
+    return tuple(f"{who}: {sentence}" for sentence, who in sentences.items()), result.run_id
 
 
 def _note(what: str) -> None:
@@ -186,7 +190,8 @@ def _of_the_disk(home: Home, error: BaseException | None) -> str | None:
     return None
 
 
-def _sentence(event: dg.DagsterEvent) -> str:
+def _sentence(event: dg.DagsterEvent) -> tuple[str, str]:
+    """Return who failed, and why."""
     data: Any = event.event_specific_data
     error = getattr(data, "error", None)
     failure = getattr(data, "user_failure_data", None)
@@ -195,7 +200,7 @@ def _sentence(event: dg.DagsterEvent) -> str:
         error = error.cause
         text = error.message.strip()
     sentence = str(text).removeprefix(f"{EngineLostError.__module__}.{EngineLostError.__name__}: ")
-    return f"{event.step_key or 'the run'}: {sentence}"
+    return event.step_key or "the run", sentence
 
 
 def outcome_of(

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -26,7 +33,7 @@ from sqlglot import exp
 
 from dbt_like_sql.phrases import LANGUAGES
 from dbt_like_sql.project import Model, Project, Relation, compile_sql, load_project
-from resources.engine_lost import EngineLostError
+from resources.engine_lost import EngineLostError, QueryFailedError
 from resources.phrase_functions import messages_in
 
 if TYPE_CHECKING:
@@ -34,8 +41,12 @@ if TYPE_CHECKING:
 
 REMOTE, MASTER = "SPARK_REMOTE", "SPARK_MASTER"
 """Environment variables with the address of a server of Spark Connect (sc://…), or of a master (spark://…)."""
+WAIT = "SPARK_WAIT"
+"""Environment variable: for how many seconds nothing may move before a night ends."""
 LOCAL = "local[2]"
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+log = logging.getLogger("provincial_growth")
 
 EVERYWHERE = {
     "spark.sql.session.timeZone": "Asia/Ho_Chi_Minh",
@@ -44,16 +55,21 @@ EVERYWHERE = {
     "spark.sql.constraintPropagation.enabled": "false",
 }
 """Wherever Spark runs: what figures rest on; and planning a query of many cases takes minutes with what is off."""
-SMALL = {
+STARTED_HERE = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
+    "spark.executorEnv.PYTHONPATH": str(PROJECT_ROOT),  # where workers find the functions that give messages
+}
+"""Where the night is Spark's driver; a server of Spark Connect has settings of its own."""
+SMALL = {
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.memory": "2g",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 """For hundreds of queries on the tables of a province, planning and compiling cost more than the rows."""
 
@@ -67,42 +83,102 @@ class SparkModels:
         self._rows_of = rows_of
         self._files = files
         self._views: dict[tuple[str, int], str] = {}
+        self._place = os.environ.get(REMOTE) or os.environ.get(MASTER) or LOCAL
+        self._is_remote = bool(os.environ.get(REMOTE))
+        self._patience = _seconds_to_wait()
+        self._asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._lost: str | None = None
 
     def compute(self, model: Model, relation: Relation, day: dt.date, types: Mapping[str, str]) -> pa.Table:
         """Return the rows of a SQL model in the order of its grain, their columns of the types that DuckDB gives.
 
-        Raises EngineLostError where Spark is missing, out of reach or gone.
+        Raises EngineLostError where Spark is missing, out of reach or gone, QueryFailedError where it ends the query.
         """
+        made = self._answer(lambda: self._frame(model, relation, day, types).toArrow())
+        # Spark knows of columns that cannot be null; as a file says it of none, neither do these rows
+        return pa.table(made.columns, pa.schema([pa.field(column.name, column.type) for column in made.schema]))
 
+    def analyse(self, model: Model, relation: Relation, day: dt.date, types: Mapping[str, str]) -> None:
+        """Let Spark parse and analyse what it would compute; raises as `compute` does."""
+        self._answer(lambda: self._frame(model, relation, day, types).schema)
+
+    def close(self) -> None:
+        """End the session. One that is lost cannot be told so; it ends with this process."""
+        if "_session" in self.__dict__ and self._lost is None:
+            self._session.stop()
+        self.__dict__.pop("_session", None)
+        self._views.clear()
+
+    def _answer(self, question: Callable[[], Any]) -> Any:
+        """Let a thread ask Spark, so that one can stop waiting for it, and return what Spark answers.
+
+        Raises EngineLostError, now and whenever asked again, as soon as Spark is not there.
+        """
+        if self._lost is not None:
+            raise EngineLostError(self._lost)
+        try:
+            return self._wait_for(self._ask(question))
+        except EngineLostError as error:
+            self._lost = str(error)
+            raise
+        except Exception as error:
+            log.debug("Spark ended a query", exc_info=error)
+            self._refuse_if_lost(error)
+            raise QueryFailedError(_first_line(error)) from None
+
+    def _ask(self, question: Callable[[], Any]) -> Future[Any]:
+        answer: Future[Any] = Future()
+        self._asked.put((question, answer))
+        if not self._thread.is_alive():
+            self._thread.start()
+        return answer
+
+    @cached_property
+    def _thread(self) -> Thread:
+        return Thread(target=_answer_all, args=(self._asked,), name="spark", daemon=True)
+
+    def _wait_for(self, answer: Future[Any]) -> Any:
+        """Raises EngineLostError if for too long nothing is computed of what could be, or nobody is there any more."""
+        moved = time.monotonic()
+        while not wait([answer], timeout=1).done:
+            if not self._stands_still():
+                moved = time.monotonic()
+            elif time.monotonic() - moved > self._patience:
+                why = "nobody answers there" if self._is_remote else "no executor takes up what is to be computed"
+                raise EngineLostError(
+                    f"Spark at {self._place} does nothing: for {self._patience:.0f} s {why}. What was made stands: see "
+                    f"that its workers run and have cores and memory to spare ({WAIT} is how many seconds are waited), "
+                    "and run the night again, or run it without GROWTH_ENGINE; it goes on from there."
+                )
+        return answer.result()
+
+    def _stands_still(self) -> bool:
+        """Whether Spark has work and does none of it; of a server it is known only whether it is there."""
+        if self._is_remote:
+            return _trouble_at(self._place) is not None
+        if "_session" not in self.__dict__:
+            return False  # how long a session may take to start, Spark knows for itself
+        try:
+            tracker = self._session.sparkContext.statusTracker()
+            stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+        except Exception as error:
+            log.debug("Spark does not say what it does", exc_info=error)
+            return False
+        return bool(stages) and not any(stage.numActiveTasks for stage in stages if stage is not None)
+
+    def _frame(self, model: Model, relation: Relation, day: dt.date, types: Mapping[str, str]) -> DataFrame:
         def view(layer: str, table: str) -> str:
             return self._view(relation(layer, table), is_seed=layer == "ref" and table in self._project.seeds)
 
-        sql = f"select * from (\n{compile_sql(model, view, day)}\n) order by {', '.join(model.grain)}"
-        try:
-            typed = [f"cast({name} as {_type(kind)}) as {name}" for name, kind in types.items()]
-            rows = self._session.sql(in_words_of_spark(sql)).selectExpr(*typed).toArrow()
-        except Exception as error:
-            self._refuse_if_lost(error)
-            raise
-        # Spark knows of columns that cannot be null; as a file says it of none, neither do these rows
-        return pa.table(rows.columns, pa.schema([pa.field(column.name, column.type) for column in rows.schema]))
-
-    def analyse(self, sql: str) -> None:
-        """Let Spark parse and analyse a query on the views; nothing is computed. Raises what it does not understand."""
-        _ = self._session.sql(in_words_of_spark(sql)).schema
-
-    def close(self) -> None:
-        """End the session."""
-        if "_session" in self.__dict__:
-            self._session.stop()
-            del self.__dict__["_session"]
-            self._views.clear()
+        sql = in_words_of_spark(compile_sql(model, view, day))
+        typed = ", ".join(f"cast({name} as {_type(kind)}) as {name}" for name, kind in types.items())
+        return self._session.sql(f"select {typed} from (\n{sql}\n) order by {', '.join(model.grain)}")
 
     def _view(self, relation: str, is_seed: bool) -> str:
         """Return the name under which Spark reads a relation; a file that was replaced is another."""
         path = self._files.get(relation)
         key = relation, path.stat().st_mtime_ns if path is not None else 0
-        if key not in self._views or (path is None and not is_seed):
+        if key not in self._views or (path is None and not is_seed and "read_" in relation):
             name = self._views.setdefault(key, f"table_{len(self._views)}")
             frame = self._read(path) if path is not None else self._send(relation)
             frame.createOrReplaceTempView(name)
@@ -118,25 +194,37 @@ class SparkModels:
 
     @cached_property
     def _session(self) -> SparkSession:
-        remote, master = os.environ.get(REMOTE, ""), os.environ.get(MASTER, LOCAL)
-        _refuse_what_is_missing(remote or master, needs_java=not remote)
+        _refuse_what_is_missing(self._place, needs_java=not self._is_remote)
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
         try:
+            from pyspark.logger import PySparkLogger
             from pyspark.sql import SparkSession
         except ImportError as error:
             raise EngineLostError(
                 f"GROWTH_ENGINE is spark, and its library is missing here ({error}). Run the night in the environment "
                 "that `make .venv-spark/stamp` makes (docs/scale.md), or without GROWTH_ENGINE."
             ) from None
+        for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+            PySparkLogger.getLogger(name).setLevel(logging.CRITICAL)  # it would print what is raised as well
+        logging.getLogger("py4j").setLevel(logging.CRITICAL)
         os.environ["PYSPARK_PYTHON"] = sys.executable
-        os.environ["PYTHONPATH"] = str(PROJECT_ROOT)  # where workers find the functions that give messages
-        builder = SparkSession.builder.remote(remote) if remote else SparkSession.builder.master(master)
-        for key, value in {**EVERYWHERE, **(SMALL if not remote and master.startswith("local") else {})}.items():
+        os.environ["PYTHONPATH"] = str(PROJECT_ROOT)
+        builder, settings = SparkSession.builder.appName("growth"), dict(EVERYWHERE)
+        if self._is_remote:
+            builder = builder.remote(self._place)
+        else:
+            builder = builder.master(self._place)
+            settings |= {**STARTED_HERE, **(SMALL if self._place.startswith("local") else {})}
+        for key, value in settings.items():
             builder = builder.config(key, value)
+        said = tempfile.TemporaryFile()  # noqa: SIM115 - Java writes to it for as long as it runs
         try:
-            session = builder.appName("growth").getOrCreate()
+            with _terminal_aside(said):
+                session = builder.getOrCreate()
             self._give_messages(session)
         except Exception as error:
-            raise EngineLostError(_unreachable(remote or master, error)) from error
+            log.debug("Spark did not start", exc_info=error)
+            raise EngineLostError(_unreachable(self._place, _reason_in(said) or _first_line(error))) from None
         return session
 
     def _give_messages(self, session: SparkSession) -> None:
@@ -147,17 +235,54 @@ class SparkModels:
 
     def _refuse_if_lost(self, error: Exception) -> None:
         """Raise EngineLostError if not the query but Spark is at fault: then it does not answer the simplest one."""
-        if isinstance(error, EngineLostError):
-            raise error
         if "ExecutorLostFailure" not in str(error):
             with contextlib.suppress(Exception):
-                self._session.range(1).toArrow()
+                self._wait_for(self._ask(lambda: self._session.range(1).toArrow()))
                 return
-        place = os.environ.get(REMOTE) or os.environ.get(MASTER, LOCAL)
-        raise EngineLostError(
-            f"Spark at {place} was lost while a table was made ({_first_line(error)}). What was made stands: see that "
-            "Spark runs and run the night again, or run it without GROWTH_ENGINE; it goes on from there."
-        ) from error
+        self._lost = (
+            f"Spark at {self._place} was lost while a table was made ({_first_line(error)}). What was made stands: see "
+            "that Spark runs and run the night again, or run it without GROWTH_ENGINE; it goes on from there."
+        )
+        raise EngineLostError(self._lost) from None
+
+
+def _answer_all(asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]]) -> None:
+    while True:
+        question, answer = asked.get()
+        try:
+            answer.set_result(question())
+        except BaseException as error:  # noqa: BLE001 - whoever asked is told
+            answer.set_exception(error)
+
+
+@contextlib.contextmanager
+def _terminal_aside(instead: IO[bytes]) -> Iterator[None]:
+    """Let what is started meanwhile say into a file what it would say on the terminal: Java cannot be told to be quiet.
+
+    What it is asked for comes as an exception.
+    """
+    terminal = os.dup(2)
+    os.dup2(instead.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+
+
+def _reason_in(said: IO[bytes]) -> str | None:
+    """The first line that names an error in what Java said of its start."""
+    said.seek(0)
+    lines = said.read().decode(errors="replace").splitlines()
+    return next((line.strip()[:300] for line in lines if "Exception" in line or "Error" in line), None)
+
+
+def _seconds_to_wait() -> float:
+    """Raises EngineLostError for what is no number of seconds."""
+    try:
+        return float(os.environ.get(WAIT) or 120)
+    except ValueError:
+        raise EngineLostError(f"{WAIT} is no number of seconds: '{os.environ[WAIT]}'.") from None
 
 
 def in_words_of_spark(sql: str) -> str:
@@ -218,18 +343,25 @@ def _refuse_what_is_missing(place: str, needs_java: bool) -> None:
             "GROWTH_ENGINE is spark, and there is no Java here. Install version 17 or later (Debian: apt-get install "
             "openjdk-17-jre-headless) or name it in JAVA_HOME; or run the night without GROWTH_ENGINE."
         )
+    if trouble := _trouble_at(place):
+        raise EngineLostError(_unreachable(place, trouble))
+
+
+def _trouble_at(place: str) -> str | None:
+    """Why nobody can be reached at an address of Spark's, or None."""
     address = urlsplit(place)
     if address.scheme in ("sc", "spark"):
         try:
             port = address.port or (15002 if address.scheme == "sc" else 7077)
             socket.create_connection((address.hostname or "", port), timeout=10).close()
         except (OSError, ValueError) as error:
-            raise EngineLostError(_unreachable(place, error)) from None
+            return _first_line(error)
+    return None
 
 
-def _unreachable(place: str, error: Exception) -> str:
+def _unreachable(place: str, why: str) -> str:
     return (
-        f"Spark at {place} cannot be reached ({_first_line(error)}). See that it runs and that {REMOTE} or {MASTER} "
+        f"Spark at {place} cannot be reached ({why}). See that it runs and that {REMOTE} or {MASTER} "
         "names it, and run the night again; or run it without GROWTH_ENGINE."
     )
 

@@ -355,6 +355,16 @@ class Warehouse:
         schema = pa.schema([column.with_nullable(column.name not in given) for column in rows.schema])
         return self.write_batches(path, schema, rows.to_batches(), model.description_en, durable, model.grain)
 
+    def analyse_model(self, model: Model, relation: Relation, day: dt.date, types: Mapping[str, str]) -> None:
+        """Let the engine parse and analyse a model in SQL whose columns have these types; nothing is computed.
+
+        Raises SqlError or QueryFailedError where it does not understand it, EngineLostError where it is not there.
+        """
+        if self._spark is not None:
+            self._spark.analyse(model, relation, day, types)
+        else:
+            self.describe(compile_sql(model, relation, day))
+
     def write_table(self, path: Path, table: pa.Table, description: str = "", durable: bool = True) -> int:
         """Write an Arrow table to one Parquet file; return the number of rows."""
         return self.write_batches(path, table.schema, table.to_batches(), description, durable)
