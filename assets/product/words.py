@@ -63,6 +63,11 @@ def report_words(key: str) -> str:
     return str(words()["report"][key])
 
 
+def workbook_words(key: str) -> str:
+    """Return words of the workbook, which is Vietnamese alone. Raises KeyError for what is not there."""
+    return str(words()["workbook"][key])
+
+
 def comparator_words(comparator: str) -> str:
     """Return a comparator as people write it."""
     return {">=": "≥", "<=": "≤"}.get(comparator, comparator)
