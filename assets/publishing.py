@@ -15,7 +15,7 @@ from resources.landing import LandingStore
 from resources.releases import ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Of the marts' columns: one more is a minor step; one that is taken out, or gets another type, a major one."""
 
 

@@ -106,9 +106,12 @@ def workbook(marts: Marts, as_of: dt.date) -> bytes:
 
 
 def marts_shown(project: Project) -> list[str]:
-    """Return the marts that the workbook shows: those of the views, and those that have a sheet of their own."""
-    own = [declared["mart"] for declared in read_yaml(_SHEETS)["marts"]]
-    return sorted({*marts_held(project), *own})
+    """Return the marts that the workbook shows: those that its views read, and those that have a sheet of their own."""
+    declared = read_yaml(_SHEETS)
+    shown = {one["view"] for one in declared["views"]}
+    read = {word for view in additive_views() if view.name in shown for word in re.findall(r"\w+", view.sql)}
+    own = {one["mart"] for one in declared["marts"]}
+    return sorted((read & set(marts_held(project))) | own | {"dim_directive_item"})
 
 
 def list_of_an_office(columns: Sequence[Field], rows: Iterable[Mapping[str, Any]], as_of: dt.date) -> bytes:

@@ -108,7 +108,8 @@ def test_months_are_months_and_a_page_of_paper_holds_all_columns(book: openpyxl.
     months = [row[heads.index("Tháng")] for row in sheet.iter_rows(min_row=2)]
     assert {cell.number_format for cell in months} == {"mm/yyyy"}
     for one in book.worksheets:
-        assert (one.page_setup.orientation, one.page_setup.fitToWidth) == ("landscape", 1)
+        assert (one.page_setup.orientation, one.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+        assert (one.page_setup.fitToWidth or 1, one.page_setup.fitToHeight) == (1, 0)
         assert one.print_title_rows
 
 
