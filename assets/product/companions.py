@@ -39,8 +39,8 @@ def companions(
         (folder / PACKAGE).write_text(data_package(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / DICTIONARY).write_text(dictionary_csv(marts), encoding="utf-8-sig", newline="")
         (folder / LINEAGE).write_text(lineage(marts), encoding="utf-8", newline="\n")
-        carrier.put(WORKBOOK, [as_of, _shown(folder, marts_shown())], lambda: workbook(marts, as_of))
         carrier.put(DATABASE, _shown(folder, marts_held(project)), lambda: database(marts))
+        carrier.put(WORKBOOK, [as_of, _shown(folder, marts_shown(project))], lambda: workbook(marts, as_of))
         said = report_content(marts, as_of, is_report_signed_by_deputy)
         own = report_template if report_template is not None and report_template.is_file() else None
         carrier.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own))

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from assets.product.figures import format_day
 from assets.product.marts import Marts, Row, rows_if_kept
 
 DAYS_AHEAD = 14
@@ -25,6 +26,8 @@ class Change:
     row: Row
     card: Row
     file: str | None
+    told_vi: str = ""
+    told_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,29 @@ def cards(marts: Marts) -> dict[Target, Row]:
 def changes(marts: Marts, spans: Collection[str] = ("day",)) -> list[Change]:
     """Return what changed within some spans, the shortest first, in the order of the items."""
     found = cards(marts)
-    files = {row["delivery_id"]: row["source_file"] for row in rows_if_kept(marts.folder, "delivery_quality")}
+    files = {row["delivery_id"]: row for row in rows_if_kept(marts.folder, "delivery_quality")}
     return [
-        Change(row, found[row["directive"], row["item"]], files.get(row["delivery_id"]))
+        Change(row, found[row["directive"], row["item"]], *_file_in_words(marts, files.get(row["delivery_id"])))
         for span in spans
         for row in rows_if_kept(marts.folder, "what_changed", span=span)
         if (row["directive"], row["item"]) in found
     ]
+
+
+def _file_in_words(marts: Marts, delivery: Row | None) -> tuple[str | None, str, str]:
+    """The name of a delivery's file, and in each language what it holds and when it was released."""
+    if delivery is None:
+        return None, "", ""
+    contract = marts.project.contracts.get(delivery["feed"])
+    vi, en = (delivery["feed"],) * 2 if contract is None else (contract.title_vi, contract.title_en)
+    on = delivery["released_on"]
+    days = ("", "") if on is None else (f" ({format_day(on, 'vi')})", f" ({format_day(on, 'en')})")
+    return delivery["source_file"], vi + days[0], en + days[1]
+
+
+def late_and_awaited_by_none(marts: Marts) -> int:
+    """Return how many deliveries are late of which no item waits."""
+    return sum(not row["items_waiting"] for row in rows_if_kept(marts.folder, "delivery_calendar", status="late"))
 
 
 def milestones(marts: Marts, day: dt.date) -> Iterator[Milestone]:

@@ -24,10 +24,17 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from assets.product.charts import chart, drawn_as_png
-from assets.product.figures import decimals_apart, format_day, format_gap, format_money, format_number
+from assets.product.figures import (
+    decimals_apart,
+    format_day,
+    format_gap,
+    format_money,
+    format_number,
+    format_share,
+)
 from assets.product.marts import Marts, Row
 from assets.product.morning import late_deliveries
-from assets.product.views import contributions, curves, held_back, items
+from assets.product.views import contributions, curves, held_back, items, outlook, province, tally
 from assets.product.words import comparator_words, judgement_words, page_words, report_words, status_words, words
 
 REPORT = "report.docx"
@@ -58,6 +65,9 @@ def report_content(marts: Marts, as_of: dt.date, is_signed_by_deputy: bool = Fal
         "is_simulated": any(row["is_simulated"] for row in rows),
         "is_signed_by_deputy": is_signed_by_deputy,
         "counts": _counts(targets),
+        "tally": tally(rows)["vi"],
+        "assumed": tally(rows)["assumed_vi"],
+        "whole": list(_whole_province(marts, as_of)),
         "directives": [_directive(name, list(group)) for name, group in groupby(rows, key=_directive_of)],
         "targets": [_target(number, row) for number, row in enumerate(targets, start=1)],
         "behind": [
@@ -75,7 +85,7 @@ def report_content(marts: Marts, as_of: dt.date, is_signed_by_deputy: bool = Fal
             for late in late_deliveries(marts)
         ],
         "steps": [
-            {"agency": agency, "steps": sorted({(row["title_vi"], row["next_step_vi"]) for row in group})}
+            {"agency": agency, "steps": sorted({(_title_below(agency, row), row["next_step_vi"]) for row in group})}
             for agency, group in groupby(
                 sorted(
                     (row for row in rows if row["status"] in BEHIND and row["next_step_vi"]),
@@ -98,6 +108,8 @@ def report_content(marts: Marts, as_of: dt.date, is_signed_by_deputy: bool = Fal
                 ((board, one) for board, projects in held_back(marts) for one in projects), start=1
             )
         ],
+        "growth_simulated": _mark(growth["is_simulated"]),
+        "growth_apart": f"{', '.join(growth['apart'])}: {page_words('apart', 'vi')}" if growth["apart"] else "",
         "growth": {"bars": growth["bars"], "whole": growth["whole"]},
         "money": [
             {
@@ -213,6 +225,37 @@ def _counts(targets: list[Row]) -> list[dict[str, str]]:
     ]
 
 
+def _whole_province(marts: Marts, as_of: dt.date) -> Iterator[str]:
+    """Say what the whole province has disbursed, and what the year is projected to bring."""
+    for row in province(marts):
+        yield report_words("disbursed").format(
+            year=row["budget_year"],
+            until=format_day(row["on_date"], "vi"),
+            disbursed=format_money(row["disbursed_vnd"]),
+            share=format_number(row["disbursed_pct"], "percent", "vi"),
+            plan=format_money(row["plan_vnd"]),
+            simulated=_mark(row["is_simulated"]),
+        )
+    ahead = outlook(marts, as_of)
+    if ahead is not None:
+        yield report_words("outlook").format(
+            year=ahead["target_year"],
+            growth=format_number(ahead["projected_growth_pct"], "percent", "vi"),
+            low=format_number(ahead["low_80_pct"], "percent", "vi"),
+            high=format_number(ahead["high_80_pct"], "percent", "vi"),
+            target=f"{comparator_words(ahead['target_comparator'])}\N{NO-BREAK SPACE}"
+            + format_number(ahead["target_growth_pct"], "percent", "vi"),
+            chance=format_share(ahead["probability_of_target"]),
+            simulated=_mark(ahead["is_simulated"]),
+        )
+
+
+def _title_below(agency: str | None, row: Row) -> str:
+    """The title of an item below the agency whose task it is, which is not named twice."""
+    said = str(row["title_vi"]).removeprefix(f"{agency}: ")
+    return f"{said[:1].upper()}{said[1:]}"
+
+
 def _target(number: int, row: Row) -> dict[str, str]:
     decimals = decimals_apart(row["actual"], row["threshold"])
     threshold = format_number(row["threshold"], row["unit"], "vi")
@@ -224,7 +267,7 @@ def _target(number: int, row: Row) -> dict[str, str]:
         "gap": format_gap(row["gap"], row["unit"], "vi", decimals),
         "judgement": judgement_words(row, "vi"),
         "lead": row["lead_vi"] or page_words("no_agency", "vi"),
-        "simulated": _mark(row["is_actual_simulated"]),
+        "simulated": "*" if row["is_actual_simulated"] else "",
     }
 
 

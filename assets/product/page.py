@@ -7,7 +7,6 @@ that names the mart, the row and the column it comes from, so that whoever doubt
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -29,9 +28,20 @@ from assets.product.figures import (
     format_share,
 )
 from assets.product.marts import Marts, Row
-from assets.product.morning import changes, late_deliveries, milestones
-from assets.product.views import capture_map, contributions, curves, fan, held_back, items, quality
-from assets.product.words import cause_words, comparator_words, judgement_words, page_words, words
+from assets.product.morning import changes, late_and_awaited_by_none, late_deliveries, milestones
+from assets.product.views import (
+    capture_map,
+    contributions,
+    curves,
+    fan,
+    held_back,
+    items,
+    outlook,
+    province,
+    quality,
+    tally,
+)
+from assets.product.words import cause_words, comparator_words, judgement_words, page_words
 
 PAGE = "scorecard.html"
 SPANS = ("day", "week")
@@ -50,7 +60,6 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
     Raises FileNotFoundError if a mart that it shows is not there.
     """
     shown = items(marts)
-    counts = Counter(item.row["status"] for item in shown)
     charts: list[Specification] = []
 
     def place_of_chart(name: str, **rows: Sequence[Mapping[str, Any]]) -> Markup:
@@ -83,7 +92,10 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
         as_of=as_of,
         release_id=release_id,
         directives=[(name, list(group)) for name, group in groupby(shown, key=lambda item: item.row["directive"])],
-        counts=[(status, counts[status]) for status in words()["statuses"] if counts[status]],
+        tally=tally([item.row for item in shown]),
+        outlook=outlook(marts, as_of),
+        province=province(marts),
+        others_late=late_and_awaited_by_none(marts),
         anchors={(item.row["directive"], item.row["item"]): item for item in shown},
         changes=changes(marts, SPANS),
         coming=list(milestones(marts, as_of)),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from assets.product.figures import LANGUAGES
+from assets.product.figures import LANGUAGES, Language, format_day
 from assets.product.marts import Marts, Row
-from assets.product.words import page_words
+from assets.product.words import judgement_words, page_words, words
 
-ROWS_OF_EVIDENCE = 8
-"""Rows of evidence that an item shows; all of them stand in the mart."""
+FILES_OF_EVIDENCE = 8
+ROWS_OF_A_FILE = 12
+"""Files of evidence that an item shows, and rows of each; all of them stand in the mart."""
 PROJECTS_SHOWN = 5
 QUARTERS_SHOWN = 8
 SECTORS = ("I", "II", "III", "TAX")
 """The parts of GRDP, in the order in which a bar piles them up."""
+APART_PP = Decimal("0.05")
+"""From where on the growth of GRDP is seen not to be the sum of the contributions."""
 _ROMAN = {"Q1": "I", "Q2": "II", "Q3": "III", "Q4": "IV"}
 
 
@@ -28,8 +32,9 @@ class Item:
 
     row: Row
     course: Sequence[Mapping[str, Any]]
-    evidence: Sequence[Row] = ()
-    rows_of_evidence: int = 0
+    evidence: Sequence[Mapping[str, Any]] = ()
+    files_of_evidence: int = 0
+    is_course_simulated: bool = False
 
     @property
     def anchor(self) -> str:
@@ -91,8 +96,87 @@ def items(marts: Marts) -> list[Item]:
             {"label": f"{point['on_date']:%-m/%y}", "value": point["actual"]}
             for point in sorted(course[key], key=lambda point: point["on_date"])
         ]
-        found.append(Item({**row, **told}, points, evidence[key][:ROWS_OF_EVIDENCE], len(evidence[key])))
+        files = _files_of(marts, row, evidence[key])
+        simulated = any(point["is_simulated"] for point in course[key])
+        found.append(Item({**row, **told}, points, files[:FILES_OF_EVIDENCE], len(files), simulated))
     return found
+
+
+def _files_of(marts: Marts, card: Row, evidence: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the files and sheets that an item rests on, each once with its rows, the delivery of the figure first."""
+    by_sheet: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
+    for row in evidence:
+        by_sheet[row["delivery_id"], row["feed"], row["source_file"], row["source_sheet"]].append(row)
+    found = []
+    for (delivery, feed, file, sheet), rows in by_sheet.items():
+        places = sorted({row["source_row"] for row in rows if row["source_row"] is not None})
+        said_on = card["evidence_released_on"] if delivery == card["evidence_delivery_id"] else None
+        told = {f"told_{language}": file_words(marts, feed, file, said_on, language) for language in LANGUAGES}
+        found.append(
+            {
+                **told,
+                "sheet": sheet,
+                "places": ", ".join(map(str, places[:ROWS_OF_A_FILE])),
+                "more": len(places) > ROWS_OF_A_FILE,
+                "rows": len(places),
+                "is_simulated": any(row["is_simulated"] for row in rows),
+                "is_of_figure": delivery == card["evidence_delivery_id"],
+            }
+        )
+    return sorted(found, key=lambda one: not one["is_of_figure"])
+
+
+def file_words(marts: Marts, feed: str, file: str, said_on: dt.date | None, language: Language) -> str:
+    """Name a file; one that gathers what was said on many days, by the day of the figure and not by its own."""
+    contract = marts.project.contracts.get(feed)
+    if contract is None or not contract.row_released_on:
+        return file
+    name = str(words()["tally"]["published"][language])
+    return name if said_on is None else f"{name} ({format_day(said_on, language)})"
+
+
+def tally(rows: Sequence[Row]) -> dict[str, str]:
+    """Return in words how many targets stand how, and how many tasks are below a threshold that no directive names."""
+    targets = [row for row in rows if row["threshold"] is not None]
+    assumed = sum(judged_by_assumption(row) for row in rows)
+    said: dict[str, str] = {}
+    for language in LANGUAGES:
+        told = words()["tally"]
+        counts = Counter(judgement_words({**row, "within_revision_error": False}, language) for row in targets)
+        within = Counter(judgement_words({**row, "within_revision_error": False}, language) for row in targets
+                         if row["within_revision_error"])  # fmt: skip
+        order = {
+            judgement_words({"status": status, "provisional": provisional}, language): None
+            for status in words()["statuses"]
+            for provisional in (False, True)
+        }
+        near = {one: f" ({told['within'][language].format(number=number)})" for one, number in within.items()}
+        parts = [f"{counts[one]} {one}{near.get(one, '')}" for one in order if counts[one]]
+        said[language] = f"{told['targets'][language].format(number=len(targets))}: {'; '.join(parts)}."
+        said[f"assumed_{language}"] = told["assumed"][language].format(number=assumed) if assumed else ""
+    return said
+
+
+def judged_by_assumption(row: Row) -> bool:
+    """Whether a task is below a threshold that no directive names."""
+    return row["status"] == "missed" and row["threshold"] is None and row["assumed_threshold"] is not None
+
+
+def outlook(marts: Marts, as_of: dt.date) -> Row | None:
+    """Return the newest projection of GRDP for the year of a day, where a target is set for it."""
+    rows = [
+        row
+        for row in marts.rows("growth_projections", sector_code="GRDP", target_year=as_of.year)
+        if row["projected_growth_pct"] is not None and row["probability_of_target"] is not None
+    ]
+    return max(rows, key=lambda row: row["quarters_known"], default=None)
+
+
+def province(marts: Marts) -> list[Row]:
+    """Return what the whole province has disbursed, of the newest budget year that a directive names."""
+    years = [int(row["period"][:4]) for row in marts.rows("directive_scorecard") if row["board_code"]]
+    rows = marts.rows("disbursement_vs_target", is_total=True, is_latest=True, is_default_denominator=True)
+    return [row for row in rows if years and row["budget_year"] == max(years)]
 
 
 def fan(marts: Marts, row: Row) -> Fan | None:
@@ -138,8 +222,16 @@ def contributions(marts: Marts) -> dict[str, Any]:
     }
     years = sorted({key[0] for key in whole})[-2:]
     shown = {key: parts for key, parts in whole.items() if key[0] in years}
-    label = {key: f"{key[1]}/{key[0] % 100}" for key in shown}
+    label = {key: str(key[0]) if key[1] == 12 else f"{key[1]}T/{key[0]}" for key in shown}
     return {
+        "is_simulated": any(parts[s]["is_contribution_simulated"] for parts in shown.values() for s in SECTORS),
+        "apart": [
+            label[key]
+            for key, parts in shown.items()
+            if "GRDP" in parts
+            and parts["GRDP"]["growth_yoy_pct"] is not None
+            and abs(sum(parts[s]["contribution_pp"] for s in SECTORS) - parts["GRDP"]["growth_yoy_pct"]) > APART_PP
+        ],
         "periods": [(key[2], label[key], parts) for key, parts in shown.items()],
         "bars": [
             {"label": label[key], "sector": s, "order": order, "value": parts[s]["contribution_pp"]}
@@ -230,7 +322,8 @@ def capture_map(marts: Marts) -> dict[str, Any]:
         else:
             percent = round(float(row["capture_rate"]) * 100)
             cells.append({**place, "value": float(row["capture_rate"]) * 100, "text": str(percent)})
-    return {"cells": cells, "unknown": unknown, "rows": rows, "quarters": quarters}
+    is_simulated = any(row["is_simulated"] for row in rows)
+    return {"cells": cells, "unknown": unknown, "rows": rows, "quarters": quarters, "is_simulated": is_simulated}
 
 
 def quality(marts: Marts) -> list[dict[str, Any]]:

@@ -32,9 +32,12 @@ def status_words(status: str, lang: str) -> str:
 def judgement_words(row: Mapping[str, Any], lang: str) -> str:
     """Return the status of a row in words; a judgement on figures that are not final says so ("ước không đạt").
 
-    One that is closer than figures are usually revised bears a sign, `≈`.
+    One that is closer than figures are usually revised bears a sign, `≈`. A task for which the directive names no
+    figure is not missed: it lies below a threshold of ours.
     """
     said = status_words(row["status"], lang)
+    if row["status"] == "missed" and row.get("threshold") is None and row.get("assumed_threshold") is not None:
+        return str(words()["below_assumed"][lang])
     if row.get("provisional") and row["status"] in {"achieved", "missed"}:
         said = str(words()["provisional"][lang]).format(status=said)
     return f"{said} ≈" if row.get("within_revision_error") else said
@@ -58,6 +61,11 @@ def page_words(key: str, lang: str) -> str:
 def report_words(key: str) -> str:
     """Return words of the report, which is Vietnamese alone. Raises KeyError for what is not there."""
     return str(words()["report"][key])
+
+
+def workbook_words(key: str) -> str:
+    """Return words of the workbook, which is Vietnamese alone. Raises KeyError for what is not there."""
+    return str(words()["workbook"][key])
 
 
 def comparator_words(comparator: str) -> str:

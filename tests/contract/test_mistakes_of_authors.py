@@ -98,7 +98,7 @@ MISTAKES = {
         "expectations/suites/marts/directive/directive_scorecard.yml", "expectations:\n",
         "expectations:\n  - type: expect_compound_columns_to_be_unique\n"
         "    kwargs: {column_list: [directive, item]}\n    severity: critical\n    description: Once.\n"
-        "    meta: {check: grain_is_unique, dimension: uniqueness, next_step: FirstLook.}\n",
+        "    meta: {check: grain_is_unique, dimension: uniqueness, next_step: Look.}\n",
         ("directive_scorecard.yml: given twice: grain_is_unique",), LOAD,
     ),
     "column that SQL does not know": Mistake(
@@ -192,7 +192,7 @@ MISTAKES = {
         "expectations/suites/validated/services/tourism.yml", "expectations:\n",
         "expectations:\n  - type: expect_column_values_to_not_be_null\n    kwargs: {column: visitor}\n"
         "    severity: critical\n    description: Given.\n"
-        "    meta: {check: visitor_is_given, dimension: completeness, next_step: FirstLook.}\n",
+        "    meta: {check: visitor_is_given, dimension: completeness, next_step: Look.}\n",
         ("validated/services/tourism.yml: visitor_is_given: the table has no column 'visitor'",
          "did you mean visitors?"),
         TRY,
@@ -201,7 +201,7 @@ MISTAKES = {
         "expectations/suites/validated/services/tourism.yml", "expectations:\n",
         "expectations:\n  - type: expect_column_values_to_match_regex\n    kwargs: {column: month, regex: \"((\"}\n"
         "    severity: critical\n    description: Given.\n"
-        "    meta: {check: month_matches, dimension: validity, next_step: FirstLook.}\n",
+        "    meta: {check: month_matches, dimension: validity, next_step: Look.}\n",
         ("validated/services/tourism.yml: line ", "(month_matches): 'regex' is no regular expression: missing )"), TRY,
     ),
     "rule on a column that an audit lacks": Mistake(

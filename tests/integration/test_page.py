@@ -69,6 +69,124 @@ def read(page: str) -> Figures:
     return figures
 
 
+FLAGS = {"contribution_pp": "is_contribution_simulated", "actual": "is_actual_simulated", "gap": "is_actual_simulated"}
+"""Columns whose rows say with a flag of their own whether they are simulated."""
+NOT_MEASURED = {
+    "threshold", "assumed_threshold", "target_growth_pct", "days_left", "working_days_left", "days_late",
+    "backtest_years",
+}  # fmt: skip
+"""What is asked or counted in days or years is no figure of a supplier."""
+PLACES = {"td", "dd", "li", "p", "figcaption"}
+
+
+class Marks(HTMLParser):
+    """Every `<data>` of a page, and whether a mark stands in its place: its cell, or the head of its row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures: list[tuple[dict[str, str | None], dict[str, bool], dict[str, bool]]] = []
+        self._places: list[dict[str, bool]] = [{"marked": False}]
+        self._row: dict[str, bool] = {"marked": False}
+        self._in_head = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "tr":
+            self._row = {"marked": False}
+        if tag == "th":
+            self._in_head = True
+        if tag in PLACES:
+            self._places.append({"marked": False})
+        if tag == "data":
+            self.figures.append((found, self._places[-1], self._row))
+        if found.get("class") == "simulated":
+            (self._row if self._in_head else self._places[-1])["marked"] = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in PLACES and len(self._places) > 1:
+            self._places.pop()
+        if tag == "tr":
+            self._row = {"marked": False}
+        if tag == "th":
+            self._in_head = False
+
+
+def test_no_number_stands_without_its_mark_where_the_mart_says_simulated(page: str, release: Path) -> None:
+    marks = Marks()
+    marks.feed(page)
+    marts = {str(told["data-mart"]): rows_by_key(release, str(told["data-mart"])) for told, _, _ in marks.figures}
+    checked = 0
+    for told, place, row in marks.figures:
+        column = str(told["data-column"])
+        of_mart = marts[str(told["data-mart"])][str(told["data-row"])]
+        flag = FLAGS.get(column, "is_simulated")
+        if column in NOT_MEASURED or not of_mart.get(flag, of_mart["is_simulated"]):
+            continue
+        checked += 1
+        assert place["marked"] or row["marked"], told
+    assert checked > 50
+
+
+def test_a_contribution_that_rests_on_a_simulated_share_is_marked_in_its_own_cell(page: str, release: Path) -> None:
+    """Growth of 2024 was published; the shares that weigh it are simulated."""
+    marks = Marks()
+    marks.feed(page)
+    rows = rows_by_key(release, "sector_growth_vs_target")
+    cells = [
+        (rows[str(told["data-row"])], place["marked"])
+        for told, place, _ in marks.figures
+        if told["data-column"] in ("contribution_pp", "growth_yoy_pct")
+        and told["data-mart"] == "sector_growth_vs_target"
+    ]
+    apart = [marked for row, marked in cells if row["is_contribution_simulated"] and not row["is_simulated"]]
+    assert apart
+    assert all(apart)
+
+
+def test_figures_of_charts_say_that_they_are_simulated(page: str, release: Path) -> None:
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", section_as_html(page, "growth"), re.DOTALL)
+    assert any(row["is_contribution_simulated"] for row in table(release / "sector_growth_vs_target.parquet"))
+    assert all('class="simulated"' in caption for caption in captions)
+
+
+def test_the_counts_at_the_head_are_those_of_the_targets_and_tasks_stand_apart(page: str, release: Path) -> None:
+    said = section(page, "headline")
+    rows = table(release / "directive_scorecard.parquet")
+    targets = [row for row in rows if row["threshold"] is not None]
+    counts = [
+        int(number) for number in re.findall(r"(\d+) (?:ước )?(?:không |chưa |chậm |đúng |có |đang |giảm |đạt)", said)
+    ]
+    assert f"{len(targets)} chỉ tiêu:" in said
+    assert sum(counts) == len(targets)
+    assumed = [row for row in rows if row["threshold"] is None and row["status"] == "missed"]
+    assert (f"{len(assumed)} nhiệm vụ dưới ngưỡng do hệ thống giả định" in said) == bool(assumed)
+    for row in assumed:
+        assert row["assumed_threshold"] is not None
+        assert "dưới ngưỡng giả định" in card(page, f"{row['directive']}-{row['item']}")
+
+
+def test_the_table_below_the_map_gives_the_shares_of_the_map(release: Path) -> None:
+    rows = [r for r in table(release / "nonstate_construction_capture.parquet") if r["capture_rate"] is not None]
+    assert rows
+    for row in rows:
+        assert round(row["n_matched_take_all"] / row["n_permits_take_all"], 4) == float(row["capture_rate"])
+
+
+def test_a_file_of_published_figures_is_named_by_what_it_is_and_not_by_its_own_day(page: str) -> None:
+    assert "2025-05-15" not in section_as_html(page, "targets")
+
+
+def test_each_file_and_sheet_of_the_evidence_of_an_item_stands_once(page: str, release: Path) -> None:
+    for row in table(release / "directive_scorecard.parquet"):
+        lines = re.findall(r"<li><span class=\"file\">(.*?)</li>", card(page, f"{row['directive']}-{row['item']}"))
+        assert len(lines) == len(set(lines))
+
+
+def section_as_html(page: str, name: str) -> str:
+    part = page[page.index(f'<section id="{name}">') :]
+    return part[: part.index("</section>")]
+
+
 def rows_by_key(release: Path, mart: str) -> dict[str, dict[str, Any]]:
     grain = load_project().models[mart].grain
     rows = table(release / f"{mart}.parquet")

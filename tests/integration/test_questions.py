@@ -80,7 +80,10 @@ def sums_of_money(truth: Truth) -> dict[str, Decimal]:
 
 
 def sums_of_milestones(truth: Truth) -> dict[str, Decimal]:
-    return {"needed_vnd": sum((row["needed_vnd"] for row in milestones(truth)), Decimal(0))}
+    rows = milestones(truth)
+    return {
+        column: total(pd.Series([row[column] for row in rows])) for column in ("needed_vnd", "short_on_its_day_vnd")
+    }
 
 
 def sums_of_control(truth: Truth) -> dict[str, Decimal]:
@@ -126,8 +129,11 @@ SUMS_OF_ESTIMATES = {
     "uncounted_construction", "construction_survey_value", "construction_coverage_by_quarter",
 }  # fmt: skip
 """Views of what is linked and estimated, which no plain sum over deliveries gives; the parts are held to the whole."""
-NOT_SUMMED_HERE = {"agencies_of_targets", "changes_since_last_week", "deliveries_due", "contributions_by_year"}
-"""Views whose rows the questions below count one by one."""
+NOT_SUMMED_HERE = {
+    "agencies_of_targets", "changes_since_last_week", "deliveries_due", "contributions_by_year", "evidence_of_targets",
+    "what_moved_the_projection",
+}  # fmt: skip
+"""Views whose rows the questions and claims below count one by one."""
 
 
 @pytest.mark.parametrize("view", SUMS)
@@ -151,7 +157,7 @@ def test_every_view_whose_columns_may_be_summed_is_held_to_something() -> None:
 
 
 def test_the_parts_of_construction_add_up_to_the_row_of_the_whole_province(engine: duckdb.DuckDBPyConnection) -> None:
-    columns = "value_recorded_mn", "value_left_out_mn", "n_returns_set_aside", "value_set_aside_mn"
+    columns = "value_recorded_mn", "value_left_out_mn", "n_returns_set_aside", "value_set_aside_imputed_mn"
     sums = ", ".join(f"sum({column})" for column in columns)
     parts = engine.execute(f"select {sums} from construction_survey_value").fetchall()
     whole = engine.execute(
@@ -194,10 +200,16 @@ def milestones(truth: Truth) -> Rows:
                 "milestone_on": on,
                 "disbursed_pct": round(paid / plan * HUNDRED, 4),
                 "threshold_pct": Decimal(row["threshold"]),
-                "needed_vnd": short + 1 if short and row["comparator"] == ">" else short,
+                **_missing(short + 1 if short and row["comparator"] == ">" else short, on),
             }
         )
     return sorted(found, key=lambda row: (row["board_code"], row["milestone_on"]))
+
+
+def _missing(short: Decimal, on: dt.date) -> dict[str, Decimal]:
+    """What is still needed for a milestone ahead, or was missing on the day of one that has passed."""
+    is_open = on >= AS_OF
+    return {"needed_vnd": short if is_open else Decimal(0), "short_on_its_day_vnd": Decimal(0) if is_open else short}
 
 
 def figures_of_targets(truth: Truth) -> dict[tuple[str, str], Decimal]:
@@ -354,6 +366,22 @@ def dearer(truth: Truth) -> Rows:
     return [{"project_code": code, "total_investment_change_bn": value} for code, value in found.items()][:5]
 
 
+def wind_of_two_feeds(truth: Truth) -> Rows:
+    """What enterprises report of wind power and what the farms generated, in the years that both know whole."""
+    products = truth.newest("industry_output", ["enterprise_code", "product_code", "month"])
+    products = products[products["product_code"] == "wind_power"]
+    farms = truth.newest("wind_power", ["plant_code", "month"])
+    found: Rows = []
+    for year in sorted(set(products["month"].str.slice(0, 4)) & set(farms["month"].str.slice(0, 4))):
+        one, two = (rows[rows["month"].str.startswith(year)] for rows in (products, farms))
+        if one["month"].nunique() == two["month"].nunique() == 12:
+            reported, generated = total(one["quantity"]), total(two["generation_mwh"])
+            if abs(reported - generated) > reported / 20:
+                found.append({"indicator": "wind_power", "period": year, "first_value": reported,
+                              "second_value": generated})  # fmt: skip
+    return found
+
+
 def contributions_of_2024(truth: Truth) -> Rows:
     rows = [{"sector_code": part, "contribution_pp": round(truth.contribution(part, 2024), 4)} for part in PARTS]
     return sorted(rows, key=lambda row: -row["contribution_pp"])
@@ -395,6 +423,7 @@ def contradictions(truth: Truth) -> Rows:
         if len(group) >= 3 and abs(total(group["value"]) - 100) > Decimal("0.1"):
             rows.append({"indicator": "grdp_shares", "period": period, "first_value": total(group["value"]),
                          "second_value": HUNDRED})  # fmt: skip
+    rows += wind_of_two_feeds(truth)
     for (indicator, period, _), group in said.groupby(["indicator", "period", "measure"]):
         values = group.sort_values("said_on")["value"].tolist()
         rows += [
@@ -477,9 +506,20 @@ def visitors(truth: Truth) -> Rows:
 
 
 def wind(truth: Truth) -> Rows:
-    sums = of_2024(truth, "wind_power", "plant_code", "month").groupby("plant_code")["generation_mwh"].sum()
+    rows = of_2024(truth, "wind_power", "plant_code", "month")
+    sums = rows.groupby("plant_code")["generation_mwh"].sum()
     found = sums[sums.notna() & (sums > 0)].sort_values(ascending=False)
-    return [{"plant_code": plant, "generation_mwh": value} for plant, value in found.items()]
+    months = pd.to_datetime(rows["month"].astype("str") + "-01")
+    begun = pd.to_datetime(rows["commercial_operation_on"]) <= months + pd.offsets.MonthEnd(0)
+    rows = rows.assign(hours=months.dt.days_in_month * 24)[begun.to_numpy() & rows["generation_mwh"].notna().to_numpy()]
+    most = {plant: sum(Decimal(str(c)) * int(h) for c, h in zip(of["capacity_mw"], of["hours"], strict=True))
+            for plant, of in rows.groupby("plant_code")}  # fmt: skip
+    in_operation = rows.groupby("plant_code")["generation_mwh"].sum()
+    return [
+        {"plant_code": plant, "generation_mwh": value,
+         "of_possible_pct": round(100 * Decimal(str(in_operation[plant])) / most[plant], 1)}
+        for plant, value in found.items()
+    ]  # fmt: skip
 
 
 def answerable(truth: Truth) -> Rows:

@@ -26,7 +26,7 @@ from assets.product.package import DICTIONARY, PACKAGE
 from assets.product.powerbi import MODEL, power_bi_model
 from assets.product.superset import BUNDLE
 from assets.product.words import words
-from assets.product.workbook import DICTIONARY_SHEET, WORKBOOK, workbook
+from assets.product.workbook import COVER_SHEET, DICTIONARY_SHEET, WORKBOOK, workbook
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.project import load_project
@@ -45,24 +45,82 @@ def book(release: Path) -> openpyxl.Workbook:
     return openpyxl.load_workbook(release / WORKBOOK)
 
 
-def test_the_workbook_begins_with_the_scorecard_and_ends_with_the_dictionary(book: openpyxl.Workbook) -> None:
-    assert (book.sheetnames[0], book.sheetnames[-1]) == ("Chỉ tiêu, nhiệm vụ", DICTIONARY_SHEET)
+def test_the_workbook_begins_with_a_cover_and_the_scorecard_and_ends_with_the_dictionary(
+    book: openpyxl.Workbook,
+) -> None:
+    assert book.sheetnames[:2] == [COVER_SHEET, "Chỉ tiêu, nhiệm vụ"]
+    assert book.sheetnames[-1] == DICTIONARY_SHEET
 
 
-def test_every_cell_of_the_scorecards_sheet_is_that_of_the_mart(book: openpyxl.Workbook, release: Path) -> None:
-    heads, *shown = book.worksheets[0].iter_rows(values_only=True)
+def test_the_cover_says_the_day_what_is_simulated_and_what_may_be_added_up(
+    book: openpyxl.Workbook, release: Path
+) -> None:
+    said = [[cell for cell in row if cell] for row in book[COVER_SHEET].iter_rows(values_only=True)]
+    assert f"{as_of_of(release):%d/%m/%Y}" in said[1][0]
+    assert "mô phỏng" in said[2][0]
+    told = {row[0]: row[1:] for row in said if row and row[0] in book.sheetnames}
+    assert told.keys() == set(book.sheetnames) - {COVER_SHEET, DICTIONARY_SHEET}
+    assert "Kế hoạch vốn, Đã giải ngân" in told["Giải ngân"][1]
+    assert all(row[1] == "không cộng, chỉ tra cứu" for name, row in told.items() if name.startswith("Gốc, "))
+
+
+def test_every_cell_of_the_scorecards_sheet_is_that_of_the_mart_in_the_order_of_the_directive(
+    book: openpyxl.Workbook, release: Path
+) -> None:
+    heads, *shown = book.worksheets[1].iter_rows(values_only=True)
     fields = load_project().fields
-    columns = ["directive", "item", "title_vi", "comparator", "threshold", "actual", "gap", "unit", "status"]
-    assert [fields[column].label_vi for column in columns] == list(heads[: len(columns)])
     rows = table(release / "directive_scorecard.parquet")
+    issued = {row["directive"]: row["issued_on"] for row in table(release / "dim_directive_item.parquet")}
+    rows.sort(key=lambda row: (issued[row["directive"]], row["directive"], row["item_order"]))
     assert len(shown) == len(rows) > 30
-    for cells, row in zip(shown, rows, strict=True):
-        for column, cell in zip(columns[:8], cells, strict=False):
-            value = row[column]
+    for column in ("item", "title_vi", "threshold", "actual", "gap", "deadline_on"):
+        place = heads.index(fields[column].label_vi)
+        for cells, row in zip(shown, rows, strict=True):
+            value, cell = row[column], cells[place]
             if isinstance(value, Decimal):
                 assert Decimal(str(cell)) == value
             else:
-                assert cell == value
+                assert (cell.date() if isinstance(cell, dt.datetime) else cell) == value
+
+
+def test_no_code_and_no_empty_column_stands_in_a_sheet_and_money_says_its_unit(book: openpyxl.Workbook) -> None:
+    codes = {row["code"] for row in code_words(load_project())} - {"I", "II", "III", "GRDP"}
+    for sheet in book.worksheets[1:-1]:
+        heads, *rows = sheet.iter_rows(values_only=True)
+        for place, head in enumerate(heads):
+            cells = [row[place] for row in rows if row[place] is not None]
+            assert cells or not rows, (sheet.title, head)
+            if cells and all(isinstance(cell, str) for cell in cells) and not sheet.title.startswith("Gốc, "):
+                assert not {cell for cell in cells if "_" in cell} & codes, (sheet.title, head)
+    heads = [str(cell.value) for cell in book["Giải ngân"][1]]
+    assert [head for head in heads if "(đồng)" in head]
+
+
+def test_a_column_of_a_sheet_adds_up_to_what_its_view_gives(book: openpyxl.Workbook, release: Path) -> None:
+    """A plain sum in a spreadsheet is that of the view, and so the truth."""
+    heads, *rows = book["Giải ngân"].iter_rows(values_only=True)
+    (place,) = [number for number, head in enumerate(heads) if str(head).startswith("Đã giải ngân")]
+    with duckdb.connect(str(release / DATABASE), read_only=True) as made:
+        ((expected,),) = made.execute("select sum(disbursed_vnd) from disbursement_now").fetchall()
+    assert sum(row[place] for row in rows if row[place] is not None) == expected
+
+
+def test_months_are_months_and_a_page_of_paper_holds_all_columns(book: openpyxl.Workbook) -> None:
+    sheet = book["Du lịch"]
+    heads = [str(cell.value).split("\n")[0] for cell in sheet[1]]
+    months = [row[heads.index("Tháng")] for row in sheet.iter_rows(min_row=2)]
+    assert {cell.number_format for cell in months} == {"mm/yyyy"}
+    for one in book.worksheets:
+        assert (one.page_setup.orientation, one.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+        assert (one.page_setup.fitToWidth or 1, one.page_setup.fitToHeight) == (1, 0)
+        assert one.print_title_rows
+
+
+def test_the_dictionary_says_on_which_sheet_each_column_stands(book: openpyxl.Workbook) -> None:
+    said = {(row[0], row[1]) for row in book[DICTIONARY_SHEET].iter_rows(min_row=2, values_only=True)}
+    for sheet in book.worksheets[1:-1]:
+        labels = {str(cell.value).split("\n")[0] for cell in sheet[1]}
+        assert {(sheet.title, label) for label in labels} <= said
 
 
 def test_days_are_days_and_numbers_are_numbers_and_nothing_is_a_formula(book: openpyxl.Workbook) -> None:
@@ -71,9 +129,9 @@ def test_days_are_days_and_numbers_are_numbers_and_nothing_is_a_formula(book: op
         assert sheet.auto_filter.ref is not None
         for row in sheet.iter_rows():
             assert not [cell for cell in row if cell.data_type == "f"]
-    head = [cell.value for cell in book.worksheets[0][1]]
+    head = [cell.value for cell in book.worksheets[1][1]]
     fields = load_project().fields
-    deadlines = [row[head.index(fields["deadline_on"].label_vi)] for row in book.worksheets[0].iter_rows(min_row=2)]
+    deadlines = [row[head.index(fields["deadline_on"].label_vi)] for row in book.worksheets[1].iter_rows(min_row=2)]
     assert all(isinstance(cell.value, dt.datetime) for cell in deadlines if cell.value is not None)
 
 

@@ -82,7 +82,8 @@ def test_the_table_of_targets_says_what_the_mart_says(written: Any, release: Pat
         row = rows[title]
         assert target.endswith(format_number(row["threshold"], row["unit"], "vi"))
         assert actual.startswith(format_number(row["actual"], row["unit"], "vi"))
-        assert actual.endswith("(mô phỏng)") == row["is_actual_simulated"]
+        assert actual.endswith("*") == row["is_actual_simulated"]
+    assert "Dấu “*”: số mô phỏng." in words_of(written)
 
 
 def test_simulated_figures_are_marked_at_the_head_of_every_page(written: Any) -> None:

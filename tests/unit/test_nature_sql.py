@@ -282,6 +282,22 @@ def test_a_farm_makes_at_most_its_capacity_times_the_hours_of_the_month() -> Non
     mart = {r["month"]: r for r in compute("wind_power_monthly", AS_OF, validated={"wind_power": rows})}
     assert (mart["2024-02"]["possible_generation_mwh"], mart["2024-02"]["capacity_factor_pct"]) == (50_112, 100)
     assert mart["2024-04"]["capacity_factor_pct"] is None
+    assert mart["2024-04"]["possible_generation_mwh"] is None, "its generation is not known"
+
+
+def test_a_farm_that_is_not_in_operation_could_have_made_nothing() -> None:
+    rows = delivered(
+        [
+            farm("A", "2024-02", 72, "under_construction", None, 0),
+            farm("A", "2024-03", 72, "commercial_operation", "2024-03-10", 9_000),
+        ],
+        "wind_power",
+        "2024",
+        "2024-05-10",
+    )
+    mart = {r["month"]: r for r in compute("wind_power_monthly", AS_OF, validated={"wind_power": rows})}
+    assert mart["2024-02"]["possible_generation_mwh"] is None
+    assert (mart["2024-03"]["is_in_operation"], mart["2024-03"]["possible_generation_mwh"]) == (True, 72 * 24 * 31)
 
 
 # --- the common forms -----------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 -- displace published ones; growth computed from levels of the statistics office comes before a published growth rate;
 -- then the latest release. An index of production is no evidence of value added. Where only growth is published, it
 -- contributes growth x the sector's share of GRDP a year before, where that is known in one price base; a share may be
--- simulated where the growth is not, and then the contribution says so.
+-- simulated where the growth is not, and then the contribution says so. What GRDP contributes is its own growth,
+-- whatever its levels are.
 with published as (
     select
         figures.*,
@@ -15,7 +16,9 @@ with published as (
         ) as contribution_pp,
         case
             when whole.value_constant_bn > 0
-                then figures.is_simulated or sector.is_simulated or whole.is_simulated
+                then
+                    figures.is_simulated
+                    or (figures.sector_code <> 'GRDP' and (sector.is_simulated or whole.is_simulated))
         end as is_contribution_simulated
     from {{ ref('int_published_growth') }} as figures
     left join {{ ref('int_sector_growth') }} as sector

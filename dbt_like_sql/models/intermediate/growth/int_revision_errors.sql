@@ -104,6 +104,6 @@ select
     revision_source,
     revisions,
     mean_absolute_revision_pp,
-    message_en('revision_basis_en', revision_values) as revision_basis_en,
-    message_vi('revision_basis_en', revision_values) as revision_basis_vi
+    message_en('revision_basis', revision_values) as revision_basis_en,
+    message_vi('revision_basis', revision_values) as revision_basis_vi
 from with_messages

@@ -97,5 +97,6 @@ select
     rule,
     deliveries_named,
     findings_named,
-    message_en(idle_codes, idle_values) as idle_reason
+    message_en(idle_codes, idle_values) as idle_reason,
+    message_vi(idle_codes, idle_values) as idle_reason_vi
 from with_messages

@@ -30,7 +30,22 @@ with_messages as (
             when n_matched is null then 'capture_rate_no_returns'
             when capture_rate is null then 'capture_rate_sampled'
         end as capture_rate_codes,
-        'growth_effect_of_areas_only' as growth_effect_codes
+        'growth_effect_of_areas_only' as growth_effect_codes,
+        -- the permits that a capture rate is of: a unit that no sample drew is no omission
+        case
+            when stratum = 'total'
+                then
+                    sum(case when selection = 'take_all' and stratum <> 'total' then n_permits end)
+                        over (partition by area_code, quarter, district_code)
+            when selection = 'take_all' then n_permits
+        end as n_permits_take_all,
+        case
+            when stratum = 'total'
+                then
+                    sum(case when selection = 'take_all' and stratum <> 'total' then n_matched end)
+                        over (partition by area_code, quarter, district_code)
+            when selection = 'take_all' then n_matched
+        end as n_matched_take_all
     from {{ ref('int_capture_strata') }}
 )
 
@@ -108,7 +123,9 @@ select
     coalesce(effects.growth_effect_reason_en, message_en(strata.growth_effect_codes, '{}')) as growth_effect_reason_en,
     coalesce(effects.growth_effect_reason_vi, message_vi(strata.growth_effect_codes, '{}')) as growth_effect_reason_vi,
     strata.released_on,
-    strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated
+    strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated,
+    cast(strata.n_permits_take_all as integer) as n_permits_take_all,
+    cast(strata.n_matched_take_all as integer) as n_matched_take_all
 from with_messages as strata
 left join districts on strata.district_code = districts.admin_unit_code
 left join known

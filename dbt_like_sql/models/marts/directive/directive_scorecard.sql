@@ -13,6 +13,13 @@ served as (
     group by indicator
 ),
 
+capture_limits as (
+    select
+        {{ threshold('minimum_value_coverage') }} as minimum_value_coverage,
+        {{ threshold('minimum_response_rate') }} as minimum_response_rate
+    from {{ ref('capture_thresholds') }}
+),
+
 evidence_deliveries as (
     select distinct
         directive,
@@ -409,5 +416,12 @@ select
     case when gap is not null then revision_kind end as revision_kind,
     case when gap is not null then revision_basis_vi end as revision_basis_vi,
     case when gap is not null then mean_absolute_revision_pp end as mean_absolute_revision_pp,
-    is_actual_simulated
+    is_actual_simulated,
+    -- of tasks without a figure of the directive, the threshold of ours by which they are judged
+    case
+        when threshold is not null or given_status is null then null
+        when indicator = 'construction_coverage' then cast(100 * minimum_value_coverage as decimal(12, 4))
+        when indicator = 'survey_response_rate' then cast(100 * minimum_response_rate as decimal(12, 4))
+    end as assumed_threshold
 from with_messages
+cross join capture_limits

@@ -1,19 +1,33 @@
--- Wind farms by month: stage, capacity, generation and what the capacity could have made at most. Wind keeps no
--- holidays, so no month is marked for Tết.
+-- Wind farms by month: stage, capacity, generation and what the capacity could have made at most, in the months in which
+-- the farm was in operation and its generation is known: a share of what was possible holds like against like. Wind
+-- keeps no holidays, so no month is marked for Tết.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}
     where feed = 'wind_power' and option = 'area_code'
 ),
 
+in_operation as (
+    select
+        *,
+        coalesce(commercial_operation_on <= last_day(cast(month || '-01' as date)), false) as is_in_operation
+    from {{ ref('stg_wind_power') }}
+),
+
 possible as (
     select
         *,
-        cast(
-            capacity_mw * 24 * cast(right(cast(last_day(cast(month || '-01' as date)) as varchar), 2) as integer)
-            as decimal(18, 3)
-        ) as possible_generation_mwh
-    from {{ ref('stg_wind_power') }}
+        case
+            when is_in_operation and generation_mwh is not null
+                then
+                    cast(
+                        capacity_mw
+                        * 24
+                        * cast(right(cast(last_day(cast(month || '-01' as date)) as varchar), 2) as integer)
+                        as decimal(18, 3)
+                    )
+        end as possible_generation_mwh
+    from in_operation
 )
 
 select
@@ -29,7 +43,7 @@ select
     stages.label_vi,
     stages.label_en,
     farms.commercial_operation_on,
-    coalesce(farms.commercial_operation_on <= last_day(cast(farms.month || '-01' as date)), false) as is_in_operation,
+    farms.is_in_operation,
     farms.generation_mwh,
     farms.possible_generation_mwh,
     try_cast(

@@ -5,10 +5,54 @@ with idle as (
         feed,
         delivery_id,
         cast(count(*) as integer) as idle_rows,
-        string_agg(idle_reason, '; ' order by source_row, rule) as idle_reasons
+        string_agg(idle_reason, '; ' order by source_row, rule) as idle_reasons,
+        string_agg(idle_reason_vi, '; ' order by source_row, rule) as idle_reasons_vi
     from {{ ref('int_withdrawal_and_waiver_effects') }}
     where idle_reason is not null
     group by feed, delivery_id
+),
+
+-- what is to be done about what was found, each rule once, the gravest first
+remedies as (
+    select
+        feed,
+        delivery_id,
+        string_agg(next_step_vi, ' ' order by case severity when 'critical' then 0 else 1 end, rule) as next_steps_vi
+    from {{ ref('findings') }}
+    where severity in ('critical', 'warning')
+    group by feed, delivery_id
+),
+
+in_words as (
+    select
+        deliveries.feed,
+        deliveries.delivery_id,
+        message_vi(
+            case
+                when deliveries.reason is null then null
+                when deliveries.status = 'withdrawn' and withdrawals.withdrawn_on is not null then 'delivery_withdrawn'
+                when deliveries.status = 'rejected' and remedies.next_steps_vi is not null then 'delivery_refused'
+                when deliveries.status = 'rejected' then 'delivery_refused_whole'
+                when deliveries.status = 'accepted_in_part' then 'delivery_in_part'
+                when deliveries.findings_warning > 0 then 'delivery_warned'
+                else 'delivery_told'
+            end,
+            to_json({
+                'withdrawn_on': withdrawals.withdrawn_on,
+                'why': withdrawals.reason,
+                'n_critical': deliveries.findings_critical,
+                'n_warning': deliveries.findings_warning,
+                'n_rejected': deliveries.rows_rejected,
+                'n_in': deliveries.rows_in,
+                'what_to_do': coalesce(remedies.next_steps_vi, '')
+            })
+        ) as reason_vi
+    from {{ ref('stg_deliveries') }} as deliveries
+    left join remedies
+        on
+            deliveries.feed = remedies.feed
+            and deliveries.delivery_id = remedies.delivery_id
+    left join {{ ref('stg_delivery_withdrawals') }} as withdrawals on deliveries.source_file = withdrawals.delivery_file
 )
 
 select
@@ -23,31 +67,6 @@ select
         when idle.idle_reasons is null then deliveries.reason
         else coalesce(deliveries.reason || ' ', '') || idle.idle_reasons
     end as reason_en,
-    message_vi(
-        nullif(
-            concat_ws(
-                ' ',
-                case
-                    when deliveries.reason is null then null
-                    when deliveries.status = 'withdrawn' then 'delivery_withdrawn'
-                    when deliveries.status = 'rejected' and deliveries.findings_critical = 0
-                        then 'delivery_refused_whole'
-                    when deliveries.status = 'rejected' then 'delivery_refused'
-                    when deliveries.findings_critical > 0 then 'delivery_in_part'
-                    else 'delivery_with_warnings'
-                end,
-                case when idle.idle_reasons is not null then 'delivery_idle' end
-            ),
-            ''
-        ),
-        to_json({
-            'n_critical': deliveries.findings_critical,
-            'n_warning': deliveries.findings_warning,
-            'n_waived': deliveries.findings_waived,
-            'n_rejected': deliveries.rows_rejected,
-            'n_idle': idle.idle_rows
-        })
-    ) as reason_vi,
     deliveries.rows_in,
     deliveries.rows_accepted,
     deliveries.rows_rejected,
@@ -61,8 +80,16 @@ select
     deliveries.rows_held,
     deliveries.rows_set_aside,
     deliveries.set_aside_as,
-    deliveries.cells_corrected
+    deliveries.cells_corrected,
+    case
+        when idle.idle_reasons_vi is null then in_words.reason_vi
+        else coalesce(in_words.reason_vi || ' ', '') || idle.idle_reasons_vi
+    end as reason_vi
 from {{ ref('stg_deliveries') }} as deliveries
+left join in_words
+    on
+        deliveries.feed = in_words.feed
+        and deliveries.delivery_id = in_words.delivery_id
 left join idle
     on
         deliveries.feed = idle.feed

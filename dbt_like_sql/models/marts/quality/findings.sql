@@ -28,13 +28,16 @@ select
     counted.findings,
     counted.findings_waived,
     counted.next_step_en,
-    message_vi(
-        case counted.severity
-            when 'critical' then 'finding_next_critical'
-            when 'warning' then 'finding_next_warning'
-            when 'info' then 'finding_next_info'
-        end,
-        '{}'
+    coalesce(
+        remedies.remedy_vi,
+        message_vi(
+            case counted.severity
+                when 'critical' then 'finding_next_critical'
+                when 'warning' then 'finding_next_warning'
+                when 'info' then 'finding_next_info'
+            end,
+            '{}'
+        )
     ) as next_step_vi,
     deliveries.is_simulated
 from counted
@@ -42,3 +45,4 @@ inner join {{ ref('stg_deliveries') }} as deliveries
     on
         counted.delivery_id = deliveries.delivery_id
         and counted.feed = deliveries.feed
+left join {{ ref('finding_remedies') }} as remedies on counted.rule = remedies.rule
