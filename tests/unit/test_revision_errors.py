@@ -55,7 +55,9 @@ def test_where_no_vintages_landed_a_gap_is_judged_by_the_register(growth: str, *
     assert (row["within_revision_error"], row["mean_absolute_revision_pp"]) == (is_within, REGISTER)
     assert row["revision_kind"] == "vintage_revision"
     assert "18 revisions (a lower bound" in row["revision_basis_en"]
-    assert row["revision_basis_vi"].startswith("Việt Nam, tốc độ tăng theo quý, lần công bố cũ nhất so với lần mới nhất")
+    assert row["revision_basis_vi"].startswith(
+        "Việt Nam, tốc độ tăng theo quý, lần công bố cũ nhất so với lần mới nhất"
+    )
 
 
 def test_eight_first_releases_of_its_own_stand_before_the_register() -> None:
