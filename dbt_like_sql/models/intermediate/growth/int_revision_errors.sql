@@ -78,6 +78,8 @@ with_messages as (
             'source': revision_source,
             'first_period': first_period,
             'last_period': last_period,
+            'first_when': first_period,
+            'last_when': last_period,
             'revisions': revisions,
             'stands_in': case when series_area_code = area_code and frequency = period_type then 'no' else 'yes' end
         }) as revision_values
@@ -97,6 +99,6 @@ select
     revision_source,
     revisions,
     mean_absolute_revision_pp,
-    message_en('revision_basis_en', revision_values) as revision_basis_en,
-    message_vi('revision_basis_en', revision_values) as revision_basis_vi
+    message_en('revision_basis', revision_values) as revision_basis_en,
+    message_vi('revision_basis', revision_values) as revision_basis_vi
 from with_messages
