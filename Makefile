@@ -23,7 +23,7 @@ help:
 	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
 	@echo "make campaign  damage, kills, full disks, orders, earlier homes, nights of the server; takes hours (PARTS, COUNT)"
 	@echo "make test-spark  nights on Spark; the models of the last night again, compared (needs Java 17; HOME_OF=data)"
-	@echo "make test-bi  Apache Superset imports the bundle of a release and shows it (an environment of its own)"
+	@echo "make test-bi  Apache Superset and older clients of DuckDB open a release (environments of their own)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"
 	@echo "make axe    fetch the rules of accessibility for the browser tests (needs npm)"
 	@echo "make lock   compile the locks anew (needs uv)"

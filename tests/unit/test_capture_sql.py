@@ -114,7 +114,11 @@ def test_anyone_may_read_the_work_list_row_by_row_but_for_its_internal_columns(w
     places = [(row["delivery_id"], row["source_row"]) for row in public]
     assert len(set(places)) == len(public)
     by_place = {(row["delivery_id"], row["source_row"]): row for row in stripped}
-    assert [by_place[place] for place in places] == public
+    named = {"district_name_en", "commune_name_en", "agency_name_en"}  # the office's list is in Vietnamese
+    assert named <= public[0].keys()
+    assert [by_place[place] for place in places] == [
+        {name: value for name, value in row.items() if name not in named} for row in public
+    ]
 
 
 def test_a_sampled_stratum_follows_the_worked_example() -> None:
