@@ -42,7 +42,7 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class Tell:
+class Notifications:
     """Who is told what a person should know, and in which language."""
 
     lang: str = "vi"
@@ -82,7 +82,7 @@ class Settings:
     release: str = PUBLISH
     """`publish`: a night publishes. `approved`: it ends in a candidate, which a person approves or rejects."""
     retention: Retention = field(default_factory=Retention)
-    tell: Tell = field(default_factory=Tell)
+    tell: Notifications = field(default_factory=Notifications)
     sources: tuple[Source, ...] = ()
     publish_to: str = ""
     """Address of another place that holds the current release too, such as `s3://bucket/growth`; none by default."""
@@ -148,9 +148,9 @@ def _place(path: Path, content: Any) -> str:
     return content
 
 
-def _tell(path: Path, content: Any) -> Tell:
-    known = _known(path, content, "tell", Tell)
-    lang, listed = known.get("lang", Tell.lang), known.get("channels") or []
+def _tell(path: Path, content: Any) -> Notifications:
+    known = _known(path, content, "tell", Notifications)
+    lang, listed = known.get("lang", Notifications.lang), known.get("channels") or []
     if lang not in ("vi", "en"):
         raise HomeError(f"{path}: tell.lang must be vi or en, and is {lang!r}.")
     if not isinstance(listed, list):
@@ -166,7 +166,7 @@ def _tell(path: Path, content: Any) -> Tell:
                 "GROWTH_TELL_LEADERS; the address itself never stands in this file."
             )
         channels.append(Channel(str(channel["address_from"]), channel.get("agency")))
-    return Tell(lang, tuple(channels))
+    return Notifications(lang, tuple(channels))
 
 
 def _sources(path: Path, content: Any) -> tuple[Source, ...]:
