@@ -50,7 +50,7 @@ def fetch(home: Home) -> Fetched:
 
 
 def _look(home: Home, source: Source) -> Fetched:
-    """Look at one source; what it said is noted under its address."""
+    """Look at one source; its answer is recorded under its address."""
     notes = home.root / "fetched" / f"{hashlib.sha256(repr(source).encode()).hexdigest()[:16]}.json"
     seen = read_json(notes)
     seen = dict(seen) if isinstance(seen, dict) else {}

@@ -1,4 +1,4 @@
-"""Watches from outside whether nights happen: a daemon that is dead tells nobody.
+"""Watches from outside whether nights happen: a daemon that is dead reports nothing.
 
 A night counts when its release was made, or was found unchanged, for a day (`night.json`); a green run is not enough,
 and a schedule whose request is refused leaves no run at all. Imports neither Dagster nor pandas.

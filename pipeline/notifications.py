@@ -34,7 +34,7 @@ SENT = "sent.json"
 ALERTS = "alerts.log"
 _RUN = "run "
 _RUNS_KEPT_DAYS = 90
-"""How long it is known that a run was told of; a daemon that was down meanwhile hears of it when it is up again."""
+"""How long it is remembered that a run was reported; a daemon that was down learns of it when it is up again."""
 
 
 def notify_of_night(home: Home, now: dt.date | None = None) -> list[str]:
@@ -190,7 +190,7 @@ def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
 
 @contextlib.contextmanager
 def _alone(home: Home) -> Iterator[None]:
-    """Let one process tell at a time: a command and a daemon may learn of the same thing at once."""
+    """Let one process send at a time: a command and a daemon may learn of the same thing at once."""
     place = home.root / "told"
     with naming_a_full_disk(place):
         place.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The operator's settings of a home, `GROWTH_HOME/settings.yml`: no declaration of the project, and never a secret."""
+"""The operator's settings of a home, `GROWTH_HOME/settings.yml`: not part of the project, and never a secret."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Retention:
     """How long is kept what nothing depends on. Tagged releases and the current one are kept for ever."""
 
     daily_releases: int = 30
-    """Days of publication of which the last release is kept, the newest ones."""
+    """For how many days of publication, the newest ones, the last release is kept."""
     monthly_releases: int = 24
-    """Months of publication of which the last release is kept, the newest ones."""
+    """For how many months of publication, the newest ones, the last release is kept."""
     run_days: int = 90
     """Days for which Dagster's runs and events are kept; those that say when a table was made last are kept longer."""
 
@@ -43,7 +43,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Notifications:
-    """Who is told what a person should know, and in which language."""
+    """Who gets the messages for people, and in which language."""
 
     lang: str = "vi"
     channels: tuple[Channel, ...] = ()
@@ -71,13 +71,13 @@ class Source:
 
     @property
     def address(self) -> str:
-        """Where it is."""
+        """The folder, address or table that it is fetched from."""
         return self.folder or self.url or self.pxweb or ""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All of them, with their defaults."""
+    """All settings of the operator, with their defaults."""
 
     release: str = PUBLISH
     """`publish`: a night publishes. `approved`: it ends in a candidate, which a person approves or rejects."""

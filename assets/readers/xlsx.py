@@ -74,7 +74,7 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
 
 
 def _look_at(file: BinaryIO, limits: Limits) -> FileInspector:
-    """Tell by its first bytes what kind of workbook a file is. Raises RefusedFileError if it is none."""
+    """Tell by its first bytes what kind of workbook a file is. Raises RefusedFileError if it is not a workbook."""
     beginning = file.read(512)
     file.seek(0)
     if beginning.startswith(b"\xd0\xcf\x11\xe0"):
