@@ -74,7 +74,7 @@ def refused_deliveries(home: Home, project: Project, deliveries: Sequence[Mappin
 
 
 def deliveries_in_part(home: Home, project: Project, deliveries: Sequence[Mapping[str, Any]]) -> list[Affected]:
-    """Return deliveries of which rows were quarantined, unless a whole one replaced them or nothing of them is left."""
+    """Return deliveries with quarantined rows, unless a whole one replaced them or nothing of them is left."""
     in_part = [row for row in deliveries if row["status"] == "accepted_in_part" and not row["is_superseded"]]
     return _affected(home, project, [row for row in in_part if not _is_replaced(row, deliveries, by=("accepted",))])
 

@@ -39,7 +39,7 @@ class JudgedDelivery:
     """Why it could not be read, or its name not be understood."""
 
     def with_findings(self, findings: Iterable[Finding]) -> JudgedDelivery:
-        """Return this audit with those of some further findings that speak of its delivery."""
+        """Return this delivery with those of some further findings that are about it."""
         own = (finding for finding in findings if finding.delivery_id == self.receipt.delivery_id)
         return dataclasses.replace(self, findings=(*self.findings, *own))
 

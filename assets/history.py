@@ -46,7 +46,7 @@ def month_ends(project: Project, day: dt.date) -> list[dt.date]:
 
 
 def past_days(project: Project, day: dt.date) -> list[PastDay]:
-    """Return what is told on a night: both states of each month end, and what was known a day and a week before."""
+    """Return what a night reports: both states of each month end, and what was known a day and a week before."""
     issued = min((row["issued_on"] for row in project.seeds["directives"].rows()), default=day.isoformat())
     ends = [PastDay(end, known) for end in month_ends(project, day) for known in (THEN, TODAY)]
     recent = [PastDay(day - dt.timedelta(days=n), THEN) for n in RECENT]

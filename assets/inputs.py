@@ -1,4 +1,4 @@
-"""What models read, told by digests: of whole tables, and of the rows of deliveries that a day sees.
+"""What models read, identified by digests: of whole tables, and of the rows of deliveries visible on a day.
 
 A row is seen from the day of its release on; with the knowledge of a later day, from the day of its fact on or from
 that of the first release of its observation, whichever comes first. Of each table it is kept how many rows were
@@ -18,7 +18,7 @@ from resources.files import read_sealed, write_sealed
 from resources.warehouse import Warehouse
 
 DELIVERIES = "deliveries"
-"""The ledger of deliveries; its rows are told apart by feed and period."""
+"""The ledger of deliveries; feed and period identify its rows."""
 COUNTED_BY = "delivery_id, feed, period, released_on, status, rows_accepted, is_simulated"
 """Columns of the ledger that say whether and when a delivery counts; the others say what the last night wrote of it."""
 _ALWAYS = dt.date.min
@@ -120,7 +120,7 @@ def _counted(
 
 
 def _observation(project: Project, layer: str, table: str) -> tuple[str, ...]:
-    """The columns that say of what a row speaks; later rows of the same restate it."""
+    """The columns that say what a row is about; later rows with the same values restate it."""
     return ("feed", "period") if layer == "ledger" else tuple(project.contracts[table].key)
 
 

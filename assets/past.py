@@ -52,7 +52,7 @@ class PastDay(NamedTuple):
 
 
 class Past:
-    """What past days see of the validated feeds and of the ledger of deliveries, told on one night."""
+    """What past days see of the validated feeds and of the ledger of deliveries, computed on one night."""
 
     def __init__(self, project: Project, warehouse: Warehouse, tonight: dt.date, take_in: TakeIn | None = None) -> None:
         self._project = project

@@ -20,7 +20,7 @@ AREA = "94"
 
 
 @dataclass(frozen=True)
-class Held:
+class IntervalCoverage:
     """How often the intervals of the draws of a scenario hold the truth, and how far the estimates lie from it.
 
     Shares are between 0 and 1, biases are means of estimate less truth. `works_at_odds_2` is the share that the limits
@@ -48,7 +48,7 @@ class Linked:
     false_rows: float
 
 
-def study(scenario: Scenario, draws: int, seed: int = SEED) -> tuple[Held, Linked]:
+def study(scenario: Scenario, draws: int, seed: int = SEED) -> tuple[IntervalCoverage, Linked]:
     """Draw hidden provinces of a scenario, let the product estimate them, and hold that against the truth."""
     from benchmarks.capture_models import compute, take_in_all
 
@@ -86,7 +86,7 @@ def _key_of(works_id: str) -> str:
     return works_id.partition(":HS")[2]
 
 
-def _held(pairs: list[tuple[dict[str, str], dict[str, Any]]]) -> Held:
+def _held(pairs: list[tuple[dict[str, str], dict[str, Any]]]) -> IntervalCoverage:
     works, coverage, value = [], [], []
     bias, value_bias, odds_bias, odds_held, two_lists = [], [], [], [], []
     for true, row in pairs:
@@ -102,7 +102,7 @@ def _held(pairs: list[tuple[dict[str, str], dict[str, Any]]]) -> Held:
         odds_held.append(2 * row["chapman_low"] - seen <= int(true["works"]) <= 2 * row["chapman_high"] - seen)
         if row["two_list_coverage"] is not None:
             two_lists.append(float(row["two_list_coverage"]) - true_coverage)
-    return Held(
+    return IntervalCoverage(
         len(pairs), _mean(works), _mean(coverage), _mean(value), _mean(bias), _mean(value_bias), _mean(odds_bias),
         _mean(odds_held), _mean(two_lists) if two_lists else None,
     )  # fmt: skip

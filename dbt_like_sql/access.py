@@ -14,5 +14,5 @@ def public_columns(fields: Mapping[str, Field], columns: Iterable[str]) -> list[
 
 
 def lists_for_offices(project: Project) -> list[Model]:
-    """Return the models of which each agency gets its own rows, whole."""
+    """Return the models whose rows each agency gets for its own cases, with all columns."""
     return [model for model in project.models_in_order() if model.audience]

@@ -21,7 +21,7 @@ READERS = frozenset({"csv", "xlsx", "sdmx", "jsonstat", "px"})
 BY_OBSERVATION = frozenset({"sdmx", "jsonstat", "px"})
 """Readers that give observations with their dimensions, not tables with a header."""
 WORKBOOKS = ("xlsx", "xlsm", "xls", "xlsb", "ods")
-"""Extensions of one form: its reader tells workbooks by what they are, so a feed that takes one kind takes all."""
+"""Extensions of one form: its reader recognises workbooks by content, so a feed that takes one kind takes all."""
 NUMBER_STYLES = frozenset({"plain", "vi", "sdmx"})
 """1234.5; 1.234,5; and as SDMX-CSV and SDMX-ML write them: 1234.5, 1.2345E3, and NaN for what is missing."""
 DATE_STYLES = frozenset({"iso", "dmy"})

@@ -17,7 +17,7 @@ from dbt_like_sql.declarations import meant
 Domain = Literal["column", "pair", "columns", "aggregate", "table"]
 
 ROWS_KEPT = frozenset({"row_condition", "condition_parser"})
-"""The arguments that choose the rows of which a rule speaks."""
+"""The arguments that choose the rows to which a rule applies."""
 _BETWEEN = frozenset({"min_value", "max_value", "strict_min", "strict_max"})
 
 

@@ -26,7 +26,7 @@ DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with one delivery, said so that its supplier can act on it.
+    """One thing that is wrong with one delivery, worded so that its supplier can act on it.
 
     `source_row` is the physical row of the file (1-based), null where the finding speaks of the whole
     delivery. Such a finding may still have a place that a person can look at: `line` is a row that is no data (of
@@ -56,7 +56,7 @@ class Finding:
 
     @property
     def cells(self) -> list[tuple[int, int]]:
-        """The cells that it speaks of, as row and column."""
+        """The cells that it is about, as row and column."""
         row = self.line if self.source_row is None else self.source_row
         return [] if row is None else [(row, column) for column in self.column_numbers]
 
@@ -212,7 +212,7 @@ class DimensionReport:
 
 
 def by_dimension(results: Iterable[CheckResult]) -> dict[Dimension, DimensionReport]:
-    """The results grouped by dimension, in the order of `DIMENSIONS`; one without a rule is not there."""
+    """The results grouped by dimension, in the order of `DIMENSIONS`; dimensions without a rule are left out."""
     kept = tuple(results)
     groups = {dimension: tuple(r for r in kept if r.dimension == dimension) for dimension in DIMENSIONS}
     return {dimension: DimensionReport(dimension, group) for dimension, group in groups.items() if group}

@@ -103,7 +103,7 @@ def _gx() -> _GreatExpectations:
 
 
 def _judged(rules: Sequence[Expectation], rows: Rows) -> dict[str, RuleJudgement]:
-    """Judge rules that speak of the same rows."""
+    """Judge rules about the same rows."""
     given = [rule for rule in rules if rule.type == _NOT_NULL and "mostly" not in rule.kwargs]
     together = given if len(given) > 1 else []
     # Of these it is shown what was observed even where they hold.

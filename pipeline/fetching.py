@@ -16,7 +16,7 @@ from typing import Any
 
 from dbt_like_sql.contracts import contract_of, feed_names
 from dbt_like_sql.delivery_names import parse_delivery_name
-from resources.download import Asked, Bounds, Download, DownloadError, download
+from resources.download import Bounds, Download, DownloadError, FetchRequest, download
 from resources.files import read_json, write_json
 from resources.home import LOCAL_TIME, Home, today
 from resources.landing import UNRECOGNISED, LandingStore, Receipt
@@ -50,7 +50,7 @@ def fetch(home: Home) -> Fetched:
 
 
 def _look(home: Home, source: Source) -> Fetched:
-    """Look at one source; what it said is noted under its address."""
+    """Look at one source; its answer is recorded under its address."""
     notes = home.root / "fetched" / f"{hashlib.sha256(repr(source).encode()).hexdigest()[:16]}.json"
     seen = read_json(notes)
     seen = dict(seen) if isinstance(seen, dict) else {}
@@ -83,17 +83,17 @@ def _look_at_file(home: Home, source: Source, seen: dict[str, str], notes: Path)
     return Fetched(new=(receipt,) if receipt else ())
 
 
-def _asked(source: Source, notes: Path) -> Asked:
+def _asked(source: Source, notes: Path) -> FetchRequest:
     secret = _credential(source)
     headers = {"User-Agent": "provincial-growth", **({"Authorization": secret} if secret else {})}
     if source.pxweb is None:
-        return Asked(source.address, headers)
+        return FetchRequest(source.address, headers)
     variables = _variables(source, headers, notes)
     if unknown := sorted(set(source.query) - set(variables)):
         raise DownloadError(f"the table has no variable '{unknown[0]}'; it has {', '.join(variables)}")
     query = [{"code": code, "selection": _selection(source.query.get(code))} for code in variables]
     body = {"query": query, "response": {"format": "json-stat2"}}
-    return Asked(source.address, {**headers, "Content-Type": "application/json"}, json.dumps(body).encode())
+    return FetchRequest(source.address, {**headers, "Content-Type": "application/json"}, json.dumps(body).encode())
 
 
 def _credential(source: Source) -> str | None:
@@ -108,7 +108,7 @@ def _credential(source: Source) -> str | None:
 def _variables(source: Source, headers: Mapping[str, str], notes: Path) -> list[str]:
     """The variables of a PX-Web table, by code, as it says itself."""
     bounds = Bounds(_MEGABYTE * source.most_megabytes, float(source.seconds))
-    said = download(Asked(source.address, headers), notes.with_suffix(".variables.part"), bounds, None, None)
+    said = download(FetchRequest(source.address, headers), notes.with_suffix(".variables.part"), bounds, None, None)
     try:
         return [variable["code"] for variable in json.loads(said.content)["variables"]] if said else []
     except (ValueError, KeyError, TypeError):

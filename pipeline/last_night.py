@@ -1,4 +1,4 @@
-"""Watches from outside whether nights happen: a daemon that is dead tells nobody.
+"""Watches from outside whether nights happen: a daemon that is dead reports nothing.
 
 A night counts when its release was made, or was found unchanged, for a day (`night.json`); a green run is not enough,
 and a schedule whose request is refused leaves no run at all. Imports neither Dagster nor pandas.
@@ -20,25 +20,25 @@ _PING_SECONDS = 20
 
 
 @dataclass(frozen=True)
-class Sight:
+class NightCheck:
     """What was seen: `is_well`, and a sentence."""
 
     is_well: bool
     sentence: str
 
 
-def look(home: Home, now: dt.datetime | None = None) -> Sight:
+def look(home: Home, now: dt.datetime | None = None) -> NightCheck:
     """Say whether the last night that should have happened did; `now` is a moment with its time zone."""
     local = (now or dt.datetime.now(LOCAL_TIME)).astimezone(LOCAL_TIME)
     due = local.date() if local.time() >= NIGHT_IS_OVER else local.date() - dt.timedelta(days=1)
     night = read_json(home.root / "night.json")
     last = dt.date.fromisoformat(night["as_of"]) if isinstance(night, dict) and night.get("as_of") else None
     if last is not None and last >= due:
-        return Sight(True, f"The night of {last} ended well; release {night['release_id']}.")
+        return NightCheck(True, f"The night of {last} ended well; release {night['release_id']}.")
     where = f"Look at the daemon (is it running?), at the runs in the Dagster UI and at {home.root / 'failures.log'}"
     if last is None:
-        return Sight(False, f"No night has ended well in {home.root} since one failed, or none began. {where}.")
-    return Sight(False, f"The last night that ended well is that of {last}; that of {due} is missing. {where}.")
+        return NightCheck(False, f"No night has ended well in {home.root} since one failed, or none began. {where}.")
+    return NightCheck(False, f"The last night that ended well is that of {last}; that of {due} is missing. {where}.")
 
 
 def ping(address: str) -> str | None:

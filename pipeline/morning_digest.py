@@ -203,7 +203,7 @@ class _Sections:
             )
 
     def decisions(self, candidate: str | None) -> Iterator[Line]:
-        """What waits for a person's word."""
+        """What waits for a person's decision."""
         if candidate is not None:
             yield self._line("decisions", "candidate", [], release=candidate)
 
@@ -226,7 +226,7 @@ class _Sections:
 
 
 def affecting_targets(home: Home, project: Project, day: dt.date) -> list[Affected]:
-    """Return deliveries that were refused, or of which rows were set apart, and that touch a target."""
+    """Return deliveries that were refused, or whose rows were quarantined, and that touch a target."""
     return [one for one in affected_deliveries(home, project, day) if one.targets]
 
 

@@ -62,7 +62,7 @@ class NightOutcome:
     idle: tuple[str, ...] = ()
     warned: int = 0
     candidate: str | None = None
-    """The release that waits for a person's word; `release_id` is the one that readers meet."""
+    """The release that waits for approval; `release_id` is the one that readers see."""
     looked_at: str | None = None
     """The release of this night's day where that lies before the day of the one that readers meet."""
     run_id: str | None = None

@@ -26,7 +26,7 @@ from pipeline.office_lists import lists_of, note_open_cases, write_lists
 from pipeline.release_diff import item_changes
 from resources.files import naming_a_full_disk, read_json, replacing, write_json
 from resources.home import Home, HomeError, today
-from resources.operator import Channel, Tell, settings_of
+from resources.operator import Channel, Notifications, settings_of
 from resources.releases import Release, ReleaseError, ReleaseStore
 from resources.warehouse import Warehouse
 
@@ -34,7 +34,7 @@ SENT = "sent.json"
 ALERTS = "alerts.log"
 _RUN = "run "
 _RUNS_KEPT_DAYS = 90
-"""How long it is known that a run was told of; a daemon that was down meanwhile hears of it when it is up again."""
+"""How long it is remembered that a run was reported; a daemon that was down learns of it when it is up again."""
 
 
 def notify_of_night(home: Home, now: dt.date | None = None) -> list[str]:
@@ -129,7 +129,9 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _send_digest(home: Home, tell: Tell, digest: Digest, refused: Sequence[Affected], day: dt.date) -> list[str]:
+def _send_digest(
+    home: Home, tell: Notifications, digest: Digest, refused: Sequence[Affected], day: dt.date
+) -> list[str]:
     """Send each channel its lines; what was refused since today's digest went out is not kept till tomorrow."""
     alerts = [f"alert {one.file_name}" for one in refused]
     troubles = []
@@ -188,7 +190,7 @@ def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
 
 @contextlib.contextmanager
 def _alone(home: Home) -> Iterator[None]:
-    """Let one process tell at a time: a command and a daemon may learn of the same thing at once."""
+    """Let one process send at a time: a command and a daemon may learn of the same thing at once."""
     place = home.root / "told"
     with naming_a_full_disk(place):
         place.mkdir(parents=True, exist_ok=True)
@@ -197,5 +199,5 @@ def _alone(home: Home) -> Iterator[None]:
         yield
 
 
-def _language(tell: Tell) -> Language:
+def _language(tell: Notifications) -> Language:
     return "en" if tell.lang == "en" else "vi"

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 LOGGER = logging.getLogger("provincial_growth")
 SILENCE_SECONDS = 10.0
-"""How long nothing may be said where lines are written."""
+"""The longest silence where lines are written."""
 
 
 class _Steps(logging.Handler):
@@ -56,7 +56,7 @@ class _Steps(logging.Handler):
             self._print(f"{self._counter} {self._at}")
 
     def break_silences(self, ended: threading.Event, patience_seconds: float) -> None:
-        """Say what is being waited for whenever nothing was said for a while, until all has ended."""
+        """Say what is being waited for after each silence, until all has ended."""
         while not ended.is_set():
             self._spoke.clear()
             if not self._spoke.wait(patience_seconds) and not ended.is_set():

@@ -37,7 +37,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FetchRequest:
     """What is asked for: an address, headers that may be secret and never follow to another server, and a body."""
 
     address: str
@@ -62,7 +62,9 @@ class Download:
             return None
 
 
-def download(asked: Asked, part: Path, bounds: Bounds, etag: str | None, last_modified: str | None) -> Download | None:
+def download(
+    asked: FetchRequest, part: Path, bounds: Bounds, etag: str | None, last_modified: str | None
+) -> Download | None:
     """Return a file, or None if it is still the one that its server named so.
 
     What was had of it before a connection broke lies in `part`, for the next attempt or the next night. Raises
@@ -96,7 +98,7 @@ class _OnTheSameFooting(urllib.request.HTTPRedirectHandler):
 
 
 def _attempt(
-    asked: Asked, part: Path, bounds: Bounds, deadline: float, etag: str | None, last_modified: str | None
+    asked: FetchRequest, part: Path, bounds: Bounds, deadline: float, etag: str | None, last_modified: str | None
 ) -> Download | None:
     request = urllib.request.Request(asked.address, data=asked.body)
     for name, value in asked.headers.items():

@@ -1,4 +1,4 @@
-"""The operator's settings of a home, `GROWTH_HOME/settings.yml`: no declaration of the project, and never a secret."""
+"""The operator's settings of a home, `GROWTH_HOME/settings.yml`: not part of the project, and never a secret."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Retention:
     """How long is kept what nothing depends on. Tagged releases and the current one are kept for ever."""
 
     daily_releases: int = 30
-    """Days of publication of which the last release is kept, the newest ones."""
+    """For how many days of publication, the newest ones, the last release is kept."""
     monthly_releases: int = 24
-    """Months of publication of which the last release is kept, the newest ones."""
+    """For how many months of publication, the newest ones, the last release is kept."""
     run_days: int = 90
     """Days for which Dagster's runs and events are kept; those that say when a table was made last are kept longer."""
 
@@ -43,8 +43,8 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class Tell:
-    """Who is told what a person should know, and in which language."""
+class Notifications:
+    """Who gets the messages for people, and in which language."""
 
     lang: str = "vi"
     channels: tuple[Channel, ...] = ()
@@ -72,18 +72,18 @@ class Source:
 
     @property
     def address(self) -> str:
-        """Where it is."""
+        """The folder, address or table that it is fetched from."""
         return self.folder or self.url or self.pxweb or ""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All of them, with their defaults."""
+    """All settings of the operator, with their defaults."""
 
     release: str = PUBLISH
     """`publish`: a night publishes. `approved`: it ends in a candidate, which a person approves or rejects."""
     retention: Retention = field(default_factory=Retention)
-    tell: Tell = field(default_factory=Tell)
+    tell: Notifications = field(default_factory=Notifications)
     sources: tuple[Source, ...] = ()
     publish_to: str = ""
     """Address of another place that holds the current release too, such as `s3://bucket/growth`; none by default."""
@@ -154,9 +154,9 @@ def _place(path: Path, content: Any) -> str:
     return content
 
 
-def _tell(path: Path, content: Any) -> Tell:
-    known = _known(path, content, "tell", Tell)
-    lang, listed = known.get("lang", Tell.lang), known.get("channels") or []
+def _tell(path: Path, content: Any) -> Notifications:
+    known = _known(path, content, "tell", Notifications)
+    lang, listed = known.get("lang", Notifications.lang), known.get("channels") or []
     if lang not in ("vi", "en"):
         raise HomeError(f"{path}: tell.lang must be vi or en, and is {lang!r}.")
     if not isinstance(listed, list):
@@ -172,7 +172,7 @@ def _tell(path: Path, content: Any) -> Tell:
                 "GROWTH_TELL_LEADERS; the address itself never stands in this file."
             )
         channels.append(Channel(str(channel["address_from"]), channel.get("agency")))
-    return Tell(lang, tuple(channels))
+    return Notifications(lang, tuple(channels))
 
 
 def _sources(path: Path, content: Any) -> tuple[Source, ...]:

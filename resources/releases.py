@@ -83,7 +83,7 @@ class ReleaseStore:
         return self.current.readlink().name if self.current.is_symlink() else None
 
     def candidate_id(self) -> str | None:
-        """Return the identity of the release that waits for a person's word, or None."""
+        """Return the identity of the release that waits for approval, or None."""
         return self._candidate.readlink().name if self._candidate.is_symlink() else None
 
     @property
@@ -98,7 +98,7 @@ class ReleaseStore:
         return last[0]["release_id"] if last and last[0]["action"] == "reject" else self.current_id()
 
     def _moves(self) -> list[dict[str, str]]:
-        """The entries of the journal that said what readers meet, or shall not meet."""
+        """The entries of the journal that decided what readers see or do not see."""
         return [entry for entry in self.journal() if entry["action"] not in ("tag", "prune", "look_back")]
 
     def looked_back_on(self) -> list[str]:
@@ -191,7 +191,7 @@ class ReleaseStore:
         self._end_of_candidate()
 
     def decision(self, release_id: str) -> dict[str, str] | None:
-        """Return the last word of a person about a release (`action`, `by`, `reason`, `at`), or None."""
+        """Return the last decision of a person about a release (`action`, `by`, `reason`, `at`), or None."""
         words = [e for e in self.journal() if e["release_id"] == release_id and e["action"] in ("approve", "reject")]
         return words[-1] if words else None
 
@@ -356,7 +356,7 @@ class ReleaseStore:
         return faults
 
     def rollback(self, release_id: str) -> Release:
-        """Point at an earlier release; what waits for a word waits on.
+        """Point at an earlier release; what waits for approval goes on waiting.
 
         Raises ReleaseError if it is unknown or damaged; then nothing changes.
         """

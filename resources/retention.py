@@ -73,7 +73,7 @@ def prune_runs(instance: dg.DagsterInstance, dagster_home: Path, keep_days: int,
 
 
 def _delete_files(dagster_home: Path, run_ids: frozenset[str]) -> None:
-    """Delete the files that bear the names of runs: Dagster forgets a run and leaves its events and logs lying."""
+    """Delete the files named after runs: Dagster forgets a run and leaves its events and logs behind."""
     for path in sorted(dagster_home.rglob("*"), reverse=True):  # what lies in a folder before the folder
         if path.name.split(".", 1)[0] not in run_ids:
             continue

@@ -196,7 +196,7 @@ class Warehouse:
         return known[1]
 
     def was_built(self, layer: str, table: str) -> bool:
-        """Whether anything of a table is there, be it a file or a state, as it was or not."""
+        """Whether anything of a table is there: a file or a state, changed or not."""
         path = self.path(layer, table)
         return path.exists() or path.with_suffix(".json").exists()
 

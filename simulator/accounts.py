@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from simulator.areas import Area, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, vietnamese, write_csv, write_workbook
 
 LEAVES = ("I", "IND", "CON", "III", "TAX")
 YEARS = range(2018, 2025)
@@ -219,7 +219,7 @@ def _spread(total: int, weights: Quarters) -> Quarters:
 
 
 @dataclass(frozen=True)
-class Column:
+class ReleaseColumn:
     """One period of a release with its stage."""
 
     period: str
@@ -238,7 +238,7 @@ def release_period(day: dt.date) -> str:
     return str(day.year) if day.month == 12 else f"{day.year}-Q{ {4: 1, 7: 2, 10: 3}[day.month] }"
 
 
-def release(accounts: Accounts, day: dt.date) -> list[Column]:
+def release(accounts: Accounts, day: dt.date) -> list[ReleaseColumn]:
     """The columns of the release of one day, this year's periods beside the same of the year before."""
     year = day.year
     pairs: list[tuple[int, str, str]] = []
@@ -264,7 +264,7 @@ def release(accounts: Accounts, day: dt.date) -> list[Column]:
     return columns
 
 
-def _column(accounts: Accounts, day: dt.date, year: int, part: str, stage: str) -> Column:
+def _column(accounts: Accounts, day: dt.date, year: int, part: str, stage: str) -> ReleaseColumn:
     quarters = _QUARTERS_OF[part]
     constant = dict.fromkeys(LEAVES, 0)
     current = dict.fromkeys(LEAVES, 0)
@@ -279,7 +279,7 @@ def _column(accounts: Accounts, day: dt.date, year: int, part: str, stage: str) 
         "6M": (f"6 tháng năm {year}", f"{year}-6M"),
         "9M": (f"9 tháng năm {year}", f"{year}-9M"),
     }.get(part, (f"Quý {('I', 'II', 'III', 'IV')[quarters[0] - 1]} năm {year}", f"{year}-{part}"))
-    return Column(period, header, stage, figures_of(constant, current))
+    return ReleaseColumn(period, header, stage, figures_of(constant, current))
 
 
 def _known(accounts: Accounts, day: dt.date, year: int, quarter: int, stage: str) -> dict[str, int]:
@@ -379,7 +379,7 @@ def write_releases(folder: Folder, all_accounts: Sequence[Accounts], years: Sequ
             head[0] += [column.header] * 3
             head[1] += [f"Giá so sánh {PRICE_BASE}", "Giá hiện hành", "Giai đoạn"]
         where = all_accounts[0].area.name if len(all_accounts) == 1 else "các tỉnh, thành phố"
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="GRDP",
             titles=(
                 f"CỤC THỐNG KÊ {where.upper()}",

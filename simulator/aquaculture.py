@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from simulator.areas import Area, districts_of, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
 
 SPECIES = {"whiteleg_shrimp": "Tôm thẻ chân trắng", "black_tiger_shrimp": "Tôm sú", "pangasius": "Cá tra"}
@@ -90,7 +90,7 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int, clean: bo
         if extension == "csv":
             write_csv(path, plain, (_plain(pond) for pond in found))
             continue
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="Thủy sản",
             titles=("SỞ NÔNG NGHIỆP VÀ PHÁT TRIỂN NÔNG THÔN", f"NUÔI TRỒNG THỦY SẢN {period}"),
             headers=(tuple(top), tuple(low)),

@@ -18,7 +18,7 @@ from simulator.areas import Area, draws
 from simulator.capture_truth import TRUTH, Known, contract_of, write_truth
 from simulator.communes import code_on
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, dmy, vietnamese, write_csv, write_workbook
 from simulator.permits import DEPARTMENT, Appraisal, Permit, appraisals_of, office_of, permits_of, spelled
 from simulator.returns import Return, Survey, ended_on, is_past, selection_of
 from simulator.works import QUARTERS, Options, Province, Quarter, bounds, by_unit, code_of, province_of, running
@@ -82,7 +82,7 @@ def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options
         out = _Files(folder, files, plots)
         for area in areas:
             _write_area(out, department, answers, province_of(area, seed, options), seed, options)
-    sheet = Sheet(
+    sheet = OfficeSheet(
         name="Cấp phép xây dựng",
         titles=("SỞ XÂY DỰNG", "KẾT QUẢ CẤP GIẤY PHÉP XÂY DỰNG 9 THÁNG NĂM 2024"),
         headers=((*_PERMIT_HEADER, *plots),),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from simulator.accounts import PRICE_BASE, Accounts
 from simulator.areas import districts_of, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, vietnamese, write_csv, write_workbook
 
 OWNERSHIPS = (("state", 0.08), ("non_state", 0.90), ("fdi", 0.02))
 WORKS = (("residential", 0.48), ("non_residential", 0.14), ("civil_engineering", 0.30), ("specialised", 0.08))
@@ -77,7 +77,7 @@ def write_deliveries(folder: Folder, all_accounts: Sequence[Accounts], seed: int
             continue
         path = folder.delivery("construction_output", period, day, "xlsx")
         rows = _rows(all_accounts, quarters, seed, forgotten)
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="GTSX xây dựng",
             titles=("CỤC THỐNG KÊ", f"GIÁ TRỊ SẢN XUẤT XÂY DỰNG {period}"),
             unit_line="Đơn vị tính: Triệu đồng",

@@ -40,7 +40,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Project:
+class HousingProject:
     """A project of social housing with the days of its stages, as far as it came."""
 
     project_id: str
@@ -62,13 +62,13 @@ class Review:
 
 
 PROJECTS = (
-    Project("MOPHONG-NOXH-01", dt.date(2023, 3, 20), dt.date(2023, 9, 15), None, 412),
-    Project("MOPHONG-NOXH-02", dt.date(2023, 11, 8), dt.date(2024, 5, 28), None, 560),
-    Project("MOPHONG-NOXH-03", dt.date(2024, 2, 16), dt.date(2024, 11, 22), None, 336),
-    Project("MOPHONG-NOXH-04", dt.date(2024, 8, 2), None, None, 288),
-    Project("MOPHONG-NOXH-05", dt.date(2021, 5, 10), dt.date(2022, 1, 12), dt.date(2024, 3, 29), 150),
+    HousingProject("MOPHONG-NOXH-01", dt.date(2023, 3, 20), dt.date(2023, 9, 15), None, 412),
+    HousingProject("MOPHONG-NOXH-02", dt.date(2023, 11, 8), dt.date(2024, 5, 28), None, 560),
+    HousingProject("MOPHONG-NOXH-03", dt.date(2024, 2, 16), dt.date(2024, 11, 22), None, 336),
+    HousingProject("MOPHONG-NOXH-04", dt.date(2024, 8, 2), None, None, 288),
+    HousingProject("MOPHONG-NOXH-05", dt.date(2021, 5, 10), dt.date(2022, 1, 12), dt.date(2024, 3, 29), 150),
 )
-UNAPPROVED = Project("MOPHONG-NOXH-06", None, dt.date(2024, 10, 10), None, 96)
+UNAPPROVED = HousingProject("MOPHONG-NOXH-06", None, dt.date(2024, 10, 10), None, 96)
 """Planted: started without an approval."""
 
 
@@ -108,7 +108,7 @@ def reviews(area: Area, seed: int, clean: bool) -> list[Review]:
     return found
 
 
-def projects(clean: bool) -> list[Project]:
+def projects(clean: bool) -> list[HousingProject]:
     """The projects of social housing of the home area."""
     return [*PROJECTS] if clean else [*PROJECTS, UNAPPROVED]
 
@@ -149,7 +149,7 @@ def _event_rows(found: Sequence[Event], by: dt.date) -> Iterator[Sequence[Cell]]
         yield (event.event_id, event.item, event.kind, planned, _known(event.held_on, by), event.district_code)
 
 
-def _project_rows(found: Sequence[Project], by: dt.date) -> Iterator[Sequence[Cell]]:
+def _project_rows(found: Sequence[HousingProject], by: dt.date) -> Iterator[Sequence[Cell]]:
     for project in found:
         days = [_known(day, by) for day in (project.approved_on, project.started_on, project.completed_on)]
         if any(days):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from simulator import investment as inv
 from simulator.areas import Area, draws, working_days
 from simulator.delivery_folder import Folder
-from simulator.investment import Project
-from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.investment import InvestmentProject
+from simulator.office_files import Cell, OfficeSheet, dmy, vietnamese, write_csv, write_workbook
 
 REGISTER_AGAIN_ON = dt.date(2025, 1, 6)
 RAISED = ((4, 25), (9, 40))
@@ -57,7 +57,7 @@ def _register_rows(areas: Sequence[Area], seed: int, clean: bool) -> Iterator[Se
             yield (p.code, p.name, p.board, p.key_item, total, since, p.stage, since)
 
 
-def _projects(areas: Sequence[Area], seed: int) -> Iterator[tuple[Area, list[Project]]]:
+def _projects(areas: Sequence[Area], seed: int) -> Iterator[tuple[Area, list[InvestmentProject]]]:
     number = 0
     for area in areas:
         projects = inv.projects_of(area, number, seed)
@@ -72,7 +72,7 @@ def _projects(areas: Sequence[Area], seed: int) -> Iterator[tuple[Area, list[Pro
 class Report:
     """What a board says of a project in a week; None where it says nothing."""
 
-    project: Project
+    project: InvestmentProject
     week: str
     unpaid: int | None
     site_tenths: int
@@ -81,7 +81,7 @@ class Report:
     planted: str | None = None
 
 
-def reports_of(area: Area, projects: Sequence[Project], seed: int, clean: bool) -> list[Report]:
+def reports_of(area: Area, projects: Sequence[InvestmentProject], seed: int, clean: bool) -> list[Report]:
     """The reports of an area, by project and week: sites grow, and three reports are wrong unless it is clean."""
     draw = draws(seed, "progress", area.code)
     weeks = [week for _, _, some in WEEKS for week in some]
@@ -120,7 +120,7 @@ def write_progress(folder: Folder, areas: Sequence[Area], seed: int, clean: bool
             for r in reports_of(area, projects, seed, clean)
             if r.week in weeks
         )  # fmt: skip
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="Tiến độ dự án",
             titles=(f"BÁO CÁO TIẾN ĐỘ DỰ ÁN ĐẾN NGÀY {dmy(day)}",),
             headers=(headers,),

@@ -80,7 +80,7 @@ SCENARIOS: Mapping[str, Scenario] = {
 
 
 @dataclass
-class Rows:
+class DrawnRows:
     """Rows of each feed, and the truth of each cell."""
 
     feeds: dict[str, list[tuple[Cell, ...]]] = field(default_factory=lambda: {feed: [] for feed in FEEDS})
@@ -89,7 +89,7 @@ class Rows:
 
 def write_hidden_provinces(root: Path, scenario: Scenario, draws: int, seed: int, places: Sequence[Place]) -> None:
     """Write the deliveries of one scenario below `root`, and the truth of each draw beside them."""
-    rows, folder = Rows(), Folder(root)
+    rows, folder = DrawnRows(), Folder(root)
     cells = product(_quarters(), places)
     for number, ((first_on, quarter), place) in zip(range(draws), cells, strict=False):
         _draw(rows, scenario, Random(f"{seed}:{number}"), number, first_on, quarter, place)
@@ -129,7 +129,7 @@ def _quarters() -> Iterator[tuple[dt.date, str]]:
 
 
 def _draw(
-    rows: Rows, scenario: Scenario, chance: Random, number: int, first_on: dt.date, quarter: str, place: Place
+    rows: DrawnRows, scenario: Scenario, chance: Random, number: int, first_on: dt.date, quarter: str, place: Place
 ) -> None:
     """Draw one cell: its works, and who tells of them."""
     is_sample = scenario.every > 1
@@ -216,7 +216,7 @@ def _tax_code(chance: Random) -> str:
             return code
 
 
-def _in_frame(rows: Rows, unit: str, first_on: dt.date, stratum: str, selection: str, district: str) -> None:
+def _in_frame(rows: DrawnRows, unit: str, first_on: dt.date, stratum: str, selection: str, district: str) -> None:
     """Put a unit into the frame for one quarter."""
     for valid_from, status in ((first_on, "active"), (first_on + dt.timedelta(days=100), "ceased")):
         rows.feeds["construction_frame"].append((unit, valid_from, stratum, selection, district, status))

@@ -11,7 +11,7 @@ from typing import Literal
 
 from simulator.areas import Area, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
 
 
@@ -91,7 +91,7 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int) -> None:
     head += ["Giá trị (triệu đồng)", "Công suất tháng"]
     for period, day, first, last in DELIVERIES:
         form: Literal["NFC", "NFD"] = "NFD" if period == "2024-Q3" else "NFC"
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="Sản lượng",
             titles=("SỞ CÔNG THƯƠNG", f"SẢN LƯỢNG CÔNG NGHIỆP {period}"),
             headers=(tuple(unicodedata.normalize(form, text) for text in head),),

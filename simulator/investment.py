@@ -68,7 +68,7 @@ MOVE = ("2210/QĐ-UBND", dt.date(2024, 9, 20))
 
 
 @dataclass(frozen=True)
-class Project:
+class InvestmentProject:
     """A project; `weight` is its share of what is left of a plan after the named amounts."""
 
     code: str
@@ -88,7 +88,7 @@ class Project:
 class PlanRow:
     """What one decision gives to a project, or takes from it (negative), in VND."""
 
-    project: Project
+    project: InvestmentProject
     budget_year: int
     source: str
     component: str
@@ -98,13 +98,13 @@ class PlanRow:
 
 
 @dataclass(frozen=True)
-class Line:
+class PlanLine:
     """A line of the plan in force at the end of its year, with what is disbursed on it month by month.
 
     `increments` are net amounts of the months 1–12 and of the January after.
     """
 
-    project: Project
+    project: InvestmentProject
     budget_year: int
     source: str
     component: str
@@ -119,12 +119,12 @@ class Voucher:
     voucher_no: str
     line_no: int
     posted_on: dt.date
-    line: Line
+    line: PlanLine
     kind: str
     amount: int
 
 
-def projects_of(area: Area, first_number: int, seed: int) -> list[Project]:
+def projects_of(area: Area, first_number: int, seed: int) -> list[InvestmentProject]:
     """The projects of an area, numbered on from `first_number`; codes are never shared between areas."""
     draw = draws(seed, "projects", area.code)
     prefix = "" if area.is_home else f"{area.code}-"
@@ -140,7 +140,7 @@ def projects_of(area: Area, first_number: int, seed: int) -> list[Project]:
         number = first_number + i
         weight = {0: 0.0, 1: 7.0, 2: 1.6, 3: 1.0}.get(i, draw.uniform(0.5, 1.6))
         projects.append(
-            Project(
+            InvestmentProject(
                 code=str(7_900_000 + number),
                 name=name or f"{draw.choice(_WORKS)} mô phỏng số {number + 1}",
                 board=prefix + board,
@@ -157,7 +157,7 @@ def projects_of(area: Area, first_number: int, seed: int) -> list[Project]:
     return projects
 
 
-def plan_rows(area: Area, projects: Sequence[Project], seed: int) -> list[PlanRow]:
+def plan_rows(area: Area, projects: Sequence[InvestmentProject], seed: int) -> list[PlanRow]:
     """All decisions on the plans of 2023, 2024 and 2025; the amounts of each component add up exactly."""
     rows = []
     plans = {2023: PLAN_2023, 2024: PLAN_2024, 2025: PLAN_2025}
@@ -172,7 +172,7 @@ def plan_rows(area: Area, projects: Sequence[Project], seed: int) -> list[PlanRo
     return rows + _moves(rows, size)
 
 
-def _shares(area: Area, projects: Sequence[Project], year: int, component: str, seed: int) -> list[float]:
+def _shares(area: Area, projects: Sequence[InvestmentProject], year: int, component: str, seed: int) -> list[float]:
     if component == PM:
         first = {2023: 8.0, 2025: 22.0}.get(year, 0.0)
         return [first if i == 0 else p.weight for i, p in enumerate(projects)]
@@ -194,7 +194,7 @@ def _divided(total: int, shares: Sequence[float], first: int | None) -> list[int
     return amounts
 
 
-def _sources(project: Project, amount: int) -> list[tuple[str, int]]:
+def _sources(project: InvestmentProject, amount: int) -> list[tuple[str, int]]:
     if amount == 0:
         return []
     if project.key_item == "DIS-KEY-2":
@@ -219,13 +219,13 @@ def _moves(rows: Sequence[PlanRow], size: int) -> list[PlanRow]:
     return changes
 
 
-def _is_expressway(project: Project) -> bool:
+def _is_expressway(project: InvestmentProject) -> bool:
     return project.weight == 0.0
 
 
-def lines_of(area: Area, rows: Sequence[PlanRow], seed: int) -> list[Line]:
+def lines_of(area: Area, rows: Sequence[PlanRow], seed: int) -> list[PlanLine]:
     """The lines of the plans with what is disbursed on them, month by month."""
-    plans: dict[tuple[str, int, str, str], tuple[Project, int]] = {}
+    plans: dict[tuple[str, int, str, str], tuple[InvestmentProject, int]] = {}
     for row in rows:
         key = (row.project.code, row.budget_year, row.source, row.component)
         plans[key] = (row.project, plans.get(key, (row.project, 0))[1] + row.amount)
@@ -241,11 +241,11 @@ def lines_of(area: Area, rows: Sequence[PlanRow], seed: int) -> list[Line]:
         increments = (done[0], *(after - before for before, after in pairwise(done)))
         if component == CARRIED and len(increments) == JANUARY_AFTER:  # such capital closes with the year itself
             increments = (*increments[:-2], increments[-2] + increments[-1], 0)
-        lines.append(Line(project, year, source, component, plan, increments))
+        lines.append(PlanLine(project, year, source, component, plan, increments))
     return _calibrated(lines) if area.is_home else lines
 
 
-def _curve(project: Project, year: int, component: str) -> list[float]:
+def _curve(project: InvestmentProject, year: int, component: str) -> list[float]:
     board = project.board.split("-")[-1]
     curve = CURVES["2023"] if year == 2023 else CURVES.get(board, CURVES["other"])
     first = next(month for y, c, _, _, month in DECISIONS if (y, c) == (year, component))
@@ -268,7 +268,7 @@ def _leanings(area: Area, rows: Sequence[PlanRow], seed: int) -> dict[str, float
     return lean
 
 
-def _calibrated(lines: Sequence[Line]) -> list[Line]:
+def _calibrated(lines: Sequence[PlanLine]) -> list[PlanLine]:
     """Stretch what October 2024 pays on the Prime Minister's plan, so that the published share holds to the VND."""
     chosen = [line for line in lines if (line.budget_year, line.component) == (2024, PM)]
     before = sum(sum(line.increments[: OCTOBER - 1]) for line in chosen)
@@ -286,14 +286,14 @@ def _calibrated(lines: Sequence[Line]) -> list[Line]:
         # What October pays more or less, November pays less or more.
         now[OCTOBER] -= scaled[id(line)] - now[OCTOBER - 1]
         now[OCTOBER - 1] = scaled[id(line)]
-        result.append(Line(line.project, line.budget_year, line.source, line.component, line.plan, tuple(now)))
+        result.append(PlanLine(line.project, line.budget_year, line.source, line.component, line.plan, tuple(now)))
     return result
 
 
 # --- vouchers -------------------------------------------------------------------------------------------------------
 
 
-def vouchers_of(area: Area, line: Line, number: int, seed: int) -> Iterator[Voucher]:
+def vouchers_of(area: Area, line: PlanLine, number: int, seed: int) -> Iterator[Voucher]:
     """The vouchers of one line of the plan, in the order of their posting; `number` is the line's own.
 
     Early money is an advance, up to a share of the plan; later payments recover a part of what is open, and never
@@ -330,7 +330,9 @@ def vouchers_of(area: Area, line: Line, number: int, seed: int) -> Iterator[Vouc
         yield from _settlement(f"MP{area.code}-2406-23-{number:05d}-T", day, line, open_advance, open_advance, draw)
 
 
-def _settlement(no: str, day: dt.date, line: Line, paid: int, recovered: int, draw: random.Random) -> Iterator[Voucher]:
+def _settlement(
+    no: str, day: dt.date, line: PlanLine, paid: int, recovered: int, draw: random.Random
+) -> Iterator[Voucher]:
     parts = [paid]
     if paid > 40 * BN:
         parts = [paid * draw.randint(40, 60) // 100]

@@ -63,7 +63,7 @@ MOST_SHARED = 20_000
 
 
 @dataclass(frozen=True)
-class Sheet:
+class OfficeSheet:
     """One sheet: title lines, a unit line, header rows, rows, footer lines.
 
     A header cell that repeats the one to its left is merged with it; in the rows below the first, a None is merged
@@ -79,7 +79,7 @@ class Sheet:
     footers: Sequence[str] = field(default=("Ghi chú: Số liệu mô phỏng, không phải số liệu thống kê.",))
 
 
-def write_workbook(path: Path, sheet: Sheet) -> None:
+def write_workbook(path: Path, sheet: OfficeSheet) -> None:
     """Write one sheet as a workbook; the same sheet gives the same bytes."""
     book = (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="{escape(sheet.name)}" sheetId="1" '
@@ -118,7 +118,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return zipfile.ZipInfo(name, _STAMP)
 
 
-def _sheet_xml(sheet: Sheet, shared: dict[str, int]) -> Iterator[str]:
+def _sheet_xml(sheet: OfficeSheet, shared: dict[str, int]) -> Iterator[str]:
     width = len(sheet.headers[0])
     merges: list[str] = []
     yield f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from simulator.areas import Area, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, dmy, vietnamese, write_csv, write_workbook
 
 AGENCIES = Path(__file__).parent.parent / "dbt_like_sql" / "seeds" / "agencies.csv"
 POSTS = {
@@ -70,12 +70,12 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int) -> None:
     head = ("Mã tỉnh", "Mã khu vực", "Kỳ", "Tốc độ tăng (%)", "Căn cứ")
     titles = ("SỞ KẾ HOẠCH VÀ ĐẦU TƯ", "KỊCH BẢN TĂNG TRƯỞNG NĂM 2024")
     path = folder.delivery("growth_scenario", "2024", SCENARIO_RELEASED, "xlsx")
-    write_workbook(path, Sheet("Kịch bản", titles, (head,), _scenario(home), numbering=("A", "B", "C", "1", "D")))
+    write_workbook(path, OfficeSheet("Kịch bản", titles, (head,), _scenario(home), numbering=("A", "B", "C", "1", "D")))
     for period, day in TASK_DELIVERIES:
         head = ("Số nhiệm vụ", "Nội dung nhiệm vụ", "Mã cơ quan", "Hạn hoàn thành", "Ngày hoàn thành", "Ghi chú")
         titles = ("SỞ KẾ HOẠCH VÀ ĐẦU TƯ", f"THỰC HIỆN NHIỆM VỤ CỦA KẾ HOẠCH, KỲ {period}")
         path = folder.delivery("plan_tasks", period, day, "xlsx")
-        write_workbook(path, Sheet("Nhiệm vụ", titles, (head,), _tasks(home, seed, day)))
+        write_workbook(path, OfficeSheet("Nhiệm vụ", titles, (head,), _tasks(home, seed, day)))
     for period, day, first, last in SUPPORT_DELIVERIES:
         head = ("Tháng", "Loại hỗ trợ", "Số lượng", "Trị giá (USD)")
         rows = _support(home, seed, first, last)

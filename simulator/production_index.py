@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from simulator.areas import Area, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, write_csv, write_workbook
 
 ACTIVITIES = (
     ("BTE", "TOÀN NGÀNH CÔNG NGHIỆP"),
@@ -108,7 +108,7 @@ def write_deliveries(folder: Folder, indices: Sequence[Index], clean: bool = Fal
         remark = period == WITH_A_REMARK and not clean
         headers = [[*head[0], "Ghi chú của phòng"], [*head[1], None]] if remark else head
         where = indices[0].area.name if len(indices) == 1 else "các tỉnh, thành phố"
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="IIP",
             titles=(f"CỤC THỐNG KÊ {where.upper()}", "CHỈ SỐ SẢN XUẤT CÔNG NGHIỆP (IIP)"),
             unit_line="Đơn vị tính: %",

@@ -191,12 +191,12 @@ class Survey:
         """The same works again: from the same unit, or from a large enterprise that had a part in it."""
         other = self.large[draw.randrange(len(self.large))]
         if second and w.stratum is LARGE and other.is_in_frame and other is not w.unit:
-            # A works is reported whole by its main contractor; here the other one reports it too.
+            # A site is reported whole by its main contractor; here the other one reports it too.
             return replace(plain, return_id=f"{plain.return_id}-B", unit=other, contractor_tax_code=other.tax_code)
         return replace(plain, return_id=f"{plain.return_id}-2")
 
     def _note_habits(self, plain: Return, w: Works, quarter: Quarter) -> None:
-        """What is planted in the way a works is named, and what looks like a fault and is none."""
+        """What is planted in the way a site is named, and what looks like a fault and is none."""
         at = (plain.return_id, quarter, w.district, w.unit, w.work_id)
         if plain.funding != w.funding:
             self._plant("budget_as_own_funds", "construction_survey", *at)

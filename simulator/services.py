@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from simulator.areas import Area, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
 
 # Published for Sóc Trăng (samples/README.md says where): retail sales and services of 2, 5, 9 and 12 months of 2024, in
@@ -107,7 +107,7 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int, clean: bo
         else:
             head: Sequence[str] = ("Mã tỉnh", "Mã nhóm", "Nhóm hàng hóa, dịch vụ", "Tháng", "Doanh thu (tỷ đồng)")
             titles = ("CỤC THỐNG KÊ", f"TỔNG MỨC BÁN LẺ HÀNG HÓA VÀ DOANH THU DỊCH VỤ {period}")
-            write_workbook(path, Sheet("Bán lẻ", titles, (head,), rows, numbering=("A", "B", "C", "D", "1")))
+            write_workbook(path, OfficeSheet("Bán lẻ", titles, (head,), rows, numbering=("A", "B", "C", "D", "1")))
     counts = tourism(seed)
     for period, day, first, last, form in TOURISM_DELIVERIES:
         path = folder.delivery("tourism", period, day, form)
@@ -117,7 +117,7 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int, clean: bo
         else:
             head = ("Tháng", "Tổng lượt khách (lượt)", "Khách lưu trú (lượt)", "Doanh thu du lịch (tỷ đồng)")
             titles = ("SỞ VĂN HÓA, THỂ THAO VÀ DU LỊCH", f"KHÁCH VÀ DOANH THU DU LỊCH {period}")
-            write_workbook(path, Sheet("Du lịch", titles, (head,), rows, numbering=("A", "1", "2", "3")))
+            write_workbook(path, OfficeSheet("Du lịch", titles, (head,), rows, numbering=("A", "1", "2", "3")))
 
 
 def _retail_rows(

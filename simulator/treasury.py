@@ -11,8 +11,8 @@ from typing import Any
 from simulator import investment as inv
 from simulator.areas import Area
 from simulator.delivery_folder import Folder
-from simulator.investment import Line, PlanRow, Project, Voucher
-from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.investment import InvestmentProject, PlanLine, PlanRow, Voucher
+from simulator.office_files import Cell, OfficeSheet, dmy, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
 
 REGISTER_ON = dt.date(2024, 1, 5)
@@ -51,7 +51,9 @@ def released_on(last: Month) -> dt.date:
     return dt.date(last[0] + last[1] // 12, last[1] % 12 + 1, 5)
 
 
-def _areas_with_projects(areas: Sequence[Area], seed: int) -> Iterator[tuple[Area, list[Project], list[PlanRow]]]:
+def _areas_with_projects(
+    areas: Sequence[Area], seed: int
+) -> Iterator[tuple[Area, list[InvestmentProject], list[PlanRow]]]:
     """Area by area, so that memory holds the projects of one."""
     number = 0
     for area in areas:
@@ -69,7 +71,7 @@ def write_register(folder: Folder, areas: Sequence[Area], seed: int) -> None:
         for _, projects, _ in _areas_with_projects(areas, seed)
         for p in projects
     )
-    sheet = Sheet(
+    sheet = OfficeSheet(
         name="Danh mục dự án",
         titles=("SỞ KẾ HOẠCH VÀ ĐẦU TƯ", "DANH MỤC DỰ ÁN ĐẦU TƯ CÔNG"),
         headers=(headers,),
@@ -84,7 +86,7 @@ def write_plans(folder: Folder, areas: Sequence[Area], seed: int) -> None:
     headers = ["Mã dự án", "Tên dự án", "Năm ngân sách", "Nguồn vốn", "Loại kế hoạch vốn", "Số quyết định"]
     headers += ["Chương trình", "Kế hoạch vốn (đồng)", "Ngày quyết định"]
     for period, day in PLANS_ON:
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="Kế hoạch vốn",
             titles=("SỞ KẾ HOẠCH VÀ ĐẦU TƯ", f"KẾ HOẠCH VỐN ĐẦU TƯ CÔNG ĐẾN NGÀY {dmy(day)}"),
             unit_line="Đơn vị tính: Đồng",
@@ -141,7 +143,7 @@ def _voucher_cells(v: Voucher) -> Sequence[Cell]:
     return (*at, v.line.source, v.line.component, v.kind, v.amount)
 
 
-def _sums(area: Area, line: Line, vouchers: Iterable[Voucher]) -> list[Sequence[Cell]]:
+def _sums(area: Area, line: PlanLine, vouchers: Iterable[Voucher]) -> list[Sequence[Cell]]:
     sums: dict[str, dict[str, int]] = {}
     for v in vouchers:
         kinds = sums.setdefault(f"{v.posted_on:%Y-%m}", dict.fromkeys(_SIGNS, 0))
@@ -153,7 +155,7 @@ def _sums(area: Area, line: Line, vouchers: Iterable[Voucher]) -> list[Sequence[
     ]
 
 
-def _count(totals: Totals, line: Line, vouchers: Iterable[Voucher]) -> None:
+def _count(totals: Totals, line: PlanLine, vouchers: Iterable[Voucher]) -> None:
     closing = dt.date(line.budget_year + 1, 1, 31)
     for v in vouchers:
         for milestone in MILESTONES:

@@ -1,6 +1,6 @@
 """What becomes of numbers that are copied by hand: 15 of 100 are left out, 30 have one keystroke wrong.
 
-Owners' tax codes are left out in half of the returns, floor areas are up to 3 % off. How a works is written is drawn
+Owners' tax codes are left out in half of the returns, floor areas are up to 3 % off. How a site is written is drawn
 once: its return copies itself from quarter to quarter.
 """
 

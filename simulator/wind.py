@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from simulator.areas import Area, draws
 from simulator.delivery_folder import Folder
-from simulator.office_files import Cell, Sheet, dmy, vietnamese, write_csv, write_workbook
+from simulator.office_files import Cell, OfficeSheet, dmy, vietnamese, write_csv, write_workbook
 from simulator.production_index import Month, months
 
 
@@ -72,7 +72,7 @@ def write_deliveries(folder: Folder, areas: Sequence[Area], seed: int, clean: bo
         if extension == "csv":
             write_csv(path, header, (_cells(state, is_printed=False) for state in found))
             continue
-        sheet = Sheet(
+        sheet = OfficeSheet(
             name="Điện gió",
             titles=("SỞ CÔNG THƯƠNG", f"CÁC NHÀ MÁY ĐIỆN GIÓ {period}"),
             headers=(tuple(header),),

@@ -31,7 +31,7 @@ ENTERPRISES_SINCE = dt.date(2022, 1, 1)
 class Stratum:
     """A stratum: one unit in `every` is drawn; starts a quarter in tenths for the seat, towns and other districts.
 
-    Days a works takes, floor in m2, and cost of a m2 in tenths of a million dong are drawn between two bounds.
+    Days a site takes, floor in m2, and cost of a m2 in tenths of a million dong are drawn between two bounds.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""What whoever made a file is told of it: one line for each cause, and the file again with its cells marked.
+"""What the person who made a file is told about it: one line for each cause, and the file with its cells marked.
 
 `clerk_lines` puts findings into words (`answers.yml`, `refusals_in_vietnamese.yml`), Vietnamese first;
 `marked_workbook` writes the workbook and knows nothing of what the words say, `marked_deliveries` brings the two

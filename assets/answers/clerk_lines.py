@@ -1,4 +1,4 @@
-"""What is answered to whoever made a file: one line for each cause, with the cells that it concerns."""
+"""The answer to the person who made a file: one line for each cause, with the cells that it concerns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 5
 """Cells and values that one line names; of more it says how many."""
 _EMPTY = "empty"
-"""How rules tell of a cell without a value."""
+"""How rules name a cell without a value."""
 
 _SEVERITIES = {"critical": "Lỗi", "warning": "Cảnh báo", "info": "Lưu ý"}
 _NEXT_STEPS = {
@@ -52,7 +52,7 @@ def causes_of(project: Project, decision: Decision) -> list[Cause]:
 
 
 def said_of_one(project: Project, decision: Decision, finding: Finding) -> str:
-    """Return what is said of one cell."""
+    """Return the text for one cell."""
     cause = _cause(project, decision, [finding])
     return f"{cause.severity}: {cause.said}. {cause.next_step}"
 
@@ -125,7 +125,7 @@ def _said(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
 
 
 def _wording(check: str) -> str | None:
-    """What is said of a rule: its own words, or those of the derived rules whose names end alike."""
+    """The text of a rule: its own, or that of the derived rules whose names end alike."""
     wordings = _wordings()
     return wordings.get(check) or next((text for rule, text in wordings.items() if check.endswith(f"_{rule}")), None)
 
@@ -148,7 +148,7 @@ def _times(project: Project, finding: Finding) -> str:
 
 
 _TYPICAL = "typical_figures.csv"
-"""Beside what a figure is set where there is no earlier delivery."""
+"""What a figure is compared with where there is no earlier delivery."""
 _MONEY = {0: "đồng", 3: "nghìn đồng", 6: "triệu đồng", 9: "tỷ đồng", 12: "nghìn tỷ đồng"}
 _ZEROS = {"": 0, "thousand ": 3, "mn ": 6, "bn ": 9, "trillion ": 12}
 _MONEY_OF_FIELD = re.compile(r"(trillion |bn |mn |thousand |)VND\b")
@@ -174,7 +174,7 @@ def verdict(decision: Decision) -> str:
 
 
 def _refusal(reason: str) -> str:
-    """Why a file that no finding speaks of is refused, in Vietnamese."""
+    """Why a file without findings is refused, in Vietnamese."""
     for known in _refusals().values():
         found = re.search(known["said"], reason)
         if found:

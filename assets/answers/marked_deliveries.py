@@ -1,4 +1,4 @@
-"""Marked workbooks of deliveries: what is said of each cell, and where the night leaves them."""
+"""Marked workbooks of deliveries: the comment on each cell, and where the night writes them."""
 
 from __future__ import annotations
 

@@ -47,13 +47,13 @@ _GRAVEST = tuple(_COLOURS)
 
 @dataclass
 class Mark:
-    """How a cell is marked: the gravest that is said of it, and all that is said."""
+    """How a cell is marked: the most severe comment on it, and all comments."""
 
     severity: str = "info"
     said: dict[str, None] = field(default_factory=dict)
 
     def add(self, severity: str, said: str) -> None:
-        """Add something that is said of the cell."""
+        """Add a comment on the cell."""
         self.severity = min(self.severity, severity, key=_GRAVEST.index)
         self.said[said] = None
 
@@ -89,7 +89,7 @@ def write_marked_workbook(
 
 
 class _Formats:
-    """Formats of cells, by how numbers are shown and how grave what is said of them is."""
+    """Formats of cells, by how numbers are shown and how severe the comment is."""
 
     def __init__(self, book: Workbook) -> None:
         self._book = book

@@ -108,7 +108,7 @@ def _missing_table(missing: Sequence[Affected]) -> dict[str, Any]:
 
 
 def _stands(store: ReleaseStore, release_id: str) -> str:
-    """Whether readers meet a release, and by whose word."""
+    """Whether readers see a release, and who decided so."""
     if release_id == store.candidate_id():
         return f"candidate: waits for `python -m pipeline release approve {release_id}`"
     if release_id in store.looked_back_on():
@@ -135,7 +135,7 @@ def _marts_table(project: Project, marts: Mapping[str, Mapping[str, Any]]) -> dg
 
 
 def _remember(context: dg.AssetExecutionContext, project: Project, published: Published) -> None:
-    """Note a night that leaves nothing to do, whoever started it; the run still holds the home."""
+    """Record a night that leaves nothing to do, whoever started it; the run still holds the home."""
     home: Home = context.resources.home.home
     day = context.resources.day.day
     owed = unreported(home)

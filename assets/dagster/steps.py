@@ -98,7 +98,7 @@ def emit_checks(
 
 
 def not_judged(context: dg.AssetExecutionContext, result: Result) -> Iterator[dg.AssetCheckResult]:
-    """Fail every check of a table that could not be made: a check that is planned and not told of stays "skipped"."""
+    """Fail every check of a table that could not be made: a check that is planned and not reported stays "skipped"."""
     for check in context.selected_asset_check_keys:
         if check.asset_key == key_of(result.table):
             yield dg.AssetCheckResult(

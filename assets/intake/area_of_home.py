@@ -1,4 +1,4 @@
-"""Of which area a delivery speaks, and whether a home may take it.
+"""Which area a delivery is about, and whether a home may take it.
 
 Areas are no keys of the tables yet, and sums and shares of two provinces in one home would be wrong for both: a home is
 of one area, that of the first deliveries of a province which it took (or that its note names), and refuses others.

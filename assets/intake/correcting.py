@@ -1,4 +1,4 @@
-"""Known errors of suppliers, corrected as their contract declares, cell by cell, and said of each delivery."""
+"""Known errors of suppliers, corrected as their contract declares, cell by cell, and reported for each delivery."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _corrected(
     rows: pa.Table,
     correction: Correction,
 ) -> tuple[pa.Table, list[Finding]]:
-    """Put one correction into the rows that it speaks of."""
+    """Apply one correction to the rows that it names."""
     places = {rule.name: place for place, rule in enumerate(contract.fields)}
     kinds = rows.column("kinds").to_pylist()
     columns = {name: rows.column(name).to_pylist() for name in (*correction.where, correction.field)}

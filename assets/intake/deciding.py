@@ -81,7 +81,7 @@ def _refusal_of_area(intake: Intake, audit: JudgedDelivery) -> str | None:
 
 
 def refuse_contradicting(intake: Intake, contract: Contract, decisions: list[Decision]) -> list[Decision]:
-    """Refuse deliveries that speak differently of the same thing on the same day under the same number."""
+    """Refuse deliveries that contradict each other on the same day under the same number."""
     groups: dict[tuple[object, ...], list[Decision]] = {}
     for decision in decisions:
         receipt = decision.audit.receipt
@@ -126,7 +126,7 @@ def _contradictions(intake: Intake, contract: Contract, group: Sequence[Decision
 
 
 def mark_superseded(intake: Intake, contract: Contract, decisions: list[Decision]) -> list[Decision]:
-    """Mark deliveries of which nothing is left: every row restated, or a later snapshot of their period there."""
+    """Mark deliveries of which nothing is left: every row restated, or replaced by a later snapshot of their period."""
     known = [d for d in decisions if d.is_accepted and intake.is_known(d.audit.receipt)]
     if contract.row_released_on or len(known) < 2:
         return decisions
@@ -153,7 +153,7 @@ def _in_force(intake: Intake, contract: Contract) -> set[str]:
 
 
 def _replaces(later: Decision, earlier: Decision) -> bool:
-    """Whether a snapshot was released after another one and speaks of all of its period."""
+    """Whether a snapshot was released after another one and covers all of its period."""
     new, old = later.audit.receipt, earlier.audit.receipt
     if new.released_on is None or old.released_on is None or new.period is None or old.period is None:
         return False

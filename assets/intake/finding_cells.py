@@ -1,4 +1,4 @@
-"""The cells that findings speak of: whoever mends a file wants to know where to look."""
+"""The cells of findings: whoever corrects a file wants to know where to look."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def with_cells(audit: JudgedDelivery, contract: Contract, raw: Path | None) -> J
 
 
 def _columns_of(finding: Finding, columns: Mapping[str, Mapping[str, Sequence[int]]]) -> list[int]:
-    """The columns of the fields that a finding names; none where it has its cells already, or speaks of no row."""
+    """The columns of the fields that a finding names; none where it has its cells already, or is about no row."""
     if finding.source_row is None or finding.column_numbers:
         return []
     of_sheet = columns.get(finding.source_sheet or "", {})

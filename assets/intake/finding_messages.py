@@ -1,4 +1,4 @@
-"""What is said of a delivery in words: what is wrong, which rule says so, what to do next."""
+"""Messages about a delivery: what is wrong, which rule says so, what to do next."""
 
 from __future__ import annotations
 
@@ -52,6 +52,6 @@ def _message_to_anyone(finding: Finding, fields: Mapping[str, Field]) -> str:
 
 
 def warned(findings: Sequence[Finding], fields: Mapping[str, Field]) -> list[str]:
-    """What is said of a delivery that is accepted all the same: a sentence, or none."""
+    """The remark on a delivery that is accepted all the same: a sentence, or none."""
     number = "1 warning" if len(findings) == 1 else f"{len(findings)} warnings"
     return [f"{number}: {in_words(findings, fields)}"] if findings else []

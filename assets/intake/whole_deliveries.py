@@ -1,4 +1,4 @@
-"""Rules about a delivery as a whole: that a figure was read of it, and that it speaks of the period in its name."""
+"""Rules about a delivery as a whole: that a figure was read from it, and that it covers the period in its name."""
 
 from __future__ import annotations
 

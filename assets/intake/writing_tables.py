@@ -119,7 +119,7 @@ def _good_rows(decision: Decision) -> Iterator[pa.RecordBatch]:
 
 
 def _release(receipt: Receipt) -> tuple[dt.date, int, str]:
-    """The order of deliveries in tables; of equal things the later release has the last word."""
+    """The order of deliveries in tables; where two give the same thing, the later release comes last."""
     return receipt.released_on or dt.date.min, receipt.revision, receipt.delivery_id
 
 
@@ -154,7 +154,7 @@ def _write_supplier_csv(intake: Intake, feed: str, decision: Decision) -> None:
 
 
 def _cells_named(finding: Finding) -> str | None:
-    """The cells that a finding speaks of, as a spreadsheet names them."""
+    """The cells of a finding, as a spreadsheet names them."""
     return ", ".join(address(row, column) for row, column in finding.cells) or None
 
 

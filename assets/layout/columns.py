@@ -45,7 +45,7 @@ def filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def any_of(masks: Sequence[pa.ChunkedArray], length: int) -> pa.ChunkedArray:
-    """Whether any of the masks holds, row by row; false everywhere where there are none."""
+    """Whether any of the masks holds, row by row; all false without masks."""
     result = constant(False, length, pa.bool_())
     for mask in masks:
         result = pc.or_(result, mask)

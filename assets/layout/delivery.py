@@ -1,4 +1,4 @@
-"""The delivery that is laid out: who speaks in its findings, and what they say."""
+"""The delivery that is laid out, and the findings about it."""
 
 from __future__ import annotations
 
@@ -46,12 +46,11 @@ class Delivery:
         value: str | None = None,
         at: tuple[int, int] | None = None,
     ) -> None:
-        """Add a finding; `said` goes on after the words that name the feed, the file, the sheet and the
-        row.
+        """Add a finding; its sentence names the feed, the file, the sheet and the row, and then states the `fault`.
 
-        `row` is a row of data, which may be quarantined; `line` one that is none, so that the finding speaks of the
-        whole delivery. `at` is the row and column, from 1, of a cell that shows what is wrong and is not that of
-        `column` in `row`.
+        `row` is a row of data, which may be quarantined; `line` is a row that holds no data, so that the finding is
+        about the whole delivery. `at` is the row and column, from 1, of a cell that shows what is wrong where that is
+        not `column` in `row`.
         """
         where = [self.contract.feed, f"delivery {self.source_file}"]
         if sheet is not None:
@@ -77,7 +76,7 @@ class Delivery:
         )
 
     def too_many(self, check: str, count: int, fault: str, sheet: str | None) -> bool:
-        """Whether so many rows break a rule that one finding speaks for all of them; then it is added."""
+        """Whether so many rows break a rule that one finding stands for all of them; then it is added."""
         if count <= MOST_FINDINGS_OF_ONE_RULE:
             return False
         self.found(check, "critical", f"{count:,} rows {fault}", sheet=sheet)

@@ -131,7 +131,7 @@ def headers_of_window(
     dictionary: Mapping[str, Field],
     period: Period | None,
 ) -> Header:
-    """The header that some rows are, in the reading that tells most."""
+    """The header that some rows form, in the reading that recognises most."""
     known = _KnownHeaders(contract, form, dictionary, period)
     readings = [Header(first, len(window), _columns(levels, known, form)) for levels in _readings(window, merged)]
     return max(readings, key=lambda header: _score(header, contract))

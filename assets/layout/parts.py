@@ -14,7 +14,7 @@ LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
 
 @dataclass(frozen=True)
 class Part:
-    """ParsedRows rows of one part of a delivery, how its physical rows were classified, and which fields it has."""
+    """The parsed rows of one part of a delivery, how its physical rows were classified, and which fields it has."""
 
     rows: pa.Table
     physical_rows: int

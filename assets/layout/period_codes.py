@@ -20,7 +20,7 @@ _SHAPE = {"period": "a period such as 2024-Q3", "month": "a month such as 2024-0
 
 
 def period_code(text: str, format_: str) -> str:
-    """The code of the period that a text speaks of.
+    """The code of the period that a text names.
 
     `format_` is `period` for any kind, `month` or `day` for that kind alone; a month that a spreadsheet has
     turned into the first of that month is understood. Raises ValueError with a sentence.

@@ -12,7 +12,7 @@ from assets.layout.delivery import Delivery
 
 NOT_A_NUMBER = "NaN"
 MISSING = "…"
-"""How casts are told that a value is missing; SDMX says NaN."""
+"""How a missing value is passed to the casts; SDMX writes NaN."""
 _EXPONENT = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE][+-]?\d{1,3}")
 
 

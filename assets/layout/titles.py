@@ -1,4 +1,4 @@
-"""The periods that titles and headers of a sheet speak of: held against its file's name, or taken for a column."""
+"""The periods that titles and headers of a sheet name: compared with the file's name, or taken for a column."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _YEAR = re.compile(r"năm\s+\d{4}")
 
 
 def judge_titles(delivery: Delivery, sheet: str | None, above: Sequence[HeaderRow]) -> None:
-    """Add a warning where titles speak of periods, and none of them is that of the file's name."""
+    """Add a warning where titles name periods and none of them is that of the file's name."""
     named = delivery.period
     stated = [period for row in above for text in row.texts for period in periods_named(text)]
     if named is None or not stated or any(_meet(period, named) for period in stated):
@@ -69,7 +69,7 @@ def with_period_found(delivery: Delivery, sheet: str | None, header: Header, abo
 
 
 def periods_named(text: str) -> Iterator[Period]:
-    """Yield the periods that a title speaks of: parts of years, or years where it names no part."""
+    """Yield the periods that a title names: parts of years, or years where it names no part."""
     stated = _DAY_OF_A_LETTER.sub(" ", plain(text))
     for words in _PART_OF_A_YEAR.findall(stated) or _YEAR.findall(stated):
         try:

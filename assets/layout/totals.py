@@ -166,7 +166,7 @@ def _lines(
 
 
 def _key_places(delivery: Delivery, header: Header) -> dict[int, str]:
-    """The columns that tell rows apart, each with its field."""
+    """The columns that identify rows, each with its field."""
     names = delivery.contract.key or [rule.name for rule in delivery.contract.fields if rule.required]
     return {column.position: column.field for column in header.columns if column.field and column.field in names}
 
@@ -178,7 +178,7 @@ def _is_code(text: str, delivery: Delivery, key: str) -> bool:
 
 
 class _Table:
-    """The numbers of a table whose lines are told apart from its parts."""
+    """The numbers of a table whose total lines are distinguished from its parts."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class _Table:
     def _numbers(
         self, delivery: Delivery, column: pa.ChunkedArray, kinds: Sequence[str], place: int
     ) -> list[Decimal | None] | None:
-        """The numbers of a column, None where a cell is blank; None for a column that holds what is no number."""
+        """The numbers of a column, None where a cell is blank; None for a column that holds anything but numbers."""
         numbers: list[Decimal | None] = []
         for text, row in zip(column.to_pylist(), kinds, strict=True):
             if not text or text in MISSING_MARKS:
@@ -272,7 +272,7 @@ class _Sums:
         self._roundings = [Decimal(0), *accumulate(map(_half, given))]
 
     def gives(self, stated: Decimal, first: int, end: int, field: Field, least: int) -> bool:
-        """Whether the rows of a run sum up to what is said, but for rounding by half a unit of each last decimal."""
+        """Whether the rows of a run sum up to the stated total, within rounding by half a unit of each last decimal."""
         low, high = self._counts[first], self._counts[end]
         if high - low < least:
             return False

@@ -1,4 +1,4 @@
-"""CSV as its contract declares it: encoding and quote are never guessed, and what is not as declared is said.
+"""CSV as its contract declares it: encoding and quote are never guessed, and what differs is reported.
 
 Guessing loses rows without a word, and so does mending: a stray quote can swallow a hundred lines as one
 cell. Here a record is the lines that its quotes hold together, counted before the parser sees it; what the parser reads
@@ -279,7 +279,7 @@ def _parse(
 
 
 def _refuse_swallowed_rows(cells: Sequence[str], line: int, dialect: Mapping[str, Any]) -> None:
-    """Refuse a record of several lines one of which is, by its delimiters, a row of its own."""
+    """Refuse a record of several lines of which one has the delimiters of a whole row."""
     for cell in cells:
         for part in cell.split("\n")[1:]:
             if len(cells) > 1 and part.count(dialect["delimiter"]) >= len(cells) - 1:

@@ -31,7 +31,7 @@ class Dimension:
 
 
 def refuse_size(dimensions: Sequence[Dimension], limits: Limits) -> int:
-    """Return how many cells a cube has. Raises RefusedFileError where they are none or too many."""
+    """Return how many cells a cube has. Raises RefusedFileError where there are none or too many."""
     cells = math.prod(len(dimension.codes) for dimension in dimensions)
     if not dimensions or cells == 0:
         raise RefusedFileError("the table has no dimension with a category, so no cell. Export it again, whole.")

@@ -1,4 +1,4 @@
-"""What kind of SDMX a file is, by its first element; and what whoever downloaded another kind can do."""
+"""What kind of SDMX a file is, by its first element, and what a person who downloaded another kind can do."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class SheetScan:
             )
 
 
-class Outside(Protocol):
+class FileInspector(Protocol):
     """A workbook seen from outside, whatever its kind."""
 
     def sheets(self) -> Sequence[SheetPart]:

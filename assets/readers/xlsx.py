@@ -26,7 +26,7 @@ import python_calamine
 from assets.readers.ods import OdsOutside
 from assets.readers.raw import RawWriter
 from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
-from assets.readers.sheet_scan import MOST_MERGED_RANGES, Outside, SheetPart, SheetScan, address
+from assets.readers.sheet_scan import MOST_MERGED_RANGES, FileInspector, SheetPart, SheetScan, address
 from assets.readers.workbook_zip import WorkbookZip
 from assets.readers.xlsb import XlsbOutside
 from assets.readers.xlsx_styles import as_percent, percent_styles
@@ -73,8 +73,8 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     ]
 
 
-def _look_at(file: BinaryIO, limits: Limits) -> Outside:
-    """Tell by its first bytes what kind of workbook a file is. Raises RefusedFileError if it is none."""
+def _look_at(file: BinaryIO, limits: Limits) -> FileInspector:
+    """Tell by its first bytes what kind of workbook a file is. Raises RefusedFileError if it is not a workbook."""
     beginning = file.read(512)
     file.seek(0)
     if beginning.startswith(b"\xd0\xcf\x11\xe0"):

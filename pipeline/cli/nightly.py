@@ -76,7 +76,7 @@ def _fetch(growth_home: Home, errors: Console) -> None:
 
 
 def print_outcome(outcome: object, day: dt.date, console: Console, errors: Console) -> None:
-    """Print what came of a night, but for its figures."""
+    """Print the result of a night, without its figures."""
     from pipeline.night import NightOutcome
 
     assert isinstance(outcome, NightOutcome)

@@ -24,7 +24,7 @@ def release() -> None:
 
 @release.command("list")
 def release_list() -> None:
-    """List all releases, the newest last. A star marks the current one, a question mark one that waits for a word."""
+    """List all releases, the newest last. A star marks the current one, a question mark one that waits for approval."""
     from resources.releases import ReleaseStore
 
     store = ReleaseStore(home().marts)

@@ -14,7 +14,7 @@ from pipeline.scaffold.skeleton import ScaffoldError, listed, model_yaml, refuse
 
 DEFAULT_FIELDS = ("area_code", "period")
 PERIODS = ("period", "month")
-"""Formats of the fields that say of which period a row is."""
+"""Formats of the fields that give the period of a row."""
 STAGED = ("delivery_id", "released_on", "revision", "is_simulated", "source_file", "source_sheet", "source_row")
 """What a staging table says of where a row comes from."""
 

@@ -1,4 +1,4 @@
-"""A contract proposed from a file: what a look at its first rows tells, and what a person has to say."""
+"""A contract proposed from a file: what its first rows show, and what a person has to decide."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _field(heading: str, project: Project) -> str | None:
 
 
 def _period(titles: Sequence[str], headers: Sequence[str]) -> tuple[str, Period] | None:
-    """The one period that titles or headers speak of, and which of them do.
+    """The one period that titles or headers name, and which of them do.
 
     Of several months the newest is meant, which only the file's name can tell.
     """

@@ -28,7 +28,7 @@ def refuse_name(name: str, what: str, project: Project) -> None:
 
 
 def refuse_unknown(what: str, given: str, known: Sequence[str]) -> None:
-    """Raise ScaffoldError where something named is none of those known."""
+    """Raise ScaffoldError where a name is not among those known."""
     if given not in known:
         near = difflib.get_close_matches(given, known, 1)
         there = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
