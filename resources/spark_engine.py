@@ -103,9 +103,11 @@ class SparkModels:
         self._answer(lambda: self._frame(model, relation, day, types).schema)
 
     def close(self) -> None:
-        """End the session. One that is lost cannot be told so; it ends with this process."""
+        """End the session. One that is lost cannot be told so: it ends with this process."""
         if "_session" in self.__dict__ and self._lost is None:
             self._session.stop()
+        elif "_session" in self.__dict__ and self._is_remote:
+            self._session.client.close()  # or this process would say goodbye to nobody for ten minutes
         self.__dict__.pop("_session", None)
         self._views.clear()
 
@@ -144,11 +146,13 @@ class SparkModels:
             if not self._stands_still():
                 moved = time.monotonic()
             elif time.monotonic() - moved > self._patience:
-                why = "nobody answers there" if self._is_remote else "no executor takes up what is to be computed"
+                if self._is_remote:
+                    raise EngineLostError(self._gone(f"for {self._patience:.0f} s nobody answers there"))
                 raise EngineLostError(
-                    f"Spark at {self._place} does nothing: for {self._patience:.0f} s {why}. What was made stands: see "
-                    f"that its workers run and have cores and memory to spare ({WAIT} is how many seconds are waited), "
-                    "and run the night again, or run it without GROWTH_ENGINE; it goes on from there."
+                    f"Spark at {self._place} does nothing: for {self._patience:.0f} s no executor takes up what is to "
+                    "be computed. What was made stands: see that workers run and have cores and memory to spare "
+                    f"({WAIT} is how many seconds are waited), and run the night again, or run it without "
+                    "GROWTH_ENGINE; it goes on from there."
                 )
         return answer.result()
 
@@ -185,12 +189,12 @@ class SparkModels:
         return self._views[key]
 
     def _read(self, path: Path) -> DataFrame:
-        columns = ", ".join(f"{column.name} {_words_for(column.type)}" for column in pq.read_schema(path))
-        return self._session.read.schema(columns).parquet(str(path.resolve()))  # told, it reads no file to find out
+        # told what is there, it reads no file to find out
+        return self._session.read.schema(_columns_of(pq.read_schema(path))).parquet(str(path.resolve()))
 
     def _send(self, relation: str) -> DataFrame:
-        rows = self._rows_of(f"select * from {relation}")
-        return self._session.createDataFrame(rows.replace_schema_metadata(None))
+        rows = self._rows_of(f"select * from {relation}").replace_schema_metadata(None)
+        return self._session.createDataFrame(rows, _columns_of(rows.schema))
 
     @cached_property
     def _session(self) -> SparkSession:
@@ -239,11 +243,14 @@ class SparkModels:
             with contextlib.suppress(Exception):
                 self._wait_for(self._ask(lambda: self._session.range(1).toArrow()))
                 return
-        self._lost = (
-            f"Spark at {self._place} was lost while a table was made ({_first_line(error)}). What was made stands: see "
-            "that Spark runs and run the night again, or run it without GROWTH_ENGINE; it goes on from there."
-        )
+        self._lost = self._gone(_first_line(error))
         raise EngineLostError(self._lost) from None
+
+    def _gone(self, why: str) -> str:
+        return (
+            f"Spark at {self._place} was lost while a table was made ({why}). What was made stands: see that Spark "
+            "runs and run the night again, or run it without GROWTH_ENGINE; it goes on from there."
+        )
 
 
 def _answer_all(asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]]) -> None:
@@ -318,6 +325,10 @@ def _type(name: str) -> str:
     return "decimal(38, 0)" if name == "hugeint" else exp.DataType.build(name, dialect="duckdb").sql(dialect="spark")
 
 
+def _columns_of(schema: pa.Schema) -> str:
+    return ", ".join(f"{column.name} {_words_for(column.type)}" for column in schema)
+
+
 def _words_for(kind: pa.DataType) -> str:
     """Spark's name of a type that a table of a home has."""
     if pa.types.is_decimal(kind):
@@ -341,7 +352,7 @@ def _refuse_what_is_missing(place: str, needs_java: bool) -> None:
     if needs_java and not (Path(home, "bin", "java").is_file() if home else shutil.which("java")):
         raise EngineLostError(
             "GROWTH_ENGINE is spark, and there is no Java here. Install version 17 or later (Debian: apt-get install "
-            "openjdk-17-jre-headless) or name it in JAVA_HOME; or run the night without GROWTH_ENGINE."
+            "default-jre-headless) or name it in JAVA_HOME; or run the night without GROWTH_ENGINE."
         )
     if trouble := _trouble_at(place):
         raise EngineLostError(_unreachable(place, trouble))
