@@ -295,6 +295,30 @@ MISPLACED = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class TakenOut:
+    """A file that is gone, and the words that each of some commands then says of it."""
+
+    file: str
+    said: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+TAKEN_OUT = {
+    "suite of an audit": TakenOut(
+        f"{SUITES}/audits/services/tourism_magnitude.yml",
+        ("suites/audits/services/tourism_magnitude.yml: the suite of audits/services/tourism_magnitude.sql is missing",),
+        (TRY, DICTIONARY, LOAD, NIGHT),
+    ),
+    "suite of a mart": TakenOut(
+        f"{SUITES}/marts/services/tourism_monthly.yml",
+        ("suites/marts/services/tourism_monthly.yml: the suite of marts/services/tourism_monthly.sql is missing",
+         "take it back from git"),
+        (TRY, LOAD),
+    ),
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A copy of the checkout, with an inbox of one delivery."""
@@ -333,6 +357,25 @@ def test_a_file_outside_the_folder_of_its_subject_ends_in_one_sentence(copy: Che
         for right, wrong in moved.items():
             wrong.rename(right)
     assert_one_sentence(done, misplaced.said, misplaced.command)
+
+
+@pytest.mark.parametrize(
+    ("taken_out", "command"),
+    [
+        pytest.param(gone, command, id=f"{what}-{n}")
+        for what, gone in TAKEN_OUT.items()
+        for n, command in enumerate(gone.commands)
+    ],
+)
+def test_a_file_that_is_gone_ends_in_one_sentence(copy: Checkout, taken_out: TakenOut, command: str) -> None:
+    file = copy.folder / taken_out.file
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    try:
+        done = copy.run(".venv/bin/python", *command.split(), PYTHONDONTWRITEBYTECODE="1")
+    finally:
+        file.write_text(text, encoding="utf-8")
+    assert_one_sentence(done, taken_out.said, command)
 
 
 def assert_one_sentence(done: CompletedProcess[str], said: tuple[str, ...], command: str) -> None:
