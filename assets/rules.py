@@ -45,7 +45,15 @@ def refuse_strange_columns(project: Project, model: Model, columns: Collection[s
     for column in model.grain:
         if column not in columns:
             there = meant(column, columns)
-            raise DeclarationError(f"{model.name}.yml: grain: the model has no column '{column}': {there}")
+            raise DeclarationError(f"{model.properties_file}: grain: the model has no column '{column}': {there}")
+    declared = project.evidence.get(model.name)
+    for column in declared.columns if declared else ():
+        if column not in columns:
+            there = meant(column, columns)
+            raise DeclarationError(
+                f"{model.file}: what its YAML says of evidence asks for the column '{column}', which it has not; every "
+                f"such model has the columns {', '.join(declared.columns)}: {there}"
+            )
     for column in columns if model.publish else ():
         if column not in project.fields:
             there = meant(column, project.fields)
@@ -59,7 +67,9 @@ def _refuse_open_internals(project: Project, model: Model, columns: Collection[s
     """Raise DeclarationError where a model publishes an internal column, or an audience is no column of it."""
     if model.audience and model.audience not in columns:
         there = meant(model.audience, columns)
-        raise DeclarationError(f"{model.name}.yml: audience: the model has no column '{model.audience}': {there}")
+        raise DeclarationError(
+            f"{model.properties_file}: audience: the model has no column '{model.audience}': {there}"
+        )
     internal = [column for column in columns if not project.fields[column].is_public] if model.publish else []
     if internal:
         raise DeclarationError(
@@ -97,8 +107,8 @@ def refuse_loose_suites(project: Project) -> None:
 def _refuse_missing_suite(project: Project, model: Model) -> None:
     if model.layer in JUDGED_LAYERS and (model.layer, model.name) not in _files(project):
         raise DeclarationError(
-            f"suites/{model.layer}/{model.subject}/{model.name}.yml: the suite of {model.file} is missing; write it, or "
-            "take it back from git: without it nothing would judge the table"
+            f"suites/{model.layer}/{model.subject}/{model.name}.yml: the suite of {model.file} is missing; write it, "
+            "or take it back from git: without it nothing would judge the table"
         )
 
 

@@ -28,7 +28,7 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
     """Return fresh definitions; `stores` (see `resources.stores.stores_at`) default to those of GROWTH_HOME.
 
     Raises AssemblyError if a package of another project stands in the place of ours or there are no assets:
-    either would load as an empty, green code location. Raises DeclarationError if a suite is missing, or judges nothing.
+    either would load as an empty, green code location. Raises DeclarationError if a suite is missing or idle.
     """
     refuse_foreign_packages()
     project = project or load_project()

@@ -321,7 +321,7 @@ def test_a_macro_is_put_in_where_it_is_called_and_a_change_of_it_is_a_change_of_
             "middles_beside_the_first takes x",
         ),
         ("{% macro middles_beside_the_first() %}\n{% if x %}1{% endif %}\n{% endmacro %}\n", "loops, conditionals"),
-        (None, r"middles_beside_the_first\(\) \}\} is not understood"),
+        (None, "no macro is called 'middles_beside_the_first'"),
     ],
 )
 def test_a_macro_that_is_misnamed_called_without_its_arguments_or_does_not_exist_is_refused(
