@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import cast
 
+from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.fields import HERE
 from dbt_like_sql.project import HISTORY, HISTORY_COLUMNS, Model, Project, compile_sql
 from dbt_like_sql.python_models import names_in
@@ -64,6 +65,7 @@ def _traced(
 ) -> dict[str, list[tuple[str, str, str]]]:
     # Imported here because only who writes the dictionary needs the SQL parser.
     from sqlglot import exp, parse_one
+    from sqlglot.errors import ParseError, SqlglotError
     from sqlglot.lineage import lineage
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
@@ -78,7 +80,15 @@ def _traced(
     schema: dict[str, object] = {
         alias: dict.fromkeys(_columns_of(project, *table, columns), "varchar") for alias, table in tables.items()
     }
-    tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
+    try:
+        tree = qualify(parse_one(sql, dialect="duckdb"), schema=schema, dialect="duckdb")
+    except SqlglotError as error:
+        found_at = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+        line = model.line_in_file(found_at.get("line"))
+        raise DeclarationError(
+            f"{model.file}: {'' if line is None else f'line {line}: '}the engine reads this SQL, and the tracer of "
+            f"columns does not ({found_at.get('description') or str(error).splitlines()[0]}). Write it as other models do"
+        ) from None
     scope = build_scope(tree)
     # All columns in one walk, which traces what they share once. Trimming would copy the query at each step.
     nodes = lineage(None, tree, schema, scope=scope, trim_selects=False, dialect="duckdb", copy=False)

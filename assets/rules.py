@@ -12,6 +12,9 @@ from dbt_like_sql.project import Model, Project
 from expectations.contract import codes_of_seeds, expectations_from, expectations_from_grain
 from expectations.suites import Suite, load_suite, suite_files
 
+JUDGED_LAYERS = ("audits", "marts")
+"""Layers whose every model has a suite of its own: what its grain says is not enough."""
+
 
 @cache
 def rules_of_feed(project: Project, feed: str) -> Suite:
@@ -25,7 +28,11 @@ def rules_of_feed(project: Project, feed: str) -> Suite:
 
 @cache
 def rules_of_model(project: Project, model: Model) -> Suite | None:
-    """Return the rules of a model: its suite's and, for a mart, that its grain is its grain. None: it has none."""
+    """Return the rules of a model: its suite's and, for a mart, that its grain is its grain. None: it has none.
+
+    Raises DeclarationError where an audit or a mart has no suite: it would judge nothing, and nobody would see it.
+    """
+    _refuse_missing_suite(project, model)
     derived = expectations_from_grain(model.name, model.grain) if model.layer == "marts" else []
     return load_suite(model.layer, model.name, derived, _files(project).get((model.layer, model.name)))
 
@@ -38,7 +45,15 @@ def refuse_strange_columns(project: Project, model: Model, columns: Collection[s
     for column in model.grain:
         if column not in columns:
             there = meant(column, columns)
-            raise DeclarationError(f"{model.name}.yml: grain: the model has no column '{column}': {there}")
+            raise DeclarationError(f"{model.properties_file}: grain: the model has no column '{column}': {there}")
+    declared = project.evidence.get(model.name)
+    for column in declared.columns if declared else ():
+        if column not in columns:
+            there = meant(column, columns)
+            raise DeclarationError(
+                f"{model.file}: what its YAML says of evidence asks for the column '{column}', which it has not; every "
+                f"such model has the columns {', '.join(declared.columns)}: {there}"
+            )
     for column in columns if model.publish else ():
         if column not in project.fields:
             there = meant(column, project.fields)
@@ -52,7 +67,9 @@ def _refuse_open_internals(project: Project, model: Model, columns: Collection[s
     """Raise DeclarationError where a model publishes an internal column, or an audience is no column of it."""
     if model.audience and model.audience not in columns:
         there = meant(model.audience, columns)
-        raise DeclarationError(f"{model.name}.yml: audience: the model has no column '{model.audience}': {there}")
+        raise DeclarationError(
+            f"{model.properties_file}: audience: the model has no column '{model.audience}': {there}"
+        )
     internal = [column for column in columns if not project.fields[column].is_public] if model.publish else []
     if internal:
         raise DeclarationError(
@@ -73,8 +90,8 @@ def refuse_strange_rules(suite: Suite | None, columns: Collection[str]) -> None:
             )
 
 
-def refuse_idle_suites(project: Project) -> None:
-    """Raise DeclarationError for a suite that no table is judged by."""
+def refuse_loose_suites(project: Project) -> None:
+    """Raise DeclarationError for a suite that no table is judged by, and for an audit or a mart without a suite."""
     for (layer, table), path in _files(project).items():
         models = [model.name for model in project.models.values() if model.layer == layer]
         known = list(project.contracts) if layer == "validated" else models
@@ -83,6 +100,16 @@ def refuse_idle_suites(project: Project) -> None:
                 f"suites/{'/'.join(path.parts[-3:])}: no table of {layer} is called '{table}'; rename the suite, or "
                 f"take it out: {meant(table, known)}"
             )
+    for model in project.models.values():
+        _refuse_missing_suite(project, model)
+
+
+def _refuse_missing_suite(project: Project, model: Model) -> None:
+    if model.layer in JUDGED_LAYERS and (model.layer, model.name) not in _files(project):
+        raise DeclarationError(
+            f"suites/{model.layer}/{model.subject}/{model.name}.yml: the suite of {model.file} is missing; write it, "
+            "or take it back from git: without it nothing would judge the table"
+        )
 
 
 def digest_of(suite: Suite | None) -> str:

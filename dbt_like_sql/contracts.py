@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from dbt_like_sql.corrections import ENDING, Correction, corrections_beside, load_corrections
-from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml, refuse_owner, subject_of_file
+from dbt_like_sql.declarations import (
+    DeclarationError,
+    below,
+    build,
+    meant,
+    read_yaml,
+    refuse_owner,
+    refuse_unread,
+    subject_of_file,
+)
 from dbt_like_sql.fields import HERE, Field
 
 READERS = frozenset({"csv", "xlsx", "sdmx", "jsonstat", "px"})
@@ -182,19 +191,26 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
     """Return all contracts by feed.
 
     Raises DeclarationError if a file is misnamed, has an unknown key, or speaks of a field that the dictionary
-    does not hold.
+    does not hold, and if two files are of one feed.
     """
-    contracts = {}
+    contracts: dict[str, Contract] = {}
     folder = folder or HERE / "sources"
+    refuse_unread(folder, "sources")
     contracts_there = contract_files(folder)
     for path in sorted(folder.rglob(f"*{ENDING}.yml")):
         if path.with_name(f"{path.stem.removesuffix(ENDING)}.yml") not in contracts_there:
-            raise DeclarationError(f"{path.name}: no contract of that feed lies beside it; see the name of the file")
+            raise DeclarationError(
+                f"{below(path, 'sources')}: no contract of that feed lies beside it; see the name of the file"
+            )
     for path in contracts_there:
         subject_of_file(path, folder, "contract")
         contract = _contract(path)
-        refuse_owner(contract.owner, path.name)
-        _refuse_contradictions(contract, fields, path.name)
+        where = below(path, "sources")
+        refuse_owner(contract.owner, where)
+        _refuse_contradictions(contract, fields, path)
+        if contract.feed in contracts:
+            twice = " and ".join(below(one, "sources") for one in contracts_there if one.name == path.name)
+            raise DeclarationError(f"{twice} are contracts of one feed; take one out, or name it after another feed")
         contracts[contract.feed] = contract
     return contracts
 
@@ -207,13 +223,13 @@ def contract_of(feed: str, folder: Path | None = None) -> Contract:
     paths = {path.stem: path for path in contract_files(folder)}
     contract = _contract(paths[feed])
     if problems := _wrong_in_forms(contract):
-        raise DeclarationError(f"{paths[feed].name}: " + "; ".join(problems))
+        raise DeclarationError(f"{below(paths[feed], 'sources')}: " + "; ".join(problems))
     return contract
 
 
 def _contract(path: Path) -> Contract:
-    values = read_yaml(path)
-    where = path.name
+    where = below(path, "sources")
+    values = read_yaml(path, where)
     listed, forms = values.get("fields"), values.get("forms")
     if not isinstance(listed, list):
         raise DeclarationError(f"{where}: fields: a list is expected, one entry for each field")
@@ -235,11 +251,11 @@ def _contract(path: Path) -> Contract:
     return build(Contract, values, where)
 
 
-def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], where: str) -> None:
+def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], path: Path) -> None:
     names = [rule.name for rule in contract.fields]
     problems = []
-    if contract.feed != where.removesuffix(".yml"):
-        problems.append(f"the feed is called '{contract.feed}' but the file '{where}'")
+    if contract.feed != path.stem:
+        problems.append(f"the feed is called '{contract.feed}' but the file '{path.name}'")
     problems += [
         f"field '{name}' is not in fields/ ({meant(name, fields)} A new column is described there first)"
         for name in names
@@ -274,7 +290,7 @@ def _refuse_contradictions(contract: Contract, fields: Mapping[str, Field], wher
     if "csv" not in contract.forms:
         problems.append("forms.csv, the canonical form, is missing")
     if problems:
-        raise DeclarationError(f"{where}: " + "; ".join(problems))
+        raise DeclarationError(f"{below(path, 'sources')}: " + "; ".join(problems))
 
 
 def _wrong_in_forms(contract: Contract) -> list[str]:

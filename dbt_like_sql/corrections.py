@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dbt_like_sql.declarations import DeclarationError, build, meant, read_yaml
+from dbt_like_sql.declarations import DeclarationError, below, build, meant, read_yaml
 
 ENDING = ".corrections"
 """How the names of these files end, before their extension."""
@@ -48,15 +48,15 @@ def load_corrections(path: Path, names: Collection[str]) -> tuple[Correction, ..
     """
     if not path.exists():
         return ()
-    listed = read_yaml(path)
+    file = below(path, "sources")
+    listed = read_yaml(path, file)
     if list(listed) != ["corrections"] or not isinstance(listed["corrections"], Sequence):
-        raise DeclarationError(f"{path.name}: a list under the one key 'corrections' is expected")
+        raise DeclarationError(f"{file}: a list under the one key 'corrections' is expected")
     corrections = tuple(
-        build(Correction, values, f"{path.name}: corrections.{n}")
-        for n, values in enumerate(listed["corrections"], start=1)
+        build(Correction, values, f"{file}: corrections.{n}") for n, values in enumerate(listed["corrections"], start=1)
     )
     for n, correction in enumerate(corrections, start=1):
-        where = f"{path.name}: corrections.{n}"
+        where = f"{file}: corrections.{n}"
         for name in (*correction.where, correction.field):
             if name not in names:
                 raise DeclarationError(f"{where}: '{name}' is not a field of the feed: {meant(name, names)}")

@@ -19,6 +19,9 @@ T = TypeVar("T")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+DECLARED_IN = (".yml", ".sql", ".csv", ".py")
+"""Endings of the files that declare something."""
+
 _OWNER = re.compile(r"team:[\w-]+|[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 
 
@@ -50,16 +53,20 @@ _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG,
 def read_text(path: Path, where: str) -> str:
     """Return the text of a declaration.
 
-    Raises DeclarationError, whose sentence begins with `where`, if it is missing or no UTF-8.
+    Raises DeclarationError, whose sentence begins with `where`, if it is missing, no UTF-8, or begins with a mark of
+    its encoding, which SQL and CSV would take for a letter.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise DeclarationError(f"{where}: there is no such file; write it, or take it back from git") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = f"0x{error.object[error.start]:02X}"
         raise DeclarationError(f"{where}: line {line}: the byte {byte} is no UTF-8; save the file as UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise DeclarationError(f"{where}: it begins with a byte order mark; save it as UTF-8 without one")
+    return text
 
 
 def read_yaml(path: Path, where: str = "") -> dict[str, Any]:
@@ -82,6 +89,23 @@ def read_yaml(path: Path, where: str = "") -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DeclarationError(f"{where}: a mapping (key: value) is expected at the top of the file")
     return content
+
+
+def below(path: Path, folder: str) -> str:
+    """Return how a file is called in sentences: its path from the folder of that name on."""
+    parts = path.parts[:-1]
+    first = len(parts) - 1 - parts[::-1].index(folder) if folder in parts else len(parts)
+    return "/".join((*parts[first:], path.name))
+
+
+def refuse_unread(root: Path, folder: str) -> None:
+    """Raise DeclarationError for a file whose ending nobody reads, such as .yaml: it would declare nothing."""
+    for path in sorted(root.rglob("*.*")):
+        ending = path.suffix.lower().replace(".yaml", ".yml")
+        if path.suffix not in DECLARED_IN and ending in DECLARED_IN:
+            raise DeclarationError(
+                f"{below(path, folder)}: nobody reads a file that ends so; rename it to {path.stem}{ending}"
+            )
 
 
 def subject_of_file(path: Path, root: Path, what: str, layer: str = "") -> str:

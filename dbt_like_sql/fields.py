@@ -95,7 +95,7 @@ def load_fields(folder: Path | None = None) -> dict[str, Field]:
 
 def _fields_in(path: Path, file: str) -> dict[str, Field]:
     fields: dict[str, Field] = {}
-    for name, values in read_yaml(path).items():
+    for name, values in read_yaml(path, file).items():
         where = f"{file}: {name}"
         if not isinstance(values, dict):
             raise DeclarationError(f"{where}: type, unit, access, labels and descriptions are expected, not {values!r}")

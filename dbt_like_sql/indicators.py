@@ -59,6 +59,11 @@ class EvidenceDeclaration:
     indicators: tuple[Indicator, ...] = ()
     source_rows_of: str = ""
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the model has, because all models of its kind are put together."""
+        return (*(VALUE_COLUMNS if self.indicators else ()), *(ROW_COLUMNS if self.source_rows_of else ()))
+
 
 def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) -> EvidenceDeclaration:
     """Read what a model's YAML says of evidence. Raises DeclarationError where it is not understood."""
@@ -75,22 +80,27 @@ def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) ->
     return EvidenceDeclaration(tuple(indicators), source_rows_of)
 
 
-def refuse_loose_evidence(evidence: Mapping[str, EvidenceDeclaration], feeds: Iterable[str]) -> None:
-    """Raise DeclarationError where an indicator is declared twice or of no feed, or has no source rows."""
+def refuse_loose_evidence(
+    evidence: Mapping[str, EvidenceDeclaration], feeds: Iterable[str], files: Mapping[str, str]
+) -> None:
+    """Raise DeclarationError where an indicator is declared twice or of no feed, or has no source rows.
+
+    `files` are those that declare, by model.
+    """
     feeds = sorted(feeds)
     declared: dict[str, str] = {}
     for model, declaring in evidence.items():
         for indicator in declaring.indicators:
             if indicator.name in declared:
                 raise DeclarationError(
-                    f"{model}.yml: evidence_of.{indicator.name}: {declared[indicator.name]}.yml declares this "
+                    f"{files[model]}: evidence_of.{indicator.name}: {files[declared[indicator.name]]} declares this "
                     "indicator too; one model gives its value: take it out of one of the two"
                 )
             declared[indicator.name] = model
             unknown = [feed for feed in indicator.feeds if feed not in feeds]
             if unknown:
                 raise DeclarationError(
-                    f"{model}.yml: evidence_of.{indicator.name}: no feed is called '{unknown[0]}': "
+                    f"{files[model]}: evidence_of.{indicator.name}: no feed is called '{unknown[0]}': "
                     f"{meant(unknown[0], feeds)}"
                 )
     valued = sorted({*declared.values()})
@@ -98,13 +108,13 @@ def refuse_loose_evidence(evidence: Mapping[str, EvidenceDeclaration], feeds: It
     for model, declaring in evidence.items():
         if declaring.source_rows_of and declaring.source_rows_of not in valued:
             raise DeclarationError(
-                f"{model}.yml: source_rows_of: '{declaring.source_rows_of}' declares no indicator (evidence_of): "
+                f"{files[model]}: source_rows_of: '{declaring.source_rows_of}' declares no indicator (evidence_of): "
                 f"{meant(declaring.source_rows_of, valued)}"
             )
     bare = [model for model in valued if model not in supported]
     if bare:
         raise DeclarationError(
-            f"{bare[0]}.yml: no model names the source rows under its figures; add one whose YAML says "
+            f"{files[bare[0]]}: no model names the source rows under its figures; add one whose YAML says "
             f"source_rows_of: {bare[0]}, with the columns {', '.join(ROW_COLUMNS)}"
         )
 

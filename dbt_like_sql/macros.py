@@ -17,7 +17,8 @@ _MACRO = re.compile(
     r"\{%-?\s*macro (\w+)\(([\w\s,]*)\)\s*-?%\}\n?(.*?)\n?\{%-?\s*endmacro\s*-?%\}\s*",
     re.DOTALL,
 )
-_CALL = re.compile(r"\{\{\s*(\w+)\(((?:\s*'[^']*'\s*,?)*)\s*\)\s*\}\}")
+CALL = re.compile(r"\{\{\s*(\w+)\(((?:\s*'[^']*'\s*,?)*)\s*\)\s*\}\}")
+_NO_CODE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _ARGUMENT = re.compile(r"'([^']*)'")
 
 
@@ -37,7 +38,9 @@ def load_macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, Macro]:
     macros = {name: Macro(sql) for name, sql in gathered.items()}
     for path in sorted(folder.glob("*.sql")):
         where = f"macros/{path.name}"
-        found = _MACRO.fullmatch(read_text(path, where))
+        text = read_text(path, where)
+        refuse_statements(text, where)
+        found = _MACRO.fullmatch(text)
         if found is None or found[1] != path.stem:
             raise DeclarationError(
                 f"{where}: exactly {{% macro {path.stem}(…) %}} … {{% endmacro %}} is expected, with the names of its "
@@ -51,6 +54,14 @@ def load_macros(folder: Path, gathered: Mapping[str, str]) -> dict[str, Macro]:
             raise DeclarationError(f"{where}: {unused[0]} stands nowhere in its SQL: write {{{{ {unused[0]} }}}} there")
         macros[path.stem] = Macro(found[3], parameters)
     return macros
+
+
+def refuse_statements(sql: str, where: str) -> None:
+    """Raise DeclarationError, naming file and line, where a semicolon ends a statement: SQL is one query without it."""
+    code = _NO_CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), sql)
+    if ";" in code:
+        line = code.count("\n", 0, code.index(";")) + 1
+        raise DeclarationError(f"{where}: line {line}: this is one query, and no semicolon ends it; take it out")
 
 
 def put_in(sql: str, macros: Mapping[str, Macro], where: str) -> str:
@@ -72,4 +83,4 @@ def put_in(sql: str, macros: Mapping[str, Macro], where: str) -> str:
             text = text.replace(f"{{{{ {parameter} }}}}", argument)
         return text
 
-    return _CALL.sub(sql_of, sql)
+    return CALL.sub(sql_of, sql)

@@ -41,6 +41,8 @@ PERIODS = "periods"
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 _CALL = re.compile(r"\bmessage_(?:vi|en)\(")
+_CODES = re.compile(r"\bmessage_(?:vi|en)\(\s*'([^']*)'")
+_KEY = re.compile(r"['\"](\w+)['\"]\s*:")
 _LITERAL = re.compile(r"'([a-z][a-z0-9_]*)'")
 _SPACED_DAY = re.compile(r"\{\s*\w+\s*,\s*date\s*,\s")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -82,6 +84,43 @@ class Phrases:
     def used_in(self, sql: str) -> list[Phrase]:
         """Return the phrases whose codes a model gives."""
         return [self.by_code[code] for code in sorted({*_LITERAL.findall(sql)} & self.by_code.keys())]
+
+    def refuse_unknown_codes(self, sql: str, where: str) -> None:
+        """Raise DeclarationError where a model asks for the wording of a code, written out, that no phrase has."""
+        for found in _CODES.finditer(sql):
+            for code in found[1].split():
+                if code not in self.by_code:
+                    line = sql.count("\n", 0, found.start()) + 1
+                    raise DeclarationError(
+                        f"{where}: line {line}: no phrase has the code '{code}': {meant(code, self.by_code)} (A new "
+                        "phrase stands in phrases/<subject>.yml.)"
+                    )
+
+    def refuse_unknown_values(self, texts: Mapping[str, str]) -> None:
+        """Raise DeclarationError where a phrase names a value that no key of a model which says it gives.
+
+        Of a phrase that no model says, each language may not name a value of its own.
+        """
+        said = set()
+        for where, text in texts.items():
+            keys = _keys(text)
+            for phrase in self.used_in(text) if _CALL.search(text) else ():
+                said.add(phrase.code)
+                for language in LANGUAGES:
+                    given = keys | {key.removesuffix(f"_{language}") for key in keys}
+                    for name in phrase.names(language):
+                        if name not in given:
+                            raise DeclarationError(
+                                f"phrases/{phrase.file}: {phrase.code}: {language} names {{{name}}}, and {where} gives "
+                                f"it no such value: {meant(name, keys)}"
+                            )
+        for phrase in self.by_code.values():
+            vi, en = (set(phrase.names(language)) for language in LANGUAGES)
+            if phrase.code not in said and phrase.file != f"{PERIODS}.yml" and vi - en and en - vi:
+                raise DeclarationError(
+                    f"phrases/{phrase.file}: {phrase.code}: vi names {{{min(vi - en)}}}, and en {{{min(en - vi)}}}: "
+                    "both say the same values; name them alike"
+                )
 
     def digest_of(self, sql: str) -> str:
         """Stand for all wording that the rows of a model follow from; empty where it has no message."""
@@ -156,7 +195,7 @@ def load_phrases(folder: Path, subjects: Iterable[str]) -> Phrases:
     for path in sorted(folder.glob("*.yml")):
         if path.stem not in known:
             raise DeclarationError(f"phrases/{path.name}: no subject has this name: {meant(path.stem, known)}")
-        for code, wording in read_yaml(path).items():
+        for code, wording in read_yaml(path, f"phrases/{path.name}").items():
             phrase = _phrase(code, wording, path.name)
             if code in by_code:
                 raise DeclarationError(
@@ -178,15 +217,21 @@ def _phrase(code: str, wording: Any, file: str) -> Phrase:
     for language, text in wording.items():
         try:
             messages[language] = MessageFormat(text, language)
-        except ValueError as error:
+        except ValueError:
             raise DeclarationError(
-                f"{where}: {language}: this is no ICU message ({error}); look at braces and at single quotes"
+                f"{where}: {language}: this is no ICU message; look at braces, each of which is closed, and at single "
+                "quotes"
             ) from None
         if _SPACED_DAY.search(text):
             raise DeclarationError(
                 f"{where}: {language}: the form of a day is part of it: write {{x,date,MM/yyyy}}, no spaces"
             )
     return Phrase(code, file, wording, messages)
+
+
+def _keys(sql: str) -> set[str]:
+    """The keys of the values that a model gives to its messages, as far as they are written in quotes."""
+    return set(_KEY.findall(sql))
 
 
 def _is_text(value: Any) -> bool:

@@ -26,22 +26,27 @@ from dbt_like_sql.contracts import Contract, contract_files, load_contracts
 from dbt_like_sql.corrections import corrections_beside
 from dbt_like_sql.declarations import (
     DeclarationError,
+    below,
     build,
     meant,
     read_text,
     read_yaml,
     refuse_owner,
     refuse_unknown,
+    refuse_unread,
     subject_of_file,
 )
 from dbt_like_sql.fields import HERE, Field, load_fields
 from dbt_like_sql.indicators import EvidenceDeclaration, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
-from dbt_like_sql.macros import Macro, load_macros, put_in
+from dbt_like_sql.macros import CALL, Macro, load_macros, put_in, refuse_statements
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
 from dbt_like_sql.seed_rows import read_rows, refuse_wrong_cells
 
 LAYERS = ("staging", "intermediate", "audits", "marts")
+
+READS_ROWS: Mapping[str, tuple[str, ...]] = {"staging": ("validated",), "audits": ("validated", "candidates")}
+"""The layers whose models read rows of feeds, and which rows; all others read what these make of them."""
 
 FEED_SOURCES = ("validated", "candidates")
 """Sources with one table for each feed; `candidates` are rows parsed and not yet accepted."""
@@ -78,8 +83,8 @@ class Model:
     """One model and what its YAML says of it. `refs` are models and seeds, `sources` (layer, table) pairs.
 
     `audience` is its column that names the agency to which a row goes whole, or empty where anyone may read all of it.
-    `source_text` is its SQL, or its Python where `language` says so. `earlier_deliveries` is one of
-    EARLIER_DELIVERIES, or empty where a delivery is judged by itself alone.
+    `source_text` is its SQL with its macros put in, or its Python where `language` says so; `written` is its file.
+    `earlier_deliveries` is one of EARLIER_DELIVERIES, or empty where a delivery is judged by itself alone.
     """
 
     name: str
@@ -87,6 +92,7 @@ class Model:
     subject: str
     language: str
     source_text: str
+    written: str
     refs: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
     uses_as_of: bool
@@ -108,6 +114,19 @@ class Model:
     def file(self) -> str:
         """The model's file below the folder of models."""
         return f"{self.layer}/{self.subject}/{self.name}.{'py' if self.is_python else 'sql'}"
+
+    def line_in_file(self, line: int | None) -> int | None:
+        """Return where a line of `source_text` stands in the file; None where a macro made it, or two are alike."""
+        if self.written == self.source_text or line is None:
+            return line
+        made, lines = self.source_text.splitlines(), self.written.splitlines()
+        text = made[line - 1] if line <= len(made) else ""
+        return lines.index(text) + 1 if lines.count(text) == made.count(text) == 1 else None
+
+    @property
+    def properties_file(self) -> str:
+        """Its YAML below the folder of models."""
+        return f"{self.layer}/{self.subject}/{self.name}.yml"
 
     @property
     def judged_feed(self) -> str | None:
@@ -157,6 +176,12 @@ class Seed:
         for path in self.paths:
             with path.open(encoding="utf-8", newline="") as file:
                 yield from csv.DictReader(file)
+
+    def placed_rows(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield every row with the words for where it stands: its file and line."""
+        for path in self.paths:
+            for line, cells in read_rows(path)[1:]:
+                yield f"{below(path, 'seeds')}: line {line}", dict(zip(self.columns, cells, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,22 +267,25 @@ def _load_packaged() -> Project:
 
 
 def _load(root: Path) -> Project:
+    for folder in ("fields", "models", "seeds", "macros", "phrases"):
+        refuse_unread(root / folder, folder)
     fields = load_fields(root / "fields")
     contracts = load_contracts(fields, root / "sources")
     seeds = _seeds(root / "seeds", fields)
     _refuse_wrong_registers(seeds, fields)
     written = _written(root / "models", seeds)
     evidence = {
-        path.stem: evidence_in(described.meta.evidence_of, described.meta.source_rows_of, f"{path.stem}.yml")
+        path.stem: evidence_in(described.meta.evidence_of, described.meta.source_rows_of, _yaml_of(path))
         for path, described in written.items()
         if described.meta.evidence_of or described.meta.source_rows_of
     }
-    refuse_loose_evidence(evidence, contracts)
+    refuse_loose_evidence(evidence, contracts, {path.stem: _yaml_of(path) for path in written})
     gathered = evidence_macros(evidence, fields)
     macros = load_macros(root / "macros", gathered)
     subjects = {path.parent.name for path in written}
     phrases = load_phrases(root / "phrases", subjects)
     models = {path.stem: _model(path, described, macros, phrases) for path, described in written.items()}
+    phrases.refuse_unknown_values({model.file: model.source_text for model in models.values() if not model.is_python})
     _refuse_loose_ends(models, seeds, contracts)
     _refuse_circles(models)
     _refuse_unknown_indicators(seeds, evidence)
@@ -297,6 +325,11 @@ def _written(folder: Path, seeds: Mapping[str, Seed]) -> dict[Path, _Properties]
     return written
 
 
+def _yaml_of(path: Path) -> str:
+    """How the YAML of a model is called in sentences."""
+    return "/".join(path.with_suffix(".yml").parts[-3:])
+
+
 def _refuse_strays(folder: Path) -> None:
     """Raise DeclarationError for a file among the models that nothing would read."""
     for path in sorted(folder.rglob("*.*")):
@@ -328,16 +361,17 @@ def _descriptions_of_seeds(folder: Path) -> dict[str, tuple[str, str]]:
     """Return the English and the Vietnamese description of each seed, from every YAML file of the folder."""
     descriptions: dict[str, tuple[str, str]] = {}
     for path in sorted(folder.rglob("*.yml")):
-        content = read_yaml(path)
-        refuse_unknown(content, ("version", "seeds"), path.name)
+        where = below(path, "seeds")
+        content = read_yaml(path, where)
+        refuse_unknown(content, ("version", "seeds"), where)
         for entry in content.get("seeds") or ():
-            refuse_unknown(entry, ("name", "description", "config"), path.name)
+            refuse_unknown(entry, ("name", "description", "config"), where)
             name = entry.get("name")
             english = entry.get("description")
             vietnamese = ((entry.get("config") or {}).get("meta") or {}).get("description_vi")
             if name in descriptions or not (english and vietnamese):
                 raise DeclarationError(
-                    f"{path.name}: {name}: a seed is described once, in English (description) and in Vietnamese "
+                    f"{where}: {name}: a seed is described once, in English (description) and in Vietnamese "
                     "(config.meta.description_vi)"
                 )
             descriptions[name] = (str(english), str(vietnamese))
@@ -357,12 +391,12 @@ def _seed(name: str, paths: tuple[Path, ...], fields: Mapping[str, Field], texts
         unknown = [column for column in columns if column not in fields]
         if unknown:
             raise DeclarationError(
-                f"seeds/{path.name}: not in fields/: {', '.join(unknown)}; a new column is described there first, "
+                f"{below(path, 'seeds')}: not in fields/: {', '.join(unknown)}; a new column is described there first, "
                 f"and commas separate columns: {meant(unknown[0], fields)}"
             )
         if columns != headers[0]:
             raise DeclarationError(
-                f"seeds/{path.name}: its header differs from that of {paths[0].name}: all parts of a seed have "
+                f"{below(path, 'seeds')}: its header differs from that of {paths[0].name}: all parts of a seed have "
                 f"the columns {','.join(headers[0])}"
             )
     if texts is None:
@@ -399,10 +433,13 @@ def _model(path: Path, described: _Properties, macros: Mapping[str, Macro], phra
     layer, subject = path.parts[-3:-1]
     where = f"{layer}/{subject}/{path.name}"
     is_python = path.suffix == ".py"
-    text = read_text(path, where)
+    text = written = read_text(path, where)
     if not re.sub(r"(--|#).*", "", text).strip():
         raise DeclarationError(f"{where}: the model is empty; write it, or take it out with its YAML")
     if not is_python:
+        refuse_statements(text, where)
+        phrases.refuse_unknown_codes(text, where)
+        _refuse_unknown_tags(text, macros, where)
         text = put_in(text, macros, where)
     refs, sources, uses_as_of = (refs_in(text, where), (), False) if is_python else _dependencies(text, where)
     return Model(
@@ -411,6 +448,7 @@ def _model(path: Path, described: _Properties, macros: Mapping[str, Macro], phra
         subject=subject,
         language="python" if is_python else "sql",
         source_text=text,
+        written=written,
         refs=refs,
         sources=sources,
         uses_as_of=uses_as_of,
@@ -448,8 +486,8 @@ class _Properties:
 
 
 def _properties(path: Path) -> _Properties:
-    content = read_yaml(path)
-    where, name = path.name, path.stem
+    where, name = _yaml_of(path), path.stem
+    content = read_yaml(path, where)
     refuse_unknown(content, ("version", "models"), where)
     entries = content.get("models")
     if not isinstance(entries, list) or len(entries) != 1 or not isinstance(entries[0], dict):
@@ -458,7 +496,7 @@ def _properties(path: Path) -> _Properties:
     refuse_unknown(entry, ("name", "description", "config"), where)
     if entry.get("name") != name:
         raise DeclarationError(
-            f"{where}: the model is called '{entry.get('name')}' and the file '{where}': make it '{name}'"
+            f"{where}: the model is called '{entry.get('name')}' and the file '{path.name}': make it '{name}'"
         )
     config = entry.get("config")
     if not isinstance(config, dict) or not isinstance(config.get("meta"), dict):
@@ -490,6 +528,21 @@ def _dependencies(sql: str, where: str) -> tuple[tuple[str, ...], tuple[tuple[st
             case _:
                 raise DeclarationError(f"{where}: {written} is not understood; there are {_UNDERSTOOD}")
     return tuple(refs), tuple(sources), uses_as_of
+
+
+def _refuse_unknown_tags(sql: str, macros: Mapping[str, Macro], where: str) -> None:
+    """Raise DeclarationError, naming the line, at what stands in braces in a model's file and calls nothing known."""
+    known = {"ref", "source", "var", *macros}
+    for opened in re.finditer(r"\{\{", sql):
+        tag = CALL.match(sql, opened.start()) or _TAG.match(sql, opened.start())
+        written = _OPENED.match(sql, opened.start())
+        place = f"{where}: line {sql.count(chr(10), 0, opened.start()) + 1}"
+        if tag is not None and tag[1] not in known:
+            raise DeclarationError(f"{place}: no macro is called '{tag[1]}': {meant(tag[1], known)}")
+        if tag is None and written is not None:
+            strange = written[0].strip()
+            why = "is not understood" if strange.endswith("}}") else "is not closed by }} in its line"
+            raise DeclarationError(f"{place}: {strange} {why}; there are {_UNDERSTOOD}")
 
 
 def _tags(sql: str, where: str) -> list[tuple[str, str, list[str]]]:
@@ -525,8 +578,24 @@ def _refuse_loose_ends(
                 layers = (*FEED_SOURCES, *OTHER_SOURCES, HISTORY)
                 there = meant(layer, layers) if layer not in layers else meant(table, known)
                 raise DeclarationError(f"{where}: source('{layer}', '{table}') does not exist: {there}")
+            if layer in FEED_SOURCES and layer not in READS_ROWS.get(model.layer, ()):
+                readers = " and ".join(one for one, rows in READS_ROWS.items() if layer in rows)
+                staging = [one.name for one in models.values() if ("validated", table) in one.sources]
+                instead = f"{{{{ ref('{staging[0]}') }}}}" if staging else "a model of staging made of it"
+                raise DeclarationError(
+                    f"{where}: source('{layer}', '{table}'): {model.layer} reads no rows of feeds (only {readers} "
+                    f"does): read {instead}"
+                )
+        if model.layer == "marts" and (audited := [ref for ref in model.refs if _layer_of(ref, models) == "audits"]):
+            raise DeclarationError(
+                f"{where}: ref('{audited[0]}') is an audit: marts read staging, intermediate, seeds and other marts"
+            )
         if len({table for layer, table in model.sources if layer == "candidates"}) > 1:
             raise DeclarationError(f"{where}: a delivery rule judges one feed only")
+
+
+def _layer_of(name: str, models: Mapping[str, Model]) -> str:
+    return models[name].layer if name in models else "seeds"
 
 
 def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str, EvidenceDeclaration]) -> None:
@@ -535,31 +604,62 @@ def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str,
     if not declared or not {"directive_items", "items_without_indicator"} <= set(seeds):
         return
     explained = {(row["directive"], row["item"]) for row in seeds["items_without_indicator"].rows()}
-    for row in seeds["directive_items"].rows():
+    for place, row in seeds["directive_items"].placed_rows():
         if row["indicator"] not in declared and (row["directive"], row["item"]) not in explained:
             there = meant(row["indicator"], declared)
             raise DeclarationError(
-                f"directive_items: {row['directive']} {row['item']}: no model declares the indicator "
+                f"{place}: {row['directive']} {row['item']}: no model declares the indicator "
                 f"'{row['indicator']}' (evidence_of), and items_without_indicator does not say why: {there}"
             )
 
 
 def _refuse_loose_items(seeds: Mapping[str, Seed]) -> None:
-    """Raise DeclarationError where an item of a directive comes twice, or its agency or its item is not known."""
-    if not {"directive_items", "directive_item_agencies", "agencies"} <= set(seeds):
+    """Raise DeclarationError where an item of a directive comes twice, is half a target, or nobody answers for it."""
+    needed = ("directives", "directive_items", "directive_item_agencies", "agencies")
+    if not set(needed) <= set(seeds):
         return
-    items = [f"{row['directive']} {row['item']}" for row in seeds["directive_items"].rows()]
-    for item in items:
-        if items.count(item) > 1:
-            raise DeclarationError(f"directive_items: {item}: given twice; one of the two needs another code")
+    directives = {row["directive"] for row in seeds["directives"].rows()}
+    items: dict[str, str] = {}
+    for place, row in seeds["directive_items"].placed_rows():
+        item, directive = f"{row['directive']} {row['item']}", row["directive"]
+        if directive not in directives:
+            raise DeclarationError(
+                f"{place}: no directive is called '{directive}': {meant(directive, directives)} (A new directive has a "
+                "line in a file directives__<part>.csv.)"
+            )
+        if item in items:
+            raise DeclarationError(f"{place}: {item}: given twice, also in {items[item]}; one needs another code")
+        items[item] = place
+        _refuse_half_a_target(row, f"{place}: {item}")
     agencies = {row["agency_code"] for row in seeds["agencies"].rows()}
-    for row in seeds["directive_item_agencies"].rows():
+    answered = set()
+    for place, row in seeds["directive_item_agencies"].placed_rows():
         item, agency = f"{row['directive']} {row['item']}", row["agency_code"]
-        where = f"directive_item_agencies: {item}"
         if item not in items:
-            raise DeclarationError(f"{where}: the directive has no such item in directive_items: {meant(item, items)}")
+            there = meant(item, items)
+            raise DeclarationError(f"{place}: {item}: the directive has no such item in directive_items: {there}")
         if agency not in agencies:
-            raise DeclarationError(f"{where}: no agency of agencies.csv is '{agency}': {meant(agency, agencies)}")
+            there = meant(agency, agencies)
+            raise DeclarationError(f"{place}: {item}: no agency of agencies.csv is '{agency}': {there}")
+        answered.add(item)
+    for item, place in items.items():
+        if item not in answered:
+            raise DeclarationError(
+                f"{place}: {item}: nobody answers for it; give it a line in directive_item_agencies, beside this file"
+            )
+
+
+def _refuse_half_a_target(row: Mapping[str, str], where: str) -> None:
+    """Raise DeclarationError where an item has not what its kind says: a target has a threshold, a task has none."""
+    is_target = row["item_kind"] == "target"
+    for column in ("comparator", "threshold"):
+        if is_target and not row[column]:
+            raise DeclarationError(f"{where}: a target has comparator and threshold, and {column} is empty here")
+        if row[column] and not is_target:
+            raise DeclarationError(
+                f"{where}: {column} is '{row[column]}', and a {row['item_kind']} has none: empty it, or make "
+                "it a target"
+            )
 
 
 def _graph(models: Mapping[str, Model]) -> TopologicalSorter[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from dbt_like_sql.declarations import DeclarationError, meant, read_text
+from dbt_like_sql.declarations import DeclarationError, below, meant, read_text
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import parse_period
 
@@ -29,10 +29,8 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]]:
 
     Raises DeclarationError, naming file and line, if it is no CSV in UTF-8 or a line has not the cells of its header.
     """
-    where = f"seeds/{path.name}"
+    where = below(path, "seeds")
     text = read_text(path, where)
-    if text.startswith("\ufeff"):
-        raise DeclarationError(f"{where}: it begins with a byte order mark; save it as UTF-8 without one")
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
     try:
         rows = [(reader.line_num, cells) for cells in reader if cells]
@@ -57,7 +55,7 @@ def refuse_wrong_cells(path: Path, columns: Sequence[str], fields: Mapping[str, 
     for line, cells in read_rows(path)[1:]:
         for column, cell in zip(columns, cells, strict=True):
             for wrong in _wrong(cell, fields[column], known) if cell else ():
-                raise DeclarationError(f"seeds/{path.name}: line {line}: {column}: {wrong}")
+                raise DeclarationError(f"{below(path, 'seeds')}: line {line}: {column}: {wrong}")
 
 
 def _wrong(cell: str, field: Field, known: KnownCodes) -> Iterator[str]:

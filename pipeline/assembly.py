@@ -14,6 +14,7 @@ from assets.dagster.feeds import feed_assets
 from assets.dagster.models import model_step, seed_specs
 from assets.dagster.readers import ReadersResource
 from assets.dagster.release_step import release_asset
+from assets.rules import refuse_loose_suites
 from dbt_like_sql.project import Project, load_project
 from pipeline.jobs import nightly_job
 from pipeline.own_packages import AssemblyError, refuse_foreign_packages
@@ -27,12 +28,13 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
     """Return fresh definitions; `stores` (see `resources.stores.stores_at`) default to those of GROWTH_HOME.
 
     Raises AssemblyError if a package of another project stands in the place of ours or there are no assets:
-    either would load as an empty, green code location.
+    either would load as an empty, green code location. Raises DeclarationError if a suite is missing or idle.
     """
     refuse_foreign_packages()
     project = project or load_project()
     if not project.contracts or not project.models:
         raise AssemblyError("There are no contracts or no models; the project's declarations were not found.")
+    refuse_loose_suites(project)
     job = nightly_job()
     return dg.Definitions(
         assets=[*seed_specs(project), *feed_assets(project), model_step(project), release_asset(project)],

@@ -85,8 +85,10 @@ def _columns(project: Project, model: Model, sql: str, warehouse: Warehouse, des
         there = f"; {meant(strange.group(1), known)}" if strange else "."
         if "Table with name" in str(error):
             there = "; tables are read by {{ ref('…') }} or {{ source('…', '…') }}."
+        line = model.line_in_file(error.line)
+        place = model.file if line is None else f"{model.file}: line {line}"
         raise DeclarationError(
-            f"{model.file}: {str(error).rstrip('.!')}{there} Correct the SQL, or add what is missing to what it reads"
+            f"{place}: {str(error).rstrip('.!')}{there} Correct the SQL, or add what is missing to what it reads"
         ) from None
 
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from assets.affected_targets import Affected, deliveries_in_part, known_deliveries, refused_deliveries
 from assets.change_detection import forget_night, has_changes
+from assets.rules import refuse_loose_suites
 from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
@@ -94,6 +95,7 @@ def run_night(
         show_dead_runs_as_failed(home)  # what they left unreported is a change
         if not has_changes(home, inbox, as_of):
             return outcome_of(home, project, as_of, had_changes=False, failures=())
+        refuse_loose_suites(project)
         with collected_seldom():
             failures, run_id = _executed(home, inbox, as_of, on_step, publish)
         if failures:

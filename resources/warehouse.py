@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -59,7 +60,14 @@ class TableMissingError(RuntimeError):
 
 
 class SqlError(ValueError):
-    """SQL that the engine does not understand; the message is the engine's, in one line."""
+    """SQL that the engine does not understand; the message is the engine's, in one line.
+
+    `line` is that of the query at which it stopped, where it says so.
+    """
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 @dataclass(frozen=True)
@@ -316,7 +324,7 @@ class Warehouse:
         try:
             rows = self.query(f"describe {sql}").to_pylist()
         except duckdb.Error as error:
-            raise SqlError(_in_one_line(error)) from None
+            raise SqlError(_in_one_line(error), _line_of(error)) from None
         names = [row["column_name"] for row in rows]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -464,6 +472,12 @@ def _in_one_line(error: duckdb.Error) -> str:
     """What the engine says, without its drawing of the place: `LINE 3: …` and a caret under it."""
     message = str(error).split("\nLINE ")[0]
     return " ".join(message.replace("FROM clause!", "FROM clause.").split())
+
+
+def _line_of(error: duckdb.Error) -> int | None:
+    """The line of the query that the engine draws, where it draws one."""
+    drawn = re.search(r"\nLINE (\d+): ", str(error))
+    return int(drawn.group(1)) if drawn else None
 
 
 def _quoted(path: Path) -> str:

@@ -78,6 +78,7 @@ def _judged(look: FirstLook, feed: str, lang: str, marked: Path | None) -> int:
     from assets.affected_targets import targets_by_feed
     from assets.answers import answer_lines
     from assets.preflight import mark, try_delivery
+    from assets.rules import refuse_loose_suites
     from assets.run import RunError
     from dbt_like_sql.project import load_project
     from pipeline.data_dictionary import refuse_broken_models
@@ -86,6 +87,7 @@ def _judged(look: FirstLook, feed: str, lang: str, marked: Path | None) -> int:
 
     project = load_project()
     # What is wrong with a rule is its author's to mend, and is not reported of the delivery.
+    refuse_loose_suites(project)
     refuse_broken_models(project, [rule.name for rule in project.delivery_rules(feed)])
     growth_home = home().root
     try:

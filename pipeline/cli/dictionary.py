@@ -13,12 +13,12 @@ from pipeline.settings import PROJECT_ROOT
 @click.option("--check", "only_check", is_flag=True, help="Change nothing; fail when a generated file is stale.")
 def dictionary(only_check: bool) -> None:
     """Write the data dictionary, and from which columns each column comes, from the declarations."""
-    from assets.rules import refuse_idle_suites
+    from assets.rules import refuse_loose_suites
     from dbt_like_sql.project import load_project
     from pipeline.data_dictionary import refuse_broken_models, stale_files, write_dictionary
 
     project = load_project()
-    refuse_idle_suites(project)
+    refuse_loose_suites(project)
     columns = refuse_broken_models(project)
     if only_check:
         stale = stale_files(project, columns, PROJECT_ROOT)

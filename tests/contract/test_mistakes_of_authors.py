@@ -12,6 +12,8 @@ from tests.checkout import Checkout, copied_checkout
 
 MODELS = "dbt_like_sql/models"
 TOURISM = f"{MODELS}/marts/services/tourism_monthly.sql"
+ITEMS = "seeds/directives/25-NQ-CP/directive_items__25_nq_cp.csv"
+AGENCIES = "seeds/directives/25-NQ-CP/directive_item_agencies__25_nq_cp.csv"
 DIRECTIVE = "dbt_like_sql/seeds/directives/25-NQ-CP"
 
 
@@ -37,6 +39,23 @@ NEW_MART = "-m pipeline new-mart visits --reads stg_tourism"
 LOAD = "-m dagster definitions validate -f pipeline/definitions.py"
 
 MISTAKES = {
+    "two statements": Mistake(
+        TOURISM, "\norder by", ";\nselect 1\norder by",
+        ("marts/services/tourism_monthly.sql: line ", "this is one query, and no semicolon ends it"), DICTIONARY,
+    ),
+    "syntax of SQL": Mistake(
+        TOURISM, "    figures.revenue_bn,", "    figures.revenue_bn revenue as,",
+        ("marts/services/tourism_monthly.sql: line 45: Parser Error", "Correct the SQL"), DICTIONARY,
+    ),
+    "syntax of SQL behind a macro": Mistake(
+        "dbt_like_sql/models/staging/services/stg_tourism.sql", "    revenue_bn,", "    revenue_bn revenue as,",
+        ("staging/services/stg_tourism.sql: line 18: Parser Error", "Correct the SQL"), DICTIONARY,
+    ),
+    "evidence without a column that all evidence has": Mistake(
+        f"{MODELS}/intermediate/industry_and_trade/int_wind_item_evidence.sql", " as is_simulated", " as simulated",
+        ("intermediate/industry_and_trade/int_wind_item_evidence.sql: ", "asks for the column 'is_simulated'"),
+        DICTIONARY,
+    ),
     "misspelt key of a model": Mistake(
         f"{MODELS}/staging/services/stg_tourism.yml", "        owner:", "        ownr:",
         ("stg_tourism.yml: config.meta: unknown key 'ownr'", "did you mean owner?"), FOR_DBT,
@@ -86,7 +105,7 @@ MISTAKES = {
     ),
     "item of no indicator": Mistake(
         f"{DIRECTIVE}/directive_items__25_nq_cp.csv", ",grdp_growth,", ",grdp_grwth,",
-        ("directive_items: 25-NQ-CP GRDP: no model declares the indicator 'grdp_grwth'", "did you mean grdp_growth?"),
+        (f"{ITEMS}: line 2: 25-NQ-CP GRDP: no model declares the indicator 'grdp_grwth'", "did you mean grdp_growth?"),
         TRY,
     ),
     "indicator without source rows": Mistake(
@@ -103,22 +122,23 @@ MISTAKES = {
     ),
     "column that SQL does not know": Mistake(
         f"{MODELS}/intermediate/directive/int_item_spans.sql", "items.threshold", "items.treshold",
-        ("intermediate/directive/int_item_spans.sql: Binder Error",
+        ("intermediate/directive/int_item_spans.sql: line ", "Binder Error",
          "treshold", "did you mean threshold?", "Correct the SQL"),
         NEW_MART,
     ),
     "table read without ref": Mistake(
         TOURISM, "{{ ref('stg_tourism') }}", "stg_tourism",
-        ("marts/services/tourism_monthly.sql: Catalog Error", "tables are read by {{ ref('…') }}"), DICTIONARY,
+        ("marts/services/tourism_monthly.sql: line ", "Catalog Error", "tables are read by {{ ref('…') }}"), DICTIONARY,
     ),
     "ref without quotes": Mistake(
         TOURISM, "{{ ref('stg_tourism') }}", "{{ ref(stg_tourism) }}",
-        ("marts/services/tourism_monthly.sql: {{ ref(stg_tourism) }} is not understood", "there are {{ ref('x') }}"),
+        ("marts/services/tourism_monthly.sql: line ", "{{ ref(stg_tourism) }} is not understood",
+         "there are {{ ref('x') }}"),
         TRY,
     ),
     "braces that are not closed": Mistake(
         TOURISM, "{{ ref('stg_tourism') }}", "{{ ref('stg_tourism')",
-        ("marts/services/tourism_monthly.sql: {{ ref('stg_tourism')", "is not understood", "there are {{ ref('x') }}"),
+        ("marts/services/tourism_monthly.sql: line ", "{{ ref('stg_tourism')", "is not closed by }}"),
         TRY,
     ),
     "column of a mart that nobody described": Mistake(
@@ -223,34 +243,35 @@ MISTAKES = {
     ),
     "quote that is not closed": Mistake(
         f"{DIRECTIVE}/directive_items__25_nq_cp.csv", "25-NQ-CP,", '"25-NQ-CP,',
-        ("seeds/directive_items__25_nq_cp.csv: line ", "look at the quotes"), TRY,
+        (f"{ITEMS}: line ", "look at the quotes"), TRY,
     ),
     "day that is none": Mistake(
         f"{DIRECTIVE}/directive_items__25_nq_cp.csv", ",2025-12-31,", ",31/12/2025,",
-        ("seeds/directive_items__25_nq_cp.csv: line 2: deadline_on: a day such as 2024-10-31 is expected,",
+        (f"{ITEMS}: line 2: deadline_on: a day such as 2024-10-31 is expected,",
          "not '31/12/2025'"),
         TRY,
     ),
     "code that no seed has": Mistake(
         f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv", ",lead,", ",leed,",
-        ("seeds/directive_item_agencies__25_nq_cp.csv: line 2: agency_role: 'leed' is none of the codes",
+        (f"{AGENCIES}: line 2: agency_role: 'leed' is none of the codes",
          "did you mean lead?"),
         TRY,
     ),
     "agency that nobody knows": Mistake(
         f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv", ",UBNDT,", ",UBNDTT,",
-        ("directive_item_agencies: 25-NQ-CP GRDP: no agency of agencies.csv is 'UBNDTT': did you mean UBNDT?",), TRY,
+        (f"{AGENCIES}: line 2: 25-NQ-CP GRDP: no agency of agencies.csv is 'UBNDTT'",
+         "did you mean UBNDT?"), TRY,
     ),
     "agency of an item that there is not": Mistake(
         f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv", "25-NQ-CP,GRDP,", "25-NQ-CP,GRPD,",
-        ("directive_item_agencies: 25-NQ-CP GRPD: the directive has no such item in directive_items",
+        (f"{AGENCIES}: line 2: 25-NQ-CP GRPD: the directive has no such item in directive_items",
          "did you mean 25-NQ-CP GRDP?"),
         TRY,
     ),
     "item given twice": Mistake(
         f"{DIRECTIVE}/directive_items__25_nq_cp.csv", "\n25-NQ-CP,GRDP,1,",
         "\n25-NQ-CP,GRDP,2,,target,grdp_growth,94,GRDP,,,>=,9,percent,2025,2025-12-31,,resolution,A,A,A\n25-NQ-CP,GRDP,1,",
-        ("directive_items: 25-NQ-CP GRDP: given twice; one of the two needs another code",), TRY,
+        ("directive_items__25_nq_cp.csv: line 3: 25-NQ-CP GRDP: given twice, also in ", "one needs another code"), TRY,
     ),
 }  # fmt: skip
 
@@ -295,6 +316,31 @@ MISPLACED = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class TakenOut:
+    """A file that is gone, and the words that each of some commands then says of it."""
+
+    file: str
+    said: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+TAKEN_OUT = {
+    "suite of an audit": TakenOut(
+        f"{SUITES}/audits/services/tourism_magnitude.yml",
+        ("suites/audits/services/tourism_magnitude.yml: ",
+         "the suite of audits/services/tourism_magnitude.sql is missing"),
+        (TRY, DICTIONARY, LOAD, NIGHT),
+    ),
+    "suite of a mart": TakenOut(
+        f"{SUITES}/marts/services/tourism_monthly.yml",
+        ("suites/marts/services/tourism_monthly.yml: the suite of marts/services/tourism_monthly.sql is missing",
+         "take it back from git"),
+        (TRY, LOAD),
+    ),
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A copy of the checkout, with an inbox of one delivery."""
@@ -333,6 +379,25 @@ def test_a_file_outside_the_folder_of_its_subject_ends_in_one_sentence(copy: Che
         for right, wrong in moved.items():
             wrong.rename(right)
     assert_one_sentence(done, misplaced.said, misplaced.command)
+
+
+@pytest.mark.parametrize(
+    ("taken_out", "command"),
+    [
+        pytest.param(gone, command, id=f"{what}-{n}")
+        for what, gone in TAKEN_OUT.items()
+        for n, command in enumerate(gone.commands)
+    ],
+)
+def test_a_file_that_is_gone_ends_in_one_sentence(copy: Checkout, taken_out: TakenOut, command: str) -> None:
+    file = copy.folder / taken_out.file
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    try:
+        done = copy.run(".venv/bin/python", *command.split(), PYTHONDONTWRITEBYTECODE="1")
+    finally:
+        file.write_text(text, encoding="utf-8")
+    assert_one_sentence(done, taken_out.said, command)
 
 
 def assert_one_sentence(done: CompletedProcess[str], said: tuple[str, ...], command: str) -> None:

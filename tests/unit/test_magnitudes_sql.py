@@ -332,7 +332,7 @@ def test_a_macro_is_put_in_where_it_is_called_and_a_change_of_it_is_a_change_of_
             "{% macro median_against_first_delivery() %}\n{% if x %}1{% endif %}\n{% endmacro %}\n",
             "loops, conditionals",
         ),
-        (None, r"median_against_first_delivery\(\) \}\} is not understood"),
+        (None, "no macro is called 'median_against_first_delivery'"),
     ],
 )
 def test_a_macro_that_is_misnamed_called_without_its_arguments_or_does_not_exist_is_refused(
