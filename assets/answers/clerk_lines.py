@@ -116,12 +116,22 @@ def _said(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
     return wording.format(
         label=labels[0] if labels else "",
         labels=", ".join(labels),
-        values=_few([f"'{v}'" for v in dict.fromkeys(f.value for f in some) if v], "và {more} giá trị khác"),
+        values=_few(list(dict.fromkeys(_value(project, f) for f in some if f.value)), "và {more} giá trị khác"),
         required=", ".join(_label(project, rule.name) for rule in contract.fields if rule.required),
         numbers="1.234.567,89" if form.numbers == "vi" else "1234567.89",
         dates=" hoặc ".join({"iso": "2024-10-01", "dmy": "01/10/2024"}[style] for style in form.dates),
         times=_times(project, first),
     )
+
+
+def _value(project: Project, finding: Finding) -> str:
+    """What stands in a cell; of several columns each under its label."""
+    names = (finding.column or "").split(", ")
+    if len(names) == 1:
+        return f"'{finding.value}'"
+    named = "|".join(map(re.escape, names))
+    parts = re.split(f"(?:^|, )({named})=", finding.value or "")[1:]
+    return " và ".join(f"{_label(project, name)} '{value}'" for name, value in zip(parts[::2], parts[1::2], strict=True)) or f"'{finding.value}'"
 
 
 def _wording(check: str) -> str | None:

@@ -27,6 +27,7 @@ def with_cells(audit: JudgedDelivery, contract: Contract, raw: Path | None) -> J
     columns: Mapping[str, Mapping[str, Sequence[int]]] = audit.facts.get("column_numbers") or {}
     if not columns:
         return audit
+    audit = dataclasses.replace(audit, findings=tuple(_with_sheet(finding, columns) for finding in audit.findings))
     numbers = [_columns_of(finding, columns) for finding in audit.findings]
     unclear = {
         (finding.source_sheet, finding.source_row)
@@ -43,12 +44,24 @@ def with_cells(audit: JudgedDelivery, contract: Contract, raw: Path | None) -> J
     return dataclasses.replace(audit, findings=tuple(findings))
 
 
+def _with_sheet(finding: Finding, columns: Mapping[str, Mapping[str, Sequence[int]]]) -> Finding:
+    """A finding of a row with the sheet of that row: a rule across rows knows no sheet, and most files have one."""
+    if finding.source_row is None or finding.source_sheet is not None or len(columns) != 1:
+        return finding
+    (sheet,) = columns
+    return dataclasses.replace(finding, source_sheet=sheet or None)
+
+
 def _columns_of(finding: Finding, columns: Mapping[str, Mapping[str, Sequence[int]]]) -> list[int]:
-    """The columns of the fields that a finding names; none where it has its cells already, or is about no row."""
+    """The columns of the fields that a finding names, or of the figure that it is about.
+
+    None where it has its cells already, or speaks of no row.
+    """
     if finding.source_row is None or finding.column_numbers:
         return []
     of_sheet = columns.get(finding.source_sheet or "", {})
-    return [number for name in (finding.column or "").split(", ") for number in of_sheet.get(name, ())]
+    named = [number for name in (finding.column or "").split(", ") for number in of_sheet.get(name, ())]
+    return named or list(of_sheet.get(dict(finding.said_of).get("figure_name", ""), ()))
 
 
 def _rows(raw: Path, places: set[_Place]) -> dict[_Place, tuple[Sequence[str | None], str]]:

@@ -1,8 +1,9 @@
 """Vietnamese in the letters of old fonts: TCVN3 and VNI text is found column by column, read, and said.
 
 Before Unicode a font of its own showed `¸` as á (TCVN3, fonts such as .VnTime) or `aù` as á (VNI). Files made then,
-or copied from then, hold those characters to this day. A column is read so only where none of its texts has a letter
-that is Vietnamese in Unicode alone, and all their special characters have a meaning in the old letters.
+or copied from then, hold those characters to this day. Texts with a letter that is Vietnamese in Unicode alone, and
+headers of the contract, are left as they are; the others of a column are read so where all their special characters have
+a meaning in the old letters and some of them, there or elsewhere in the sheet, have none in Unicode.
 
 Mojibake is UTF-8 that a program took for Windows-1252 (`ThÃ¡ng`), or letters that were lost (`Th�ng`): it is named, and
 not mended.
@@ -12,13 +13,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from assets.layout.columns import cell_column, filled
 from assets.layout.delivery import Delivery
+from assets.layout.headers import plain
 
 _TCVN3 = dict(
     zip(
@@ -28,7 +30,8 @@ _TCVN3 = dict(
     )
 )
 """TCVN 5712:1993, the third code page: what its bytes are in Latin-1, and the letters that they stand for."""
-_ONLY_TCVN3 = re.compile(r"[A-Za-z][¡-¾]|[¡-¾][A-Za-z]")
+_ONLY_TCVN3 = re.compile("[A-Za-z][¡-¾]|[¡-¾][A-Za-z]|[a-z][Æ-Þ]")
+"""Signs beside letters, and capitals amid a word: no text in Unicode has them."""
 
 _GRAVE, _ACUTE, _HOOK, _TILDE, _DOT = "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"
 _CIRCUMFLEX, _BREVE, _HORN = "\u0302", "\u0306", "\u031b"
@@ -48,7 +51,8 @@ _VNI_SYLLABLE = re.compile("([aeiouyAEIOUYôöÔÖ])([" + "".join(_VNI_MARKS) + 
 _ONLY_VNI = re.compile("[aeouyAEOUYôöÔÖ][øùûïåäëüØÙÛÏÅÄËÜ]|ñ[aeiouôö]|Ñ[AEIOUÔÖ]")
 
 _UNICODE_ALONE = re.compile("[\u0102-\u01b0\u1ea0-\u1ef9]")
-_SPECIAL = re.compile("[^\x00-\x7f\u00a0]")
+_SPECIAL = re.compile("[^\x00-\x7f\u00a0²³°±\u2000-\u2bff]")
+"""Letters and what may stand for one; not the punctuation (…, –) and signs that mean the same in all of them."""
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf¡-¿]|á[º»][\u0080-¿\u2018-\u203a\u0160-\u0192]|Ä‘|Æ°|Æ¡|â€")
 
 
@@ -57,38 +61,72 @@ def in_unicode(delivery: Delivery, sheet: str | None, raw: pa.Table) -> pa.Table
     texts = pc.list_flatten(raw.column("cells"))
     if pc.all(pc.string_is_ascii(texts), skip_nulls=True).as_py() is not False:
         return raw
-    width = pc.max(pc.list_value_length(raw.column("cells"))).as_py() or 0
-    changes: dict[int, Callable[[str], str]] = {}
-    for position in range(width):
-        column = cell_column(raw.column("cells"), position)
-        special = pc.unique(column.filter(pc.and_(filled(column), pc.invert(pc.string_is_ascii(column))))).to_pylist()
-        old = None if _is_mojibake(delivery, sheet, position, special) else _letters_of(special)
-        if old is not None:
-            encoding, changes[position] = old
-            shown = next(text for text in special if _SPECIAL.search(text))
-            delivery.found(
-                "text_is_unicode",
-                "info",
-                f"column {position + 1} is written in {encoding} letters ('{shown}'); it was read as "
-                f"'{changes[position](shown)}'",
-                "Nothing to do if it was read rightly; a Unicode font (Times New Roman) spares this.",
-                sheet=sheet,
-                value=shown,
-            )
+    columns = _special_texts(raw)
+    headers = {plain(header) for rule in delivery.contract.fields for header in rule.headers}
+    unclear = {
+        at: [text for text in texts if not _UNICODE_ALONE.search(text) and plain(text) not in headers]
+        for at, texts in columns.items()
+        if not _is_mojibake(delivery, sheet, at, texts)
+    }
+    letters = {at: old for at, texts in unclear.items() if (old := _letters_of(texts))}
+    is_mixed = any(_UNICODE_ALONE.search(text) for texts in columns.values() for text in texts)
+    for at, texts in unclear.items():
+        if at not in letters and texts and (old := _letters_beside(texts, set(letters.values()), is_mixed=is_mixed)):
+            letters[at] = old
+    changes: dict[int, dict[str, str]] = {}
+    for at, old in sorted(letters.items()):
+        read = _READERS[old]
+        changes[at] = {text: read(text) for text in unclear[at]}
+        shown = unclear[at][0]
+        delivery.found(
+            "text_is_unicode",
+            "info",
+            f"column {at + 1} is written in {old} letters ('{shown}'); it was read as '{read(shown)}'",
+            "Nothing to do if it was read rightly; a Unicode font (Times New Roman) spares this.",
+            sheet=sheet,
+            value=shown,
+        )
     return _changed(raw, changes) if changes else raw
 
 
-def _letters_of(texts: Iterable[str]) -> tuple[str, Callable[[str], str]] | None:
-    """The old letters that all special characters of a column are of, and how they are read; None for Unicode."""
+def _special_texts(raw: pa.Table) -> dict[int, list[str]]:
+    """The texts of each column that hold more than ASCII, each once."""
+    width = pc.max(pc.list_value_length(raw.column("cells"))).as_py() or 0
+    found = {}
+    for position in range(width):
+        column = cell_column(raw.column("cells"), position)
+        texts = pc.unique(column.filter(pc.and_(filled(column), pc.invert(pc.string_is_ascii(column))))).to_pylist()
+        found[position] = [text for text in texts if _SPECIAL.search(text)]
+    return found
+
+
+def _letters_of(texts: Iterable[str]) -> str | None:
+    """The old letters that all special characters of some texts are of; None for Unicode, and where it is not clear."""
     joined = "\n".join(texts)
     special = set(_SPECIAL.findall(joined))
-    if len(special) < 2 or _UNICODE_ALONE.search(joined):
+    if len(special) < 2:
         return None
     if special <= _TCVN3.keys() and _ONLY_TCVN3.search(joined):
-        return "TCVN3", _from_tcvn3
-    if _ONLY_VNI.search(joined) and not _SPECIAL.search(_VNI_SYLLABLE.sub("", _without_letters_of_vni(joined))):
-        return "VNI", _from_vni
+        return "TCVN3"
+    return "VNI" if _ONLY_VNI.search(joined) and _may_be_vni(joined) else None
+
+
+def _letters_beside(texts: Iterable[str], known: set[str], *, is_mixed: bool) -> str | None:
+    """The old letters of a column that does not show them by itself, in a sheet where others do.
+
+    Where nothing in the sheet is Unicode, all of it is of those letters; otherwise there must be a sign of them.
+    """
+    joined = "\n".join(texts)
+    special = set(_SPECIAL.findall(joined))
+    if known == {"TCVN3"} and special <= _TCVN3.keys() and (not is_mixed or _ONLY_TCVN3.search(joined)):
+        return "TCVN3"
+    if known == {"VNI"} and _may_be_vni(joined) and (not is_mixed or _ONLY_VNI.search(joined)):
+        return "VNI"
     return None
+
+
+def _may_be_vni(text: str) -> bool:
+    return not _SPECIAL.search(_VNI_SYLLABLE.sub("", _without_letters_of_vni(text)))
 
 
 def _without_letters_of_vni(text: str) -> str:
@@ -146,9 +184,12 @@ def _is_mojibake(delivery: Delivery, sheet: str | None, position: int, texts: It
     return True
 
 
-def _changed(raw: pa.Table, changes: dict[int, Callable[[str], str]]) -> pa.Table:
+_READERS = {"TCVN3": _from_tcvn3, "VNI": _from_vni}
+
+
+def _changed(raw: pa.Table, changes: dict[int, dict[str, str]]) -> pa.Table:
     rows = [
-        [changes[at](text) if text and at in changes else text for at, text in enumerate(cells)]
+        [changes[at].get(text, text) if text and at in changes else text for at, text in enumerate(cells)]
         for cells in raw.column("cells").to_pylist()
     ]
     column = pa.array(rows, raw.schema.field("cells").type)

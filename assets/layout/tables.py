@@ -61,7 +61,7 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     judge_unit_lines(delivery, sheet, above, lines)
     set_aside["unit_line"] += len(lines)
     set_aside["title"] += len(above) - len(lines)
-    judge_titles(delivery, sheet, above)
+    judge_titles(delivery, sheet, header, above)
     below = raw.slice(header.first + header.count)
     if delivery.form.labels is not None:
         header, below = with_labels(delivery.form, header, below, delivery.fields)

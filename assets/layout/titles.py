@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from assets.layout.delivery import Delivery
 from assets.layout.headers import Header, HeaderRow, plain
+from dbt_like_sql.contracts import PERIOD_NUMBERS
 from dbt_like_sql.periods import Period, parse_period
 
 _DAY_OF_A_LETTER = re.compile(r"ngày\s+\d{1,2}\s*(?:tháng\s+|[/.-])\d{1,2}\s*(?:năm\s+|[/.-])\d{4}")
@@ -19,19 +20,34 @@ _PART_OF_A_YEAR = re.compile(
 _YEAR = re.compile(r"năm\s+\d{4}")
 
 
-def judge_titles(delivery: Delivery, sheet: str | None, above: Sequence[HeaderRow]) -> None:
-    """Add a warning where titles name periods and none of them is that of the file's name."""
+def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: Sequence[HeaderRow]) -> None:
+    """Add a finding where titles or headers speak of periods, and none of them is that of the file's name.
+
+    It is critical where the period of the rows is that of the name, because then nothing else contradicts it.
+    """
     named = delivery.period
     stated = [period for row in above for text in row.texts for period in periods_named(text)]
-    if named is None or not stated or any(_meet(period, named) for period in stated):
+    speaks_otherwise = bool(stated) and not any(_meet(period, named) for period in stated if named)
+    by_month = [
+        name
+        for name, column in delivery.form.columns.items()
+        if isinstance(column, str) and PERIOD_NUMBERS.search(column)
+    ]
+    has_no_column = bool(by_month) and not any(column.field in by_month for column in header.columns)
+    if named is None or not (speaks_otherwise or has_no_column):
         return
+    wanted = delivery.form.period_from
+    is_by_name = wanted is not None and wanted["of"][0] == "name"
+    said = ", ".join(dict.fromkeys(period.code for period in stated if not _meet(period, named)))
     delivery.found(
         "titles_speak_of_the_period_named",
-        "warning",
-        f"the title speaks of {', '.join(dict.fromkeys(period.code for period in stated))}, and the file's name says "
-        f"{named.code}",
+        "critical" if has_no_column or is_by_name else "warning",
+        f"the title speaks of {said}, and the file's name says {named.code}"
+        if speaks_otherwise
+        else f"the file's name says {named.code}, and no header speaks of it: {', '.join(by_month)} have no column",
         "Name the file after its period, or correct the title.",
         sheet=sheet,
+        value=said or None,
     )
 
 

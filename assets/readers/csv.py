@@ -12,6 +12,7 @@ the table and another does, that one is used and the delivery says so.
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ DELIMITERS = (";", "\t", ",", "|")
 """What else than the declared delimiter may part cells."""
 LINES_LOOKED_AT = 200
 _NAMED_DELIMITER = re.compile(r'"?sep=(.)"?')
+_NOTE = re.compile(r"[(*]|(ghi chú|chú thích|nguồn|người lập|thủ trưởng|note|source)\b", re.IGNORECASE)
+"""How lines below a table begin that are no rows of it."""
 
 SPACES = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
@@ -66,6 +69,8 @@ def read_csv(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: Ra
     physical = parsed = 0
     line = 1
     open_record: list[str] = []
+    lengths: Counter[int] = Counter()
+    last_line, last_cells = 0, list[str]()
     for block in _blocks(file):
         text = _decode(block, encoding, line + len(open_record))
         if line == 1 and not open_record:
@@ -78,13 +83,38 @@ def read_csv(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: Ra
         if max(map(len, cells), default=0) > limits.columns:
             raise RefusedFileError(f"a line has more than {limits.columns} cells. Check the delimiter, send it again.")
         writer.add(None, [starts[i] for i in kept], cells, _kinds(cells))
+        if cells:
+            lengths += Counter(map(len, cells))
+            last_line, last_cells = starts[kept[-1]], cells[-1]
         line += len(lines) - len(open_record)
     if open_record:
         raise _unclosed(line, dialect)
+    if not _ends_with_a_line_end(file):
+        _refuse_if_cut_off(last_cells, last_line, lengths, form.get("ends_at"))
     if parsed < 2:
         what = "a header and no data rows" if parsed else "only blank lines"
         raise RefusedFileError(f"the file holds {what}. Send it again, with its rows.")
     return [{"name": None, "visible": True, "read": True, "physical_rows": physical, "parsed_rows": parsed}]
+
+
+def _ends_with_a_line_end(file: BinaryIO) -> bool:
+    return file.seek(0, os.SEEK_END) == 0 or (file.seek(-1, os.SEEK_END) >= 0 and file.read(1) == b"\n")
+
+
+def _refuse_if_cut_off(cells: Sequence[str], line: int, lengths: Mapping[int, int], ends_at: str | None) -> None:
+    """Refuse a file whose last line has no end and too few cells: what came after it is lost.
+
+    A note below the table is no such line: its beginning says so, or other lines are as short as it is.
+    """
+    usual = max(lengths, key=lambda length: lengths[length], default=0)
+    first = next(filter(None, cells), "").strip()
+    is_note = _NOTE.match(first) or (ends_at is not None and re.search(ends_at, first))
+    if len(cells) >= usual or is_note or (len(cells) == 1 and len(lengths) > 2):
+        return
+    raise RefusedFileError(
+        f"the file was cut off in line {line}: it has {len(cells)} of {usual} cells and no line end, and what followed "
+        "is lost. Export the whole file anew and send that."
+    )
 
 
 def _dialect(form: Mapping[str, Any]) -> Mapping[str, Any]:

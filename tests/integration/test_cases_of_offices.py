@@ -243,6 +243,27 @@ def test_a_ditto_mark_says_what_stands_above_it(tmp_path, mark):
     assert "unit of row 3, unit of row 4" in findings["values_are_written_out"][0]["sentence"]
 
 
+@pytest.mark.parametrize("unit", ["kg", "xyz", "nghìn tấn"])
+def test_a_product_in_another_unit_than_its_own_is_refused(tmp_path, unit):
+    rows = [("DN001", "frozen_shrimp", "Tôm", "2024-08", 300, "Tấn"), ("DN002", "sugar", "Đường", "2024-08", 20, unit)]
+    delivery, findings, _ = judged(tmp_path, OUTPUT_FILE, workbook("Sản lượng", OUTPUT, *rows))
+    assert delivery["status"] == "rejected"
+    (finding,) = findings["product_has_its_unit"]
+    assert f"unit is {unit} and usual_unit is tấn" in finding["sentence"]
+    assert (finding["source_sheet"], finding["source_row"]) == ("Sản lượng", 3)
+
+
+@pytest.mark.parametrize(("unit", "status"), [("chiếc", "accepted"), ("nghìn chiếc", "rejected")])
+def test_a_product_of_no_register_keeps_the_unit_of_its_first_delivery(tmp_path, unit, status):
+    house = House(tmp_path)
+    for month, given in (("07", "chiếc"), ("08", unit)):
+        row = ("DN001", "fishing_net", "Lưới", f"2024-{month}", 300, given)
+        name = OUTPUT_FILE.replace("2024-08", f"2024-{month}").replace("2024-09-10", f"2024-{int(month) + 1:02}-10")
+        house.deliver(name, workbook("Sản lượng", OUTPUT, row))
+    house.intake_night(AS_OF)
+    assert house.ledger(OUTPUT_FILE)["status"] == status
+
+
 def test_a_ditto_mark_that_repeats_nothing_or_a_number_is_a_finding(tmp_path):
     rows = [
         ("DN001", "frozen_shrimp", "Tôm", "2024-08", 300, "nt"),

@@ -154,3 +154,34 @@ def test_sdmx_csv_reads_exponents_and_nan_where_a_form_says_so(tmp_path: Path) -
         ("2025-Q1", "0.102"),
     ]
     assert [finding.severity for finding in parsed.findings] == ["warning"] * 3  # columns of no field
+
+
+TREASURY = "treasury_disbursement__2024-08__2024-09-05.csv"
+VOUCHERS = (
+    "voucher_no", "line_no", "posted_on", "budget_year", "project_code", "source", "plan_component", "transaction_type",
+    "amount_vnd",
+)  # fmt: skip
+
+
+def of_august(count: int) -> str:
+    lines = [(f"V{n}", 1, "2024-08-05", 2024, "7000001", "local", "pm_assigned", "payment", 10**9) for n in range(count)]
+    return parted_by(",", VOUCHERS, *lines)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 15, 40])
+def test_a_file_that_was_cut_off_in_a_line_is_refused_whole(house: House, tmp_path: Path, cut: int) -> None:
+    content = of_august(6)
+    last = content.rindex("V5")
+    file = tmp_path / TREASURY
+    file.write_text(content[: last + cut], encoding="utf-8", newline="")
+    result = tried(house, file, "--lang", "vi")
+    assert result.exit_code == 1
+    assert "cut off in line 7" in result.output
+    assert "Dòng 7 bị đứt" in result.output
+
+
+@pytest.mark.parametrize("ending", ["Ghi chú: số liệu sơ bộ", "Người lập biểu,Nguyễn Văn A"])
+def test_a_note_without_a_line_end_is_no_line_cut_off(house: House, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(parted_by(",", HEADER, *MONTHS) + ending, encoding="utf-8", newline="")
+    assert "cut off" not in tried(house, file).output

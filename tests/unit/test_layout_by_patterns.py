@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
@@ -74,11 +75,22 @@ def test_one_contract_reads_every_month(month, year):
     assert not result.findings
 
 
-@pytest.mark.parametrize(("source", "expected"), [("header", "2025-04"), ("title", "2025-04"), ("name", "2025-03")])
-def test_the_month_is_taken_from_where_the_contract_says(source, expected):
+@pytest.mark.parametrize(
+    ("source", "expected", "severity"),
+    [("header", "2025-04", "warning"), ("title", "2025-04", "warning"), ("name", "2025-03", "critical")],
+)
+def test_the_month_is_taken_from_where_the_contract_says(source, expected, severity):
     result = laid_out(sheet(4, 2025), form(source))
     assert {month for (month,) in values(result, "month")} == {expected}
-    assert checks(result) == [("titles_speak_of_the_period_named", "warning")]
+    assert checks(result) == [("titles_speak_of_the_period_named", severity)]
+
+
+def test_a_header_without_the_month_of_the_name_is_refused_also_where_other_columns_stand_by_their_place():
+    columns = {"row_label": 1, "index_mom": 2, "index_yoy": r"^tháng {month}\b.*so cùng tháng"}
+    one = dataclasses.replace(form("name"), columns=columns)
+    title = "Chỉ số ngành công nghiệp"
+    assert checks(laid_out(sheet(4, 2025, title), one, "2025-04")) == [("no_unknown_columns", "warning")]
+    assert ("titles_speak_of_the_period_named", "critical") in checks(laid_out(sheet(4, 2025, title), one))
 
 
 def test_a_table_that_says_no_month_is_refused():

@@ -48,6 +48,28 @@ def test_a_header_in_old_letters_is_found() -> None:
     assert kinds_of(laid_out("§Êt ®ai", header="Lo¹i v\xad\xedng m¾c")) == ["Đất đai"]
 
 
+@pytest.mark.parametrize("written", ["lóa", "tÊn", "l¹nh"])
+def test_a_body_in_old_letters_is_read_below_a_header_in_unicode(written: str) -> None:
+    read = {"lóa": "lúa", "tÊn": "tấn", "l¹nh": "lạnh"}[written]
+    parsed = laid_out(written, "T«m ®«ng l¹nh", "Giải phóng mặt bằng", header="Loại vướng mắc")
+    assert kinds_of(parsed) == [read, "Tôm đông lạnh", "Giải phóng mặt bằng"]
+
+
+def test_a_sheet_in_old_letters_is_read_whole_once_one_column_shows_them() -> None:
+    rows = [["V1", "SCT", "2024-08-01", "", "", "lóa"], ["V2", "SCT", "2024-08-02", "", "", "…§Êt ®ai"]]
+    header = ["M· vô viÖc", "C¬ quan gi¶i quyÕt", "Ngµy ph¶n ¸nh", "Ngµy ®Õn h¹n", "Ngµy gi¶i quyÕt", "LÜnh vùc"]
+    parsed = lay_out(raw_table([header, *rows]), CONTRACT, CONTRACT.forms["csv"])
+    assert kinds_of(parsed) == ["lúa", "…Đất đai"]
+    assert {finding.check for finding in parsed.findings} == {"text_is_unicode"}
+
+
+def test_latin_letters_beside_old_ones_are_left_where_the_sheet_is_in_unicode_too() -> None:
+    rows = [["V1", "hóa", "2024-08-01", "", "", "T«m ®«ng l¹nh"], ["V2", "hóa", "2024-08-02", "", "", "Đất đai"]]
+    parsed = lay_out(raw_table([list(HEADER), *rows]), CONTRACT, CONTRACT.forms["csv"])
+    assert parsed.rows.column("agency_code").to_pylist() == ["hóa", "hóa"]
+    assert kinds_of(parsed) == ["Tôm đông lạnh", "Đất đai"]
+
+
 @pytest.mark.parametrize(
     "texts",
     [
