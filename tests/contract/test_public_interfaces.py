@@ -39,7 +39,7 @@ DOCUMENTED = frozenset(
         "pyarrow", "pyarrow.compute", "pyarrow.csv", "pyarrow.fs", "pyarrow.parquet",
         "pydantic",
         "pysdmx", "pysdmx.io",
-        "pyspark.sql", "pyspark.sql.functions",
+        "pyspark.logger", "pyspark.sql", "pyspark.sql.functions",
         "pytest",
         "python_calamine",
         "rich", "rich.console", "rich.progress", "rich.table", "rich.text",
