@@ -74,6 +74,10 @@ SMALL = {
 """For hundreds of queries on the tables of a province, planning and compiling cost more than the rows."""
 
 
+Asked = tuple[Callable[[], Any], Future[Any]]
+"""A question to Spark, and where its answer goes."""
+
+
 class SparkModels:
     """A session in which the tables that models read are views."""
 
@@ -86,7 +90,7 @@ class SparkModels:
         self._place = os.environ.get(REMOTE) or os.environ.get(MASTER) or LOCAL
         self._is_remote = bool(os.environ.get(REMOTE))
         self._patience = _seconds_to_wait()
-        self._asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._asked: SimpleQueue[Asked | None] = SimpleQueue()
         self._lost: str | None = None
 
     def compute(self, model: Model, relation: Relation, day: dt.date, types: Mapping[str, str]) -> pa.Table:
@@ -110,6 +114,8 @@ class SparkModels:
             self._session.client.close()  # or this process would say goodbye to nobody for ten minutes
         self.__dict__.pop("_session", None)
         self._views.clear()
+        if self.__dict__.pop("_thread", None) is not None:
+            self._asked.put(None)
 
     def _answer(self, question: Callable[[], Any]) -> Any:
         """Let a thread ask Spark, so that one can stop waiting for it, and return what Spark answers.
@@ -253,13 +259,15 @@ class SparkModels:
         )
 
 
-def _answer_all(asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]]) -> None:
-    while True:
-        question, answer = asked.get()
+def _answer_all(asked: SimpleQueue[Asked | None]) -> None:
+    """Answer one question after another, until there is none; hold none of them while nothing is asked."""
+    while (one := asked.get()) is not None:
+        question, answer = one
         try:
             answer.set_result(question())
         except BaseException as error:  # noqa: BLE001 - whoever asked is told
             answer.set_exception(error)
+        del one, question, answer
 
 
 @contextlib.contextmanager

@@ -20,7 +20,9 @@ from tests.spark.conftest import UNMADE, Servers, SparkHouse, descendants, until
 pytestmark = pytest.mark.spark
 
 A_TABLE_IS_MADE = "int_item_spans: "
-NOISE = re.compile(r"Traceback|py4j|log4j|\bWARN\b|\bWARNING\b|FutureWarning|\tat |Exception ignored|^\{", re.MULTILINE)
+NOISE = re.compile(
+    r"Traceback|nanobind|py4j|log4j|\bWARN\b|\bWARNING\b|FutureWarning|\tat |Exception ignored|^\{", re.MULTILINE
+)
 
 
 def assert_failed_with(said: str, code: int | None, house: SparkHouse, release: str | None, sentence: str) -> None:
