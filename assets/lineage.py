@@ -87,7 +87,8 @@ def _traced(
         line = model.line_in_file(found_at.get("line"))
         raise DeclarationError(
             f"{model.file}: {'' if line is None else f'line {line}: '}the engine reads this SQL, and the tracer of "
-            f"columns does not ({found_at.get('description') or str(error).splitlines()[0]}). Write it as other models do"
+            f"columns does not ({found_at.get('description') or str(error).splitlines()[0]}). Write it as other models "
+            "do"
         ) from None
     scope = build_scope(tree)
     # All columns in one walk, which traces what they share once. Trimming would copy the query at each step.

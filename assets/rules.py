@@ -47,12 +47,13 @@ def refuse_strange_columns(project: Project, model: Model, columns: Collection[s
             there = meant(column, columns)
             raise DeclarationError(f"{model.properties_file}: grain: the model has no column '{column}': {there}")
     declared = project.evidence.get(model.name)
-    for column in declared.columns if declared else ():
+    wanted = declared.columns if declared else ()
+    for column in wanted:
         if column not in columns:
             there = meant(column, columns)
             raise DeclarationError(
                 f"{model.file}: what its YAML says of evidence asks for the column '{column}', which it has not; every "
-                f"such model has the columns {', '.join(declared.columns)}: {there}"
+                f"such model has the columns {', '.join(wanted)}: {there}"
             )
     for column in columns if model.publish else ():
         if column not in project.fields:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from assets.product.figures import decimals_apart, format_number
 from assets.readers.raw import read_raw
 from resources.home import Home
 from resources.landing import LandingStore
@@ -36,7 +37,8 @@ def evidence_lines(home: Home, release: Release, item: str, limit: int) -> Itera
     evidence = [row for row in _rows(path) if row["item"] == item]
     for card in cards:
         rows = [row for row in evidence if row["directive"] == card["directive"]]
-        shown = "no value" if card["actual"] is None else f"{card['actual']:f} {card['unit']}"
+        decimals = decimals_apart(card["actual"], card["threshold"])
+        shown = "no value" if card["actual"] is None else format_number(card["actual"], card["unit"], "en", decimals)
         yield f"{card['directive']} {item}: {shown}, {card['status']}. {card['status_reason_en']}"
         if not rows:
             yield "  No source row stands under it."

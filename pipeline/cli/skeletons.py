@@ -21,7 +21,7 @@ def write_skeleton(write: Callable[[Project], list[Path]]) -> None:
     from assets.lineage import read_lineage
     from dbt_like_sql.project import load_project
     from pipeline.data_dictionary import describe_models, write_dictionary
-    from pipeline.scaffold.skeleton import ScaffoldError
+    from pipeline.scaffold.skeleton import ScaffoldError, own_words
 
     declarations = PROJECT_ROOT / "dbt_like_sql"
     before = load_project(declarations)
@@ -37,6 +37,10 @@ def write_skeleton(write: Callable[[Project], list[Path]]) -> None:
     known = {name: traced for name, traced in read_lineage().items() if name in untouched}
     for name in write_dictionary(after, describe_models(after), PROJECT_ROOT, known):
         click.echo(f"{name} (written anew)")
+    for path in written:
+        if lines := own_words(path):
+            numbers = ", ".join(map(str, lines))
+            click.echo(f"To be said in words of your own: {path.relative_to(PROJECT_ROOT)}: line {numbers}")
 
 
 def listed(text: str | None) -> tuple[str, ...]:

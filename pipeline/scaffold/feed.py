@@ -10,7 +10,7 @@ from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
 from pipeline.scaffold.from_file import Proposal
-from pipeline.scaffold.skeleton import ScaffoldError, listed, model_yaml, refuse_name, subject_of, words, write
+from pipeline.scaffold.skeleton import NAME_IT, ScaffoldError, listed, model_yaml, refuse_name, subject_of, words, write
 
 DEFAULT_FIELDS = ("area_code", "period")
 PERIODS = ("period", "month")
@@ -94,7 +94,7 @@ def _contract(name: str, fields: Sequence[str], key: Sequence[str], proposal: Pr
     return f"""\
 {_comments(proposal)}feed: {name}
 title_en: {words(name).capitalize()}
-title_vi: {words(name).capitalize()}
+title_vi: {words(name).capitalize()} {NAME_IT}
 description_en: Say in a sentence or two what this feed holds and who stands behind it.
 description_vi: Mô tả ngắn gọn nguồn số liệu này gồm những gì và đơn vị nào chịu trách nhiệm.
 supplier: Cục Thống kê

@@ -11,7 +11,16 @@ from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import FEED_SOURCES, Project
 from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import PERIODS, STAGED
-from pipeline.scaffold.skeleton import ScaffoldError, listed, model_yaml, refuse_name, refuse_unknown, words, write
+from pipeline.scaffold.skeleton import (
+    NAME_IT,
+    ScaffoldError,
+    listed,
+    model_yaml,
+    refuse_name,
+    refuse_unknown,
+    words,
+    write,
+)
 
 
 def new_indicator(
@@ -40,7 +49,11 @@ def new_indicator(
     if dated is None:
         raise ScaffoldError(f"{reads} has no column that says a period ({' or '.join(PERIODS)}): add one to its SQL.")
     directives = list(project.seeds["directives"].rows())
-    refuse_unknown("directive", directive, [row["directive"] for row in directives])
+    refuse_unknown(
+        "directive", directive, [row["directive"] for row in directives],
+        " A new one begins with one file, directives__<part>.csv in a folder of its own below "
+        "dbt_like_sql/seeds/directives/.",
+    )  # fmt: skip
     refuse_unknown("agency", lead, [row["agency_code"] for row in project.seeds["agencies"].rows()])
     items = [row for row in project.seeds["directive_items"].rows() if row["directive"] == directive]
     if item in [row["item"] for row in items]:
@@ -64,7 +77,7 @@ def new_indicator(
         "period": period,
         "deadline_on": deadline.isoformat(),
         "basis": "directive",
-        "title_vi": words(name).capitalize(),
+        "title_vi": f"{words(name).capitalize()} {NAME_IT}",
         "title_en": words(name).capitalize(),
         "source_note": "say where the directive asks for it",
     }
@@ -94,7 +107,7 @@ def new_indicator(
                 f"    feeds: [{feed}]",
                 "    direction_of_good: higher",
                 f"    label_en: {words(name)}",
-                f"    label_vi: {words(name)}",
+                f"    label_vi: {words(name)} {NAME_IT}",
             ),
             f"{models}/{sources}.sql": _sources_sql(rows, feed),
             f"{models}/{sources}.yml": model_yaml(

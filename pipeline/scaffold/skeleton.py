@@ -9,6 +9,11 @@ from pathlib import Path
 
 from dbt_like_sql.project import Project
 
+NAME_IT = "(đặt tên tiếng Việt)"
+"""Stands behind a title or a label that a skeleton has made of a name in English."""
+_OWN_WORDS = re.compile(
+    r"\bsay (?:which|where|here|in a)\b|mô tả (?:ngắn|bảng|ý nghĩa)|" + re.escape(NAME_IT), re.IGNORECASE
+)
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -27,12 +32,12 @@ def refuse_name(name: str, what: str, project: Project) -> None:
         raise ScaffoldError(f"'{name}' is taken: another feed, model, seed or indicator has this name.")
 
 
-def refuse_unknown(what: str, given: str, known: Sequence[str]) -> None:
-    """Raise ScaffoldError where a name is not among those known."""
+def refuse_unknown(what: str, given: str, known: Sequence[str], to_add: str = "") -> None:
+    """Raise ScaffoldError where something named is none of those known; `to_add` says how a new one comes about."""
     if given not in known:
         near = difflib.get_close_matches(given, known, 1)
         there = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known)) or 'none yet'}."
-        raise ScaffoldError(f"There is no {what} '{given}'. {there}")
+        raise ScaffoldError(f"There is no {what} '{given}'. {there}{to_add}")
 
 
 def subject_of(given: str | None, default: str) -> str:
@@ -53,6 +58,12 @@ def write(checkout: Path, contents: Mapping[str, str]) -> list[Path]:
         with path.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     return [checkout / relative for relative in contents]
+
+
+def own_words(path: Path) -> list[int]:
+    """Return the lines of a file that still hold the words of a skeleton, for its author to replace."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [number for number, line in enumerate(lines, 1) if _OWN_WORDS.search(line)]
 
 
 def model_yaml(name: str, english: str, vietnamese: str, grain: Sequence[str], *more: str) -> str:

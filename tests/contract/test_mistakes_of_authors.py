@@ -45,14 +45,15 @@ MISTAKES = {
     ),
     "syntax of SQL": Mistake(
         TOURISM, "    figures.revenue_bn,", "    figures.revenue_bn revenue as,",
-        ("marts/services/tourism_monthly.sql: line 45: Parser Error", "Correct the SQL"), DICTIONARY,
+        ("marts/services/tourism_monthly.sql: line 35: Parser Error", "Correct the SQL"), DICTIONARY,
     ),
     "syntax of SQL behind a macro": Mistake(
         "dbt_like_sql/models/staging/services/stg_tourism.sql", "    revenue_bn,", "    revenue_bn revenue as,",
         ("staging/services/stg_tourism.sql: line 18: Parser Error", "Correct the SQL"), DICTIONARY,
     ),
     "evidence without a column that all evidence has": Mistake(
-        f"{MODELS}/intermediate/industry_and_trade/int_wind_item_evidence.sql", " as is_simulated", " as simulated",
+        f"{MODELS}/intermediate/industry_and_trade/int_wind_item_evidence.sql",
+        "(before.is_simulated, false) as is_simulated", "(before.is_simulated, false) as simulated",
         ("intermediate/industry_and_trade/int_wind_item_evidence.sql: ", "asks for the column 'is_simulated'"),
         DICTIONARY,
     ),
@@ -126,13 +127,18 @@ MISTAKES = {
          "treshold", "did you mean threshold?", "Correct the SQL"),
         NEW_MART,
     ),
+    "column that a part of a query does not have": Mistake(
+        TOURISM, "    office.area_code,", "    office.month,",
+        ("marts/services/tourism_monthly.sql: line ", "Binder Error", "named \"month\"; ",
+         "a table that it reads has the column, and the part of the query that asks for it has not"), DICTIONARY,
+    ),
     "table read without ref": Mistake(
         TOURISM, "{{ ref('stg_tourism') }}", "stg_tourism",
         ("marts/services/tourism_monthly.sql: line ", "Catalog Error", "tables are read by {{ ref('…') }}"), DICTIONARY,
     ),
     "ref without quotes": Mistake(
         TOURISM, "{{ ref('stg_tourism') }}", "{{ ref(stg_tourism) }}",
-        ("marts/services/tourism_monthly.sql: line ", "{{ ref(stg_tourism) }} is not understood",
+        ("marts/services/tourism_monthly.sql: {{ ref(stg_tourism) }} is not understood",
          "there are {{ ref('x') }}"),
         TRY,
     ),

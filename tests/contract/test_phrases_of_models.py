@@ -55,7 +55,7 @@ def test_what_a_phrase_names_is_given_by_the_model(model: Model) -> None:
     tree = tree_of(model)
     given = given_by(tree)
     used = PROJECT.phrases.used_in(model.source_text)
-    assert used
+    assert used, f"{model.file} says no phrase: none of its codes stands in phrases/"
     lacking = {
         f"{phrase.code}: {language}: {name}"
         for phrase in used
@@ -68,14 +68,12 @@ def test_what_a_phrase_names_is_given_by_the_model(model: Model) -> None:
 
 @pytest.mark.parametrize("model", WITH_MESSAGES, ids=lambda model: model.name)
 def test_every_code_that_a_model_gives_has_a_wording(model: Model) -> None:
-    """Codes stand in `concat_ws(' ', …)` under a name that ends with `_codes`, whole and in quotes."""
-    codes = {
-        literal.name
-        for alias in tree_of(model).find_all(exp.Alias)
-        if alias.alias.endswith("_codes")
-        for literal in _results_of(alias.this)
-    }
-    assert codes - {" ", *PROJECT.phrases.by_code} == set()
+    """Codes stand in quotes, whole, where a message is asked for or under a name that ends with `_codes`."""
+    tree = tree_of(model)
+    given = [alias.this for alias in tree.find_all(exp.Alias) if alias.alias.endswith("_codes")]
+    given += [call.expressions[0] for call in tree.find_all(exp.Anonymous) if call.name.startswith("message_")]
+    codes = {code for one in given for literal in _results_of(one) for code in literal.name.split() or [" "]}
+    assert codes - {" ", *PROJECT.phrases.by_code} == set(), f"{model.file}: codes without a phrase in phrases/"
 
 
 def _results_of(codes: exp.Expression) -> list[exp.Literal]:

@@ -78,7 +78,7 @@ MISTAKES = {
     ),
     "phrase that nobody wrote": Mistake(
         TOURISM, "    figures.released_on,", "    message_en('tourism_visit', '{}'),\n    figures.released_on,",
-        "marts/services/tourism_monthly.sql: line 44: no phrase has the code 'tourism_visit': did you mean tourism_visits",
+        "marts/services/tourism_monthly.sql: line 61: no phrase has the code 'tourism_visit': did you mean",
     ),
     "values that differ between the languages": Mistake(
         "phrases/services.yml", "visits in {n_months} months", "visits in {months} months",

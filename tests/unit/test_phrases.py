@@ -136,3 +136,15 @@ def test_a_corrected_wording_is_news_for_the_models_that_say_it_and_for_no_other
     wording.write_text(text.replace("đã hoàn thành {n_completed} dự án", "xong {n_completed} dự án"), encoding="utf-8")
     after = {model.name: model.digest for model in load_project(folder).models.values()}
     assert {name for name, digest in after.items() if before[name] != digest} == {"int_housing_item_evidence"}
+
+
+@pytest.mark.parametrize(
+    ("value", "in_vietnamese", "in_english"),
+    [("1000", "1.000", "1,000"), ("1234.5678", "1.234,5678", "1,234.5678"), ("92.5000", "92,5", "92.5")],
+)
+def test_the_figure_of_an_item_is_grouped_and_loses_no_decimal(value: str, in_vietnamese: str, in_english: str) -> None:
+    wording = load_project().phrases
+    values = f'{{"title_vi": "Doanh thu", "actual": {value}, "unit": "households", "threshold": {value}}}'
+    assert wording.message("vi", "item_figure", values) == f"Doanh thu: {in_vietnamese}"
+    assert wording.message("en", "item_figure", values) == in_english
+    assert wording.message("en", "item_against_more_than", values) == f" against more than {in_english}"

@@ -14,7 +14,7 @@ from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import STAGED, new_feed
 from pipeline.scaffold.indicator import new_indicator
 from pipeline.scaffold.mart import new_mart
-from pipeline.scaffold.skeleton import ScaffoldError
+from pipeline.scaffold.skeleton import ScaffoldError, own_words
 from tests.unit.sql_on_rows import compute
 
 
@@ -127,6 +127,17 @@ def test_a_mart_of_registers_alone_says_nothing_of_simulation(checkout):
     assert "is_simulated" not in sql
 
 
+def test_the_lines_that_hold_the_words_of_a_skeleton_are_known_until_they_are_replaced(checkout):
+    new_feed("retail_services", loaded(checkout), checkout)
+    contract = checkout / "dbt_like_sql" / "sources" / "retail_services" / "retail_services.yml"
+    lines = contract.read_text(encoding="utf-8").splitlines()
+    assert [lines[line - 1].partition(":")[0] for line in own_words(contract)] == [
+        "title_vi", "description_en", "description_vi",
+    ]  # fmt: skip
+    contract.write_text("title_vi: Bán lẻ\ndescription_en: Shops say what they sold.\n", encoding="utf-8")
+    assert own_words(contract) == []
+
+
 def test_nothing_is_overwritten(checkout):
     project = loaded(checkout)
     contract = checkout / "dbt_like_sql" / "sources" / "retail_services" / "retail_services.yml"
@@ -172,7 +183,10 @@ INDICATOR = {
     [
         ({"reads": "stg_tourisms"}, "no staging model of a feed 'stg_tourisms'.*stg_tourism"),
         ({"value": "visitor"}, "no number in stg_tourism 'visitor'.*visitors"),
-        ({"directive": "2725"}, "no directive '2725'.*2724-UBND-TH"),
+        (
+            {"directive": "2725"},
+            "no directive '2725'.*2724-UBND-TH.*A new one begins with one file, directives__<part>.csv",
+        ),
         ({"item": "KV3-TOUR"}, "has an item 'KV3-TOUR' already"),
         ({"lead": "NOBODY"}, "no agency 'NOBODY'.*SVHTTDL"),
         ({"period": "next year"}, "--period: 'next year' is not a period"),
