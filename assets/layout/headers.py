@@ -140,18 +140,26 @@ def headers_of_window(
 def is_numbering(texts: Sequence[str], columns: Sequence[Column]) -> bool:
     """Whether a row numbers the columns (`A | B | 1 | 2`, `(1) | (2) | (3)=(2)/(1)`), as offices print.
 
-    Every column that is known must be numbered, letters from A and numbers from 1, in order, three at least:
-    a row of data does not look like this by chance.
+    Every column that is known must be numbered, letters from A and numbers from 1, in order, three at least: a row of
+    data does not look like this by chance. Of a table that lost a column the numbers have a gap; then there must be a
+    letter beside several numbers, or all stand in brackets.
     """
     cells = [text.strip() for text in texts]
-    marks = [match.group(1) if (match := _NUMBERING_CELL.fullmatch(cell)) else None for cell in cells if cell]
+    given = [cell for cell in cells if cell]
+    marks = [match.group(1) if (match := _NUMBERING_CELL.fullmatch(cell)) else None for cell in given]
     known = [c.position for c in columns if c.field]
     if len(marks) < 3 or None in marks or any(at >= len(cells) or not cells[at] for at in known):
         return False
-    letters = [mark for mark in marks if mark and mark.isalpha()]
+    letters = [ord(mark) - ord("A") + 1 for mark in marks if mark and mark.isalpha()]
     numbers = [int(mark) for mark in marks if mark and mark.isdigit()]
-    in_order = numbers == list(range(1, len(numbers) + 1)) and letters == [chr(65 + i) for i in range(len(letters))]
-    return in_order and len(numbers) > 0
+    if not numbers or any(some != sorted(set(some)) for some in (letters, numbers)) or numbers[0] < 1:
+        return False
+    missing = sum(some[-1] - len(some) for some in (letters, numbers) if some)
+    is_marked = len(numbers) > 1 and (bool(letters) or all(cell[0] in "([" for cell in given))
+    return missing == 0 or (missing <= _MOST_COLUMNS_LOST and is_marked)
+
+
+_MOST_COLUMNS_LOST = 2
 
 
 class _KnownHeaders:

@@ -34,7 +34,14 @@ from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
 from assets.layout.titles import judge_titles, with_period_found
 from assets.layout.totals import total_rows
-from assets.layout.units import is_unit_row, judge_forgiven_headers, judge_unit_lines, judge_unit_row, unit_lines
+from assets.layout.units import (
+    is_unit_row,
+    judge_forgiven_headers,
+    judge_unit_lines,
+    judge_unit_row,
+    judge_units_of_labels,
+    unit_lines,
+)
 from dbt_like_sql.contracts import FieldRule
 from dbt_like_sql.fields import Field
 
@@ -65,6 +72,7 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
     below = raw.slice(header.first + header.count)
     if delivery.form.labels is not None:
         header, below = with_labels(delivery.form, header, below, delivery.fields)
+        judge_units_of_labels(delivery, sheet, header, below)
     last_line = top[header.first + header.count - 1]
     _judge_columns(delivery, sheet, header, last_line.number)
     judge_forgiven_headers(delivery, sheet, header, last_line.number)

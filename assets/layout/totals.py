@@ -34,8 +34,10 @@ _WORDS = "(?i)tổng|cộng|tiểu kế|total"
 _TOTAL = re.compile(
     r"(?:(?:[ivxlc]+|[a-z]|\d{1,2})\s*[.):-]+\s*)?"
     r"(?:tổng cộng|tổng số|tiểu kế|(?:sub-?\s?|grand\s)?total\b"
-    r"|(?:cộng|tổng)(?=\s*(?:$|[:(]|(?:các|nguồn|theo|phần|mục|nhóm|khối|toàn|chung|vốn|ngân sách|[ivxlc]+|\d+)\b))).*"
+    r"|cộng(?!\s*(?:hòa|hoà|đồng|dồn|tác|sinh)\b)(?!\w)"
+    r"|tổng(?=\s*(?:$|[:(]|(?:các|nguồn|theo|phần|mục|nhóm|khối|toàn|chung|vốn|ngân sách|[ivxlc]+|\d+)\b))).*"
 )
+"""`Cộng quý III` is one; `Cộng hòa Séc`, `Cộng đồng dân cư` and `Cộng dồn 8 tháng` are not."""
 _BESIDE_A_BLANK_KEY = re.compile(r"(?:(?:[ivxlc]+|[a-z]|\d{1,2})\s*[.):-]+\s*)?(?:tổng(?! công ty| cục)|cộng)\b.*")
 """Beside a blank key a label need say less: `Tổng kế hoạch năm`."""
 _SECTION = re.compile(r"(?:[ivxlc]+|[a-z]|\d{1,2})(?:\s*[.):-].*)?")

@@ -25,6 +25,11 @@ _PLAIN = {
     "%": ("%", "phần trăm"),
     "visits": ("lượt", "lượt khách", "lượt người", "visits"),
     "dwellings": ("căn", "căn hộ", "dwellings"),
+    "passengers": ("hk", "hành khách", "lượt hk", "lượt hành khách", "passengers"),
+    "passenger-km": ("hk.km", "hành khách.km", "lượt hk.km", "passenger-km"),
+    "t-km": ("tấn.km", "tấn km", "t-km"),
+    "persons": ("người", "persons"),
+    "l": ("lít", "l"),
 }
 _SAME = {"thousand kWh": "MWh", "mn kWh": "thousand MWh", "thousand MWh": "thousand MWh", "thousand kg": "t"}
 _BARE_SCALES = {"tỷ": "bn VND", "tỉ": "bn VND", "triệu": "mn VND", "gwh": "thousand MWh", "gw": "thousand MW"}
@@ -82,6 +87,23 @@ def unit_in_brackets(text: str) -> tuple[str | None, bool]:
     assert match is not None
     is_word = re.search(r"[^\W\d_]|%", bare) is not None
     return unit_of_words(match["unit"]), is_word and bare[:1] in "([" and bare[-1:] in ")]"
+
+
+def units_in(text: str) -> list[str]:
+    """All units that a cell names and nothing else (`Nghìn tấn; Triệu USD`); none where a part of it is no unit."""
+    match = _BRACKETS.fullmatch(_LEAD.sub("", " ".join(text.casefold().split()), count=1))
+    assert match is not None
+    parts = [unit_of_words(part) for part in re.split(r"\s*(?:[;,/+]|\bvà\b)\s*", match["unit"]) if part]
+    return [unit for unit in parts if unit is not None] if None not in parts else []
+
+
+def is_scaled(text: str) -> bool:
+    """Whether words begin as a unit of many does: `nghìn HK`, `1.000 con`."""
+    return _SCALED.match(text.casefold().strip()) is not None
+
+
+_SCALE_WORDS = "|".join(re.escape(word) for words in _SCALES.values() for word in words)
+_SCALED = re.compile(rf"(?:{_SCALE_WORDS})(?:(?<=\d)|(?!\w))\s*\w")
 
 
 def units_agree(stated: str, of_field: str) -> bool:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from assets.layout.delivery import Delivery
 from assets.layout.headers import Column, Header, HeaderRow, plain
-from assets.layout.unit_words import unit_in_brackets, units_agree
+from assets.layout.unit_words import is_scaled, unit_in_brackets, units_agree, units_in
 from dbt_like_sql.fields import Field
 
 _UNIT_LINE = re.compile(r"\(?\s*(?:đơn vị(?: tính)?|đvt|đv|unit)\s*[:.]\s*(?P<unit>.*?)\)?\s*")
+_UNIT_OF_LABEL = re.compile(r"[(\[]\s*(?P<unit>[^()\[\]]+?)\s*[)\]]\s*[:.]?$")
 _MONEY = (
     ("nghìn tỷ đồng", "trillion VND"),
     ("nghìn tỉ đồng", "trillion VND"),
@@ -54,7 +57,7 @@ def is_unit_line(row: HeaderRow) -> bool:
 def _unit_alone(texts: Sequence[str]) -> str | None:
     """What a row says that holds a unit and nothing else; None for any other."""
     given = [" ".join(text.split()) for text in texts if text.strip()]
-    return given[0] if len(given) == 1 and unit_in_brackets(given[0])[0] is not None else None
+    return given[0] if len(given) == 1 and (unit_in_brackets(given[0])[0] or units_in(given[0])) else None
 
 
 def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[HeaderRow], lines: dict[int, str]) -> None:
@@ -73,19 +76,22 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
             sheet=sheet,
         )
     for place, given in lines.items():
+        at = rows[place].number, next(n for n, text in enumerate(rows[place].texts, start=1) if text.strip())
+        stated = units_in(given)
         if declared is not None:
             agrees = re.search(declared, given, re.IGNORECASE) is not None
             expected = f"'{declared}'"
         elif delivery.form.labels is not None:
             of_figures = {field.unit for field in _figures_of(delivery)}
-            stated = unit_in_brackets(given)[0]
-            agrees = stated is None or any(units_agree(stated, unit) for unit in of_figures)
+            agrees = all(any(units_agree(one, unit) for unit in of_figures) for one in stated)
             expected = " or ".join(sorted(of_figures))
         else:
             units = _money_units_of(delivery)
-            stated = _money_unit(given)
-            agrees = stated is None or not units or stated in units
+            money = _money_unit(given)
+            agrees = money is None or not units or money in units
             expected = " or ".join(sorted(units))
+        if agrees and declared is None and not stated and _money_unit(given) is None:
+            _not_understood(delivery, sheet, given, at)
         if not agrees:
             delivery.found(
                 "unit_is_the_declared_one",
@@ -95,8 +101,52 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
                 sheet=sheet,
                 line=rows[place].number,
                 value=given,
-                at=(rows[place].number, next(n for n, text in enumerate(rows[place].texts, start=1) if text.strip())),
+                at=at,
             )
+
+
+def judge_units_of_labels(delivery: Delivery, sheet: str | None, header: Header, below: pa.Table) -> None:
+    """Hold the unit in brackets behind a label (`I. Vận chuyển (Nghìn HK)`) against the units of the figures."""
+    name = (delivery.form.labels or {}).get("field")
+    place = next(column.position for column in header.columns if column.field == name)
+    units = {field.unit for field in _figures_of(delivery)}
+    if all(unit.startswith(("index", "percent", "%")) for unit in units):
+        return
+    for row in below.select(["source_row", "cells"]).to_pylist():
+        label = row["cells"][place] or ""
+        match = _UNIT_OF_LABEL.search(label)
+        if match is None:
+            continue
+        stated = units_in(match["unit"])
+        at = next((n for n, text in enumerate(row["cells"], start=1) if text and " ".join(text.split()) == label), 1)
+        if not stated and is_scaled(match["unit"]):
+            _not_understood(delivery, sheet, label, (row["source_row"], at))
+        elif any(not any(units_agree(one, unit) for unit in units) for one in stated):
+            delivery.found(
+                "unit_is_the_declared_one",
+                "critical",
+                f"'{label}' states the unit {' and '.join(stated)}, and its contract expects "
+                f"{' or '.join(sorted(units))}",
+                "Convert the values to the unit of the contract, or correct the label, and send the file again.",
+                sheet=sheet,
+                line=row["source_row"],
+                value=label,
+                at=(row["source_row"], at),
+            )
+
+
+def _not_understood(delivery: Delivery, sheet: str | None, given: str, at: tuple[int, int]) -> None:
+    units = sorted({field.unit for field in _figures_of(delivery)})
+    delivery.found(
+        "unit_is_understood",
+        "warning",
+        f"the unit in '{given}' is not understood",
+        f"See that the figures are in the units of the contract: {', '.join(units)}.",
+        sheet=sheet,
+        line=at[0],
+        value=given,
+        at=at,
+    )
 
 
 def is_unit_row(texts: Sequence[str], header: Header) -> bool:

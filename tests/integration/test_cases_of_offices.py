@@ -185,6 +185,25 @@ def test_a_row_below_the_notes_that_fills_a_number_or_a_key_is_a_finding(tmp_pat
     assert [finding["source_row"] for finding in findings["nothing_follows_the_table"]] == [4]
 
 
+@pytest.mark.parametrize(("count", "status"), [(600_006, "accepted"), (700_006, "rejected")])
+def test_a_quarter_between_its_months_is_a_total(tmp_path, count, status):
+    quarter = ("Cộng quý I", count, 180_006, 307.5)
+    rows = [*visits(1, 2, 3)[:3], quarter, *visits(4, 5, 6)]
+    delivery, findings, kept = judged(tmp_path, VISITS_FILE, workbook("Du lịch", VISITS, *rows))
+    assert (delivery["status"], len(kept)) == (status, 6 if status == "accepted" else 0)
+    assert "is_a_period" not in findings
+    assert ("totals_are_the_sum_of_their_parts" in findings) is (status == "rejected")
+
+
+@pytest.mark.parametrize("numbers", [("A", 2, 3), ("A", 1, 3), ("(1)", "(2)", "(4)")])
+def test_the_numbers_of_columns_are_no_data_where_a_column_was_deleted(tmp_path, numbers):
+    header = (VISITS[0], VISITS[1], VISITS[3])
+    rows = [(month, count, revenue) for month, count, _, revenue in visits(*range(1, 7))]
+    delivery, findings, kept = judged(tmp_path, VISITS_FILE, workbook("Du lịch", header, numbers, *rows))
+    assert not {"is_a_period", "is_a_month"} & set(findings)
+    assert delivery["rows_in"] == 6
+
+
 # ── units, merged cells, ditto marks ──────────────────────────────────────────────────────────────────────────
 
 

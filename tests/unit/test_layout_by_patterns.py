@@ -101,3 +101,31 @@ def test_a_table_that_says_no_month_is_refused():
 def test_a_table_that_says_two_months_is_refused():
     result = laid_out(sheet(4, 2025, title="So sánh tháng 4 năm 2025 với tháng 4 năm 2024"), form("title"))
     assert ("period_of_the_table_is_clear", "critical") in checks(result)
+
+
+EXPORTS = {
+    one.name: one
+    for one in (field("row_label"), field("tonnes", "decimal(12,3)", "thousand t"), field("value", "bigint", "mn USD"))
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "section", "expected"),
+    [
+        ("Nghìn tấn; Triệu USD", "I. Thủy sản", []),
+        ("Đơn vị tính: Nghìn tấn và triệu USD", "I. Thủy sản (Nghìn tấn)", []),
+        ("Tấn; Nghìn USD", "I. Thủy sản", [("unit_is_the_declared_one", "critical")]),
+        ("Nghìn tấn; Nghìn USD", "I. Thủy sản", [("unit_is_the_declared_one", "critical")]),
+        ("Nghìn tấn; Triệu USD", "I. Thủy sản (Tấn)", [("unit_is_the_declared_one", "critical")]),
+        ("Nghìn tấn; Triệu USD", "I. Thủy sản (nghìn con)", [("unit_is_understood", "warning")]),
+        ("Nghìn tấn; Triệu USD", "I. Thủy sản (trừ tôm)", []),
+        ("Đơn vị tính: thúng", "I. Thủy sản", [("unit_is_understood", "warning")]),
+    ],
+)
+def test_all_units_of_a_line_and_of_a_section_are_held_against_the_contract(line, section, expected):
+    one = Form(reader="xlsx", labels={"field": "row_label"}, columns={"tonnes": "lượng", "value": "trị giá"})
+    rules = (FieldRule("row_label"), FieldRule("tonnes"), FieldRule("value"))
+    rows = [[None, None, line], [None, "Lượng", "Trị giá"], [section, None, None], ["Tôm", "12.5", "88"]]
+    result = lay_out(raw_table(rows), contract(*rules, form=one), one, EXPORTS, parse_period("2024-07"))
+    assert checks(result) == expected
+    assert values(result, "row_label", "tonnes", "value") == [("Tôm", "12.5", "88")]
