@@ -31,15 +31,15 @@ def rules_of_model(project: Project, model: Model) -> Suite | None:
 
 
 def refuse_strange_columns(project: Project, model: Model, columns: Collection[str]) -> None:
-    """Raise DeclarationError where a model lacks a column of its grain, or publishes one that it may not.
+    """Raise DeclarationError where a model lacks a column of its grain, or publishes an internal one.
 
-    That is one that nobody described, or an internal one that anyone could read.
+    Or has a column that nobody described: who opens a table, published or not, has to find what it means.
     """
     for column in model.grain:
         if column not in columns:
             there = meant(column, columns)
             raise DeclarationError(f"{model.name}.yml: grain: the model has no column '{column}': {there}")
-    for column in columns if model.publish else ():
+    for column in columns:
         if column not in project.fields:
             there = meant(column, project.fields)
             raise DeclarationError(
