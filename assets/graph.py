@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from graphlib import TopologicalSorter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dbt_like_sql.contracts import WAIVERS, WITHDRAWALS
 from dbt_like_sql.project import FEED_SOURCES, HISTORY, Model, Project
 from resources.landing import UNRECOGNISED
+
+if TYPE_CHECKING:
+    from resources.warehouse import TableState
 
 FEED_LAYERS = ("landing", "raw", "candidates", "validated")
 """What the deliveries of a feed become, one after another."""
@@ -84,6 +87,16 @@ def upstream(project: Project, table: Table) -> set[Table]:
         found.update(new)
         queue += new
     return found
+
+
+def trouble_of(table: Table, state: TableState) -> str | None:
+    """Return why nothing may be made from a table that stands, or None where nothing is wrong with it."""
+    if state.halt is not None or not state.blocked:
+        return state.halt
+    return (
+        f"{table} broke a critical rule, its last good table stands: see its checks, mend the cause and run the night "
+        "again."
+    )
 
 
 def _of_feed(project: Project, feed: str) -> dict[Table, tuple[Table, ...]]:

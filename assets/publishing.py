@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from assets.code_version import code_version, declarations_version
-from assets.graph import RELEASE, Table, upstream
+from assets.graph import RELEASE, Table, trouble_of, upstream
 from assets.intake import Intake
 from assets.product.companions import companions
 from assets.staleness import is_up_to_date
@@ -26,11 +26,13 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
     Raises ReleaseError, and publishes nothing, if a mart or anything it is made from was blocked, is missing, or is not
     what it would be if it were made now for that day; and where the release stands and could not be put elsewhere too.
     """
-    # A broken rule is told first: that others were not made may follow from it.
+    # A broken rule is told first.
     tables = sorted(upstream(project, RELEASE), key=lambda table: (not _is_blocked(warehouse, table), table))
-    faults = [fault for table in tables if (fault := _fault(project, warehouse, table, as_of))]
-    if faults:
-        raise ReleaseError("No release was made and the current one stands: " + "; ".join(faults))
+    faults = {table: fault for table in tables if (fault := _fault(project, warehouse, table, as_of))}
+    # What is made from a table with a fault waits for that table, and its own advice would not help.
+    causes = [fault for table, fault in faults.items() if faults.keys().isdisjoint(upstream(project, table))]
+    if causes:
+        raise ReleaseError("No release was made and the current one stands: " + " ".join(dict.fromkeys(causes)))
     facts = {
         "schema_version": SCHEMA_VERSION,
         "code_version": code_version(),
@@ -59,13 +61,11 @@ def _fault(project: Project, warehouse: Warehouse, table: Table, as_of: dt.date)
         return None
     state = warehouse.state(*table)
     if state is None:
-        return f"{table} {warehouse.why_unbuilt(*table)}; run the nightly job, which builds it again"
-    if state.blocked:
-        return f"{table} broke a critical rule; see its checks"
-    if state.halt:
-        return state.halt
+        return f"{table} {warehouse.why_unbuilt(*table)}; run the nightly job, which builds it again."
+    if trouble := trouble_of(table, state):
+        return trouble
     if not is_up_to_date(project, warehouse, table, as_of):
-        return f"{table} was made from other tables, or for another day than {as_of}; run the nightly job for that day"
+        return f"{table} was made from other tables, or for another day than {as_of}; run the nightly job for that day."
     return None
 
 

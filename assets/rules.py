@@ -38,9 +38,9 @@ def rules_of_model(project: Project, model: Model) -> Suite | None:
 
 
 def refuse_strange_columns(project: Project, model: Model, columns: Collection[str]) -> None:
-    """Raise DeclarationError where a model lacks a column of its grain, or publishes one that it may not.
+    """Raise DeclarationError where a model lacks a column of its grain, or publishes an internal one.
 
-    That is one that nobody described, or an internal one that anyone could read.
+    Or has a column that nobody described: who opens a table, published or not, has to find what it means.
     """
     for column in model.grain:
         if column not in columns:
@@ -55,7 +55,7 @@ def refuse_strange_columns(project: Project, model: Model, columns: Collection[s
                 f"{model.file}: what its YAML says of evidence asks for the column '{column}', which it has not; every "
                 f"such model has the columns {', '.join(wanted)}: {there}"
             )
-    for column in columns if model.publish else ():
+    for column in columns:
         if column not in project.fields:
             there = meant(column, project.fields)
             raise DeclarationError(

@@ -25,7 +25,7 @@ from typing import Any, Literal, Protocol
 
 from assets.answers.marked_deliveries import write_marked_deliveries
 from assets.build import Built, build_model
-from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed
+from assets.graph import RELEASE, STRAYS, Table, graph, tables_of_feed, trouble_of
 from assets.history import build_history
 from assets.intake import (
     Decision,
@@ -40,7 +40,7 @@ from assets.rules import rules_of_model
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import HISTORY, Model, Project
 from expectations.findings import findings_of
-from expectations.report import Finding, SuiteReport
+from expectations.report import CheckResult, Finding, SuiteReport
 from resources.engine_lost import EngineLostError
 from resources.files import DiskFullError
 from resources.home import Home
@@ -190,6 +190,7 @@ class _Run:
         self._answers = answers
         self._day = intake.as_of
         self._results: dict[Table, Result] = {}
+        self._troubles: dict[Table, str | None] = {}
 
     def make(self, table: Table) -> Result:
         """Make one table, unless something that it is made from keeps it."""
@@ -202,7 +203,7 @@ class _Run:
                 raise
             except Exception as error:  # one table that fails leaves the others their turn
                 log.debug("%s failed", table, exc_info=error)
-                result = Result(table, "failed", self._kept(table), f"{table} could not be made: {_message_of(error)}")
+                result = Result(table, "failed", self._kept(table), self._failure(table, error))
         if result.outcome in ("stopped", "failed"):
             self._warehouse.halt(*table, result.sentence or "", failed=result.outcome == "failed")
         else:
@@ -211,20 +212,31 @@ class _Run:
         return result
 
     def _stop(self, table: Table) -> str | None:
-        """Why a table may not be made: the first thing that it is made from and that is not as it should be."""
+        """Why a table may not be made: the first thing that it is made from and that is not as it should be.
+
+        What stands in between need not know of it: nobody has come to it since, where tables are made one by one.
+        """
         for source in graph(self._project)[table]:
             if why := self._trouble_with(source):
                 return why
         return None
 
+    def _failure(self, table: Table, error: Exception) -> str:
+        model = self._project.models.get(table.name)
+        where = f" (dbt_like_sql/models/{model.file})" if model is not None else ""
+        return (
+            f"{table}{where} could not be made: {_message_of(error)} Its last good table stands; mend the cause and "
+            "run the night again."
+        )
+
     def _trouble_with(self, table: Table) -> str | None:
         if table in self._results:
             result = self._results[table]
             return None if result.is_good else result.sentence
-        state = self._warehouse.state(*table)
-        if state is None:
-            return None
-        return state.halt or (f"{table} broke a critical rule; see its checks." if state.blocked else None)
+        if table not in self._troubles:
+            state = self._warehouse.state(*table)
+            self._troubles[table] = (trouble_of(table, state) if state else None) or self._stop(table)
+        return self._troubles[table]
 
     def _maker(self, table: Table) -> Callable[[Table], Result]:
         if table == STRAYS:
@@ -341,16 +353,23 @@ def rule_findings(intake: Intake, feed: str) -> list[Finding]:
 
 def _refusal(model: Model, report: SuiteReport | None) -> str:
     broken = [r for r in report.results if r.blocks] if report else []
-    rules = "; ".join(f"{r.check}: {r.error or r.observed or ''} {r.description}".strip() for r in broken)
     return (
-        f"{model.layer}/{model.name} was computed but not promoted, the last good table stands: {rules} "
+        f"{model.layer}/{model.name} was computed but not promoted, the last good table stands. "
+        f"{' '.join(_broken(result) for result in broken)} "
         "Look at the failing rows in the check, mend the cause and run the night again."
     )
 
 
+def _broken(result: CheckResult) -> str:
+    """What became of a rule that does not hold, what should be true, and the next step that it names."""
+    seen = (result.error or result.observed or result.outcome).rstrip(".")
+    return f"{result.check}: {seen}. {result.description} {result.next_step}".strip()
+
+
 def _message_of(error: BaseException) -> str:
-    text = str(error).strip()
-    return text or type(error).__name__
+    """What an exception says, as a sentence; of SQL without the line's number, which is not that in the file."""
+    text = " ".join(str(error).split("\nLINE ")[0].split()) or type(error).__name__
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _log(result: Result) -> None:

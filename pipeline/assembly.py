@@ -35,12 +35,14 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
     if not project.contracts or not project.models:
         raise AssemblyError("There are no contracts or no models; the project's declarations were not found.")
     refuse_loose_suites(project)
-    job = nightly_job()
+    job, is_on = nightly_job(), is_served()
+    steps = [*feed_assets(project), model_step(project), release_asset(project)]
+    checks = [check.key for step in steps for check in step.check_specs]
     return dg.Definitions(
-        assets=[*seed_specs(project), *feed_assets(project), model_step(project), release_asset(project)],
+        assets=[*seed_specs(project), *steps],
         jobs=[job],
-        schedules=[nightly_schedule(job, is_served())],
-        sensors=[inbox_sensor(job, is_served()), run_failure_sensor(is_served()), night_ended_sensor(job, is_served())],
+        schedules=[nightly_schedule(job, checks, is_on)],
+        sensors=[inbox_sensor(job, checks, is_on), run_failure_sensor(is_on), night_ended_sensor(job, is_on)],
         resources={**(stores if stores is not None else stores_at(home().root)), "readers": ReadersResource()},
         executor=dg.in_process_executor,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,17 @@ NightlyJob = Any
 """What `define_asset_job` gives; Dagster does not export its name."""
 
 
-def night_request(home: Home, inbox: Path, as_of: dt.date) -> dg.RunRequest:
-    """Ask for a night that makes what is not up to date on a day; it needs no configuration."""
-    asked = asked_of_a_night(load_project(), home, inbox, as_of)
-    return dg.RunRequest(asset_selection=[key_of(table) for table in sorted(asked)])
+def night_request(home: Home, inbox: Path, as_of: dt.date, checks: Sequence[dg.AssetCheckKey]) -> dg.RunRequest:
+    """Ask for a night that makes what is not up to date on a day; it needs no configuration.
+
+    `checks` are those of all assets. They are named, because the webserver launches a request that names none, from
+    the preview of a tick, as a run without any.
+    """
+    asked = [key_of(table) for table in sorted(asked_of_a_night(load_project(), home, inbox, as_of))]
+    wanted = set(asked)
+    return dg.RunRequest(
+        asset_selection=asked, asset_check_keys=[check for check in checks if check.asset_key in wanted]
+    )
 
 
 def nightly_job() -> NightlyJob:

@@ -1,5 +1,7 @@
 """The schedule: 02:30 in Viet Nam, skipped with a reason when nothing is new."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from assets.change_detection import has_changes
@@ -10,8 +12,8 @@ from pipeline.settings import home
 from resources.runs import report_dead_runs
 
 
-def nightly_schedule(job: NightlyJob, is_on: bool) -> dg.ScheduleDefinition:
-    """Return the nightly schedule; `is_on` unless somebody has switched it in the UI."""
+def nightly_schedule(job: NightlyJob, checks: Sequence[dg.AssetCheckKey], is_on: bool) -> dg.ScheduleDefinition:
+    """Return the nightly schedule of a job with all its checks; `is_on` unless somebody has switched it in the UI."""
 
     @dg.schedule(
         job=job,
@@ -33,6 +35,6 @@ def nightly_schedule(job: NightlyJob, is_on: bool) -> dg.ScheduleDefinition:
                 return dg.SkipReason(
                     f"Nothing new: same deliveries, declarations, code and day ({as_of}) as last time."
                 )
-            return night_request(place, inbox, as_of)
+            return night_request(place, inbox, as_of, checks)
 
     return every_night

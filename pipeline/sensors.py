@@ -1,6 +1,7 @@
 """Sensors: something new in the inbox, and a run that failed."""
 
 import logging
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -19,7 +20,7 @@ def _default(is_on: bool) -> dg.DefaultSensorStatus:
     return dg.DefaultSensorStatus.RUNNING if is_on else dg.DefaultSensorStatus.STOPPED
 
 
-def inbox_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
+def inbox_sensor(job: NightlyJob, checks: Sequence[dg.AssetCheckKey], is_on: bool) -> dg.SensorDefinition:
     """Return the sensor that starts a night when the inbox has changed.
 
     The cursor is a digest of the inbox as it was last seen: each change is asked for once, and only if something in
@@ -43,7 +44,8 @@ def inbox_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
             if seen == context.cursor or not LandingStore(place.landing).unlanded(inbox, feed_names()):
                 context.update_cursor(seen)
                 return dg.SkipReason(f"Nothing new in {inbox}.")
-            return dg.SensorResult(run_requests=[night_request(place, inbox, place.day_of_a_night(inbox))], cursor=seen)
+            request = night_request(place, inbox, place.day_of_a_night(inbox), checks)
+            return dg.SensorResult(run_requests=[request], cursor=seen)
 
     return new_in_the_inbox
 

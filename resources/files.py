@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import filecmp
 import hashlib
 import json
 import os
@@ -54,11 +55,12 @@ def full_disk(place: Path, error: object) -> str:
 
 
 @contextlib.contextmanager
-def replacing(path: Path, durable: bool = True, mode: int = 0o644) -> Iterator[Path]:
+def replacing(path: Path, durable: bool = True, mode: int = 0o644, *, keeps_equal: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path`; on leaving without an error it replaces `path` atomically.
 
     After a crash at any moment `path` is either what it was or what it was to become. Not `durable` is for what is
-    looked at before it is used and made again where it is not whole: after a loss of power it may be neither.
+    looked at before it is used and made again where it is not whole: after a loss of power it may be neither. With
+    `keeps_equal` a file that holds the same bytes already is left alone: whoever watches it sees nothing new.
     """
     with naming_a_full_disk(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +69,8 @@ def replacing(path: Path, durable: bool = True, mode: int = 0o644) -> Iterator[P
         temporary = Path(name)
         try:
             yield temporary
+            if keeps_equal and path.is_file() and filecmp.cmp(temporary, path, shallow=False):
+                return
             if durable:
                 _sync_file(temporary)
             temporary.chmod(mode)
@@ -85,8 +89,8 @@ def set_folder_aside(path: Path) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON atomically, sorted, so that equal content gives equal bytes."""
-    with replacing(path) as temporary:
+    """Write JSON atomically, sorted, so that equal content gives equal bytes; a file that has them is left alone."""
+    with replacing(path, keeps_equal=True) as temporary:
         temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

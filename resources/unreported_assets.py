@@ -1,7 +1,7 @@
-"""What ended runs planned and never reported, because they were killed or failed before its turn.
+"""What runs left unreported: planned and killed before its turn, or made without its checks.
 
-Dagster shows it as skipped for ever. So it is noted, a file for each such run, until a later run has reported it; a
-night asks for it as for what is stale. Knows no Dagster.
+Dagster shows it as skipped, or not judged, for ever. So it is noted, a file for each such run, until a later run has
+reported it; a night asks for it as for what is stale. Knows no Dagster.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from resources.home import Home
 
 
 def owe(home: Home, run_id: str, names: Collection[str]) -> None:
-    """Note assets, as `layer/name`, that a run planned and of which, or of a check of which, it said nothing."""
-    write_json(home.root / "unreported" / f"{run_id}.json", sorted(names))
+    """Note assets, as `layer/name`, of which, or of a check of which, a run said nothing, beside those noted before."""
+    path = home.root / "unreported" / f"{run_id}.json"
+    noted = {*(read_json(path) or ())}
+    if not noted.issuperset(names):
+        write_json(path, sorted(noted.union(names)))
 
 
 def unreported(home: Home) -> set[str]:
-    """Return the assets that ended runs planned and nobody has reported since."""
+    """Return the assets that runs left unreported and that nobody has reported since."""
     return {name for path in _notes(home) for name in read_json(path) or ()}
 
 

@@ -131,7 +131,10 @@ def _value(project: Project, finding: Finding) -> str:
         return f"'{finding.value}'"
     named = "|".join(map(re.escape, names))
     parts = re.split(f"(?:^|, )({named})=", finding.value or "")[1:]
-    return " và ".join(f"{_label(project, name)} '{value}'" for name, value in zip(parts[::2], parts[1::2], strict=True)) or f"'{finding.value}'"
+    return (
+        " và ".join(f"{_label(project, name)} '{value}'" for name, value in zip(parts[::2], parts[1::2], strict=True))
+        or f"'{finding.value}'"
+    )
 
 
 def _wording(check: str) -> str | None:

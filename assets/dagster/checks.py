@@ -17,6 +17,8 @@ from expectations.report import DIMENSIONS, CheckResult, Dimension
 from expectations.suites import Suite
 
 ROWS_SHOWN = 50
+STOPS = "A critical rule that is broken stops all that is made from this table, however it is launched."
+REFUSES = "A critical rule that is broken keeps the delivery, or its bad rows, out of the validated table."
 _WHAT: Mapping[str, str] = {
     "schema": "The columns are those that were agreed.",
     "completeness": "Nothing that must be there is missing.",
@@ -28,20 +30,24 @@ _WHAT: Mapping[str, str] = {
 }
 
 
-def check_specs(key: dg.AssetKey, dimensions: Iterable[Dimension], suite: Suite | None) -> list[dg.AssetCheckSpec]:
+def check_specs(
+    key: dg.AssetKey, dimensions: Iterable[Dimension], suite: Suite | None, when_critical: str
+) -> list[dg.AssetCheckSpec]:
     """Return the checks of an asset: one for each dimension, described by the rules in it.
 
-    None of them blocks: who is stopped by a broken rule is decided in `assets.run`, whatever a run selects.
+    None of them blocks as Dagster means it: who is stopped by a broken rule is decided in `assets.run`, whatever a run
+    selects. Dagster says above the description that it does not block, so `when_critical` says there what does.
     """
     specs = []
     for dimension in dimensions:
         rules = [e for e in suite.expectations if e.dimension == dimension] if suite else []
+        means = [when_critical] if any(rule.severity == "critical" for rule in rules) else []
         lines = [f"- {rule.check} ({rule.severity}): {rule.description}" for rule in rules]
         specs.append(
             dg.AssetCheckSpec(
                 name=dimension,
                 asset=key,
-                description="\n".join([_WHAT[dimension], *lines]),
+                description="\n".join([_WHAT[dimension], *means, *lines]),
             )
         )
     return specs
@@ -87,9 +93,13 @@ def _check_result(
         asset_key=key,
         passed=not broken,
         severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
-        description=_summary(broken) if broken else f"{len(results)} rules hold.",
+        description=_summary(broken) if broken else _all_hold(len(results)),
         metadata=metadata,
     )
+
+
+def _all_hold(number: int) -> str:
+    return "1 rule holds." if number == 1 else f"{number} rules hold."
 
 
 def _summary(broken: Sequence[CheckResult]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 import pyarrow.parquet as pq
 
-from assets.dagster.checks import check_results, check_specs, ordered
+from assets.dagster.checks import REFUSES, check_results, check_specs, ordered
 from assets.dagster.metadata import PREVIEW_ROWS, description_of, shortened, table_metadata
 from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.pictures import wide_table
@@ -76,7 +76,7 @@ def _feed(project: Project, contract: Contract) -> dg.AssetsDefinition:
     )
     def take_in(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
         warehouse: Warehouse = context.resources.warehouse.store
-        for result in results_of(context, project, tables):
+        for result in results_of(context, project, tables, checks):
             if result.made is None or not result.is_good:
                 yield from _in_trouble(context, result)
             elif result.table.name in rules:
@@ -118,7 +118,7 @@ def _checks(project: Project, contract: Contract, table: Table) -> list[dg.Asset
     key = key_of(table)
     if table.layer == "candidates":
         suite = rules_of_feed(project, contract.feed)
-        return check_specs(key, _dimensions(suite), suite)
+        return check_specs(key, _dimensions(suite), suite, REFUSES)
     descriptions = {
         "landing": {"names_are_understood": "Every file says in its name what it speaks of and when it was released."},
         "raw": {
@@ -217,7 +217,7 @@ def _strays(project: Project) -> dg.AssetsDefinition:
         name=STRAYS.name, specs=[spec], check_specs=[check], can_subset=True, required_resource_keys=RESOURCES
     )
     def take_in_strays(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
-        for result in results_of(context, project, [STRAYS]):
+        for result in results_of(context, project, [STRAYS], [check]):
             if isinstance(result.made, Landed):
                 yield from emit(context, result, _described_strays(result.made))
             else:
@@ -314,7 +314,7 @@ def summed_results(suite: Suite, audits: Sequence[JudgedDelivery]) -> list[Check
         for finding in audit.findings:
             found.setdefault(finding.check, []).append(finding)
     errored = {check: error for audit in audits for check, error in audit.errored.items()}
-    observed = f"{len(audits)} {'delivery' if len(audits) == 1 else 'deliveries'}, {_rows_in(audits)} rows"
+    observed = f"{_counted(len(audits), 'delivery', 'deliveries')}, {_counted(_rows_in(audits), 'row', 'rows')}"
     rules = {e.check: (e.dimension, e.severity, e.description, e.next_step) for e in suite.expectations}
     for check, sentence in CAST_RULES.items():
         rules[check] = ("validity", "critical", sentence, "")
@@ -331,7 +331,7 @@ def summed_results(suite: Suite, audits: Sequence[JudgedDelivery]) -> list[Check
                 severity=severity,
                 outcome="errored" if check in errored else "failed" if findings else "passed",
                 description=description,
-                observed=f"{len(findings)} findings in {observed}" if findings else observed,
+                observed=f"{_counted(len(findings), 'finding', 'findings')} in {observed}" if findings else observed,
                 failing_rows=tuple(_failing_row(finding) for finding in findings[:ROWS_NAMED]),
                 failing_count=len(findings),
                 next_step=next_step,
@@ -339,6 +339,10 @@ def summed_results(suite: Suite, audits: Sequence[JudgedDelivery]) -> list[Check
             )
         )
     return results
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _failing_row(finding: Finding) -> dict[str, Any]:

@@ -47,9 +47,15 @@ def preview(rows: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
 
 def description_of(text: str, *more: str) -> str:
     """Return a description in plain text, a headline first: lists show it as it stands, Markdown and all."""
-    first, _, rest = text.replace("\n", " ").partition(". ")
-    parts = (f"{first.rstrip('.')}.", rest, *more)
+    _, _, rest = text.replace("\n", " ").partition(". ")
+    parts = (headline_of(text), rest, *more)
     return "\n\n".join(part.translate(_NO_MARKDOWN) for part in parts if part)
+
+
+def headline_of(text: str) -> str:
+    """Return the first sentence of a description in plain text."""
+    first, _, _ = text.replace("\n", " ").partition(". ")
+    return f"{first.rstrip('.')}.".translate(_NO_MARKDOWN)
 
 
 def seed_metadata(seed: Seed, fields: Mapping[str, Field]) -> dict[str, Any]:

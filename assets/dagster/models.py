@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.build import Built
-from assets.dagster.checks import check_results, check_specs
+from assets.dagster.checks import REFUSES, STOPS, check_results, check_specs
 from assets.dagster.heat_map import capture_views
 from assets.dagster.metadata import (
     column_lineage,
@@ -108,7 +108,8 @@ def model_spec(project: Project, model: Model) -> dg.AssetSpec:
 
 def model_checks(model: Model, suite: Suite | None) -> list[dg.AssetCheckSpec]:
     """Return the checks of a model's asset."""
-    return check_specs(key_of(table_of(model)), suite.dimensions if suite else (), suite)
+    when_critical = REFUSES if model.judged_feed else STOPS
+    return check_specs(key_of(table_of(model)), suite.dimensions if suite else (), suite, when_critical)
 
 
 def describe_model(project: Project, warehouse: Warehouse, model: Model, result: Result) -> Described:
@@ -146,7 +147,7 @@ def model_step(project: Project) -> dg.AssetsDefinition:
     def build(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
         warehouse: Warehouse = context.resources.warehouse.store
         troubled: list[Result] = []
-        for result in results_of(context, project, tables):
+        for result in results_of(context, project, tables, checks):
             model = tables[result.table]
             if result.is_good:
                 describe = describe_history if result.table.layer == HISTORY else describe_model

@@ -7,9 +7,9 @@ import dagster as dg
 
 from assets.affected_targets import Affected, affected_deliveries
 from assets.change_detection import forget_night, remember_night
-from assets.dagster.metadata import description_of
+from assets.dagster.metadata import description_of, headline_of
 from assets.dagster.pictures import wide_table
-from assets.dagster.steps import RESOURCES, Emitted, emit, emit_checks, key_of, raise_for, results_of, source_keys
+from assets.dagster.steps import RESOURCES, Emitted, emit, key_of, not_judged, raise_for, results_of, source_keys
 from assets.graph import RELEASE
 from assets.product.page import PAGE
 from assets.run import Published
@@ -53,7 +53,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
         store: ReleaseStore = context.resources.releases.store
-        for result in results_of(context, project, [RELEASE]):
+        for result in results_of(context, project, [RELEASE], [check]):
             missing = affected_deliveries(context.resources.home.home, project, context.resources.day.day)
             for one in missing:  # on the page of the run, beside the failed check
                 (context.log.error if one.targets else context.log.warning)(f"{one.status}: {one.sentence}")
@@ -67,13 +67,13 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
                     "is_new": result.made.is_new,
                     "stands": _stands(store, release.release_id),
                     "path": dg.MetadataValue.path(str(release.path)),
-                    "page": dg.MetadataValue.url((release.path / PAGE).as_uri()),
+                    "page": dg.MetadataValue.path(str(release.path / PAGE)),  # a browser opens no file of the machine
                     "marts": len(release.manifest["marts"]),
                     "rows": sum(mart["rows"] for mart in release.manifest["marts"].values()),
                 }
                 yield from emit(context, result, (metadata, [_whole(missing)], release.release_id))
             else:
-                yield from emit_checks(context, [_whole(missing)])
+                yield from not_judged(context, result)
                 raise_for([result])
 
     return publish
@@ -127,7 +127,7 @@ def _marts_table(project: Project, marts: Mapping[str, Mapping[str, Any]]) -> dg
                 "mart": name,
                 "rows": entry["rows"],
                 "bytes": entry["bytes"],
-                "says": project.models[name].description_en.partition(". ")[0] if name in project.models else "",
+                "says": headline_of(project.models[name].description_en) if name in project.models else "",
             }
             for name, entry in sorted(marts.items())
         ]

@@ -12,7 +12,7 @@ from assets.graph import RELEASE, Table, graph
 from assets.run import Result, Stores, run
 from dbt_like_sql.project import Project
 from resources.home import Home
-from resources.unreported_assets import forget_unreported
+from resources.unreported_assets import forget_unreported, owe
 
 log = logging.getLogger("provincial_growth")
 
@@ -51,10 +51,14 @@ def stores_of_run(context: dg.AssetExecutionContext) -> Stores:
     )
 
 
-def results_of(context: dg.AssetExecutionContext, project: Project, tables: Iterable[Table]) -> Iterator[Result]:
+def results_of(
+    context: dg.AssetExecutionContext, project: Project, tables: Iterable[Table], checks: Sequence[dg.AssetCheckSpec]
+) -> Iterator[Result]:
     """Make those of a step's tables that the run asks for, by their asset or by one of their checks.
 
-    The home remembers the day, and is bound to the inbox from which something lands, whoever started the run.
+    `checks` are all checks of the step. A table that Dagster hears of without one of its checks is owed: what it shows
+    of that check is of an older materialization, so the next night tells of all of it. The home remembers the day, and
+    is bound to the inbox from which something lands, whoever started the run.
     """
     asked = {*context.selected_asset_keys, *(check.asset_key for check in context.selected_asset_check_keys)}
     wanted = [table for table in tables if key_of(table) in asked]
@@ -62,15 +66,23 @@ def results_of(context: dg.AssetExecutionContext, project: Project, tables: Iter
     if any(table.layer == "landing" for table in wanted):
         home.accept_inbox(context.resources.inbox.folder)
     home.remember(as_of=context.resources.day.day.isoformat())
-    reported: set[str] = set()
+    whole = context.selected_asset_keys - {
+        check.asset_key for check in checks if check.key not in context.selected_asset_check_keys
+    }
+    reported: set[dg.AssetKey] = set()
     try:
         for result in run(project, stores_of_run(context), context.resources.day.day, wanted):
             yield result
             # whoever asks for the next one has told Dagster of this one
             if key_of(result.table) in context.selected_asset_keys:
-                reported.add(str(result.table))
+                reported.add(key_of(result.table))
     finally:
-        forget_unreported(home, reported)
+        forget_unreported(home, _names(reported & whole))
+        owe(home, context.run.run_id, _names(reported - whole))
+
+
+def _names(keys: Iterable[dg.AssetKey]) -> set[str]:
+    return {key.to_user_string() for key in keys}
 
 
 def emit(context: dg.AssetExecutionContext, result: Result, described: Described) -> Iterator[Emitted]:
@@ -115,11 +127,13 @@ def raise_for(troubled: Sequence[Result]) -> None:
     """End a step in which tables could not be made. Raises Failure with what is wrong, causes first."""
     if not troubled:
         return
-    causes = [result.sentence or "" for result in troubled if result.outcome != "stopped"]
     stopped = [result for result in troubled if result.outcome == "stopped"]
-    lines = list(dict.fromkeys(causes or [result.sentence or "" for result in stopped]))
-    if causes and stopped:
+    causes = [result for result in troubled if result.outcome != "stopped"]
+    # Whatever is stopped says what stops it: most often one of the causes, else a table that this run does not make.
+    lines = list(dict.fromkeys(result.sentence or "" for result in (*causes, *stopped)))
+    if stopped and stopped[0].table != RELEASE:
         names = ", ".join(str(result.table) for result in stopped[:TABLES_NAMED])
         more = f" and {len(stopped) - TABLES_NAMED} more" if len(stopped) > TABLES_NAMED else ""
-        lines.append(f"Not made because of it: {names}{more}.")
+        stands = "the last good table stands" if len(stopped) == 1 else "the last good tables stand"
+        lines.append(f"Not made because of it: {names}{more}; {stands}.")
     raise dg.Failure(description="\n".join(lines), allow_retries=False)

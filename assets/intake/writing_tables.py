@@ -147,7 +147,7 @@ def _write_supplier_csv(intake: Intake, feed: str, decision: Decision) -> None:
     ]
     if decision.is_refused_for_no_finding:
         lines.append((name, None, None, None, "delivery", "critical", None, None, decision.reason, SEND_AGAIN))
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
+    with replacing(path, keeps_equal=True) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows([[_harmless(cell) for cell in line] for line in lines])

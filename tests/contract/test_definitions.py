@@ -86,6 +86,20 @@ def test_no_asset_has_more_checks_than_one_can_read(defs: dg.Definitions, specs:
 # ── schedule and sensors ──────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_check_with_critical_rules_says_what_stops_when_one_is_broken(defs: dg.Definitions) -> None:
+    """Dagster calls it non-blocking: it does not know what stops, which `assets.run` decides."""
+    checks = [
+        check for asset in defs.assets or () if isinstance(asset, dg.AssetsDefinition) for check in asset.check_specs
+    ]
+    for check in checks:
+        says = str(check.description)
+        refuses = "keeps the delivery, or its bad rows, out of the validated table" in says
+        stops = "stops all that is made from this table, however it is launched" in says
+        assert (refuses or stops) == ("(critical)" in says), check.key
+        if check.asset_key.path[0] == "marts" and "(critical)" in says:
+            assert stops, check.key
+
+
 def test_the_night_starts_at_half_past_two_in_viet_nam(defs: dg.Definitions) -> None:
     schedule = defs.resolve_schedule_def("every_night")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 2 * * *", "Asia/Ho_Chi_Minh")
@@ -121,6 +135,9 @@ def assert_asks_for_what_its_job_takes(defs: dg.Definitions, requests: Sequence[
     (request,) = requests
     assert isinstance(request, dg.RunRequest)
     assert request.run_key is None
+    assert request.asset_selection
+    checks = defs.resolve_asset_graph().asset_check_keys
+    assert set(request.asset_check_keys or ()) == {key for key in checks if key.asset_key in request.asset_selection}
     assert dg.validate_run_config(defs.resolve_job_def("nightly"), request.run_config)
 
 

@@ -154,6 +154,12 @@ MISTAKES = {
          "did you mean revenue_bn?"),
         DICTIONARY,
     ),
+    "column of an intermediate table that nobody described": Mistake(
+        f"{MODELS}/intermediate/growth/int_year_shares.sql", ") as share_of_year,", ") as part_of_year,",
+        ("intermediate/growth/int_year_shares.sql: column 'part_of_year' is not in fields/",
+         "where a new column is described first"),
+        DICTIONARY,
+    ),
     "column of a mart with another type": Mistake(
         TOURISM, "    figures.revenue_bn,",
         "    cast(figures.revenue_bn as varchar) as revenue_bn,",

@@ -185,7 +185,9 @@ def test_every_rule_that_a_delivery_meets_is_worded_in_vietnamese() -> None:
         if suite is not None
         for rule in suite.expectations
     }
-    sources = [file for part in ("layout", "intake", "readers") for file in (PROJECT_ROOT / "assets" / part).glob("*.py")]
+    sources = [
+        file for part in ("layout", "intake", "readers") for file in (PROJECT_ROOT / "assets" / part).glob("*.py")
+    ]
     text = "\n".join(file.read_text("utf-8") for file in sources)
     rules |= set(re.findall(r"(?:found|found_in|_in)\(\s*(?:\w+(?:\.\w+)?,\s*)?\"(\w+_\w+)\"", text))
     rules |= set(re.findall(r"(?:check = |\"check\": )\"(\w+)\"", text))

@@ -18,19 +18,29 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets.change_detection import has_changes
 from assets.graph import Table, downstream, graph
 from dbt_like_sql.project import Project, load_project
 from pipeline.dagster_home import write_dagster_home
 from pipeline.definitions import build_defs
+from pipeline.jobs import night_request
 from pipeline.night import GOOD
 from pipeline.settings import PROJECT_ROOT
+from resources.files import TEMPORARY
+from resources.operator import settings_of
+from resources.retention import prune_releases
 from resources.stores import NIGHTLY, stores_at
+from resources.unreported_assets import unreported
+from resources.warehouse import Warehouse
 from tests.house import AS_OF, House
 from tests.integration.test_broken_nights import NEW, NEW_ROWS
 
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BROKEN = "directive_scorecard"
 AUDIT = "scorecard_has_every_item"
+TOP, BELOW = Table("marts", "dim_project"), Table("intermediate", "int_disbursement_item_projects")
+"""A table, and one that is made from it through another one."""
+POISONED = "grdp__2023__2025-02-01.csv"
 DIES_AT = """
 import sys
 from pipeline.cli.commands import cli
@@ -142,6 +152,39 @@ def test_what_a_killed_night_had_planned_is_reported_by_that_of_the_next_day(ope
     assert nightly(opened_house, next_day).stdout.startswith("Nothing new")
 
 
+def test_what_is_materialized_without_its_checks_is_owed_until_a_night_has_told_of_them(opened_house: House) -> None:
+    """The webserver's "Launch all & commit" gives a run that asks for no check where a request names none."""
+    opened_house.quick_night()  # its inbox moved with it
+    stores = stores_at(opened_house.home.root, as_of=AS_OF, inbox=opened_house.inbox)
+    bare = dg.define_asset_job("bare", selection=dg.AssetSelection.all().without_checks())
+    job = dg.Definitions.merge(build_defs(stores), dg.Definitions(jobs=[bare])).resolve_job_def("bare")
+    with instance_in_the_home(opened_house) as instance:
+        assert job.execute_in_process(instance=instance, run_config=SILENT).success
+    keys_of_checks = checks_of_all()
+    owed = unreported(opened_house.home)
+    assert owed == {check.asset_key.to_user_string() for check in keys_of_checks}
+    assert has_changes(opened_house.home, opened_house.inbox, AS_OF)
+    assert nightly(opened_house).returncode == GOOD
+    assert unreported(opened_house.home) == set()
+    _, (_, reported) = told(opened_house)
+    assert {f"{check.asset_key.to_user_string()}: {check.name}" for check in keys_of_checks} <= reported
+    assert nightly(opened_house).stdout.startswith("Nothing new")
+
+
+def test_a_night_that_is_requested_names_the_checks_of_its_assets(opened_house: House) -> None:
+    keys = checks_of_all()
+    request = night_request(opened_house.home, opened_house.inbox, AS_OF + dt.timedelta(days=1), keys)
+    assert request.asset_selection
+    assert request.asset_check_keys
+    assert set(request.asset_check_keys) == {key for key in keys if key.asset_key in request.asset_selection}
+
+
+def checks_of_all() -> list[dg.AssetCheckKey]:
+    """The checks of all assets."""
+    assets = [asset for asset in build_defs().assets or () if isinstance(asset, dg.AssetsDefinition)]
+    return [check.key for asset in assets for check in asset.check_specs]
+
+
 # ── a blocked table ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -206,6 +249,46 @@ def test_what_reads_a_blocked_table_is_stopped_when_it_is_launched_alone(blocked
     assert materialized(alone) == set()
 
 
+def test_what_a_blocked_table_stops_through_others_is_stopped_when_it_is_launched_alone(opened_house: House) -> None:
+    """Whoever makes tables one by one never came to those in between: their states say nothing of it."""
+    warehouse = Warehouse(opened_house.home.root, load_project())
+    state = warehouse.state(*TOP)
+    assert state is not None
+    warehouse.record(*TOP, dataclasses.replace(state, blocked=True))
+    alone = launch(opened_house, [str(BELOW)], instance=dg.DagsterInstance.ephemeral())
+    assert not alone.success
+    assert materialized(alone) == set()
+    assert sentence(alone) == (
+        f"{TOP} broke a critical rule, its last good table stands: see its checks, mend the cause and run the night "
+        f"again.\nNot made because of it: {BELOW}; the last good table stands."
+    )
+
+
+def test_the_release_names_a_blocked_table_once_and_not_what_waits_for_it(opened_house: House) -> None:
+    """What waits for it may be of an older day; to run a night would not help against that."""
+    warehouse = Warehouse(opened_house.home.root, load_project())
+    state = warehouse.state(*TOP)
+    assert state is not None
+    warehouse.record(*TOP, dataclasses.replace(state, blocked=True))
+    launch(opened_house, [str(BELOW)], instance=dg.DagsterInstance.ephemeral())
+    said = sentence(launch(opened_house, ["release"], instance=dg.DagsterInstance.ephemeral()))
+    assert said == (
+        f"No release was made and the current one stands: {TOP} broke a critical rule, its last good table stands: see "
+        "its checks, mend the cause and run the night again."
+    )
+
+
+def test_a_model_that_cannot_be_computed_names_its_file_and_the_next_step(opened_house: House) -> None:
+    project = with_a_scorecard_of(load_project(), "select 1 / no_such_column from {scorecard}", "no such column")
+    result = launch(opened_house, [f"marts/{BROKEN}"], project, dg.DagsterInstance.ephemeral())
+    said = sentence(result)
+    file = f"dbt_like_sql/models/{project.models[BROKEN].file}"
+    assert said.startswith(f"marts/{BROKEN} ({file}) could not be made: ")
+    assert "no_such_column" in said
+    assert "LINE" not in said
+    assert said.endswith("Its last good table stands; mend the cause and run the night again.")
+
+
 def test_once_a_rule_holds_again_the_next_night_reports_all_that_was_skipped(blocked_copy: House) -> None:
     assert left_skipped(blocked_copy)
     night = nightly(blocked_copy)
@@ -238,18 +321,42 @@ def test_a_selection_of_assets_of_several_steps_is_materialized_and_nothing_else
     assert materialized(result) == keys
 
 
-def test_materializing_all_in_an_unchanged_home_writes_no_table_anew(opened_house: House) -> None:
-    opened_house.quick_night()  # its inbox moved with it
-    before = _tables(opened_house)
+def test_a_release_says_of_its_marts_in_plain_text_and_gives_the_path_of_its_page(opened_house: House) -> None:
+    """A list shows a text as it stands; a browser opens no file of the machine, so its path is there to be copied."""
+    result = launch(opened_house, ["release"], instance=dg.DagsterInstance.ephemeral())
+    (event,) = result.get_asset_materialization_events()
+    metadata = event.materialization.metadata
+    page = metadata["page"]
+    assert isinstance(page, dg.PathMetadataValue)
+    assert Path(str(page.path)).is_file()
+    published = metadata["published"]
+    assert isinstance(published, dg.TableMetadataValue)
+    rows = [{head.strip(): cell for head, cell in record.data.items()} for record in published.records]
+    says = [str(row["says"]) for row in rows]
+    assert says
+    assert not [one for one in says if "`" in one or "*" in one or not one.endswith(".")]
+
+
+def test_materializing_all_in_an_unchanged_home_writes_nothing_anew(opened_house: House) -> None:
+    opened_house.deliver(POISONED, "area_code,sector_code,period,value_constant_bn\n94,CON,2023,much\n")
+    assert [one.file_name for one in opened_house.quick_night().refused] == [POISONED]
+    prune_releases(opened_house.releases, settings_of(opened_house.home).retention)  # as a run does when it ends
+    before = _files(opened_house)
+    assert [name for name in before if name.startswith("rejects/grdp/") and name.endswith(".csv")]
     result = launch(opened_house, instance=dg.DagsterInstance.ephemeral())
     assert result.success
-    assert _tables(opened_house) == before
+    assert _files(opened_house) == before
 
 
-def _tables(house: House) -> dict[str, tuple[int, int]]:
-    """The inode and the time of every table of the home."""
+def _is_left_out(path: Path) -> bool:
+    return path.parts[0] == "dagster" or any(part.startswith(TEMPORARY) for part in path.parts)
+
+
+def _files(house: House) -> dict[str, tuple[int, int]]:
+    """The inode and the time of every file of the home, but for its lock, leftovers and what is Dagster's own."""
     root = house.home.root
     return {
         path.relative_to(root).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
-        for path in sorted(root.rglob("*.parquet"))
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.name != ".lock" and not _is_left_out(path.relative_to(root))
     }
