@@ -79,6 +79,8 @@ items as (
         steps.next_step_agency_vi,
         steps.next_step_head_en,
         steps.next_step_head_vi,
+        limits.minimum_value_coverage,
+        limits.minimum_response_rate,
         coalesce(judged.evidence_family = 'growth', false) as is_growth,
         coalesce(judged.evidence_family = 'disbursement', false) as is_disbursement
     from {{ ref('int_item_status') }} as judged
@@ -125,6 +127,7 @@ items as (
         on
             judged.directive = steps.directive
             and judged.item = steps.item
+    cross join capture_limits as limits
 ),
 
 coded as (
@@ -424,4 +427,3 @@ select
         when indicator = 'survey_response_rate' then cast(100 * minimum_response_rate as decimal(12, 4))
     end as assumed_threshold
 from with_messages
-cross join capture_limits

@@ -1,6 +1,6 @@
--- Wind farms by month: stage, capacity, generation and what the capacity could have made at most, in the months in which
--- the farm was in operation and its generation is known: a share of what was possible holds like against like. Wind
--- keeps no holidays, so no month is marked for Tết.
+-- Wind farms by month: stage, capacity, generation and what the capacity could have made at most, in the months in
+-- which the farm was in operation and its generation is known: a share of what was possible holds like against like.
+-- Wind keeps no holidays, so no month is marked for Tết.
 with office as (
     select value as area_code
     from {{ source('contracts', 'options') }}
