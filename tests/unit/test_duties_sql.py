@@ -148,7 +148,7 @@ def test_retail_sales_lead_and_the_events_stand_beside_them() -> None:
     )
     assert row is not None
     assert row["detail_en"] == (
-        "retail sales and services, 7 % on a year before at current prices; 1 of 1 events planned by then were held"
+        "retail sales and services, up 7 % on a year before at current prices; 1 of 1 events planned by then were held"
     )
     assert (row["actual"], row["value_year_before"], row["evidence_period"]) == (214, 200, "2024-01..2024-02")
     row = evidence("events", retail_services=delivered(sales, "retail_services", "2024", "2024-04-06"))
@@ -168,7 +168,7 @@ def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
     assert row is not None
     assert (row["actual"], row["evidence_period"], row["covers_target_period"]) == (2001200, "2024-01..2024-02", False)
     assert row["detail_en"] == (
-        "visits in 2 months, 405 of them with an overnight stay, growth of visits 20 % on the same months a year "
+        "visits in 2 months, 405 of them with an overnight stay, up 20 % on the same months a year "
         "before; 0 of 1 events planned by then were held"
     )
     assert row["detail_vi"].startswith("lượt khách trong 2 tháng, trong đó 405 lượt khách lưu trú")
@@ -181,7 +181,7 @@ def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
         "3,120,000 from 2024-01 to 2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
         "higher is better; the directive sets no threshold; figures to 2024-12-31, 41 days old"
     )
-    assert ": 3.120.000 (năm 2024) (lượt khách trong 12 tháng, trong đó 840.000 lượt" in row["status_reason_vi"]
+    assert ": 3.120.000, năm 2024 (lượt khách trong 12 tháng, trong đó 840.000 lượt" in row["status_reason_vi"]
 
 
 def test_overnight_stays_that_are_missing_are_said_and_are_no_zero() -> None:

@@ -54,8 +54,8 @@ def test_where_no_vintages_landed_a_gap_is_judged_by_the_register(growth: str, *
     row = growth_of_2024(year(growth))
     assert (row["within_revision_error"], row["mean_absolute_revision_pp"]) == (is_within, REGISTER)
     assert row["revision_kind"] == "vintage_revision"
-    assert "n = 18 (a lower bound" in row["revision_basis"]
-    assert row["revision_basis_vi"].startswith("cả nước, tốc độ tăng theo quý, lần công bố cũ nhất so với lần mới nhất")
+    assert "18 revisions (a lower bound" in row["revision_basis"]
+    assert row["revision_basis_vi"].startswith("Việt Nam, tốc độ tăng theo quý, lần công bố cũ nhất so với lần mới nhất")
 
 
 def test_eight_first_releases_of_its_own_stand_before_the_register() -> None:
@@ -63,7 +63,7 @@ def test_eight_first_releases_of_its_own_stand_before_the_register() -> None:
     assert (row["revision_kind"], row["mean_absolute_revision_pp"]) == ("first_release_revision", 2)
     assert row["within_revision_error"] is True, "1.99 pp above 25.61 is no more than such figures move"
     assert row["revision_basis"].startswith(
-        "94, quarterly growth, first release against the newest, 2021-Q1 to 2023-Q4"
+        "94, quarterly growth, first release against the newest, 2021-Q1 to 2023-Q4, 8 revisions"
     )
 
 

@@ -215,7 +215,7 @@ def test_trade_support_stands_beside_the_headline_and_says_that_it_is_simulated(
     assert row["status_reason"].endswith("some of what stands beside it is simulated")
     assert "điểm bán OCOP mở mới 1.204, giấy chứng nhận xuất xứ 2 (3,4 triệu USD)" in row["status_reason_vi"]
     assert row["status_reason_vi"].startswith(
-        "Bán lẻ, xuất khẩu; xúc tiến thương mại: kết nối cung cầu, hội chợ, OCOP, FTA: 103.000 tỷ đồng (năm 2024) ("
+        "Bán lẻ, xuất khẩu; xúc tiến thương mại: kết nối cung cầu, hội chợ, OCOP, FTA: 103.000 tỷ đồng, năm 2024 ("
     )
 
 
@@ -327,8 +327,8 @@ def test_the_head_of_the_day_is_named_and_a_blank_is_not_yet_told() -> None:
 
     assert seen("IND-WIND", "2024-08-31") == "Giám đốc Sở Công Thương: Người Trước"
     assert seen("IND-WIND", "2024-09-01") == "Giám đốc Sở Công Thương: Người Sau"
-    assert seen("CON-PERMIT", "2024-09-01") == "Giám đốc Sở Xây dựng: chưa cập nhật"
-    assert seen("KV1-ENV", "2024-09-01") == ("Người đứng đầu Sở Nông nghiệp và Phát triển nông thôn: chưa cập nhật")
+    assert seen("CON-PERMIT", "2024-09-01") == "Giám đốc Sở Xây dựng (chưa có họ tên)"
+    assert seen("KV1-ENV", "2024-09-01") == ("Người đứng đầu Sở Nông nghiệp và Phát triển nông thôn (chưa có họ tên)")
 
 
 def test_an_item_has_a_row_for_each_agency_and_role_and_groups_are_told_by_their_members() -> None:

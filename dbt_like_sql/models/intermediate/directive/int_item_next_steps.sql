@@ -28,12 +28,17 @@ judged as (
         case beside.direction_of_good
             when 'higher' then status.actual < status.value_year_before
             when 'lower' then status.actual > status.value_year_before
-        end as is_worse
+        end as is_worse,
+        budget_years.closes_on < {{ var('as_of') }} as is_budget_year_closed
     from {{ ref('int_item_status') }} as status
     left join {{ ref('int_item_direction_and_age') }} as beside
         on
             status.directive = beside.directive
             and status.item = beside.item
+    left join {{ ref('budget_years') }} as budget_years
+        on
+            status.evidence_family = 'disbursement'
+            and extract(year from status.deadline_on) = budget_years.budget_year
     cross join stale
     where status.status <> 'achieved'
 ),
@@ -73,6 +78,7 @@ chosen as (
                     then 'step_disburse'
                 when status in ('at_risk', 'off_track', 'deteriorating') then 'step_speed_up'
                 when status = 'on_track' then 'step_go_on'
+                when status = 'monitored' and is_budget_year_closed then 'step_report_budget_year'
                 when status = 'monitored' and is_stale then 'step_send_newer_figures'
                 when status = 'monitored' and indicator = 'building_permits_answered_in_time' then 'step_answer_permits'
                 when status = 'monitored' and indicator = 'planning_reviews_in_time' then 'step_finish_reviews'

@@ -24,6 +24,7 @@ measured as (
         summary.first_period,
         summary.last_period,
         summary.mean_absolute_revision_pp,
+        areas.name_vi as area_name_vi,
         areas.admin_level = 'country' as is_country
     from {{ ref('growth_revision_summary') }} as summary
     inner join {{ ref('admin_units') }} as areas on summary.area_code = areas.admin_unit_code
@@ -37,6 +38,7 @@ ranked as (
     select
         figures.*,
         measured.area_code as series_area_code,
+        measured.area_name_vi as series_area_name_vi,
         measured.period_type as frequency,
         measured.revision_kind,
         measured.revision_source,
@@ -72,12 +74,15 @@ with_messages as (
     select
         *,
         to_json({
-            'area': series_area_code,
+            'area_vi': series_area_name_vi,
+            'area_en': series_area_code,
             'span': frequency,
             'kind': revision_kind,
             'source': revision_source,
             'first_period': first_period,
             'last_period': last_period,
+            'first_when': first_period,
+            'last_when': last_period,
             'revisions': revisions,
             'stands_in': case when series_area_code = area_code and frequency = period_type then 'no' else 'yes' end
         }) as revision_values

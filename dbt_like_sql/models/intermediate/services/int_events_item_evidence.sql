@@ -217,6 +217,23 @@ headlines as (
         or events.item is not null
 ),
 
+-- How much a headline has grown: what is published of both years, else what was counted of the same months.
+with_growth as (
+    select
+        *,
+        case
+            when headline = 'published' then retail_growth_pct
+            when headline = 'counted'
+                then
+                    try_cast(
+                        round(
+                            100 * (cast(value_bn as double) / cast(nullif(value_year_before_bn, 0) as double) - 1), 2
+                        ) as decimal(12, 2)
+                    )
+        end as headline_growth_pct
+    from headlines
+),
+
 with_messages as (
     select
         *,
@@ -227,10 +244,7 @@ with_messages as (
                 when 'published' then 'trade_retail_published'
                 else 'trade_retail_unknown'
             end,
-            case
-                when headline = 'counted' and value_year_before_bn > 0 then 'trade_retail_growth'
-                when headline = 'published' and retail_growth_pct is not null then 'trade_retail_growth'
-            end,
+            case when headline_growth_pct is not null then 'trade_retail_growth' end,
             case when announced_bn is not null and headline <> 'counted' then 'trade_retail_announced' end,
             case when exports_mn_usd is not null then 'trade_exports' end,
             case when exports_mn_usd is not null and exports_growth_pct is not null then 'trade_exports_growth' end,
@@ -243,26 +257,20 @@ with_messages as (
             'n_done': n_done,
             'n_due': n_due,
             'n_unplanned': n_unplanned,
-            'retail_growth_pct': case
-                when headline = 'published' then retail_growth_pct
-                else
-                    try_cast(
-                        round(
-                            100 * (cast(value_bn as double) / cast(nullif(value_year_before_bn, 0) as double) - 1), 2
-                        ) as decimal(12, 2)
-                    )
-            end,
+            'retail_moved': case when headline_growth_pct >= 0 then 'up' else 'down' end,
+            'retail_change_pct': abs(headline_growth_pct),
             'announced_bn': cast(round(announced_bn, 0) as bigint),
             'announced_when': announced_period,
             'announced_on': announced_on,
             'announced_by': announced_by,
             'exports_mn_usd': cast(round(exports_mn_usd, 1) as decimal(18, 1)),
             'exports_when': exports_period,
-            'exports_growth_pct': exports_growth_pct,
+            'exports_moved': case when exports_growth_pct >= 0 then 'up' else 'down' end,
+            'exports_change_pct': abs(exports_growth_pct),
             'support_en': support_en,
             'support_vi': support_vi
         }) as detail_values
-    from headlines
+    from with_growth
 )
 
 select

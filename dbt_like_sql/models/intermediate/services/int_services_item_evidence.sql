@@ -83,8 +83,15 @@ missing as (
 with_messages as (
     select
         summed.*,
-        concat_ws(' ', 'services_grown', case when missing.item is not null then 'services_missing' end)
-            as detail_codes,
+        concat_ws(
+            ' ',
+            case
+                when round(summed.slowest_pct, 2) = round(summed.fastest_pct, 2) and summed.fastest_pct > 0
+                    then 'services_grown_alike'
+                else 'services_grown'
+            end,
+            case when missing.item is not null then 'services_missing' end
+        ) as detail_codes,
         to_json({
             'n_known': summed.n_known,
             'n_activities': activity_counts.n_activities,

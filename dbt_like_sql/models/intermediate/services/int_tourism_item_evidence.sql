@@ -174,8 +174,9 @@ with_messages as (
             'visitors': cast(visitors as bigint),
             'overnight_visitors': cast(overnight_visitors as bigint),
             'n_months_overnight': n_months_overnight,
-            'visitors_growth_pct': cast(
-                round(100 * (cast(comparable_visitors as double) / visitors_before - 1), 2) as decimal(12, 2)
+            'visitors_moved': case when comparable_visitors >= visitors_before then 'up' else 'down' end,
+            'visitors_change_pct': cast(
+                abs(round(100 * (cast(comparable_visitors as double) / visitors_before - 1), 2)) as decimal(12, 2)
             ),
             'n_done': n_done,
             'n_due': n_due,
