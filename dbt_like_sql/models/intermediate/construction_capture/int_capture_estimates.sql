@@ -2,11 +2,11 @@
 -- where tax declarations share enough sites with either, between the two of these together and the declarations. Links
 -- without a number are corrected for those that are missed and those that are wrong. Listed sites that an office found
 -- not begun are off the list; of those that nobody answered for, and could be asked about, the share that was answered
--- is taken out with its error, or, where too few cases were answered, only the limits say what it would do. Limits are
--- those of the logit form (Sadinle 2009) where every link rests on a number, else log-normal limits of the unseen count;
--- the error of the share widens them by squares (Zou and Donner 2008). Sampled strata: listed sites times
--- the weight of all returns over the weight of the linked ones, with limits from the replicates. There is no estimate
--- below the minimum number of links and there are no limits below the minimum number of units, both of which are data.
+-- is taken out with its error; where too few cases were answered, only the limits say what it would do. Limits are
+-- those of the logit form (Sadinle 2009) where every link rests on a number, else log-normal limits of the unseen
+-- count; the error of the share widens them by squares (Zou and Donner 2008). Sampled strata: listed sites times the
+-- weight of all returns over the weight of the linked ones, with limits from the replicates. There is no estimate below
+-- the minimum number of links and there are no limits below the minimum number of units, both of which are data.
 with thresholds as (
     select
         {{ threshold('minimum_links_take_all') }} as minimum_take_all,
@@ -210,7 +210,7 @@ take_all as (
         end as never_begun_state,
         works,
         variance + works_error * works_error as variance,
-        -- No fewer than the survey reports; where too few cases were answered, what there is if all others are like them.
+        -- No fewer than the survey reports; with too few answers, what there is if all other cases are like them.
         greatest(
             least(
                 works

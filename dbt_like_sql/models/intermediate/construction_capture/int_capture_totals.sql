@@ -219,7 +219,10 @@ limits as (
                 greatest(
                     least(
                         cast(works_estimated as double)
-                        - sqrt((unseen - unseen / spread) * (unseen - unseen / spread) + 1.96 * works_error * 1.96 * works_error),
+                        - sqrt(
+                            (unseen - unseen / spread) * (unseen - unseen / spread)
+                            + 1.96 * works_error * 1.96 * works_error
+                        ),
                         cast(works_seen as double) - perhaps * works_open
                         + greatest(unseen - perhaps * works_open_unseen, 0) / spread
                     ),

@@ -146,7 +146,8 @@ not_found as (
         count(*) as n_works,
         count(case when works.is_open then 1 end) as n_open,
         cast(sum(cast(works.works_size as decimal(38, 6))) as double) as size_sum,
-        cast(sum(cast(case when works.is_open then works.works_size else 0 end as decimal(38, 6))) as double) as size_open,
+        cast(sum(cast(case when works.is_open then works.works_size else 0 end as decimal(38, 6))) as double)
+            as size_open,
         max(chosen.value_per_size) as value_per_size,
         max(chosen.residual_variance) as residual_variance,
         max(chosen.donors_over_square) as donors_over_square
@@ -210,8 +211,8 @@ alone_sums as (
     group by group_id
 ),
 
--- Of the listed sites that were not found, only those count that better links would not have found, and of the open ones
--- those that were begun.
+-- Of the listed sites that were not found, only those count that better links would not have found, and of the open
+-- ones those that were begun.
 take_all as (
     select
         groups.group_id,
@@ -261,7 +262,8 @@ scaled as (
         value_open * kept_share as value_open_kept,
         variance_of_works * kept_share + variance_of_ratio * kept_share * kept_share as variance_listed,
         ((value_not_found - not_begun_share * value_open) * kept_share + value_alone_unlisted)
-        / nullif((n_not_found - not_begun_share * n_open) * kept_share + coalesce(n_alone_unlisted, 0), 0) as mean_alone
+        / nullif((n_not_found - not_begun_share * n_open) * kept_share + coalesce(n_alone_unlisted, 0), 0)
+            as mean_alone
     from take_all
 ),
 
@@ -310,7 +312,8 @@ sampled as (
         least(
             cast(groups.weighted_matched as double) / (groups.n_permits - groups.n_not_begun), 1
         ) as listed_found,
-        cast(groups.n_permits - groups.n_not_begun as double) / cast(estimates.works_estimated as double) as listed_share,
+        cast(groups.n_permits - groups.n_not_begun as double) / cast(estimates.works_estimated as double)
+            as listed_share,
         cast(estimates.inverse_coverage_variance as double) as inverse_variance,
         greatest(unit_sums.value_squares - unit_sums.value_sum * unit_sums.value_sum / unit_sums.n_units, 0)
         * unit_sums.n_units / nullif(unit_sums.n_units - 1, 0) as recorded_variance

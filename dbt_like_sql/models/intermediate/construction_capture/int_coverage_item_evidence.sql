@@ -181,20 +181,6 @@ unestimated as (
     group by covered.directive, covered.item
 ),
 
-silent as (
-    select
-        items.directive,
-        items.item,
-        count(*) as n_silent
-    from items
-    inner join {{ ref('complete__districts_return') }} as districts
-        on
-            districts.quarter between items.first_quarter and items.last_quarter
-            and items.area_code = districts.area_code
-    where districts.stratum = 'total' and not districts.has_returned
-    group by items.directive, items.item
-),
-
 wrong as (
     select
         quarter,
@@ -244,6 +230,8 @@ judged as (
         covered.*,
         coalesce(quarters.due_on < {{ var('as_of') }}, false) as is_period_due,
         coalesce(silent.n_silent, 0) as n_silent,
+        silent.silent_district,
+        silent.silent_quarter,
         coalesce(returned.n_returns, 0) as n_returns,
         coalesce(returned.n_wrong, 0) as n_wrong,
         thresholds.minimum_coverage,
@@ -275,7 +263,7 @@ judged as (
             covered.directive = items.directive
             and covered.item = items.item
     left join {{ ref('int_capture_quarters') }} as quarters on items.last_quarter = quarters.quarter
-    left join silent
+    left join {{ ref('int_item_silent_districts') }} as silent
         on
             covered.directive = silent.directive
             and covered.item = silent.item
@@ -328,6 +316,8 @@ decided as (
         cast(n_units_answered as integer) as n_units_answered,
         cast(n_units_drawn as integer) as n_units_drawn,
         cast(n_silent as integer) as n_silent_districts,
+        silent_district,
+        silent_quarter,
         cast(n_returns as integer) as n_returns,
         cast(n_wrong as integer) as n_wrong_returns,
         cast(round(unestimated_share, 4) as decimal(12, 4)) as unestimated_share,
@@ -420,6 +410,7 @@ with_messages as (
             case when value_coverage is not null and n_too_few_answers is not null then 'capture_too_few_answers' end,
             case when n_permits > 0 then 'capture_permits_found' end,
             case when is_complete then 'capture_complete' else 'capture_not_complete' end,
+            case when silent_district is not null then 'capture_silent_district' end,
             case when is_correct then 'capture_correct' else 'capture_not_correct' end,
             'capture_findings',
             'capture_period',
@@ -456,6 +447,8 @@ with_messages as (
             'n_drawn': n_units_drawn,
             'response_pct': round(100 * unit_response_rate, 1),
             'n_silent': n_silent_districts,
+            'silent_district': silent_district,
+            'silent_when': silent_quarter,
             'n_wrong': n_wrong_returns,
             'n_returns': n_returns,
             'unestimated_pct': round(100 * unestimated_share, 1),
