@@ -30,7 +30,10 @@ NOTHING: dict[str, Row] = {
     },
     "int_returns_set_aside": {"quarter": "1900-Q1", "return_id": ""},
     "int_imputed_returns": {"quarter": "1900-Q1", "return_id": "", "imputed_value_mn": 0},
-    "int_capture_never_begun": {"area_code": "", "quarter": "1900-Q1", "not_begun_share": 0},
+    "int_capture_never_begun": {
+        "area_code": "none", "quarter": "1900-Q1", "n_cases_answered": 1, "not_begun_share": 0,
+        "not_begun_share_error": 0, "answered_not_begun_share": 0,
+    },
     "int_link_errors": {
         "area_code": "", "stratum": "", "link_recall": 0, "link_false_share": 0, "n_links_tried": 0,
     },
@@ -74,6 +77,7 @@ def seen(
                     "seen_id": f"{seen_by}:{n}", "quarter": QUARTER, "area_code": "94", "district_code": "941",
                     "stratum": "enterprises_large", "selection": "take_all", "seen_by": seen_by,
                     "is_link_keyed": n < (both if keyed is None else keyed) if is_both else None,
+                    "is_open": seen_by == "lists",
                     "is_declared": seen_by == "declarations" or (not is_survey and len(rows) < declared_both),
                     "size_kind": None if is_survey or seen_by == "declarations" else "floor_area",
                     "works_size": None if is_survey or seen_by == "declarations" else 1,

@@ -167,13 +167,95 @@ def test_six_declared_works_that_are_seen_are_no_third_list() -> None:
     assert (rows[ONE]["estimate_method"], rows[ONE]["two_list_estimate"]) == ("chapman", None)
 
 
-def test_works_never_begun_are_taken_out_of_the_list_by_their_share_of_the_answers() -> None:
-    share = {"area_code": "94", "quarter": QUARTER, "not_begun_share": str(Decimal(5) / Decimal(17))}
-    works = seen(43, 17, 9, declared=5, declared_both=45)
-    rows, _ = estimated([cell(60, 52, 43)], works, int_capture_never_begun=[share])
-    assert near(rows[ONE]["chapman_estimate"], 71.065217)
-    assert near(rows[ONE]["coverage"], 0.731722)
-    assert "chưa khởi công" not in rows[ONE]["estimate_reason_vi"]
+def answers(answered: int, not_begun: int, minimum: int = 20) -> Row:
+    """What some answers say of the share never begun, as `int_capture_never_begun` has it."""
+    is_enough = answered >= minimum
+    share = (not_begun + 1) / (answered + 2)
+    return {
+        "area_code": "94", "quarter": QUARTER, "n_cases_answered": answered,
+        "not_begun_share": round(share, 8) if is_enough else None,
+        "not_begun_share_error": round(math.sqrt(share * (1 - share) / (answered + 3)), 8) if is_enough else None,
+        "answered_not_begun_share": round(not_begun / answered, 8),
+    }  # fmt: skip
+
+
+def test_works_that_were_found_not_begun_leave_the_list_themselves() -> None:
+    """All 17 works that lists alone tell of are answered, five of them not begun: nothing is left to be guessed."""
+    works = seen(43, 12, 9, declared=5, declared_both=45, is_open=False)
+    counts = cell(60, 52, 43, n_not_begun=5, n_answered=17)
+    rows, _ = estimated([counts], works, int_capture_never_begun=[answers(17, 5)])
+    row = rows[ONE]
+    assert near(row["chapman_estimate"], 71.065217)
+    assert near(row["coverage"], 0.731722)
+    assert "chưa khởi công" not in row["estimate_reason_vi"]
+    # Chapman's between the 64 of either list and the 50 declared, of which 45 are among them.
+    variance = 65 * 51 * 19 * 5 / (46**2 * 47)
+    assert near(row["chapman_variance"], variance)
+
+
+def test_of_works_nobody_answered_for_the_share_of_enough_answers_is_taken_out_with_its_error() -> None:
+    """Of 17 works that lists alone tell of five are found not begun and two are of a silent unit: ten are open."""
+    works = [*seen(43, 10, 9), *seen(0, 2, 0, is_open=False)]
+    counts = cell(60, 52, 43, n_not_begun=5)
+    rows, _ = estimated([counts], works, int_capture_never_begun=[answers(24, 7)])
+    row = rows[ONE]
+    share, error = 8 / 26, math.sqrt(8 * 18 / (26**2 * 27))
+    listed = 55 - 10 * share
+    works_in_all = (listed + 1) * 53 / 44 - 1
+    assert near(row["chapman_estimate"], works_in_all)
+    # One listed works more makes 53/44 works more.
+    slope = 10 * 53 / 44 * error
+    of_counts = (listed + 1) * 53 * (listed - 43) * 9 / (44**2 * 45)
+    assert near(row["chapman_variance"], of_counts + slope**2, 3)
+    a, b, c = 43.5, listed - 43 + 0.5, 9.5
+    k, sigma = b * c / a, math.sqrt(1 / a + 1 / b + 1 / c + a / (b * c))
+    high = listed + 52 - 43 - 0.5 + k * math.exp(1.96 * sigma)
+    low = listed + 52 - 43 - 0.5 + k * math.exp(-1.96 * sigma)
+    assert near(row["chapman_high"], works_in_all + math.hypot(high - works_in_all, 1.96 * slope), 3)
+    low = max(low, listed + 9)
+    assert near(row["chapman_low"], works_in_all - math.hypot(works_in_all - low, 1.96 * slope), 3)
+    assert "đã trừ 30,8% công trình chưa trả lời là chưa khởi công, theo 24 trả lời" in row["estimate_reason_vi"]
+
+
+def test_two_answers_take_nothing_out_and_the_limits_tell_what_they_would() -> None:
+    works, counts = seen(43, 17, 9), cell(60, 52, 43, value_recorded_mn=52)
+    rows, _ = estimated([counts], works, int_capture_never_begun=[answers(2, 2)])
+    untouched, _ = estimated([counts], works)
+    row, as_counted = rows[ONE], untouched[ONE]
+    for name in ("chapman_estimate", "chapman_variance", "chapman_high", "coverage", "coverage_low", "value_coverage"):
+        assert row[name] == as_counted[name], name
+    # If all 17 had never been begun, the survey would tell of everything: 52 works, and no value would be missing.
+    assert (row["chapman_low"], row["coverage_high"], row["value_coverage_high"]) == (52, 1, 1)
+    assert "chỉ có 2 trả lời, chưa đủ để trừ công trình chưa khởi công" in row["estimate_reason_vi"]
+
+
+def test_the_share_of_value_that_is_taken_out_is_that_of_the_works_that_can_be_asked_about() -> None:
+    """Of 12 listed works not found, ten of size 1 are open and two of size 30 belong to a unit that did not answer."""
+    works = [*seen(43, 10, 9), *seen(0, 2, 0, is_open=False, works_size=30)]
+    rows, _ = estimated([cell(55, 52, 43)], works, int_capture_never_begun=[answers(24, 7)])
+    assert near(rows[ONE]["value_not_found_mn"], 60 + 10 * (1 - 8 / 26), 3)
+
+
+def test_the_error_of_one_share_does_not_shrink_in_a_total() -> None:
+    """The same share holds for both strata: their errors add up, those of the counts do so in squares."""
+    both = [*seen(43, 17, 9), *seen(43, 17, 9, stratum="investors")]
+    cells = [cell(60, 52, 43), cell(60, 52, 43, stratum="investors")]
+    rows, _ = estimated(cells, both, int_capture_never_begun=[answers(24, 7)])
+    one, total = rows[ONE], rows[AREA]
+    slope = 17 * 53 / 44 * math.sqrt(8 * 18 / (26**2 * 27))
+    assert near(total["chapman_variance"], 2 * (float(one["chapman_variance"]) - slope**2) + 4 * slope**2, 2)
+
+
+def test_a_total_of_parts_of_which_nothing_is_missed_is_no_narrower_than_they_are() -> None:
+    """The survey tells of all 17 listed works: what is unseen is estimated at nothing, and is not known to be nothing."""
+    cells = [cell(17, 18, 17), cell(20, 30, 20, stratum="investors")]
+    rows, _ = estimated(cells, [*seen(17, 0, 1), *seen(20, 0, 10, stratum="investors")])
+    for part in (rows[ONE], rows[TWO]):
+        for total in (rows[DISTRICT], rows[AREA]):
+            width = total["chapman_high"] - total["chapman_low"]
+            assert width >= part["chapman_high"] - part["chapman_low"] - Decimal("0.5")
+    reach = math.hypot(*(float(rows[k]["chapman_high"] - rows[k]["chapman_estimate"]) for k in (ONE, TWO)))
+    assert near(rows[AREA]["chapman_high"], 48 + reach, 3)
 
 
 def test_without_answers_the_row_says_that_works_never_begun_are_in_it() -> None:

@@ -26,6 +26,8 @@ def total(quarter: str, district: str = "total", stratum: str = "total", **more:
         "n_units_drawn": 100, "n_units_answered": 97, "value_recorded_mn": 960, "value_set_aside_imputed_mn": 0,
         "value_estimated_mn": 960,
         "value_not_found_mn": 25, "value_unseen_mn": 15, "value_missing_variance": 4, "chapman_estimate": 100,
+        "value_not_begun_error_mn": 0, "value_perhaps_not_begun_mn": 0, "has_too_few_answers": False,
+        "n_cases_answered": None,
         "works_recorded": 96, **more,
     }  # fmt: skip
 
@@ -63,9 +65,11 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
             "int_capture_quarters": [{"quarter": "2024-Q4", "due_on": dt.date(2025, 1, 20)}],
             "admin_units": [{"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "admin_level": "district"}],
             "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
-            "complete__districts_return": [
-                {"quarter": "2024-Q1", "area_code": "94", "stratum": "total", "has_returned": n >= silent}
-                for n in range(2)
+            "int_item_silent_districts": [
+                {
+                    "directive": "D" if silent else "none", "item": "COV", "n_silent": silent,
+                    "silent_district": "Huyện Long Phú", "silent_quarter": "2024-Q3",
+                }
             ],
             "int_survey_works": returns,
             "correct__no_works_counted_twice": [
@@ -178,3 +182,79 @@ def test_no_district_has_the_least_where_none_has_more(districts: tuple[str, ...
     rows = [*YEAR, *(total(q, district=d, **missing) for d in districts for q in QUARTERS)]
     row = verdict(rows)
     assert (row["worst_district"], row["worst_district_coverage"], row["worst_stratum_vi"]) == (None, None, None)
+
+
+# --- works never begun ------------------------------------------------------------------------------------------
+
+
+def test_the_error_of_the_share_never_begun_adds_up_over_quarters_without_squares() -> None:
+    """Four quarters, each with 40 missing and a variance of 4 + 6² of which 6 are those of one share."""
+    row = verdict([total(q, value_missing_variance=40, value_not_begun_error_mn=6) for q in QUARTERS])
+    low, high = limits(3840, 160, 4 * 4 + 24**2)
+    assert abs(float(row["value_coverage_low"]) - low) < 0.0001
+    assert abs(float(row["value_coverage_high"]) - high) < 0.0001
+
+
+def test_too_few_answers_are_told_and_only_the_upper_limit_allows_for_them() -> None:
+    few = {"has_too_few_answers": True, "n_cases_answered": 11, "value_perhaps_not_begun_mn": 30}
+    row, known = verdict([total(q, **few) for q in QUARTERS]), verdict([total(q) for q in QUARTERS])
+    assert (row["actual"], row["value_coverage_low"]) == (known["actual"], known["value_coverage_low"])
+    spread = 40 * 4 / ((1 / limits(3840, 160, 16)[1] - 1) * 3840)
+    assert abs(float(row["value_coverage_high"]) - 3840 / (3840 + 10 * 4 / spread)) < 0.0001
+    assert "chỉ có 11 trả lời, chưa đủ để trừ công trình chưa khởi công" in row["capture_reason_vi"]
+    assert "99,0%" in row["capture_reason_vi"]  # 3840 of 3880
+
+
+def test_a_silent_district_is_named_with_its_quarter() -> None:
+    row = verdict([total(q) for q in QUARTERS], silent=1)
+    assert "quý III/2024, Huyện Long Phú không có phiếu nào" in row["capture_reason_vi"]
+
+
+def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
+    """One of 40 was silent in the first quarter, which passes; ten of 40 in the second, which does not."""
+    def cell(quarter: str, answered: int, drawn: int, **more: Any) -> Row:
+        return {
+            "area_code": "94", "quarter": quarter, "district_code": "942", "stratum": "investors", "is_total": False,
+            "n_units_answered": answered, "n_units_drawn": drawn, "unit_response_rate": answered / drawn,
+            "item_response_rate": 1, "value_left_out_mn": 0, "released_on": dt.date(2025, 1, 20),
+            "is_simulated": False, **more,
+        }  # fmt: skip
+
+    whole = {"district_code": "total", "stratum": "total", "is_total": True}
+    rows = [
+        cell("2024-Q1", 0, 1), cell("2024-Q1", 39, 39, district_code="941"), cell("2024-Q1", 39, 40, **whole),
+        cell("2024-Q2", 30, 40), cell("2024-Q2", 30, 40, **whole),
+    ]  # fmt: skip
+    (row,) = computed_on(
+        "int_survey_response_item_evidence",
+        {
+            "directive_items": [
+                {
+                    "directive": "D", "item": "S", "area_code": "94", "period": "2024",
+                    "indicator": "survey_response_rate",
+                }
+            ],
+            "capture_thresholds": [
+                {"threshold_name": "minimum_response_rate", "threshold_value": "0.95"},
+                {"threshold_name": "minimum_item_response_rate", "threshold_value": "0.95"},
+            ],
+            "int_capture_strata": rows,
+            "admin_units": [{"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "admin_level": "district"}],
+            "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
+            "int_item_silent_districts": [
+                {
+                    "directive": "D", "item": "S", "n_silent": 1, "silent_district": "Huyện Long Phú",
+                    "silent_quarter": "2024-Q2",
+                }
+            ],
+            "stg_deliveries": [
+                {
+                    "feed": "construction_survey", "released_on": dt.date(2025, 1, 20), "delivery_id": "survey",
+                    "supplier": "CTK", "status": "accepted",
+                }
+            ],
+        },
+        AS_OF,
+    )  # fmt: skip
+    assert "yếu nhất: quý II/2024, Huyện Châu Thành, chủ đầu tư, 30/40 đơn vị trả lời" in row["capture_reason_vi"]
+    assert "quý II/2024, Huyện Long Phú không có phiếu nào" in row["capture_reason_vi"]

@@ -194,6 +194,16 @@ def test_the_pace_of_the_worked_example(best: int, status: str) -> None:
     assert "40.000.000.001 đồng trong 5 ngày làm việc, mỗi ngày 0,8% kế hoạch vốn" in known["detail_vi"]
 
 
+def test_with_no_working_day_left_a_board_stands_no_better_than_on_the_last_one() -> None:
+    """4 % of the plan are needed and 0.801 % is the best of a day: five times as much on the last day, and after it."""
+    tables = Tables(validated=paced(8_010))
+    for today, shown, left in (("2024-09-27", "2024-09-22", 1), ("2024-09-30", "2024-09-30", 0)):
+        row = on(tables.compute("disbursement_vs_target", today), shown)
+        assert (row["working_days_left"], row["pace_ratio"]) == (left, Decimal("4.9938"))  # 40.000000001 / 8.01
+        assert row["status"] == "off_track"
+        assert item(tables.compute("directive_scorecard", today), "DIS-Q3-1")["status"] == "off_track"
+
+
 def test_behind_what_is_expected_is_at_risk_at_any_pace() -> None:
     row = on(compute("disbursement_vs_target", "2024-09-23", validated=paced(25_000, 550_000)), "2024-09-22")
     assert (row["progress_ratio"], row["status"]) == (Decimal("0.9442"), "at_risk")

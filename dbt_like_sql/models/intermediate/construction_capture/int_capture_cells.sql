@@ -15,7 +15,15 @@ with listed as (
         count(case when list_kind <> 'contract' and capture_status = 'not_sampled' then 1 end) as n_not_sampled,
         count(case when list_kind <> 'contract' and capture_status = 'not_reported' then 1 end) as n_not_reported,
         count(case when list_kind <> 'contract' and capture_status = 'not_begun' then 1 end) as n_not_begun,
-        count(case when list_kind <> 'contract' and capture_status <> 'matched' then answer end) as n_answered,
+        count(
+            case
+                when
+                    list_kind <> 'contract'
+                    and capture_status <> 'matched'
+                    and (capture_status = 'not_begun' or answer <> 'not_begun')
+                    then 1
+            end
+        ) as n_answered,
         count(case when list_kind <> 'contract' and capture_status = 'omitted' then 1 end) as n_omitted,
         count(case when list_kind = 'contract' and capture_status = 'omitted' then 1 end) as n_contracts_omitted,
         count(case when list_kind <> 'contract' and is_time_imputed then 1 end) as n_time_imputed,

@@ -1,10 +1,12 @@
 -- The estimate of each group, in sites. Take-all strata: Chapman's estimator and variance between lists and survey or,
 -- where tax declarations share enough sites with either, between the two of these together and the declarations. Links
--- without a number are corrected for those that are missed and those that are wrong; listed sites that were never begun
--- are taken out by their share among the cases that were answered. Limits are those of the logit form (Sadinle 2009)
--- where every link rests on a number, else log-normal limits of the unseen count. Sampled strata: listed sites times
--- the weight of all returns over the weight of the linked ones, with limits from the replicates. There is no estimate
--- below the minimum number of links and there are no limits below the minimum number of units, both of which are data.
+-- without a number are corrected for those that are missed and those that are wrong. Listed sites that an office found
+-- not begun are off the list; of those that nobody answered for, and could be asked about, the share that was answered
+-- is taken out with its error; where too few cases were answered, only the limits say what it would do. Limits are
+-- those of the logit form (Sadinle 2009) where every link rests on a number, else log-normal limits of the unseen
+-- count; the error of the share widens them by squares (Zou and Donner 2008). Sampled strata: listed sites times the
+-- weight of all returns over the weight of the linked ones, with limits from the replicates. There is no estimate below
+-- the minimum number of links and there are no limits below the minimum number of units, both of which are data.
 with thresholds as (
     select
         {{ threshold('minimum_links_take_all') }} as minimum_take_all,
@@ -20,7 +22,7 @@ counted as (
         groups.n_permits,
         groups.n_survey,
         groups.n_matched,
-        cast(groups.n_permits as double) as n_listed,
+        cast(groups.n_permits - groups.n_not_begun as double) as n_listed,
         cast(groups.n_survey as double) as n_surveyed,
         cast(groups.n_matched as double) as found,
         cast(groups.n_links_keyed as double) as keyed,
@@ -29,7 +31,13 @@ counted as (
         cast(groups.n_declared_seen as double) as declared_seen,
         cast(groups.weighted_survey as double) as weighted_survey,
         cast(groups.weighted_matched as double) as weighted_matched,
+        cast(groups.n_open as double) as n_open,
         cast(shares.not_begun_share as double) as not_begun,
+        coalesce(cast(shares.not_begun_share_error as double), 0) as not_begun_error,
+        shares.n_cases_answered,
+        case
+            when shares.not_begun_share is null then coalesce(cast(shares.answered_not_begun_share as double), 0) else 0
+        end as not_begun_perhaps,
         cast(errors.link_recall as double) as recall,
         cast(errors.link_false_share as double) as false_share,
         cast(errors.n_links_tried as double) as links_tried,
@@ -44,7 +52,7 @@ counted as (
     cross join thresholds
     left join {{ ref('int_capture_never_begun') }} as shares
         on
-            groups.area_code = shares.area_code
+            coalesce(groups.area_code, '') = shares.area_code
             and groups.quarter = shares.quarter
     left join {{ ref('int_link_errors') }} as errors
         on
@@ -83,12 +91,20 @@ linked as (
     from corrected
 ),
 
+-- Better links would have found some of the open sites as of the others.
+opened as (
+    select
+        *,
+        coalesce((n_listed - n_both) * n_open / nullif(n_listed - found, 0), 0) as open_works
+    from linked
+),
+
 begun as (
     select
         *,
-        n_both + (n_listed - n_both) * (1 - coalesce(not_begun, 0)) as listed,
-        n_surveyed + (n_listed - n_both) * (1 - coalesce(not_begun, 0)) as seen_by_either
-    from linked
+        n_listed - open_works * coalesce(not_begun, 0) as listed,
+        n_surveyed + n_listed - n_both - open_works * coalesce(not_begun, 0) as seen_by_either
+    from opened
 ),
 
 two_lists as (
@@ -131,6 +147,8 @@ halves as (
         *,
         first_list + second_list - on_both as seen,
         (first_list - on_both) * (second_list - on_both) / (on_both + 1) as unseen,
+        -- A listed site makes so many more that nobody has seen.
+        open_works * (second_list - on_both) / (on_both + 1) as open_unseen,
         on_both + 0.5 as both_half,
         first_list - on_both + 0.5 as first_half,
         second_list - on_both + 0.5 as second_half
@@ -154,38 +172,71 @@ reaches as (
     from halves
 ),
 
+limited as (
+    select
+        *,
+        least(
+            greatest(
+                case
+                    when log_reach is not null then seen + unseen * exp(-log_reach)
+                    else first_list + second_list - on_both - 0.5 + unseen_half * exp(-logit_reach)
+                end,
+                case when scored > 0 then greatest(first_list, second_list) else seen end
+            ),
+            works
+        ) as low_of_counts,
+        greatest(
+            case
+                when log_reach is not null then seen + unseen * exp(log_reach)
+                else first_list + second_list - on_both - 0.5 + unseen_half * exp(logit_reach)
+            end,
+            works
+        ) as high_of_counts,
+        not_begun_error * (open_works + open_unseen) as works_error
+    from reaches
+),
+
 take_all as (
     select
         group_id,
         case when has_third_list then 'three_lists' else 'chapman' end as estimate_method,
         is_corrected,
         scored > 0 and not is_corrected as is_uncorrected,
-        not_begun is null and n_listed > found as is_unanswered,
+        case
+            when open_works = 0 then 'none_open'
+            when n_cases_answered is null then 'unanswered'
+            when not_begun is null then 'too_few'
+            else 'taken_out'
+        end as never_begun_state,
         works,
-        variance,
+        variance + works_error * works_error as variance,
+        -- No fewer than the survey reports; with too few answers, what there is if all other cases are like them.
         greatest(
-            case
-                when log_reach is not null then seen + unseen * exp(-log_reach)
-                else first_list + second_list - on_both - 0.5 + unseen_half * exp(-logit_reach)
-            end,
-            case when scored > 0 then greatest(first_list, second_list) else seen end
+            least(
+                works
+                - sqrt((works - low_of_counts) * (works - low_of_counts) + 1.96 * works_error * 1.96 * works_error),
+                low_of_counts
+                - not_begun_perhaps
+                * (open_works + coalesce((low_of_counts - seen) * open_unseen / nullif(unseen, 0), 0))
+            ),
+            n_surveyed
         ) as works_low,
         least(
-            case
-                when log_reach is not null then seen + unseen * exp(log_reach)
-                else first_list + second_list - on_both - 0.5 + unseen_half * exp(logit_reach)
-            end,
+            works
+            + sqrt((high_of_counts - works) * (high_of_counts - works) + 1.96 * works_error * 1.96 * works_error),
             99999999
         ) as works_high,
         seen,
-        unseen,
-        listed - n_both as not_found,
+        n_listed - n_both as not_found,
+        open_works,
+        open_unseen,
+        works_error,
         n_surveyed as recorded,
         case when has_third_list then two_list_works end as two_list_works,
         case when has_third_list then n_surveyed / two_list_works end as two_list_coverage,
         seen + 2 * unseen as works_if_odds_ratio_2,
         seen + 5 * unseen as works_if_odds_ratio_5
-    from reaches
+    from limited
 ),
 
 ranked as (
@@ -272,13 +323,16 @@ estimated as (
         estimate_method,
         is_corrected,
         is_uncorrected,
-        is_unanswered,
+        never_begun_state,
         works,
         variance,
         works_low,
         works_high,
         seen,
         not_found,
+        open_works,
+        open_unseen,
+        works_error,
         recorded,
         two_list_works,
         two_list_coverage,
@@ -294,13 +348,16 @@ estimated as (
         'weighted' as estimate_method,
         false as is_corrected,
         false as is_uncorrected,
-        false as is_unanswered,
+        'none_open' as never_begun_state,
         works,
         variance,
         works_low,
         works_high,
         seen,
         n_listed - linked as not_found,
+        0 as open_works,
+        0 as open_unseen,
+        0 as works_error,
         weighted_survey as recorded,
         cast(null as double) as two_list_works,
         cast(null as double) as two_list_coverage,
@@ -334,7 +391,11 @@ select
     estimated.estimate_method,
     coalesce(estimated.is_corrected, false) as is_corrected,
     coalesce(estimated.is_uncorrected, false) as is_uncorrected,
-    coalesce(estimated.is_unanswered, false) as is_unanswered,
+    estimated.never_begun_state,
+    counted.n_cases_answered,
+    cast(counted.not_begun as decimal(12, 8)) as not_begun_share,
+    cast(round(counted.not_begun_error, 8) as decimal(12, 8)) as not_begun_share_error,
+    cast(round(counted.not_begun_perhaps, 8) as decimal(12, 8)) as not_begun_share_perhaps,
     cast(round(estimated.works, 8) as decimal(24, 8)) as works_estimated,
     cast(round(estimated.variance, 8) as decimal(30, 8)) as works_variance,
     cast(round(case when estimated.variance is not null then estimated.bounded_low end, 8) as decimal(24, 8))
@@ -343,6 +404,9 @@ select
         as works_high,
     cast(round(estimated.seen, 8) as decimal(24, 8)) as works_seen,
     cast(round(estimated.not_found, 8) as decimal(24, 8)) as works_not_found,
+    cast(round(estimated.open_works, 8) as decimal(24, 8)) as works_open,
+    cast(round(estimated.open_unseen, 8) as decimal(24, 8)) as works_open_unseen,
+    cast(round(estimated.works_error, 8) as decimal(24, 8)) as works_not_begun_error,
     cast(round(estimated.recorded, 4) as decimal(18, 4)) as works_recorded,
     cast(round(estimated.works_if_odds_ratio_2, 8) as decimal(24, 8)) as works_if_odds_ratio_2,
     cast(round(estimated.works_if_odds_ratio_5, 8) as decimal(24, 8)) as works_if_odds_ratio_5,

@@ -4,6 +4,7 @@ with declared as (
     select
         cell_groups.group_id,
         count(case when works.is_link_keyed then 1 end) as n_links_keyed,
+        count(case when works.is_open then 1 end) as n_open,
         count(case when works.is_declared then 1 end) as n_declared,
         count(case when works.is_declared and works.seen_by <> 'declarations' then 1 end) as n_declared_seen
     from {{ ref('int_capture_works') }} as works
@@ -25,6 +26,7 @@ counted as (
         cell_groups.selection,
         count(*) as n_cells,
         sum(cells.n_permits) as n_permits,
+        sum(cells.n_not_begun) as n_not_begun,
         sum(cells.n_survey) as n_survey,
         sum(cells.n_matched) as n_matched,
         sum(cells.weighted_survey) as weighted_survey,
@@ -50,6 +52,8 @@ select
     counted.selection,
     cast(counted.n_cells as integer) as n_cells,
     cast(counted.n_permits as integer) as n_permits,
+    cast(counted.n_not_begun as integer) as n_not_begun,
+    cast(coalesce(declared.n_open, 0) as integer) as n_open,
     cast(counted.n_survey as integer) as n_survey,
     cast(counted.n_matched as integer) as n_matched,
     cast(coalesce(declared.n_links_keyed, 0) as integer) as n_links_keyed,

@@ -93,6 +93,10 @@ estimated as (
         totals.is_corrected,
         totals.is_uncorrected,
         totals.is_unanswered,
+        totals.has_too_few_answers,
+        totals.is_not_begun_taken_out,
+        totals.n_cases_answered,
+        totals.not_begun_share,
         totals.part_method,
         totals.n_parts,
         totals.works_estimated,
@@ -169,6 +173,8 @@ with_messages as (
                 case when is_corrected then 'estimate_links_corrected' end,
                 case when is_uncorrected then 'estimate_links_uncorrected' end,
                 case when is_unanswered then 'estimate_no_answers' end,
+                case when has_too_few_answers then 'estimate_too_few_answers' end,
+                case when is_not_begun_taken_out then 'estimate_never_begun' end,
                 case when parts_without_limits is not null then 'estimate_without_limits' end,
                 case when not is_valued then 'estimate_not_valued' end
             )
@@ -182,7 +188,9 @@ with_messages as (
             'odds_2_pct': round(
                 100 * least(cast(works_recorded as double) / nullif(cast(works_if_odds_ratio_2 as double), 0), 1), 1
             ),
-            'parts': parts_without_limits
+            'parts': parts_without_limits,
+            'n_cases': n_cases_answered,
+            'not_begun_pct': round(100 * not_begun_share, 1)
         }) as estimate_reason_values
     from reasoned
 )

@@ -1,6 +1,8 @@
 -- The estimate of each cell and of each total: over the strata of a district, over the districts of a stratum, over
 -- all. A total is never estimated from pooled counts; where a part has no estimate the total has none and names that
--- part.
+-- part. Variances of parts add up, but not the errors of the share never begun, which is one share for all parts of a
+-- quarter. Where less than one unseen site is estimated for a part its variance says too little, and its own limits
+-- widen those of the total by squares (Zou and Donner 2008).
 with cells as (
     select
         cells.*,
@@ -108,7 +110,27 @@ added as (
         max(estimates.estimate_method) as part_method,
         max(case when estimates.is_corrected then 1 else 0 end) as corrected,
         max(case when estimates.is_uncorrected then 1 else 0 end) as uncorrected,
-        max(case when estimates.is_unanswered then 1 else 0 end) as unanswered,
+        max(case when estimates.never_begun_state = 'unanswered' then 1 else 0 end) as unanswered,
+        max(case when estimates.never_begun_state = 'too_few' then 1 else 0 end) as too_few,
+        max(case when estimates.never_begun_state = 'taken_out' then 1 else 0 end) as taken_out,
+        max(estimates.n_cases_answered) as n_cases_answered,
+        max(estimates.not_begun_share) as not_begun_share,
+        max(cast(estimates.not_begun_share_perhaps as double)) as perhaps,
+        cast(sum(estimates.works_open) as double) as works_open,
+        cast(sum(estimates.works_open_unseen) as double) as works_open_unseen,
+        cast(sum(estimates.works_not_begun_error) as double) as works_error,
+        cast(sum(cast(
+            cast(estimates.works_not_begun_error as double) * estimates.works_not_begun_error as decimal(30, 8)
+        )) as double) as works_error_squares,
+        sum(cast(
+            case
+                when estimates.works_estimated - estimates.works_seen < 1
+                    then
+                        (cast(estimates.works_high as double) - estimates.works_estimated)
+                        * (cast(estimates.works_high as double) - estimates.works_estimated)
+                else 0
+            end as decimal(38, 8)
+        )) as high_reach_squares,
         sum(estimates.works_estimated) as works_estimated,
         sum(estimates.works_variance) as works_variance,
         sum(estimates.works_seen) as works_seen,
@@ -126,7 +148,22 @@ added as (
         ) as value_estimated_mn,
         sum(case when parts.is_whole then works_values.value_not_found_mn end) as value_not_found_mn,
         sum(case when parts.is_whole then works_values.value_unseen_mn end) as value_unseen_mn,
-        sum(case when parts.is_whole then works_values.value_missing_variance end) as value_missing_variance
+        cast(sum(case when parts.is_whole then works_values.value_open_mn end) as double) as value_open,
+        cast(sum(case when parts.is_whole then works_values.value_open_unseen_mn end) as double) as value_open_unseen,
+        sum(case when parts.is_whole then works_values.value_not_begun_error_mn end) as value_not_begun_error_mn,
+        cast(
+            sum(
+                case
+                    when parts.is_whole
+                        then
+                            works_values.value_missing_variance
+                            - cast(
+                                works_values.value_not_begun_error_mn * works_values.value_not_begun_error_mn
+                                as decimal(38, 6)
+                            )
+                end
+            ) as double
+        ) as value_variance_of_counts
     from parts
     inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
     left join recorded on parts.group_id = recorded.group_id
@@ -144,6 +181,7 @@ spreads as (
         n_estimated = n_parts as is_complete,
         n_with_limits = n_parts as has_limits,
         cast(works_estimated - works_seen as double) as unseen,
+        cast(works_variance as double) - works_error_squares as variance_of_counts,
         case
             when works_estimated > works_seen
                 then
@@ -152,7 +190,7 @@ spreads as (
                             1.96 * sqrt(
                                 ln(
                                     1
-                                    + cast(works_variance as double)
+                                    + greatest(cast(works_variance as double) - works_error_squares, 0)
                                     / (
                                         cast(works_estimated - works_seen as double)
                                         * cast(works_estimated - works_seen as double)
@@ -165,35 +203,50 @@ spreads as (
             else 1
         end as spread,
         cast(value_not_found_mn + value_unseen_mn as double) as value_missing,
-        case
-            when value_not_found_mn + value_unseen_mn > 0
-                then
-                    exp(
-                        1.96 * sqrt(
-                            ln(
-                                1
-                                + cast(value_missing_variance as double)
-                                / (
-                                    cast(value_not_found_mn + value_unseen_mn as double)
-                                    * cast(value_not_found_mn + value_unseen_mn as double)
-                                )
-                            )
-                        )
-                    )
-            else 1
-        end as value_spread
+        value_variance_of_counts
+        + cast(value_not_begun_error_mn as double) * cast(value_not_begun_error_mn as double) as value_variance,
+        perhaps * (value_open + value_open_unseen) as value_perhaps_not_begun
     from added
 ),
 
 limits as (
     select
         *,
-        case when n_parts = 1 then cast(part_low as double) else cast(works_seen as double) + unseen / spread end
-            as works_low,
+        variance_of_counts + works_error * works_error as variance,
+        case
+            when n_parts = 1 then cast(part_low as double)
+            else
+                greatest(
+                    least(
+                        cast(works_estimated as double)
+                        - sqrt(
+                            (unseen - unseen / spread) * (unseen - unseen / spread)
+                            + 1.96 * works_error * 1.96 * works_error
+                        ),
+                        cast(works_seen as double) - perhaps * works_open
+                        + greatest(unseen - perhaps * works_open_unseen, 0) / spread
+                    ),
+                    cast(works_recorded as double)
+                )
+        end as works_low,
         case
             when n_parts = 1 then cast(part_high as double)
-            else least(cast(works_seen as double) + unseen * spread, 99999999)
-        end as works_high
+            else
+                least(
+                    cast(works_estimated as double)
+                    + sqrt(
+                        (unseen * spread - unseen) * (unseen * spread - unseen)
+                        + 1.96 * works_error * 1.96 * works_error
+                        + cast(high_reach_squares as double)
+                    ),
+                    99999999
+                )
+        end as works_high,
+        case
+            when value_missing > 0
+                then exp(1.96 * sqrt(ln(1 + value_variance / (value_missing * value_missing))))
+            else 1
+        end as value_spread
     from spreads
 )
 
@@ -209,9 +262,13 @@ select
     is_complete and corrected = 1 as is_corrected,
     is_complete and uncorrected = 1 as is_uncorrected,
     is_complete and unanswered = 1 as is_unanswered,
+    is_complete and too_few = 1 as has_too_few_answers,
+    is_complete and taken_out = 1 as is_not_begun_taken_out,
+    case when is_complete then n_cases_answered end as n_cases_answered,
+    case when is_complete then not_begun_share end as not_begun_share,
     case when is_complete then part_method end as part_method,
     case when is_complete then works_estimated end as works_estimated,
-    case when is_complete and has_limits then works_variance end as works_variance,
+    case when is_complete and has_limits then variance end as works_variance,
     case when is_complete and has_limits then works_low end as works_low,
     case when is_complete and has_limits then works_high end as works_high,
     case when is_complete then works_recorded end as works_recorded,
@@ -232,12 +289,16 @@ select
     value_estimated_mn,
     value_not_found_mn,
     value_unseen_mn,
-    value_missing_variance,
+    cast(round(value_variance, 6) as decimal(38, 6)) as value_missing_variance,
+    value_not_begun_error_mn,
+    cast(round(value_perhaps_not_begun, 3) as decimal(20, 3)) as value_perhaps_not_begun_mn,
     n_valued = n_parts as is_valued,
     cast(value_estimated_mn as double)
     / nullif(cast(value_estimated_mn as double) + value_missing, 0) as value_coverage,
     cast(value_estimated_mn as double)
     / nullif(cast(value_estimated_mn as double) + value_missing * value_spread, 0) as value_coverage_low,
     cast(value_estimated_mn as double)
-    / nullif(cast(value_estimated_mn as double) + value_missing / value_spread, 0) as value_coverage_high
+    / nullif(
+        cast(value_estimated_mn as double) + greatest(value_missing - value_perhaps_not_begun, 0) / value_spread, 0
+    ) as value_coverage_high
 from limits

@@ -9,6 +9,7 @@ with works as (
         coalesce(seen.area_code, '') as area_code,
         seen.quarter,
         seen.seen_by,
+        seen.is_open,
         seen.size_kind,
         cast(seen.works_size as double) as works_size,
         cast(seen.seen_value_mn as double) as seen_value_mn
@@ -143,7 +144,10 @@ not_found as (
         works.group_id,
         works.size_kind,
         count(*) as n_works,
+        count(case when works.is_open then 1 end) as n_open,
         cast(sum(cast(works.works_size as decimal(38, 6))) as double) as size_sum,
+        cast(sum(cast(case when works.is_open then works.works_size else 0 end as decimal(38, 6))) as double)
+            as size_open,
         max(chosen.value_per_size) as value_per_size,
         max(chosen.residual_variance) as residual_variance,
         max(chosen.donors_over_square) as donors_over_square
@@ -160,9 +164,11 @@ listed as (
     select
         group_id,
         sum(n_works) as n_not_found,
+        sum(n_open) as n_open,
         count(*) = count(value_per_size) as is_valued,
         count(*) = count(residual_variance) as is_error_known,
         sum(cast(size_sum * value_per_size as decimal(38, 6))) as value_not_found,
+        sum(cast(size_open * value_per_size as decimal(38, 6))) as value_open,
         sum(cast(residual_variance * n_works as decimal(38, 6))) as variance_of_works,
         sum(cast(size_sum * size_sum * residual_variance * donors_over_square as decimal(38, 6))) as variance_of_ratio
     from not_found
@@ -205,21 +211,29 @@ alone_sums as (
     group by group_id
 ),
 
--- Of the listed sites that were not found, only those count that were begun and that better links would not have found.
+-- Of the listed sites that were not found, only those count that better links would not have found, and of the open
+-- ones those that were begun.
 take_all as (
     select
         groups.group_id,
         cast(groups.value_recorded_mn as double) as recorded,
         cast(groups.set_aside_variance_mn2 as double) as recorded_variance,
         cast(estimates.works_estimated as double) - cast(estimates.works_seen as double) as unseen_works,
-        cast(estimates.works_variance as double) as works_variance,
+        cast(estimates.works_variance as double)
+        - cast(estimates.works_not_begun_error as double) * cast(estimates.works_not_begun_error as double)
+            as works_variance,
+        coalesce(cast(estimates.not_begun_share as double), 0) as not_begun_share,
+        cast(estimates.not_begun_share_error as double) as not_begun_share_error,
+        cast(estimates.works_open_unseen as double) as open_unseen,
         coalesce(cast(estimates.works_not_found as double) / nullif(listed.n_not_found, 0), 1) as kept_share,
         coalesce(listed.is_valued, true) as is_valued,
         coalesce(listed.is_error_known, true) as is_error_known,
         coalesce(cast(listed.value_not_found as double), 0) as value_not_found,
         coalesce(cast(listed.variance_of_works as double), 0) as variance_of_works,
         coalesce(cast(listed.variance_of_ratio as double), 0) as variance_of_ratio,
+        coalesce(cast(listed.value_open as double), 0) as value_open,
         coalesce(listed.n_not_found, 0) as n_not_found,
+        coalesce(listed.n_open, 0) as n_open,
         alone_sums.n_alone,
         alone_sums.n_alone_unlisted,
         coalesce(alone_sums.value_alone_unlisted, 0) as value_alone_unlisted,
@@ -244,10 +258,12 @@ take_all as (
 scaled as (
     select
         *,
-        value_not_found * kept_share as value_listed,
+        (value_not_found - not_begun_share * value_open) * kept_share as value_listed,
+        value_open * kept_share as value_open_kept,
         variance_of_works * kept_share + variance_of_ratio * kept_share * kept_share as variance_listed,
-        (value_not_found * kept_share + value_alone_unlisted)
-        / nullif(n_not_found * kept_share + coalesce(n_alone_unlisted, 0), 0) as mean_alone
+        ((value_not_found - not_begun_share * value_open) * kept_share + value_alone_unlisted)
+        / nullif((n_not_found - not_begun_share * n_open) * kept_share + coalesce(n_alone_unlisted, 0), 0)
+            as mean_alone
     from take_all
 ),
 
@@ -258,6 +274,9 @@ valued as (
         recorded_variance,
         value_listed + value_declared_alone as value_not_found,
         case when unseen_works > 0 then unseen_works * mean_alone else 0 end as value_unseen,
+        value_open_kept as value_open,
+        coalesce(open_unseen * mean_alone, 0) as value_open_unseen,
+        not_begun_share_error * (value_open_kept + coalesce(open_unseen * mean_alone, 0)) as value_error,
         case
             when not is_error_known then null
             when unseen_works > 0
@@ -290,8 +309,11 @@ sampled as (
         groups.group_id,
         cast(groups.value_recorded_mn as double) as recorded,
         cast(estimates.works_recorded as double) / cast(estimates.works_estimated as double) as covered,
-        least(cast(groups.weighted_matched as double) / groups.n_permits, 1) as listed_found,
-        cast(groups.n_permits as double) / cast(estimates.works_estimated as double) as listed_share,
+        least(
+            cast(groups.weighted_matched as double) / (groups.n_permits - groups.n_not_begun), 1
+        ) as listed_found,
+        cast(groups.n_permits - groups.n_not_begun as double) / cast(estimates.works_estimated as double)
+            as listed_share,
         cast(estimates.inverse_coverage_variance as double) as inverse_variance,
         greatest(unit_sums.value_squares - unit_sums.value_sum * unit_sums.value_sum / unit_sums.n_units, 0)
         * unit_sums.n_units / nullif(unit_sums.n_units - 1, 0) as recorded_variance
@@ -309,6 +331,9 @@ sampled_values as (
         recorded / covered * listed_share * (1 - listed_found) as value_not_found,
         greatest(recorded / covered - recorded, 0)
         - recorded / covered * listed_share * (1 - listed_found) as value_unseen,
+        0 as value_open,
+        0 as value_open_unseen,
+        0 as value_error,
         recorded * recorded * inverse_variance as variance_missing
     from sampled
 ),
@@ -325,9 +350,13 @@ select
     group_id,
     cast(round(value_not_found, 3) as decimal(20, 3)) as value_not_found_mn,
     cast(round(greatest(value_unseen, 0), 3) as decimal(20, 3)) as value_unseen_mn,
+    cast(round(value_open, 3) as decimal(20, 3)) as value_open_mn,
+    cast(round(value_open_unseen, 3) as decimal(20, 3)) as value_open_unseen_mn,
+    cast(round(value_error, 3) as decimal(20, 3)) as value_not_begun_error_mn,
     cast(
         round(
             variance_missing
+            + value_error * value_error
             + case
                 when recorded_variance > 0
                     then

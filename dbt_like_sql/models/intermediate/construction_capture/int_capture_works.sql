@@ -2,7 +2,7 @@
 -- The size of a listed site is its floor area, else the value that the register holds, else 1; each times the share of
 -- its days that lie in the quarter. Values are those of the survey, without the ones that are set aside, and turnover
 -- for what only declarations report. Declarations without a site are left out: they are about a firm and not about a
--- site.
+-- site. So are listed sites that an office found not begun.
 with links as (
     select
         quarter,
@@ -23,6 +23,7 @@ listed_or_surveyed as (
         case when works.is_matched then works.works_id end as works_id,
         case when works.is_matched then 'lists_and_survey' else 'survey' end as seen_by,
         case when works.is_matched then links.is_link_keyed end as is_link_keyed,
+        false as is_open,
         case when aside.return_id is null then works.value_mn end as seen_value_mn
     from {{ ref('int_survey_works') }} as works
     left join {{ ref('int_returns_set_aside') }} as aside
@@ -45,11 +46,13 @@ listed_or_surveyed as (
         listed_id as works_id,
         'lists' as seen_by,
         cast(null as boolean) as is_link_keyed,
+        -- Nobody has said whether it was begun, and an office can be asked: its unit is not one that did not respond.
+        capture_status in ('omitted', 'not_reported') and coalesce(answer, 'not_begun') = 'not_begun' as is_open,
         cast(null as decimal(20, 3)) as seen_value_mn
     from {{ ref('int_listed_status') }}
     where
         list_kind <> 'contract'
-        and capture_status not in ('matched', 'not_sampled')
+        and capture_status not in ('matched', 'not_sampled', 'not_begun')
         and district_code is not null
 ),
 
@@ -176,6 +179,8 @@ select
     seen_by,
     is_link_keyed,
     is_declared,
+    -- A site of which turnover is declared has been begun.
+    is_open and not is_declared as is_open,
     size_kind,
     cast(round(works_size, 6) as decimal(20, 6)) as works_size,
     seen_value_mn
@@ -193,6 +198,7 @@ select
     'declarations' as seen_by,
     cast(null as boolean) as is_link_keyed,
     true as is_declared,
+    false as is_open,
     cast(null as varchar) as size_kind,
     cast(null as decimal(20, 6)) as works_size,
     contract_turnover_mn as seen_value_mn

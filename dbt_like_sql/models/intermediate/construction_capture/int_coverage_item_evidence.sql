@@ -1,7 +1,7 @@
 -- What is said of an item on full capture, judged over its whole period and never cell by cell. Complete: enough units
 -- answered and no district was silent. Correct: few returns are wrong. Nothing left out: coverage by value, whose lower
 -- limit must reach the threshold, while strata without an estimate must not weigh much. Values and variances of
--- quarters add up; errors of quarters are taken as independent.
+-- quarters add up, but not the errors of the share never begun; other errors of quarters are taken as independent.
 with items as (
     select
         directive,
@@ -67,7 +67,11 @@ quarters_of_items as (
         totals.value_estimated_mn,
         totals.value_not_found_mn,
         totals.value_unseen_mn,
-        totals.value_missing_variance
+        totals.value_missing_variance,
+        totals.value_not_begun_error_mn,
+        totals.value_perhaps_not_begun_mn,
+        totals.has_too_few_answers,
+        totals.n_cases_answered
     from cells as counts
     left join {{ ref('int_capture_totals') }} as totals
         on
@@ -93,7 +97,14 @@ years as (
         cast(sum(value_recorded_mn + value_set_aside_imputed_mn) as double) as value_recorded,
         cast(sum(value_estimated_mn) as double) as value_estimated,
         cast(sum(value_not_found_mn + value_unseen_mn) as double) as value_missing,
-        cast(sum(value_missing_variance) as double) as missing_variance,
+        cast(
+            sum(value_missing_variance - cast(value_not_begun_error_mn * value_not_begun_error_mn as decimal(38, 6)))
+            as double
+        )
+        + cast(sum(value_not_begun_error_mn) as double) * cast(sum(value_not_begun_error_mn) as double)
+            as missing_variance,
+        coalesce(cast(sum(value_perhaps_not_begun_mn) as double), 0) as value_perhaps_not_begun,
+        max(case when has_too_few_answers then n_cases_answered end) as n_too_few_answers,
         cast(sum(case when chapman_estimate is not null then works_recorded end) as double) as works_recorded,
         cast(sum(chapman_estimate) as double) as works_estimated
     from quarters_of_items
@@ -116,7 +127,11 @@ covered as (
     select
         *,
         value_estimated / nullif(value_estimated + value_missing * value_spread, 0) as coverage_low,
-        value_estimated / nullif(value_estimated + value_missing / value_spread, 0) as coverage_high
+        value_estimated
+        / nullif(value_estimated + greatest(value_missing - value_perhaps_not_begun, 0) / value_spread, 0)
+            as coverage_high,
+        value_estimated / nullif(value_estimated + greatest(value_missing - value_perhaps_not_begun, 0), 0)
+            as coverage_if_not_begun
     from spreads
 ),
 
@@ -164,20 +179,6 @@ unestimated as (
         and covered.stratum <> 'total'
         and covered.value_recorded > coalesce(covered.value_estimated, 0)
     group by covered.directive, covered.item
-),
-
-silent as (
-    select
-        items.directive,
-        items.item,
-        count(*) as n_silent
-    from items
-    inner join {{ ref('complete__districts_return') }} as districts
-        on
-            districts.quarter between items.first_quarter and items.last_quarter
-            and items.area_code = districts.area_code
-    where districts.stratum = 'total' and not districts.has_returned
-    group by items.directive, items.item
 ),
 
 wrong as (
@@ -229,6 +230,8 @@ judged as (
         covered.*,
         coalesce(quarters.due_on < {{ var('as_of') }}, false) as is_period_due,
         coalesce(silent.n_silent, 0) as n_silent,
+        silent.silent_district,
+        silent.silent_quarter,
         coalesce(returned.n_returns, 0) as n_returns,
         coalesce(returned.n_wrong, 0) as n_wrong,
         thresholds.minimum_coverage,
@@ -260,7 +263,7 @@ judged as (
             covered.directive = items.directive
             and covered.item = items.item
     left join {{ ref('int_capture_quarters') }} as quarters on items.last_quarter = quarters.quarter
-    left join silent
+    left join {{ ref('int_item_silent_districts') }} as silent
         on
             covered.directive = silent.directive
             and covered.item = silent.item
@@ -303,6 +306,8 @@ decided as (
         is_complete,
         is_correct,
         is_estimated_enough,
+        cast(n_too_few_answers as integer) as n_too_few_answers,
+        cast(round(coverage_if_not_begun, 4) as decimal(12, 4)) as coverage_if_not_begun,
         cast(round(value_coverage, 4) as decimal(12, 4)) as value_coverage,
         cast(round(coverage_low, 4) as decimal(12, 4)) as value_coverage_low,
         cast(round(coverage_high, 4) as decimal(12, 4)) as value_coverage_high,
@@ -311,6 +316,8 @@ decided as (
         cast(n_units_answered as integer) as n_units_answered,
         cast(n_units_drawn as integer) as n_units_drawn,
         cast(n_silent as integer) as n_silent_districts,
+        silent_district,
+        silent_quarter,
         cast(n_returns as integer) as n_returns,
         cast(n_wrong as integer) as n_wrong_returns,
         cast(round(unestimated_share, 4) as decimal(12, 4)) as unestimated_share,
@@ -400,8 +407,10 @@ with_messages as (
             case when status = 'undecided' then 'capture_undecided' end,
             case when value_coverage is null then 'capture_value_unknown' else 'capture_value' end,
             case when coverage is not null then 'capture_works' end,
+            case when value_coverage is not null and n_too_few_answers is not null then 'capture_too_few_answers' end,
             case when n_permits > 0 then 'capture_permits_found' end,
             case when is_complete then 'capture_complete' else 'capture_not_complete' end,
+            case when silent_district is not null then 'capture_silent_district' end,
             case when is_correct then 'capture_correct' else 'capture_not_correct' end,
             'capture_findings',
             'capture_period',
@@ -429,6 +438,8 @@ with_messages as (
             'low_pct': round(100 * value_coverage_low, 1),
             'high_pct': round(100 * value_coverage_high, 1),
             'least_pct': round(100 * minimum_coverage, 1),
+            'n_cases': n_too_few_answers,
+            'if_not_begun_pct': round(100 * coverage_if_not_begun, 1),
             'works_pct': round(100 * coverage, 1),
             'n_permits': n_permits,
             'n_matched': n_matched,
@@ -436,6 +447,8 @@ with_messages as (
             'n_drawn': n_units_drawn,
             'response_pct': round(100 * unit_response_rate, 1),
             'n_silent': n_silent_districts,
+            'silent_district': silent_district,
+            'silent_district_when': silent_quarter,
             'n_wrong': n_wrong_returns,
             'n_returns': n_returns,
             'unestimated_pct': round(100 * unestimated_share, 1),

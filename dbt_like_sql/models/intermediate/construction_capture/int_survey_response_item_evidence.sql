@@ -47,33 +47,38 @@ known as (
     group by directive, item
 ),
 
-responses as (
+quarters_of_items as (
     select
         cells.directive,
         cells.item,
-        string_agg(
-            case when coalesce(cells.n_units_answered, 0) = 0 then cells.quarter end, ', ' order by cells.quarter
-        ) as silent_quarters,
-        count(
-            case
-                when
-                    coalesce(cells.unit_response_rate, 0) < thresholds.minimum_response
-                    or coalesce(cells.item_response_rate, 0) < thresholds.minimum_items
-                    then 1
-            end
-        ) as quarters_failed
+        cells.quarter,
+        cells.n_units_answered,
+        coalesce(cells.unit_response_rate, 0) < thresholds.minimum_response
+        or coalesce(cells.item_response_rate, 0) < thresholds.minimum_items as is_failed
     from cells
     cross join thresholds
     where cells.is_total and cells.district_code = 'total' and cells.stratum = 'total'
-    group by cells.directive, cells.item
 ),
 
+responses as (
+    select
+        directive,
+        item,
+        string_agg(case when coalesce(n_units_answered, 0) = 0 then quarter end, ', ' order by quarter)
+            as silent_quarters,
+        count(case when is_failed then 1 end) as quarters_failed
+    from quarters_of_items
+    group by directive, item
+),
+
+-- The weakest cell is one of a quarter that fails, where any does.
 ranked as (
     select
         cells.*,
         row_number() over (
             partition by cells.directive, cells.item
             order by
+                quarters_of_items.is_failed desc,
                 cells.unit_response_rate asc,
                 cells.value_left_out_mn desc,
                 cells.quarter asc,
@@ -81,6 +86,11 @@ ranked as (
                 cells.stratum asc
         ) as row_number
     from cells
+    inner join quarters_of_items
+        on
+            cells.directive = quarters_of_items.directive
+            and cells.item = quarters_of_items.item
+            and cells.quarter = quarters_of_items.quarter
     where
         not cells.is_total
         and cells.unit_response_rate is not null
@@ -126,6 +136,8 @@ stated as (
         known.*,
         responses.silent_quarters,
         coalesce(responses.quarters_failed, 0) as quarters_failed,
+        silent.silent_district,
+        silent.silent_quarter,
         worst.quarter as worst_quarter,
         worst.district as worst_district,
         worst.stratum_en as worst_stratum_en,
@@ -146,6 +158,10 @@ stated as (
         on
             known.directive = responses.directive
             and known.item = responses.item
+    left join {{ ref('int_item_silent_districts') }} as silent
+        on
+            known.directive = silent.directive
+            and known.item = silent.item
     left join worst
         on
             known.directive = worst.directive
@@ -161,6 +177,7 @@ with_messages as (
             'capture_period',
             case when silent_quarters is not null then 'capture_no_returns' end,
             case when not is_over then 'capture_period_not_over' end,
+            case when silent_district is not null and silent_quarters is null then 'capture_silent_district' end,
             -- Where nobody answered for a whole quarter, that is the cause, and no district is named.
             case when worst_quarter is not null and silent_quarters is null then 'capture_weakest_by_units' end,
             'capture_thresholds_assumed'
@@ -168,6 +185,8 @@ with_messages as (
         to_json({
             'quarters_failed': quarters_failed,
             'silent_when': silent_quarters,
+            'silent_district': silent_district,
+            'silent_district_when': silent_quarter,
             'period_when': evidence_period,
             'quarter_when': worst_quarter,
             'district': worst_district,

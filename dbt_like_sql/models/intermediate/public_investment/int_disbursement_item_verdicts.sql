@@ -59,7 +59,7 @@ milestones as (
             and items.denominator = pace.denominator
             and days.is_simulated = pace.for_simulated
             and days.money_known_on = pace.money_known_on
-            and ways.working_days_left = pace.working_days_left
+            and case when ways.working_days_left = 0 then 1 else ways.working_days_left end = pace.working_days_left
     where items.threshold is not null and days.disbursed_pct is not null
 ),
 

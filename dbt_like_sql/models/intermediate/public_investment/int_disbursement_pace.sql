@@ -1,13 +1,14 @@
 -- The highest pace at which a board has paid over as many working days as are left, as a share of its plan: over any
 -- span in the last two budget years, their closing weeks included, and in this one up to the day. Only spans count for
 -- which the Treasury's deliveries cover every working day. A project that changes its board brings no payment with it.
+-- With no working day left the pace is still that of the last one: what was needed then has not become easier.
 with ways as (
     select distinct
         boards.board_code,
         ways.budget_year,
         boards.denominator,
         ways.money_known_on,
-        ways.working_days_left
+        case when ways.working_days_left = 0 then 1 else ways.working_days_left end as working_days_left
     from {{ ref('int_milestone_days') }} as ways
     inner join {{ ref('int_board_disbursement') }} as boards
         on
@@ -22,7 +23,7 @@ with ways as (
         items.indicator = 'public_investment_disbursed_rate'
         and items.threshold is not null
         and ways.money_known_on is not null
-        and ways.working_days_left > 0
+        and ways.working_days_left >= 0
 ),
 
 courses as (

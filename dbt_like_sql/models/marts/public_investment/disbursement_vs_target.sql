@@ -138,7 +138,8 @@ joined as (
             and boards.denominator = pace.denominator
             and boards.is_simulated = pace.for_simulated
             and days.money_known_on = pace.money_known_on
-            and to_milestone.working_days_left = pace.working_days_left
+            and case when to_milestone.working_days_left = 0 then 1 else to_milestone.working_days_left end
+            = pace.working_days_left
 ),
 
 measured as (

@@ -1,0 +1,49 @@
+-- For each item on full capture: how many times a district returned nothing for a quarter of its period, and the newest
+-- of them by name.
+with items as (
+    select
+        directive,
+        item,
+        area_code,
+        {{ first_quarter_of('period') }} as first_quarter,
+        {{ last_quarter_of('period') }} as last_quarter
+    from {{ ref('directive_items') }}
+    where indicator in ('construction_coverage', 'survey_response_rate')
+),
+
+names as (
+    select
+        admin_unit_code,
+        max(name_vi) as name_vi
+    from {{ ref('admin_units') }}
+    where admin_level = 'district'
+    group by admin_unit_code
+),
+
+silent as (
+    select
+        items.directive,
+        items.item,
+        districts.quarter,
+        coalesce(names.name_vi, districts.district_code) as district,
+        count(*) over (partition by items.directive, items.item) as n_silent,
+        row_number() over (
+            partition by items.directive, items.item order by districts.quarter desc, districts.district_code asc
+        ) as row_number
+    from items
+    inner join {{ ref('complete__districts_return') }} as districts
+        on
+            districts.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = districts.area_code
+    left join names on districts.district_code = names.admin_unit_code
+    where districts.stratum = 'total' and not districts.has_returned
+)
+
+select
+    directive,
+    item,
+    cast(n_silent as integer) as n_silent,
+    district as silent_district,
+    quarter as silent_quarter
+from silent
+where row_number = 1
