@@ -33,12 +33,13 @@ COLUMNS = {
     ),
     "directive_scorecard": (
         "directive, item, clause, title_vi, title_en, indicator, period, comparator, threshold, unit, actual, gap, "
-        "status, status_reason_en, status_reason_vi, provisional, within_revision_error, evidence_released_on, "
+        "status, status_reason, status_reason_en, status_reason_vi, provisional, within_revision_error, evidence_released_on, "
         "evidence_publisher, "
         "evidence_delivery_id, deadline_on, days_left, lead_agency_code, is_simulated"
     ),
     "delivery_quality": (
-        "delivery_id, feed, source_file, supplier, period, released_on, status, reason_en, reason_vi, rows_in, "
+        "delivery_id, feed, source_file, supplier, period, released_on, status, reason, reason_en, reason_vi, "
+        "rows_in, "
         "rows_accepted, "
         "rows_rejected, findings_critical, findings_warning, is_simulated"
     ),
@@ -61,11 +62,13 @@ AS_WRITTEN = {
     "post": "a post as the register of heads has it",
     "projection_moved_by": "names of files",
     "publisher": "whom the source quotes, in its words",
+    "reason": "the first name of reason_en, kept for those who read it",
     "row_label": "a row as its supplier names it",
     "second_publisher": "whom the source quotes, in its words",
     "set_aside_as": "codes with numbers",
     "source_note": "where a register has it from, for whoever keeps it",
     "source_sheet": "a sheet as its supplier names it",
+    "status_reason": "the first name of status_reason_en, kept for those who read it",
     "supplier": "an office as the contract names it",
     "unit": "a unit of a product as its register has it",
 }

@@ -212,6 +212,7 @@ def test_a_silent_district_is_named_with_its_quarter() -> None:
 
 def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
     """One of 40 was silent in the first quarter, which passes; ten of 40 in the second, which does not."""
+
     def cell(quarter: str, answered: int, drawn: int, **more: Any) -> Row:
         return {
             "area_code": "94", "quarter": quarter, "district_code": "942", "stratum": "investors", "is_total": False,

@@ -363,6 +363,7 @@ select
     gap,
     status,
     message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_en,
+    message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason,
     provisional,
     within_revision_error,
     released_on as evidence_released_on,

@@ -67,6 +67,10 @@ select
         when idle.idle_reasons is null then deliveries.reason
         else coalesce(deliveries.reason || ' ', '') || idle.idle_reasons
     end as reason_en,
+    case
+        when idle.idle_reasons is null then deliveries.reason
+        else coalesce(deliveries.reason || ' ', '') || idle.idle_reasons
+    end as reason,
     deliveries.rows_in,
     deliveries.rows_accepted,
     deliveries.rows_rejected,
