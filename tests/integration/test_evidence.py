@@ -105,7 +105,7 @@ def test_every_actual_value_has_rows_of_the_delivery_that_the_scorecard_names(pr
 
 def test_the_command_prints_the_cells_as_the_supplier_wrote_them(province: House) -> None:
     told = province.command("evidence", "KV1").stdout.splitlines()
-    assert told[0].startswith("2724-UBND-TH KV1: 3.94 %, missed.")
+    assert told[0].startswith("2724-UBND-TH KV1: 3.94%, missed.")
     assert told[1].startswith("  value: 1 rows of published_figures, ")
     assert told[1].endswith("/published_figures__2022..2025__2025-05-15.csv")
     assert "sector_i_growth | 94 | 2024 |" in told[2]
