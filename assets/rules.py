@@ -38,9 +38,9 @@ def rules_of_model(project: Project, model: Model) -> Suite | None:
 
 
 def refuse_strange_columns(project: Project, model: Model, columns: Collection[str]) -> None:
-    """Raise DeclarationError where a model lacks a column of its grain, or publishes an internal one.
+    """Raise DeclarationError where a model lacks a column of its grain, or has one that nobody described.
 
-    Or has a column that nobody described: who opens a table, published or not, has to find what it means.
+    Whoever opens a table, published or not, has to find what it means. Also where an internal one would be published.
     """
     for column in model.grain:
         if column not in columns:
