@@ -164,7 +164,9 @@ VOUCHERS = (
 
 
 def of_august(count: int) -> str:
-    lines = [(f"V{n}", 1, "2024-08-05", 2024, "7000001", "local", "pm_assigned", "payment", 10**9) for n in range(count)]
+    lines = [
+        (f"V{n}", 1, "2024-08-05", 2024, "7000001", "local", "pm_assigned", "payment", 10**9) for n in range(count)
+    ]
     return parted_by(",", VOUCHERS, *lines)
 
 
