@@ -27,12 +27,15 @@ from resources.warehouse import Warehouse
 class Trial:
     """What would become of a file: `earlier` counts the other deliveries of its feed that it was judged beside.
 
+    `of_another_kind` of them are simulated where the file is not, or the other way round.
+
     `not_judged` names rules that say something false without earlier deliveries and were left out, `not_compared` those
     that had none to compare with.
     """
 
     decision: Decision
     earlier: int
+    of_another_kind: int
     not_judged: tuple[str, ...]
     not_compared: tuple[str, ...]
 
@@ -47,14 +50,15 @@ def try_delivery(project: Project, look: FirstLook, as_of: dt.date, home: Path) 
         copy_deliveries(home, trial, feed, ("landing", "raw", "candidates"))
         landing = LandingStore(trial / "landing")
         landing.land(inbox, feed, project.contracts[feed].forms)
-        earlier = sum(r.refusal is None and r.delivery_id != delivery_id for r in landing.receipts(feed))
+        others = [r for r in landing.receipts(feed) if r.refusal is None and r.delivery_id != delivery_id]
+        earlier, another = len(others), sum(r.is_simulated is not look.receipt.is_simulated for r in others)
         unmet = [] if earlier else [rule for rule in project.delivery_rules(feed) if rule.earlier_deliveries]
         not_judged = tuple(rule.name for rule in unmet if rule.earlier_deliveries == "needed")
         with contextlib.closing(Warehouse(trial, project)) as warehouse:
             readers = _AlreadyRead(look)
             decisions = take_in(project, landing, warehouse, as_of, feed, not_judged, readers=readers)
         (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
-        return Trial(decision, earlier, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
+        return Trial(decision, earlier, another, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
 
 
 def mark(project: Project, look: FirstLook, decision: Decision, path: Path) -> None:

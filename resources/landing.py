@@ -340,9 +340,10 @@ def _receipt_facts(name: str, feed: str, extensions: Collection[str]) -> dict[st
         return {"refusal": str(error)}
     refusal = None
     if parsed.extension not in extensions:
-        # Of workbooks the kind that Excel writes today is asked for, though each is taken.
-        asked = set(extensions) - ({*WORKBOOKS} - {"xlsx"} if "xlsx" in extensions else set())
-        known = ", ".join(f".{extension}" for extension in sorted(asked))
+        # Of workbooks the kind that Excel writes today stands first, and each is taken.
+        known = ", ".join(
+            f".{one}" for one in sorted(extensions, key=lambda one: (one in WORKBOOKS, one != "xlsx", one))
+        )
         refusal = f"'.{parsed.extension}' is no form of the feed {feed}. Send it as {known}."
     return {
         "period": parsed.period.code,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from assets.delivery_stages import Decision
 from assets.readers.sheet_scan import address
+from dbt_like_sql.contracts import Contract
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.fields import Field
 from expectations.report import SEVERITIES, Finding
@@ -121,7 +122,14 @@ def _said(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
         numbers="1.234.567,89" if form.numbers == "vi" else "1234567.89",
         dates=" hoặc ".join({"iso": "2024-10-01", "dmy": "01/10/2024"}[style] for style in form.dates),
         times=_times(project, first),
+        period=decision.audit.receipt.period or "",
+        headers=_headers(contract, (first.column or "").split(", ")),
     )
+
+
+def _headers(contract: Contract, names: Sequence[str]) -> str:
+    """How the columns of fields are headed, as agreed."""
+    return ", ".join(f"'{(*rule.headers, rule.name)[0]}'" for rule in contract.fields if rule.name in names)
 
 
 def _value(project: Project, finding: Finding) -> str:

@@ -133,7 +133,8 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
     names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
     earlier = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
-    findings += _not_repeated(findings_of(report, contract.feed, names), earlier)
+    of_rules = _not_repeated(findings_of(report, contract.feed, names), earlier)
+    findings = [*_not_said_of_their_column(findings, earlier), *of_rules]
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
     audits = [
         audit if rows is None else _with_rows(intake, _counted(audit, rounded, areas), table, rows, findings, errored)
@@ -261,11 +262,16 @@ def _counted(
 
 
 def _not_repeated(of_rules: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
-    """Findings without those that only say that a cell is empty which could not be cast, or whose column is missing."""
+    """Findings without those that only say of a cell which could not be read that it is empty or no period, or that it
+    is empty whose column is missing.
+    """
     cells: set[tuple[str | None, int | None, str | None]] = set()
+    unreadable: set[tuple[str | None, int | None, str | None]] = set()
     missing: set[tuple[str | None, str]] = set()
     for f in earlier:
         cells.add((f.delivery_id, f.source_row, f.column))
+        if f.check == "period_is_readable":
+            unreadable.add((f.delivery_id, f.source_row, f.column))
         if f.check == "required_columns_are_present":
             missing |= {(f.delivery_id, column) for column in _columns_of(f)}
     return [
@@ -273,7 +279,22 @@ def _not_repeated(of_rules: Iterable[Finding], earlier: Iterable[Finding]) -> li
         for f in of_rules
         if not any((f.delivery_id, column) in missing for column in _columns_of(f))
         and (f.check != f"{f.column}_is_given" or (f.delivery_id, f.source_row, f.column) not in cells)
+        and (not f.check.startswith(f"{f.column}_is_a_") or (f.delivery_id, f.source_row, f.column) not in unreadable)
     ]
+
+
+def _not_said_of_their_column(of_casts: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
+    """Findings of casts without surplus decimals where all of the column is written in the style of another country."""
+    of_style = (f for f in earlier if f.check == _STYLE and f.severity == "critical")
+    written = {(f.delivery_id, f.source_sheet, f.column) for f in of_style}
+    return [
+        f
+        for f in of_casts
+        if f.check != "has_no_surplus_decimals" or (f.delivery_id, f.source_sheet, f.column) not in written
+    ]
+
+
+_STYLE = "numbers_are_written_as_agreed"
 
 
 def _columns_of(finding: Finding) -> list[str]:

@@ -12,7 +12,13 @@ SEND_AGAIN = "Correct it and send the file again with the note r2 (or a higher n
 
 
 def found_in(
-    receipt: Receipt, check: str, severity: Severity, column: str | None, fault: str, next_step: str
+    receipt: Receipt,
+    check: str,
+    severity: Severity,
+    column: str | None,
+    fault: str,
+    next_step: str,
+    value: str | None = None,
 ) -> Finding:
     """Return a finding about a delivery as a whole, which no row shows; `said` is what is wrong, without its end."""
     return Finding(
@@ -24,7 +30,7 @@ def found_in(
         check=check,
         severity=severity,
         column=column,
-        value=None,
+        value=value,
         sentence=f"{receipt.feed}, delivery {receipt.file_name}: {fault}.",
         next_step=next_step,
     )

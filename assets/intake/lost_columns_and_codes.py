@@ -72,6 +72,7 @@ def _findings(
                 f"no row has the {name} {', '.join(sorted(lost))}, which every earlier delivery had "
                 f"({len(before)}), and which is evidence of a target",
                 f"Add the rows, with … where the figure is not known yet, {_AND_SEND_AGAIN}",
+                ", ".join(sorted(lost)),
             )
 
 

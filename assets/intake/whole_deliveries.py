@@ -24,8 +24,10 @@ def judge_whole(
 ) -> Iterator[Finding]:
     """Yield what is wrong with a delivery as a whole; `rows` are its typed rows, `texts` the same before the casts."""
 
-    def found(check: str, severity: Severity, column: str | None, sentence: str, how: str) -> Finding:
-        return found_in(receipt, check, severity, column, sentence, f"{how} {SEND_AGAIN}".strip())
+    def found(
+        check: str, severity: Severity, column: str | None, sentence: str, how: str, value: str | None = None
+    ) -> Finding:
+        return found_in(receipt, check, severity, column, sentence, f"{how} {SEND_AGAIN}".strip(), value)
 
     figures = _figures(contract, fields)
     if figures and all(rows.column(name).null_count == rows.num_rows for name in figures):
@@ -48,6 +50,7 @@ def judge_whole(
                 f"its name says {named.code}, and no day in its rows lies in that period: they are of {min(days)} to "
                 f"{max(days)}",
                 "See that the file is the one of that period.",
+                f"{min(days)} … {max(days)}",
             )
         return
     spans = [span for span in map(_span, pc.unique(rows.column(name)).to_pylist()) if span is not None]
@@ -61,6 +64,7 @@ def judge_whole(
             name,
             f"its name says {named.code}, and its rows speak of {first} to {last}: none speaks of that period",
             "Name the file after the period of its rows, or send the file of that period.",
+            f"{first} … {last}",
         )
         return
     outside = [
@@ -82,6 +86,7 @@ def judge_whole(
             name,
             f"its name says {named.code}, and some rows speak of other days, from {min(outside)[0]} to {until}",
             "If they are right, nothing is to be done; otherwise correct them.",
+            f"{min(outside)[0]} … {until}",
         )
 
 

@@ -84,7 +84,7 @@ def in_unicode(delivery: Delivery, sheet: str | None, raw: pa.Table) -> pa.Table
             f"column {at + 1} is written in {old} letters ('{shown}'); it was read as '{read(shown)}'",
             "Nothing to do if it was read rightly; a Unicode font (Times New Roman) spares this.",
             sheet=sheet,
-            value=shown,
+            value=f"{shown} → {read(shown)}",
         )
     return _changed(raw, changes) if changes else raw
 

@@ -70,7 +70,7 @@ def lay_out(
         period=period,
     )
     for remark in remarks(raw):
-        delivery.found(remark["check"], "info", remark["said"], remark["next_step"])
+        delivery.found(remark["check"], "info", remark["said"], remark["next_step"], value=remark.get("value"))
     parts = [lay_out_observations(delivery, raw)] if form.reader in BY_OBSERVATION else _sheets(delivery, raw)
     rows = pa.concat_tables([part.rows for part in parts] or [parsed_schema(contract).empty_table()])
     if form.numbers == "sdmx":
@@ -109,6 +109,7 @@ def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
             "info" if delivery.form.sheet_pattern else "warning",
             f"the sheets {', '.join(repr(name) for name in unread)} are visible and were not read",
             "If they hold data of this feed, put it on the sheet that the contract names.",
+            value=", ".join(unread),
         )
     _find_hidden(delivery, raw)
     merged = merged_cells(raw)
@@ -136,6 +137,7 @@ def _find_hidden(delivery: Delivery, raw: pa.Table) -> None:
                     f"the {what} {', '.join(named)}{more} are hidden and were read like all others",
                     "Show them, or delete them if they are not meant.",
                     sheet=sheet,
+                    value=", ".join(named),
                 )
     if sheets := hidden_sheets(raw):
         delivery.found(
@@ -143,4 +145,5 @@ def _find_hidden(delivery: Delivery, raw: pa.Table) -> None:
             "info",
             f"the sheets {', '.join(repr(name) for name in sheets)} are hidden and were not read",
             "Show them if they hold data of this feed.",
+            value=", ".join(sheets),
         )

@@ -111,6 +111,11 @@ def _judged_beside(trial: Trial, feed: str, growth_home: Path) -> Iterator[str]:
     """Say beside what a file was judged, and what could not be judged."""
     if trial.earlier:
         yield f"Judged beside the deliveries of {feed} that have landed in {growth_home}: {trial.earlier}."
+        if trial.of_another_kind:
+            yield (
+                f"Of these {trial.of_another_kind} are simulated and this file is not, or the other way round: what they "
+                "have and this file lacks is not missed."
+            )
     elif trial.not_judged or trial.not_compared:
         yield (
             f"No other delivery of {feed} has landed in {growth_home}; set GROWTH_HOME to a home that has them to "

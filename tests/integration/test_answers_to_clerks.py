@@ -196,6 +196,62 @@ def test_every_rule_that_a_delivery_meets_is_worded_in_vietnamese() -> None:
     assert [rule for rule in sorted(rules) if not any(f"_{rule}".endswith(f"_{one}") for one in worded)] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "rows", "expected"),
+    [
+        (NAME, [(HEADER[0], HEADER[2], HEADER[3]), ("2024-01", 1, 2)], "hãy thêm cột, hoặc ghi tiêu đề là 'Tổng lượt"),
+        (
+            "tourism__2025-01__2025-02-08",
+            [HEADER, *MONTHS],
+            "tên tệp ghi kỳ 2025-01, nhưng các dòng số liệu là của '2024-01-01 … 2024-06-30'",
+        ),
+        (NAME, [("Kết quả tháng 8 năm 2024",), HEADER, *MONTHS], "tiêu đề bảng ghi kỳ khác '2024-08'"),
+    ],
+)
+def test_what_an_answer_says_in_english_it_says_in_vietnamese(
+    house: House, tmp_path: Path, name: str, rows: list[tuple[object, ...]], expected: str
+) -> None:
+    file = tmp_path / f"{name}.xlsx"
+    file.write_bytes(workbook(rows, SHEET))
+    assert expected in tried(house, file, "--lang", "vi").output
+
+
+def test_a_magnitude_is_said_of_its_cell_and_figure(house: House, tmp_path: Path) -> None:
+    house.deliver(f"{NAME}.xlsx", workbook([HEADER, *MONTHS], SHEET))
+    house.intake_night()
+    file = tmp_path / f"{NAME}__r2.xlsx"
+    thousandfold = [(month, visits, nights, 1000 * revenue) for month, visits, nights, revenue in MONTHS]
+    file.write_bytes(workbook([HEADER, *thousandfold], SHEET))
+    said = tried(house, file, "--lang", "vi").output
+    assert "Lỗi: Trang 'Du lịch', D2, D3, D4, D5, D6 và 1 chỗ khác: Doanh thu du lịch gấp khoảng 1.000 lần" in said
+    assert "có thể đã nhập theo triệu đồng (yêu cầu: tỷ đồng)" in said
+
+
+def test_numbers_of_another_style_are_one_cause_of_their_column(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.xlsx"
+    rows = [(month, f"{visits:,}", nights, revenue) for month, visits, nights, revenue in MONTHS]
+    file.write_bytes(workbook([HEADER, *rows], SHEET))
+    said = tried(house, file, "--lang", "vi").output
+    assert "[numbers_are_written_as_agreed]" in said
+    assert "has_no_surplus_decimals" not in said
+
+
+def test_a_month_that_cannot_be_read_is_said_once(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.xlsx"
+    file.write_bytes(workbook([HEADER, *MONTHS[:-1], ("Tháng 13/2024", *MONTHS[-1][1:])], SHEET))
+    wrong = [line for line in tried(house, file, "--lang", "vi").output.splitlines() if line.startswith("Lỗi: ")]
+    assert len(wrong) == 1
+    assert "Trang 'Du lịch', A7: Tháng ghi 'Tháng 13/2024', không đọc được là kỳ" in wrong[0]
+
+
+def test_other_delimiters_and_encodings_are_named_in_vietnamese(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.csv"
+    file.write_text(csv_text(HEADER, *MONTHS).replace(",", ";"), "utf-8")
+    assert "ngăn bằng dấu ';', khác với quy định" in tried(house, file, "--lang", "vi").output
+    file.write_text(csv_text(HEADER, *MONTHS), "utf-16")
+    assert "Tệp là chữ UTF-16" in tried(house, file, "--lang", "vi").output
+
+
 def marked(house: House, file: Path) -> openpyxl.Workbook:
     """The workbook that `check --answer` writes of a file."""
     answer = file.with_name("answer.xlsx")

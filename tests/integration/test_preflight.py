@@ -60,6 +60,14 @@ def test_a_unit_wrong_by_a_thousand_is_found_beside_what_landed_as_at_night(hous
     assert f"{file.name}: rejected (0 of 7 rows). {house.ledger(file.name)['reason']}" in result.output
 
 
+def test_that_earlier_deliveries_are_of_another_kind_is_said(house: House, tmp_path: Path) -> None:
+    house.deliver("grdp__2022__2023-01-10__simulated.csv", grdp(2022))
+    house.intake_night()
+    file = tmp_path / "grdp__2023__2024-01-10.csv"
+    file.write_text(grdp(2023), encoding="utf-8")
+    assert "Of these 1 are simulated and this file is not" in tried(house, file).output
+
+
 def test_without_a_home_it_is_said_which_rules_had_nothing_to_compare_with(house: House, tmp_path: Path) -> None:
     file = tmp_path / "grdp__2024__2025-01-10.csv"
     file.write_text(grdp(2024, unit=1000), encoding="utf-8")

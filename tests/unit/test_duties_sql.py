@@ -408,7 +408,7 @@ def test_a_month_is_compared_with_itself_first_then_with_the_year_before() -> No
     old = delivered(visits(("2023-03", 100, 10, 1), ("2024-02", 500, 10, 1)), "tourism", "2024-02", "2024-03-10")
     new = delivered(visits(("2024-02", 250, 10, 1), ("2024-03", 150, 10, 1)), "tourism", "2024-03", "2024-04-10")
     rows = compute("tourism_magnitude", AS_OF, candidates={"tourism": [*old, *new]})
-    found = {(r["series_code"], r["month"]): (r["reference_period"], r["magnitude_ratio"]) for r in rows}
+    found = {(r["figure_name"], r["month"]): (r["reference_period"], r["magnitude_ratio"]) for r in rows}
     assert found["visitors", "2024-02"] == ("2024-02", Decimal("0.5"))
     assert found["visitors", "2024-03"] == ("2023-03", Decimal("1.5"))
 
