@@ -247,7 +247,7 @@ def test_the_error_of_one_share_does_not_shrink_in_a_total() -> None:
 
 
 def test_a_total_of_parts_of_which_nothing_is_missed_is_no_narrower_than_they_are() -> None:
-    """The survey tells of all 17 listed works: what is unseen is estimated at nothing, and is not known to be nothing."""
+    """The survey tells of all 17 listed works: what is unseen is estimated at nothing, not known to be."""
     cells = [cell(17, 18, 17), cell(20, 30, 20, stratum="investors")]
     rows, _ = estimated(cells, [*seen(17, 0, 1), *seen(20, 0, 10, stratum="investors")])
     for part in (rows[ONE], rows[TWO]):

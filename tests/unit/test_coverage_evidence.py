@@ -16,7 +16,7 @@ CELL: Row = {
     "is_total": False, "district_code": "941", "stratum": "investors", "selection": "take_all", "n_permits": 2,
     "n_matched": 1, "released_on": dt.date(2025, 1, 20), "is_simulated": False,
 }  # fmt: skip
-NO_AUDIT: dict[str, Row] = {"quarter": "1900-Q1", "return_id": ""}
+NO_RETURN: Row = {"quarter": "1900-Q1", "return_id": ""}
 
 
 def total(quarter: str, district: str = "total", stratum: str = "total", **more: Any) -> Row:
@@ -72,13 +72,9 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
                 }
             ],
             "int_survey_works": returns,
-            "correct__no_works_counted_twice": [
-                {"quarter": r["quarter"], "return_id": r["return_id"], "is_counted_once": n >= wrong}
-                for n, r in enumerate(returns)
+            "int_wrong_returns": [
+                NO_RETURN, *({"quarter": r["quarter"], "return_id": r["return_id"]} for r in returns[:wrong])
             ],
-            "correct__nothing_funded_by_the_budget": [{**NO_AUDIT, "budget_evidence": None}],
-            "correct__value_per_m2_in_range": [{**NO_AUDIT, "is_in_range": True}],
-            "correct__survey_against_tax": [{**NO_AUDIT, "survey_to_tax_ratio": 1, "tolerance_ratio": 2}],
         },
         as_of,
     )  # fmt: skip
@@ -259,3 +255,67 @@ def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
     )  # fmt: skip
     assert "yếu nhất: quý II/2024, Huyện Châu Thành, chủ đầu tư, 30/40 đơn vị trả lời" in row["capture_reason_vi"]
     assert "quý II/2024, Huyện Long Phú không có phiếu nào" in row["capture_reason_vi"]
+
+
+def listed(case: int, quarter: str, status: str, answer: str | None, kind: str = "permit") -> Row:
+    return {
+        "area_code": "94", "quarter": quarter, "listed_id": f"{kind}:{case}", "list_kind": kind,
+        "district_code": "941", "capture_status": status, "answer": answer,
+    }  # fmt: skip
+
+
+def shares(rows: list[Row]) -> dict[str, Row]:
+    thresholds = [{"threshold_name": "minimum_cases_answered", "threshold_value": "20"}]
+    found = computed_on("int_capture_never_begun", {"int_listed_status": rows, "capture_thresholds": thresholds}, AS_OF)
+    return {row["quarter"]: row for row in found}
+
+
+def test_the_share_never_begun_is_that_of_all_quarters_where_one_has_too_few_answers() -> None:
+    """Twenty cases, the same in two quarters, seven of them not begun: 8 of 22. One more is answered in the third."""
+    rows = [
+        listed(n, quarter, *(("not_begun", "not_begun") if n < 7 else ("omitted", "added")))
+        for quarter in QUARTERS[:2] for n in range(20)
+    ]  # fmt: skip
+    rows += [listed(20, QUARTERS[2], "omitted", "added"), listed(21, QUARTERS[3], "omitted", None)]
+    found = shares(rows)
+    assert (found[QUARTERS[0]]["n_cases_answered"], found[QUARTERS[0]]["is_of_quarter"]) == (20, True)
+    assert found[QUARTERS[0]]["not_begun_share"] == round(Decimal(8) / 22, 8)
+    error = (8 * 14 / (22**2 * 23)) ** 0.5
+    assert float(found[QUARTERS[0]]["not_begun_share_error"]) == pytest.approx(error, abs=1e-8)
+    for quarter in QUARTERS[2:]:
+        assert (found[quarter]["n_cases_answered"], found[quarter]["is_of_quarter"]) == (21, False)
+        assert found[quarter]["not_begun_share"] == round(Decimal(8) / 23, 8)
+
+
+def test_two_cases_of_many_quarters_are_two_answers_and_no_share() -> None:
+    rows = [listed(n, quarter, "not_begun", "not_begun") for quarter in QUARTERS for n in range(2)]
+    rows += [listed(2, "2024-Q4", "matched", "added"), listed(3, "2024-Q4", "not_begun", "not_begun", kind="contract")]
+    # Not begun when the office answered, it may have been begun in a later quarter: no answer for that one.
+    rows.append(listed(0, "2025-Q1", "omitted", "not_begun"))
+    for row in shares(rows).values():
+        assert (row["n_cases_answered"], row["n_cases_not_begun"]) == (2, 2)
+        assert (row["not_begun_share"], row["answered_not_begun_share"]) == (None, 1)
+
+
+def test_of_silent_districts_the_newest_is_named_and_all_are_counted() -> None:
+    rows = [
+        {"area_code": "94", "quarter": q, "district_code": d, "stratum": "total", "has_returned": returned}
+        for q, d, returned in (
+            ("2024-Q1", "942", False), ("2024-Q3", "949", False), ("2024-Q4", "942", True), ("2023-Q4", "942", False),
+        )
+    ]  # fmt: skip
+    (row,) = computed_on(
+        "int_item_silent_districts",
+        {
+            "directive_items": [
+                {
+                    "directive": "D", "item": "COV", "area_code": "94", "period": "2024",
+                    "indicator": "construction_coverage",
+                }
+            ],
+            "complete__districts_return": rows,
+            "admin_units": [{"admin_unit_code": "949", "name_vi": "Huyện Trần Đề", "admin_level": "district"}],
+        },
+        AS_OF,
+    )  # fmt: skip
+    assert (row["n_silent"], row["silent_district"], row["silent_quarter"]) == (2, "Huyện Trần Đề", "2024-Q3")

@@ -67,6 +67,19 @@ def test_vouchers_delivered_on_the_23rd_show_on_the_23rd() -> None:
     assert scored["status"] in {"on_track", "at_risk", "off_track"}
 
 
+def test_of_a_project_that_was_paid_nothing_since_august_that_is_known_too() -> None:
+    rows = to_august()
+    rows["investment_projects"] = register(("7000001", "BQLDA1", "DIS-KEY-1"), ("7000002", "BQLDA1"))
+    rows["investment_plan"] = plan(
+        ("7000001", "pm_assigned", 2024, 1000, "2023-12-20"), ("7000002", "pm_assigned", 2024, 500, "2023-12-20"),
+        released_on="2024-01-05",
+    )  # fmt: skip
+    rows["treasury_disbursement"] += vouchers("2024-09-20 2024 payment 250", "2024-09", "2024-09-23", project="7000002")
+    scored = item(Tables(validated=rows).compute("directive_scorecard", "2024-09-23"), "DIS-KEY-1")
+    assert (scored["evidence_period"], scored["evidence_until_on"]) == ("2024-09-22", day("2024-09-22"))
+    assert (scored["actual"], scored["evidence_age_days"]) == (30, 1)
+
+
 def test_on_the_milestones_own_day_the_row_stands_on_the_last_day_covered() -> None:
     for today in ("2024-09-30", "2024-10-05"):
         tables = Tables(validated=to_the_22nd())

@@ -50,7 +50,7 @@ known as (
     group by directive, item
 ),
 
--- What a quarter recorded and missed comes from the estimates of its totals, the counts from the strata.
+-- Values come from the estimates of totals, counts from the strata.
 quarters_of_items as (
     select
         counts.directive,
@@ -82,7 +82,7 @@ quarters_of_items as (
     where counts.is_total
 ),
 
--- The whole period of the area, of each of its districts and of each of its strata.
+-- The whole period: area, districts, strata.
 years as (
     select
         directive,
@@ -181,32 +181,6 @@ unestimated as (
     group by covered.directive, covered.item
 ),
 
-wrong as (
-    select
-        quarter,
-        return_id
-    from {{ ref('correct__no_works_counted_twice') }}
-    where not is_counted_once
-    union
-    select
-        quarter,
-        return_id
-    from {{ ref('correct__nothing_funded_by_the_budget') }}
-    where budget_evidence is not null
-    union
-    select
-        quarter,
-        return_id
-    from {{ ref('correct__value_per_m2_in_range') }}
-    where not is_in_range
-    union
-    select
-        quarter,
-        return_id
-    from {{ ref('correct__survey_against_tax') }}
-    where survey_to_tax_ratio > tolerance_ratio
-),
-
 returned as (
     select
         items.directive,
@@ -218,7 +192,7 @@ returned as (
         on
             works.quarter between items.first_quarter and items.last_quarter
             and items.area_code = works.area_code
-    left join wrong
+    left join {{ ref('int_wrong_returns') }} as wrong
         on
             works.quarter = wrong.quarter
             and works.return_id = wrong.return_id

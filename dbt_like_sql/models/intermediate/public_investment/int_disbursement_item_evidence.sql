@@ -120,7 +120,7 @@ large_shares as (
     group by led_plans.directive, led_plans.item, led_plans.led_plan_vnd, large_projects.large_project_count
 ),
 
-project_totals as (
+project_sums as (
     select
         directive,
         item,
@@ -132,6 +132,34 @@ project_totals as (
     from {{ ref('int_disbursement_item_projects') }}
     where plan_vnd is not null
     group by directive, item
+),
+
+-- That a project was paid nothing is known too, from the first delivery of the Treasury that reaches the day.
+reached as (
+    select
+        project_sums.directive,
+        project_sums.item,
+        min(deliveries.released_on) as released_on
+    from project_sums
+    inner join {{ ref('stg_deliveries') }} as deliveries on project_sums.on_date <= deliveries.released_on
+    where deliveries.feed = 'treasury_disbursement' and deliveries.status in ('accepted', 'accepted_in_part')
+    group by project_sums.directive, project_sums.item
+),
+
+project_totals as (
+    select
+        project_sums.directive,
+        project_sums.item,
+        project_sums.on_date,
+        project_sums.plan_vnd,
+        project_sums.counted_vnd,
+        greatest(project_sums.released_on, coalesce(reached.released_on, project_sums.released_on)) as released_on,
+        project_sums.is_simulated
+    from project_sums
+    left join reached
+        on
+            project_sums.directive = reached.directive
+            and project_sums.item = reached.item
 ),
 
 published as (

@@ -1,5 +1,6 @@
 -- Control and preparation of public investment, from the projects with a plan in the item's year. A project whose total
--- investment, or stage, the register leaves out is named and not counted.
+-- investment, or stage, the register leaves out is named and not counted. It speaks of the day on which the newest
+-- register came out, not of a later one.
 with items as (
     select
         directive,
@@ -76,7 +77,7 @@ totals as (
         item,
         indicator,
         budget_year,
-        max(control_on) as control_on,
+        least(max(control_on), max(register_released_on)) as evidence_on,
         max(money_known_on) as money_known_on,
         max(register_released_on) as released_on,
         {{ any_simulated('is_simulated') }} as is_simulated,
@@ -176,11 +177,11 @@ select
     with_messages.item,
     'computed_from_counts' as evidence_basis,
     case
-        when with_messages.control_on = make_date(with_messages.budget_year, 12, 31)
+        when with_messages.evidence_on = make_date(with_messages.budget_year, 12, 31)
             then cast(with_messages.budget_year as varchar)
-        else cast(with_messages.control_on as varchar)
+        else cast(with_messages.evidence_on as varchar)
     end as evidence_period,
-    with_messages.control_on = make_date(with_messages.budget_year, 12, 31) as covers_target_period,
+    with_messages.evidence_on = make_date(with_messages.budget_year, 12, 31) as covers_target_period,
     cast(
         round(cast(with_messages.good as double) * 100 / cast(with_messages.judged as double), 4) as decimal(12, 4)
     ) as actual,
