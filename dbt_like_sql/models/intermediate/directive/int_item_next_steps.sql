@@ -38,7 +38,7 @@ judged as (
     left join {{ ref('budget_years') }} as budget_years
         on
             status.evidence_family = 'disbursement'
-            and extract(year from status.deadline_on) = budget_years.budget_year
+            and year(status.deadline_on) = budget_years.budget_year
     cross join stale
     where status.status <> 'achieved'
 ),
