@@ -64,7 +64,7 @@ def catalog(marts: Marts, as_of: dt.date, release_id: str) -> str:
         "dct:issued": {"@type": "xsd:date", "@value": as_of.isoformat()},
         "dcat:dataset": [whole, *of_marts],
     }
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def lineage(marts: Marts) -> str:

@@ -37,7 +37,7 @@ def data_package(marts: Marts, as_of: dt.date, release_id: str) -> str:
         "created": f"{as_of.isoformat()}T00:00:00Z",
         "resources": [_resource(marts, model) for model in marts.project.published],
     }
-    return json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(package, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def dictionary_csv(marts: Marts) -> str:

@@ -263,13 +263,6 @@ def each_source_row_of_an_item_once(database: Database) -> None:
     assert total(database.view("evidence_of_targets")["rows_of_evidence"]) == len(places) < len(mart)
 
 
-def news_of_a_day_is_the_move_of_the_projection(database: Database) -> None:
-    for _, rows in database.view("what_moved_the_projection").groupby(["area_code", "target_year", "on_date"]):
-        first = rows.iloc[0]
-        moved = Decimal(str(first["grdp_projected_pct"])) - Decimal(str(first["grdp_previous_pct"]))
-        assert abs(total(rows["news_pp"]) - moved) <= ROUNDING
-
-
 CLAIMS: Mapping[str, Callable[[Database], None]] = {
     "targets_now": one_row_for_each_item,
     "agencies_of_targets": one_duty_for_each_agency,
@@ -296,7 +289,6 @@ CLAIMS: Mapping[str, Callable[[Database], None]] = {
     "findings_on_deliveries": findings_of_the_mart,
     "contradictions_between_sources": each_contradiction_once,
     "evidence_of_targets": each_source_row_of_an_item_once,
-    "what_moved_the_projection": news_of_a_day_is_the_move_of_the_projection,
 }
 
 

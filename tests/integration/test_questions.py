@@ -131,7 +131,6 @@ SUMS_OF_ESTIMATES = {
 """Views of what is linked and estimated, which no plain sum over deliveries gives; the parts are held to the whole."""
 NOT_SUMMED_HERE = {
     "agencies_of_targets", "changes_since_last_week", "deliveries_due", "contributions_by_year", "evidence_of_targets",
-    "what_moved_the_projection",
 }  # fmt: skip
 """Views whose rows the questions and claims below count one by one."""
 
