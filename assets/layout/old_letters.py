@@ -2,8 +2,8 @@
 
 Before Unicode a font of its own showed `¸` as á (TCVN3, fonts such as .VnTime) or `aù` as á (VNI). Files made then,
 or copied from then, hold those characters to this day. Texts with a letter that is Vietnamese in Unicode alone, and
-headers of the contract, are left as they are; the others of a column are read so where all their special characters have
-a meaning in the old letters and some of them, there or elsewhere in the sheet, have none in Unicode.
+headers of the contract, are left as they are; the others of a column are read so where all their special characters
+have a meaning in the old letters and some of them, there or elsewhere in the sheet, have none in Unicode.
 
 Mojibake is UTF-8 that a program took for Windows-1252 (`ThÃ¡ng`), or letters that were lost (`Th�ng`): it is named, and
 not mended.

@@ -113,8 +113,8 @@ def _judged_beside(trial: Trial, feed: str, growth_home: Path) -> Iterator[str]:
         yield f"Judged beside the deliveries of {feed} that have landed in {growth_home}: {trial.earlier}."
         if trial.of_another_kind:
             yield (
-                f"Of these {trial.of_another_kind} are simulated and this file is not, or the other way round: what they "
-                "have and this file lacks is not missed."
+                f"Of these {trial.of_another_kind} are simulated and this file is not, or the other way round: what "
+                "they have and this file lacks is not missed."
             )
     elif trial.not_judged or trial.not_compared:
         yield (

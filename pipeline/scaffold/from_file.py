@@ -22,6 +22,10 @@ from dbt_like_sql.project import Project
 from pipeline.scaffold.skeleton import ScaffoldError
 
 LABEL = "row_label"
+_NUMBERED = re.compile(r"\d+\W*(\w.*?)\s*")
+_NOISE = re.compile(r"-?\d+\.\d{9,}")
+"""A number that a formula gave: it holds more decimals than anyone writes."""
+_ROUNDED_TO = 6
 PERIOD_FIELDS = {"month": "month"}
 """The field that takes a period from title or header, by the period's kind; `period` takes any other."""
 
@@ -73,7 +77,7 @@ def proposed(path: Path, project: Project, named: Sequence[str] = (), sheet: str
     for (at, heading), name in zip(texts, names, strict=True):
         pattern = _pattern(heading, period[1] if period else None)
         if name is None or name in twice:
-            unknown.append(f"column {at + 1} '{heading}': which field is it? {pattern!r} finds it")
+            unknown.append(f"column {at + 1} '{heading}': which field is it? '{pattern}' finds it")
             continue
         fields.append(name)
         understood.append(
@@ -96,8 +100,20 @@ def proposed(path: Path, project: Project, named: Sequence[str] = (), sheet: str
     elif period is None and not {"month", "period"} & set(fields):
         unknown.append("no title and no header says a period, or they say several: which field says it?")
     if sheet:
-        lines.insert(0, f"    sheets: [{_quoted(sheet)}]")
+        lines.insert(0, _sheet_line(sheet))
+    if any(_NOISE.fullmatch(text) for row in rows for text in row.texts):
+        lines += ["    source_precision: binary_float", f"    round_to: {_ROUNDED_TO}"]
+        understood.append(f"numbers with the noise of a computation: rounded to {_ROUNDED_TO} decimals, and counted")
     return Proposal(tuple(fields), headers, tuple(lines), extension, tuple(understood), tuple(unknown))
+
+
+def _sheet_line(sheet: str) -> str:
+    """The sheet by its name; by what follows the number before it, which differs from month to month."""
+    numbered = _NUMBERED.fullmatch(sheet)
+    if numbered is None:
+        return f"    sheets: [{_quoted(sheet)}]"
+    pattern = rf"(?i)^\d+\W*{re.escape(numbered[1])}\s*$"
+    return f"    sheet_pattern: {_quoted(pattern)}"
 
 
 def _first_rows(path: Path, form: FileForm) -> tuple[list[HeaderRow], list[list[int]]]:
@@ -105,7 +121,8 @@ def _first_rows(path: Path, form: FileForm) -> tuple[list[HeaderRow], list[list[
         job = ReadJob("sample", path, dataclasses.asdict(form), Path(folder) / "raw.parquet", path.name)
         (reading,) = read_deliveries([job], Limits())
         if reading.refusal is not None:
-            raise ScaffoldError(f"{path.name}: {reading.refusal}")
+            several = " Name the sheet of the table with --sheet." if "visible sheets" in reading.refusal else ""
+            raise ScaffoldError(f"{path.name}: {reading.refusal}{several}")
         assert reading.path is not None
         raw = read_raw(reading.path)
     some = raw.select(["source_sheet", "source_row", "cells"]).slice(0, LOOKED_AT).to_pylist()

@@ -122,8 +122,8 @@ def test_the_exit_code_says_what_would_become_of_it(
 @pytest.mark.parametrize(
     ("divided_by", "words"),
     [
-        (1_000, "Lỗi: dòng 2: chỉ bằng khoảng 1/1.000 số liệu đã gửi trước; kiểm tra đơn vị tính."),
-        (0.001, "Lỗi: dòng 2: gấp khoảng 1.000 lần số liệu đã gửi trước; kiểm tra đơn vị tính."),
+        (1_000, "Lỗi: dòng 2, cột 2: Lượt khách chỉ bằng khoảng 1/1.000 số liệu đã gửi trước; kiểm tra đơn vị tính."),
+        (0.001, "Lỗi: dòng 2, cột 2: Lượt khách gấp khoảng 1.000 lần số liệu đã gửi trước; kiểm tra đơn vị tính."),
     ],
 )
 def test_a_wrong_unit_is_said_in_times_of_the_earlier_figure(

@@ -282,7 +282,7 @@ def test_a_line_of_a_refusal_is_whole_sentences_with_rule_and_items_by_directive
         " at the end of its name. Evidence of 25-NQ-CP GRDP; 2724-UBND-TH GRDP, KV1, KV3, IND, CON is affected."
     )
     (line,) = [line for line in lines if ".pdf" in line]
-    assert "Send it as .csv, .xlsx, .xml. Evidence of" in line or "Send it as .csv, .xlsx. Evidence of" in line
+    assert "Send it as .csv, .xml, .xlsx, .ods, .xls, .xlsb, .xlsm. Evidence of" in line
     assert house.ledger("grdp__2024-Q3__2024-10-09.pdf")["reason"].endswith(".")
 
 

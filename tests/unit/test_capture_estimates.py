@@ -49,7 +49,8 @@ def estimates(groups: Iterable[Row], units: Iterable[Row] = ()) -> dict[str, Row
 def take_all(name: str, n1: int, n2: int, m: int) -> Row:
     return {
         "group_id": name, "selection": "take_all", "n_permits": n1, "n_survey": n2, "n_matched": m,
-        "n_not_begun": 0, "n_open": n1 - m, "n_links_keyed": m, "n_declared": 0, "n_declared_seen": 0, "weighted_survey": n2, "weighted_matched": m,
+        "n_not_begun": 0, "n_open": n1 - m, "n_links_keyed": m, "n_declared": 0, "n_declared_seen": 0,
+        "weighted_survey": n2, "weighted_matched": m,
         "area_code": "94", "quarter": "2024-Q3", "stratum": "S",
     }  # fmt: skip
 

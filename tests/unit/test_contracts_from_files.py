@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_a_sheet_with_the_month_in_its_header_gives_a_contract_that_finds_it_in_
         "index_yoy": "tháng {month} năm {year} so với cùng kỳ",
     }
     assert form.period_from == {"field": "month", "of": ["name"]}
+
+
+def test_a_numbered_sheet_is_proposed_without_its_number_and_noise_as_such(tmp_path: Path):
+    path = tmp_path / "industry.xlsx"
+    path.write_bytes(workbook([*MONTHLY[:-1], ["Khai khoáng", 88.94123456789, 93]], "2.IIPthang"))
+    proposal = proposed(path, PROJECT, ("row_label", "index_yoy_month_before", "index_yoy"), "2.IIPthang")
+    new_feed("some_index", PROJECT, tmp_path, proposal.fields, ("row_label", "month"), "national", proposal)
+    form = load_contracts(PROJECT.fields, tmp_path / "dbt_like_sql" / "sources")["some_index"].forms["xlsx"]
+    assert form.sheets == ()
+    assert form.sheet_pattern is not None
+    assert re.search(form.sheet_pattern, "12. iipthang")
+    assert (form.source_precision, form.round_to) == ("binary_float", 6)
 
 
 def test_a_file_without_a_table_is_no_sample(tmp_path: Path):

@@ -123,7 +123,7 @@ EXPORTS = {
     ],
 )
 def test_all_units_of_a_line_and_of_a_section_are_held_against_the_contract(line, section, expected):
-    one = Form(reader="xlsx", labels={"field": "row_label"}, columns={"tonnes": "lượng", "value": "trị giá"})
+    one = FileForm(reader="xlsx", labels={"field": "row_label"}, columns={"tonnes": "lượng", "value": "trị giá"})
     rules = (FieldRule("row_label"), FieldRule("tonnes"), FieldRule("value"))
     rows = [[None, None, line], [None, "Lượng", "Trị giá"], [section, None, None], ["Tôm", "12.5", "88"]]
     result = lay_out(raw_table(rows), contract(*rules, form=one), one, EXPORTS, parse_period("2024-07"))
