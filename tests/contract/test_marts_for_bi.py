@@ -34,7 +34,8 @@ COLUMNS = {
     "directive_scorecard": (
         "directive, item, clause, title_vi, title_en, indicator, period, comparator, threshold, unit, actual, gap, "
         "status, status_reason, status_reason_en, status_reason_vi, provisional, within_revision_error, "
-        "evidence_released_on, evidence_publisher, evidence_delivery_id, deadline_on, days_left, lead_agency_code, is_simulated"
+        "evidence_released_on, evidence_publisher, evidence_delivery_id, deadline_on, "
+        "days_left, lead_agency_code, is_simulated"
     ),
     "delivery_quality": (
         "delivery_id, feed, source_file, supplier, period, released_on, status, reason, reason_en, reason_vi, "

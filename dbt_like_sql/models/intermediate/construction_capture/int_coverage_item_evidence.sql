@@ -1,6 +1,6 @@
--- What is said of an item on full capture, judged over its whole period and never cell by cell. Complete: enough units
+-- What is said of an item on full capture, judged over its whole period, never cell by cell. Complete: enough units
 -- answered and no district was silent. Correct: few returns are wrong. Nothing left out: coverage by value, whose lower
--- limit must reach the threshold, while strata without an estimate must not weigh much. Values and variances of
+-- limit must reach the threshold, while strata without an estimate may not weigh much. Values and variances of
 -- quarters add up, but not the errors of the share never begun; other errors of quarters are taken as independent.
 with items as (
     select
