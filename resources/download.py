@@ -87,7 +87,7 @@ def download(
     raise AssertionError("the last pause is none")
 
 
-class _OnTheSameFooting(urllib.request.HTTPRedirectHandler):
+class _NoDowngradeToHttp(urllib.request.HTTPRedirectHandler):
     """Follows where a server points, but never from a safe connection to another."""
 
     def redirect_request(self, req: urllib.request.Request, *rest: Any) -> urllib.request.Request | None:
@@ -111,7 +111,7 @@ def _attempt(
         for name, known in (("If-None-Match", etag), ("If-Modified-Since", last_modified)):
             if known:
                 request.add_header(name, known)
-    opener = urllib.request.build_opener(_OnTheSameFooting)
+    opener = urllib.request.build_opener(_NoDowngradeToHttp)
     with opener.open(request, timeout=_SILENCE_SECONDS) as answer:
         _receive(answer, part, bounds, deadline)
         content = part.read_bytes()

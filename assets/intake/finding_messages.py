@@ -20,7 +20,7 @@ def found_in(
     next_step: str,
     value: str | None = None,
 ) -> Finding:
-    """Return a finding about a delivery as a whole, which no row shows; `said` is what is wrong, without its end."""
+    """Return a finding about a delivery as a whole, which no row shows; `fault` is what is wrong, without its end."""
     return Finding(
         feed=receipt.feed,
         delivery_id=receipt.delivery_id,

@@ -17,7 +17,7 @@ _ERROR = re.compile(r"Err:\d+|#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)")
 _VALUES = ("office:value", "office:date-value", "office:time-value", "office:boolean-value", "office:string-value")
 
 
-class OdsOutside:
+class OdsInspector:
     """A spreadsheet as LibreOffice writes it: all sheets in one part."""
 
     def __init__(self, archive: WorkbookZip, limits: Limits) -> None:

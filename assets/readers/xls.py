@@ -14,7 +14,7 @@ from assets.readers.sheet_scan import MOST_MERGED_RANGES, SheetPart, SheetScan
 _SEND_AS_XLSX = "Open it, save it as 'Excel workbook (.xlsx)' and send that."
 
 
-class XlsOutside:
+class XlsInspector:
     """A workbook in a compound file, as Excel wrote them up to 2003."""
 
     def __init__(self, file: BinaryIO) -> None:

@@ -15,7 +15,7 @@ _CELLS = range(_BLANK, _FORMULA_ERROR + 1)
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-class XlsbOutside:
+class XlsbInspector:
     """A workbook of binary parts."""
 
     def __init__(self, archive: WorkbookZip) -> None:

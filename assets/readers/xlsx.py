@@ -23,12 +23,12 @@ from typing import Any, BinaryIO
 
 import python_calamine
 
-from assets.readers.ods import OdsOutside
+from assets.readers.ods import OdsInspector
 from assets.readers.raw import RawWriter
 from assets.readers.read_jobs import Limits, RefusedFileError, Sheet
 from assets.readers.sheet_scan import MOST_MERGED_RANGES, FileInspector, SheetPart, SheetScan, address
 from assets.readers.workbook_zip import WorkbookZip
-from assets.readers.xlsb import XlsbOutside
+from assets.readers.xlsb import XlsbInspector
 from assets.readers.xlsx_styles import as_percent, percent_styles
 from assets.readers.xml_safely import parse_safely
 
@@ -78,17 +78,17 @@ def _look_at(file: BinaryIO, limits: Limits) -> FileInspector:
     beginning = file.read(512)
     file.seek(0)
     if beginning.startswith(b"\xd0\xcf\x11\xe0"):
-        from assets.readers.xls import XlsOutside  # imports xlrd, which few files need
+        from assets.readers.xls import XlsInspector  # imports xlrd, which few files need
 
-        return XlsOutside(file)
+        return XlsInspector(file)
     if not beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         raise RefusedFileError(f"the file is no workbook but {_what_else(beginning)}. {_SAVE_AS_XLSX}")
     archive = WorkbookZip(file, limits)
     if archive.main.endswith(".bin"):
-        return XlsbOutside(archive)
+        return XlsbInspector(archive)
     if archive.main == "content.xml":
-        return OdsOutside(archive, limits)
-    return _XlsxOutside(archive, limits)
+        return OdsInspector(archive, limits)
+    return _XlsxInspector(archive, limits)
 
 
 def _what_else(beginning: bytes) -> str:
@@ -170,7 +170,7 @@ class _SharedStrings:
             self._filled = True
 
 
-class _XlsxOutside:
+class _XlsxInspector:
     """A workbook of XML parts; `scan` streams the sheet's XML."""
 
     def __init__(self, archive: WorkbookZip, limits: Limits) -> None:

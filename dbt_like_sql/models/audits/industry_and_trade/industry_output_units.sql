@@ -1,6 +1,6 @@
 -- A row is the output of an enterprise and product in a month, with the unit that its product is counted in: by the
 -- register of products, else as in most rows of the first delivery that speaks of it. It fails when it states another
--- one: tonnes told as kilograms are wrong by a thousand, and no figure of theirs looks wrong.
+-- one: tonnes reported in kilograms are wrong by a thousand, and no figure of theirs looks wrong.
 with stated as (
     select
         delivery_id,

@@ -1,7 +1,7 @@
 -- An obstacle counts when its day has come: resolved by then it was in time, resolved later or still open it was not.
 -- How it stands is known to the day of the task force's latest delivery, and of a past day to that day; what is due
 -- after it does not count yet.
--- A case that says it was resolved before it was raised is left out until it is mended.
+-- A case that says it was resolved before it was raised is left out until it is corrected.
 with areas as (
     select max(case when feed = 'obstacles' and option = 'area_code' then value end) as area_code
     from {{ source('contracts', 'options') }}

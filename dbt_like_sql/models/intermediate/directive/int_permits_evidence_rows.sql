@@ -1,4 +1,4 @@
--- Those done in time count above the line, all that were due below it.
+-- Numerator: answered in time. Denominator: all that were due.
 select
     directive,
     item,

@@ -1,4 +1,4 @@
--- Tasks done in time count above the line, all that were due below it; the rows of the scenario stand beside.
+-- Numerator: tasks done in time. Denominator: all that were due. The rows of the scenario stand beside.
 with coverage as (
     select least(max(released_on), {{ var('as_of') }}) as known_until_on
     from {{ ref('stg_plan_tasks') }}

@@ -1,4 +1,4 @@
--- Each level of value added as known on the day, with its growth on a year before and its contribution to the growth of
+-- Each level of value added as known on the day, with its year-on-year growth and its contribution to the growth of
 -- GRDP: growth = level / level a year before - 1; contribution = (level - level a year before) / GRDP a year before.
 -- The level, the level a year before and the GRDP of that year come from one vintage where it has them, since a
 -- restatement moves all of them together, and they are always in one price base. Where a period is known in several

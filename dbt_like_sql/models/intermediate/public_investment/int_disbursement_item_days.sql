@@ -54,7 +54,7 @@ ranked as (
             items.board_code = boards.board_code
             and items.budget_year = boards.budget_year
             and items.denominator = boards.denominator
-    -- The money is that of the newest day up to it whose money is known.
+    -- The money is that of the latest day on or before it for which the data of the Treasury are complete.
     left join {{ ref('int_board_disbursement') }} as money
         on
             boards.board_code = money.board_code

@@ -1,7 +1,7 @@
 -- Mean revision (bias), mean absolute revision, and the latter relative to the size of the later figures: the sum of
 -- absolute revisions over the sum of absolute later growth. Of one pair of stages the newest later release counts. Two
 -- kinds of revision are never mixed: from the first figure released about the end of its period (31 days before to 100
--- after), told from eight periods on; and from the oldest vintage known, back data among them. The seed's figures
+-- after), shown from eight periods on; and from the oldest vintage known, back data among them. The seed's figures
 -- are of the second kind.
 with by_stage as (
     select
