@@ -6,6 +6,23 @@ with stale as (
     from {{ ref('assumptions') }}
 ),
 
+-- of what an item waits for, what was due last
+late as (
+    select
+        items.directive,
+        items.item,
+        calendar.period,
+        calendar.due_on,
+        calendar.days_late,
+        row_number() over (
+            partition by items.directive, items.item order by calendar.due_on desc, calendar.feed asc
+        ) as row_number
+    from {{ ref('directive_items') }} as items
+    inner join {{ ref('delivery_calendar') }} as calendar
+        on ', ' || calendar.items_waiting || ',' like '%, ' || items.directive || ' ' || items.item || ',%'
+    where calendar.status = 'late'
+),
+
 judged as (
     select
         status.directive,
@@ -29,7 +46,18 @@ judged as (
             when 'higher' then status.actual < status.value_year_before
             when 'lower' then status.actual > status.value_year_before
         end as is_worse,
-        budget_years.closes_on < {{ var('as_of') }} as is_budget_year_closed
+        budget_years.closes_on < {{ var('as_of') }} as is_budget_year_closed,
+        money.responsible_agency_code,
+        money.is_in_time,
+        money.needed_bn,
+        money.needed_per_working_day_bn,
+        money.working_days_left,
+        money.slowest_project_vi,
+        money.slowest_project_en,
+        money.slowest_short_bn,
+        late.period as late_period,
+        late.due_on as late_due_on,
+        late.days_late
     from {{ ref('int_item_status') }} as status
     left join {{ ref('int_item_direction_and_age') }} as beside
         on
@@ -39,6 +67,15 @@ judged as (
         on
             status.evidence_family = 'disbursement'
             and year(status.deadline_on) = budget_years.budget_year
+    left join {{ ref('int_disbursement_next_steps') }} as money
+        on
+            status.directive = money.directive
+            and status.item = money.item
+    left join late
+        on
+            status.directive = late.directive
+            and status.item = late.item
+            and late.row_number = 1
     cross join stale
     where status.status <> 'achieved'
 ),
@@ -62,11 +99,14 @@ chosen as (
                     status = 'no_data'
                     and indicator in ('grdp_growth', 'sector_i_growth', 'sector_iii_growth', 'other_services_growth')
                     then 'step_publish_growth'
+                when status = 'no_data' and late_due_on is not null then 'step_deliver_late'
                 when status = 'no_data' then 'step_deliver'
                 when status = 'missed' and within_revision_error then 'step_await_revision'
                 when indicator = 'construction_coverage' then 'step_answer_omissions'
                 when indicator = 'survey_response_rate' then 'step_collect_returns'
                 when status = 'missed' then 'step_explain'
+                when status in ('at_risk', 'off_track', 'deteriorating') and deadline_on < {{ var('as_of') }}
+                    then 'step_report_what_was_due'
                 when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'growth'
                     then
                         case
@@ -75,7 +115,17 @@ chosen as (
                             else 'step_speed_up'
                         end
                 when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'disbursement'
-                    then 'step_disburse'
+                    then
+                        case
+                            when needed_bn > 0 and working_days_left > 0
+                                then
+                                    concat_ws(
+                                        ' ',
+                                        'step_disburse_by',
+                                        case when slowest_short_bn > 0 then 'step_slowest_project' end
+                                    )
+                            else 'step_disburse'
+                        end
                 when status in ('at_risk', 'off_track', 'deteriorating') then 'step_speed_up'
                 when status = 'on_track' then 'step_go_on'
                 when status = 'monitored' and is_budget_year_closed then 'step_report_budget_year'
@@ -87,6 +137,7 @@ chosen as (
                     then 'step_finish_dossiers'
                 when status = 'monitored' and indicator = 'plan_32_carried_out' then 'step_finish_tasks'
                 when status = 'monitored' and covers_target_period then 'step_report_result'
+                when status = 'monitored' and evidence_family = 'disbursement' and is_in_time then 'step_go_on'
                 when status = 'monitored' and evidence_family = 'disbursement' then 'step_disburse'
                 else 'step_next_figures'
             end,
@@ -103,6 +154,7 @@ chosen as (
                 then 'CTK'
             when status = 'no_data' and indicator in ('grdp_growth', 'sector_i_growth', 'sector_iii_growth') then 'CTK'
             when indicator = 'plan_32_carried_out' then 'SKHDT'
+            else responsible_agency_code
         end as named_agency_code,
         to_json({
             'title_vi': title_vi,
@@ -112,7 +164,16 @@ chosen as (
             'required_low': cast(round(required_growth_rest_low_pct, 2) as decimal(12, 2)),
             'required_high': cast(round(required_growth_rest_high_pct, 2) as decimal(12, 2)),
             'deadline_on': deadline_on,
-            'evidence_until_on': evidence_until_on
+            'evidence_until_on': evidence_until_on,
+            'needed_bn': needed_bn,
+            'needed_per_working_day_bn': needed_per_working_day_bn,
+            'slowest_project_vi': slowest_project_vi,
+            'slowest_project_en': slowest_project_en,
+            'slowest_short_bn': slowest_short_bn,
+            'late_period': late_period,
+            'late_when': late_period,
+            'late_due_on': late_due_on,
+            'days_late': days_late
         }) as step_values
     from judged
 ),
