@@ -419,8 +419,13 @@ def _refuse_wrong_registers(seeds: Mapping[str, Seed], fields: Mapping[str, Fiel
 
 
 def _refuse_loose_references(fields: Mapping[str, Field], models: Mapping[str, Model]) -> None:
-    """Raise DeclarationError where a field refers to what is no published mart with a key of one column."""
+    """Raise DeclarationError where a field refers to what is no published mart with a key of one column.
+
+    A project that has none of the marts referred to, as a new one with these fields, has nothing to refer to yet.
+    """
     dimensions = [name for name, model in models.items() if model.publish and len(model.grain) == 1]
+    if not any(column.refers_to in dimensions for column in fields.values()):
+        return
     for column in fields.values():
         if column.refers_to is not None and column.refers_to not in dimensions:
             raise DeclarationError(
