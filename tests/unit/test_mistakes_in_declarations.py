@@ -73,7 +73,7 @@ MISTAKES = {
         "staging/services/stg_tourism.sql: source('candidates', 'tourism'): staging reads ",
     ),
     "audit in a mart": Mistake(
-        TOURISM, "{{ ref('dim_period') }}", "{{ ref('correct__survey_against_tax') }}",
+        TOURISM, "{{ ref('int_periods') }}", "{{ ref('correct__survey_against_tax') }}",
         "marts/services/tourism_monthly.sql: ref('correct__survey_against_tax') is an audit: marts read staging, ",
     ),
     "phrase that nobody wrote": Mistake(
