@@ -79,6 +79,8 @@ def _breaking(rule: Expectation) -> Iterator[Row]:
                 kwargs["column_A"]: _values(kwargs["column_A"])[0],
                 kwargs["column_B"]: _values(kwargs["column_B"])[1],
             }
+        case "expect_column_pair_values_to_be_equal":
+            yield dict(zip((kwargs["column_A"], kwargs["column_B"]), TEXTS, strict=False))
         case "expect_column_values_to_be_between" if "row_condition" in kwargs and "min_value" in kwargs:
             yield {kwargs["column"]: kwargs["min_value"] - 1}
         case _ if "column" in kwargs:

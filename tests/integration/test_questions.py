@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import itertools
 import re
@@ -267,27 +268,44 @@ TOLD_BY = {"PLAN32": "plan_tasks", "CON-PROJ": "construction_schedules"}
 """Feeds without which nobody can say anything of an item."""
 
 
+SECTOR_OF = {"KV1": "I", "KV3": "III", "GRDP": "GRDP", "IND": "IND", "CON": "CON"}
+"""The sector of each target of growth, by which the register of revisions names it."""
+TAKEN_AS_ENOUGH = "dưới ngưỡng do hệ thống giả định"
+
+
+def status_shown(row: Mapping[str, Any], actual: Decimal) -> str:
+    """How a target stands in words: money of a milestone's day is final, other figures of the year are estimates."""
+    word = words()["statuses"]["achieved" if is_reached(row, actual) else "missed"]["vi"]
+    if row["board_code"]:
+        return str(word)
+    with (PROJECT_ROOT / "dbt_like_sql/seeds/revision_errors.csv").open(encoding="utf-8") as file:
+        revisions = {line["sector_code"]: Decimal(line["mean_absolute_revision_pp"]) for line in csv.DictReader(file)}
+    gap = abs(actual - Decimal(row["threshold"]))
+    is_near = row["item"] in SECTOR_OF and gap < revisions[SECTOR_OF[row["item"]]]
+    return f"ước {word}" + (" (trong phạm vi sai số điều chỉnh)" if is_near else "")
+
+
 def statuses(truth: Truth) -> Rows:
     """How many targets and tasks stand how: targets by their figures, tasks by what there is to follow."""
-    figures = figures_of_targets(truth)
+    figures, of_status = figures_of_targets(truth), {name: said["vi"] for name, said in words()["statuses"].items()}
     came = set(truth.deliveries["feed"])
     is_missed = {"construction_coverage": is_survey_wrong(truth), "survey_response_rate": is_survey_incomplete(truth)}
     counts: dict[tuple[str, str], int] = {}
     for row in truth.items.to_dict("records"):
         key = row["directive"], row["item"]
         if row["item"] in TOLD_BY and TOLD_BY[row["item"]] not in came:
-            status = "no_indicator"
+            status = of_status["no_indicator"]
         elif row["item_kind"] == "task":
-            status = "missed" if is_missed.get(row["indicator"], False) else "monitored"
+            status = TAKEN_AS_ENOUGH if is_missed.get(row["indicator"], False) else of_status["monitored"]
         elif key in figures:
-            status = "achieved" if is_reached(row, figures[key]) else "missed"
+            status = status_shown(row, figures[key])
         else:
             assert dt.date.fromisoformat(row["deadline_on"]) > AS_OF
-            status = "not_yet_due"
-        of_kind = {"target": "chỉ tiêu", "task": "nhiệm vụ"}[row["item_kind"]], words()["statuses"][status]["vi"]
+            status = of_status["not_yet_due"]
+        of_kind = {"target": "chỉ tiêu", "task": "nhiệm vụ"}[row["item_kind"]], status
         counts[of_kind] = counts.get(of_kind, 0) + 1
-    rows = [{"item_kind_vi": kind, "status_vi": status, "items": n} for (kind, status), n in counts.items()]
-    return sorted(rows, key=lambda row: (row["item_kind_vi"], -row["items"], row["status_vi"]))
+    rows = [{"item_kind_vi": kind, "status_shown_vi": status, "items": n} for (kind, status), n in counts.items()]
+    return sorted(rows, key=lambda row: (row["item_kind_vi"], -row["items"], row["status_shown_vi"]))
 
 
 def values_recorded(truth: Truth) -> Rows:

@@ -115,7 +115,13 @@ def a_day_later(card: Row) -> Row:
     for name, days in (("days_left", -1), ("evidence_age_days", 1)):
         if card[name] is not None:
             later[name] = card[name] + days
-    for name, words in (("status_reason_en", "{} days old"), ("status_reason_vi", "cách đây {} ngày")):
+    in_english = "{} days old"
+    for name, words in (
+        ("status_reason", in_english),
+        ("status_reason_en", in_english),
+        ("status_reason_vi", "cách đây {} ngày"),
+    ):
+        name = f"status_reason{language}"
         later[name] = card[name].replace(*(words.format(row["evidence_age_days"]) for row in (card, later)))
     return later
 

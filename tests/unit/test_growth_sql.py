@@ -155,7 +155,7 @@ def test_a_published_rate_is_carried_as_it_is_and_marked() -> None:
         False,
         True,
     )
-    assert row["revision_basis_en"].startswith("VN, quarterly")
+    assert row["revision_basis_en"].startswith("Viet Nam, quarterly")
 
 
 def test_no_gap_means_no_revision_error() -> None:

@@ -19,7 +19,7 @@ LETTER = {line.split(",")[1] for line in REGISTER.read_text(encoding="utf-8").sp
 
 ISSUE_COLUMNS = [
     "directive", "item", "clause", "title_vi", "title_en", "indicator", "period", "comparator", "threshold", "unit",
-    "actual", "gap", "status", "status_reason_en", "provisional", "within_revision_error", "evidence_released_on",
+    "actual", "gap", "status", "status_reason", "provisional", "within_revision_error", "evidence_released_on",
     "evidence_publisher", "evidence_delivery_id", "deadline_on", "days_left", "lead_agency_code", "is_simulated",
 ]  # fmt: skip
 
