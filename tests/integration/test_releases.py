@@ -121,7 +121,6 @@ def a_day_later(card: Row) -> Row:
         ("status_reason_en", in_english),
         ("status_reason_vi", "cách đây {} ngày"),
     ):
-        name = f"status_reason{language}"
         later[name] = card[name].replace(*(words.format(row["evidence_age_days"]) for row in (card, later)))
     return later
 
