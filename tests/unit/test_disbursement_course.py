@@ -90,7 +90,7 @@ def test_the_basis_stands_in_the_sentences(along: list[Row]) -> None:
     row = on(along, "2024-10-31")
     assert "67.57 % expected after the course of budget year 2023" in row["status_reason_en"]
     assert "assumption" not in row["status_reason_en"]
-    assert "67,5676% theo nhịp giải ngân niên độ 2023" in row["status_reason_vi"]
+    assert "67,57% theo nhịp giải ngân niên độ 2023" in row["status_reason_vi"]
     item = {r["item"]: r for r in compute("directive_scorecard", "2024-12-10", validated=province())}["DIS-FY-1"]
     assert "after the course of budget year 2023" in item["status_reason_en"]
     assert "theo nhịp giải ngân niên độ 2023" in item["status_reason_vi"]
