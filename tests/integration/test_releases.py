@@ -6,6 +6,7 @@ That nothing unaudited is, `test_what_dagster_is_told` shows.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -110,7 +111,7 @@ def test_a_new_day_rebuilds_only_what_depends_on_the_day(province_copy: House) -
 
 
 def a_day_later(card: Row) -> Row:
-    """A row of the scorecard on the next day: a day less is left, its evidence is a day older, and no more."""
+    """A row of the scorecard on the next day: a day less is left, evidence and delays are a day older, and no more."""
     later = dict(card)
     for name, days in (("days_left", -1), ("evidence_age_days", 1)):
         if card[name] is not None:
@@ -122,6 +123,9 @@ def a_day_later(card: Row) -> Row:
         ("status_reason_vi", "cách đây {} ngày"),
     ):
         later[name] = card[name].replace(*(words.format(row["evidence_age_days"]) for row in (card, later)))
+    for name, delay in (("next_step_en", r"(\d+)(?= days ago$)"), ("next_step_vi", r"(?<=đã chậm )(\d+)(?= ngày$)")):
+        if card[name] is not None:
+            later[name] = re.sub(delay, lambda found: str(int(found[0]) + 1), card[name])
     return later
 
 
