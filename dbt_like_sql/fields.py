@@ -7,8 +7,8 @@ same thing wherever it appears.
 `access` says who may read a column: anyone (`public`), or the offices whose work needs it (`internal`): what leads to a
 householder, a taxpayer or a plot of land, and the names of officers who head no agency.
 
-`renamed_from` is what a column of the marts was called before the version `renamed_in` of their schema; dictionaries show
-it beside the new name until the next major version.
+`renamed_from` is what a column of the marts was called before the version `renamed_in` of their schema; dictionaries
+show it beside the new name until the next major version.
 
 `refers_to` names the mart whose key its values are: a dimension, which every mart with the column joins.
 """

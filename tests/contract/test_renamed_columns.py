@@ -1,4 +1,4 @@
-"""A renamed column of a mart is found by its old name, in the dictionaries and the changelog, until the next major step.
+"""A renamed column of a mart is found by its old name, in dictionaries and changelog, until the next major step.
 
 `tests/golden/schema_before.json` holds the columns as the last version before the major step had them.
 """
