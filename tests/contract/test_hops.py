@@ -47,7 +47,7 @@ WAYS: dict[str, tuple[tuple[Step, ...], Step]] = {
             ("int_disbursement_item_evidence", "actual"),
             ("int_disbursement_item_days", "disbursed_pct"),
             ("int_board_disbursement", "disbursed_pct"),
-            ("int_disbursement_cells", "disbursed_vnd"),
+            ("int_budget_lines", "disbursed_vnd"),
             ("int_disbursement_movements", "disbursed_change_vnd"),
             ("stg_treasury_disbursement", "amount_vnd"),
         ),
