@@ -33,7 +33,7 @@ WAYS: dict[str, tuple[tuple[Step, ...], Step]] = {
             ("int_item_status", "actual"),
             ("int_coverage_item_evidence", "actual"),
             ("int_capture_totals", "value_estimated_mn"),
-            ("int_capture_cells", "value_recorded_mn"),
+            ("int_capture_domains", "value_recorded_mn"),
             ("int_survey_works", "value_mn"),
             ("int_survey_returns", "value_mn"),
             ("stg_construction_survey", "value_mn"),
