@@ -126,16 +126,16 @@ running as (
         shown.denominator,
         days.is_money_known,
         named.board_code is not null as is_named,
-        coalesce(sum(changes.n_lines) over course, 0) as n_lines,
-        sum(changes.planned_lines) over course as planned_lines,
-        sum(changes.simulated_lines) over course as simulated_lines,
-        sum(changes.plan_vnd) over course as plan_vnd,
-        sum(changes.disbursed_vnd) over course as disbursed_vnd,
-        sum(changes.over_disbursed_vnd) over course as over_disbursed_vnd,
-        sum(changes.advances_outstanding_vnd) over course as advances_outstanding_vnd,
-        sum(changes.adjustments_vnd) over course as adjustments_vnd,
+        coalesce(sum(changes.n_lines) over by_day, 0) as n_lines,
+        sum(changes.planned_lines) over by_day as planned_lines,
+        sum(changes.simulated_lines) over by_day as simulated_lines,
+        sum(changes.plan_vnd) over by_day as plan_vnd,
+        sum(changes.disbursed_vnd) over by_day as disbursed_vnd,
+        sum(changes.over_disbursed_vnd) over by_day as over_disbursed_vnd,
+        sum(changes.advances_outstanding_vnd) over by_day as advances_outstanding_vnd,
+        sum(changes.adjustments_vnd) over by_day as adjustments_vnd,
         coalesce(changes.counted_change_vnd, 0) as counted_change_vnd,
-        max(changes.released_on) over course as released_on
+        max(changes.released_on) over by_day as released_on
     from shown
     inner join {{ ref('int_disbursement_days') }} as days on shown.budget_year = days.budget_year
     left join named
@@ -149,7 +149,7 @@ running as (
             and shown.budget_year = changes.budget_year
             and shown.denominator = changes.denominator
             and days.on_date = changes.on_date
-    window course as (
+    window by_day as (
         partition by shown.board_code, shown.budget_year, shown.denominator
         order by days.on_date
         rows between unbounded preceding and current row
