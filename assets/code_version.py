@@ -51,7 +51,7 @@ PUBLISHING_MODULES = (
     "assets.publishing",
     "assets.staleness",
     "resources.duckdb_file",
-    "resources.elsewhere",
+    "resources.remote_releases",
     "resources.operator",
     "resources.releases",
     "resources.unreported_assets",

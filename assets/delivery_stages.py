@@ -48,7 +48,7 @@ class JudgedDelivery:
 class Decision:
     """What became of a delivery."""
 
-    audit: JudgedDelivery
+    judged: JudgedDelivery
     status: str
     reason: str | None
     findings: tuple[Finding, ...]
@@ -70,6 +70,6 @@ class Decision:
     @property
     def rows_accepted(self) -> int | None:
         """Rows of the delivery that are in the validated table; None where it could not be read."""
-        if self.audit.rows_in is None:
+        if self.judged.rows_in is None:
             return None
-        return self.audit.rows_in - len(self.bad_rows) if self.is_accepted else 0
+        return self.judged.rows_in - len(self.bad_rows) if self.is_accepted else 0

@@ -57,7 +57,7 @@ def try_delivery(project: Project, look: FirstLook, as_of: dt.date, home: Path) 
         with contextlib.closing(Warehouse(trial, project)) as warehouse:
             readers = _AlreadyRead(look)
             decisions = take_in(project, landing, warehouse, as_of, feed, not_judged, readers=readers)
-        (decision,) = [d for d in decisions if d.audit.receipt.delivery_id == delivery_id]
+        (decision,) = [d for d in decisions if d.judged.receipt.delivery_id == delivery_id]
         return Trial(decision, earlier, another, not_judged, tuple(r.name for r in unmet if r.name not in not_judged))
 
 

@@ -265,8 +265,8 @@ class _Run:
         landing = self._stores.landing.land_unrecognised(self._stores.inbox, self._project.contracts.keys())
         before = self._warehouse.state("ledger", table.name)
         decisions = record_unrecognised(self._intake)
-        receipts = [decision.audit.receipt for decision in decisions]
-        refused = [decision.audit.receipt for decision in decisions if decision.status == "rejected"]
+        receipts = [decision.judged.receipt for decision in decisions]
+        refused = [decision.judged.receipt for decision in decisions if decision.status == "rejected"]
         same = not landing.new and before == self._warehouse.state("ledger", table.name)
         return Result(table, "unchanged" if same else "built", _landed(table, landing, receipts, refused))
 

@@ -7,6 +7,9 @@ same thing wherever it appears.
 `access` says who may read a column: anyone (`public`), or the offices whose work needs it (`internal`): what leads to a
 householder, a taxpayer or a plot of land, and the names of officers who head no agency.
 
+`renamed_from` is what a column of the marts was called before the version `renamed_in` of their schema; dictionaries
+show it beside the new name until the next major version.
+
 `refers_to` names the mart whose key its values are: a dimension, which every mart with the column joins.
 """
 
@@ -21,6 +24,7 @@ from dbt_like_sql.declarations import DeclarationError, build, read_yaml
 HERE = Path(__file__).parent
 
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),\s*(\d{1,2})\)")
+_VERSION = re.compile(r"[1-9]\d*\.\d+")
 _PLAIN_TYPES = frozenset({"varchar", "bigint", "integer", "boolean", "date", "double"})
 FORMATS = frozenset({"period", "month", "day"})
 PUBLIC, INTERNAL = "public", "internal"
@@ -43,6 +47,8 @@ class Field:
     format: str | None = None
     codes: str | tuple[str, ...] | None = None
     refers_to: str | None = None
+    renamed_from: str | None = None
+    renamed_in: str | None = None
 
     @property
     def scale(self) -> int | None:
@@ -65,6 +71,11 @@ class Field:
     def is_public(self) -> bool:
         """Whether anyone may read this column."""
         return self.access == PUBLIC
+
+    @property
+    def renamed_from_until(self) -> str | None:
+        """The version of the schema from which dictionaries no longer show the old name; None without one."""
+        return None if self.renamed_in is None else f"{int(self.renamed_in.split('.')[0]) + 1}.0"
 
     @property
     def has_magnitude(self) -> bool:
@@ -108,5 +119,13 @@ def _fields_in(path: Path, file: str) -> dict[str, Field]:
             raise DeclarationError(f"{where}: unknown format '{field.format}': known are {', '.join(sorted(FORMATS))}")
         if field.access not in (PUBLIC, INTERNAL):
             raise DeclarationError(f"{where}: access is {PUBLIC} or {INTERNAL}, not '{field.access}'")
+        if (field.renamed_from is None) != (field.renamed_in is None):
+            raise DeclarationError(
+                f"{where}: renamed_from and renamed_in (a version of the schema) go together: add both"
+            )
+        if field.renamed_in is not None and not _VERSION.fullmatch(field.renamed_in):
+            raise DeclarationError(
+                f'{where}: renamed_in is a version of the schema such as "2.0", not {field.renamed_in!r}'
+            )
         fields[name] = field
     return fields

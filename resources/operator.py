@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from resources.elsewhere import Elsewhere
 from resources.home import SAMPLES, Home, HomeError
 from resources.releases import ReleaseStore
+from resources.remote_releases import RemoteReleases
 
 SETTINGS = "settings.yml"
 PUBLISH, APPROVED = "publish", "approved"
@@ -126,7 +126,7 @@ def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:
         home.marts,
         needs_approval=settings.release == APPROVED,
         may_go_back=publish or home.holds == SAMPLES,
-        elsewhere=Elsewhere(settings.publish_to) if settings.publish_to else None,
+        remote=RemoteReleases(settings.publish_to) if settings.publish_to else None,
     )
 
 

@@ -22,7 +22,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from resources.elsewhere import Elsewhere, ElsewhereError
 from resources.files import (
     TEMPORARY,
     naming_a_full_disk,
@@ -31,6 +30,7 @@ from resources.files import (
     sha256_of,
     sync_folder,
 )
+from resources.remote_releases import RemoteReleases, RemoteReleasesError
 
 MANIFEST = "manifest.json"
 
@@ -71,7 +71,7 @@ class ReleaseStore:
     root: Path
     needs_approval: bool = False
     may_go_back: bool = False
-    elsewhere: Elsewhere | None = None
+    remote: RemoteReleases | None = None
 
     @property
     def current(self) -> Path:
@@ -166,13 +166,13 @@ class ReleaseStore:
         Raises ReleaseError where that cannot be done; then readers there meet the release of before.
         """
         current = self.current_id()
-        if self.elsewhere is None or current is None:
+        if self.remote is None or current is None:
             return None
         release = self.get(current)
         digests = {name: described["sha256"] for name, described in _files_of(release.manifest).items()}
         try:
-            self.elsewhere.put(release.path, MANIFEST, digests)
-        except ElsewhereError as error:
+            self.remote.put(release.path, MANIFEST, digests)
+        except RemoteReleasesError as error:
             raise ReleaseError(str(error)) from error
         return current
 

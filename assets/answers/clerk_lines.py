@@ -108,11 +108,11 @@ def _vietnamese(cause: Cause) -> str:
 
 
 def _said(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
-    first, contract = some[0], project.contracts[decision.audit.receipt.feed]
+    first, contract = some[0], project.contracts[decision.judged.receipt.feed]
     wording = _wording(first.check)
     if wording is None:
         return f"không đạt quy tắc {first.check} (xem câu tiếng Anh bên dưới)"
-    form = contract.forms[decision.audit.receipt.extension]
+    form = contract.forms[decision.judged.receipt.extension]
     labels = [_label(project, name) for name in (first.column or "").split(", ") if name]
     return wording.format(
         label=labels[0] if labels else "",
@@ -122,7 +122,7 @@ def _said(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
         numbers="1.234.567,89" if form.numbers == "vi" else "1234567.89",
         dates=" hoặc ".join({"iso": "2024-10-01", "dmy": "01/10/2024"}[style] for style in form.dates),
         times=_times(project, first),
-        period=decision.audit.receipt.period or "",
+        period=decision.judged.receipt.period or "",
         headers=_headers(contract, (first.column or "").split(", ")),
     )
 
@@ -188,7 +188,7 @@ def _unit_guessed(figure: Field | None, ratio: Decimal) -> str:
 
 def verdict(decision: Decision) -> str:
     """Return what became of a file, in one line."""
-    receipt, rows_in = decision.audit.receipt, decision.audit.rows_in
+    receipt, rows_in = decision.judged.receipt, decision.judged.rows_in
     rows = "" if rows_in is None else f" ({decision.rows_accepted}/{rows_in} dòng)"
     why = f" {_refusal(decision.reason or '')}." if decision.is_refused_for_no_finding else ""
     return f"{receipt.file_name}: {_STATUSES.get(decision.status, decision.status)}{rows}.{why}"

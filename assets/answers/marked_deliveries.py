@@ -34,7 +34,7 @@ def write_marked_deliveries(intake: Intake, feed: str, decisions: Sequence[Decis
     One that stands as it would be written is left alone.
     """
     for decision in decisions:
-        receipt = decision.audit.receipt
+        receipt = decision.judged.receipt
         path = marked_copy(intake.warehouse.root, feed, receipt)
         if decision.status not in _MARKED:
             path.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ def marked_copy(root: Path, feed: str, receipt: Receipt) -> Path:
 
 def mark_delivery(project: Project, decision: Decision, raw: Path | None, path: Path, fingerprint: str = "") -> None:
     """Write the marked workbook of one delivery; `raw` holds its raw cells, where it could be read."""
-    receipt = decision.audit.receipt
+    receipt = decision.judged.receipt
     marks: dict[tuple[str | None, int], dict[int | None, Mark]] = {}
     for finding in decision.findings:
         row = finding.line if finding.source_row is None else finding.source_row
@@ -70,7 +70,7 @@ def mark_delivery(project: Project, decision: Decision, raw: Path | None, path: 
         said = said_of_one(project, decision, finding)
         for column in finding.column_numbers or (None,):
             of_row.setdefault(column, Mark()).add(finding.severity, said)
-    held = decision.audit.facts.get("physical_rows") or 0
+    held = decision.judged.facts.get("physical_rows") or 0
     lines = [
         "Kết quả kiểm tra tệp số liệu",
         verdict(decision),
@@ -92,7 +92,7 @@ def mark_delivery(project: Project, decision: Decision, raw: Path | None, path: 
 def _fingerprint(decision: Decision) -> str:
     """A digest of all that a marked workbook follows from; raw cells follow from the delivery's bytes."""
     said = (
-        decision.audit.receipt.delivery_id,
+        decision.judged.receipt.delivery_id,
         decision.status,
         decision.reason,
         sorted(decision.waived),

@@ -289,32 +289,35 @@ def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
 
 
 def _candidates(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
-    audits: list[JudgedDelivery] = result.made
+    deliveries: list[JudgedDelivery] = result.made
     feed = contract.feed
     suite = rules_of_feed(project, feed)
     metadata = {
         **table_metadata(warehouse.path("candidates", feed), project.fields),
-        "rows_offered": _rows_in(audits),
-        "cells_rounded": sum(int(a.facts.get("cells_rounded") or 0) for a in audits),
+        "rows_offered": _rows_in(deliveries),
+        "cells_rounded": sum(int(a.facts.get("cells_rounded") or 0) for a in deliveries),
     }
     checks = check_results(
-        key_of(result.table), _dimensions(suite), summed_results(suite, audits), warehouse.path("rejects", feed)
+        key_of(result.table),
+        _dimensions(suite),
+        summed_results(suite, deliveries),
+        warehouse.path("rejects", feed),
     )
     return metadata, checks, warehouse.content_of("candidates", feed)
 
 
-def _rows_in(audits: Sequence[JudgedDelivery]) -> int:
-    return sum(audit.rows_in or 0 for audit in audits)
+def _rows_in(deliveries: Sequence[JudgedDelivery]) -> int:
+    return sum(judged.rows_in or 0 for judged in deliveries)
 
 
-def summed_results(suite: Suite, audits: Sequence[JudgedDelivery]) -> list[CheckResult]:
+def summed_results(suite: Suite, deliveries: Sequence[JudgedDelivery]) -> list[CheckResult]:
     """Return what became of each rule over all deliveries of a feed, whenever each was judged."""
     found: dict[str, list[Finding]] = {}
-    for audit in audits:
-        for finding in audit.findings:
+    for judged in deliveries:
+        for finding in judged.findings:
             found.setdefault(finding.check, []).append(finding)
-    errored = {check: error for audit in audits for check, error in audit.errored.items()}
-    observed = f"{_counted(len(audits), 'delivery', 'deliveries')}, {_counted(_rows_in(audits), 'row', 'rows')}"
+    errored = {check: error for judged in deliveries for check, error in judged.errored.items()}
+    observed = f"{_counted(len(deliveries), 'delivery', 'deliveries')}, {_counted(_rows_in(deliveries), 'row', 'rows')}"
     rules = {e.check: (e.dimension, e.severity, e.description, e.next_step) for e in suite.expectations}
     for check, sentence in CAST_RULES.items():
         rules[check] = ("validity", "critical", sentence, "")
@@ -377,8 +380,8 @@ def _decisions_table(decisions: Sequence[Decision]) -> dg.MetadataValue:
     rows = [
         {
             "status": decision.status,
-            "delivery": decision.audit.receipt.file_name,
-            "rows in": decision.audit.rows_in,
+            "delivery": decision.judged.receipt.file_name,
+            "rows in": decision.judged.rows_in,
             "accepted": decision.rows_accepted,
             "reason": decision.reason,
         }
@@ -391,9 +394,9 @@ def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequ
     refused = [d for d in decisions if d.status == "rejected"]
     partly = [d for d in decisions if d.status == "accepted_in_part"]
     severity: Severity = "critical" if refused else "warning"
-    lines = [f"{d.audit.receipt.file_name} ({d.status}): {d.reason}" for d in (*refused, *partly)]
+    lines = [f"{d.judged.receipt.file_name} ({d.status}): {d.reason}" for d in (*refused, *partly)]
     metadata = {
-        d.audit.receipt.file_name: dg.MetadataValue.path(str(supplier_csv(warehouse.root, feed, d.audit.receipt)))
+        d.judged.receipt.file_name: dg.MetadataValue.path(str(supplier_csv(warehouse.root, feed, d.judged.receipt)))
         for d in decisions
         if d.findings or d.status == "rejected"
     }
@@ -408,9 +411,9 @@ def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequ
 
 
 def _accounted(key: dg.AssetKey, decisions: Sequence[Decision], rows_in_table: int) -> dg.AssetCheckResult:
-    rows_in = sum(d.audit.rows_in or 0 for d in decisions)
+    rows_in = sum(d.judged.rows_in or 0 for d in decisions)
     accepted = sum(d.rows_accepted or 0 for d in decisions)
-    rejected = sum((d.audit.rows_in or 0) - (d.rows_accepted or 0) for d in decisions)
+    rejected = sum((d.judged.rows_in or 0) - (d.rows_accepted or 0) for d in decisions)
     holds = accepted == rows_in_table and rows_in == accepted + rejected
     return dg.AssetCheckResult(
         check_name="rows_are_accounted_for",

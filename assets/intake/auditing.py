@@ -45,7 +45,7 @@ _ORDER_OF_ROWS = ("released_on", "revision", "delivery_id", "source_row")
 
 
 def audit_deliveries(intake: Intake, contract: Contract) -> list[JudgedDelivery]:
-    """Lay out, cast and judge every delivery of a feed that is new, or was judged by other rules; return all audits."""
+    """Lay out, cast and judge every delivery of a feed that is new, or was judged by other rules; return all."""
     feed = contract.feed
     suite = rules_of_feed(intake.project, feed)
     deliveries = all_read(intake, feed)
@@ -66,16 +66,16 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[JudgedDelivery]
         and (notes[raw.receipt.delivery_id] or {}).get("fingerprint") != fingerprints[raw.receipt.delivery_id]
     ]
     for some in _by_rows(unjudged):
-        for audit in _judged(intake, contract, suite, some):
-            delivery_id = audit.receipt.delivery_id
+        for judged in _judged(intake, contract, suite, some):
+            delivery_id = judged.receipt.delivery_id
             # What ended in an error is judged again by the next night with something new.
-            notes[delivery_id] = _keep_audit(intake, audit, "" if audit.refusal else fingerprints[delivery_id])
-    return [_audit(intake, raw, notes[raw.receipt.delivery_id]) for raw in deliveries]
+            notes[delivery_id] = _keep_judged(intake, judged, "" if judged.refusal else fingerprints[delivery_id])
+    return [_as_judged(intake, raw, notes[raw.receipt.delivery_id]) for raw in deliveries]
 
 
-def audits_of(intake: Intake, feed: str) -> list[JudgedDelivery]:
+def deliveries_judged(intake: Intake, feed: str) -> list[JudgedDelivery]:
     """Return what is known of every delivery of a feed, without judging anything anew."""
-    return [_audit(intake, raw, intake.note("candidates", raw.receipt)) for raw in raw_deliveries(intake, feed)]
+    return [_as_judged(intake, raw, intake.note("candidates", raw.receipt)) for raw in raw_deliveries(intake, feed)]
 
 
 def refuse_if_unjudged(intake: Intake, feed: str) -> None:
@@ -101,7 +101,7 @@ def _judged(
         raise
     except Exception as error:
         if len(deliveries) > 1:
-            return [audit for raw in deliveries for audit in _judged(intake, contract, suite, [raw])]
+            return [judged for raw in deliveries for judged in _judged(intake, contract, suite, [raw])]
         (raw,) = deliveries
         log.exception("%s, delivery %s: judging it ended in an error", contract.feed, raw.receipt.file_name)
         message = " ".join(str(error).split())[:200]
@@ -118,7 +118,7 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     findings: list[Finding] = []
     rounded: dict[str, int] = {}
     for extension, form in contract.forms.items():
-        tables = [rows for audit, rows in laid_out if rows is not None and audit.receipt.extension == extension]
+        tables = [rows for judged, rows in laid_out if rows is not None and judged.receipt.extension == extension]
         if tables:
             parsed = with_missing_values_apart(pa.concat_tables(tables), [rule.name for rule in contract.fields])
             some, broken = cast_rows(intake, contract, form, parsed)
@@ -126,21 +126,21 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
             findings += broken
             rounded |= rounded_cells(intake, contract, form, parsed)
     if not typed:
-        return [audit for audit, _ in laid_out]
+        return [judged for judged, _ in laid_out]
     table = pa.concat_tables(typed)
     areas = areas_named(intake.project, contract, table)
     report = _judge_with(suite, table)
     table = table.sort_by([(name, "ascending") for name in dict.fromkeys(_ORDER_OF_ROWS + contract.key)])
-    names = {audit.receipt.delivery_id: audit.receipt.file_name for audit, rows in laid_out if rows is not None}
-    earlier = [*findings, *(finding for audit, _ in laid_out for finding in audit.findings)]
+    names = {judged.receipt.delivery_id: judged.receipt.file_name for judged, rows in laid_out if rows is not None}
+    earlier = [*findings, *(finding for judged, _ in laid_out for finding in judged.findings)]
     of_rules = _not_repeated(findings_of(report, contract.feed, names), earlier)
     findings = [*_not_said_of_their_column(findings, earlier), *of_rules]
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
-    audits = [
-        audit if rows is None else _with_rows(intake, _counted(audit, rounded, areas), table, rows, findings, errored)
-        for audit, rows in laid_out
+    counted = [
+        judged if rows is None else _with_rows(intake, _counted(judged, rounded, areas), table, rows, findings, errored)
+        for judged, rows in laid_out
     ]
-    return [with_cells(audit, contract, raw.cells) for audit, raw in zip(audits, deliveries, strict=True)]
+    return [with_cells(judged, contract, raw.cells) for judged, raw in zip(counted, deliveries, strict=True)]
 
 
 def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[JudgedDelivery, pa.Table | None]:
@@ -158,20 +158,20 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Jud
         "column_numbers": parsed.column_numbers,
         "cells_corrected": sum(finding.check == CORRECTED for finding in corrections),
     }
-    audit = JudgedDelivery(receipt, parsed.rows_in, None, findings, facts=facts)
-    return audit, _with_delivery(rows, receipt) if rows.num_rows else None
+    judged = JudgedDelivery(receipt, parsed.rows_in, None, findings, facts=facts)
+    return judged, _with_delivery(rows, receipt) if rows.num_rows else None
 
 
 def _with_rows(
     intake: Intake,
-    audit: JudgedDelivery,
+    judged: JudgedDelivery,
     table: pa.Table,
     texts: pa.Table,
     findings: Sequence[Finding],
     errored: Mapping[str, str],
 ) -> JudgedDelivery:
     """Keep the typed rows of a delivery, and what was found in them."""
-    receipt = audit.receipt
+    receipt = judged.receipt
     contract = intake.project.contracts[receipt.feed]
     rows = table.filter(pc.equal(table.column("delivery_id"), receipt.delivery_id))
     path = intake.path_of("candidates", receipt)
@@ -180,25 +180,25 @@ def _with_rows(
         name: sorted(known.intersection(pc.unique(rows.column(name)).to_pylist()))
         for name, known in target_codes(intake.project, contract).items()
     }
-    audit = dataclasses.replace(audit, rows=path, errored=errored, facts={**audit.facts, "target_codes": held})
+    judged = dataclasses.replace(judged, rows=path, errored=errored, facts={**judged.facts, "target_codes": held})
     of_whole = judge_whole(contract, intake.project.fields, receipt, rows, texts)
-    return audit.with_findings([*findings, *of_whole])
+    return judged.with_findings([*findings, *of_whole])
 
 
-def _keep_audit(intake: Intake, audit: JudgedDelivery, fingerprint: str) -> dict[str, Any]:
+def _keep_judged(intake: Intake, judged: JudgedDelivery, fingerprint: str) -> dict[str, Any]:
     note = {
         "fingerprint": fingerprint,
-        "rows_in": audit.rows_in,
-        "has_rows": audit.rows is not None,
-        "findings": [finding.to_dict() for finding in audit.findings],
-        "errored": dict(audit.errored),
-        "facts": dict(audit.facts),
-        "refusal": audit.refusal,
+        "rows_in": judged.rows_in,
+        "has_rows": judged.rows is not None,
+        "findings": [finding.to_dict() for finding in judged.findings],
+        "errored": dict(judged.errored),
+        "facts": dict(judged.facts),
+        "refusal": judged.refusal,
     }
-    return intake.keep_note("candidates", audit.receipt, note, has_file=audit.rows is not None)
+    return intake.keep_note("candidates", judged.receipt, note, has_file=judged.rows is not None)
 
 
-def _audit(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> JudgedDelivery:
+def _as_judged(intake: Intake, raw: RawDelivery, note: Mapping[str, Any] | None) -> JudgedDelivery:
     if raw.refusal is not None:
         return JudgedDelivery(raw.receipt, None, None, refusal=raw.refusal)
     if note is None:
@@ -254,11 +254,11 @@ def _with_delivery(rows: pa.Table, receipt: Receipt) -> pa.Table:
 
 
 def _counted(
-    audit: JudgedDelivery, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]
+    judged: JudgedDelivery, rounded: Mapping[str, int], areas: Mapping[str, Mapping[str, list[str]]]
 ) -> JudgedDelivery:
-    delivery_id = audit.receipt.delivery_id
+    delivery_id = judged.receipt.delivery_id
     counted = {"cells_rounded": rounded[delivery_id]} if delivery_id in rounded else {}
-    return dataclasses.replace(audit, facts={**audit.facts, **counted, **areas.get(delivery_id, {})})
+    return dataclasses.replace(judged, facts={**judged.facts, **counted, **areas.get(delivery_id, {})})
 
 
 def _not_repeated(of_rules: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:

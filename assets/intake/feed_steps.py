@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assets.delivery_stages import Decision, JudgedDelivery
-from assets.intake.auditing import audit_deliveries, audits_of, refuse_if_unjudged
+from assets.intake.auditing import audit_deliveries, deliveries_judged, refuse_if_unjudged
 from assets.intake.context import Intake
 from assets.intake.deciding import (
     decide_alone,
@@ -23,20 +23,20 @@ from resources.landing import UNRECOGNISED
 
 
 def make_candidates(intake: Intake, feed: str) -> list[JudgedDelivery]:
-    """Lay out, cast and judge what is new; write the table of candidates; return the audits of all.
+    """Lay out, cast and judge what is new; write the table of candidates; return all as judged.
 
     Candidates are the rows of deliveries that broke no critical rule of their own and are not withdrawn.
     """
     if intake.stands_still(feed, "candidates"):
-        return audits_of(intake, feed)
+        return deliveries_judged(intake, feed)
     contract = intake.project.contracts[feed]
-    audits = audit_deliveries(intake, contract)
+    deliveries = audit_deliveries(intake, contract)
     in_force = withdrawals_and_waivers(intake, feed)
-    settle_area(intake, contract, audits, in_force)
-    audits = with_what_is_lacking(intake, contract, audits, in_force)
-    decisions = [decide_alone(intake, contract, audit, in_force) for audit in audits]
+    settle_area(intake, contract, deliveries, in_force)
+    deliveries = with_what_is_lacking(intake, contract, deliveries, in_force)
+    decisions = [decide_alone(intake, contract, judged, in_force) for judged in deliveries]
     write_rows(intake, "candidates", contract, decisions)
-    return audits
+    return deliveries
 
 
 def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding]) -> list[Decision]:
@@ -51,10 +51,10 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
         refuse_if_unjudged(intake, feed)
     in_force = withdrawals_and_waivers(intake, feed)
     found = list(rule_findings)
-    audits = [audit.with_findings(found) for audit in audits_of(intake, feed)]
-    audits = [with_cells(audit, contract, intake.path_of("raw", audit.receipt)) for audit in audits]
-    audits = with_what_is_lacking(intake, contract, audits, in_force)
-    decisions = [decide_alone(intake, contract, audit, in_force) for audit in audits]
+    deliveries = [judged.with_findings(found) for judged in deliveries_judged(intake, feed)]
+    deliveries = [with_cells(judged, contract, intake.path_of("raw", judged.receipt)) for judged in deliveries]
+    deliveries = with_what_is_lacking(intake, contract, deliveries, in_force)
+    decisions = [decide_alone(intake, contract, judged, in_force) for judged in deliveries]
     decisions = refuse_contradicting(intake, contract, decisions)
     if stands_still:
         return decisions
@@ -62,7 +62,7 @@ def accept_deliveries(intake: Intake, feed: str, rule_findings: Iterable[Finding
     decisions = mark_superseded(intake, contract, decisions)
     write_rejects(intake, feed, decisions)
     write_ledger(intake, feed, decisions)
-    note_up_to_date(intake, feed, says_areas=any(audit.facts.get("areas") for audit in audits))
+    note_up_to_date(intake, feed, says_areas=any(judged.facts.get("areas") for judged in deliveries))
     return decisions
 
 

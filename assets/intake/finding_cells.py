@@ -19,29 +19,29 @@ _Place = tuple[str | None, int]
 """A sheet, and a row of it."""
 
 
-def with_cells(audit: JudgedDelivery, contract: Contract, raw: Path | None) -> JudgedDelivery:
-    """Return an audit whose findings name the columns of their cells, as far as the layout knows them.
+def with_cells(judged: JudgedDelivery, contract: Contract, raw: Path | None) -> JudgedDelivery:
+    """Return a delivery whose findings name the columns of their cells, as far as the layout knows them.
 
     A field of a wide table has several columns: of these a finding speaks of those that hold its value.
     """
-    columns: Mapping[str, Mapping[str, Sequence[int]]] = audit.facts.get("column_numbers") or {}
+    columns: Mapping[str, Mapping[str, Sequence[int]]] = judged.facts.get("column_numbers") or {}
     if not columns:
-        return audit
-    audit = dataclasses.replace(audit, findings=tuple(_with_sheet(finding, columns) for finding in audit.findings))
-    numbers = [_columns_of(finding, columns) for finding in audit.findings]
+        return judged
+    judged = dataclasses.replace(judged, findings=tuple(_with_sheet(finding, columns) for finding in judged.findings))
+    numbers = [_columns_of(finding, columns) for finding in judged.findings]
     unclear = {
         (finding.source_sheet, finding.source_row)
-        for finding, some in zip(audit.findings, numbers, strict=True)
+        for finding, some in zip(judged.findings, numbers, strict=True)
         if finding.source_row is not None and len(some) > 1 and "," not in (finding.column or "")
     }
     rows = _rows(raw, unclear) if unclear and raw is not None else {}
-    form = contract.forms[audit.receipt.extension]
+    form = contract.forms[judged.receipt.extension]
     findings = []
-    for finding, some in zip(audit.findings, numbers, strict=True):
+    for finding, some in zip(judged.findings, numbers, strict=True):
         if (row := rows.get((finding.source_sheet, finding.source_row or 0))) is not None and len(some) > 1:
             some = [number for number in some if _holds(row, number, finding.value, form)] or some
         findings.append(dataclasses.replace(finding, column_numbers=tuple(some)) if some else finding)
-    return dataclasses.replace(audit, findings=tuple(findings))
+    return dataclasses.replace(judged, findings=tuple(findings))
 
 
 def _with_sheet(finding: Finding, columns: Mapping[str, Mapping[str, Sequence[int]]]) -> Finding:

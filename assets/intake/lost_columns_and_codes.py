@@ -34,38 +34,38 @@ def target_codes(project: Project, contract: Contract) -> dict[str, frozenset[st
 
 
 def with_what_is_lacking(
-    intake: Intake, contract: Contract, audits: Sequence[JudgedDelivery], in_force: WithdrawalsAndWaivers
+    intake: Intake, contract: Contract, deliveries: Sequence[JudgedDelivery], in_force: WithdrawalsAndWaivers
 ) -> list[JudgedDelivery]:
-    """Return audits, each with findings of what all earlier accepted deliveries of its kind and area had."""
+    """Return deliveries, each with findings of what all earlier accepted deliveries of its kind and area had."""
     earlier: dict[tuple[object, ...], list[JudgedDelivery]] = {}
-    judged: dict[str, JudgedDelivery] = {}
-    for audit in sorted(audits, key=lambda audit: _release(audit.receipt)):
-        if "target_codes" not in audit.facts:  # it could not be read, or offers no rows
+    with_lacks: dict[str, JudgedDelivery] = {}
+    for judged in sorted(deliveries, key=lambda judged: _release(judged.receipt)):
+        if "target_codes" not in judged.facts:  # it could not be read, or offers no rows
             continue
-        kind = (audit.receipt.is_simulated, *audit.facts.get("areas", ()))
-        before = [one for one in earlier.get(kind, []) if _release(one.receipt)[:2] < _release(audit.receipt)[:2]]
+        kind = (judged.receipt.is_simulated, *judged.facts.get("areas", ()))
+        before = [one for one in earlier.get(kind, []) if _release(one.receipt)[:2] < _release(judged.receipt)[:2]]
         if before:
-            audit = audit.with_findings(_findings(intake.project, contract, audit, before))
-        judged[audit.receipt.delivery_id] = audit
-        if decide_alone(intake, contract, audit, in_force).is_accepted:
-            earlier.setdefault(kind, []).append(audit)
-    return [judged.get(audit.receipt.delivery_id, audit) for audit in audits]
+            judged = judged.with_findings(_findings(intake.project, contract, judged, before))
+        with_lacks[judged.receipt.delivery_id] = judged
+        if decide_alone(intake, contract, judged, in_force).is_accepted:
+            earlier.setdefault(kind, []).append(judged)
+    return [with_lacks.get(judged.receipt.delivery_id, judged) for judged in deliveries]
 
 
 def _findings(
-    project: Project, contract: Contract, audit: JudgedDelivery, before: Sequence[JudgedDelivery]
+    project: Project, contract: Contract, judged: JudgedDelivery, before: Sequence[JudgedDelivery]
 ) -> Iterator[Finding]:
-    columns = set.intersection(*(set(one.facts["fields_held"]) for one in before)) - set(audit.facts["fields_held"])
-    if any(finding.check == "required_columns_are_present" for finding in audit.findings):
+    columns = set.intersection(*(set(one.facts["fields_held"]) for one in before)) - set(judged.facts["fields_held"])
+    if any(finding.check == "required_columns_are_present" for finding in judged.findings):
         return  # said already, and what rows say without them is of no use
     for rule in contract.fields:
         if rule.name in columns:
-            yield _lost_column(project, contract, audit.receipt, rule, len(before))
-    for name, codes in audit.facts["target_codes"].items():
+            yield _lost_column(project, contract, judged.receipt, rule, len(before))
+    for name, codes in judged.facts["target_codes"].items():
         lost = set.intersection(*(set(one.facts["target_codes"].get(name, ())) for one in before)) - set(codes)
         if lost:
             yield found_in(
-                audit.receipt,
+                judged.receipt,
                 "codes_of_targets_are_there",
                 "critical",
                 name,

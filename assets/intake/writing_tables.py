@@ -51,8 +51,8 @@ def write_rows(intake: Intake, layer: str, contract: Contract, decisions: Sequen
     Nothing is written where the table stands there already, made from the same things; what was validated is most
     often the candidates, and is copied.
     """
-    released = sorted((d for d in decisions if d.is_accepted), key=lambda d: _release(d.audit.receipt))
-    parts = repr([(d.audit.receipt.delivery_id, sorted(d.bad_rows)) for d in released])
+    released = sorted((d for d in decisions if d.is_accepted), key=lambda d: _release(d.judged.receipt))
+    parts = repr([(d.judged.receipt.delivery_id, sorted(d.bad_rows)) for d in released])
     fingerprint = fingerprint_of(parts, intake.project.contract_digests[contract.feed], reading_code())
     before = intake.warehouse.state(layer, contract.feed)
     if before is not None and before.fingerprint == fingerprint:
@@ -66,7 +66,7 @@ def write_rows(intake: Intake, layer: str, contract: Contract, decisions: Sequen
             shutil.copyfile(intake.warehouse.path("candidates", contract.feed), temporary)
     elif released:
         batches = chain.from_iterable(map(_good_rows, released))
-        rows = intake.warehouse.write_batches(path, pq.read_schema(released[0].audit.rows), batches)
+        rows = intake.warehouse.write_batches(path, pq.read_schema(released[0].judged.rows), batches)
     else:
         nothing = intake.warehouse.empty_relation("validated", contract.feed)
         rows = intake.warehouse.write_query(path, f"select * from {nothing}")
@@ -78,8 +78,8 @@ def write_rejects(intake: Intake, feed: str, decisions: Sequence[Decision]) -> N
     rows = [
         {
             **{name: getattr(finding, name) for name in ("feed", "source_sheet", "source_row", "severity")},
-            "delivery_id": decision.audit.receipt.delivery_id,
-            "source_file": decision.audit.receipt.file_name,
+            "delivery_id": decision.judged.receipt.delivery_id,
+            "source_file": decision.judged.receipt.file_name,
             "rule": finding.check,
             "column_name": finding.column,
             "value_text": finding.value,
@@ -100,7 +100,7 @@ def write_ledger(intake: Intake, feed: str, decisions: Sequence[Decision]) -> No
     contract = intake.project.contracts.get(feed)
     rows = [_ledger_row(feed, contract.supplier if contract else "", decision) for decision in decisions]
     for row, decision in zip(rows, decisions, strict=True):
-        if contract and contract.row_released_on and decision.audit.rows is not None:
+        if contract and contract.row_released_on and decision.judged.rows is not None:
             row["released_on"] = _collected_until(intake, decision, row["released_on"])
     _write_ledger_table(intake, "ledger", "deliveries", feed, rows)
 
@@ -113,7 +113,7 @@ def supplier_csv(root: Path, feed: str, receipt: Receipt) -> Path:
 def _good_rows(decision: Decision) -> Iterator[pa.RecordBatch]:
     """Yield the rows of an accepted delivery without its bad ones."""
     bad = pa.array(sorted(decision.bad_rows), pa.int64())
-    with pq.ParquetFile(decision.audit.rows) as file:
+    with pq.ParquetFile(decision.judged.rows) as file:
         for batch in file.iter_batches():
             yield batch.filter(pc.invert(pc.is_in(batch.column("source_row"), bad))) if len(bad) else batch
 
@@ -124,12 +124,12 @@ def _release(receipt: Receipt) -> tuple[dt.date, int, str]:
 
 
 def _write_supplier_csv(intake: Intake, feed: str, decision: Decision) -> None:
-    path = supplier_csv(intake.warehouse.root, feed, decision.audit.receipt)
+    path = supplier_csv(intake.warehouse.root, feed, decision.judged.receipt)
     if not decision.findings and decision.status != "rejected":
         path.unlink(missing_ok=True)
         return
     header = ("file", "sheet", "row", "cell", "rule", "severity", "column", "value", "what_is_wrong", "next_step")
-    name = decision.audit.receipt.file_name
+    name = decision.judged.receipt.file_name
     lines: list[tuple[object, ...]] = [
         (
             name,
@@ -167,10 +167,10 @@ def _harmless(cell: object) -> object:
 
 
 def _ledger_row(feed: str, supplier: str, decision: Decision) -> dict[str, Any]:
-    receipt = decision.audit.receipt
+    receipt = decision.judged.receipt
     counted = [finding for finding in decision.findings if finding.check not in decision.waived]
     severities = Counter(finding.severity for finding in counted)
-    rows_in, accepted = decision.audit.rows_in, decision.rows_accepted
+    rows_in, accepted = decision.judged.rows_in, decision.rows_accepted
     return {
         "delivery_id": receipt.delivery_id,
         "feed": feed,
@@ -190,7 +190,7 @@ def _ledger_row(feed: str, supplier: str, decision: Decision) -> dict[str, Any]:
         "findings_warning": severities["warning"],
         "findings_waived": len(decision.findings) - len(counted),
         "is_simulated": receipt.is_simulated,
-        **_held(decision.audit.facts),
+        **_held(decision.judged.facts),
     }
 
 
@@ -209,7 +209,7 @@ def _held(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _collected_until(intake: Intake, decision: Decision, named: dt.date) -> dt.date:
     """The day up to which a collection is known: its last row said by `as_of`, or the day in its name."""
-    days = pq.read_table(decision.audit.rows, columns=["released_on"]).column("released_on").to_pylist()
+    days = pq.read_table(decision.judged.rows, columns=["released_on"]).column("released_on").to_pylist()
     known = [day for day in days if day is not None and day <= intake.as_of]
     return min(named, max(known)) if known else named
 

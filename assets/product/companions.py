@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assets.code_version import code_version, declarations_version
-from assets.product.carrying import Carrier
 from assets.product.catalog import CATALOG, LINEAGE, catalog, lineage
 from assets.product.database import DATABASE, database, marts_held
 from assets.product.marts import Marts
 from assets.product.office_report import REPORT, report, report_content
 from assets.product.package import DICTIONARY, PACKAGE, data_package, dictionary_csv
 from assets.product.page import PAGE, page
+from assets.product.reused_files import ReusedFiles
 from assets.product.workbook import WORKBOOK, marts_shown, workbook
 from dbt_like_sql.project import Project
 from resources.files import sha256_of
@@ -28,22 +28,22 @@ def companions(
 ) -> Callable[[Path, str], None]:
     """Return what writes them into a folder of marts, given the release's id.
 
-    What is dear to make and would be the same is carried from the folder of an earlier release. The report follows the
+    What is dear to make and would be the same is reused from the folder of an earlier release. The report follows the
     template of the home if there is one, and a deputy signs it for the director where that is said.
     """
 
     def write(folder: Path, release_id: str) -> None:
         marts = Marts(folder, project)
-        carrier = Carrier(folder, earlier, code_version())
+        reused = ReusedFiles(folder, earlier, code_version())
         (folder / PAGE).write_text(page(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / PACKAGE).write_text(data_package(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / DICTIONARY).write_text(dictionary_csv(marts), encoding="utf-8-sig", newline="")
         (folder / LINEAGE).write_text(lineage(marts), encoding="utf-8", newline="\n")
-        carrier.put(DATABASE, _shown(folder, marts_held(project)), lambda: database(marts))
-        carrier.put(WORKBOOK, [as_of, _shown(folder, marts_shown(project))], lambda: workbook(marts, as_of))
+        reused.put(DATABASE, _shown(folder, marts_held(project)), lambda: database(marts))
+        reused.put(WORKBOOK, [as_of, _shown(folder, marts_shown(project))], lambda: workbook(marts, as_of))
         said = report_content(marts, as_of, is_report_signed_by_deputy)
         own = report_template if report_template is not None and report_template.is_file() else None
-        carrier.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own))
+        reused.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own))
         (folder / CATALOG).write_text(catalog(marts, as_of, release_id), encoding="utf-8", newline="\n")
 
     return write

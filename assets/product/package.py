@@ -41,17 +41,18 @@ def data_package(marts: Marts, as_of: dt.date, release_id: str) -> str:
 
 
 def dictionary_csv(marts: Marts) -> str:
-    """Return every column of every mart, one a line, in both languages."""
+    """Return every column of every mart, one a line, in both languages, with what a renamed one was called."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["mart", "column", "type", "unit", "label_vi", "label_en", "description_vi", "description_en", "is_key"]
-    )
+    words = ("label_vi", "label_en", "description_vi", "description_en")
+    writer.writerow(["mart", "column", "type", "unit", *words, "is_key", "renamed_from", "renamed_from_until"])
     for model in marts.project.published:
         for field in _fields(marts, model):
-            words = (field.label_vi, field.label_en, field.description_vi, field.description_en)
-            texts = (" ".join(word.split()) for word in words)
-            writer.writerow([model.name, field.name, field.type, field.unit, *texts, field.name in model.grain])
+            texts = (" ".join(str(getattr(field, word)).split()) for word in words)
+            before = (field.renamed_from, field.renamed_from_until)
+            writer.writerow(
+                [model.name, field.name, field.type, field.unit, *texts, field.name in model.grain, *before]
+            )
     return text.getvalue()
 
 

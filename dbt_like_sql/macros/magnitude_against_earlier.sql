@@ -1,12 +1,12 @@
 {% macro magnitude_against_earlier() %}
 -- What follows is shared (macros/magnitude_against_earlier.sql): each of `figures` is compared with what an earlier
 -- delivery gave for the same series: for the same period, else for the same period a year before, else (where
--- `first_holds_within` is given) with the newest period of the first delivery, scaled to the same number of months. A
--- figure further from that than `first_holds_within` is not used as a reference for others, so that a wrong delivery
+-- `first_delivery_tolerance` is given) with the newest period of the first delivery, scaled to the same number of
+-- months. A figure further from that than this factor is not used as a reference for others, so that a wrong delivery
 -- does not make its own correction look wrong. The first delivery's own figures always are: a series of forty years
 -- spans magnitudes. Where the first delivery was the wrong one, withdrawing it repairs the comparison. Where
--- `first_holds_within` is null, seasons move figures too far for the first delivery to be a reference; then a figure
--- below 1 is not a reference either, and is itself taken as 1.
+-- `first_delivery_tolerance` is null, seasons move figures too far for the first delivery to be a reference; then a
+-- figure below 1 is not a reference either, and is itself taken as 1.
 dated as (
     select
         *,
@@ -47,9 +47,9 @@ trusted as (
         ) as row_number
     from measured
     where
-        (first_holds_within is null and figure >= 1)
-        or (first_holds_within is not null and delivery_id = first_delivery_id)
-        or figure between expected_figure / first_holds_within and expected_figure * first_holds_within
+        (first_delivery_tolerance is null and figure >= 1)
+        or (first_delivery_tolerance is not null and delivery_id = first_delivery_id)
+        or figure between expected_figure / first_delivery_tolerance and expected_figure * first_delivery_tolerance
 ),
 
 referred as (
@@ -59,7 +59,7 @@ referred as (
         coalesce(
             cast(same_period.figure as double),
             cast(year_before.figure as double),
-            case when measured.first_holds_within is not null then measured.expected_figure end
+            case when measured.first_delivery_tolerance is not null then measured.expected_figure end
         ) as reference_figure,
         coalesce(same_period.delivery_id, year_before.delivery_id, measured.first_delivery_id)
             as reference_delivery_id,
@@ -86,7 +86,7 @@ beside as (
         *,
         cast(
             round(
-                cast(case when first_holds_within is null then greatest(figure, 1) else figure end as double)
+                cast(case when first_delivery_tolerance is null then greatest(figure, 1) else figure end as double)
                 / reference_figure,
                 6
             )

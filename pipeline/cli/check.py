@@ -97,7 +97,7 @@ def _judged(look: FirstLook, feed: str, lang: str, marked: Path | None) -> int:
     decision = trial.decision
     if marked is not None:
         mark(project, look, decision, marked)
-    rows = "" if decision.audit.rows_in is None else f" ({decision.rows_accepted} of {decision.audit.rows_in} rows)"
+    rows = "" if decision.judged.rows_in is None else f" ({decision.rows_accepted} of {decision.judged.rows_in} rows)"
     verdict = f"{look.file.name}: {decision.status}{rows}. {decision.reason or ''}".strip()
     _print([*answer_lines(project, decision, lang), *_judged_beside(trial, feed, growth_home), verdict])
     if not decision.is_accepted:

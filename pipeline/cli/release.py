@@ -146,10 +146,10 @@ def release_send() -> None:
             sent = store.send()
     except (ReleaseError, HomeError) as error:
         fail(Console(stderr=True), str(error), 1)
-    if store.elsewhere is None or sent is None:
-        why = "names no place" if store.elsewhere is None else "names a place, and nothing has been published yet"
+    if store.remote is None or sent is None:
+        why = "names no place" if store.remote is None else "names a place, and nothing has been published yet"
         fail(Console(stderr=True), f"{home().root / SETTINGS} {why} (publish_to: s3://bucket/growth).", 2)
-    click.echo(f"{store.elsewhere.address} holds {sent} and points at it.")
+    click.echo(f"{store.remote.address} holds {sent} and points at it.")
 
 
 @release.command("approve")

@@ -237,7 +237,7 @@ def _series_sql(feed: str, project: Project, amounts: Sequence[str], key: Sequen
         '{amount}' as figure_name,
         '{amount}'{"".join(map(text, series))} as series_key,
         {period}{"" if period == "period" else " as period"},
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast({amount} as decimal(38, 4)) as figure
     from {{{{ source('candidates', '{feed}') }}}}
     where {amount} > 0"""

@@ -2,12 +2,14 @@
 
 A column more is a minor step of `SCHEMA_VERSION` (assets/publishing.py); one that is taken out, or gets another type, a
 major one. `python -m tests.golden.schema RELEASE` writes the file anew of the folder of a release, and refuses a step
-that is too small.
+that is too small. With a major step the columns before it are kept in `schema_before.json`: dictionaries show what was
+renamed by their old names too.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +19,8 @@ import pyarrow.parquet as pq
 from assets.publishing import SCHEMA_VERSION
 
 FILE = Path(__file__).with_name("schema.json")
+FILE_BEFORE = Path(__file__).with_name("schema_before.json")
+"""The last schema of the major version before."""
 
 Columns = Mapping[str, Mapping[str, str]]
 """Type of each column, by mart."""
@@ -28,9 +32,9 @@ def columns_of_release(release: Path) -> dict[str, dict[str, str]]:
     return {mart: {field.name: str(field.type) for field in schema} for mart, schema in schemas.items()}
 
 
-def promised() -> tuple[str, Columns]:
-    """Return the version and the columns that the file holds."""
-    said = json.loads(FILE.read_text(encoding="utf-8"))
+def promised(file: Path = FILE) -> tuple[str, Columns]:
+    """Return the version and the columns that a file holds."""
+    said = json.loads(file.read_text(encoding="utf-8"))
     return said["schema_version"], said["marts"]
 
 
@@ -66,5 +70,7 @@ if __name__ == "__main__":
         version_held, columns_held = promised()
         if refused := too_small_a_step(columns_held, columns, version_held, SCHEMA_VERSION):
             sys.exit("\n".join(refused))
+        if version_held.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+            shutil.copyfile(FILE, FILE_BEFORE)
     content = {"schema_version": SCHEMA_VERSION, "marts": columns}
     FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -17,13 +17,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.product import database as database_module
-from assets.product.carrying import MADE_OF
 from assets.product.catalog import CATALOG, LINEAGE
 from assets.product.companions import companions
 from assets.product.database import DATABASE, additive_views, code_words, columns_of, database, marts_held
 from assets.product.marts import Marts
 from assets.product.package import DICTIONARY, PACKAGE
 from assets.product.powerbi import MODEL, power_bi_model
+from assets.product.reused_files import MADE_OF
 from assets.product.superset import BUNDLE
 from assets.product.words import words
 from assets.product.workbook import COVER_SHEET, DICTIONARY_SHEET, WORKBOOK, workbook

@@ -70,7 +70,7 @@ def twice(register: list[dict[str, str]]) -> set[str]:
 
 
 def test_every_row_is_accepted_or_rejected_and_none_is_lost(outcome: Outcome, register: list[dict[str, str]]) -> None:
-    assert len(register) == 5229 == outcome.decision.audit.rows_in
+    assert len(register) == 5229 == outcome.decision.judged.rows_in
     rejected = outcome.decision.bad_rows
     accepted = {row["source_row"] for row in outcome.accepted}
     assert outcome.decision.status == "accepted_in_part"

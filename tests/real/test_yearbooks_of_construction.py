@@ -68,7 +68,7 @@ def decisions(years: list[dict[str, str]], tmp_path_factory: pytest.TempPathFact
         landing.land(folder / area / "inbox", FEED, project.contracts[FEED].forms)
         try:
             intake = Intake(project, landing, warehouse, dt.date(2025, 2, 10))
-            made |= {d.audit.receipt.file_name: d for d in take_in(project, landing, warehouse, intake.as_of, FEED)}
+            made |= {d.judged.receipt.file_name: d for d in take_in(project, landing, warehouse, intake.as_of, FEED)}
             findings += rule_findings(intake, FEED)
         finally:
             warehouse.close()
@@ -96,7 +96,7 @@ def test_eight_close_and_the_one_without_its_foreign_part_is_reported(
     found = [f for d in decisions.values() for f in d.findings if f.check in checks]
     assert [(f.check, f.severity) for f in found] == [("missing_parts_are_nil", "warning")]
     assert "134730" in found[0].sentence
-    assert found[0].delivery_id == decisions["40", "2017-06-30"].audit.receipt.delivery_id
+    assert found[0].delivery_id == decisions["40", "2017-06-30"].judged.receipt.delivery_id
 
 
 def test_a_state_part_revised_by_three_quarters_is_caught_although_the_total_hardly_moved(

@@ -1,4 +1,4 @@
-"""Counts and works of a few cells through the models of the estimate: what estimates them is the product's SQL."""
+"""Counts and works of a few domains through the models of the estimate: what estimates them is the product's SQL."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.unit.sql_on_rows import PROJECT
 
 QUARTER = "2024-Q3"
 CHAIN = (
-    "int_capture_cell_groups",
+    "int_capture_domain_groups",
     "int_capture_groups",
     "int_capture_group_units",
     "int_capture_replicates",
@@ -40,8 +40,8 @@ NOTHING: dict[str, Row] = {
 }  # fmt: skip
 
 
-def cell(n1: int, n2: int, m: int, **more: Any) -> Row:
-    """The counts of a take-all cell: listed, surveyed, both."""
+def domain(n1: int, n2: int, m: int, **more: Any) -> Row:
+    """The counts of a take-all domain: listed, surveyed, both."""
     zeros = dict.fromkeys(
         (
             "n_appraisals", "n_contracts", "n_non_response", "n_not_sampled", "n_omitted", "n_contracts_omitted",
@@ -63,7 +63,7 @@ def seen(
     both: int, listed: int, surveyed: int, declared: int = 0, declared_both: int = 0, keyed: int | None = None,
     **more: Any,
 ) -> list[Row]:  # fmt: skip
-    """Works of a cell: on lists and in the survey, on lists alone, in the survey alone, in declarations alone.
+    """Works of a domain: on lists and in the survey, on lists alone, in the survey alone, in declarations alone.
 
     `declared_both` of the first ones are declared too; `keyed` of those on both are linked by number, all by default.
     """
@@ -88,9 +88,9 @@ def seen(
 
 
 def estimated(
-    cells: Iterable[Row], works: Iterable[Row] = (), **tables: Iterable[Row]
+    domains: Iterable[Row], works: Iterable[Row] = (), **tables: Iterable[Row]
 ) -> tuple[dict[tuple[str, str, str], Row], duckdb.DuckDBPyConnection]:
-    """The rows of all cells and totals by quarter, district and stratum, and the engine that holds every table."""
+    """The rows of all domains and totals by quarter, district and stratum, and the engine that holds every table."""
     engine = duckdb.connect()
     give_phrases(engine, PROJECT.phrases)
     seed = PROJECT.seeds["capture_thresholds"]
@@ -99,7 +99,7 @@ def estimated(
         f"create table capture_thresholds as select * from read_csv({[str(path) for path in seed.paths]}, "
         f"columns = {{{types}}}, header = true)"
     )
-    fill(engine, "int_capture_cells", list(cells))
+    fill(engine, "int_capture_domains", list(domains))
     fill(engine, "int_capture_works", list(works) or seen(1, 0, 0, district_code=""))
     for name, nothing in NOTHING.items():
         fill(engine, name, [nothing, *tables.get(name, ())])

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.capture_chain import QUARTER, cell, estimated, rows_of, seen
+from tests.unit.capture_chain import QUARTER, domain, estimated, rows_of, seen
 from tests.unit.capture_rows import Row
 
 ONE, TWO = (QUARTER, "941", "enterprises_large"), (QUARTER, "941", "investors")
@@ -30,7 +30,7 @@ def log_limits(seen_works: float, unseen: float, variance: float) -> tuple[float
 @pytest.fixture(scope="module")
 def two_strata() -> dict[tuple[str, str, str], Row]:
     both = [*seen(43, 17, 9), *seen(12, 3, 8, stratum="investors")]
-    rows, _ = estimated([cell(60, 52, 43), cell(15, 20, 12, stratum="investors")], both)
+    rows, _ = estimated([domain(60, 52, 43), domain(15, 20, 12, stratum="investors")], both)
     return rows
 
 
@@ -54,7 +54,7 @@ def test_a_total_is_the_sum_of_its_parts_and_its_limits_are_those_of_what_nobody
 
 @pytest.mark.parametrize("key", [DISTRICT, (QUARTER, "total", "enterprises_large"), AREA])
 def test_a_total_of_one_part_is_that_part(key: tuple[str, str, str]) -> None:
-    rows, _ = estimated([cell(60, 52, 43)], seen(43, 17, 9))
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9))
     for row in (rows[ONE], rows[key]):
         assert (row["chapman_estimate"], row["chapman_low"], row["chapman_high"]) == (
             Decimal("72.4773"), Decimal("69.5307"), Decimal("82.6713"),
@@ -79,7 +79,7 @@ def test_what_would_be_if_works_on_one_list_are_oftener_on_the_other_stands_in_e
 
 
 def test_small_strata_are_collapsed_before_they_are_estimated_and_say_so() -> None:
-    small = [cell(10, 9, 6, district_code=d) for d in ("941", "942")]
+    small = [domain(10, 9, 6, district_code=d) for d in ("941", "942")]
     rows, _ = estimated(small, [*seen(6, 4, 3), *seen(6, 4, 3, district_code="942")])
     assert near(rows[AREA]["chapman_estimate"], 21 * 19 / 13 - 1)
     assert rows[ONE]["chapman_estimate"] is None
@@ -93,10 +93,10 @@ def test_works_told_in_a_stratum_of_no_list_are_estimated_with_the_strata_of_the
     """480 listed, 500 + 10 surveyed, 400 both: 481 x 511 / 401 - 1 works."""
     rows, _ = estimated(
         [
-            cell(480, 500, 400),
-            cell(50, 50, 40, stratum="investors_listed"),
-            cell(0, 10, 0, stratum="investors"),
-            cell(0, 10, 0, stratum="investors", district_code="942"),
+            domain(480, 500, 400),
+            domain(50, 50, 40, stratum="investors_listed"),
+            domain(0, 10, 0, stratum="investors"),
+            domain(0, 10, 0, stratum="investors", district_code="942"),
         ]
     )
     others = Decimal(51 * 51) / 41 - 1
@@ -117,7 +117,7 @@ def test_links_without_a_number_are_corrected_for_those_missed_and_those_wrong()
         "area_code": "94", "stratum": "enterprises_large", "link_recall": "0.92", "link_false_share": "0.02",
         "n_links_tried": tried,
     }  # fmt: skip
-    rows, _ = estimated([cell(60, 52, 43)], seen(43, 17, 9, keyed=30), int_link_errors=[errors])
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9, keyed=30), int_link_errors=[errors])
     row = rows[ONE]
     x = (13 - 0.02 * 22) / 0.9
     m = 30 + x
@@ -133,7 +133,7 @@ def test_links_without_a_number_are_corrected_for_those_missed_and_those_wrong()
 
 
 def test_links_without_a_number_whose_errors_nobody_knows_stand_as_they_are_and_say_so() -> None:
-    rows, _ = estimated([cell(60, 52, 43)], seen(43, 17, 9, keyed=30))
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9, keyed=30))
     assert rows[ONE]["chapman_estimate"] == Decimal("72.4773")
     low, high = log_limits(69, 3.477273, 5.677789)
     assert near(rows[ONE]["chapman_low"], low)
@@ -143,7 +143,7 @@ def test_links_without_a_number_whose_errors_nobody_knows_stand_as_they_are_and_
 
 def test_declarations_with_a_site_are_a_third_list() -> None:
     # 50 declared, of which 45 are in the union of 69; five of them nobody else knows.
-    rows, _ = estimated([cell(60, 52, 43)], seen(43, 17, 9, declared=5, declared_both=45))
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9, declared=5, declared_both=45))
     row = rows[ONE]
     assert row["estimate_method"] == "three_lists"
     assert near(row["chapman_estimate"], 76.608696)
@@ -163,7 +163,7 @@ def test_declarations_with_a_site_are_a_third_list() -> None:
 
 
 def test_six_declared_works_that_are_seen_are_no_third_list() -> None:
-    rows, _ = estimated([cell(60, 52, 43)], seen(43, 17, 9, declared=5, declared_both=6))
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9, declared=5, declared_both=6))
     assert (rows[ONE]["estimate_method"], rows[ONE]["two_list_estimate"]) == ("chapman", None)
 
 
@@ -182,7 +182,7 @@ def answers(answered: int, not_begun: int, minimum: int = 20) -> Row:
 def test_works_that_were_found_not_begun_leave_the_list_themselves() -> None:
     """All 17 works that lists alone tell of are answered, five of them not begun: nothing is left to be guessed."""
     works = seen(43, 12, 9, declared=5, declared_both=45, is_open=False)
-    counts = cell(60, 52, 43, n_not_begun=5, n_answered=17)
+    counts = domain(60, 52, 43, n_not_begun=5, n_answered=17)
     rows, _ = estimated([counts], works, int_capture_never_begun=[answers(17, 5)])
     row = rows[ONE]
     assert near(row["chapman_estimate"], 71.065217)
@@ -196,7 +196,7 @@ def test_works_that_were_found_not_begun_leave_the_list_themselves() -> None:
 def test_of_works_nobody_answered_for_the_share_of_enough_answers_is_taken_out_with_its_error() -> None:
     """Of 17 works that lists alone tell of five are found not begun and two are of a silent unit: ten are open."""
     works = [*seen(43, 10, 9), *seen(0, 2, 0, is_open=False)]
-    counts = cell(60, 52, 43, n_not_begun=5)
+    counts = domain(60, 52, 43, n_not_begun=5)
     rows, _ = estimated([counts], works, int_capture_never_begun=[answers(24, 7)])
     row = rows[ONE]
     share, error = 8 / 26, math.sqrt(8 * 18 / (26**2 * 27))
@@ -218,7 +218,7 @@ def test_of_works_nobody_answered_for_the_share_of_enough_answers_is_taken_out_w
 
 
 def test_two_answers_take_nothing_out_and_the_limits_tell_what_they_would() -> None:
-    works, counts = seen(43, 17, 9), cell(60, 52, 43, value_recorded_mn=52)
+    works, counts = seen(43, 17, 9), domain(60, 52, 43, value_recorded_mn=52)
     rows, _ = estimated([counts], works, int_capture_never_begun=[answers(2, 2)])
     untouched, _ = estimated([counts], works)
     row, as_counted = rows[ONE], untouched[ONE]
@@ -232,15 +232,15 @@ def test_two_answers_take_nothing_out_and_the_limits_tell_what_they_would() -> N
 def test_the_share_of_value_that_is_taken_out_is_that_of_the_works_that_can_be_asked_about() -> None:
     """Of 12 listed works not found, ten of size 1 are open and two of size 30 belong to a unit that did not answer."""
     works = [*seen(43, 10, 9), *seen(0, 2, 0, is_open=False, works_size=30)]
-    rows, _ = estimated([cell(55, 52, 43)], works, int_capture_never_begun=[answers(24, 7)])
+    rows, _ = estimated([domain(55, 52, 43)], works, int_capture_never_begun=[answers(24, 7)])
     assert near(rows[ONE]["value_not_found_mn"], 60 + 10 * (1 - 8 / 26), 3)
 
 
 def test_the_error_of_one_share_does_not_shrink_in_a_total() -> None:
     """The same share holds for both strata: their errors add up, those of the counts do so in squares."""
     both = [*seen(43, 17, 9), *seen(43, 17, 9, stratum="investors")]
-    cells = [cell(60, 52, 43), cell(60, 52, 43, stratum="investors")]
-    rows, _ = estimated(cells, both, int_capture_never_begun=[answers(24, 7)])
+    domains = [domain(60, 52, 43), domain(60, 52, 43, stratum="investors")]
+    rows, _ = estimated(domains, both, int_capture_never_begun=[answers(24, 7)])
     one, total = rows[ONE], rows[AREA]
     slope = 17 * 53 / 44 * math.sqrt(8 * 18 / (26**2 * 27))
     assert near(total["chapman_variance"], 2 * (float(one["chapman_variance"]) - slope**2) + 4 * slope**2, 2)
@@ -248,8 +248,8 @@ def test_the_error_of_one_share_does_not_shrink_in_a_total() -> None:
 
 def test_a_total_of_parts_of_which_nothing_is_missed_is_no_narrower_than_they_are() -> None:
     """The survey tells of all 17 listed works: what is unseen is estimated at nothing, not known to be."""
-    cells = [cell(17, 18, 17), cell(20, 30, 20, stratum="investors")]
-    rows, _ = estimated(cells, [*seen(17, 0, 1), *seen(20, 0, 10, stratum="investors")])
+    domains = [domain(17, 18, 17), domain(20, 30, 20, stratum="investors")]
+    rows, _ = estimated(domains, [*seen(17, 0, 1), *seen(20, 0, 10, stratum="investors")])
     for part in (rows[ONE], rows[TWO]):
         for total in (rows[DISTRICT], rows[AREA]):
             width = total["chapman_high"] - total["chapman_low"]
@@ -259,7 +259,7 @@ def test_a_total_of_parts_of_which_nothing_is_missed_is_no_narrower_than_they_ar
 
 
 def test_without_answers_the_row_says_that_works_never_begun_are_in_it() -> None:
-    rows, _ = estimated([cell(60, 52, 43)], seen(43, 17, 9))
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9))
     assert "chưa trừ công trình chưa khởi công" in rows[ONE]["estimate_reason_vi"]
 
 
@@ -285,7 +285,7 @@ def test_coverage_by_value_follows_the_worked_example() -> None:
     with_values(works, both, listed, alone)
     assert (sum(a for a, _ in both), sum(v for _, v in both)) == (86, 602)
     assert (round(sum(listed), 9), round(sum(alone), 9)) == (20, 40)
-    rows, engine = estimated([cell(60, 52, 43, value_recorded_mn=642)], works)
+    rows, engine = estimated([domain(60, 52, 43, value_recorded_mn=642)], works)
     row = rows[ONE]
     assert near(row["value_not_found_mn"], 140, 3)
     assert near(row["value_unseen_mn"], 24.073427, 2)
@@ -313,7 +313,7 @@ def test_a_value_that_is_no_donor_does_not_set_the_value_of_others() -> None:
     """A return whose value is set aside: its works is known and its value is not."""
     works = seen(20, 5, 4)
     works[0]["seen_value_mn"] = None
-    rows, _ = estimated([cell(25, 24, 20)], works)
+    rows, _ = estimated([domain(25, 24, 20)], works)
     assert rows[ONE]["value_not_found_mn"] == 5
 
 
@@ -327,14 +327,14 @@ def test_works_are_valued_by_the_donors_of_their_quarter_where_their_own_are_too
     for n, row in enumerate(own):
         row["works_size"] = 1 if row["seen_by"] != "survey" else None
         row["seen_value_mn"] = 100 if row["seen_by"] == "lists_and_survey" and n < 4 else None
-    cells = [cell(60, 52, 43), cell(10, 9, 8, stratum="investors")]
-    rows, _ = estimated(cells, [*seen(43, 17, 9), *own])
+    domains = [domain(60, 52, 43), domain(10, 9, 8, stratum="investors")]
+    rows, _ = estimated(domains, [*seen(43, 17, 9), *own])
     # Four donors of 100 are too few: 4 of 100 and 43 of 1 over 47 works.
     assert near(rows[TWO]["value_not_found_mn"], 2 * (4 * 100 + 43) / 47, 3)
 
 
 def test_where_nothing_is_missed_coverage_by_value_is_whole() -> None:
-    rows, _ = estimated([cell(10, 10, 10, value_recorded_mn=10)], seen(10, 0, 0))
+    rows, _ = estimated([domain(10, 10, 10, value_recorded_mn=10)], seen(10, 0, 0))
     assert (rows[ONE]["value_coverage"], rows[ONE]["value_coverage_low"]) == (1, 1)
 
 
@@ -352,7 +352,7 @@ def sampled(units: int, linked: int, values: list[int]) -> dict[tuple[str, str, 
         for n in range(units)
     ]  # fmt: skip
     counts = {"weighted_survey": 5 * units, "weighted_matched": 5 * linked, "value_recorded_mn": 5 * sum(values)}
-    drawn = cell(40, units, linked, stratum="households_urban", selection="sample", **counts)
+    drawn = domain(40, units, linked, stratum="households_urban", selection="sample", **counts)
     rows, _ = estimated([drawn], int_survey_works=works)
     return rows
 

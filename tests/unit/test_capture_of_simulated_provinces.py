@@ -127,7 +127,7 @@ def test_counts_of_a_clean_province_are_those_of_the_truth(clean: Judged) -> Non
         (district, quarter, stratum): counts
         for district, quarter, stratum, *counts in clean.rows(
             "select district_code, quarter, stratum, n_permits, n_survey, n_matched, value_recorded_mn "
-            "from int_capture_cells where selection = 'take_all'"
+            "from int_capture_domains where selection = 'take_all'"
         )
     }
     for row in clean.made.truth("capture"):
@@ -272,16 +272,16 @@ def test_silent_districts_are_found_and_no_others(planted: Judged) -> None:
 
 
 def test_units_and_cells_without_an_answer_lower_the_rates(planted: Judged) -> None:
-    cells = {
+    domains = {
         (d, q, s): (units, items)
         for d, q, s, units, items in planted.rows(
             "select district_code, quarter, stratum, unit_response_rate, item_response_rate from int_capture_strata"
         )
     }
     for row in planted.made.faults("non_response"):
-        assert cells[row["district_code"], row["quarter"], row["stratum"]][0] < 1, row
+        assert domains[row["district_code"], row["quarter"], row["stratum"]][0] < 1, row
     for row in planted.made.faults("value_missing"):
-        items = cells[row["district_code"], row["quarter"], row["stratum"]][1]
+        items = domains[row["district_code"], row["quarter"], row["stratum"]][1]
         assert items < 1, row
 
 
@@ -335,10 +335,10 @@ def test_codes_of_an_ended_ward_are_shown_and_linked_all_the_same(planted: Judge
 
 def test_capture_of_a_planted_province_is_told_as_worse_than_it_is_but_not_better(planted: Judged) -> None:
     """Never-begun permits and missed links make it look worse; the true share is known here."""
-    shares = "select quarter, sum(n_matched) / sum(n_permits) from int_capture_cells where selection = 'take_all'"
+    shares = "select quarter, sum(n_matched) / sum(n_permits) from int_capture_domains where selection = 'take_all'"
     for quarter, said in planted.rows(f"{shares} group by quarter"):
-        cells = [r for r in planted.made.truth("capture") if r["quarter"] == quarter and r["stratum"] in TAKE_ALL]
-        true = sum(int(r["listed_and_returned"]) for r in cells) / sum(int(r["listed"]) for r in cells)
+        domains = [r for r in planted.made.truth("capture") if r["quarter"] == quarter and r["stratum"] in TAKE_ALL]
+        true = sum(int(r["listed_and_returned"]) for r in domains) / sum(int(r["listed"]) for r in domains)
         assert true - 0.25 < float(str(said)) < true + 0.02, quarter
 
 

@@ -33,7 +33,7 @@ from tests.unit.sql_on_rows import Tables, compute
 CAPTURE, OMISSIONS = "nonstate_construction_capture", "int_construction_work_list"
 
 
-def cells(tables: dict[str, list[Row]], as_of: str = AS_OF) -> dict[tuple[str, str], Row]:
+def domains(tables: dict[str, list[Row]], as_of: str = AS_OF) -> dict[tuple[str, str], Row]:
     """The mart's rows of the third quarter by district and stratum."""
     rows = compute(CAPTURE, as_of, validated=tables)
     return {(r["district_code"], r["stratum"]): r for r in rows if r["quarter"] == QUARTER}
@@ -71,7 +71,7 @@ def worked() -> dict[str, list[Row]]:
 
 
 def test_capture_of_a_take_all_stratum_follows_the_worked_example(worked: dict[str, list[Row]]) -> None:
-    row = cells(worked)[SEAT, "enterprises_large"]
+    row = domains(worked)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_omitted"]) == (60, 52, 43, 17)
     assert (row["selection"], row["estimate_method"], row["is_total"]) == ("take_all", "chapman", False)
     assert row["chapman_estimate"] == Decimal("72.4773")
@@ -82,7 +82,7 @@ def test_capture_of_a_take_all_stratum_follows_the_worked_example(worked: dict[s
 
 
 def test_a_total_is_the_sum_of_its_strata_and_never_an_estimate_on_pooled_counts(worked: dict[str, list[Row]]) -> None:
-    rows = cells(worked)
+    rows = domains(worked)
     second = rows[SEAT, "investors"]
     assert (second["chapman_estimate"], second["chapman_variance"]) == (Decimal("24.8462"), Decimal("3.4083"))
     for key in ((SEAT, "total"), ("total", "total")):
@@ -133,7 +133,7 @@ def test_a_sampled_stratum_follows_the_worked_example() -> None:
         ],
         frame=[unit(n, tax_code=tax_code(n, "98"), **sampled) for n in range(1, 41)],
     )
-    row = cells(tables)[SEAT, "households_urban"]
+    row = domains(tables)[SEAT, "households_urban"]
     assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_omitted"]) == (40, 8, 5, 0)
     assert row["n_not_sampled"] == 35
     assert (row["chapman_estimate"], row["coverage"]) == (64, Decimal("0.6250"))
@@ -230,7 +230,7 @@ def test_a_sampled_firm_that_answered_without_the_works_left_nothing_out() -> No
         frame=[unit(1, **sampled), unit(2, **sampled)],
     )
     assert statuses(tables)["permit:HS00001"] == ("not_reported", None)
-    row = cells(tables)[SEAT, "enterprises_small"]
+    row = domains(tables)[SEAT, "enterprises_small"]
     assert (row["n_not_reported"], row["n_omitted"], row["n_not_sampled"]) == (1, 0, 0)
 
 
@@ -238,25 +238,25 @@ def test_without_the_quarters_frame_no_omission_is_known_and_the_row_says_why() 
     tables = feeds(permits=[permit(1), permit(2)], answers=[answer(1)])
     assert statuses(tables) == {"permit:HS00001": ("matched", None), "permit:HS00002": ("not_known", None)}
     assert compute(OMISSIONS, AS_OF, validated=tables) == []
-    row = cells(tables)[SEAT, "enterprises_large"]
+    row = domains(tables)[SEAT, "enterprises_large"]
     assert (row["n_matched"], row["n_omitted"], row["value_left_out_mn"]) == (1, None, None)
     assert row["omissions_reason_en"].startswith("the survey's frame of the quarter is not known")
     assert row["omissions_reason_vi"].startswith("chưa có dàn mẫu của quý")
     # With a frame that does not hold the second works it is left out, and there is nothing to explain.
     known = {**tables, "construction_frame": feeds(frame=[unit(1)])["construction_frame"]}
     assert statuses(known)["permit:HS00002"] == ("omitted", "not_in_frame")
-    assert cells(known)[SEAT, "enterprises_large"]["omissions_reason_en"] is None
+    assert domains(known)[SEAT, "enterprises_large"]["omissions_reason_en"] is None
 
 
 def test_without_the_quarters_answers_no_omission_is_known() -> None:
     works = [permit(1), permit(5, owner_tax_code=None, **HOUSEHOLD)]
     tables = feeds(permits=works, answers=[answer(2, quarter="2024-Q4"), silence(3)], frame=[unit(1), unit(3)])
     assert statuses(tables) == {"permit:HS00001": ("not_known", None), "permit:HS00005": ("not_known", None)}
-    row = cells(tables)[SEAT, "enterprises_large"]
+    row = domains(tables)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_matched"], row["n_omitted"], row["capture_rate"]) == (1, None, None, None)
     assert row["omissions_reason_vi"].startswith("chưa có phiếu điều tra của quý")
     assert row["capture_rate_reason_en"] == "no answer of the quarter is known"
-    assert cells(tables)["total", "total"]["capture_rate"] is None
+    assert domains(tables)["total", "total"]["capture_rate"] is None
 
 
 def test_a_quarters_value_is_the_share_of_its_days_and_an_imputed_value_says_so() -> None:
@@ -469,7 +469,7 @@ def test_answers_of_offices_change_the_list_the_next_night() -> None:
     assert {case: (row["answer"], row["answer_vi"]) for case, row in rows.items()} == {
         names[5]: ("added", "đã bổ sung"), names[6]: (None, None),
     }  # fmt: skip
-    row = cells(answered)[SEAT, "enterprises_large"]
+    row = domains(answered)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_matched"], row["n_omitted"]) == (5, 2, 2)
     assert (row["n_not_begun"], row["n_answered"]) == (1, 2)
     # Before the answers came, the list was what it was.
@@ -525,7 +525,7 @@ def test_two_returns_of_one_works_count_once() -> None:
     other = answer(2, permit_no="1/2024", value_mn=500, frame_unit_id="DN00009")
     tables = feeds(permits=[permit(1)], answers=[answer(1), other], frame=[unit(1)])
     assert [(r, counted) for _, r, _, counted in links(tables)] == [("PH00001", True), ("PH00002", False)]
-    row = cells(tables)[SEAT, "enterprises_large"]
+    row = domains(tables)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_survey"], row["n_matched"], row["value_recorded_mn"]) == (1, 1, 1, 900)
     told = compute("correct__no_works_counted_twice", AS_OF, validated=tables)
     assert {r["return_id"]: r["is_counted_once"] for r in told} == {"PH00001": True, "PH00002": False}
@@ -573,7 +573,7 @@ def test_who_pays_decides_and_not_who_builds() -> None:
     assert {r["return_id"]: r["budget_evidence"] for r in rows} == {
         "PH00001": "listed_as_budget_funded", "PH00003": None,
     }  # fmt: skip
-    row = cells(tables)[SEAT, "enterprises_large"]
+    row = domains(tables)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_survey"], row["n_matched"], row["value_recorded_mn"]) == (1, 1, 1, 900)
 
 
@@ -610,7 +610,7 @@ def test_a_value_set_aside_is_imputed_from_its_own_quarters_else_from_linked_wor
     tried = [(7.1 * sizes[n], values[n]) for n in sizes] + [(7.1 * 80 * 91 / 365, v) for v in (500, 700)]
     error = (sum((said - value) ** 2 for said, value in tried) / len(tried)) ** 0.5
     assert abs(float(rows["PH00006"]["imputation_error_mn"]) - error) < 0.001
-    row = cells(tables)[SEAT, "enterprises_large"]
+    row = domains(tables)[SEAT, "enterprises_large"]
     assert (row["n_matched"], row["n_omitted"], row["n_returns_set_aside"]) == (6, 0, 2)
     assert (row["value_set_aside_mn"], row["value_set_aside_imputed_mn"]) == (3_600_000, 3440)
 
@@ -676,12 +676,12 @@ def test_a_silent_district_is_seen_although_it_has_no_row() -> None:
     rows = compute("complete__districts_return", AS_OF, validated=tables)
     silent = {(r["district_code"], r["stratum"]) for r in rows if r["quarter"] == QUARTER and not r["has_returned"]}
     assert silent == {("943", "total"), ("943", "enterprises_large")}
-    assert cells(tables)["943", "enterprises_large"]["capture_rate"] == 0
+    assert domains(tables)["943", "enterprises_large"]["capture_rate"] == 0
 
 
 def test_response_rates_count_units_and_cells() -> None:
     tables = feeds(answers=[answer(1), answer(2, value_mn=None, response_status="partial"), silence(3), silence(4)])
-    row = cells(tables)[SEAT, "enterprises_large"]
+    row = domains(tables)[SEAT, "enterprises_large"]
     assert (row["n_units_drawn"], row["n_units_answered"], row["unit_response_rate"]) == (4, 2, Decimal("0.5"))
     assert row["item_response_rate"] == Decimal("0.8333")
 
@@ -691,7 +691,7 @@ def test_a_unit_answers_once_wherever_its_works_stand() -> None:
     tables = feeds(
         answers=[answer(1), answer(2, **elsewhere), answer(3, **elsewhere), silence(4)], frame=[unit(1), unit(4)]
     )
-    rows = cells(tables)
+    rows = domains(tables)
     assert (rows["total", "total"]["n_units_drawn"], rows["total", "total"]["n_units_answered"]) == (2, 1)
     assert rows[SEAT, "enterprises_large"]["unit_response_rate"] == Decimal("0.5")
     assert rows["943", "enterprises_large"]["n_units_drawn"] == 0
@@ -721,7 +721,7 @@ def test_a_link_counts_in_the_stratum_of_its_permit_for_both_lists() -> None:
         answers=[*(answer(n, frame_unit_id=None) for n in range(1, 9)), answer(9, frame_unit_id=None, **told)],
         frame=[unit(n) for n in range(1, 11)],
     )
-    rows = cells(tables)
+    rows = domains(tables)
     row = rows[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_survey"], row["n_matched"], row["n_links_across"]) == (10, 9, 9, 1)
     # (10 + 1)(9 + 1) / (9 + 1) - 1: counted apart, nine links and ten permits would have made more works than there are
@@ -731,7 +731,7 @@ def test_a_link_counts_in_the_stratum_of_its_permit_for_both_lists() -> None:
 
 def test_a_unit_that_had_nothing_to_build_answered() -> None:
     nothing = answer(1, permit_no=None, commune_code=None, funding_source=None, value_mn=0)
-    row = cells(feeds(answers=[nothing]))[SEAT, "enterprises_large"]
+    row = domains(feeds(answers=[nothing]))[SEAT, "enterprises_large"]
     assert (row["unit_response_rate"], row["n_survey"], row["item_response_rate"]) == (1, 0, None)
 
 
@@ -748,7 +748,7 @@ def test_the_frame_is_held_against_permits_and_declarations() -> None:
 
 
 def test_without_permits_there_is_no_capture_and_no_hundred_percent() -> None:
-    row = cells(feeds(answers=[answer(n) for n in range(1, 10)]))[SEAT, "enterprises_large"]
+    row = domains(feeds(answers=[answer(n) for n in range(1, 10)]))[SEAT, "enterprises_large"]
     assert (row["capture_rate"], row["coverage"], row["chapman_estimate"]) == (None, None, None)
     assert row["capture_rate_reason_en"] == "no permits"
     assert row["estimate_reason_en"].startswith("no permits")
@@ -759,7 +759,7 @@ def test_rural_houses_that_need_no_permit_stand_on_their_own() -> None:
     tables = feeds(
         permits=[permit(n) for n in range(1, 10)], answers=[*(answer(n) for n in range(1, 10)), answer(20, **rural)]
     )
-    rows = cells(tables)
+    rows = domains(tables)
     assert rows[SEAT, "households_rural"]["estimate_reason_en"] == (
         "works here need no permit: the lists do not speak of them"
     )
@@ -776,7 +776,7 @@ def test_below_seven_links_small_strata_are_estimated_together() -> None:
             answer(100 * i + n, district_code=d, commune_code=c) for i, (d, c) in enumerate(places) for n in range(1, 5)
         ],
     )
-    rows = cells(tables)
+    rows = domains(tables)
     for district, _ in places:
         row = rows[district, "enterprises_large"]
         assert (row["chapman_estimate"], row["estimate_method"]) == (None, "none")
@@ -791,7 +791,7 @@ def test_below_seven_links_small_strata_are_estimated_together() -> None:
 
 
 def test_too_few_links_everywhere_is_no_estimate_anywhere() -> None:
-    rows = cells(feeds(permits=[permit(n) for n in range(1, 6)], answers=[answer(n) for n in range(1, 4)]))
+    rows = domains(feeds(permits=[permit(n) for n in range(1, 6)], answers=[answer(n) for n in range(1, 4)]))
     assert rows[SEAT, "enterprises_large"]["estimate_reason_en"] == (
         "too few links (3), also together with other small cells"
     )

@@ -1,4 +1,4 @@
-"""The verdict on full capture: of the whole period, with an interval, and never cell by cell."""
+"""The verdict on full capture: of the whole period, with an interval, and never domain by domain."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_a_silent_district_is_named_with_its_quarter() -> None:
 def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
     """One of 40 was silent in the first quarter, which passes; ten of 40 in the second, which does not."""
 
-    def cell(quarter: str, answered: int, drawn: int, **more: Any) -> Row:
+    def domain(quarter: str, answered: int, drawn: int, **more: Any) -> Row:
         return {
             "area_code": "94", "quarter": quarter, "district_code": "942", "stratum": "investors", "is_total": False,
             "n_units_answered": answered, "n_units_drawn": drawn, "unit_response_rate": answered / drawn,
@@ -219,8 +219,8 @@ def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
 
     whole = {"district_code": "total", "stratum": "total", "is_total": True}
     rows = [
-        cell("2024-Q1", 0, 1), cell("2024-Q1", 39, 39, district_code="941"), cell("2024-Q1", 39, 40, **whole),
-        cell("2024-Q2", 30, 40), cell("2024-Q2", 30, 40, **whole),
+        domain("2024-Q1", 0, 1), domain("2024-Q1", 39, 39, district_code="941"), domain("2024-Q1", 39, 40, **whole),
+        domain("2024-Q2", 30, 40), domain("2024-Q2", 30, 40, **whole),
     ]  # fmt: skip
     (row,) = computed_on(
         "int_survey_response_item_evidence",

@@ -69,7 +69,7 @@ def test_what_the_rest_of_the_year_needs() -> None:
 
 
 def test_what_the_rest_needs_where_only_growth_is_published() -> None:
-    example = Example("bounded_need")
+    example = Example("required_growth_bounds")
     statements = [
         said("grdp_growth", "2023-9M", example["nine_months_2023"], "2023-10-09"),
         said("grdp_growth", "2023-Q4", example["fourth_quarter_2023"], "2024-01-12"),

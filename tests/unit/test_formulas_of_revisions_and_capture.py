@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.unit.capture_rows import SEAT, answer, feeds, permit, unit
 from tests.unit.sql_on_rows import Tables
-from tests.unit.test_capture_sql import cells, effect
+from tests.unit.test_capture_sql import domains, effect
 from tests.unit.test_formulas import Example
 from tests.unit.test_growth_revisions import vintage
 
@@ -42,7 +42,7 @@ def test_capture() -> None:
         ],
         frame=[unit(n) for n in range(1, links + 1)],
     )
-    row = cells(tables)[SEAT, "enterprises_large"]
+    row = domains(tables)[SEAT, "enterprises_large"]
     assert (row["n_permits"], row["n_survey"], row["n_matched"]) == (permits, returns, links)
     assert row["chapman_estimate"] == example["estimate"]
     assert row["chapman_variance"] == example["variance"]

@@ -12,7 +12,7 @@ with figures as (
         'stocked_ha' as figure_name,
         'stocked_ha ' || district_code || ' ' || species as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(stocked_ha as decimal(20, 4)) as figure
     from {{ source('candidates', 'aquaculture') }}
     where stocked_ha > 0
@@ -27,7 +27,7 @@ with figures as (
         'of_which_high_tech_ha' as figure_name,
         'of_which_high_tech_ha ' || district_code || ' ' || species as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(of_which_high_tech_ha as decimal(20, 4)) as figure
     from {{ source('candidates', 'aquaculture') }}
     where of_which_high_tech_ha > 0
@@ -42,7 +42,7 @@ with figures as (
         'damaged_ha' as figure_name,
         'damaged_ha ' || district_code || ' ' || species as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(damaged_ha as decimal(20, 4)) as figure
     from {{ source('candidates', 'aquaculture') }}
     where damaged_ha > 0
@@ -57,7 +57,7 @@ with figures as (
         'harvest_t' as figure_name,
         'harvest_t ' || district_code || ' ' || species as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(harvest_t as decimal(20, 4)) as figure
     from {{ source('candidates', 'aquaculture') }}
     where harvest_t > 0

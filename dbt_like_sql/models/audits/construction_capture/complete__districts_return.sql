@@ -1,7 +1,7 @@
 -- A row is one district, quarter and stratum of which the survey should hold something: units that were asked, or units
 -- of a take-all stratum with sites there; and one row for each district as a whole. It fails when no answer reports a
 -- site there. Units are counted where the frame holds them, and may answer for another district's sites.
-with cells as (
+with domains as (
     select
         area_code,
         quarter,
@@ -13,7 +13,7 @@ with cells as (
         n_units_answered,
         n_units_never_asked,
         has_answers
-    from {{ ref('int_capture_cells') }}
+    from {{ ref('int_capture_domains') }}
 ),
 
 districts as (
@@ -25,7 +25,7 @@ districts as (
         sum(n_units_drawn) as n_units_drawn,
         sum(n_units_answered) as n_units_answered,
         max(case when has_answers then 1 else 0 end) = 1 as has_answers
-    from cells
+    from domains
     group by area_code, quarter, district_code
 ),
 
@@ -39,7 +39,7 @@ expected as (
         n_units_drawn,
         n_units_answered,
         has_answers
-    from cells
+    from domains
     where n_units_drawn + n_units_never_asked > 0
     union all
     select

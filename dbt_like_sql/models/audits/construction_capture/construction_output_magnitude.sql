@@ -29,7 +29,7 @@ figures as (
         'current' as base_code,
         'current ' || area_code || ' ' || district_code || ' ' || ownership || ' ' || work_type as series_key,
         period,
-        100 as first_holds_within,
+        100 as first_delivery_tolerance,
         cast(value_current_mn as decimal(20, 4)) as figure
     from {{ source('candidates', 'construction_output') }}
     where value_current_mn > 0
@@ -48,7 +48,7 @@ figures as (
         'constant ' || area_code || ' ' || district_code || ' ' || ownership || ' ' || work_type
         || case when row_number > 1 then ' ' || base_code else '' end as series_key,
         period,
-        100 as first_holds_within,
+        100 as first_delivery_tolerance,
         cast(value_constant_mn as decimal(20, 4)) as figure
     from levels
 ),

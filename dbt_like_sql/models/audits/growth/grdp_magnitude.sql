@@ -26,7 +26,7 @@ figures as (
         'constant ' || area_code || ' ' || sector_code || case when row_number > 1 then ' ' || base_code else '' end
             as series_key,
         period,
-        30 as first_holds_within,
+        30 as first_delivery_tolerance,
         value_constant_bn as figure
     from levels
     union all
@@ -41,7 +41,7 @@ figures as (
         'current' as base_code,
         'current ' || area_code || ' ' || sector_code as series_key,
         period,
-        30 as first_holds_within,
+        30 as first_delivery_tolerance,
         value_current_bn as figure
     from {{ source('candidates', 'grdp') }}
     where value_current_bn > 0

@@ -10,7 +10,7 @@ with figures as (
         activity_code,
         area_code || ' ' || activity_code || ' ' || cast(base_year as varchar) as series_key,
         month as period,
-        10 as first_holds_within,
+        10 as first_delivery_tolerance,
         index_level as figure
     from {{ source('candidates', 'industrial_production_index') }}
     where index_level > 0 and base_year is not null

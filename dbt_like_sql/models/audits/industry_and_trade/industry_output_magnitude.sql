@@ -13,7 +13,7 @@ with figures as (
         'quantity' as figure_name,
         'quantity ' || enterprise_code || ' ' || product_code || ' ' || unit as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(quantity as decimal(20, 4)) as figure
     from {{ source('candidates', 'industry_output') }}
     where quantity > 0 and (capacity is null or capacity = 0 or quantity <= 10 * capacity)
@@ -29,7 +29,7 @@ with figures as (
         'value_mn' as figure_name,
         'value_mn ' || enterprise_code || ' ' || product_code || ' ' || unit as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(value_mn as decimal(20, 4)) as figure
     from {{ source('candidates', 'industry_output') }}
     where value_mn > 0
@@ -45,7 +45,7 @@ with figures as (
         'capacity' as figure_name,
         'capacity ' || enterprise_code || ' ' || product_code || ' ' || unit as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(capacity as decimal(20, 4)) as figure
     from {{ source('candidates', 'industry_output') }}
     where capacity > 0

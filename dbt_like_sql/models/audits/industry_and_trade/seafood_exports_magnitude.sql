@@ -12,7 +12,7 @@ with figures as (
         'tonnes' as figure_name,
         'tonnes ' || market || ' ' || product_code as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(tonnes as decimal(20, 4)) as figure
     from {{ source('candidates', 'seafood_exports') }}
     where
@@ -29,7 +29,7 @@ with figures as (
         'value_usd' as figure_name,
         'value_usd ' || market || ' ' || product_code as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(value_usd as decimal(20, 4)) as figure
     from {{ source('candidates', 'seafood_exports') }}
     where

@@ -11,7 +11,7 @@ with figures as (
         'generation_mwh' as figure_name,
         'generation_mwh ' || plant_code as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(generation_mwh as decimal(20, 4)) as figure
     from {{ source('candidates', 'wind_power') }}
     where generation_mwh > 0 and generation_mwh <= capacity_mw * 744
@@ -25,7 +25,7 @@ with figures as (
         'capacity_mw' as figure_name,
         'capacity_mw ' || plant_code as series_key,
         month as period,
-        cast(null as integer) as first_holds_within,
+        cast(null as integer) as first_delivery_tolerance,
         cast(capacity_mw as decimal(20, 4)) as figure
     from {{ source('candidates', 'wind_power') }}
     where capacity_mw > 0

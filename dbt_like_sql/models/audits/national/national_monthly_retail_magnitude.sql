@@ -9,7 +9,7 @@ with figures as (
         'value_bn' as figure_name,
         'value_bn' || ' ' || coalesce(section_label, '') || ' ' || row_label as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(value_bn as decimal(38, 4)) as figure
     from {{ source('candidates', 'national_monthly_retail') }}
     where value_bn > 0
@@ -22,7 +22,7 @@ with figures as (
         'ytd_bn' as figure_name,
         'ytd_bn' || ' ' || coalesce(section_label, '') || ' ' || row_label as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(ytd_bn as decimal(38, 4)) as figure
     from {{ source('candidates', 'national_monthly_retail') }}
     where ytd_bn > 0

@@ -17,7 +17,7 @@ figures as (
         'international_visits' as figure_name,
         'international_visits' || ' ' || coalesce(section_label, '') || ' ' || row_label as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(international_visits as decimal(38, 4)) as figure
     from {{ source('candidates', 'national_monthly_visitors') }}
     where
@@ -32,7 +32,7 @@ figures as (
         'international_visits_ytd' as figure_name,
         'international_visits_ytd' || ' ' || coalesce(section_label, '') || ' ' || row_label as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(international_visits_ytd as decimal(38, 4)) as figure
     from {{ source('candidates', 'national_monthly_visitors') }}
     where

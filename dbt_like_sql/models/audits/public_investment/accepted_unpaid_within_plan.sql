@@ -43,17 +43,18 @@ beside as (
         report_years.budget_year,
         report_years.accepted_unpaid_vnd,
         known_days.on_date,
-        sum(coalesce(cells.plan_vnd, 0) - (cells.disbursed_vnd - cells.over_disbursed_vnd)) as remaining_vnd
+        sum(coalesce(budget_lines.plan_vnd, 0) - (budget_lines.disbursed_vnd - budget_lines.over_disbursed_vnd))
+            as remaining_vnd
     from report_years
     inner join known_days
         on
             report_years.budget_year = known_days.budget_year
             and report_years.week = known_days.week
-    inner join {{ ref('int_disbursement_cells') }} as cells
+    inner join {{ ref('int_budget_lines') }} as budget_lines
         on
-            report_years.project_code = cells.project_code
-            and report_years.budget_year = cells.budget_year
-            and known_days.on_date between cells.holds_from_on and cells.holds_to_on
+            report_years.project_code = budget_lines.project_code
+            and report_years.budget_year = budget_lines.budget_year
+            and known_days.on_date between budget_lines.holds_from_on and budget_lines.holds_to_on
     group by
         report_years.project_code,
         report_years.week,

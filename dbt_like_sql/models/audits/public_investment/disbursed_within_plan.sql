@@ -11,13 +11,13 @@ with newest_days as (
 
 newest as (
     select
-        cells.*,
+        budget_lines.*,
         newest_days.on_date
-    from {{ ref('int_disbursement_cells') }} as cells
+    from {{ ref('int_budget_lines') }} as budget_lines
     inner join newest_days
         on
-            cells.budget_year = newest_days.budget_year
-            and newest_days.on_date between cells.holds_from_on and cells.holds_to_on
+            budget_lines.budget_year = newest_days.budget_year
+            and newest_days.on_date between budget_lines.holds_from_on and budget_lines.holds_to_on
 )
 
 select

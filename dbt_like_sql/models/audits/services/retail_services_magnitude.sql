@@ -10,7 +10,7 @@ with figures as (
         service_group,
         area_code || ' ' || service_group as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         value_bn as figure
     from {{ source('candidates', 'retail_services') }}
     where value_bn > 0

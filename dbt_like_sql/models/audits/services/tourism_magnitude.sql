@@ -9,7 +9,7 @@ with figures as (
         'visitors' as figure_name,
         'visitors' as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(visitors as decimal(18, 4)) as figure
     from {{ source('candidates', 'tourism') }}
     where visitors > 0
@@ -22,7 +22,7 @@ with figures as (
         'overnight_visitors' as figure_name,
         'overnight_visitors' as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(overnight_visitors as decimal(18, 4)) as figure
     from {{ source('candidates', 'tourism') }}
     where overnight_visitors > 0
@@ -35,7 +35,7 @@ with figures as (
         'revenue_bn' as figure_name,
         'revenue' as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(revenue_bn as decimal(18, 4)) as figure
     from {{ source('candidates', 'tourism') }}
     where revenue_bn > 0

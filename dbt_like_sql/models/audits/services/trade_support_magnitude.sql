@@ -9,7 +9,7 @@ with figures as (
         'value_usd' as figure_name,
         'value_usd' || ' ' || coalesce(kind, '') as series_key,
         month as period,
-        50 as first_holds_within,
+        50 as first_delivery_tolerance,
         cast(value_usd as decimal(38, 4)) as figure
     from {{ source('candidates', 'trade_support') }}
     where value_usd > 0

@@ -22,12 +22,12 @@ select
     ) as weighted_value_mn
 from {{ ref('int_capture_groups') }} as groups
 cross join minimum
-inner join {{ ref('int_capture_cell_groups') }} as cell_groups on groups.group_id = cell_groups.group_id
+inner join {{ ref('int_capture_domain_groups') }} as domain_groups on groups.group_id = domain_groups.group_id
 inner join {{ ref('int_survey_works') }} as works
     on
-        cell_groups.quarter = works.quarter
-        and cell_groups.district_code = works.district_code
-        and cell_groups.stratum = works.stratum
+        domain_groups.quarter = works.quarter
+        and domain_groups.district_code = works.district_code
+        and domain_groups.stratum = works.stratum
         and works.is_counted
 left join {{ ref('int_returns_set_aside') }} as aside
     on

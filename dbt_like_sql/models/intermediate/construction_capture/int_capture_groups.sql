@@ -1,46 +1,46 @@
--- The counts of what is estimated together: one cell, or small cells none of which has enough links. Recorded value
+-- The counts of what is estimated together: one domain, or small domains none of which has enough links. Recorded value
 -- includes the estimates that replace values which were set aside.
 with declared as (
     select
-        cell_groups.group_id,
+        domain_groups.group_id,
         count(case when works.is_link_keyed then 1 end) as n_links_keyed,
         count(case when works.is_open then 1 end) as n_open,
         count(case when works.is_declared then 1 end) as n_declared,
         count(case when works.is_declared and works.seen_by <> 'declarations' then 1 end) as n_declared_seen
     from {{ ref('int_capture_works') }} as works
-    inner join {{ ref('int_capture_cell_groups') }} as cell_groups
+    inner join {{ ref('int_capture_domain_groups') }} as domain_groups
         on
-            works.quarter = cell_groups.quarter
-            and works.district_code = cell_groups.district_code
-            and works.stratum = cell_groups.stratum
-    group by cell_groups.group_id
+            works.quarter = domain_groups.quarter
+            and works.district_code = domain_groups.district_code
+            and works.stratum = domain_groups.stratum
+    group by domain_groups.group_id
 ),
 
 counted as (
     select
-        cell_groups.group_id,
-        cell_groups.group_kind,
-        max(cells.area_code) as area_code,
-        case when min(cells.stratum) = max(cells.stratum) then max(cells.stratum) end as stratum,
-        cells.quarter,
-        cell_groups.selection,
-        count(*) as n_cells,
-        sum(cells.n_permits) as n_permits,
-        sum(cells.n_not_begun) as n_not_begun,
-        sum(cells.n_survey) as n_survey,
-        sum(cells.n_matched) as n_matched,
-        sum(cells.weighted_survey) as weighted_survey,
-        sum(cells.weighted_matched) as weighted_matched,
-        sum(cells.weighted_set_aside) as weighted_set_aside,
-        sum(cells.value_recorded_mn + cells.value_set_aside_imputed_mn) as value_recorded_mn,
-        sum(cells.set_aside_variance_mn2) as set_aside_variance_mn2
-    from {{ ref('int_capture_cells') }} as cells
-    inner join {{ ref('int_capture_cell_groups') }} as cell_groups
+        domain_groups.group_id,
+        domain_groups.group_kind,
+        max(domains.area_code) as area_code,
+        case when min(domains.stratum) = max(domains.stratum) then max(domains.stratum) end as stratum,
+        domains.quarter,
+        domain_groups.selection,
+        count(*) as n_domains,
+        sum(domains.n_permits) as n_permits,
+        sum(domains.n_not_begun) as n_not_begun,
+        sum(domains.n_survey) as n_survey,
+        sum(domains.n_matched) as n_matched,
+        sum(domains.weighted_survey) as weighted_survey,
+        sum(domains.weighted_matched) as weighted_matched,
+        sum(domains.weighted_set_aside) as weighted_set_aside,
+        sum(domains.value_recorded_mn + domains.value_set_aside_imputed_mn) as value_recorded_mn,
+        sum(domains.set_aside_variance_mn2) as set_aside_variance_mn2
+    from {{ ref('int_capture_domains') }} as domains
+    inner join {{ ref('int_capture_domain_groups') }} as domain_groups
         on
-            cells.quarter = cell_groups.quarter
-            and cells.district_code = cell_groups.district_code
-            and cells.stratum = cell_groups.stratum
-    group by cell_groups.group_id, cell_groups.group_kind, cells.quarter, cell_groups.selection
+            domains.quarter = domain_groups.quarter
+            and domains.district_code = domain_groups.district_code
+            and domains.stratum = domain_groups.stratum
+    group by domain_groups.group_id, domain_groups.group_kind, domains.quarter, domain_groups.selection
 )
 
 select
@@ -50,7 +50,7 @@ select
     counted.stratum,
     counted.quarter,
     counted.selection,
-    cast(counted.n_cells as integer) as n_cells,
+    cast(counted.n_domains as integer) as n_domains,
     cast(counted.n_permits as integer) as n_permits,
     cast(counted.n_not_begun as integer) as n_not_begun,
     cast(coalesce(declared.n_open, 0) as integer) as n_open,

@@ -1,20 +1,20 @@
 -- Each district, quarter and stratum with its counts, and totals as sums: over the strata of a district, over the
 -- districts of a stratum, over all; with their estimates, and in words how these are made or why there are none.
-with cells as (
+with domains as (
     select
-        cells.*,
-        cell_groups.group_id,
-        cell_groups.group_kind
-    from {{ ref('int_capture_cells') }} as cells
-    left join {{ ref('int_capture_cell_groups') }} as cell_groups
+        domains.*,
+        domain_groups.group_id,
+        domain_groups.group_kind
+    from {{ ref('int_capture_domains') }} as domains
+    left join {{ ref('int_capture_domain_groups') }} as domain_groups
         on
-            cells.quarter = cell_groups.quarter
-            and cells.district_code = cell_groups.district_code
-            and cells.stratum = cell_groups.stratum
+            domains.quarter = domain_groups.quarter
+            and domains.district_code = domain_groups.district_code
+            and domains.stratum = domain_groups.stratum
 ),
 
 levels as (
-    select 'cell' as row_kind
+    select 'domain' as row_kind
     union all
     select 'district' as row_kind
     union all
@@ -25,64 +25,65 @@ levels as (
 
 sums as (
     select
-        cells.area_code,
-        cells.quarter,
-        case when levels.row_kind in ('cell', 'district') then cells.district_code else 'total' end as district_code,
-        case when levels.row_kind in ('cell', 'stratum') then cells.stratum else 'total' end as stratum,
+        domains.area_code,
+        domains.quarter,
+        case when levels.row_kind in ('domain', 'district') then domains.district_code else 'total' end
+            as district_code,
+        case when levels.row_kind in ('domain', 'stratum') then domains.stratum else 'total' end as stratum,
         levels.row_kind,
-        case when min(cells.selection) = max(cells.selection) then max(cells.selection) end as selection,
-        sum(cells.n_permits) as n_permits,
-        sum(cells.n_appraisals) as n_appraisals,
-        sum(cells.n_survey) as n_survey,
-        sum(cells.n_matched) as n_matched,
-        sum(cells.n_non_response) as n_non_response,
-        sum(cells.n_not_sampled) as n_not_sampled,
-        sum(cells.n_not_reported) as n_not_reported,
-        sum(cells.n_not_begun) as n_not_begun,
-        sum(cells.n_answered) as n_answered,
-        sum(cells.n_links_across) as n_links_across,
-        sum(cells.n_omitted) as n_omitted,
-        sum(cells.n_contracts_omitted) as n_contracts_omitted,
-        sum(cells.n_time_imputed) as n_time_imputed,
-        sum(case when cells.selection = 'take_all' then cells.n_permits else 0 end) as n_permits_take_all,
-        sum(case when cells.selection = 'take_all' then cells.n_matched end) as n_matched_take_all,
-        sum(cells.n_units_drawn) as n_units_drawn,
-        sum(cells.n_units_answered) as n_units_answered,
-        sum(cells.n_items) as n_items,
-        sum(cells.n_items_answered) as n_items_answered,
-        sum(cells.n_returns_set_aside) as n_returns_set_aside,
-        sum(cells.value_recorded_mn) as value_recorded_mn,
-        sum(cells.value_set_aside_mn) as value_set_aside_mn,
-        sum(cells.value_set_aside_imputed_mn) as value_set_aside_imputed_mn,
-        sum(cells.value_left_out_mn) as value_left_out_mn,
-        sum(cells.value_non_response_mn) as value_non_response_mn,
-        sum(cells.value_imputed_mn) as value_imputed_mn,
-        max(cells.released_on) as released_on,
-        {{ any_simulated('cells.is_simulated') }} as is_simulated
-    from cells
+        case when min(domains.selection) = max(domains.selection) then max(domains.selection) end as selection,
+        sum(domains.n_permits) as n_permits,
+        sum(domains.n_appraisals) as n_appraisals,
+        sum(domains.n_survey) as n_survey,
+        sum(domains.n_matched) as n_matched,
+        sum(domains.n_non_response) as n_non_response,
+        sum(domains.n_not_sampled) as n_not_sampled,
+        sum(domains.n_not_reported) as n_not_reported,
+        sum(domains.n_not_begun) as n_not_begun,
+        sum(domains.n_answered) as n_answered,
+        sum(domains.n_links_across) as n_links_across,
+        sum(domains.n_omitted) as n_omitted,
+        sum(domains.n_contracts_omitted) as n_contracts_omitted,
+        sum(domains.n_time_imputed) as n_time_imputed,
+        sum(case when domains.selection = 'take_all' then domains.n_permits else 0 end) as n_permits_take_all,
+        sum(case when domains.selection = 'take_all' then domains.n_matched end) as n_matched_take_all,
+        sum(domains.n_units_drawn) as n_units_drawn,
+        sum(domains.n_units_answered) as n_units_answered,
+        sum(domains.n_items) as n_items,
+        sum(domains.n_items_answered) as n_items_answered,
+        sum(domains.n_returns_set_aside) as n_returns_set_aside,
+        sum(domains.value_recorded_mn) as value_recorded_mn,
+        sum(domains.value_set_aside_mn) as value_set_aside_mn,
+        sum(domains.value_set_aside_imputed_mn) as value_set_aside_imputed_mn,
+        sum(domains.value_left_out_mn) as value_left_out_mn,
+        sum(domains.value_non_response_mn) as value_non_response_mn,
+        sum(domains.value_imputed_mn) as value_imputed_mn,
+        max(domains.released_on) as released_on,
+        {{ any_simulated('domains.is_simulated') }} as is_simulated
+    from domains
     cross join levels
     group by
-        cells.area_code,
-        cells.quarter,
-        case when levels.row_kind in ('cell', 'district') then cells.district_code else 'total' end,
-        case when levels.row_kind in ('cell', 'stratum') then cells.stratum else 'total' end,
+        domains.area_code,
+        domains.quarter,
+        case when levels.row_kind in ('domain', 'district') then domains.district_code else 'total' end,
+        case when levels.row_kind in ('domain', 'stratum') then domains.stratum else 'total' end,
         levels.row_kind
 ),
 
--- A cell that is estimated together with others says what all of them together are estimated at.
+-- A domain that is estimated together with others says what all of them together are estimated at.
 pools as (
     select
-        cells.quarter,
-        cells.district_code,
-        cells.stratum,
-        cells.is_permit_liable,
-        cells.group_kind,
+        domains.quarter,
+        domains.district_code,
+        domains.stratum,
+        domains.is_permit_liable,
+        domains.group_kind,
         coalesce(estimates.is_estimated, false) as is_pool_estimated,
         estimates.coverage as pooled_coverage,
-        groups.n_cells as pooled_cells
-    from cells
-    left join {{ ref('int_capture_groups') }} as groups on cells.group_id = groups.group_id
-    left join {{ ref('int_capture_estimates') }} as estimates on cells.group_id = estimates.group_id
+        groups.n_domains as pooled_domains
+    from domains
+    left join {{ ref('int_capture_groups') }} as groups on domains.group_id = groups.group_id
+    left join {{ ref('int_capture_estimates') }} as estimates on domains.group_id = estimates.group_id
 ),
 
 estimated as (
@@ -123,7 +124,7 @@ estimated as (
         pools.group_kind,
         pools.is_pool_estimated,
         pools.pooled_coverage,
-        pools.pooled_cells
+        pools.pooled_domains
     from sums
     left join {{ ref('int_capture_totals') }} as totals
         on
@@ -134,7 +135,7 @@ estimated as (
             and sums.stratum = totals.stratum
     left join pools
         on
-            sums.row_kind = 'cell'
+            sums.row_kind = 'domain'
             and sums.quarter = pools.quarter
             and sums.district_code = pools.district_code
             and sums.stratum = pools.stratum
@@ -144,12 +145,12 @@ reasoned as (
     select
         *,
         case
-            when row_kind = 'cell' and not is_permit_liable then 'estimate_not_permit_liable'
+            when row_kind = 'domain' and not is_permit_liable then 'estimate_not_permit_liable'
             when n_matched is null then 'estimate_no_returns'
-            when row_kind = 'cell' and group_kind = 'district' and is_pool_estimated then 'estimate_with_unlisted'
+            when row_kind = 'domain' and group_kind = 'district' and is_pool_estimated then 'estimate_with_unlisted'
             when n_permits = 0 then 'estimate_no_permits'
-            when row_kind = 'cell' and group_kind <> 'cell' and is_pool_estimated then 'estimate_pooled'
-            when row_kind = 'cell' and works_estimated is null then 'estimate_too_few_links'
+            when row_kind = 'domain' and group_kind <> 'domain' and is_pool_estimated then 'estimate_pooled'
+            when row_kind = 'domain' and works_estimated is null then 'estimate_too_few_links'
             when works_estimated is null and missing_parts is null then 'estimate_no_sum_at_all'
             when works_estimated is null then 'estimate_no_sum_for_parts'
         end as missing_code
@@ -181,7 +182,7 @@ with_messages as (
         ) as estimate_reason_codes,
         to_json({
             'n_matched': n_matched,
-            'n_others': pooled_cells - 1,
+            'n_others': pooled_domains - 1,
             'coverage_pct': round(100 * pooled_coverage, 1),
             'missing_parts': missing_parts,
             'n_parts': n_parts,
@@ -201,7 +202,7 @@ select
     district_code,
     stratum,
     selection,
-    row_kind <> 'cell' as is_total,
+    row_kind <> 'domain' as is_total,
     cast(n_permits as integer) as n_permits,
     cast(n_appraisals as integer) as n_appraisals,
     cast(n_survey as integer) as n_survey,
@@ -236,7 +237,7 @@ select
         as coverage_odds_5,
     case
         when works_estimated is null then 'none'
-        when row_kind = 'cell' then part_method
+        when row_kind = 'domain' then part_method
         else 'sum_of_strata'
     end as estimate_method,
     message_en(estimate_reason_codes, estimate_reason_values) as estimate_reason_en,

@@ -1,19 +1,19 @@
--- The estimate of each cell and of each total: over the strata of a district, over the districts of a stratum, over
+-- The estimate of each domain and of each total: over the strata of a district, over the districts of a stratum, over
 -- all. A total is never estimated from pooled counts; where a part has no estimate the total has none and names that
 -- part. Variances of parts add up, but not the errors of the share never begun, which is one share for all parts of a
 -- quarter. Where less than one unseen site is estimated for a part its variance says too little, and its own limits
 -- widen those of the total by squares (Zou and Donner 2008).
-with cells as (
+with domains as (
     select
-        cells.*,
-        cell_groups.group_id,
-        cell_groups.group_kind
-    from {{ ref('int_capture_cells') }} as cells
-    left join {{ ref('int_capture_cell_groups') }} as cell_groups
+        domains.*,
+        domain_groups.group_id,
+        domain_groups.group_kind
+    from {{ ref('int_capture_domains') }} as domains
+    left join {{ ref('int_capture_domain_groups') }} as domain_groups
         on
-            cells.quarter = cell_groups.quarter
-            and cells.district_code = cell_groups.district_code
-            and cells.stratum = cell_groups.stratum
+            domains.quarter = domain_groups.quarter
+            and domains.district_code = domain_groups.district_code
+            and domains.stratum = domain_groups.stratum
 ),
 
 -- Recorded value counts with the estimates that replace values which were set aside.
@@ -21,24 +21,24 @@ recorded as (
     select
         group_id,
         sum(value_recorded_mn + value_set_aside_imputed_mn) as value_recorded_mn
-    from cells
+    from domains
     where group_id is not null
     group by group_id
 ),
 
--- Which groups a row is made of. A cell that is estimated with others has no estimate of its own, and its district's
--- total has none either; over all districts of a stratum, or over all strata, such cells are whole again.
+-- Which groups a row is made of. A domain that is estimated with others has no estimate of its own, and its district's
+-- total has none either; over all districts of a stratum, or over all strata, such domains are whole again.
 parts as (
     select
         area_code,
         quarter,
         district_code,
         stratum,
-        'cell' as row_kind,
+        'domain' as row_kind,
         group_id,
         stratum as part_name,
-        group_kind = 'cell' as is_whole
-    from cells
+        group_kind = 'domain' as is_whole
+    from domains
     where group_id is not null
     union all
     select
@@ -49,8 +49,8 @@ parts as (
         'district' as row_kind,
         group_id,
         case when group_kind = 'district' then selection else stratum end as part_name,
-        group_kind in ('cell', 'district') as is_whole
-    from cells
+        group_kind in ('domain', 'district') as is_whole
+    from domains
     where group_id is not null
     group by
         area_code,
@@ -69,7 +69,7 @@ parts as (
         group_id,
         stratum as part_name,
         group_kind not in ('district', 'strata') as is_whole
-    from cells
+    from domains
     where group_id is not null
     group by area_code, quarter, stratum, group_id, group_kind
     union all

@@ -4,8 +4,8 @@
 -- Sums are taken on exact decimals: a sum of doubles depends on the order in which an engine's threads read the rows.
 with works as (
     select
-        cell_groups.group_id,
-        cell_groups.selection,
+        domain_groups.group_id,
+        domain_groups.selection,
         coalesce(seen.area_code, '') as area_code,
         seen.quarter,
         seen.seen_by,
@@ -14,12 +14,12 @@ with works as (
         cast(seen.works_size as double) as works_size,
         cast(seen.seen_value_mn as double) as seen_value_mn
     from {{ ref('int_capture_works') }} as seen
-    inner join {{ ref('int_capture_cell_groups') }} as cell_groups
+    inner join {{ ref('int_capture_domain_groups') }} as domain_groups
         on
-            seen.quarter = cell_groups.quarter
-            and seen.district_code = cell_groups.district_code
-            and seen.stratum = cell_groups.stratum
-    where cell_groups.selection = 'take_all'
+            seen.quarter = domain_groups.quarter
+            and seen.district_code = domain_groups.district_code
+            and seen.stratum = domain_groups.stratum
+    where domain_groups.selection = 'take_all'
 ),
 
 threshold as (

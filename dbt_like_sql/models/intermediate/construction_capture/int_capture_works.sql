@@ -1,4 +1,4 @@
--- Each site that the lists, the survey or tax declarations report in a quarter, once, in the cell in which it counts.
+-- Each site that the lists, the survey or tax declarations report in a quarter, once, in the domain in which it counts.
 -- The size of a listed site is its floor area, else the value that the register holds, else 1; each times the share of
 -- its days that lie in the quarter. Values are those of the survey, without the ones that are set aside, and turnover
 -- for what only declarations report. Declarations without a site are left out: they are about a firm and not about a

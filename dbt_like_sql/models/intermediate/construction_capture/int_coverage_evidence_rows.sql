@@ -2,13 +2,7 @@
 -- (denominator) and the returns that link to them (numerator), and the tax declarations that returns and lists are
 -- held against (cross_check).
 with items as (
-    select
-        directive,
-        item,
-        area_code,
-        {{ first_quarter_of('period') }} as first_quarter,
-        {{ last_quarter_of('period') }} as last_quarter
-    from {{ ref('directive_items') }}
+    select * from {{ ref('int_capture_items') }}
     where indicator = 'construction_coverage'
 ),
 

@@ -1,15 +1,9 @@
--- What is said of an item on full capture, judged over its whole period, never cell by cell. Complete: enough units
+-- What is said of an item on full capture, judged over its whole period, never domain by domain. Complete: enough units
 -- answered and no district was silent. Correct: few returns are wrong. Nothing left out: coverage by value, whose lower
 -- limit must reach the threshold, while strata without an estimate may not weigh much. Values and variances of
 -- quarters add up, but not the errors of the share never begun; other errors of quarters are taken as independent.
 with items as (
-    select
-        directive,
-        item,
-        area_code,
-        {{ first_quarter_of('period') }} as first_quarter,
-        {{ last_quarter_of('period') }} as last_quarter
-    from {{ ref('directive_items') }}
+    select * from {{ ref('int_capture_items') }}
     where indicator = 'construction_coverage'
 ),
 
@@ -22,17 +16,8 @@ thresholds as (
     from {{ ref('capture_thresholds') }}
 ),
 
-cells as (
-    select
-        items.directive,
-        items.item,
-        items.last_quarter,
-        strata.*
-    from items
-    inner join {{ ref('int_capture_strata') }} as strata
-        on
-            strata.quarter between items.first_quarter and items.last_quarter
-            and items.area_code = strata.area_code
+strata_of_items as (
+    {{ capture_strata_of('items') }}
 ),
 
 known as (
@@ -45,7 +30,7 @@ known as (
         sum(case when selection = 'take_all' then n_matched else 0 end) as n_matched,
         max(released_on) as released_on,
         {{ any_simulated('is_simulated') }} as is_simulated
-    from cells
+    from strata_of_items
     where not is_total
     group by directive, item
 ),
@@ -72,7 +57,7 @@ quarters_of_items as (
         totals.value_perhaps_not_begun_mn,
         totals.has_too_few_answers,
         totals.n_cases_answered
-    from cells as counts
+    from strata_of_items as counts
     left join {{ ref('int_capture_totals') }} as totals
         on
             counts.quarter = totals.quarter
@@ -158,12 +143,7 @@ ranked_strata as (
 ),
 
 names as (
-    select
-        admin_unit_code,
-        max(name_vi) as name_vi
-    from {{ ref('admin_units') }}
-    where admin_level = 'district'
-    group by admin_unit_code
+    {{ names_of_districts() }}
 ),
 
 unestimated as (
@@ -333,13 +313,7 @@ silent_quarters as (
 ),
 
 newest as (
-    select
-        released_on,
-        max(delivery_id) as delivery_id,
-        max(supplier) as publisher
-    from {{ ref('stg_deliveries') }}
-    where feed = 'construction_survey' and status in ('accepted', 'accepted_in_part')
-    group by released_on
+    {{ surveys_released() }}
 ),
 
 stated as (

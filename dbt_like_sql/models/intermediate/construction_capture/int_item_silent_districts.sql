@@ -1,23 +1,7 @@
 -- For each item on full capture: how many times a district returned nothing for a quarter of its period, and the newest
 -- of them by name.
-with items as (
-    select
-        directive,
-        item,
-        area_code,
-        {{ first_quarter_of('period') }} as first_quarter,
-        {{ last_quarter_of('period') }} as last_quarter
-    from {{ ref('directive_items') }}
-    where indicator in ('construction_coverage', 'survey_response_rate')
-),
-
-names as (
-    select
-        admin_unit_code,
-        max(name_vi) as name_vi
-    from {{ ref('admin_units') }}
-    where admin_level = 'district'
-    group by admin_unit_code
+with names as (
+    {{ names_of_districts() }}
 ),
 
 silent as (
@@ -30,7 +14,7 @@ silent as (
         row_number() over (
             partition by items.directive, items.item order by districts.quarter desc, districts.district_code asc
         ) as row_number
-    from items
+    from {{ ref('int_capture_items') }} as items
     inner join {{ ref('complete__districts_return') }} as districts
         on
             districts.quarter between items.first_quarter and items.last_quarter

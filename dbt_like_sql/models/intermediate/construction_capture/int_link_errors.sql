@@ -97,7 +97,7 @@ strata as (
     select
         area_code,
         stratum
-    from {{ ref('int_capture_cells') }}
+    from {{ ref('int_capture_domains') }}
     group by area_code, stratum
 ),
 

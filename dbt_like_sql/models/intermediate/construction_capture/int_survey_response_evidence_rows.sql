@@ -1,13 +1,7 @@
 -- The source rows under the figures of the quality of surveys: every row asked (denominator) and every answer
 -- (numerator).
 with items as (
-    select
-        directive,
-        item,
-        area_code,
-        {{ first_quarter_of('period') }} as first_quarter,
-        {{ last_quarter_of('period') }} as last_quarter
-    from {{ ref('directive_items') }}
+    select * from {{ ref('int_capture_items') }}
     where indicator = 'survey_response_rate'
 ),
 

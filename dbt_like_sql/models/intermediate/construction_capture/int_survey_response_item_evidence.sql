@@ -1,13 +1,7 @@
 -- What is said of an item on the quality of surveys: achieved when every quarter of its period has enough answers,
 -- missed when one has not and the period is over, else at risk. The weakest stratum is named either way.
 with items as (
-    select
-        directive,
-        item,
-        area_code,
-        {{ first_quarter_of('period') }} as first_quarter,
-        {{ last_quarter_of('period') }} as last_quarter
-    from {{ ref('directive_items') }}
+    select * from {{ ref('int_capture_items') }}
     where indicator = 'survey_response_rate'
 ),
 
@@ -18,17 +12,8 @@ thresholds as (
     from {{ ref('capture_thresholds') }}
 ),
 
-cells as (
-    select
-        items.directive,
-        items.item,
-        items.last_quarter,
-        strata.*
-    from items
-    inner join {{ ref('int_capture_strata') }} as strata
-        on
-            strata.quarter between items.first_quarter and items.last_quarter
-            and items.area_code = strata.area_code
+strata_of_items as (
+    {{ capture_strata_of('items') }}
 ),
 
 known as (
@@ -42,22 +27,22 @@ known as (
         sum(n_units_answered) as n_units_answered,
         max(released_on) as released_on,
         {{ any_simulated('is_simulated') }} as is_simulated
-    from cells
+    from strata_of_items
     where not is_total
     group by directive, item
 ),
 
 quarters_of_items as (
     select
-        cells.directive,
-        cells.item,
-        cells.quarter,
-        cells.n_units_answered,
-        coalesce(cells.unit_response_rate, 0) < thresholds.minimum_response
-        or coalesce(cells.item_response_rate, 0) < thresholds.minimum_items as is_failed
-    from cells
+        strata_of_items.directive,
+        strata_of_items.item,
+        strata_of_items.quarter,
+        strata_of_items.n_units_answered,
+        coalesce(strata_of_items.unit_response_rate, 0) < thresholds.minimum_response
+        or coalesce(strata_of_items.item_response_rate, 0) < thresholds.minimum_items as is_failed
+    from strata_of_items
     cross join thresholds
-    where cells.is_total and cells.district_code = 'total' and cells.stratum = 'total'
+    where strata_of_items.is_total and strata_of_items.district_code = 'total' and strata_of_items.stratum = 'total'
 ),
 
 responses as (
@@ -71,38 +56,33 @@ responses as (
     group by directive, item
 ),
 
--- The weakest cell is one of a quarter that fails, where any does.
+-- The weakest stratum is one of a quarter that fails, where any does.
 ranked as (
     select
-        cells.*,
+        strata_of_items.*,
         row_number() over (
-            partition by cells.directive, cells.item
+            partition by strata_of_items.directive, strata_of_items.item
             order by
                 quarters_of_items.is_failed desc,
-                cells.unit_response_rate asc,
-                cells.value_left_out_mn desc,
-                cells.quarter asc,
-                cells.district_code asc,
-                cells.stratum asc
+                strata_of_items.unit_response_rate asc,
+                strata_of_items.value_left_out_mn desc,
+                strata_of_items.quarter asc,
+                strata_of_items.district_code asc,
+                strata_of_items.stratum asc
         ) as row_number
-    from cells
+    from strata_of_items
     inner join quarters_of_items
         on
-            cells.directive = quarters_of_items.directive
-            and cells.item = quarters_of_items.item
-            and cells.quarter = quarters_of_items.quarter
+            strata_of_items.directive = quarters_of_items.directive
+            and strata_of_items.item = quarters_of_items.item
+            and strata_of_items.quarter = quarters_of_items.quarter
     where
-        not cells.is_total
-        and cells.unit_response_rate is not null
+        not strata_of_items.is_total
+        and strata_of_items.unit_response_rate is not null
 ),
 
 names as (
-    select
-        admin_unit_code,
-        max(name_vi) as name_vi
-    from {{ ref('admin_units') }}
-    where admin_level = 'district'
-    group by admin_unit_code
+    {{ names_of_districts() }}
 ),
 
 worst as (
@@ -122,13 +102,7 @@ worst as (
 ),
 
 newest as (
-    select
-        released_on,
-        max(delivery_id) as delivery_id,
-        max(supplier) as publisher
-    from {{ ref('stg_deliveries') }}
-    where feed = 'construction_survey' and status in ('accepted', 'accepted_in_part')
-    group by released_on
+    {{ surveys_released() }}
 ),
 
 stated as (

@@ -9,18 +9,14 @@ with stale as (
 -- of what an item waits for, what was due last
 late as (
     select
-        items.directive,
-        items.item,
-        calendar.period,
-        calendar.due_on,
-        calendar.days_late,
-        row_number() over (
-            partition by items.directive, items.item order by calendar.due_on desc, calendar.feed asc
-        ) as row_number
-    from {{ ref('directive_items') }} as items
-    inner join {{ ref('delivery_calendar') }} as calendar
-        on ', ' || calendar.items_waiting || ',' like '%, ' || items.directive || ' ' || items.item || ',%'
-    where calendar.status = 'late'
+        directive,
+        item,
+        period,
+        due_on,
+        days_late,
+        row_number() over (partition by directive, item order by due_on desc, feed asc) as row_number
+    from {{ ref('int_items_waiting') }}
+    where status = 'late'
 ),
 
 judged as (

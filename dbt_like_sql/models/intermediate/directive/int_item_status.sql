@@ -3,7 +3,7 @@
 -- The values come from every model whose YAML declares indicators (`evidence_of`): dbt_like_sql/indicators.py makes the
 -- macro all_item_evidence of these declarations. Growth, disbursement and the capture of construction have more to say
 -- of their items, so they are joined beside it; every other item is a task.
-with steps as (
+with limits as (
     {{ status_limits() }}
 ),
 
@@ -118,12 +118,12 @@ joined as (
         absent.no_indicator_reason_en,
         absent.no_indicator_reason_vi,
         coalesce(areas.valid_to < {{ var('as_of') }} and areas.valid_to < spans.last_on, false) as is_area_ended,
-        steps.on_track_from,
-        steps.on_track_probability_from,
-        steps.at_risk_from,
-        steps.off_track_from
+        limits.on_track_from,
+        limits.on_track_probability_from,
+        limits.at_risk_from,
+        limits.off_track_from
     from {{ ref('dim_directive_item') }} as items
-    cross join steps
+    cross join limits
     left join evidence
         on
             items.directive = evidence.directive

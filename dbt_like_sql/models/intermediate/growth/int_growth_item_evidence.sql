@@ -207,7 +207,7 @@ left join {{ ref('int_required_growth') }} as required
         and best.cumulative_period = required.period
         and best.evidence_basis = 'computed_from_levels'
         and best.is_simulated = required.is_simulated
-left join {{ ref('int_bounded_need') }} as bounded
+left join {{ ref('int_required_growth_bounds') }} as bounded
     on
         best.directive = bounded.directive
         and best.item = bounded.item

@@ -26,11 +26,11 @@ paired as (
         case
             when base_breaks.break_year is null
                 then coalesce(own_before.value_constant_bn, before.value_constant_bn)
-        end as level_before,
+        end as value_year_before_constant_bn,
         case
             when base_breaks.break_year is null
                 then coalesce(own_grdp_before.value_constant_bn, grdp_before.value_constant_bn)
-        end as grdp_before,
+        end as grdp_year_before_constant_bn,
         base_breaks.break_year is not null as is_base_break,
         own_before.delivery_id is not null and own_grdp_before.delivery_id is not null as is_one_vintage
     from known
@@ -91,8 +91,8 @@ quarters_in_span as (
         quarters.source_row,
         quarters.value_constant_bn,
         quarters.value_current_bn,
-        quarters.level_before,
-        quarters.grdp_before,
+        quarters.value_year_before_constant_bn,
+        quarters.grdp_year_before_constant_bn,
         quarters.is_base_break,
         quarters.is_one_vintage,
         quarters.is_simulated,
@@ -129,10 +129,17 @@ sums as (
         base_code,
         max(base_year) as base_year,
         count(*) as quarters,
-        sum(value_constant_bn) as level_now,
-        case when count(value_current_bn) = count(*) then sum(value_current_bn) end as level_current,
-        case when count(level_before) = count(*) then sum(level_before) end as level_before,
-        case when count(grdp_before) = count(*) then sum(grdp_before) end as grdp_before,
+        cast(sum(value_constant_bn) as decimal(20, 6)) as value_constant_bn,
+        case when count(value_current_bn) = count(*) then cast(sum(value_current_bn) as decimal(20, 6)) end
+            as value_current_bn,
+        case
+            when count(value_year_before_constant_bn) = count(*)
+                then cast(sum(value_year_before_constant_bn) as decimal(20, 6))
+        end as value_year_before_constant_bn,
+        case
+            when count(grdp_year_before_constant_bn) = count(*)
+                then cast(sum(grdp_year_before_constant_bn) as decimal(20, 6))
+        end as grdp_year_before_constant_bn,
         max(case when is_base_break then 1 else 0 end) = 1 as is_base_break,
         min(case when is_one_vintage then 1 else 0 end) = 1 and min(delivery_id) = max(delivery_id) as is_one_vintage,
         {{ any_simulated('is_simulated') }} as is_simulated,
@@ -154,7 +161,15 @@ added_up as (
             when span_months = 12 then cast(calendar_year as varchar)
             else cast(calendar_year as varchar) || '-' || cast(span_months as varchar) || 'M'
         end as period,
-        case when span_months = 12 then 'year' else 'ytd' end as period_type
+        case when span_months = 12 then 'year' else 'ytd' end as period_type,
+        span_months as last_month_of_year,
+        'sum_of_quarters' as level_basis,
+        case stage_rank
+            when 1 then 'estimate_1'
+            when 2 then 'estimate_2'
+            when 3 then 'preliminary'
+            when 4 then 'official'
+        end as estimate_stage
     from sums
     where quarters * 3 = span_months
 ),
@@ -172,7 +187,9 @@ undelivered as (
 ),
 
 delivered as (
-    select paired.*
+    select
+        paired.*,
+        'delivered' as level_basis
     from paired
     left join undelivered
         on
@@ -184,61 +201,10 @@ delivered as (
 ),
 
 in_each_base as (
-    select
-        area_code,
-        sector_code,
-        period,
-        period_type,
-        calendar_year,
-        last_month_of_year,
-        'delivered' as level_basis,
-        cast(value_constant_bn as decimal(20, 6)) as value_constant_bn,
-        cast(value_current_bn as decimal(20, 6)) as value_current_bn,
-        cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
-        cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
-        is_base_break,
-        is_one_vintage,
-        estimate_stage,
-        released_on,
-        revision,
-        delivery_id,
-        source_file,
-        source_sheet,
-        source_row,
-        base_year,
-        base_code,
-        is_simulated
+    select {{ columns_of_levels() }}
     from delivered
     union all
-    select
-        area_code,
-        sector_code,
-        period,
-        period_type,
-        calendar_year,
-        span_months as last_month_of_year,
-        'sum_of_quarters' as level_basis,
-        cast(level_now as decimal(20, 6)) as value_constant_bn,
-        cast(level_current as decimal(20, 6)) as value_current_bn,
-        cast(level_before as decimal(20, 6)) as value_year_before_constant_bn,
-        cast(grdp_before as decimal(20, 6)) as grdp_year_before_constant_bn,
-        is_base_break,
-        is_one_vintage,
-        case stage_rank
-            when 1 then 'estimate_1'
-            when 2 then 'estimate_2'
-            when 3 then 'preliminary'
-            when 4 then 'official'
-        end as estimate_stage,
-        released_on,
-        revision,
-        delivery_id,
-        source_file,
-        source_sheet,
-        source_row,
-        base_year,
-        base_code,
-        is_simulated
+    select {{ columns_of_levels() }}
     from undelivered
 ),
 
@@ -271,32 +237,10 @@ comparable as (
 )
 
 select
-    area_code,
-    sector_code,
-    period,
-    period_type,
-    calendar_year,
-    last_month_of_year,
-    level_basis,
-    value_constant_bn,
-    value_current_bn,
-    value_year_before_constant_bn,
-    grdp_year_before_constant_bn,
+    {{ columns_of_levels() }},
     try_cast(round(100 * (level / level_year_before - 1), 4) as decimal(12, 4)) as growth_yoy_pct,
     try_cast(
         round(100 * cast(value_constant_bn - value_year_before_constant_bn as double) / grdp_year_before, 4)
         as decimal(12, 4)
-    ) as contribution_pp,
-    is_base_break,
-    is_one_vintage,
-    estimate_stage,
-    released_on,
-    revision,
-    delivery_id,
-    source_file,
-    source_sheet,
-    source_row,
-    base_year,
-    base_code,
-    is_simulated
+    ) as contribution_pp
 from comparable

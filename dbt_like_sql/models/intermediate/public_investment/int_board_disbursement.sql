@@ -1,12 +1,12 @@
 -- Board totals come from projects; the province is the sum of its boards, including projects without a known board.
--- Each state of a cell is added to its board on its first day and taken off after its last one, so that a running sum
--- of these changes is the total of any day.
+-- Each state of a budget line is added to its board on its first day and taken off after its last one, so that a
+-- running sum of these changes is the total of any day.
 with board_states as (
     select
-        cells.*,
+        budget_lines.*,
         denominators.denominator
-    from {{ ref('int_disbursement_cells') }} as cells
-    inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
+    from {{ ref('int_budget_lines') }} as budget_lines
+    inner join {{ ref('denominators') }} as denominators on budget_lines.plan_component = denominators.plan_component
 ),
 
 with_province as (
@@ -38,9 +38,9 @@ comings_and_goings as (
         budget_year,
         denominator,
         holds_from_on as changed_on,
-        1 as cells,
-        case when plan_vnd is not null then 1 else 0 end as planned_cells,
-        case when is_simulated then 1 else 0 end as simulated_cells,
+        1 as n_lines,
+        case when plan_vnd is not null then 1 else 0 end as planned_lines,
+        case when is_simulated then 1 else 0 end as simulated_lines,
         coalesce(plan_vnd, 0) as plan_vnd,
         disbursed_vnd,
         over_disbursed_vnd,
@@ -55,9 +55,9 @@ comings_and_goings as (
         budget_year,
         denominator,
         holds_to_on + 1 as changed_on,
-        -1 as cells,
-        case when plan_vnd is not null then -1 else 0 end as planned_cells,
-        case when is_simulated then -1 else 0 end as simulated_cells,
+        -1 as n_lines,
+        case when plan_vnd is not null then -1 else 0 end as planned_lines,
+        case when is_simulated then -1 else 0 end as simulated_lines,
         -coalesce(plan_vnd, 0) as plan_vnd,
         -disbursed_vnd as disbursed_vnd,
         -over_disbursed_vnd as over_disbursed_vnd,
@@ -75,9 +75,9 @@ changes as (
         moved.budget_year,
         moved.denominator,
         days.on_date,
-        sum(moved.cells) as cells,
-        sum(moved.planned_cells) as planned_cells,
-        sum(moved.simulated_cells) as simulated_cells,
+        sum(moved.n_lines) as n_lines,
+        sum(moved.planned_lines) as planned_lines,
+        sum(moved.simulated_lines) as simulated_lines,
         sum(moved.plan_vnd) as plan_vnd,
         sum(moved.disbursed_vnd) as disbursed_vnd,
         sum(moved.over_disbursed_vnd) as over_disbursed_vnd,
@@ -126,16 +126,16 @@ running as (
         shown.denominator,
         days.is_money_known,
         named.board_code is not null as is_named,
-        coalesce(sum(changes.cells) over course, 0) as cells,
-        sum(changes.planned_cells) over course as planned_cells,
-        sum(changes.simulated_cells) over course as simulated_cells,
-        sum(changes.plan_vnd) over course as plan_vnd,
-        sum(changes.disbursed_vnd) over course as disbursed_vnd,
-        sum(changes.over_disbursed_vnd) over course as over_disbursed_vnd,
-        sum(changes.advances_outstanding_vnd) over course as advances_outstanding_vnd,
-        sum(changes.adjustments_vnd) over course as adjustments_vnd,
+        coalesce(sum(changes.n_lines) over by_day, 0) as n_lines,
+        sum(changes.planned_lines) over by_day as planned_lines,
+        sum(changes.simulated_lines) over by_day as simulated_lines,
+        sum(changes.plan_vnd) over by_day as plan_vnd,
+        sum(changes.disbursed_vnd) over by_day as disbursed_vnd,
+        sum(changes.over_disbursed_vnd) over by_day as over_disbursed_vnd,
+        sum(changes.advances_outstanding_vnd) over by_day as advances_outstanding_vnd,
+        sum(changes.adjustments_vnd) over by_day as adjustments_vnd,
         coalesce(changes.counted_change_vnd, 0) as counted_change_vnd,
-        max(changes.released_on) over course as released_on
+        max(changes.released_on) over by_day as released_on
     from shown
     inner join {{ ref('int_disbursement_days') }} as days on shown.budget_year = days.budget_year
     left join named
@@ -149,7 +149,7 @@ running as (
             and shown.budget_year = changes.budget_year
             and shown.denominator = changes.denominator
             and days.on_date = changes.on_date
-    window course as (
+    window by_day as (
         partition by shown.board_code, shown.budget_year, shown.denominator
         order by days.on_date
         rows between unbounded preceding and current row
@@ -163,23 +163,23 @@ totals as (
         on_date,
         denominator,
         is_money_known,
-        cast(case when planned_cells > 0 then plan_vnd end as decimal(18, 0)) as plan_vnd,
-        cast(case when is_money_known and cells > 0 then disbursed_vnd end as decimal(18, 0)) as disbursed_vnd,
+        cast(case when planned_lines > 0 then plan_vnd end as decimal(18, 0)) as plan_vnd,
+        cast(case when is_money_known and n_lines > 0 then disbursed_vnd end as decimal(18, 0)) as disbursed_vnd,
         cast(
-            case when is_money_known and planned_cells > 0 then over_disbursed_vnd end as decimal(18, 0)
+            case when is_money_known and planned_lines > 0 then over_disbursed_vnd end as decimal(18, 0)
         ) as over_disbursed_vnd,
         cast(counted_change_vnd as decimal(18, 0)) as counted_change_vnd,
         cast(
-            case when is_money_known and cells > 0 then advances_outstanding_vnd end as decimal(18, 0)
+            case when is_money_known and n_lines > 0 then advances_outstanding_vnd end as decimal(18, 0)
         ) as advances_outstanding_vnd,
-        cast(case when is_money_known and cells > 0 then adjustments_vnd end as decimal(18, 0)) as adjustments_vnd,
+        cast(case when is_money_known and n_lines > 0 then adjustments_vnd end as decimal(18, 0)) as adjustments_vnd,
         released_on,
-        coalesce(simulated_cells > 0, false) as is_simulated
+        coalesce(simulated_lines > 0, false) as is_simulated
     from running
-    where cells > 0 or is_named
+    where n_lines > 0 or is_named
 ),
 
--- Money beyond the plan of its cell does not count as progress.
+-- Money beyond the plan of its budget line does not count as progress.
 counted as (
     select
         *,

@@ -36,23 +36,23 @@ plans as (
 by_board as (
     select
         plans.directive,
-        cells.board_code,
+        budget_lines.board_code,
         plans.budget_year,
         days.on_date,
         denominators.denominator,
         plans.plan_at_directive_vnd
     from plans
-    inner join {{ ref('int_disbursement_cells') }} as cells
+    inner join {{ ref('int_budget_lines') }} as budget_lines
         on
-            plans.project_code = cells.project_code
-            and plans.budget_year = cells.budget_year
-            and plans.source = cells.source
-            and plans.plan_component = cells.plan_component
+            plans.project_code = budget_lines.project_code
+            and plans.budget_year = budget_lines.budget_year
+            and plans.source = budget_lines.source
+            and plans.plan_component = budget_lines.plan_component
     inner join {{ ref('denominators') }} as denominators on plans.plan_component = denominators.plan_component
     inner join {{ ref('int_disbursement_days') }} as days
         on
             plans.budget_year = days.budget_year
-            and days.on_date between cells.holds_from_on and cells.holds_to_on
+            and days.on_date between budget_lines.holds_from_on and budget_lines.holds_to_on
     where days.is_shown
 ),
 

@@ -28,28 +28,28 @@ item_cells as (
         evidence.directive,
         evidence.item,
         evidence.on_date,
-        cells.project_code,
-        cells.budget_year,
-        cells.source,
-        cells.plan_component
+        budget_lines.project_code,
+        budget_lines.budget_year,
+        budget_lines.source,
+        budget_lines.plan_component
     from evidence
     inner join {{ ref('denominators') }} as denominators on evidence.denominator = denominators.denominator
-    inner join {{ ref('int_disbursement_cells') }} as cells
+    inner join {{ ref('int_budget_lines') }} as budget_lines
         on
-            evidence.budget_year = cells.budget_year
-            and evidence.on_date between cells.holds_from_on and cells.holds_to_on
-            and denominators.plan_component = cells.plan_component
+            evidence.budget_year = budget_lines.budget_year
+            and evidence.on_date between budget_lines.holds_from_on and budget_lines.holds_to_on
+            and denominators.plan_component = budget_lines.plan_component
     left join {{ ref('int_disbursement_item_projects') }} as projects
         on
             evidence.directive = projects.directive
             and evidence.item = projects.item
-            and cells.project_code = projects.project_code
+            and budget_lines.project_code = projects.project_code
     where
         evidence.evidence_basis = 'computed_from_vouchers'
         and (
             projects.project_code is not null
             or evidence.board_code = 'PROVINCE'
-            or evidence.board_code = cells.board_code
+            or evidence.board_code = budget_lines.board_code
         )
 ),
 

@@ -22,19 +22,19 @@ spans as (
         milestones.previous_threshold_pct,
         names.denominator,
         kinds.for_simulated,
-        before.curve_share as share_before,
-        after.curve_share as share_after,
-        after.curve_years
+        before.course_share as share_before,
+        after.course_share as share_after,
+        after.course_years
     from {{ ref('int_disbursement_milestones') }} as milestones
     cross join names
     cross join kinds
-    left join {{ ref('int_disbursement_curve') }} as before
+    left join {{ ref('int_disbursement_course') }} as before
         on
             milestones.budget_year = before.budget_year
             and milestones.previous_milestone_on = before.on_date
             and names.denominator = before.denominator
             and kinds.for_simulated = before.for_simulated
-    left join {{ ref('int_disbursement_curve') }} as after
+    left join {{ ref('int_disbursement_course') }} as after
         on
             milestones.budget_year = after.budget_year
             and milestones.milestone_on = after.on_date
@@ -58,7 +58,7 @@ days as (
         spans.*,
         calendar.on_date,
         usable.has_course,
-        curve.curve_share,
+        course.course_share,
         row_number() over (
             partition by
                 spans.board_code,
@@ -79,12 +79,12 @@ days as (
             and spans.budget_year = usable.budget_year
             and spans.denominator = usable.denominator
             and spans.for_simulated = usable.for_simulated
-    left join {{ ref('int_disbursement_curve') }} as curve
+    left join {{ ref('int_disbursement_course') }} as course
         on
-            spans.budget_year = curve.budget_year
-            and calendar.on_date = curve.on_date
-            and spans.denominator = curve.denominator
-            and spans.for_simulated = curve.for_simulated
+            spans.budget_year = course.budget_year
+            and calendar.on_date = course.on_date
+            and spans.denominator = course.denominator
+            and spans.for_simulated = course.for_simulated
 )
 
 select
@@ -100,7 +100,7 @@ select
             * case
                 when has_course
                     then
-                        cast(curve_share - share_before as double)
+                        cast(course_share - share_before as double)
                         / cast(nullif(share_after - share_before, 0) as double)
                 else
                     cast(date_diff('day', previous_milestone_on, on_date) as double)
@@ -110,6 +110,6 @@ select
         ) as decimal(24, 12)
     ) as expected_share_pct,
     case when has_course then 'earlier_years_course' else 'straight_line_assumed' end as expected_basis,
-    case when has_course then curve_years end as expected_years
+    case when has_course then course_years end as expected_years
 from days
 where row_number = 1

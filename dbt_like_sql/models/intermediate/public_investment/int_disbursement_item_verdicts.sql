@@ -71,21 +71,21 @@ compared as (
     from milestones
 ),
 
-steps as (
+limits as (
     {{ status_limits() }}
 ),
 
 paced as (
     select
         compared.*,
-        steps.on_track_from,
-        steps.at_risk_from,
-        steps.off_track_from,
-        steps.on_track_pace_to,
-        steps.at_risk_pace_to,
+        limits.on_track_from,
+        limits.at_risk_from,
+        limits.off_track_from,
+        limits.on_track_pace_to,
+        limits.at_risk_pace_to,
         {{ pace_ratio('compared') }} as pace_ratio
     from compared
-    cross join steps
+    cross join limits
 ),
 
 with_messages as (

@@ -21,10 +21,7 @@ projects as (
         money.shortfall_vnd,
         coalesce(names.project_name_vi, money.name) as project_name_vi,
         coalesce(names.project_name_en, money.name) as project_name_en,
-        row_number() over (
-            partition by money.board_code, money.budget_year
-            order by money.shortfall_vnd desc nulls last, money.project_code asc
-        ) as row_number
+        money.shortfall_rank
     from {{ ref('project_disbursement') }} as money
     left join {{ ref('dim_project') }} as names on money.project_code = names.project_code
     where money.is_default_denominator
@@ -87,4 +84,4 @@ left join projects as behind
         items.board_code = behind.board_code
         and items.budget_year = behind.budget_year
         and items.threshold is not null
-        and behind.row_number = 1
+        and behind.shortfall_rank = 1

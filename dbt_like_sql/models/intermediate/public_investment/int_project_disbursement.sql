@@ -12,30 +12,30 @@ with looked_at as (
 
 projects as (
     select
-        cells.project_code,
-        cells.budget_year,
+        budget_lines.project_code,
+        budget_lines.budget_year,
         looked_at.on_date,
         looked_at.is_newest,
         looked_at.is_money_known,
         denominators.denominator,
-        max(cells.board_code) as board_code,
-        sum(cells.plan_vnd) as plan_vnd,
-        sum(cells.disbursed_vnd) as disbursed_vnd,
-        sum(cells.over_disbursed_vnd) as over_disbursed_vnd,
-        sum(cells.advances_outstanding_vnd) as advances_outstanding_vnd,
-        sum(cells.adjustments_vnd) as adjustments_vnd,
-        max(cells.released_on) as released_on,
-        {{ any_simulated('cells.is_simulated') }} as is_simulated
-    from {{ ref('int_disbursement_cells') }} as cells
+        max(budget_lines.board_code) as board_code,
+        sum(budget_lines.plan_vnd) as plan_vnd,
+        sum(budget_lines.disbursed_vnd) as disbursed_vnd,
+        sum(budget_lines.over_disbursed_vnd) as over_disbursed_vnd,
+        sum(budget_lines.advances_outstanding_vnd) as advances_outstanding_vnd,
+        sum(budget_lines.adjustments_vnd) as adjustments_vnd,
+        max(budget_lines.released_on) as released_on,
+        {{ any_simulated('budget_lines.is_simulated') }} as is_simulated
+    from {{ ref('int_budget_lines') }} as budget_lines
     inner join looked_at
         on
-            cells.budget_year = looked_at.budget_year
-            and looked_at.on_date between cells.holds_from_on and cells.holds_to_on
+            budget_lines.budget_year = looked_at.budget_year
+            and looked_at.on_date between budget_lines.holds_from_on and budget_lines.holds_to_on
             and (looked_at.is_newest or looked_at.on_date = last_day(looked_at.on_date))
-    inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
+    inner join {{ ref('denominators') }} as denominators on budget_lines.plan_component = denominators.plan_component
     group by
-        cells.project_code,
-        cells.budget_year,
+        budget_lines.project_code,
+        budget_lines.budget_year,
         looked_at.on_date,
         looked_at.is_newest,
         looked_at.is_money_known,

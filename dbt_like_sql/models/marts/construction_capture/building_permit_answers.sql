@@ -1,13 +1,7 @@
 -- Applications by the quarter in which their answer was due. What is not due yet is pending unless it was answered
 -- early; an early answer counts once its day has come.
 with names as (
-    select
-        admin_unit_code,
-        max(name_vi) as name_vi,
-        max(name_en) as name_en
-    from {{ ref('admin_units') }}
-    where admin_level = 'district'
-    group by admin_unit_code
+    {{ names_of_districts() }}
 ),
 
 counted as (

@@ -2,13 +2,7 @@
 -- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the seed nor the
 -- output of construction assigns to an area is kept under an area of its own, 'unknown'.
 with districts as (
-    select
-        admin_unit_code,
-        max(name_vi) as name_vi,
-        max(name_en) as name_en
-    from {{ ref('admin_units') }}
-    where admin_level = 'district'
-    group by admin_unit_code
+    {{ names_of_districts() }}
 ),
 
 known as (

@@ -72,13 +72,13 @@ items as (
         context.value as index_growth_pct,
         context.evidence_period as index_period,
         context.released_on as index_released_on,
-        steps.next_step_en,
-        steps.next_step_vi,
-        steps.next_step_agency,
-        steps.next_step_agency_en,
-        steps.next_step_agency_vi,
-        steps.next_step_head_en,
-        steps.next_step_head_vi,
+        next_steps.next_step_en,
+        next_steps.next_step_vi,
+        next_steps.next_step_agency,
+        next_steps.next_step_agency_en,
+        next_steps.next_step_agency_vi,
+        next_steps.next_step_head_en,
+        next_steps.next_step_head_vi,
         limits.minimum_value_coverage,
         limits.minimum_response_rate,
         coalesce(judged.evidence_family = 'growth', false) as is_growth,
@@ -123,10 +123,10 @@ items as (
             and judged.period = announced.evidence_period
             and announced.published_indicator in ('retail_services', 'visitors')
             and announced.is_forecast
-    left join {{ ref('int_item_next_steps') }} as steps
+    left join {{ ref('int_item_next_steps') }} as next_steps
         on
-            judged.directive = steps.directive
-            and judged.item = steps.item
+            judged.directive = next_steps.directive
+            and judged.item = next_steps.item
     cross join capture_limits as limits
 ),
 
@@ -346,6 +346,14 @@ with_messages as (
             'quarantine_files': quarantine_files
         }) as status_reason_values
     from coded
+),
+
+in_words as (
+    select
+        *,
+        message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_en,
+        message_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi
+    from with_messages
 )
 
 select
@@ -362,7 +370,7 @@ select
     actual,
     gap,
     status,
-    message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason,
+    status_reason_en as status_reason,
     provisional,
     within_revision_error,
     released_on as evidence_released_on,
@@ -395,8 +403,8 @@ select
     case when gap is not null then revision_basis_en end as revision_basis_en,
     label_vi as indicator_label_vi,
     label_en as indicator_label_en,
-    message_en(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_en,
-    message_vi(verdict_codes || ' ' || more_codes, status_reason_values) as status_reason_vi,
+    status_reason_en,
+    status_reason_vi,
     required_growth_rest_low_pct,
     required_growth_rest_high_pct,
     part_share_low_pct,
@@ -427,4 +435,4 @@ select
         when indicator = 'construction_coverage' then cast(100 * minimum_value_coverage as decimal(12, 4))
         when indicator = 'survey_response_rate' then cast(100 * minimum_response_rate as decimal(12, 4))
     end as assumed_threshold
-from with_messages
+from in_words

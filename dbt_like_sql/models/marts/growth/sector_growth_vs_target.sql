@@ -112,7 +112,7 @@ against_target as (
                     * cast(100 as decimal(12, 4))
                     - cast(figures.level_year_before_constant_bn as decimal(22, 4)) * targets.target_growth_pct
             else cast(figures.growth_yoy_pct - targets.target_growth_pct as decimal(38, 8))
-        end as exact_gap,
+        end as sign_exact_difference,
         errors.mean_absolute_revision_pp,
         errors.revision_kind,
         errors.revision_basis_en,
@@ -154,12 +154,14 @@ select
     against_target.target_growth_pct,
     against_target.gap_to_target_pp,
     case
-        when against_target.period <> against_target.target_period or against_target.exact_gap is null then null
+        when
+            against_target.period <> against_target.target_period or against_target.sign_exact_difference is null
+            then null
         when against_target.is_forecast then null
-        when against_target.target_comparator = '>' then against_target.exact_gap > 0
-        when against_target.target_comparator = '>=' then against_target.exact_gap >= 0
-        when against_target.target_comparator = '<' then against_target.exact_gap < 0
-        when against_target.target_comparator = '<=' then against_target.exact_gap <= 0
+        when against_target.target_comparator = '>' then against_target.sign_exact_difference > 0
+        when against_target.target_comparator = '>=' then against_target.sign_exact_difference >= 0
+        when against_target.target_comparator = '<' then against_target.sign_exact_difference < 0
+        when against_target.target_comparator = '<=' then against_target.sign_exact_difference <= 0
     end as is_target_met,
     coalesce(abs(against_target.gap_to_target_pp) < against_target.mean_absolute_revision_pp, false)
         as within_revision_error,
@@ -206,7 +208,7 @@ left join {{ ref('int_required_growth') }} as required
         and against_target.period = required.period
         and against_target.evidence_basis = 'computed_from_levels'
         and against_target.is_simulated = required.is_simulated
-left join {{ ref('int_bounded_need') }} as bounded
+left join {{ ref('int_required_growth_bounds') }} as bounded
     on
         against_target.directive = bounded.directive
         and against_target.item = bounded.item

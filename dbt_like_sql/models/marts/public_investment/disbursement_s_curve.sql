@@ -28,25 +28,25 @@ with reached as (
         projects.key_item as curve_code,
         max(projects.project_name_vi) as curve_name_vi,
         max(projects.project_name_en) as curve_name_en,
-        cells.budget_year,
+        budget_lines.budget_year,
         days.on_date,
         denominators.denominator,
-        sum(cells.plan_vnd) as plan_vnd,
-        case when days.is_money_known then sum(cells.disbursed_vnd) end as disbursed_vnd,
-        case when days.is_money_known then sum(cells.over_disbursed_vnd) end as over_disbursed_vnd,
-        case when days.is_money_known then sum(cells.advances_outstanding_vnd) end as advances_outstanding_vnd,
-        case when days.is_money_known then sum(cells.adjustments_vnd) end as adjustments_vnd,
+        sum(budget_lines.plan_vnd) as plan_vnd,
+        case when days.is_money_known then sum(budget_lines.disbursed_vnd) end as disbursed_vnd,
+        case when days.is_money_known then sum(budget_lines.over_disbursed_vnd) end as over_disbursed_vnd,
+        case when days.is_money_known then sum(budget_lines.advances_outstanding_vnd) end as advances_outstanding_vnd,
+        case when days.is_money_known then sum(budget_lines.adjustments_vnd) end as adjustments_vnd,
         days.is_money_known,
-        {{ any_simulated('cells.is_simulated') }} as is_simulated
-    from {{ ref('int_disbursement_cells') }} as cells
-    inner join {{ ref('dim_project') }} as projects on cells.project_code = projects.project_code
-    inner join {{ ref('denominators') }} as denominators on cells.plan_component = denominators.plan_component
+        {{ any_simulated('budget_lines.is_simulated') }} as is_simulated
+    from {{ ref('int_budget_lines') }} as budget_lines
+    inner join {{ ref('dim_project') }} as projects on budget_lines.project_code = projects.project_code
+    inner join {{ ref('denominators') }} as denominators on budget_lines.plan_component = denominators.plan_component
     inner join {{ ref('int_disbursement_days') }} as days
         on
-            cells.budget_year = days.budget_year
-            and days.on_date between cells.holds_from_on and cells.holds_to_on
+            budget_lines.budget_year = days.budget_year
+            and days.on_date between budget_lines.holds_from_on and budget_lines.holds_to_on
     where projects.key_item is not null
-    group by projects.key_item, cells.budget_year, days.on_date, days.is_money_known, denominators.denominator
+    group by projects.key_item, budget_lines.budget_year, days.on_date, days.is_money_known, denominators.denominator
 ),
 
 shares as (

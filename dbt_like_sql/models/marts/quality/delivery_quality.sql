@@ -23,10 +23,11 @@ remedies as (
     group by feed, delivery_id
 ),
 
-in_words as (
+decided as (
     select
         deliveries.feed,
         deliveries.delivery_id,
+        deliveries.reason as reason_en,
         message_vi(
             case
                 when deliveries.reason is null then null
@@ -53,6 +54,27 @@ in_words as (
             deliveries.feed = remedies.feed
             and deliveries.delivery_id = remedies.delivery_id
     left join {{ ref('stg_delivery_withdrawals') }} as withdrawals on deliveries.source_file = withdrawals.delivery_file
+),
+
+-- what was decided, and after it what the delivery names in vain
+in_words as (
+    select
+        decided.feed,
+        decided.delivery_id,
+        idle.idle_rows,
+        case
+            when idle.idle_reasons is null then decided.reason_en
+            else coalesce(decided.reason_en || ' ', '') || idle.idle_reasons
+        end as reason_en,
+        case
+            when idle.idle_reasons_vi is null then decided.reason_vi
+            else coalesce(decided.reason_vi || ' ', '') || idle.idle_reasons_vi
+        end as reason_vi
+    from decided
+    left join idle
+        on
+            decided.feed = idle.feed
+            and decided.delivery_id = idle.delivery_id
 )
 
 select
@@ -63,19 +85,13 @@ select
     deliveries.period,
     deliveries.released_on,
     case when deliveries.is_superseded then 'superseded' else deliveries.status end as status,
-    case
-        when idle.idle_reasons is null then deliveries.reason
-        else coalesce(deliveries.reason || ' ', '') || idle.idle_reasons
-    end as reason_en,
-    case
-        when idle.idle_reasons is null then deliveries.reason
-        else coalesce(deliveries.reason || ' ', '') || idle.idle_reasons
-    end as reason,
+    in_words.reason_en,
+    in_words.reason_en as reason,
     deliveries.rows_in,
     deliveries.rows_accepted,
     deliveries.rows_rejected,
     deliveries.findings_critical,
-    cast(deliveries.findings_warning + coalesce(idle.idle_rows, 0) as integer) as findings_warning,
+    cast(deliveries.findings_warning + coalesce(in_words.idle_rows, 0) as integer) as findings_warning,
     deliveries.is_simulated,
     cast(deliveries.rows_in - deliveries.rows_accepted - deliveries.rows_rejected as bigint) as rows_unaccounted,
     deliveries.findings_waived,
@@ -85,17 +101,10 @@ select
     deliveries.rows_set_aside,
     deliveries.set_aside_as,
     deliveries.cells_corrected,
-    case
-        when idle.idle_reasons_vi is null then in_words.reason_vi
-        else coalesce(in_words.reason_vi || ' ', '') || idle.idle_reasons_vi
-    end as reason_vi
+    in_words.reason_vi
 from {{ ref('stg_deliveries') }} as deliveries
 left join in_words
     on
         deliveries.feed = in_words.feed
         and deliveries.delivery_id = in_words.delivery_id
-left join idle
-    on
-        deliveries.feed = idle.feed
-        and deliveries.delivery_id = idle.delivery_id
 order by deliveries.feed, deliveries.released_on, deliveries.delivery_id

@@ -19,12 +19,12 @@ from typing import Any
 POINTER = "current.json"
 
 
-class ElsewhereError(RuntimeError):
+class RemoteReleasesError(RuntimeError):
     """The other place cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class RemoteReleases:
     """A place for releases at an address such as `s3://bucket/growth`."""
 
     address: str
@@ -32,7 +32,7 @@ class Elsewhere:
     def put(self, folder: Path, manifest_name: str, digests: Mapping[str, str]) -> None:
         """Let the place hold the release that lies in a folder, whose files have these digests, and point at it.
 
-        What is there whole is not sent again. Raises ElsewhereError where that cannot be done: then the place points
+        What is there whole is not sent again. Raises RemoteReleasesError where that cannot be done: then the place points
         at what it pointed at.
         """
         try:
@@ -45,13 +45,13 @@ class Elsewhere:
             pointer = _as_bytes({"release_id": folder.name, "path": there, "manifest": f"{there}/{manifest_name}"})
             if self._read(POINTER) != pointer:
                 self._write(POINTER, pointer)
-        except ElsewhereError:
+        except RemoteReleasesError:
             raise
         except Exception as error:  # each store has exceptions of its own
             raise self._refusal(error) from error
 
     def current_id(self) -> str | None:
-        """Return the release that readers of the place meet, or None before the first. Raises ElsewhereError."""
+        """Return the release that readers of the place meet, or None before the first. Raises RemoteReleasesError."""
         try:
             pointer = self._read(POINTER)
         except Exception as error:
@@ -78,7 +78,7 @@ class Elsewhere:
         self._write(name, path.read_bytes())
         found = self._read(name)
         if found is None or hashlib.sha256(found).hexdigest() != digest:
-            raise ElsewhereError(
+            raise RemoteReleasesError(
                 f"{self.address} holds other bytes under {name} than were sent. It points at what it pointed at; see "
                 "that nothing else writes there and run the night again."
             )
@@ -95,9 +95,9 @@ class Elsewhere:
             return None
         return content
 
-    def _refusal(self, error: Exception) -> ElsewhereError:
+    def _refusal(self, error: Exception) -> RemoteReleasesError:
         why = " ".join(str(error).split())[:300] or type(error).__name__
-        return ElsewhereError(
+        return RemoteReleasesError(
             f"the release could not be put to {self.address} ({why}). It stands here, and readers there meet the one "
             "of before: see that the place is reachable and that the night may write there, and run the night again."
         )

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow import fs
 
-from resources.elsewhere import Elsewhere, ElsewhereError
 from resources.home import HomeError
 from resources.operator import releases_of, settings_of
 from resources.releases import MANIFEST, ReleaseStore
+from resources.remote_releases import RemoteReleases, RemoteReleasesError
 from tests.house import AS_OF, House
 from tests.ports import free_port
 
@@ -119,7 +119,7 @@ def test_a_night_puts_its_release_there_and_fails_where_it_cannot(published_only
     (tmp_path / "there").unlink()
     night = published_only_copy.quick_night(tomorrow)
     assert night.failures == ()
-    assert Elsewhere(f"file://{tmp_path}/there").current_id() == night.release_id
+    assert RemoteReleases(f"file://{tmp_path}/there").current_id() == night.release_id
 
 
 def made(folder: Path, number: int) -> tuple[Path, dict[str, str]]:
@@ -132,12 +132,12 @@ def made(folder: Path, number: int) -> tuple[Path, dict[str, str]]:
 
 
 def test_a_release_that_comes_to_half_is_met_by_nobody_and_is_whole_the_next_time(tmp_path: Path) -> None:
-    there = Elsewhere(f"file://{tmp_path}/there")
+    there = RemoteReleases(f"file://{tmp_path}/there")
     first, second = made(tmp_path / "here", 1), made(tmp_path / "here", 2)
     there.put(first[0], MANIFEST, first[1])
     in_the_way = tmp_path / "there" / "releases" / second[0].name / MANIFEST
     in_the_way.mkdir(parents=True)
-    with pytest.raises(ElsewhereError, match="could not be put to file://"):
+    with pytest.raises(RemoteReleasesError, match="could not be put to file://"):
         there.put(second[0], MANIFEST, second[1])
     assert there.current_id() == first[0].name
     in_the_way.rmdir()
@@ -147,10 +147,10 @@ def test_a_release_that_comes_to_half_is_met_by_nobody_and_is_whole_the_next_tim
 
 
 def test_bytes_that_are_not_those_of_the_manifest_are_pointed_at_by_nothing(tmp_path: Path) -> None:
-    there = Elsewhere(f"file://{tmp_path}/there")
+    there = RemoteReleases(f"file://{tmp_path}/there")
     release, digests = made(tmp_path / "here", 1)
     (release / "scorecard.parquet").write_bytes(b"spoilt")
-    with pytest.raises(ElsewhereError, match=r"holds other bytes under .*scorecard.parquet"):
+    with pytest.raises(RemoteReleasesError, match=r"holds other bytes under .*scorecard.parquet"):
         there.put(release, MANIFEST, digests)
     assert there.current_id() is None
 
@@ -158,7 +158,7 @@ def test_bytes_that_are_not_those_of_the_manifest_are_pointed_at_by_nothing(tmp_
 def test_the_place_follows_a_rollback(house: House, two_releases: tuple[str, str], tmp_path: Path) -> None:
     before, after = two_releases
     publish_to(house, f"file://{tmp_path}/there")
-    there = Elsewhere(f"file://{tmp_path}/there")
+    there = RemoteReleases(f"file://{tmp_path}/there")
     releases_of(house.home).send()
     assert there.current_id() == after
     said = house.command("release", "rollback", before)
@@ -177,5 +177,5 @@ def test_an_address_that_is_none_or_holds_a_secret_is_refused_and_not_repeated(h
 
 def test_a_kind_of_place_that_no_library_here_knows_is_refused_in_a_sentence(tmp_path: Path) -> None:
     release, digests = made(tmp_path, 1)
-    with pytest.raises(ElsewhereError, match="could not be put to unheard-of://x"):
-        Elsewhere("unheard-of://x").put(release, MANIFEST, digests)
+    with pytest.raises(RemoteReleasesError, match="could not be put to unheard-of://x"):
+        RemoteReleases("unheard-of://x").put(release, MANIFEST, digests)

@@ -1,8 +1,8 @@
--- Which cells are estimated together. A cell with enough links is estimated by itself; smaller cells of one stratum are
--- pooled over the districts, and what is still too small over the strata of one kind of selection. Sites that the
--- survey reports in a stratum that is on no list are estimated with the cell of their district that has the most links;
--- where no cell of the district has enough, nothing is known of them but what was surveyed, and they are in no group.
--- Nor is a quarter without answers.
+-- Which domains are estimated together. A domain with enough links is estimated by itself; smaller domains of one
+-- stratum are pooled over the districts, and what is still too small over the strata of one kind of selection. Sites
+-- that the survey reports in a stratum that is on no list are estimated with the domain of their district that has the
+-- most links; where no domain of the district has enough, nothing is known of them but what was surveyed, and they are
+-- in no group. Nor is a quarter without answers.
 with thresholds as (
     select
         {{ threshold('minimum_links_take_all') }} as minimum_take_all,
@@ -10,30 +10,31 @@ with thresholds as (
     from {{ ref('capture_thresholds') }}
 ),
 
-cells_with_limits as (
+domains_with_limits as (
     select
-        cells.area_code,
-        cells.quarter,
-        cells.district_code,
-        cells.stratum,
-        cells.selection,
-        cells.n_permits,
-        cells.n_survey,
-        cells.n_matched,
-        case cells.selection
+        domains.area_code,
+        domains.quarter,
+        domains.district_code,
+        domains.stratum,
+        domains.selection,
+        domains.n_permits,
+        domains.n_survey,
+        domains.n_matched,
+        case domains.selection
             when 'take_all' then thresholds.minimum_take_all else thresholds.minimum_sample
         end as minimum_links,
-        sum(cells.n_permits) over (partition by cells.area_code, cells.quarter, cells.stratum) as n_permits_of_stratum
-    from {{ ref('int_capture_cells') }} as cells
+        sum(domains.n_permits) over (partition by domains.area_code, domains.quarter, domains.stratum)
+            as n_permits_of_stratum
+    from {{ ref('int_capture_domains') }} as domains
     cross join thresholds
-    where cells.is_permit_liable
+    where domains.is_permit_liable
 ),
 
-cells as (
+domains as (
     select
         *,
         n_matched >= minimum_links and n_permits > 0 as stands_alone
-    from cells_with_limits
+    from domains_with_limits
     where n_permits_of_stratum > 0 and n_permits + n_survey > 0
 ),
 
@@ -43,7 +44,7 @@ pools as (
         sum(case when stands_alone then 0 else n_matched end) over (
             partition by area_code, quarter, stratum, selection
         ) as n_matched_in_pool
-    from cells
+    from domains
 ),
 
 hosts as (
@@ -55,7 +56,7 @@ hosts as (
         row_number() over (
             partition by quarter, district_code, selection order by n_matched desc, stratum asc
         ) as row_number
-    from cells
+    from domains
     where stands_alone
 ),
 
@@ -67,7 +68,7 @@ guests as (
         unlisted.stratum,
         unlisted.selection,
         hosts.stratum as host_stratum
-    from cells_with_limits as unlisted
+    from domains_with_limits as unlisted
     inner join hosts
         on
             unlisted.quarter = hosts.quarter
@@ -86,7 +87,7 @@ grouped as (
         selection,
         stratum as first_stratum,
         case
-            when stands_alone then 'cell'
+            when stands_alone then 'domain'
             when n_matched_in_pool >= minimum_links then 'districts'
             else 'strata'
         end as group_kind
@@ -99,7 +100,7 @@ grouped as (
         stratum,
         selection,
         host_stratum as first_stratum,
-        'cell' as group_kind
+        'domain' as group_kind
     from guests
 ),
 
@@ -118,7 +119,7 @@ select
     selection,
     case when n_sharing > 1 then 'district' else group_kind end as group_kind,
     case group_kind
-        when 'cell' then 'cell:' || quarter || ':' || district_code || ':' || first_stratum
+        when 'domain' then 'domain:' || quarter || ':' || district_code || ':' || first_stratum
         when 'districts' then 'districts:' || quarter || ':' || coalesce(area_code, '') || ':' || stratum
         else 'strata:' || quarter || ':' || coalesce(area_code, '') || ':' || selection
     end as group_id

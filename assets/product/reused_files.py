@@ -1,7 +1,7 @@
-"""Files that are dear to make are carried from one release into the next, as long as what they show stays the same.
+"""Files that are dear to make are reused by the next release, as long as what they show stays the same.
 
-`made_of.json` in a release says by a digest what each of them was made of. A file is carried only if its bytes are
-those that the earlier release promised; so a release holds the same bytes whether a file was made or carried.
+`made_of.json` in a release says by a digest what each of them was made of. A file is reused only if its bytes are
+those that the earlier release promised; so a release holds the same bytes whether a file was made or reused.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ MADE_OF = "made_of.json"
 
 
 @dataclass(frozen=True)
-class Carrier:
-    """Writes files into the folder of a release, or takes them over from an earlier release."""
+class ReusedFiles:
+    """Writes files into the folder of a release, or copies them from an earlier release."""
 
     folder: Path
     earlier: Path | None
     code: str
 
     def put(self, name: str, shows: object, make: Callable[[], bytes]) -> None:
-        """Write a file that shows something (anything that JSON can say): made, or carried if it would be the same."""
+        """Write a file that shows something (anything that JSON can say): made, or reused if it would be the same."""
         text = json.dumps([self.code, shows], ensure_ascii=False, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         place = self.folder / name

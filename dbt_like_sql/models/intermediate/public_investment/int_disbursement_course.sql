@@ -5,7 +5,7 @@
 -- years; simulated figures are judged by real years where there are any.
 with whole_years as (
     select
-        years.budget_year as curve_year,
+        years.budget_year as course_year,
         years.opens_on,
         years.closes_on
     from {{ ref('budget_years') }} as years
@@ -22,7 +22,7 @@ with whole_years as (
 
 paid as (
     select
-        movements.budget_year as curve_year,
+        movements.budget_year as course_year,
         denominators.denominator,
         movements.posted_on,
         sum(movements.disbursed_change_vnd) as change_vnd,
@@ -30,7 +30,7 @@ paid as (
     from {{ ref('int_disbursement_movements') }} as movements
     inner join whole_years
         on
-            movements.budget_year = whole_years.curve_year
+            movements.budget_year = whole_years.course_year
             and movements.posted_on <= whole_years.closes_on
     inner join {{ ref('denominators') }} as denominators on movements.plan_component = denominators.plan_component
     group by movements.budget_year, denominators.denominator, movements.posted_on
@@ -38,12 +38,12 @@ paid as (
 
 running as (
     select
-        curve_year,
+        course_year,
         denominator,
         posted_on,
         is_simulated,
         sum(change_vnd) over (
-            partition by curve_year, denominator
+            partition by course_year, denominator
             order by posted_on
             rows between unbounded preceding and current row
         ) as disbursed_vnd
@@ -52,12 +52,12 @@ running as (
 
 totals as (
     select
-        curve_year,
+        course_year,
         denominator,
         max(disbursed_vnd) as most_vnd,
         {{ any_simulated('is_simulated') }} as is_simulated
     from running
-    group by curve_year, denominator
+    group by course_year, denominator
 ),
 
 asked_days as (
@@ -77,7 +77,7 @@ same_days as (
     select
         asked_days.budget_year,
         asked_days.on_date,
-        totals.curve_year,
+        totals.course_year,
         totals.denominator,
         totals.most_vnd,
         totals.is_simulated,
@@ -86,20 +86,20 @@ same_days as (
                 then
                     last_day(
                         make_date(
-                            year(asked_days.on_date) - asked_days.budget_year + totals.curve_year,
+                            year(asked_days.on_date) - asked_days.budget_year + totals.course_year,
                             month(asked_days.on_date),
                             1
                         )
                     )
             else
                 make_date(
-                    year(asked_days.on_date) - asked_days.budget_year + totals.curve_year,
+                    year(asked_days.on_date) - asked_days.budget_year + totals.course_year,
                     month(asked_days.on_date),
                     day(asked_days.on_date)
                 )
         end as same_day_on
     from asked_days
-    inner join totals on asked_days.budget_year > totals.curve_year
+    inner join totals on asked_days.budget_year > totals.course_year
     where totals.most_vnd > 0
 ),
 
@@ -107,7 +107,7 @@ shares as (
     select
         same_days.budget_year,
         same_days.on_date,
-        same_days.curve_year,
+        same_days.course_year,
         same_days.denominator,
         same_days.is_simulated,
         cast(
@@ -116,17 +116,17 @@ shares as (
                 / cast(same_days.most_vnd as double),
                 12
             ) as decimal(18, 12)
-        ) as curve_share
+        ) as course_share
     from same_days
     left join running
         on
-            same_days.curve_year = running.curve_year
+            same_days.course_year = running.course_year
             and same_days.denominator = running.denominator
             and same_days.same_day_on >= running.posted_on
     group by
         same_days.budget_year,
         same_days.on_date,
-        same_days.curve_year,
+        same_days.course_year,
         same_days.denominator,
         same_days.is_simulated,
         same_days.most_vnd
@@ -138,8 +138,8 @@ means as (
         on_date,
         denominator,
         is_simulated,
-        cast(round(cast(sum(curve_share) as double) / count(*), 12) as decimal(18, 12)) as curve_share,
-        string_agg(cast(curve_year as varchar), ', ' order by curve_year) as curve_years
+        cast(round(cast(sum(course_share) as double) / count(*), 12) as decimal(18, 12)) as course_share,
+        string_agg(cast(course_year as varchar), ', ' order by course_year) as course_years
     from shares
     group by budget_year, on_date, denominator, is_simulated
 )
@@ -149,8 +149,8 @@ select
     on_date,
     denominator,
     false as for_simulated,
-    curve_share,
-    curve_years
+    course_share,
+    course_years
 from means
 where not is_simulated
 union all
@@ -159,8 +159,8 @@ select
     on_date,
     denominator,
     true as for_simulated,
-    curve_share,
-    curve_years
+    course_share,
+    course_years
 from (
     select
         *,

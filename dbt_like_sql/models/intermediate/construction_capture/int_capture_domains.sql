@@ -69,7 +69,7 @@ surveyed as (
     group by works.area_code, works.district_code, works.quarter, works.stratum
 ),
 
-surveyed_cells as (
+surveyed_domains as (
     select
         area_code,
         district_code,
@@ -88,7 +88,7 @@ surveyed_cells as (
     group by area_code, district_code, quarter, stratum
 ),
 
--- A unit answers once, in the one cell to which the survey assigns it, wherever its sites are.
+-- A unit answers once, in the one domain to which the survey assigns it, wherever its sites are.
 units as (
     select
         area_code,
@@ -139,7 +139,7 @@ keys as (
     union
     select area_code, district_code, quarter, stratum from surveyed
     union
-    select area_code, district_code, quarter, stratum from surveyed_cells
+    select area_code, district_code, quarter, stratum from surveyed_domains
     union
     select area_code, district_code, quarter, stratum from units
     union
@@ -160,7 +160,7 @@ select
     keys.quarter,
     keys.stratum,
     coalesce(
-        units.selection, surveyed_cells.selection, surveyed.selection, listed.selection, strata.selection, 'take_all'
+        units.selection, surveyed_domains.selection, surveyed.selection, listed.selection, strata.selection, 'take_all'
     ) as selection,
     coalesce(strata.is_permit_liable, true) as is_permit_liable,
     cast(coalesce(listed.n_permits, 0) as integer) as n_permits,
@@ -194,11 +194,11 @@ select
     cast(coalesce(units.n_units_drawn, 0) as integer) as n_units_drawn,
     cast(coalesce(never_asked.n_units_never_asked, 0) as integer) as n_units_never_asked,
     cast(coalesce(units.n_units_answered, 0) as integer) as n_units_answered,
-    coalesce(surveyed_cells.answered, 0) = 1 as has_answers,
-    cast(coalesce(surveyed_cells.n_items, 0) as integer) as n_items,
-    cast(coalesce(surveyed_cells.n_items_answered, 0) as integer) as n_items_answered,
-    surveyed_cells.released_on,
-    coalesce(surveyed_cells.is_simulated, false) as is_simulated
+    coalesce(surveyed_domains.answered, 0) = 1 as has_answers,
+    cast(coalesce(surveyed_domains.n_items, 0) as integer) as n_items,
+    cast(coalesce(surveyed_domains.n_items_answered, 0) as integer) as n_items_answered,
+    surveyed_domains.released_on,
+    coalesce(surveyed_domains.is_simulated, false) as is_simulated
 from keys
 left join listed
     on
@@ -210,11 +210,11 @@ left join surveyed
         keys.district_code = surveyed.district_code
         and keys.quarter = surveyed.quarter
         and keys.stratum = surveyed.stratum
-left join surveyed_cells
+left join surveyed_domains
     on
-        keys.district_code = surveyed_cells.district_code
-        and keys.quarter = surveyed_cells.quarter
-        and keys.stratum = surveyed_cells.stratum
+        keys.district_code = surveyed_domains.district_code
+        and keys.quarter = surveyed_domains.quarter
+        and keys.stratum = surveyed_domains.stratum
 left join units
     on
         keys.district_code = units.district_code

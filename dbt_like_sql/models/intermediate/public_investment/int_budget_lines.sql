@@ -1,7 +1,7 @@
--- A cell is a project, budget year, source of capital and plan component. A state begins on each day on which plan,
--- money or owner of a cell changes, and holds to the day before the next. Money beyond the plan of its cell is
--- over-disbursed: it is shown, but does not count as progress.
-with cells as (
+-- A budget line is a project, budget year, source of capital and plan component. A state begins on each day on which
+-- plan, money or owner of a budget line changes, and holds to the day before the next. Money beyond the plan of its
+-- budget line is over-disbursed: it is shown, but does not count as progress.
+with budget_lines as (
     select
         project_code,
         budget_year,
@@ -46,12 +46,12 @@ changes as (
         is_simulated
     from {{ ref('int_disbursement_movements') }}
     union all
-    -- before all of them there is a cell without plan and without money
+    -- before all of them there is a budget line without plan and without money
     select
-        cells.project_code,
-        cells.budget_year,
-        cells.source,
-        cells.plan_component,
+        budget_lines.project_code,
+        budget_lines.budget_year,
+        budget_lines.source,
+        budget_lines.plan_component,
         coalesce(owners.owned_from_on, date '1900-01-01') as changed_on,
         cast(null as decimal(18, 0)) as plan_change_vnd,
         cast(0 as decimal(18, 0)) as disbursed_change_vnd,
@@ -59,8 +59,8 @@ changes as (
         cast(0 as decimal(18, 0)) as adjustments_change_vnd,
         cast(null as date) as released_on,
         false as is_simulated
-    from cells
-    left join {{ ref('int_project_owners') }} as owners on cells.project_code = owners.project_code
+    from budget_lines
+    left join {{ ref('int_project_owners') }} as owners on budget_lines.project_code = owners.project_code
 ),
 
 by_day as (
@@ -87,14 +87,14 @@ running as (
         source,
         plan_component,
         changed_on,
-        sum(plan_change_vnd) over cell as plan_vnd,
-        sum(disbursed_change_vnd) over cell as disbursed_vnd,
-        sum(advances_change_vnd) over cell as advances_outstanding_vnd,
-        sum(adjustments_change_vnd) over cell as adjustments_vnd,
-        max(released_on) over cell as released_on,
-        max(case when is_simulated then 1 else 0 end) over cell = 1 as is_simulated
+        sum(plan_change_vnd) over budget_line as plan_vnd,
+        sum(disbursed_change_vnd) over budget_line as disbursed_vnd,
+        sum(advances_change_vnd) over budget_line as advances_outstanding_vnd,
+        sum(adjustments_change_vnd) over budget_line as adjustments_vnd,
+        max(released_on) over budget_line as released_on,
+        max(case when is_simulated then 1 else 0 end) over budget_line = 1 as is_simulated
     from by_day
-    window cell as (
+    window budget_line as (
         partition by project_code, budget_year, source, plan_component
         order by changed_on
         rows between unbounded preceding and current row
