@@ -156,6 +156,7 @@ class Contract:
     description_en: str
     description_vi: str
     supplier: str
+    supplier_en: str
     owner: str
     kind: str
     schedule: Schedule

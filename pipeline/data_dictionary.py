@@ -251,7 +251,7 @@ def _feed(contract: Contract, fields: Mapping[str, Field]) -> list[str]:
         "",
         contract.description_vi.strip(),
         "",
-        f"Supplier · Đơn vị gửi: {contract.supplier}  ",
+        f"Supplier · Đơn vị gửi: {contract.supplier_en} · {contract.supplier}  ",
         f"Owner · Phụ trách: {contract.owner}  ",
         f"Kind · Loại: {contract.kind}; {schedule.frequency}, due after {schedule.due_days} days  ",
         f"Forms · Dạng tệp: {_codes(contract.forms)}  ",

@@ -18,7 +18,7 @@ from typing import Any
 from assets.affected_targets import Affected, affected_deliveries
 from assets.product.figures import Language, format_money, format_number
 from assets.product.marts import Marts, Row, rows_if_kept
-from assets.product.morning import Milestone, Target, cards, changes, late_deliveries, milestones
+from assets.product.morning import Milestone, Target, cards, changes, late_deliveries, milestones, offices_in_english
 from assets.product.words import cause_words, judgement_words
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.project import Project
@@ -157,6 +157,7 @@ class _Sections:
 
     def late(self) -> Iterator[Line]:
         """Deliveries for which an item waits and that are not there after the day due."""
+        english = offices_in_english(self._marts) if self._lang == "en" else {}
         for late in late_deliveries(self._marts):
             row = late.row
             yield self._line(
@@ -164,7 +165,7 @@ class _Sections:
                 "late waiting",
                 late.targets,
                 late.agency_codes,
-                supplier=row["supplier"],
+                supplier=english.get(row["supplier"], row["supplier"]),
                 feed_vi=late.feed_vi,
                 feed_en=late.feed_en,
                 period=self._project.phrases.period(row["period"], self._lang),

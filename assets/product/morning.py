@@ -87,6 +87,12 @@ def _file_in_words(marts: Marts, delivery: Row | None) -> tuple[str | None, str,
     return delivery["source_file"], vi + days[0], en + days[1]
 
 
+def offices_in_english(marts: Marts) -> dict[str, str]:
+    """Return the English name of each office that sends or publishes figures, by its Vietnamese one."""
+    agencies = {row["name_vi"]: row["name_en"] for row in rows_if_kept(marts.folder, "dim_agency")}
+    return agencies | {one.supplier: one.supplier_en for one in marts.project.contracts.values()}
+
+
 def late_and_awaited_by_none(marts: Marts) -> int:
     """Return how many deliveries are late of which no item waits."""
     return sum(not row["items_waiting"] for row in rows_if_kept(marts.folder, "delivery_calendar", status="late"))

@@ -28,7 +28,13 @@ from assets.product.figures import (
     format_share,
 )
 from assets.product.marts import Marts, Row
-from assets.product.morning import changes, late_and_awaited_by_none, late_deliveries, milestones
+from assets.product.morning import (
+    changes,
+    late_and_awaited_by_none,
+    late_deliveries,
+    milestones,
+    offices_in_english,
+)
 from assets.product.views import (
     capture_map,
     contributions,
@@ -60,6 +66,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
     Raises FileNotFoundError if a mart that it shows is not there.
     """
     shown = items(marts)
+    english = offices_in_english(marts)
     charts: list[Specification] = []
 
     def place_of_chart(name: str, **rows: Sequence[Mapping[str, Any]]) -> Markup:
@@ -73,6 +80,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
     environment.globals.update(
         t=lambda key: _in_both(page_words, key),
         both=_both,
+        office=lambda name: _both(name, english.get(name, name)),
         say=_sentence_of,
         day=_day,
         status=lambda row: _in_both(judgement_words, row),

@@ -98,6 +98,7 @@ title_vi: {words(name).capitalize()} {NAME_IT}
 description_en: Say in a sentence or two what this feed holds and who stands behind it.
 description_vi: Mô tả ngắn gọn nguồn số liệu này gồm những gì và đơn vị nào chịu trách nhiệm.
 supplier: Cục Thống kê
+supplier_en: Statistics office
 owner: "team:statistics"
 kind: increment
 schedule: {{frequency: irregular, due_days: 0}}

@@ -249,6 +249,16 @@ def test_no_code_of_a_feed_and_no_raw_period_stands_in_the_words_of_the_page(pag
         assert not re.search(r"\b\d{4}-(Q\d|\d{2})\b|\b[a-z]+_[a-z_]+\b", said), name
 
 
+def test_in_english_offices_and_districts_bear_their_english_names(page: str, release: Path) -> None:
+    english = re.sub(r'<span class="vi" lang="vi">.*?</span>', "", page)
+    offices = {contract.supplier for contract in load_project().contracts.values()}
+    rows = table(release / "nonstate_construction_capture.parquet")
+    districts = {row["district_name_vi"] for row in rows if row["district_name_vi"]}
+    assert "State Treasury" in english
+    assert "Chau Thanh district" in english
+    assert [name for name in sorted(offices | districts - {"Toàn tỉnh"}) if f">{html.escape(name)}<" in english] == []
+
+
 def test_whoever_leads_is_named_where_the_directive_names_several(page: str, release: Path) -> None:
     names = {row["agency_code"]: row["name_vi"] for row in table(release / "dim_agency.parquet")}
     for row in table(release / "directive_scorecard.parquet"):

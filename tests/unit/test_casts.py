@@ -42,6 +42,7 @@ def contract(*names: str) -> Contract:
         description_en="",
         description_vi="",
         supplier="",
+        supplier_en="",
         owner="team:test",
         kind="increment",
         schedule=Schedule("irregular"),

@@ -67,6 +67,7 @@ def contract(**changed: Any) -> Contract:
         "description_en": "",
         "description_vi": "",
         "supplier": "",
+        "supplier_en": "",
         "owner": "",
         "kind": "increment",
         "schedule": Schedule("monthly"),

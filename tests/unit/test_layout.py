@@ -51,8 +51,8 @@ WIDE = FileForm(
 
 def contract(*rules: FieldRule, form: FileForm = LONG) -> Contract:
     return Contract(
-        feed="grdp", title_en="", title_vi="", description_en="", description_vi="", supplier="", owner="",
-        kind="increment", schedule=Schedule("quarterly"), key=(),
+        feed="grdp", title_en="", title_vi="", description_en="", description_vi="", supplier="", supplier_en="",
+        owner="", kind="increment", schedule=Schedule("quarterly"), key=(),
         fields=rules or (SECTOR, PERIOD, VALUE), forms={"csv": form},
     )  # fmt: skip
 
