@@ -25,10 +25,10 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Table(Relation):
+class TableWithRows(Relation):
     """A table and its rows."""
 
-    rows: pa.Table = field(kw_only=True)
+    rows: pa.TableWithRows = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class View(Relation):
     sql: str = field(kw_only=True)
 
 
-def write_duckdb_file(path: Path, tables: Sequence[Table], views: Sequence[View]) -> None:
+def write_duckdb_file(path: Path, tables: Sequence[TableWithRows], views: Sequence[View]) -> None:
     """Write a file that does not exist yet. Raises duckdb.Error where a view does not fit the tables."""
     import duckdb  # here, because a night with nothing new computes nothing
 
@@ -73,7 +73,7 @@ def types_of(path: Path, relation: str) -> dict[str, str]:
         return {row[0]: row[1] for row in engine.execute(f"describe {_name(relation)}").fetchall()}
 
 
-def rows_of(path: Path, relation: str) -> pa.Table:
+def rows_of(path: Path, relation: str) -> pa.TableWithRows:
     """Return the rows of a table or view of a file, in one order."""
     import duckdb
 
