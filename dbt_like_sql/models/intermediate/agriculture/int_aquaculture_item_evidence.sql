@@ -85,10 +85,7 @@ select
     case
         when with_messages.indicator = 'shrimp_seed_lots_failed' then 'computed_from_counts' else 'computed_from_areas'
     end as evidence_basis,
-    case
-        when with_messages.first_known_month = with_messages.last_known_month then with_messages.first_known_month
-        else with_messages.first_known_month || '..' || with_messages.last_known_month
-    end as evidence_period,
+    {{ span_of('with_messages.first_known_month', 'with_messages.last_known_month') }} as evidence_period,
     with_messages.months_known = with_messages.item_months as covers_target_period,
     cast(
         round(
