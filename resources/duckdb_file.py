@@ -28,7 +28,7 @@ class Relation:
 class TableWithRows(Relation):
     """A table and its rows."""
 
-    rows: pa.TableWithRows = field(kw_only=True)
+    rows: pa.Table = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def types_of(path: Path, relation: str) -> dict[str, str]:
         return {row[0]: row[1] for row in engine.execute(f"describe {_name(relation)}").fetchall()}
 
 
-def rows_of(path: Path, relation: str) -> pa.TableWithRows:
+def rows_of(path: Path, relation: str) -> pa.Table:
     """Return the rows of a table or view of a file, in one order."""
     import duckdb
 

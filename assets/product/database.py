@@ -135,7 +135,7 @@ def view_types(database: Path, view: AdditiveView) -> dict[str, str]:
     return types_of(database, view.name)
 
 
-def rows_of_view(database: Path, view: AdditiveView) -> pa.TableWithRows:
+def rows_of_view(database: Path, view: AdditiveView) -> pa.Table:
     """Return the rows of a view in a database, in its order."""
     return rows_of(database, view.name)
 
@@ -156,7 +156,7 @@ def _write(marts: Marts, path: Path) -> None:
         TableWithRows(
             _WORDS,
             "Chữ của các mã: cột, mã, tiếng Việt, tiếng Anh. | Words of codes: column, code, Vietnamese, English.",
-            rows=pa.TableWithRows.from_pylist(list(code_words(project))),
+            rows=pa.Table.from_pylist(list(code_words(project))),
         )
     )
     write_duckdb_file(path, tables, [_view(project, view) for view in additive_views()])
