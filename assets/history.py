@@ -79,7 +79,7 @@ def build_history(project: Project, warehouse: Warehouse, name: str, day: dt.dat
     if before is not None and before.fingerprint == fingerprint:
         return Built(before, None, reused=True)
     known: Mapping[str, str] = before.facts["parts"] if before is not None else {}
-    tables = _Tables(project, warehouse, past, name, day)
+    tables = _PastTables(project, warehouse, past, name, day)
     new = [one for one in parts if known.get(str(one)) != parts[one]]
     made: dict[PastDay, Path] = {}
     for number, one in enumerate(new, start=1):
@@ -150,7 +150,7 @@ def _write(
     return warehouse.write_query(warehouse.path(HISTORY, name), sql)
 
 
-class _Tables:
+class _PastTables:
     """Tables of past days: each known by what it is computed from, kept by its content."""
 
     def __init__(self, project: Project, warehouse: Warehouse, past: Past, name: str, tonight: dt.date) -> None:

@@ -79,17 +79,17 @@ def _load() -> str:
 
 
 def _rows(root: Path, scale: int, runs: int) -> Iterator[Row]:
-    province = Province(root / "1", 1)
+    province = MeasuredProvince(root / "1", 1)
     yield from _ordinary_nights(province, runs)
     yield from _quiet_nights(province, runs)
     yield from _definitions(runs)
     yield from _beside_the_peer(province, runs)
     yield from _sql(province, runs, 1.4)
     if scale > 1:
-        yield from _further_provinces(province, Province(root / str(scale), scale), runs)
+        yield from _further_provinces(province, MeasuredProvince(root / str(scale), scale), runs)
 
 
-class Province:
+class MeasuredProvince:
     """A simulated inbox, and a home of it after its first night, from which copies are made to be measured."""
 
     def __init__(self, root: Path, scale: int) -> None:
@@ -171,7 +171,7 @@ def _ratio(measure: str, costs: Mapping[str, Cost], bound: float | None = None) 
     return Row(measure, a.cpu_seconds / b.cpu_seconds, bound, beside)
 
 
-def _ordinary_nights(province: Province, runs: int) -> Iterator[Row]:
+def _ordinary_nights(province: MeasuredProvince, runs: int) -> Iterator[Row]:
     nights = {"new day": province.next_night, "one delivery": province.night_with_a_delivery}
     costs = in_turn({**nights, "imports": _imports("dagster, great_expectations")}, runs)
     for name, title, bound in (
@@ -181,7 +181,7 @@ def _ordinary_nights(province: Province, runs: int) -> Iterator[Row]:
         yield _ratio(title, {name: costs[name], "imports": costs["imports"]}, bound)
 
 
-def _quiet_nights(province: Province, runs: int) -> Iterator[Row]:
+def _quiet_nights(province: MeasuredProvince, runs: int) -> Iterator[Row]:
     costs = in_turn({"night": province.same_night, "imports": _imports("pyarrow, duckdb")}, runs)
     yield _ratio("same day again / import pyarrow + duckdb", costs, 3)
 
@@ -191,7 +191,7 @@ def _definitions(runs: int) -> Iterator[Row]:
     yield _ratio("loading definitions / import dagster", costs, 1.5)
 
 
-def _beside_the_peer(province: Province, runs: int) -> Iterator[Row]:
+def _beside_the_peer(province: MeasuredProvince, runs: int) -> Iterator[Row]:
     peer = Peer(province.home, province.root / "peer")
     costs = in_turn(
         {"night of models": province.night_of_models, "peer": peer.night, "first night": province.first_night}, runs
@@ -218,13 +218,13 @@ def _said(command: list[str]) -> dict[str, Any]:
     return content
 
 
-def _sql(province: Province, runs: int, bound: float) -> Iterator[Row]:
+def _sql(province: MeasuredProvince, runs: int, bound: float) -> Iterator[Row]:
     bare = province.bare_script(with_python=False)
     costs = in_turn({"SQL": province.tables, "bare": bare}, runs)
     yield _ratio(f"SQL part, all tables written / bare script, {province.scale} province(s)", costs, bound)
 
 
-def _further_provinces(one: Province, many: Province, runs: int) -> Iterator[Row]:
+def _further_provinces(one: MeasuredProvince, many: MeasuredProvince, runs: int) -> Iterator[Row]:
     yield from _sql(many, runs, 1.2)
     costs = in_turn(
         {
@@ -244,5 +244,5 @@ def _further_provinces(one: Province, many: Province, runs: int) -> Iterator[Row
     yield _peak(many, costs["first night of many"])
 
 
-def _peak(province: Province, night: Cost) -> Row:
+def _peak(province: MeasuredProvince, night: Cost) -> Row:
     return Row(f"peak memory, {province.scale} province(s)", night.peak_mb, MEMORY_MB.get(province.scale), unit="MB")

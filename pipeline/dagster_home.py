@@ -16,7 +16,7 @@ from pathlib import Path
 from resources.files import replacing
 
 TEMPLATE = Path(__file__).with_name("dagster_template.yaml")
-SET_ASIDE = "set_aside"
+BROKEN_DATABASES = "broken_databases"
 _BESIDE_A_DATABASE = ("", "-wal", "-shm", "-journal")
 
 
@@ -44,10 +44,10 @@ def write_dagster_home(growth_home: Path) -> Path:
 def environment_of(growth_home: Path) -> dict[str, str]:
     """Return what Dagster's own commands need to know to work on the stores of a home.
 
-    Databases of Dagster's that are broken are set aside before a command meets them.
+    Databases of Dagster's that are broken are moved away before a command meets them.
     """
     dagster_home = write_dagster_home(growth_home)
-    set_broken_databases_aside(dagster_home)
+    move_broken_databases_away(dagster_home)
     return {
         "DAGSTER_HOME": str(dagster_home),
         "GROWTH_HOME": str(growth_home.resolve()),
@@ -56,15 +56,17 @@ def environment_of(growth_home: Path) -> dict[str, str]:
     }
 
 
-def set_broken_databases_aside(dagster_home: Path) -> list[Path]:
+def move_broken_databases_away(dagster_home: Path) -> list[Path]:
     """Move SQLite databases that SQLite itself finds broken out of the way; return where they lie now.
 
     They hold runs and events, no figure of ours. The next instance begins new ones.
     """
-    broken = [path for path in sorted(dagster_home.rglob("*.db")) if SET_ASIDE not in path.parts and _is_broken(path)]
+    broken = [
+        path for path in sorted(dagster_home.rglob("*.db")) if BROKEN_DATABASES not in path.parts and _is_broken(path)
+    ]
     if not broken:
         return []
-    place = dagster_home / SET_ASIDE / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
+    place = dagster_home / BROKEN_DATABASES / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     for path in broken:
         target = place / path.relative_to(dagster_home)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ import dagster as dg
 import sqlalchemy
 from sqlalchemy.dialects import registry, sqlite
 
-from pipeline.dagster_home import InstanceError, set_broken_databases_aside
+from pipeline.dagster_home import InstanceError, move_broken_databases_away
 from resources.files import full_disk
 
 
@@ -46,7 +46,7 @@ class RememberingSqlite(sqlite.dialect):  # type: ignore[valid-type, misc]  # SQ
 def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
     """Open the instance that lies in a folder, for a run of this process.
 
-    A database of SQLite that is broken is set aside and a new one begun: no figure depends on it. Raises InstanceError
+    A database of SQLite that is broken is moved away and a new one begun: no figure depends on it. Raises InstanceError
     if a database elsewhere cannot be reached, or if `dagster.yaml` cannot be understood.
     """
     sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _hurry)
@@ -65,7 +65,7 @@ def _opened(dagster_home: Path) -> dg.DagsterInstance:
         try:
             return _looked_at(dagster_home)
         except Exception as error:  # each storage has errors of its own, and they share no class
-            if not set_broken_databases_aside(dagster_home):
+            if not move_broken_databases_away(dagster_home):
                 raise InstanceError(_unreachable(dagster_home, error)) from error
             return _looked_at(dagster_home)
 

@@ -30,7 +30,7 @@ SECTIONS = ("changed", "milestones", "late", "refused", "work_list", "decisions"
 
 
 @dataclass(frozen=True)
-class Line:
+class DigestLine:
     """One thing to know: its section, its text, and the agencies that it concerns beside those that hear everything."""
 
     section: str
@@ -44,7 +44,7 @@ class Digest:
 
     day: dt.date
     lang: Language
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
 
     def for_agency(self, agency: str | None) -> Digest:
         """Return the lines of an agency; all of them where none is named."""
@@ -110,7 +110,7 @@ class _Sections:
             if row["agency_role"] == "lead":
                 self._leads.setdefault((row["directive"], row["item"]), set()).add(row["agency_code"])
 
-    def changed(self, since: Sequence[Row]) -> Iterator[Line]:
+    def changed(self, since: Sequence[Row]) -> Iterator[DigestLine]:
         """Items of which status or figure changed since the day before, and what no mart can know of it."""
         for row in [*(change.row for change in changes(self._marts)), *since]:
             key = row["directive"], row["item"]
@@ -128,7 +128,7 @@ class _Sections:
                 cause=cause_words(row["cause"], self._lang),
             )
 
-    def milestones(self) -> Iterator[Line]:
+    def milestones(self) -> Iterator[DigestLine]:
         """Targets whose day is near, and what is needed on each working day where it is money."""
         for milestone in milestones(self._marts, self.day):
             card = milestone.card
@@ -155,7 +155,7 @@ class _Sections:
         need = {"need": format_money(money["needed_per_working_day_vnd"], lang=self._lang)}
         return "milestone need", {**need, "working_days": str(money["working_days_left"])}
 
-    def late(self) -> Iterator[Line]:
+    def late(self) -> Iterator[DigestLine]:
         """Deliveries for which an item waits and that are not there after the day due."""
         english = offices_in_english(self._marts) if self._lang == "en" else {}
         for late in late_deliveries(self._marts):
@@ -174,7 +174,7 @@ class _Sections:
                 items=self._titles(late.targets),
             )
 
-    def refused(self, home: Home) -> Iterator[Line]:
+    def refused(self, home: Home) -> Iterator[DigestLine]:
         """Deliveries that are not, or not whole, in the figures and touch a target."""
         for one in affecting_targets(home, self._project, self.day):
             items = self._titles(one.targets)
@@ -183,7 +183,7 @@ class _Sections:
                 "refused", "refused", one.targets, file=one.file_name, feed=one.feed, reason=reason, items=items
             )
 
-    def work_list(self, home: Home, before: Release | None) -> Iterator[Line]:
+    def work_list(self, home: Home, before: Release | None) -> Iterator[DigestLine]:
         """How many cases are new on the work list, and what they are worth, by the agency whose task they are."""
         known = open_cases(home, before) if before else None
         new: dict[str, list[Mapping[str, str]]] = {}
@@ -203,16 +203,16 @@ class _Sections:
                 value=format_number(value, "mn VND", self._lang),
             )
 
-    def decisions(self, candidate: str | None) -> Iterator[Line]:
+    def decisions(self, candidate: str | None) -> Iterator[DigestLine]:
         """What waits for a person's decision."""
         if candidate is not None:
             yield self._line("decisions", "candidate", [], release=candidate)
 
     def _line(
         self, section: str, codes: str, targets: Iterable[tuple[str, str]], agencies: Iterable[str] = (), **values: Any
-    ) -> Line:
+    ) -> DigestLine:
         concerned = {agency for key in targets for agency in self._leads.get(key, ())} | set(agencies)
-        return Line(section, _message(self._lang, codes, **values), frozenset(concerned))
+        return DigestLine(section, _message(self._lang, codes, **values), frozenset(concerned))
 
     def _named(self, card: Row) -> dict[str, Any]:
         return {"title": card[f"title_{self._lang}"]}

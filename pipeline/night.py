@@ -24,7 +24,7 @@ from assets.change_detection import forget_night, has_changes
 from assets.rules import refuse_loose_suites
 from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import Project, load_project
-from pipeline.dagster_home import InstanceError, set_broken_databases_aside, write_dagster_home
+from pipeline.dagster_home import InstanceError, move_broken_databases_away, write_dagster_home
 from pipeline.dead_runs import show_dead_runs_as_failed
 from pipeline.gc_tuning import collected_seldom
 from resources.engine_lost import EngineLostError
@@ -123,7 +123,7 @@ def _executed(
     try:
         return _execute(home, inbox, as_of, on_step, publish)
     except Exception:
-        if not set_broken_databases_aside(home.dagster):
+        if not move_broken_databases_away(home.dagster):
             raise
         return _execute(home, inbox, as_of, on_step, publish)
 

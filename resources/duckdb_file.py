@@ -25,7 +25,7 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Table(Relation):
+class TableWithRows(Relation):
     """A table and its rows."""
 
     rows: pa.Table = field(kw_only=True)
@@ -38,7 +38,7 @@ class View(Relation):
     sql: str = field(kw_only=True)
 
 
-def write_duckdb_file(path: Path, tables: Sequence[Table], views: Sequence[View]) -> None:
+def write_duckdb_file(path: Path, tables: Sequence[TableWithRows], views: Sequence[View]) -> None:
     """Write a file that does not exist yet. Raises duckdb.Error where a view does not fit the tables."""
     import duckdb  # here, because a night with nothing new computes nothing
 

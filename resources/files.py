@@ -74,7 +74,7 @@ def replacing(path: Path, durable: bool = True, mode: int = 0o644, *, keeps_equa
             if durable:
                 _sync_file(temporary)
             temporary.chmod(mode)
-            set_folder_aside(path)
+            move_folder_away(path)
             temporary.replace(path)
             if durable:
                 sync_folder(path.parent)
@@ -82,7 +82,7 @@ def replacing(path: Path, durable: bool = True, mode: int = 0o644, *, keeps_equa
             temporary.unlink(missing_ok=True)
 
 
-def set_folder_aside(path: Path) -> None:
+def move_folder_away(path: Path) -> None:
     """Let a folder that lies where a file or a link belongs be a leftover: what belongs there is made again."""
     if path.is_dir() and not path.is_symlink():
         path.rename(path.with_name(f"{TEMPORARY}folder-{path.name}-{os.getpid()}-{time.time_ns()}"))

@@ -24,9 +24,9 @@ import pyarrow.parquet as pq
 
 from resources.files import (
     TEMPORARY,
+    move_folder_away,
     naming_a_full_disk,
     read_json,
-    set_folder_aside,
     sha256_of,
     sync_folder,
 )
@@ -244,7 +244,7 @@ class ReleaseStore:
             for path in sorted(whole.iterdir(), key=lambda path: path.name == MANIFEST):
                 target = place / path.name
                 if not target.is_file() or sha256_of(target) != sha256_of(path):
-                    set_folder_aside(target)
+                    move_folder_away(target)
                     path.replace(target)
             for path in _strays(place, read_json(place / MANIFEST)):
                 if path.is_dir() and not path.is_symlink():
@@ -273,7 +273,7 @@ class ReleaseStore:
         filled = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=self.root))
         shutil.copytree(current, filled, dirs_exist_ok=True)
         filled.chmod(0o755)
-        set_folder_aside(self.latest)  # a leftover of the run: whoever reads in it reads on
+        move_folder_away(self.latest)  # a leftover of the run: whoever reads in it reads on
         filled.rename(self.latest)
         sync_folder(self.root)
 
@@ -294,7 +294,7 @@ class ReleaseStore:
         temporary = self.root / f"{TEMPORARY}{link.name}-{os.getpid()}"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(Path("releases") / release_id)
-        set_folder_aside(link)
+        move_folder_away(link)
         temporary.replace(link)
         sync_folder(self.root)
 

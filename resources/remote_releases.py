@@ -32,8 +32,8 @@ class RemoteReleases:
     def put(self, folder: Path, manifest_name: str, digests: Mapping[str, str]) -> None:
         """Let the place hold the release that lies in a folder, whose files have these digests, and point at it.
 
-        What is there whole is not sent again. Raises RemoteReleasesError where that cannot be done: then the place points
-        at what it pointed at.
+        What is there whole is not sent again. Raises RemoteReleasesError where that cannot be done: then the place
+        points at what it pointed at.
         """
         try:
             manifest = (folder / manifest_name).read_bytes()

@@ -119,7 +119,7 @@ class Accounts:
 
 
 @dataclass
-class _Table:
+class _Margins:
     rows: dict[str, float]
     columns: list[float]
     cells: dict[str, list[float]] = field(default_factory=dict)
@@ -146,7 +146,7 @@ def accounts_of(area: Area, seed: int) -> Accounts:
     return Accounts(area, constant, _current(constant, size), revisions, official)
 
 
-def _tables(size: float, shift: Callable[[float, float], float]) -> dict[int, _Table]:
+def _tables(size: float, shift: Callable[[float, float], float]) -> dict[int, _Margins]:
     """Sector totals and quarter totals of every year; `shift(growth, width)` moves a growth rate at random."""
     columns = {2022: [_GRDP_2022 * size * w for w in _QUARTERS_2022]}
     columns[2023] = [c * (1 + shift(g, 1.0) / 100) for c, g in zip(columns[2022], _QUARTERLY_GROWTH_2023, strict=True)]
@@ -168,10 +168,10 @@ def _tables(size: float, shift: Callable[[float, float], float]) -> dict[int, _T
             columns[year] = [total * (w + t) for w, t in zip(_QUARTERS_2022, tilt, strict=True)]
         known = {s: rows[year + 1][s] / (1 + g / 100) for s, g in _SECTOR_GROWTH[year + 1].items()}
         rows[year] = {**known, "III": sum(columns[year]) - sum(known.values())}
-    return {year: _Table(rows[year], columns[year]) for year in YEARS}
+    return {year: _Margins(rows[year], columns[year]) for year in YEARS}
 
 
-def _raked(start: Mapping[str, list[float]], table: _Table) -> dict[str, Quarters]:
+def _raked(start: Mapping[str, list[float]], table: _Margins) -> dict[str, Quarters]:
     """Scale cells in turns to sector totals and quarter totals until both hold; round to hundredths."""
     cells = {s: list(start[s]) for s in LEAVES}
     for _ in range(200):

@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
 
 from simulator.areas import Area, draws
-from simulator.capture_truth import TRUTH, Known, contract_of, write_truth
+from simulator.capture_truth import TRUTH, Known, RowWriter, contract_of, write_truth
 from simulator.communes import code_on
 from simulator.delivery_folder import Folder
 from simulator.office_files import Cell, OfficeSheet, dmy, vietnamese, write_csv, write_workbook
@@ -69,10 +68,6 @@ _TAX_HEADER = (
 _ANSWER_HEADER = ("Mã hồ sơ", "Kết quả rà soát", "Đã thống kê tại phiếu số", "Người trả lời", "Ngày trả lời")
 
 
-class _Writer(Protocol):
-    def writerow(self, row: Sequence[object], /) -> object: ...
-
-
 def write_all(folder: Folder, areas: Sequence[Area], seed: int, options: Options) -> None:
     """Write the deliveries of the five feeds and their truth, area by area."""
     department: list[Row] = []
@@ -107,17 +102,19 @@ class _Files:
         self.appraisals = [self._delivery("design_appraisals", *at, _APPRAISAL_HEADER) for at in APPRAISALS]
         self.truth = {name: self._open(folder.truth(name), header, "utf-8") for name, header in TRUTH.items()}
 
-    def _by_quarter(self, feed: str, deliveries: Sequence[Quarterly], header: Sequence[str]) -> dict[Quarter, _Writer]:
+    def _by_quarter(
+        self, feed: str, deliveries: Sequence[Quarterly], header: Sequence[str]
+    ) -> dict[Quarter, RowWriter]:
         made = {}
         for period, day, quarters in deliveries:
             made.update(dict.fromkeys(quarters, self._delivery(feed, period, day, header)))
         return made
 
-    def _delivery(self, feed: str, period: str, day: dt.date, header: Sequence[str]) -> _Writer:
+    def _delivery(self, feed: str, period: str, day: dt.date, header: Sequence[str]) -> RowWriter:
         # With a byte order mark, as spreadsheets save it.
         return self._open(self._folder.delivery(feed, period, day, "csv"), header, "utf-8-sig")
 
-    def _open(self, path: Path, header: Sequence[str], encoding: str) -> _Writer:
+    def _open(self, path: Path, header: Sequence[str], encoding: str) -> RowWriter:
         file = self._files.enter_context(path.open("w", encoding=encoding, newline=""))
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
@@ -153,7 +150,7 @@ def _survey_cells(r: Return) -> Row:
     )  # fmt: skip
 
 
-def _write_frame(deliveries: Sequence[_Writer], province: Province) -> None:
+def _write_frame(deliveries: Sequence[RowWriter], province: Province) -> None:
     works_of = by_unit(province.works)
     days = [day for _, day in FRAME]
     for unit in province.units:
@@ -172,7 +169,7 @@ def _write_frame(deliveries: Sequence[_Writer], province: Province) -> None:
 
 
 def _write_permits(
-    deliveries: Sequence[_Writer], department: list[Row], permits: Sequence[Permit], options: Options
+    deliveries: Sequence[RowWriter], department: list[Row], permits: Sequence[Permit], options: Options
 ) -> None:
     for permit in permits:
         is_departments = office_of(permit) == DEPARTMENT and permit.received_on.year == DEPARTMENT_PERMITS[1].year
@@ -221,7 +218,7 @@ def _day(day: dt.date | None) -> str | None:
     return dmy(day) if day else None
 
 
-def _write_appraisals(deliveries: Sequence[_Writer], appraisals: Sequence[Appraisal]) -> None:
+def _write_appraisals(deliveries: Sequence[RowWriter], appraisals: Sequence[Appraisal]) -> None:
     for a in appraisals:
         for (_, day), writer in zip(APPRAISALS, deliveries, strict=True):
             if a.decided_on <= day:
@@ -231,7 +228,9 @@ def _write_appraisals(deliveries: Sequence[_Writer], appraisals: Sequence[Apprai
                 break
 
 
-def _write_tax(deliveries: Mapping[Quarter, _Writer], province: Province, permits: Sequence[Permit], seed: int) -> None:
+def _write_tax(
+    deliveries: Mapping[Quarter, RowWriter], province: Province, permits: Sequence[Permit], seed: int
+) -> None:
     elsewhere = {unit.tax_code for unit in province.units if unit.is_from_elsewhere}
     permit_of = {p.works.work_id: p for p in permits if p.works is not None}
     for quarter in QUARTERS:

@@ -39,8 +39,11 @@ NOT_IN_SAMPLES = ("construction_works", "construction_classes")
 """Tables that are long and can be had by simulating again."""
 
 
-class _Writer(Protocol):
-    def writerow(self, row: Sequence[object], /) -> object: ...
+class RowWriter(Protocol):
+    """What rows are written with, such as a writer of CSV."""
+
+    def writerow(self, row: Sequence[object], /) -> object:
+        """Write one row."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Known:
     returns: Mapping[Quarter, Sequence[Return]]
 
 
-def write_truth(tables: Mapping[str, _Writer], known: Known) -> None:
+def write_truth(tables: Mapping[str, RowWriter], known: Known) -> None:
     """Write the truth about one province."""
     for name, rows in (
         ("construction_works", _works(known)),

@@ -26,7 +26,7 @@ REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "pro
 T = TypeVar("T")
 
 
-class Run(NamedTuple):
+class UiRun(NamedTuple):
     """A run as the UI shows it; `started_by` is the schedule or sensor that asked for it."""
 
     run_id: str
@@ -64,10 +64,10 @@ class Ui:
             time.sleep(0.5)
         pytest.fail(f"{what}: not seen in {PATIENCE_SECONDS} s\n{self.log.read_text()[-5000:]}")
 
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[UiRun]:
         query = "{ runsOrError { ... on Runs { results { runId status runConfigYaml tags { key value } } } } }"
         return [
-            Run(
+            UiRun(
                 run["runId"],
                 run["status"],
                 next((t["value"] for t in run["tags"] if t["key"].endswith(("/schedule_name", "/sensor_name"))), ""),
@@ -76,8 +76,8 @@ class Ui:
             for run in self.ask(query)["runsOrError"]["results"]
         ]
 
-    def ended(self, wanted: Callable[[Run], bool], what: str) -> Run:
-        def look() -> Run | None:
+    def ended(self, wanted: Callable[[UiRun], bool], what: str) -> UiRun:
+        def look() -> UiRun | None:
             return next((r for r in self.runs() if wanted(r) and r.status in ("SUCCESS", "FAILURE")), None)
 
         return self.wait_for(look, what)

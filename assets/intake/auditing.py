@@ -218,7 +218,7 @@ def _judge_with(suite: Suite, table: pa.Table) -> SuiteReport:
     # Imported here because it imports Great Expectations, which costs seconds: only when something is new.
     from expectations.runner import judge
 
-    # Every failing row is named: rows are accepted or rejected one by one.
+    # Every failing row is named: rows are accepted or quarantined one by one.
     return judge(suite, table, row_limit=None)
 
 

@@ -30,7 +30,7 @@ class ParsedRows:
     """Rows of a contract's fields as text, and what is wrong with the file they come from.
 
     `rows` has delivery_id, source_file, source_sheet, source_row, the contract's fields and `kinds` (one
-    letter for each field). `rows_in` is how many there are to accept or reject, None where a part of the file could not
+    letter for each field). `rows_in` is how many there are to accept or refuse, None where a part of the file could not
     be understood: nobody knows how many rows it held. `physical_rows` is what the file holds (of SDMX: its
     observations): `data_rows` of them are laid out, `rows_set_aside` says by class why the others are not, and all
     add up. A wide table offers several rows for one physical row, SDMX one for several. `fields` are those that the

@@ -52,7 +52,7 @@ _MOST_LINES = 500
 
 
 @dataclass(frozen=True)
-class _Line:
+class _PossibleTotal:
     """A row that may be a total: its place in the table, whether it says that it is one, and in which key's place."""
 
     at: int
@@ -92,7 +92,7 @@ def total_rows(
     is_total = np.zeros(below.num_rows, dtype=bool)
     if not lines:
         return constant(False, below.num_rows, pa.bool_())
-    table = _Table(delivery, header, below, cells, frozenset(line.at for line in lines))
+    table = _NumbersOfTable(delivery, header, below, cells, frozenset(line.at for line in lines))
     numbers = below.column("source_row").to_pylist()
     set_aside = []
     for line in lines:
@@ -131,7 +131,7 @@ def _lines(
     length: int,
     cells: Mapping[int, pa.ChunkedArray],
     first_filled: pa.ChunkedArray,
-) -> list[_Line]:
+) -> list[_PossibleTotal]:
     """The rows that say that they are totals, and those that fill a number and no key."""
     keys = _key_places(delivery, header)
     amounts = [c.position for c in header.columns if c.field and delivery.fields[c.field].is_number]
@@ -160,7 +160,7 @@ def _lines(
         keyless = []
     keyless = [at for at in keyless if plain(first_filled[at].as_py() or "") not in wholes]
     return [
-        _Line(
+        _PossibleTotal(
             at, *((stated[0], True, stated[1]) if (stated := is_stated.get(at)) else (first_filled[at].as_py(), False))
         )
         for at in sorted(is_stated.keys() | set(keyless))
@@ -179,7 +179,7 @@ def _is_code(text: str, delivery: Delivery, key: str) -> bool:
     return reads_as(text, rule, field) or (field.codes is not None and _CODE.fullmatch(text) is not None)
 
 
-class _Table:
+class _NumbersOfTable:
     """The numbers of a table whose total lines are distinguished from its parts."""
 
     def __init__(
@@ -219,7 +219,7 @@ class _Table:
             numbers.append(number)
         return numbers
 
-    def what_does_not_add_up(self, line: _Line) -> list[tuple[str, int, Decimal, str]] | None:
+    def what_does_not_add_up(self, line: _PossibleTotal) -> list[tuple[str, int, Decimal, str]] | None:
         """The amounts of a line that no run of rows gives, with their columns and the sums that there are.
 
         None: it says none.
@@ -238,7 +238,7 @@ class _Table:
                 wrong.append((name, position, stated, " or ".join(shown)))
         return wrong if compared else None
 
-    def _parts_of(self, line: _Line) -> list[int]:
+    def _parts_of(self, line: _PossibleTotal) -> list[int]:
         """The rows that are no lines, and have the keys that the line has besides its label."""
         own = tuple(
             n
@@ -254,7 +254,7 @@ class _Table:
             self._by_keys[own] = groups
         return self._by_keys[own].get(tuple(self._keys[n][line.at] for n in own), [])
 
-    def _runs(self, line: _Line, parts: Sequence[int]) -> list[tuple[int, int]]:
+    def _runs(self, line: _PossibleTotal, parts: Sequence[int]) -> list[tuple[int, int]]:
         """The runs of parts that a line may sum up, the whole table first, as first and end among the parts."""
         own = bisect_left(parts, line.at)
         before = [bisect_left(parts, at) for at in self._lines if at < line.at]

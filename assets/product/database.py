@@ -21,7 +21,7 @@ from assets.product.words import words
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import build, read_yaml
 from dbt_like_sql.project import Project
-from resources.duckdb_file import Table, View, rows_of, types_of, write_duckdb_file
+from resources.duckdb_file import TableWithRows, View, rows_of, types_of, write_duckdb_file
 
 DATABASE = "growth.duckdb"
 _HERE = Path(__file__).parent
@@ -50,7 +50,7 @@ class AdditiveView:
 
 
 @dataclass(frozen=True)
-class Column:
+class ViewColumn:
     """A column of a view with what to call it and its unit."""
 
     name: str
@@ -112,22 +112,22 @@ def _worded(project: Project) -> frozenset[str]:
     return frozenset(row["column_name"] for row in code_words(project))
 
 
-def columns_of(project: Project, view: AdditiveView) -> list[Column]:
+def columns_of(project: Project, view: AdditiveView) -> list[ViewColumn]:
     """Return the columns of a view, words beside their codes."""
     return list(_columns(project, view))
 
 
-def _columns(project: Project, view: AdditiveView) -> Iterator[Column]:
+def _columns(project: Project, view: AdditiveView) -> Iterator[ViewColumn]:
     for name in view.columns:
         if name in view.labels:
-            yield Column(name, *view.labels[name])
+            yield ViewColumn(name, *view.labels[name])
             continue
         known = project.fields[name]
-        yield Column(name, known.label_vi, known.label_en, known.unit)
+        yield ViewColumn(name, known.label_vi, known.label_en, known.unit)
         if name in _worded(project):
             stem = name.removesuffix("_code")
-            yield Column(f"{stem}_vi", known.label_vi, f"{known.label_en} (Vietnamese)", "text")
-            yield Column(f"{stem}_en", f"{known.label_vi} (tiếng Anh)", known.label_en, "text")
+            yield ViewColumn(f"{stem}_vi", known.label_vi, f"{known.label_en} (Vietnamese)", "text")
+            yield ViewColumn(f"{stem}_en", f"{known.label_vi} (tiếng Anh)", known.label_en, "text")
 
 
 def view_types(database: Path, view: AdditiveView) -> dict[str, str]:
@@ -153,7 +153,7 @@ def _write(marts: Marts, path: Path) -> None:
     models = [project.models[name] for name in marts_held(project)]
     tables = [_table(marts, one.name, _both(one.description_vi, one.description_en)) for one in models]
     tables.append(
-        Table(
+        TableWithRows(
             _WORDS,
             "Chữ của các mã: cột, mã, tiếng Việt, tiếng Anh. | Words of codes: column, code, Vietnamese, English.",
             rows=pa.Table.from_pylist(list(code_words(project))),
@@ -162,7 +162,7 @@ def _write(marts: Marts, path: Path) -> None:
     write_duckdb_file(path, tables, [_view(project, view) for view in additive_views()])
 
 
-def _table(marts: Marts, name: str, comment: str) -> Table:
+def _table(marts: Marts, name: str, comment: str) -> TableWithRows:
     fields = marts.project.fields
     with pq.ParquetFile(marts.folder / f"{name}.parquet") as file:
         rows = file.read(public_columns(fields, file.schema_arrow.names))
@@ -173,7 +173,7 @@ def _table(marts: Marts, name: str, comment: str) -> Table:
         for column in rows.column_names
         for known in [fields[column]]
     }
-    return Table(name, comment, said, rows=rows)
+    return TableWithRows(name, comment, said, rows=rows)
 
 
 def _view(project: Project, view: AdditiveView) -> View:

@@ -79,7 +79,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class WorkbookSheet:
     """A sheet: what it shows, and which of its columns may be added up, but not across which."""
 
     name: str
@@ -119,14 +119,16 @@ def list_of_an_office(columns: Sequence[Field], rows: Iterable[Mapping[str, Any]
     content = io.BytesIO()
     book, formats = _book(content, as_of)
     heads = [_head_of(field) for field in columns]
-    sheet = Sheet("Danh sách", "", heads, [[_shown(head.name, row[head.name], {}) for head in heads] for row in rows])
+    sheet = WorkbookSheet(
+        "Danh sách", "", heads, [[_shown(head.name, row[head.name], {}) for head in heads] for row in rows]
+    )
     _write_sheet(book.add_worksheet(sheet.name), sheet, formats)
     _dictionary(book.add_worksheet(DICTIONARY_SHEET), [sheet], formats)
     book.close()
     return content.getvalue()
 
 
-def _sheets(marts: Marts) -> Iterator[Sheet]:
+def _sheets(marts: Marts) -> Iterator[WorkbookSheet]:
     """Yield the sheets in order: views first, marts behind them."""
     declared = read_yaml(_SHEETS)
     project = marts.project
@@ -162,7 +164,7 @@ def _sheet(
     order: Mapping[tuple[Any, Any], int],
     labels: Mapping[str, str],
     view: AdditiveView | None = None,
-) -> Sheet:
+) -> WorkbookSheet:
     """Put rows in order, items of directives as the directives have them, and leave out what says nothing."""
     names = [head.name for head in heads]
 
@@ -183,7 +185,7 @@ def _sheet(
     sums = [] if view is None else [label_of[one] for one in view.sums if one in label_of]
     across = [] if view is None else [label_of.get(one, labels.get(one, one)) for one in view.across]
     said = _COLUMN.sub(lambda found: f"“{labels[found[0]]}”" if found[0] in labels else found[0], about)
-    return Sheet(name, said, [*(marked if has_mark else []), *kept], cells, sums, across, view is not None)
+    return WorkbookSheet(name, said, [*(marked if has_mark else []), *kept], cells, sums, across, view is not None)
 
 
 def _heads_of_view(project: Project, view: AdditiveView) -> list[Head]:
@@ -266,7 +268,7 @@ def _book(content: io.BytesIO, as_of: dt.date) -> tuple[xlsxwriter.Workbook, dic
     }
 
 
-def _cover(sheet: Worksheet, sheets: Sequence[Sheet], as_of: dt.date, formats: Mapping[str, Format]) -> None:
+def _cover(sheet: Worksheet, sheets: Sequence[WorkbookSheet], as_of: dt.date, formats: Mapping[str, Format]) -> None:
     """Say of what day the workbook is, what of it is simulated, and which columns of which sheet may be added up."""
     sheet.write_string(0, 0, f"{page_words('place', 'vi')}: {page_words('title', 'vi')}", formats["title"])
     sheet.write_string(1, 0, f"{page_words('as_of', 'vi')} {format_day(as_of, 'vi')}")
@@ -292,7 +294,7 @@ def _cover(sheet: Worksheet, sheets: Sequence[Sheet], as_of: dt.date, formats: M
     _for_print(sheet, first)
 
 
-def _write_sheet(sheet: Worksheet, shown: Sheet, formats: Mapping[str, Format]) -> None:
+def _write_sheet(sheet: Worksheet, shown: WorkbookSheet, formats: Mapping[str, Format]) -> None:
     """Write a table: heads stay in sight, each column can be filtered, and a page of paper holds all columns."""
     widths = [min(max(map(len, head.text.split("\n"))), WIDEST) for head in shown.heads]
     for column, head in enumerate(shown.heads):
@@ -342,7 +344,7 @@ def _is_percent(head: Head) -> bool:
     return head.unit in ("%", "percent") or head.name.endswith("_pct")
 
 
-def _dictionary(sheet: Worksheet, sheets: Sequence[Sheet], formats: Mapping[str, Format]) -> None:
+def _dictionary(sheet: Worksheet, sheets: Sequence[WorkbookSheet], formats: Mapping[str, Format]) -> None:
     heads = ("Trang tính", "Cột", "Tên cột trong bảng", "Đơn vị", "Ý nghĩa", "Meaning")
     for column, text in enumerate(heads):
         sheet.write_string(0, column, text, formats["header"])

@@ -21,7 +21,7 @@ from tests.campaign.nights import nights
 from tests.campaign.orders import orders
 
 
-class Part(NamedTuple):
+class CampaignPart(NamedTuple):
     """What is done, how many times in full, and what one of them is."""
 
     run: Callable[..., bool]
@@ -29,15 +29,15 @@ class Part(NamedTuple):
     of_what: str
 
 
-PARTS: Mapping[str, Part] = {
-    "damage": Part(damage, len(kinds()), "kinds of damage, a night of the command after each"),
-    "kills": Part(kills, 40, "instants of a night of the command, two readers"),
-    "moves": Part(moves, 10**6, "moves and removals of files in a night"),
-    "disks": Part(full_disks, 20, "limits of what can be written"),
-    "at_once": Part(at_once, 20, "times two commands and a click; as many words of a person"),
-    "orders": Part(orders, 720, "orders of six deliveries"),
-    "homes": Part(homes, 5, "earlier commits, forth and back"),
-    "nights": Part(nights, 60, "scheduled nights of the server on PostgreSQL"),
+PARTS: Mapping[str, CampaignPart] = {
+    "damage": CampaignPart(damage, len(kinds()), "kinds of damage, a night of the command after each"),
+    "kills": CampaignPart(kills, 40, "instants of a night of the command, two readers"),
+    "moves": CampaignPart(moves, 10**6, "moves and removals of files in a night"),
+    "disks": CampaignPart(full_disks, 20, "limits of what can be written"),
+    "at_once": CampaignPart(at_once, 20, "times two commands and a click; as many words of a person"),
+    "orders": CampaignPart(orders, 720, "orders of six deliveries"),
+    "homes": CampaignPart(homes, 5, "earlier commits, forth and back"),
+    "nights": CampaignPart(nights, 60, "scheduled nights of the server on PostgreSQL"),
 }
 
 

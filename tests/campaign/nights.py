@@ -29,7 +29,7 @@ from tests.integration.test_serve import in_postgres
 from tests.integration.test_telling import Mailbox
 from tests.ports import free_port
 from tests.postgres import PASSWORD, Server, postgres
-from tests.ui import Run, Ui, ui_of
+from tests.ui import Ui, UiRun, ui_of
 
 KILLED = ("run", "daemon", "everything")
 NIGHT_SECONDS = 900.0
@@ -97,7 +97,7 @@ def _night(house: House, ui: Ui, clock: Clock, night: int, dice: random.Random) 
     return {"night": night, "day": day, "status": status, "started_by": started_by, **_left(house, began)}
 
 
-def _ended(ui: Ui, known: set[str]) -> Run | None:
+def _ended(ui: Ui, known: set[str]) -> UiRun | None:
     """The first new run that has ended, or None if the server went away or nothing came for very long."""
     until = time.monotonic() + NIGHT_SECONDS
     while time.monotonic() < until and ui.process.poll() is None:

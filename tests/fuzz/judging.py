@@ -20,7 +20,7 @@ _DEATHS = ("crashed on it", "without an answer", "was killed", "took longer", "o
 _AT_A_TIME = 200
 
 
-class Judged(NamedTuple):
+class JudgedMutant(NamedTuple):
     """A mutant and what became of it."""
 
     kind: str
@@ -29,7 +29,7 @@ class Judged(NamedTuple):
     said: str
 
 
-def judged(kind: str, numbers: Iterable[int]) -> Iterator[Judged]:
+def judged(kind: str, numbers: Iterable[int]) -> Iterator[JudgedMutant]:
     """Read mutants in the reading process and judge each."""
     left = list(numbers)
     for first in range(0, len(left), _AT_A_TIME):
@@ -41,7 +41,7 @@ def judged(kind: str, numbers: Iterable[int]) -> Iterator[Judged]:
                 jobs.append(ReadJob(str(number), source, FORMS[kind], Path(folder) / f"{number}.parquet", source.name))
             for job, reading in zip(jobs, read_deliveries(jobs, Limits()), strict=True):
                 verdict, said = _verdict(kind, Path(job.source), reading)
-                yield Judged(kind, int(job.delivery_id), verdict, said)
+                yield JudgedMutant(kind, int(job.delivery_id), verdict, said)
 
 
 def _verdict(kind: str, source: Path, reading: Reading) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from pipeline.settings import PROJECT_ROOT
 from resources.files import read_json
 from resources.home import today
 from tests.house import House, csv_text, read_until
-from tests.ui import PATIENCE_SECONDS, Run, ui_of
+from tests.ui import PATIENCE_SECONDS, UiRun, ui_of
 
 FAKETIME = shutil.which("faketime")
 YESTERDAY = today() - dt.timedelta(days=1)
@@ -45,7 +45,7 @@ pytestmark = [
 class Left(NamedTuple):
     """What a night left in the home, and what the command says when it is asked for another one."""
 
-    run: Run
+    run: UiRun
     release_id: str | None
     night: dict[str, str]
     home: dict[str, str]
@@ -58,7 +58,7 @@ class Nights(NamedTuple):
 
     house: House
     release_of_yesterday: str | None
-    dead: Run
+    dead: UiRun
     of_the_schedule: Left
     first_tick_of_the_sensor: dict[str, Any]
     of_the_sensor: Left
@@ -81,7 +81,7 @@ def switch_on_a_day_ago(house: House, schedule: str) -> None:
         os.killpg(command.pid, signal.SIGKILL)
 
 
-def left_by(house: House, run: Run) -> Left:
+def left_by(house: House, run: UiRun) -> Left:
     night = read_json(house.home.root / "night.json") or {}
     said = house.command("nightly", "--quiet").stdout if night.get("release_id") else ""
     return Left(run, house.releases.current_id(), night, house.home.note(), today().isoformat(), said)

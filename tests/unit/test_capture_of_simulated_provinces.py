@@ -27,7 +27,7 @@ FAMILIES = ("complete__", "correct__", "nothing_left_out__")
 
 
 @dataclass
-class Judged:
+class JudgedProvince:
     """A province as written, and what the models make of it."""
 
     made: Made
@@ -78,25 +78,25 @@ def value_of(text: str) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    return Judged(made(tmp_path_factory.mktemp("clean"), Options(clean=True)))
+def clean(tmp_path_factory: pytest.TempPathFactory) -> JudgedProvince:
+    return JudgedProvince(made(tmp_path_factory.mktemp("clean"), Options(clean=True)))
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    return Judged(made(tmp_path_factory.mktemp("planted"), Options()))
+def planted(tmp_path_factory: pytest.TempPathFactory) -> JudgedProvince:
+    return JudgedProvince(made(tmp_path_factory.mktemp("planted"), Options()))
 
 
 @pytest.fixture(scope="module")
-def typed(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+def typed(tmp_path_factory: pytest.TempPathFactory) -> JudgedProvince:
     """Nothing is wrong but what hands mistyped: of each number 15 % are absent and 30 % one keystroke off."""
-    return Judged(made(tmp_path_factory.mktemp("typed"), Options(clean=True, typed_by_hand=True)))
+    return JudgedProvince(made(tmp_path_factory.mktemp("typed"), Options(clean=True, typed_by_hand=True)))
 
 
 # ── a clean province ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_clean_province_raises_no_alarm(clean: Judged) -> None:
+def test_a_clean_province_raises_no_alarm(clean: JudgedProvince) -> None:
     failed = clean.rows("select audit, sum(n_failed) from int_capture_findings group by audit having sum(n_failed) > 0")
     assert failed == []
     assert clean.rows("select * from int_construction_work_list") == []
@@ -109,7 +109,7 @@ def test_a_clean_province_raises_no_alarm(clean: Judged) -> None:
     assert coverage["value_coverage_low"] < Decimal("0.95") < coverage["value_coverage"]
 
 
-def test_every_works_of_a_clean_province_is_classed_as_it_is(clean: Judged) -> None:
+def test_every_works_of_a_clean_province_is_classed_as_it_is(clean: JudgedProvince) -> None:
     said = {
         (str(listed), str(quarter)): status
         for listed, quarter, status in clean.rows("select listed_id, quarter, capture_status from int_listed_status")
@@ -122,7 +122,7 @@ def test_every_works_of_a_clean_province_is_classed_as_it_is(clean: Judged) -> N
     assert said == true
 
 
-def test_counts_of_a_clean_province_are_those_of_the_truth(clean: Judged) -> None:
+def test_counts_of_a_clean_province_are_those_of_the_truth(clean: JudgedProvince) -> None:
     said = {
         (district, quarter, stratum): counts
         for district, quarter, stratum, *counts in clean.rows(
@@ -140,7 +140,7 @@ def test_counts_of_a_clean_province_are_those_of_the_truth(clean: Judged) -> Non
 # ── linkage ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def linkage(judged: Judged) -> tuple[float, float, Counter[str]]:
+def linkage(judged: JudgedProvince) -> tuple[float, float, Counter[str]]:
     """Precision, recall among the pairs that there are, and the number of links by rule."""
     listed = judged.true_links()
     returned = {record: work for (feed, record), work in judged.made.works_of.items() if feed == "construction_survey"}
@@ -162,26 +162,26 @@ def linkage(judged: Judged) -> tuple[float, float, Counter[str]]:
     return right / len(made_links), len(pairs & set(made_links)) / len(pairs), Counter(made_links.values())
 
 
-def test_a_clean_province_is_linked_without_a_fault(clean: Judged) -> None:
+def test_a_clean_province_is_linked_without_a_fault(clean: JudgedProvince) -> None:
     precision, recall, rules = linkage(clean)
     assert (precision, recall) == (1, 1)
     assert set(rules) == {"permit_number", "tax_code_place_time"}
 
 
-def test_links_of_a_planted_province_are_right_and_hardly_any_is_missed(planted: Judged) -> None:
+def test_links_of_a_planted_province_are_right_and_hardly_any_is_missed(planted: JudgedProvince) -> None:
     precision, recall, rules = linkage(planted)
     assert precision >= 0.995
     assert recall >= 0.97
     assert set(rules) == {"permit_number", "tax_code_place_time", "score"}
 
 
-def test_what_hands_mistype_is_linked_all_the_same(typed: Judged) -> None:
+def test_what_hands_mistype_is_linked_all_the_same(typed: JudgedProvince) -> None:
     precision, recall, _ = linkage(typed)
     assert precision >= 0.995
     assert recall >= 0.97
 
 
-def false_rows(judged: Judged) -> tuple[list[tuple[str, str]], int]:
+def false_rows(judged: JudgedProvince) -> tuple[list[tuple[str, str]], int]:
     """Works and quarters on the work list that the survey truly holds, and how many listed works run."""
     true = {
         (f"{LISTS[row['feed']]}:{row['record_id']}", row["quarter"]): row["class"]
@@ -196,7 +196,7 @@ def false_rows(judged: Judged) -> tuple[list[tuple[str, str]], int]:
 def test_hardly_any_works_that_the_survey_holds_stands_on_the_work_list(
     kind: str, most: float, request: pytest.FixtureRequest
 ) -> None:
-    judged: Judged = request.getfixturevalue(kind)
+    judged: JudgedProvince = request.getfixturevalue(kind)
     false, running = false_rows(judged)
     assert len(false) <= most * running
     candidates = {
@@ -212,7 +212,7 @@ def test_hardly_any_works_that_the_survey_holds_stands_on_the_work_list(
 def test_the_figures_of_linkage_that_are_documented_are_those_measured(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
-    judged: Judged = request.getfixturevalue(kind)
+    judged: JudgedProvince = request.getfixturevalue(kind)
     truth = [
         {"feed": feed, "record_id": record, "work_id": work} for (feed, record), work in judged.made.works_of.items()
     ]
@@ -226,7 +226,7 @@ def test_the_figures_of_linkage_that_are_documented_are_those_measured(
     assert f"| {line} |" in (PROJECT_ROOT / "docs" / "capture.md").read_text(encoding="utf-8")
 
 
-def test_no_works_and_no_return_counts_twice(planted: Judged) -> None:
+def test_no_works_and_no_return_counts_twice(planted: JudgedProvince) -> None:
     for side in ("works_id", "return_id"):
         assert planted.rows(
             f"select quarter, {side} from int_permit_survey_links where is_counted group by all having count(*) > 1"
@@ -236,11 +236,11 @@ def test_no_works_and_no_return_counts_twice(planted: Judged) -> None:
 # ── planted faults ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_double_count_is_found_and_nothing_else(planted: Judged) -> None:
+def test_every_double_count_is_found_and_nothing_else(planted: JudgedProvince) -> None:
     assert planted.found("correct__no_works_counted_twice", "not is_counted_once") == planted.made.ids("double_count")
 
 
-def test_budget_money_that_poses_as_own_is_found_and_private_builders_are_left_alone(planted: Judged) -> None:
+def test_budget_money_that_poses_as_own_is_found_and_private_builders_are_left_alone(planted: JudgedProvince) -> None:
     found = planted.found("correct__nothing_funded_by_the_budget", "budget_evidence is not null")
     assert found <= planted.made.ids("budget_as_own_funds")
     # What neither a list nor its owner's other works tell cannot be known: one of these.
@@ -248,7 +248,7 @@ def test_budget_money_that_poses_as_own_is_found_and_private_builders_are_left_a
     assert not found & planted.made.ids("private_on_public")
 
 
-def test_values_in_the_wrong_unit_are_found_and_no_others(planted: Judged) -> None:
+def test_values_in_the_wrong_unit_are_found_and_no_others(planted: JudgedProvince) -> None:
     wrong = planted.made.ids("value_times_1000") | planted.made.ids("value_by_1000")
     found = planted.found("correct__value_per_m2_in_range", "not is_in_range")
     taxed = planted.found("correct__survey_against_tax", "survey_to_tax_ratio > tolerance_ratio")
@@ -262,7 +262,7 @@ def test_values_in_the_wrong_unit_are_found_and_no_others(planted: Judged) -> No
     assert len(planted.made.ids("value_below_tax") & taxed) >= 0.75 * len(planted.made.ids("value_below_tax"))
 
 
-def test_silent_districts_are_found_and_no_others(planted: Judged) -> None:
+def test_silent_districts_are_found_and_no_others(planted: JudgedProvince) -> None:
     silent = set(
         planted.rows(
             "select district_code, quarter from complete__districts_return where stratum = 'total' and not has_returned"
@@ -271,7 +271,7 @@ def test_silent_districts_are_found_and_no_others(planted: Judged) -> None:
     assert silent == {(row["record_id"], row["quarter"]) for row in planted.made.faults("silent_district")}
 
 
-def test_units_and_cells_without_an_answer_lower_the_rates(planted: Judged) -> None:
+def test_units_and_cells_without_an_answer_lower_the_rates(planted: JudgedProvince) -> None:
     domains = {
         (d, q, s): (units, items)
         for d, q, s, units, items in planted.rows(
@@ -285,14 +285,14 @@ def test_units_and_cells_without_an_answer_lower_the_rates(planted: Judged) -> N
         assert items < 1, row
 
 
-def test_enterprises_that_the_frame_lacks_are_found(planted: Judged) -> None:
+def test_enterprises_that_the_frame_lacks_are_found(planted: JudgedProvince) -> None:
     unknown = {str(code) for (code,) in planted.rows(
         "select tax_code from complete__frame_holds_active_enterprises where not is_in_frame"
     )}  # fmt: skip
     assert unknown == {row["record_id"] for row in planted.made.faults("enterprise_not_in_frame")}
 
 
-def test_the_work_list_holds_every_omission_that_the_lists_show(planted: Judged) -> None:
+def test_the_work_list_holds_every_omission_that_the_lists_show(planted: JudgedProvince) -> None:
     listed = {str(name) for (name,) in planted.rows("select listed_id from int_construction_work_list")}
     classes = planted.made.truth("classes")
     dated = {
@@ -307,7 +307,7 @@ def test_the_work_list_holds_every_omission_that_the_lists_show(planted: Judged)
     assert missing == []
 
 
-def test_what_the_work_list_holds_too_much_is_what_the_lists_cannot_tell(planted: Judged) -> None:
+def test_what_the_work_list_holds_too_much_is_what_the_lists_cannot_tell(planted: JudgedProvince) -> None:
     """Permits never begun, contractors that a permit does not name, and works whose dates are imputed."""
     true = planted.made.truth("classes")
     omitted = {f"{LISTS[r['feed']]}:{r['record_id']}" for r in true if r["class"] == "omitted"}
@@ -327,13 +327,13 @@ def test_what_the_work_list_holds_too_much_is_what_the_lists_cannot_tell(planted
     assert too_many == []
 
 
-def test_codes_of_an_ended_ward_are_shown_and_linked_all_the_same(planted: Judged) -> None:
+def test_codes_of_an_ended_ward_are_shown_and_linked_all_the_same(planted: JudgedProvince) -> None:
     assert planted.found("correct__commune_codes_in_force", "not is_code_in_force") == planted.made.ids(
         "ended_ward_code"
     )
 
 
-def test_capture_of_a_planted_province_is_told_as_worse_than_it_is_but_not_better(planted: Judged) -> None:
+def test_capture_of_a_planted_province_is_told_as_worse_than_it_is_but_not_better(planted: JudgedProvince) -> None:
     """Never-begun permits and missed links make it look worse; the true share is known here."""
     shares = "select quarter, sum(n_matched) / sum(n_permits) from int_capture_domains where selection = 'take_all'"
     for quarter, said in planted.rows(f"{shares} group by quarter"):
@@ -342,7 +342,7 @@ def test_capture_of_a_planted_province_is_told_as_worse_than_it_is_but_not_bette
         assert true - 0.25 < float(str(said)) < true + 0.02, quarter
 
 
-def test_the_directive_is_missed_and_says_where(planted: Judged) -> None:
+def test_the_directive_is_missed_and_says_where(planted: JudgedProvince) -> None:
     rows = {
         item: (status, reason)
         for model in EVIDENCE

@@ -38,10 +38,10 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
     (row,) = computed_on(
         "int_coverage_item_evidence",
         {
-            "directive_items": [
+            "int_capture_items": [
                 {
-                    "directive": "D", "item": "COV", "area_code": "94", "period": "2024",
-                    "indicator": "construction_coverage",
+                    "directive": "D", "item": "COV", "area_code": "94",
+                    "indicator": "construction_coverage", "first_quarter": "2024-Q1", "last_quarter": "2024-Q4",
                 }
             ],
             "capture_thresholds": [
@@ -63,7 +63,9 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
                 }
             ],
             "int_capture_quarters": [{"quarter": "2024-Q4", "due_on": dt.date(2025, 1, 20)}],
-            "admin_units": [{"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "admin_level": "district"}],
+            "admin_units": [
+                {"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "name_en": None, "admin_level": "district"}
+            ],
             "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
             "int_item_silent_districts": [
                 {
@@ -225,10 +227,10 @@ def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
     (row,) = computed_on(
         "int_survey_response_item_evidence",
         {
-            "directive_items": [
+            "int_capture_items": [
                 {
-                    "directive": "D", "item": "S", "area_code": "94", "period": "2024",
-                    "indicator": "survey_response_rate",
+                    "directive": "D", "item": "S", "area_code": "94",
+                    "indicator": "survey_response_rate", "first_quarter": "2024-Q1", "last_quarter": "2024-Q4",
                 }
             ],
             "capture_thresholds": [
@@ -236,7 +238,9 @@ def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
                 {"threshold_name": "minimum_item_response_rate", "threshold_value": "0.95"},
             ],
             "int_capture_strata": rows,
-            "admin_units": [{"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "admin_level": "district"}],
+            "admin_units": [
+                {"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "name_en": None, "admin_level": "district"}
+            ],
             "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
             "int_item_silent_districts": [
                 {
@@ -307,14 +311,16 @@ def test_of_silent_districts_the_newest_is_named_and_all_are_counted() -> None:
     (row,) = computed_on(
         "int_item_silent_districts",
         {
-            "directive_items": [
+            "int_capture_items": [
                 {
-                    "directive": "D", "item": "COV", "area_code": "94", "period": "2024",
-                    "indicator": "construction_coverage",
+                    "directive": "D", "item": "COV", "area_code": "94",
+                    "indicator": "construction_coverage", "first_quarter": "2024-Q1", "last_quarter": "2024-Q4",
                 }
             ],
             "complete__districts_return": rows,
-            "admin_units": [{"admin_unit_code": "949", "name_vi": "Huyện Trần Đề", "admin_level": "district"}],
+            "admin_units": [
+                {"admin_unit_code": "949", "name_vi": "Huyện Trần Đề", "name_en": None, "admin_level": "district"}
+            ],
         },
         AS_OF,
     )  # fmt: skip

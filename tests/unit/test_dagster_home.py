@@ -1,4 +1,4 @@
-"""Which of Dagster's databases are set aside: those that SQLite finds broken, and no others."""
+"""Which of Dagster's databases are moved away: those that SQLite finds broken, and no others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy
 
 from pipeline.dagster_databases import make_databases
-from pipeline.dagster_home import set_broken_databases_aside, write_dagster_home
+from pipeline.dagster_home import move_broken_databases_away, write_dagster_home
 from pipeline.instance import RememberingSqlite, open_instance
 
 
@@ -42,15 +42,15 @@ def test_whole_databases_stay_where_they_are(tmp_path):
     (tmp_path / "history/new.db").touch()
     with contextlib.closing(sqlite3.connect(whole[0])) as in_use:
         in_use.execute("BEGIN IMMEDIATE")
-        assert set_broken_databases_aside(tmp_path) == []
+        assert move_broken_databases_away(tmp_path) == []
     assert all(path.is_file() for path in whole)
-    assert not (tmp_path / "set_aside").exists()
+    assert not (tmp_path / "broken_databases").exists()
 
 
-def test_a_database_that_two_processes_began_is_set_aside_for_dagster_reads_it_no_more(tmp_path):
+def test_a_database_that_two_processes_began_is_moved_away_for_dagster_reads_it_no_more(tmp_path):
     stamped(tmp_path / "history/runs.db", "16689497301f")
     twice = stamped(tmp_path / "schedules/schedules.db", "16689497301f", "16689497301f")
-    assert [moved.name for moved in set_broken_databases_aside(tmp_path)] == [twice.name]
+    assert [moved.name for moved in move_broken_databases_away(tmp_path)] == [twice.name]
 
 
 def test_databases_are_made_once_by_however_many_begin_at_the_same_time(tmp_path):
@@ -60,11 +60,11 @@ def test_databases_are_made_once_by_however_many_begin_at_the_same_time(tmp_path
     for name in ("history/runs.db", "history/runs/index.db", "schedules/schedules.db"):
         with contextlib.closing(sqlite3.connect(dagster_home / name)) as one:
             assert one.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,), name
-    assert set_broken_databases_aside(dagster_home) == []
+    assert move_broken_databases_away(dagster_home) == []
 
 
 @pytest.mark.parametrize("damage", ["garbage", "cut", "a folder"])
-def test_a_broken_database_is_set_aside_and_its_neighbours_stay(tmp_path, damage):
+def test_a_broken_database_is_moved_away_and_its_neighbours_stay(tmp_path, damage):
     whole, broken = database(tmp_path / "history/runs.db"), database(tmp_path / "schedules/schedules.db")
     content = broken.read_bytes()
     broken.unlink()
@@ -74,12 +74,12 @@ def test_a_broken_database_is_set_aside_and_its_neighbours_stay(tmp_path, damage
         broken.write_bytes(content[: len(content) // 2 + 100])
     else:
         broken.mkdir()
-    (moved,) = set_broken_databases_aside(tmp_path)
+    (moved,) = move_broken_databases_away(tmp_path)
     assert moved.name == "schedules.db"
-    assert moved.is_relative_to(tmp_path / "set_aside")
+    assert moved.is_relative_to(tmp_path / "broken_databases")
     assert not broken.exists()
     assert whole.is_file()
-    assert set_broken_databases_aside(tmp_path) == []
+    assert move_broken_databases_away(tmp_path) == []
 
 
 def test_a_statement_is_compiled_once_however_many_events_a_night_has(tmp_path):

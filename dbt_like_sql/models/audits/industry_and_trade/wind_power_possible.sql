@@ -23,7 +23,7 @@ select
                         cast(generation_mwh as double)
                         / (
                             cast(capacity_mw as double) * 24
-                            * cast(right(cast(month_last_on as varchar), 2) as integer)
+                            * cast(day(month_last_on) as integer)
                         ),
                         4
                     ) as decimal(38, 4)

@@ -14,7 +14,7 @@ with summed as (
         sum(case when is_in_share then whole_value end) as whole_value,
         sum(warnings_issued) as warnings_issued,
         count(case when not is_in_share then 1 end) as rows_left_out,
-        max(case when is_in_share and is_simulated then 1 else 0 end) = 1 as is_simulated
+        {{ any_simulated('is_in_share and is_simulated') }} as is_simulated
     from {{ ref('int_aquaculture_item_rows') }}
     where not is_year_before
     group by directive, item, indicator
@@ -85,10 +85,7 @@ select
     case
         when with_messages.indicator = 'shrimp_seed_lots_failed' then 'computed_from_counts' else 'computed_from_areas'
     end as evidence_basis,
-    case
-        when with_messages.first_known_month = with_messages.last_known_month then with_messages.first_known_month
-        else with_messages.first_known_month || '..' || with_messages.last_known_month
-    end as evidence_period,
+    {{ span_of('with_messages.first_known_month', 'with_messages.last_known_month') }} as evidence_period,
     with_messages.months_known = with_messages.item_months as covers_target_period,
     cast(
         round(

@@ -323,10 +323,7 @@ stated as (
         known.n_matched,
         known.released_on,
         known.is_simulated,
-        case
-            when known.first_known_quarter = known.last_known_quarter then known.first_known_quarter
-            else known.first_known_quarter || '..' || known.last_known_quarter
-        end as evidence_period,
+        {{ span_of('known.first_known_quarter', 'known.last_known_quarter') }} as evidence_period,
         coalesce(failed.complete_failed, 0) as complete_failed,
         coalesce(failed.correct_failed, 0) as correct_failed,
         silent_quarters.silent_quarters,

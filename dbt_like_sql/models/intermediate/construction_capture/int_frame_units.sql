@@ -15,7 +15,7 @@ entries as (
     select
         quarters.quarter,
         frame.*,
-        regexp_replace(split_part(frame.tax_code, '-', 1), '[^0-9]', '', 'g') as tax_digits,
+        {{ tax_digits('frame.tax_code') }} as tax_digits,
         row_number() over (
             partition by quarters.quarter, frame.frame_unit_id order by frame.valid_from desc
         ) as row_number

@@ -123,10 +123,7 @@ stated as (
             when coalesce(responses.quarters_failed, 0) = 0 then 'achieved'
             else 'missed'
         end as status,
-        case
-            when known.first_known_quarter = known.last_known_quarter then known.first_known_quarter
-            else known.first_known_quarter || '..' || known.last_known_quarter
-        end as evidence_period
+        {{ span_of('known.first_known_quarter', 'known.last_known_quarter') }} as evidence_period
     from known
     left join responses
         on

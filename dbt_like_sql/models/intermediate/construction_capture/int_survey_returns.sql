@@ -6,8 +6,8 @@ with dashed as (
         *,
         '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
         '-' || regexp_replace(plot_no, '[^0-9]+', '-', 'g') as plot_digits,
-        regexp_replace(split_part(owner_tax_code, '-', 1), '[^0-9]', '', 'g') as owner_digits,
-        regexp_replace(split_part(contractor_tax_code, '-', 1), '[^0-9]', '', 'g') as contractor_digits
+        {{ tax_digits('owner_tax_code') }} as owner_digits,
+        {{ tax_digits('contractor_tax_code') }} as contractor_digits
     from {{ ref('stg_construction_survey') }}
 ),
 

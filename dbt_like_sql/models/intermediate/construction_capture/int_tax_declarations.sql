@@ -14,7 +14,7 @@ with dated as (
         end as quarter,
         '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
         trim(regexp_replace(contract_no, '[^0-9]+', '-', 'g'), '-') as contract_digits,
-        regexp_replace(split_part(taxpayer_tax_code, '-', 1), '[^0-9]', '', 'g') as taxpayer_digits
+        {{ tax_digits('taxpayer_tax_code') }} as taxpayer_digits
     from {{ ref('stg_construction_tax') }}
 ),
 

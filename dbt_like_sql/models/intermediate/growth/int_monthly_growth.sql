@@ -32,7 +32,7 @@ ponds as (
 month_ends as (
     select
         budget_year,
-        cast(substr(cast(on_date as varchar), 6, 2) as integer) as month_of_year,
+        cast(month(on_date) as integer) as month_of_year,
         disbursed_vnd,
         disbursed_vnd - coalesce(lag(disbursed_vnd) over (partition by budget_year order by on_date), 0) as paid_vnd,
         lag(on_date) over (partition by budget_year order by on_date) as previous_on,

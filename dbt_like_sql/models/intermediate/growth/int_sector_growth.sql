@@ -157,10 +157,7 @@ sums as (
 added_up as (
     select
         *,
-        case
-            when span_months = 12 then cast(calendar_year as varchar)
-            else cast(calendar_year as varchar) || '-' || cast(span_months as varchar) || 'M'
-        end as period,
+        {{ period_to_month('calendar_year', 'span_months') }} as period,
         case when span_months = 12 then 'year' else 'ytd' end as period_type,
         span_months as last_month_of_year,
         'sum_of_quarters' as level_basis,

@@ -59,10 +59,7 @@ sums as (
 added_up as (
     select
         *,
-        case
-            when span_months = 12 then cast(calendar_year as varchar)
-            else cast(calendar_year as varchar) || '-' || cast(span_months as varchar) || 'M'
-        end as period
+        {{ period_to_month('calendar_year', 'span_months') }} as period
     from sums
 ),
 

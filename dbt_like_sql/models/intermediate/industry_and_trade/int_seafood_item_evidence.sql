@@ -47,10 +47,7 @@ before as (
 grown as (
     select
         *,
-        case
-            when first_known_month = last_known_month then first_known_month
-            else first_known_month || '..' || last_known_month
-        end as months_text,
+        {{ span_of('first_known_month', 'last_known_month') }} as months_text,
         try_cast(
             round((cast(value_now as double) / cast(value_before as double) - 1) * 100, 4) as decimal(12, 4)
         ) as growth_pct,

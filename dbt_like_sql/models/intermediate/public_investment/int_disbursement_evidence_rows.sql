@@ -23,7 +23,7 @@ with evidence as (
     where evidence.disbursed_pct is not null
 ),
 
-item_cells as (
+item_lines as (
     select
         evidence.directive,
         evidence.item,
@@ -59,7 +59,7 @@ item_projects as (
         item,
         on_date,
         project_code
-    from item_cells
+    from item_lines
 )
 
 select
@@ -81,36 +81,36 @@ inner join {{ ref('stg_published_figures') }} as figures
 where evidence.evidence_basis = 'published_rate' and figures.measure = 'ratio'
 union all
 select
-    item_cells.directive,
-    item_cells.item,
+    item_lines.directive,
+    item_lines.item,
     'investment_plan' as feed,
     {{ source_row_of('plan') }},
     'plan' as evidence_role,
     plan.is_simulated
-from item_cells
+from item_lines
 inner join {{ ref('stg_investment_plan') }} as plan
     on
-        item_cells.project_code = plan.project_code
-        and item_cells.budget_year = plan.budget_year
-        and item_cells.source = plan.source
-        and item_cells.plan_component = plan.plan_component
-        and item_cells.on_date >= plan.decided_on
+        item_lines.project_code = plan.project_code
+        and item_lines.budget_year = plan.budget_year
+        and item_lines.source = plan.source
+        and item_lines.plan_component = plan.plan_component
+        and item_lines.on_date >= plan.decided_on
 union all
 select
-    item_cells.directive,
-    item_cells.item,
+    item_lines.directive,
+    item_lines.item,
     'treasury_disbursement' as feed,
     {{ source_row_of('vouchers') }},
     'voucher' as evidence_role,
     vouchers.is_simulated
-from item_cells
+from item_lines
 inner join {{ ref('stg_treasury_disbursement') }} as vouchers
     on
-        item_cells.project_code = vouchers.project_code
-        and item_cells.budget_year = vouchers.budget_year
-        and item_cells.source = vouchers.source
-        and item_cells.plan_component = vouchers.plan_component
-        and item_cells.on_date >= vouchers.posted_on
+        item_lines.project_code = vouchers.project_code
+        and item_lines.budget_year = vouchers.budget_year
+        and item_lines.source = vouchers.source
+        and item_lines.plan_component = vouchers.plan_component
+        and item_lines.on_date >= vouchers.posted_on
 union all
 select
     item_projects.directive,

@@ -288,8 +288,7 @@ select
         when evidence.headline = 'none'
             then
                 {{ months_of('evidence.events_first_on', 'evidence.events_until_on') }}
-        when evidence.first_month = evidence.last_month then evidence.first_month
-        else evidence.first_month || '..' || evidence.last_month
+        else {{ span_of('evidence.first_month', 'evidence.last_month') }}
     end as evidence_period,
     case evidence.headline
         when 'counted' then evidence.is_over

@@ -196,8 +196,7 @@ select
     case
         when evidence.headline = 'published' then evidence.published_period
         when evidence.headline = 'announced' then evidence.announced_period
-        when evidence.first_month = evidence.last_month then evidence.first_month
-        else evidence.first_month || '..' || evidence.last_month
+        else {{ span_of('evidence.first_month', 'evidence.last_month') }}
     end as evidence_period,
     case evidence.headline when 'counted' then evidence.is_over when 'published' then evidence.is_whole else false end
         as covers_target_period,

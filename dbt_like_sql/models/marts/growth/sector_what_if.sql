@@ -229,7 +229,7 @@ sums as (
         count(others.assumed_growth_pct) as others_known,
         mine.all_parts - 1 as others_needed,
         max(others.released_on) as released_on,
-        max(case when others.is_simulated or mine.is_simulated then 1 else 0 end) = 1 as is_simulated,
+        {{ any_simulated('others.is_simulated or mine.is_simulated') }} as is_simulated,
         string_agg(
             case
                 when mine.scenario = 'others_at_target' and others.target_growth_pct is null then others.sector_code

@@ -23,7 +23,7 @@ possible as (
                     cast(
                         capacity_mw
                         * 24
-                        * cast(right(cast(last_day(cast(month || '-01' as date)) as varchar), 2) as integer)
+                        * cast(day(last_day(cast(month || '-01' as date))) as integer)
                         as decimal(18, 3)
                     )
         end as possible_generation_mwh
