@@ -91,12 +91,9 @@ def emit(context: dg.AssetExecutionContext, result: Result, described: Described
     metadata, checks, version = described
     selected = list(emit_checks(context, checks))
     if key in context.selected_asset_keys:
-        yield dg.MaterializeResult(
-            asset_key=key,
-            metadata={**metadata, "outcome": result.outcome},
-            check_results=selected,
-            data_version=dg.DataVersion(version),
-        )
+        # Given with the result it would be kept a second time, with the output of the step, which nobody looks at.
+        context.add_asset_metadata({**metadata, "outcome": result.outcome}, asset_key=key)
+        yield dg.MaterializeResult(asset_key=key, check_results=selected, data_version=dg.DataVersion(version))
     else:
         yield from selected
 
