@@ -105,6 +105,9 @@ def bare_script(home: Path, out: Path, with_python: bool) -> str:
 
     lines = ["import duckdb", "engine = duckdb.connect()", "engine.execute('set threads = 1')", *_PHRASES]
     lines.append("engine.execute(\"set timezone = 'Asia/Ho_Chi_Minh'\")")
+    for name in sorted(_seeds_of_python_models(project)) if with_python else ():
+        sql = f"create view {name} as select * from {warehouse.relation('ref', name)}"
+        lines.append(f"engine.execute({sql!r})")
     for model in models_of_the_step(project):
         order = ", ".join(model.grain)
         if not model.is_python:
