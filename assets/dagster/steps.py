@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from assets.graph import RELEASE, Table, graph
-from assets.run import Result, Stores, run
 from dbt_like_sql.project import Project
-from resources.home import Home
 from resources.unreported_assets import forget_unreported, owe
+
+if TYPE_CHECKING:
+    from assets.run import Result, Stores
+    from resources.home import Home
 
 log = logging.getLogger("provincial_growth")
 
@@ -41,6 +43,8 @@ def source_keys(project: Project, table: Table) -> list[dg.AssetKey]:
 
 def stores_of_run(context: dg.AssetExecutionContext) -> Stores:
     """Return the stores of a run from its resources."""
+    from assets.run import Stores
+
     given = context.resources
     return Stores(
         inbox=given.inbox.folder,
@@ -60,6 +64,8 @@ def results_of(
     of that check is of an older materialization, so the next night tells of all of it. The home remembers the day, and
     is bound to the inbox from which something lands, whoever started the run.
     """
+    from assets.run import run
+
     asked = {*context.selected_asset_keys, *(check.asset_key for check in context.selected_asset_check_keys)}
     wanted = [table for table in tables if key_of(table) in asked]
     home: Home = context.resources.home.home
