@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from benchmarks.measuring import measure
+from benchmarks.measuring import OURS, measure
 from simulator.works import Options
 
 RATIO_LIMIT = 3
@@ -37,7 +37,7 @@ def compare_capture(scale: int, seed: int, out: Callable[[str], None] = print) -
         home = prepare(root, scale, seed, Options())
         script = root / "capture.sql"
         script.write_text(script_of(home), encoding="utf-8")
-        bare = measure([sys.executable, "-c", RUN_SCRIPT, str(script)], {})
+        bare = measure([sys.executable, "-c", RUN_SCRIPT, str(script)], OURS)
         ours = measure([sys.executable, "-m", "benchmarks.capture_models", str(home)], {})
         for name in ("building_permits", "design_appraisals", "construction_survey", "construction_tax"):
             out(f"{name:24} {pq.read_metadata(home / 'validated' / f'{name}.parquet').num_rows:9,d} rows")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = {"PYTHONPATH": str(ROOT)}
+"""What a script that lies elsewhere needs to import packages of ours."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import ROOT, Cost, in_turn, measure
+from benchmarks.measuring import OURS, ROOT, Cost, in_turn, measure
 from benchmarks.peer import QUIETLY, Peer, make_environment
 from simulator.simulate import DEFAULT_SEED, simulate
 
@@ -141,7 +141,7 @@ class MeasuredProvince:
         """Write the same SQL as a bare script and return what measures it."""
         out = self.root / f"bare{'-with-python' if with_python else ''}"
         measure([*_models("bare", self.home), "--out", str(out), *(["--python"] if with_python else [])], {})
-        return lambda: measure([sys.executable, str(out / "bare.py")], {})
+        return lambda: measure([sys.executable, str(out / "bare.py")], OURS)
 
     def _home(self, name: str) -> Path:
         """A fresh copy of the home."""

@@ -105,6 +105,9 @@ def bare_script(home: Path, out: Path, with_python: bool) -> str:
 
     lines = ["import duckdb", "engine = duckdb.connect()", "engine.execute('set threads = 1')", *_PHRASES]
     lines.append("engine.execute(\"set timezone = 'Asia/Ho_Chi_Minh'\")")
+    for name in sorted(_seeds_of_python_models(project)) if with_python else ():
+        sql = f"create view {name} as select * from {warehouse.relation('ref', name)}"
+        lines.append(f"engine.execute({sql!r})")
     for model in models_of_the_step(project):
         order = ", ".join(model.grain)
         if not model.is_python:
@@ -156,6 +159,10 @@ def write_dbt_project(home: Path, folder: Path) -> None:
             sources[kind][table] = _parquet_of(warehouse, layer, table, home / "for_dbt")
         return f"{{{{ source('{kind}', '{table}') }}}}"
 
+    for name in sorted(_seeds_of_python_models(project)):
+        place = folder / "models" / "seeds" / f"{name}.sql"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(f"select * from {reference('ref', name)}\n", encoding="utf-8")
     for model in models_of_the_step(project):
         place = folder / "models" / model.file
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -202,6 +209,12 @@ def _dbt_model(model: Model, reference: Callable[[str, str], str]) -> str:
     # What a release holds is written as Parquet; dbt keeps all else in its database.
     head = "{{ config(materialized='external') }}\n" if model.publish else ""
     return head + compile_sql(model, reference, "{{ var('as_of') }}")
+
+
+def _seeds_of_python_models(project: Project) -> set[str]:
+    """Seeds that a Python model names as it stands: dbt looks for a node of that name."""
+    named = {name for model in models_of_the_step(project) if model.is_python for name in model.refs}
+    return named & set(project.seeds)
 
 
 def _parquet_of(warehouse: Warehouse, layer: str, table: str, folder: Path) -> Path:

@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,15 @@ class Phrase:
     code: str
     file: str
     wording: Mapping[str, str]
-    messages: Mapping[str, MessageFormat]
+
+    @cached_property
+    def messages(self) -> Mapping[str, MessageFormat]:
+        """The wordings as messages. Raises ValueError for one that is none."""
+        return {language: MessageFormat(text, language) for language, text in self.wording.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what can be kept beyond this process, which a message cannot."""
+        return {name: value for name, value in vars(self).items() if name != "messages"}
 
     def names(self, language: str) -> Mapping[str, str]:
         """The values that the wording names, and the form that it gives them: number, date, select …, or none."""
@@ -213,10 +221,9 @@ def _phrase(code: str, wording: Any, file: str) -> Phrase:
         raise DeclarationError(
             f"{where}: a wording in each language is expected, {' and '.join(LANGUAGES)} in this order"
         )
-    messages: dict[str, MessageFormat] = {}
     for language, text in wording.items():
         try:
-            messages[language] = MessageFormat(text, language)
+            MessageFormat(text, language)
         except ValueError:
             raise DeclarationError(
                 f"{where}: {language}: this is no ICU message; look at braces, each of which is closed, and at single "
@@ -226,7 +233,7 @@ def _phrase(code: str, wording: Any, file: str) -> Phrase:
             raise DeclarationError(
                 f"{where}: {language}: the form of a day is part of it: write {{x,date,MM/yyyy}}, no spaces"
             )
-    return Phrase(code, file, wording, messages)
+    return Phrase(code, file, wording)
 
 
 def _keys(sql: str) -> set[str]:

@@ -38,6 +38,7 @@ from dbt_like_sql.declarations import (
 )
 from dbt_like_sql.fields import HERE, Field, load_fields
 from dbt_like_sql.indicators import EvidenceDeclaration, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
+from dbt_like_sql.kept_reading import kept
 from dbt_like_sql.macros import CALL, Macro, load_macros, put_in, refuse_statements
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in
@@ -263,7 +264,11 @@ def load_project(root: Path | None = None) -> Project:
 
 @cache
 def _load_packaged() -> Project:
-    return _load(HERE)
+    return kept(HERE, READ, Project, lambda: _load(HERE))
+
+
+READ = ("fields", "models", "seeds", "macros", "phrases", "sources")
+"""The folders that hold declarations."""
 
 
 def _load(root: Path) -> Project:

@@ -1,16 +1,17 @@
 """The Dagster instance as a night opens it: Dagster's own, whose SQLite neither waits for the disk at each event nor
-words its statements anew.
+words its statements anew, nor opens its files anew.
 
 A night tells Dagster of some thousand events, and SQLite makes each of them durable, in two databases. After a loss of
 power the last events may then be missing from the UI; the databases are whole, and no table, ledger or release depends
-on them. Dagster makes an engine for each event and throws it away, with the statements that it compiled; here all of
-them share what one has compiled. Imports Dagster; only what runs a night imports this.
+on them. Dagster makes several engines for each event and throws them away, with the statements that they compiled and
+the connections that they opened; here all of them share both. Imports Dagster; only what runs a night imports this.
 """
 
 from __future__ import annotations
 
 import fcntl
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,15 +26,56 @@ from resources.files import full_disk
 
 
 class RememberingSqlite(sqlite.dialect):  # type: ignore[valid-type, misc]  # SQLAlchemy names its dialects by variables
-    """SQLite, of which all engines keep compiled statements together: for that each is taken for any other."""
+    """SQLite, of which all engines keep compiled statements and open connections together.
+
+    For that each dialect is taken for any other. A connection that was given back waits for the next engine that asks
+    for the same file in the same way: to open and close one for each event cost more than the event itself, because
+    SQLite empties its journal into the database whenever the last connection closes.
+    """
 
     supports_statement_cache = True
     statements: dict[Any, Any] = {}  # noqa: RUF012  one for all is what it is for; a night has some fifty statements
+    waiting: dict[Any, list[sqlite3.Connection]] = {}  # noqa: RUF012  as above
+    opened_by: dict[sqlite3.Connection, Any] = {}  # noqa: RUF012  as above
 
     @classmethod
     def engine_created(cls, engine: sqlalchemy.Engine) -> None:
         """Let a new engine look for its statements among those of all."""
         engine.update_execution_options(compiled_cache=cls.statements)
+
+    def on_connect_url(self, url: sqlalchemy.URL) -> None:
+        """Do nothing more to a connection: what SQLAlchemy would add to each, regular expressions, nobody asks for."""
+
+    def connect(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
+        """Return a connection that waits, or else open one, which does not wait for the disk."""
+        asked = (threading.get_ident(), arguments, tuple(sorted(options.items())))  # no thread may use another's
+        if waiting := self.waiting.get(asked):
+            return waiting.pop()
+        connection: sqlite3.Connection = super().connect(*arguments, **options)
+        connection.execute("PRAGMA synchronous = OFF")
+        self.opened_by[connection] = asked
+        return connection
+
+    def do_close(self, connection: sqlite3.Connection) -> None:
+        """Let a connection wait for who asks next, if the one that asked for it can be known."""
+        if (asked := self.opened_by.get(connection)) is None:
+            super().do_close(connection)
+        else:
+            self.waiting.setdefault(asked, []).append(connection)
+
+    def do_terminate(self, connection: sqlite3.Connection) -> None:
+        """Close a connection that is not to be used again."""
+        self.opened_by.pop(connection, None)
+        super().do_close(connection)
+
+    @classmethod
+    def close_all(cls) -> None:
+        """Close what waits and was opened by this thread, and let no other connection wait from now on."""
+        for asked, connections in cls.waiting.items():
+            for connection in connections if asked[0] == threading.get_ident() else ():
+                connection.close()
+        cls.waiting.clear()
+        cls.opened_by.clear()
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
@@ -49,14 +91,13 @@ def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
     A database of SQLite that is broken is moved away and a new one begun: no figure depends on it. Raises InstanceError
     if a database elsewhere cannot be reached, or if `dagster.yaml` cannot be understood.
     """
-    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _hurry)
     registry.register("sqlite", __name__, RememberingSqlite.__name__)
     try:
         with _opened(dagster_home) as instance:
             yield instance
     finally:
         registry.deregister("sqlite")
-        sqlalchemy.event.remove(sqlalchemy.Engine, "connect", _hurry)
+        RememberingSqlite.close_all()
 
 
 def _opened(dagster_home: Path) -> dg.DagsterInstance:
@@ -65,6 +106,7 @@ def _opened(dagster_home: Path) -> dg.DagsterInstance:
         try:
             return _looked_at(dagster_home)
         except Exception as error:  # each storage has errors of its own, and they share no class
+            RememberingSqlite.close_all()  # those of a file that is moved would go on writing to it
             if not move_broken_databases_away(dagster_home):
                 raise InstanceError(_unreachable(dagster_home, error)) from error
             return _looked_at(dagster_home)
@@ -94,8 +136,3 @@ def _unreachable(dagster_home: Path, error: Exception) -> str:
         f"Dagster's database, as {dagster_home / 'dagster.yaml'} names it, cannot be used: {why}. Start it, or correct "
         "that file or the variables of the environment that it names; the last good release stands."
     )
-
-
-def _hurry(connection: object, _record: object) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous = OFF")

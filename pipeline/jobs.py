@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 
 from assets.dagster.steps import key_of
-from assets.staleness import asked_of_a_night
 from dbt_like_sql.project import load_project
 from resources.home import Home
 from resources.stores import NIGHTLY
@@ -25,6 +24,8 @@ def night_request(home: Home, inbox: Path, as_of: dt.date, checks: Sequence[dg.A
     `checks` are those of all assets. They are named, because the webserver launches a request that names none, from
     the preview of a tick, as a run without any.
     """
+    from assets.staleness import asked_of_a_night
+
     asked = [key_of(table) for table in sorted(asked_of_a_night(load_project(), home, inbox, as_of))]
     wanted = set(asked)
     return dg.RunRequest(

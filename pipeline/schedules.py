@@ -4,10 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from assets.change_detection import has_changes
-from pipeline.fetching import fetch
 from pipeline.jobs import NightlyJob, night_request
-from pipeline.notifications import alert, alerting_on_failure
 from pipeline.settings import home
 from resources.runs import report_dead_runs
 
@@ -24,6 +21,10 @@ def nightly_schedule(job: NightlyJob, checks: Sequence[dg.AssetCheckKey], is_on:
         default_status=dg.DefaultScheduleStatus.RUNNING if is_on else dg.DefaultScheduleStatus.STOPPED,
     )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        from assets.change_detection import has_changes
+        from pipeline.fetching import fetch
+        from pipeline.notifications import alert, alerting_on_failure
+
         place = home()
         with alerting_on_failure(place, "The schedule every_night"):
             report_dead_runs(context.instance, place)

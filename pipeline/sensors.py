@@ -7,7 +7,6 @@ import dagster as dg
 
 from dbt_like_sql.contracts import feed_names
 from pipeline.jobs import NightlyJob, night_request
-from pipeline.notifications import alert, alerting_on_failure, notify_of_night
 from pipeline.settings import home
 from resources.inbox import listing_digest
 from resources.landing import LandingStore
@@ -36,6 +35,8 @@ def inbox_sensor(job: NightlyJob, checks: Sequence[dg.AssetCheckKey], is_on: boo
         default_status=_default(is_on),
     )
     def new_in_the_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        from pipeline.notifications import alerting_on_failure
+
         place = home()
         with alerting_on_failure(place, "The sensor new_in_the_inbox"):
             report_dead_runs(context.instance, place)
@@ -59,6 +60,8 @@ def run_failure_sensor(is_on: bool) -> dg.SensorDefinition:
         default_status=_default(is_on),
     )
     def a_run_failed(context: dg.RunFailureSensorContext) -> None:
+        from pipeline.notifications import alert
+
         steps = [event.step_key for event in context.get_step_failure_events() if event.step_key]
         line = (
             f"Run {context.dagster_run.run_id} of {context.dagster_run.job_name} failed at "
@@ -84,6 +87,8 @@ def night_ended_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
         default_status=_default(is_on),
     )
     def a_night_ended() -> None:
+        from pipeline.notifications import notify_of_night
+
         for trouble in notify_of_night(home()):
             log.error("%s", trouble)
 

@@ -4,18 +4,19 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from dbt_like_sql.project import load_project
 from resources.home import Home, HomeError
-from resources.landing import LandingStore
-from resources.operator import releases_of, settings_of
-from resources.releases import ReleaseStore
-from resources.retention import prune
 from resources.runs import hold_for_life, report_dead_runs
-from resources.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from resources.landing import LandingStore
+    from resources.releases import ReleaseStore
+    from resources.warehouse import Warehouse
 
 NIGHTLY = "nightly"
 """Name of the job that runs every night; only it takes today as its day."""
@@ -40,6 +41,9 @@ class HomeResource(dg.ConfigurableResource):
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HomeResource"]:
         """Hold the home for the length of a run, and show those that died as failed."""
+        from resources.operator import settings_of
+        from resources.retention import prune
+
         if context.run is not None:
             hold_for_life(self.home, context.run.run_id)
         with self.home.locked(self.patience_seconds):
@@ -106,8 +110,10 @@ class LandingResource(dg.ConfigurableResource):
     root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
 
     @property
-    def store(self) -> LandingStore:
+    def store(self) -> "LandingStore":
         """The landing store."""
+        from resources.landing import LandingStore
+
         return LandingStore(Home(Path(self.root)).landing)
 
 
@@ -115,23 +121,24 @@ class WarehouseResource(dg.ConfigurableResource):
     """Tables as Parquet files and the engine that computes them."""
 
     root: str = Field(description="Folder that holds all stores (GROWTH_HOME).")
-    _store: Warehouse | None = PrivateAttr(default=None)
+    _store: Any = PrivateAttr(default=None)
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseResource"]:
         """Keep one engine for the length of a run."""
-        self._store = Warehouse(Home(Path(self.root)).root, load_project())
-        try:
+        self._store = None  # that of another run is closed
+        with contextlib.closing(self.store):
             yield self
-        finally:
-            self._store.close()
 
     @property
-    def store(self) -> Warehouse:
+    def store(self) -> "Warehouse":
         """The warehouse."""
+        from resources.warehouse import Warehouse
+
         if self._store is None:
             self._store = Warehouse(Home(Path(self.root)).root, load_project())
-        return self._store
+        store: Warehouse = self._store
+        return store
 
 
 class ReleasesResource(dg.ConfigurableResource):
@@ -144,8 +151,10 @@ class ReleasesResource(dg.ConfigurableResource):
     )
 
     @property
-    def store(self) -> ReleaseStore:
+    def store(self) -> "ReleaseStore":
         """The release store."""
+        from resources.operator import releases_of
+
         return releases_of(Home(Path(self.root)), publish=self.publish)
 
 

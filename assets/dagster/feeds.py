@@ -7,10 +7,9 @@ night. Who may not go on, because a feed could not be taken in at all, is decide
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pyarrow.parquet as pq
 
 from assets.dagster.checks import REFUSES, check_results, check_specs, ordered
 from assets.dagster.metadata import PREVIEW_ROWS, description_of, shortened, table_metadata
@@ -18,15 +17,17 @@ from assets.dagster.models import describe_model, model_checks, model_spec
 from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Described, Emitted, emit, key_of, not_judged, results_of, source_keys
 from assets.graph import STRAYS, Table, tables_of_feed
-from assets.intake import Decision, JudgedDelivery, RawDelivery, supplier_csv
 from assets.rules import rules_of_feed, rules_of_model
-from assets.run import Landed, Result
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.project import Project
 from expectations.report import CheckResult, Finding, Severity
 from expectations.suites import Suite
-from resources.landing import Receipt
-from resources.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from assets.delivery_stages import Decision, JudgedDelivery, RawDelivery
+    from assets.run import Landed, Result
+    from resources.landing import Receipt
+    from resources.warehouse import Warehouse
 
 CAST_RULES: Mapping[str, str] = {
     "is_a_number": "Cells of number columns hold numbers.",
@@ -87,7 +88,7 @@ def _feed(project: Project, contract: Contract) -> dg.AssetsDefinition:
     return take_in
 
 
-def _in_trouble(context: dg.AssetExecutionContext, result: Result) -> Iterator[Emitted]:
+def _in_trouble(context: dg.AssetExecutionContext, result: "Result") -> Iterator[Emitted]:
     """A feed that could not be taken in stands as it was, with failed checks: the steps after it have their turn."""
     if key_of(result.table) in context.selected_asset_keys:
         yield dg.MaterializeResult(
@@ -138,7 +139,7 @@ def _dimensions(suite: Suite) -> tuple[Any, ...]:
     return ordered({"schema", "validity", *suite.dimensions})
 
 
-def _described(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+def _described(project: Project, contract: Contract, warehouse: "Warehouse", result: "Result") -> Described:
     describe = {
         "landing": _landing,
         "raw": _raw,
@@ -151,20 +152,20 @@ def _described(project: Project, contract: Contract, warehouse: Warehouse, resul
 # ── landing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _landing(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
-    assert isinstance(result.made, Landed)
-    receipts = result.made.receipts
+def _landing(project: Project, contract: Contract, warehouse: "Warehouse", result: "Result") -> Described:
+    landed: Landed = result.made
+    receipts = landed.receipts
     metadata = {
         "files": _files_table(receipts),
         "path": dg.MetadataValue.path(str(warehouse.root / "landing" / contract.feed)),
         "deliveries": len(receipts),
-        "new": len(result.made.new),
-        "still_being_written": ", ".join(result.made.still_being_written) or "none",
+        "new": len(landed.new),
+        "still_being_written": ", ".join(landed.still_being_written) or "none",
     }
-    return metadata, [_named(key_of(result.table), result.made.refused)], _digest_of(receipts)
+    return metadata, [_named(key_of(result.table), landed.refused)], _digest_of(receipts)
 
 
-def _files_table(receipts: Sequence[Receipt]) -> dg.MetadataValue:
+def _files_table(receipts: "Sequence[Receipt]") -> dg.MetadataValue:
     """What landed, the newest first."""
     rows = [
         {
@@ -180,11 +181,11 @@ def _files_table(receipts: Sequence[Receipt]) -> dg.MetadataValue:
     return wide_table(rows[:ROWS_NAMED]) if rows else dg.MetadataValue.text("Nothing was delivered yet.")
 
 
-def _digest_of(receipts: Sequence[Receipt]) -> str:
+def _digest_of(receipts: "Sequence[Receipt]") -> str:
     return hashlib.sha256(" ".join(r.delivery_id for r in receipts).encode()).hexdigest()
 
 
-def _named(key: dg.AssetKey, refused: Sequence[Receipt]) -> dg.AssetCheckResult:
+def _named(key: dg.AssetKey, refused: "Sequence[Receipt]") -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name="names_are_understood",
         asset_key=key,
@@ -217,6 +218,8 @@ def _strays(project: Project) -> dg.AssetsDefinition:
         name=STRAYS.name, specs=[spec], check_specs=[check], can_subset=True, required_resource_keys=RESOURCES
     )
     def take_in_strays(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
+        from assets.run import Landed
+
         for result in results_of(context, project, [STRAYS], [check]):
             if isinstance(result.made, Landed):
                 yield from emit(context, result, _described_strays(result.made))
@@ -226,7 +229,7 @@ def _strays(project: Project) -> dg.AssetsDefinition:
     return take_in_strays
 
 
-def _described_strays(landed: Landed) -> Described:
+def _described_strays(landed: "Landed") -> Described:
     check = dg.AssetCheckResult(
         check_name="every_folder_is_a_feed",
         asset_key=key_of(STRAYS),
@@ -241,7 +244,7 @@ def _described_strays(landed: Landed) -> Described:
 # ── raw ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _raw(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+def _raw(project: Project, contract: Contract, warehouse: "Warehouse", result: "Result") -> Described:
     readings: list[RawDelivery] = result.made
     unreadable = [r for r in readings if r.refusal and not r.receipt.refusal]
     rows = sum(int(r.facts.get("physical_rows") or 0) for r in readings)
@@ -263,11 +266,13 @@ def _raw(project: Project, contract: Contract, warehouse: Warehouse, result: Res
     return metadata, [check], _digest_of([r.receipt for r in readings])
 
 
-def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
+def _first_cells(readings: "Sequence[RawDelivery]") -> dict[str, Any]:
     """The upper left corner of the newest delivery that could be read; empty if there is none."""
     newest = next((r for r in reversed(readings) if r.cells is not None), None)
     if newest is None or newest.cells is None:
         return {}
+    import pyarrow.parquet as pq
+
     columns = ["source_sheet", "source_row", "cells"]
     with pq.ParquetFile(newest.cells) as file:  # a workbook may have a million rows; of them the first are shown
         first = next(file.iter_batches(PREVIEW_ROWS, columns=columns), None)
@@ -288,7 +293,7 @@ def _first_cells(readings: Sequence[RawDelivery]) -> dict[str, Any]:
 # ── candidates ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _candidates(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+def _candidates(project: Project, contract: Contract, warehouse: "Warehouse", result: "Result") -> Described:
     deliveries: list[JudgedDelivery] = result.made
     feed = contract.feed
     suite = rules_of_feed(project, feed)
@@ -306,11 +311,11 @@ def _candidates(project: Project, contract: Contract, warehouse: Warehouse, resu
     return metadata, checks, warehouse.content_of("candidates", feed)
 
 
-def _rows_in(deliveries: Sequence[JudgedDelivery]) -> int:
+def _rows_in(deliveries: "Sequence[JudgedDelivery]") -> int:
     return sum(judged.rows_in or 0 for judged in deliveries)
 
 
-def summed_results(suite: Suite, deliveries: Sequence[JudgedDelivery]) -> list[CheckResult]:
+def summed_results(suite: Suite, deliveries: "Sequence[JudgedDelivery]") -> list[CheckResult]:
     """Return what became of each rule over all deliveries of a feed, whenever each was judged."""
     found: dict[str, list[Finding]] = {}
     for judged in deliveries:
@@ -361,7 +366,7 @@ def _failing_row(finding: Finding) -> dict[str, Any]:
 # ── validated ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _validated(project: Project, contract: Contract, warehouse: Warehouse, result: Result) -> Described:
+def _validated(project: Project, contract: Contract, warehouse: "Warehouse", result: "Result") -> Described:
     decisions: list[Decision] = result.made
     feed, key = contract.feed, key_of(result.table)
     state = warehouse.state("validated", feed)
@@ -376,7 +381,7 @@ def _validated(project: Project, contract: Contract, warehouse: Warehouse, resul
     return metadata, checks, warehouse.content_of("validated", feed)
 
 
-def _decisions_table(decisions: Sequence[Decision]) -> dg.MetadataValue:
+def _decisions_table(decisions: "Sequence[Decision]") -> dg.MetadataValue:
     rows = [
         {
             "status": decision.status,
@@ -390,7 +395,11 @@ def _decisions_table(decisions: Sequence[Decision]) -> dg.MetadataValue:
     return wide_table(rows[:ROWS_NAMED]) if rows else dg.MetadataValue.text("Nothing was delivered yet.")
 
 
-def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequence[Decision]) -> dg.AssetCheckResult:
+def _accepted(
+    key: dg.AssetKey, warehouse: "Warehouse", feed: str, decisions: "Sequence[Decision]"
+) -> dg.AssetCheckResult:
+    from assets.intake import supplier_csv
+
     refused = [d for d in decisions if d.status == "rejected"]
     partly = [d for d in decisions if d.status == "accepted_in_part"]
     severity: Severity = "critical" if refused else "warning"
@@ -410,7 +419,7 @@ def _accepted(key: dg.AssetKey, warehouse: Warehouse, feed: str, decisions: Sequ
     )
 
 
-def _accounted(key: dg.AssetKey, decisions: Sequence[Decision], rows_in_table: int) -> dg.AssetCheckResult:
+def _accounted(key: dg.AssetKey, decisions: "Sequence[Decision]", rows_in_table: int) -> dg.AssetCheckResult:
     rows_in = sum(d.judged.rows_in or 0 for d in decisions)
     accepted = sum(d.rows_accepted or 0 for d in decisions)
     rejected = sum((d.judged.rows_in or 0) - (d.rows_accepted or 0) for d in decisions)

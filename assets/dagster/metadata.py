@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pyarrow.parquet as pq
 
 from assets.dagster.pictures import wide_table
-from assets.lineage import read_lineage
 from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import HISTORY, Model, Project, Seed
@@ -26,6 +24,8 @@ _NO_MARKDOWN = str.maketrans("", "", "`*")
 
 def table_metadata(path: Path, fields: Mapping[str, Field]) -> dict[str, Any]:
     """Return columns, number of rows, size and a preview of a Parquet file, without internal columns."""
+    import pyarrow.parquet as pq
+
     file = pq.ParquetFile(path)
     rows = file.metadata.num_rows
     metadata: dict[str, Any] = {
@@ -110,6 +110,8 @@ def shortened(text: str, length: int) -> str:
 
 def column_lineage(project: Project, model: Model) -> dg.TableColumnLineage | None:
     """Return from which columns of which assets each column of a model comes; None where it was not worked out."""
+    from assets.lineage import read_lineage
+
     traced = read_lineage().get(model.name)
     if traced is None:
         return None
@@ -141,6 +143,8 @@ def evidence_deliveries(evidence: Path) -> dict[str, dg.MetadataValue]:
 
     The UI opens no file of the machine, whatever form its path is given in: the path is there to be copied.
     """
+    import pyarrow.parquet as pq
+
     landing = LandingStore(evidence.resolve().parents[2] / "landing")
     columns = ["directive", "item", "evidence_role", "feed", "delivery_id", "source_file"]
     counted = Counter(tuple(row[c] for c in columns) for row in pq.read_table(evidence, columns=columns).to_pylist())

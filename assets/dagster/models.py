@@ -1,13 +1,12 @@
 """Every model becomes an asset, and all of them one step; every seed is shown as what it is: an input kept by hand."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from assets.build import Built
 from assets.dagster.checks import REFUSES, STOPS, check_results, check_specs
-from assets.dagster.heat_map import capture_views
 from assets.dagster.metadata import (
     column_lineage,
     description_of,
@@ -15,8 +14,6 @@ from assets.dagster.metadata import (
     seed_metadata,
     table_metadata,
 )
-from assets.dagster.s_curve import s_curves
-from assets.dagster.scorecard_views import scorecard_views
 from assets.dagster.steps import (
     RESOURCES,
     Described,
@@ -31,18 +28,14 @@ from assets.dagster.steps import (
 )
 from assets.graph import Table, graph, table_of
 from assets.rules import rules_of_model
-from assets.run import Result
 from dbt_like_sql.project import HISTORY, Model, Project
 from expectations.suites import Suite
-from resources.warehouse import Warehouse
 
-VIEWS: Mapping[str, Callable[[Path], Mapping[str, dg.MetadataValue]]] = {
-    "directive_scorecard": scorecard_views,
-    "disbursement_s_curve": s_curves,
-    "evidence": evidence_deliveries,
-    "nonstate_construction_capture": capture_views,
-}
-"""Marts that are shown in other forms too, as pictures or tables: who makes them, each under its name."""
+if TYPE_CHECKING:
+    from assets.build import Built
+    from assets.run import Result
+    from resources.warehouse import Warehouse
+
 FAMILIES: Mapping[str, str] = {
     "complete": "Tính đủ (complete)",
     "correct": "Tính đúng (correct)",
@@ -112,17 +105,36 @@ def model_checks(model: Model, suite: Suite | None) -> list[dg.AssetCheckSpec]:
     return check_specs(key_of(table_of(model)), suite.dimensions if suite else (), suite, when_critical)
 
 
-def describe_model(project: Project, warehouse: Warehouse, model: Model, result: Result) -> Described:
+def describe_model(project: Project, warehouse: "Warehouse", model: Model, result: "Result") -> Described:
     """Return what Dagster shows of a model's table, and what became of its rules."""
     built: Built = result.made
     suite = rules_of_model(project, model)
     path = warehouse.path(model.layer, model.name)
-    views = VIEWS[model.name](path) if model.name in VIEWS else {}
-    metadata = {**views, **table_metadata(path, project.fields)}
+    metadata = {**views_of(model.name, path), **table_metadata(path, project.fields)}
     lineage = column_lineage(project, model)
     if lineage is not None:
         metadata["dagster/column_lineage"] = lineage
     return metadata, _judged(model, suite, built), built.state.content or ""
+
+
+def views_of(mart: str, path: Path) -> Mapping[str, dg.MetadataValue]:
+    """Return a mart in the other forms in which it is shown too, as pictures or tables, each under its name."""
+    match mart:  # whoever draws is imported when something is drawn: Dagster loads the definitions often
+        case "directive_scorecard":
+            from assets.dagster.scorecard_views import scorecard_views
+
+            return scorecard_views(path)
+        case "disbursement_s_curve":
+            from assets.dagster.s_curve import s_curves
+
+            return s_curves(path)
+        case "evidence":
+            return evidence_deliveries(path)
+        case "nonstate_construction_capture":
+            from assets.dagster.heat_map import capture_views
+
+            return capture_views(path)
+    return {}
 
 
 def model_step(project: Project) -> dg.AssetsDefinition:
@@ -172,7 +184,7 @@ def _is_of_a_model(project: Project, table: Table) -> bool:
     return table.layer == HISTORY or (table == table_of(model) and model.judged_feed is None)
 
 
-def describe_history(project: Project, warehouse: Warehouse, model: Model, result: Result) -> Described:
+def describe_history(project: Project, warehouse: "Warehouse", model: Model, result: "Result") -> Described:
     """Return what Dagster shows of a model's history, which is judged by the model that reads it."""
     metadata = table_metadata(warehouse.path(*result.table), project.fields)
     return metadata, [], warehouse.content_of(*result.table)
@@ -196,7 +208,7 @@ def _history_spec(project: Project, table: Table) -> dg.AssetSpec:
     )
 
 
-def _judged(model: Model, suite: Suite | None, built: Built) -> list[dg.AssetCheckResult]:
+def _judged(model: Model, suite: Suite | None, built: "Built") -> list[dg.AssetCheckResult]:
     results = list(built.report.results) if built.report else []
     return check_results(key_of(table_of(model)), suite.dimensions if suite else (), results)
 

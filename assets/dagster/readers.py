@@ -2,25 +2,30 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import PrivateAttr
 
-from assets.readers import ReadingProcess
+if TYPE_CHECKING:
+    from assets.readers import ReadingProcess
 
 
 class ReadersResource(dg.ConfigurableResource):
     """Reads files from outside in a process apart (see `assets.readers`), which starts with the first new file."""
 
-    _process: ReadingProcess = PrivateAttr(default_factory=ReadingProcess)
+    _process: Any = PrivateAttr(default=None)
 
     @contextlib.contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["ReadersResource"]:
         """Keep the process for the length of a run, and no longer."""
-        with contextlib.closing(self._process):
+        from assets.readers import ReadingProcess
+
+        with contextlib.closing(ReadingProcess()) as self._process:
             yield self
 
     @property
-    def process(self) -> ReadingProcess:
+    def process(self) -> "ReadingProcess":
         """The process."""
-        return self._process
+        process: ReadingProcess = self._process
+        return process

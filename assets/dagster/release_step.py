@@ -1,23 +1,22 @@
 """The release as an asset: the last step of a night, and where it is seen what is not in the figures."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from assets.affected_targets import Affected, affected_deliveries
-from assets.change_detection import forget_night, remember_night
 from assets.dagster.metadata import description_of, headline_of
 from assets.dagster.pictures import wide_table
 from assets.dagster.steps import RESOURCES, Emitted, emit, key_of, not_judged, raise_for, results_of, source_keys
 from assets.graph import RELEASE
-from assets.product.page import PAGE
-from assets.run import Published
-from assets.staleness import stale
 from dbt_like_sql.project import Project
-from resources.home import Home
-from resources.releases import ReleaseStore
 from resources.unreported_assets import forget_unreported, unreported
+
+if TYPE_CHECKING:
+    from assets.affected_targets import Affected
+    from assets.run import Published
+    from resources.home import Home
+    from resources.releases import ReleaseStore
 
 WHOLE = "deliveries_are_in_the_figures"
 """The check that fails for as long as a delivery that was refused, or not taken whole, has not been replaced."""
@@ -52,6 +51,10 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
         name="release", specs=[spec], check_specs=[check], can_subset=True, required_resource_keys=RESOURCES
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[Emitted]:
+        from assets.affected_targets import affected_deliveries
+        from assets.product.page import PAGE
+        from assets.run import Published
+
         store: ReleaseStore = context.resources.releases.store
         for result in results_of(context, project, [RELEASE], [check]):
             missing = affected_deliveries(context.resources.home.home, project, context.resources.day.day)
@@ -79,7 +82,7 @@ def release_asset(project: Project) -> dg.AssetsDefinition:
     return publish
 
 
-def _whole(missing: Sequence[Affected]) -> dg.AssetCheckResult:
+def _whole(missing: "Sequence[Affected]") -> dg.AssetCheckResult:
     touches = any(one.targets for one in missing)
     return dg.AssetCheckResult(
         check_name=WHOLE,
@@ -92,7 +95,7 @@ def _whole(missing: Sequence[Affected]) -> dg.AssetCheckResult:
     )
 
 
-def _missing_table(missing: Sequence[Affected]) -> dict[str, Any]:
+def _missing_table(missing: "Sequence[Affected]") -> dict[str, Any]:
     """Deliveries that are not, or not whole, in the figures, those first that touch a target."""
     rows = [
         {
@@ -107,7 +110,7 @@ def _missing_table(missing: Sequence[Affected]) -> dict[str, Any]:
     return {"not_in_the_figures": wide_table(rows)} if rows else {}
 
 
-def _stands(store: ReleaseStore, release_id: str) -> str:
+def _stands(store: "ReleaseStore", release_id: str) -> str:
     """Whether readers see a release, and who decided so."""
     if release_id == store.candidate_id():
         return f"candidate: waits for `python -m pipeline release approve {release_id}`"
@@ -134,8 +137,11 @@ def _marts_table(project: Project, marts: Mapping[str, Mapping[str, Any]]) -> dg
     )
 
 
-def _remember(context: dg.AssetExecutionContext, project: Project, published: Published) -> None:
+def _remember(context: dg.AssetExecutionContext, project: Project, published: "Published") -> None:
     """Record a night that leaves nothing to do, whoever started it; the run still holds the home."""
+    from assets.change_detection import forget_night, remember_night
+    from assets.staleness import stale
+
     home: Home = context.resources.home.home
     day = context.resources.day.day
     owed = unreported(home)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from assets.graph import RELEASE, Table, graph
-from assets.run import Result, Stores, run
 from dbt_like_sql.project import Project
-from resources.home import Home
 from resources.unreported_assets import forget_unreported, owe
+
+if TYPE_CHECKING:
+    from assets.run import Result, Stores
+    from resources.home import Home
 
 log = logging.getLogger("provincial_growth")
 
@@ -41,6 +43,8 @@ def source_keys(project: Project, table: Table) -> list[dg.AssetKey]:
 
 def stores_of_run(context: dg.AssetExecutionContext) -> Stores:
     """Return the stores of a run from its resources."""
+    from assets.run import Stores
+
     given = context.resources
     return Stores(
         inbox=given.inbox.folder,
@@ -60,6 +64,8 @@ def results_of(
     of that check is of an older materialization, so the next night tells of all of it. The home remembers the day, and
     is bound to the inbox from which something lands, whoever started the run.
     """
+    from assets.run import run
+
     asked = {*context.selected_asset_keys, *(check.asset_key for check in context.selected_asset_check_keys)}
     wanted = [table for table in tables if key_of(table) in asked]
     home: Home = context.resources.home.home
@@ -91,12 +97,9 @@ def emit(context: dg.AssetExecutionContext, result: Result, described: Described
     metadata, checks, version = described
     selected = list(emit_checks(context, checks))
     if key in context.selected_asset_keys:
-        yield dg.MaterializeResult(
-            asset_key=key,
-            metadata={**metadata, "outcome": result.outcome},
-            check_results=selected,
-            data_version=dg.DataVersion(version),
-        )
+        # Given with the result it would be kept a second time, with the output of the step, which nobody looks at.
+        context.add_asset_metadata({**metadata, "outcome": result.outcome}, asset_key=key)
+        yield dg.MaterializeResult(asset_key=key, check_results=selected, data_version=dg.DataVersion(version))
     else:
         yield from selected
 

@@ -321,6 +321,19 @@ def test_a_selection_of_assets_of_several_steps_is_materialized_and_nothing_else
     assert materialized(result) == keys
 
 
+def test_what_a_table_shows_is_kept_with_its_materialization_and_not_again_with_the_output_of_its_step(
+    opened_house: House,
+) -> None:
+    keys = ["landing/tourism", "staging/stg_tourism", "release"]
+    result = launch(opened_house, keys, instance=dg.DagsterInstance.ephemeral())
+    shown = [event.materialization.metadata for event in result.get_asset_materialization_events()]
+    assert [metadata["outcome"].value for metadata in shown] == ["unchanged"] * len(keys)
+    assert all("path" in metadata for metadata in shown)
+    kept_again = [event.step_output_data.metadata for event in result.all_events if event.is_successful_output]
+    assert len(kept_again) > len(keys)
+    assert not any(kept_again)
+
+
 def test_a_release_says_of_its_marts_in_plain_text_and_gives_the_path_of_its_page(opened_house: House) -> None:
     """A list shows a text as it stands; a browser opens no file of the machine, so its path is there to be copied."""
     result = launch(opened_house, ["release"], instance=dg.DagsterInstance.ephemeral())

@@ -92,3 +92,17 @@ def test_a_statement_is_compiled_once_however_many_events_a_night_has(tmp_path):
         assert set(RememberingSqlite.statements) == compiled
         assert set(instance.get_asset_keys()) == {dg.AssetKey(name) for name in ("first", "second", "third")}
     assert not isinstance(sqlalchemy.create_engine("sqlite://").dialect, RememberingSqlite), "others have their own"
+
+
+def test_a_file_is_opened_once_however_many_events_a_night_has_and_closed_behind_it(tmp_path):
+    with open_instance(write_dagster_home(tmp_path)) as instance:
+        instance.report_runless_asset_event(dg.AssetMaterialization("first"))
+        opened = set(RememberingSqlite.opened_by)
+        assert opened
+        for name in ("second", "third"):
+            instance.report_runless_asset_event(dg.AssetMaterialization(name))
+        assert set(RememberingSqlite.opened_by) == opened
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+    assert list((tmp_path / "dagster").rglob("*.db-wal")) == []
