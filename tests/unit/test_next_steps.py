@@ -36,7 +36,7 @@ def test_a_board_behind_its_milestone_is_told_how_much_by_when_and_which_project
     assert row["status"] == "off_track"
     a_day = (Decimal(40) / 6).quantize(Decimal("0.01"))
     assert row["next_step_vi"].startswith(
-        f"Giải ngân thêm 40 tỷ đồng trước ngày 30/09/2024, mỗi ngày làm việc {str(a_day).replace('.', ',')} tỷ đồng"
+        f"Giải ngân thêm 40 tỷ đồng đến hết ngày 30/09/2024, mỗi ngày làm việc {str(a_day).replace('.', ',')} tỷ đồng"
     )
     # on a straight line 60 % of 274 days on 31 August, the 244th day: 53.43 of 100
     short = (Decimal(60) * 244 / 274 - 20).quantize(Decimal("0.01"))

@@ -180,6 +180,8 @@ with_messages as (
         case
             when given_status is not null and not is_disbursement
                 then case when given_reason_en is not null then 'item_judged' end
+            when is_area_ended and status = 'not_comparable' and successor_vi is null
+                then 'item_area_ended_without_successor'
             when is_area_ended and status = 'not_comparable' then 'item_area_ended'
             when status = 'not_yet_due' then concat_ws(' ', 'item_not_yet_due', forecast_code)
             when status = 'no_indicator' and no_indicator_reason_en is not null then 'item_no_indicator_because'
