@@ -23,6 +23,8 @@ SECTORS = ("I", "II", "III", "TAX")
 """The parts of GRDP, in the order in which a bar piles them up."""
 APART_PP = Decimal("0.05")
 """From where on the growth of GRDP is seen not to be the sum of the contributions."""
+NO_RETURN = "×"
+"""What the map writes where nobody answered; the words beside it say so."""
 _ROMAN = {"Q1": "I", "Q2": "II", "Q3": "III", "Q4": "IV"}
 
 
@@ -308,22 +310,34 @@ def held_back(marts: Marts) -> list[tuple[str, list[Row]]]:
 
 
 def capture_map(marts: Marts) -> dict[str, Any]:
-    """Return the share of running permits that the survey found, by district and quarter; the newest quarters."""
+    """Return the share of running permits that the survey found, by district and quarter; the newest quarters.
+
+    A district in which nobody answered has no share, least of all one of 0: it is `silent`, apart from what is unknown.
+    """
     rows = [row for row in marts.rows("nonstate_construction_capture", stratum="total") if row["district_name_vi"]]
     quarters = sorted({row["quarter"] for row in rows})[-QUARTERS_SHOWN:]
     rows = [row for row in rows if row["quarter"] in quarters]
     rows.sort(key=lambda row: (row["district_code"] or "", row["quarter"]))
-    cells, unknown = [], []
+    rows = [{**row, "is_silent": _is_silent(row)} for row in rows]
+    cells, silent, unknown = [], [], []
     for row in rows:
         year, quarter = row["quarter"].split("-")
         place = {"quarter": f"{_ROMAN[quarter]}/{year[2:]}", "district": row["district_name_vi"]}
-        if row["capture_rate"] is None:
+        if row["is_silent"]:
+            silent.append({**place, "text": NO_RETURN})
+        elif row["capture_rate"] is None:
             unknown.append({**place, "text": "—"})
         else:
             percent = round(float(row["capture_rate"]) * 100)
             cells.append({**place, "value": float(row["capture_rate"]) * 100, "text": str(percent)})
     is_simulated = any(row["is_simulated"] for row in rows)
-    return {"cells": cells, "unknown": unknown, "rows": rows, "quarters": quarters, "is_simulated": is_simulated}
+    shares = {"cells": cells, "silent": silent, "unknown": unknown}
+    return {**shares, "rows": rows, "quarters": quarters, "is_simulated": is_simulated}
+
+
+def _is_silent(row: Row) -> bool:
+    """Whether permits run in a district and quarter of which no unit returned anything."""
+    return bool(row["n_permits_take_all"]) and not row["n_units_answered"] and not row["n_matched_take_all"]
 
 
 def quality(marts: Marts) -> list[dict[str, Any]]:

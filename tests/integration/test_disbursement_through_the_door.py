@@ -143,3 +143,23 @@ def test_a_payment_without_its_sign_is_quarantined(weekly: House) -> None:
     weekly.quick_night(dt.date(2024, 9, 30))
     assert weekly.delivery(name)["rows_rejected"] == 1
     assert on(weekly, dt.date(2024, 9, 28))["disbursed_vnd"] == (550 + 26 * 10) * BN
+
+
+def test_money_beyond_plan_and_total_investment_stands_among_the_findings(opened_house: House) -> None:
+    """120 bn VND paid of a plan of 100 and a total investment of 110."""
+    project = ("7000001", "Road", "BQLDA1", "", 110, "2023-01-10", "construction", "2023-01-10")
+    opened_house.deliver("investment_projects__2024__2024-01-05.csv", csv_text(PROJECTS.split(","), project))
+    plan = ("7000001", 2024, "local", "pm_assigned", "1/QD", "", 100 * BN, "2023-12-20")
+    opened_house.deliver("investment_plan__2024__2024-01-05.csv", csv_text(PLAN.split(","), plan))
+    lines = [paid("2024-03-14", 90 * BN), paid("2024-06-14", 30 * BN)]
+    name = "treasury_disbursement__2024-6M__2024-07-05.csv"
+    opened_house.deliver(name, csv_text(LINES.split(","), *lines))
+    assert opened_house.quick_night(dt.date(2025, 2, 11)).failures == ()
+    found = {row["rule"]: row for row in opened_house.mart("findings") if row["source_file"] == name}
+    above_plan = found["disbursed_is_never_above_plan"]
+    assert (above_plan["severity"], above_plan["findings"], above_plan["first_source_row"]) == ("warning", 1, 3)
+    assert "dự án 7000001 (niên độ 2024) vượt 20.000.000.000 đồng" in above_plan["next_step_vi"]
+    above_total = found["disbursed_is_never_above_total_investment"]
+    assert "dự án 7000001 vượt 10.000.000.000 đồng" in above_total["next_step_vi"]
+    (delivery,) = [row for row in opened_house.mart("delivery_quality") if row["source_file"] == name]
+    assert (delivery["status"], delivery["findings_warning"]) == ("accepted", 2)

@@ -6,11 +6,14 @@ import datetime as dt
 import html
 import json
 import re
+import shutil
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from assets.product.figures import format_day, format_gap, format_money, format_number, format_share
@@ -332,3 +335,36 @@ def test_a_published_figure_bears_no_mark_of_what_is_simulated_beside_it(release
     assert marked == {item: cards[item]["is_actual_simulated"] for item in marked}
     assert marked == {"KV3-TOUR": False, "KV1": False, "CON-HOUSE": True}
     assert cards["KV3-TOUR"]["is_simulated"] is True
+
+
+def test_a_district_that_returned_nothing_is_no_district_of_which_nothing_was_found(
+    release: Path, tmp_path: Path
+) -> None:
+    """Of three districts in a quarter one answered and none of its permits was found, one was silent, one has none."""
+    copied = tmp_path / "release"
+    shutil.copytree(release.resolve(), copied)
+    path = copied / "nonstate_construction_capture.parquet"
+    whole = pq.read_table(path)
+    rows = whole.to_pylist()
+    newest = max(row["quarter"] for row in rows)
+    first, second, third = [
+        row for row in rows
+        if row["quarter"] == newest and row["stratum"] == "total" and row["district_name_vi"]
+    ][:3]  # fmt: skip
+    nothing_found = {"n_permits_take_all": 5, "n_matched_take_all": 0, "capture_rate": Decimal("0.0000")}
+    first |= {**nothing_found, "n_units_answered": 1}
+    second |= {**nothing_found, "n_units_answered": 0}
+    third |= {"n_permits_take_all": 0, "n_matched_take_all": 0, "capture_rate": None, "n_units_answered": 1}
+    pq.write_table(pa.Table.from_pylist([first, second, third], schema=whole.schema), path)
+    manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
+    made = page_of(Marts(copied, load_project()), dt.date.fromisoformat(manifest["as_of"]), manifest["release_id"])
+    section = html.unescape(section_as_html(made, "capture"))
+    drawn = re.findall(r">([0-9]+|×|—)</text>", section)
+    assert sorted(drawn) == ["0", "×", "—"]
+    assert "không có phiếu trả lời" in section
+    assert "no return" in section
+    found = re.findall(r"<tr>.*?</tr>", section)
+    told = {name: next(row for row in found if f">{name}" in row) for name in (
+        first["district_name_vi"], second["district_name_vi"])}  # fmt: skip
+    assert "không có phiếu trả lời" in told[second["district_name_vi"]]
+    assert "không có phiếu trả lời" not in told[first["district_name_vi"]]

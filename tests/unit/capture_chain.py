@@ -93,12 +93,12 @@ def estimated(
     """The rows of all domains and totals by quarter, district and stratum, and the engine that holds every table."""
     engine = duckdb.connect()
     give_phrases(engine, PROJECT.phrases)
-    seed = PROJECT.seeds["capture_thresholds"]
-    types = ", ".join(f"'{c}': '{PROJECT.fields[c].type}'" for c in seed.columns)
-    engine.execute(
-        f"create table capture_thresholds as select * from read_csv({[str(path) for path in seed.paths]}, "
-        f"columns = {{{types}}}, header = true)"
-    )
+    for seed in map(PROJECT.seeds.__getitem__, ("capture_thresholds", "construction_strata")):
+        types = ", ".join(f"'{c}': '{PROJECT.fields[c].type}'" for c in seed.columns)
+        engine.execute(
+            f"create table {seed.name} as select * from read_csv({[str(path) for path in seed.paths]}, "
+            f"columns = {{{types}}}, header = true)"
+        )
     fill(engine, "int_capture_domains", list(domains))
     fill(engine, "int_capture_works", list(works) or seen(1, 0, 0, district_code=""))
     for name, nothing in NOTHING.items():

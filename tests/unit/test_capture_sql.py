@@ -784,7 +784,9 @@ def test_below_seven_links_small_strata_are_estimated_together() -> None:
             row["estimate_reason_en"]
             == "too few links (4): estimated with 2 other small cells, together 66.7 % covered"
         )
-        assert rows[district, "total"]["estimate_reason_en"] == "no sum: too few links in enterprises_large"
+        assert (
+            rows[district, "total"]["estimate_reason_en"] == "no sum: too few links in larger construction enterprises"
+        )
     # (18 + 1)(12 + 1) / (12 + 1) - 1
     assert rows["total", "enterprises_large"]["chapman_estimate"] == 18
     assert rows["total", "total"]["chapman_estimate"] == 18
@@ -795,7 +797,9 @@ def test_too_few_links_everywhere_is_no_estimate_anywhere() -> None:
     assert rows[SEAT, "enterprises_large"]["estimate_reason_en"] == (
         "too few links (3), also together with other small cells"
     )
-    assert rows["total", "total"]["estimate_reason_en"] == "no sum: too few links in take_all"
+    row = rows["total", "total"]
+    assert row["estimate_reason_en"] == "no sum: too few links in the take-all strata together"
+    assert row["estimate_reason_vi"] == "không cộng được: quá ít liên kết ở các tầng điều tra toàn bộ gộp lại"
 
 
 # ── what it does to growth ───────────────────────────────────────────────────────────────────────────────────

@@ -119,12 +119,57 @@ def test_a_target_whose_area_ended_before_its_period_ends_with_it() -> None:
     row = resolution_of_2025("2025-07-01", [growth("2025-6M", "8.2", "2025-07-01")])
     assert row["status"] == "not_comparable"
     assert row["status_reason_vi"] == (
-        "Tỉnh Sóc Trăng kết thúc ngày 30/06/2025, kế tục là Thành phố Cần Thơ; chỉ tiêu của địa bàn cũ kết thúc theo"
+        "Tỉnh Sóc Trăng kết thúc hoạt động ngày 30/06/2025, đơn vị kế tục là Thành phố Cần Thơ; chỉ tiêu giao cho địa "
+        "bàn cũ không còn hiệu lực từ sau ngày đó"
     )
     assert row["next_step_vi"] == "Cơ quan kế tục xác định lại chỉ tiêu cho địa bàn mới"
     letter = compute("directive_scorecard", "2025-07-15")
     ended = [row for row in letter if row["directive"] == "2724-UBND-TH" and row["status"] == "not_comparable"]
     assert not ended, "the period of the letter was over before"
+
+
+def register_of_areas(ended: str, successor: str | None) -> list[Row]:
+    """A register of the country, a province that ends on a day, and the one that may follow it."""
+
+    def unit(code: str, name: str, **more: Any) -> Row:
+        return {"admin_unit_code": code, "name_vi": name, "name_en": name, "admin_level": "province", **more}
+
+    return [
+        unit("VN", "Cả nước") | {"admin_level": "country"},
+        unit("94", "Tỉnh Cũ", valid_to=dt.date.fromisoformat(ended), successor_admin_unit_code=successor),
+        unit("95", "Tỉnh Mới", valid_from=dt.date.fromisoformat(ended) + dt.timedelta(days=1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("successor", "vi", "en"),
+    [
+        ("95", "đơn vị kế tục là Tỉnh Mới", "followed by Tỉnh Mới"),
+        (None, "danh mục chưa ghi đơn vị kế tục", "the register names no successor"),
+    ],
+)
+def test_an_area_that_a_register_ends_takes_its_targets_with_it(successor: str | None, vi: str, en: str) -> None:
+    """The province ends on 30 November 2024: targets of the year end with it, what was due on 30 September stands."""
+    areas = register_of_areas("2024-11-30", successor)
+    said = delivered([growth("2024-9M", "6.55", "2024-10-11")], "published_figures", "2024", "2024-10-12")
+    cards = [
+        {
+            row["item"]: row
+            for row in compute(
+                "directive_scorecard", day, validated={"published_figures": said}, seeds={"admin_units": areas}
+            )
+            if row["directive"] == "2724-UBND-TH"
+        }
+        for day in ("2024-11-30", "2024-12-01")
+    ]
+    assert cards[0]["GRDP"]["status"] == "at_risk", "on its last day the area is there"
+    ended = cards[1]["GRDP"]
+    assert ended["status"] == "not_comparable"
+    assert ended["status_reason_vi"].startswith(f"Tỉnh Cũ kết thúc hoạt động ngày 30/11/2024, {vi}")
+    assert ended["status_reason_en"].startswith("Tỉnh Cũ ended on 2024-11-30, ")
+    assert en in ended["status_reason_en"]
+    assert "Cơ quan kế tục" in ended["next_step_vi"]
+    assert cards[1]["DIS-Q3-1"]["status"] == cards[0]["DIS-Q3-1"]["status"] == "no_data"
 
 
 def test_the_target_of_2025_lacks_its_figure_once_the_first_quarter_should_be_out() -> None:

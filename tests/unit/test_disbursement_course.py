@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.disbursement_rows import BN, Row, plan, register, vouchers, worked_example
+from tests.unit.disbursement_rows import BN, Row, delivered, plan, register, vouchers, worked_example
 from tests.unit.sql_on_rows import PROJECT, Tables, compute
 
 YEAR_PLAN = "year_plan_without_carried_over"
@@ -287,6 +287,81 @@ def test_the_largest_plans_are_counted_and_their_share_is_shown() -> None:
     assert item["disbursed_pct"] == 12
     assert "the 10 projects with the largest capital plans, 96.15 % of the plan" in item["detail_en"]
     assert "10 dự án có kế hoạch vốn lớn nhất, chiếm 96,15% kế hoạch vốn" in item["detail_vi"]
+
+
+def two_years() -> dict[str, list[Row]]:
+    """Plans of 200 and 100 in 2023, of 100 and 50 in 2024; by 30 September 50 and 60, then 40 and 10 are paid."""
+    key, other = "7000001", "7000002"
+    paid = {key: ("2023-09-10 2023 payment 50", "2024-09-10 2024 payment 40"),
+            other: ("2023-09-10 2023 payment 60", "2024-09-10 2024 payment 10")}  # fmt: skip
+    return {
+        "investment_projects": register((key, "BQLDA1", "DIS-KEY-1"), (other, "BQLDA2"), valid_from="2023-01-01"),
+        "investment_plan": plan(
+            (key, "pm_assigned", 2023, 200, "2022-12-20"), (other, "pm_assigned", 2023, 100, "2022-12-20"),
+            (key, "pm_assigned", 2024, 100, "2023-12-20"), (other, "pm_assigned", 2024, 50, "2023-12-20"),
+        ),
+        "treasury_disbursement": [
+            row for code, lines in paid.items()
+            for row in vouchers("\n".join(lines), "2023-01..2024-09", "2024-10-05", project=code)
+        ],
+    }  # fmt: skip
+
+
+def test_tasks_of_disbursement_stand_beside_the_same_day_of_the_year_before() -> None:
+    found = {r["item"]: r for r in compute("int_disbursement_item_evidence", "2024-10-10", validated=two_years())}
+    assert (found["DIS-KEY-1"]["actual"], found["DIS-KEY-1"]["value_year_before"]) == (40, 25)
+    # 50 of 150 now; 110 of 300 a year before
+    for item in ("INV-DIS", "DIS-LARGE"):
+        assert float(found[item]["actual"]) == pytest.approx(100 * 50 / 150, abs=1e-4)
+        assert float(found[item]["value_year_before"]) == pytest.approx(100 * 110 / 300, abs=1e-4)
+    assert found["DIS-Q3-1"]["value_year_before"] is None, "a target stands beside its threshold"
+
+
+def test_the_scorecard_says_the_year_before_the_direction_and_the_age_of_a_share() -> None:
+    rows = {r["item"]: r for r in compute("directive_scorecard", "2024-10-10", validated=two_years())}
+    row = rows["DIS-KEY-1"]
+    assert (row["value_year_before"], row["direction_of_good"], row["evidence_age_days"]) == (25, "higher", 10)
+    assert "cùng kỳ năm trước 25%" in row["status_reason_vi"]
+    assert "25 % a year before" in row["status_reason_en"]
+
+
+def test_a_year_of_which_money_is_not_known_is_no_year_before() -> None:
+    rows = two_years()
+    rows["treasury_disbursement"] = [
+        {**row, "source_file": "treasury_disbursement__2024-9M__2024-10-05.csv"}
+        for row in rows["treasury_disbursement"]
+        if row["budget_year"] == 2024
+    ]
+    found = {r["item"]: r for r in compute("int_disbursement_item_evidence", "2024-10-10", validated=rows)}
+    assert (found["DIS-KEY-1"]["actual"], found["DIS-KEY-1"]["value_year_before"]) == (40, None)
+
+
+def test_simulated_money_of_the_year_before_stands_beside_no_real_share() -> None:
+    rows = two_years()
+    rows["treasury_disbursement"] = [
+        {**row, "is_simulated": row["budget_year"] == 2023} for row in rows["treasury_disbursement"]
+    ]
+    found = {r["item"]: r for r in compute("int_disbursement_item_evidence", "2024-10-10", validated=rows)}
+    assert (found["DIS-KEY-1"]["is_simulated"], found["DIS-KEY-1"]["value_year_before"]) == (False, None)
+
+
+def test_a_published_rate_stands_beside_the_one_published_a_year_before() -> None:
+    said = [
+        {
+            "indicator": "public_investment_disbursed_rate", "area_code": "94", "period": f"{year}-10-31",
+            "measure": "ratio", "value": Decimal(value), "unit": "percent", "said_on": dt.date(year, 12, 2),
+            "trust": "press", "source_url": "https://example.vn", "publisher": "UBND",
+            "note": "denominator: plan assigned by the Prime Minister",
+        }
+        for year, value in ((2023, "61.2"), (2024, "53.4"))
+    ]  # fmt: skip
+    published = delivered(said, "published_figures", "2023..2024", "2024-12-02")
+    found = {
+        r["item"]: r
+        for r in compute("int_disbursement_item_evidence", "2024-12-10", validated={"published_figures": published})
+    }
+    row = found["INV-DIS"]
+    assert (row["actual"], row["value_year_before"]) == (Decimal("53.4"), Decimal("61.2"))
 
 
 def test_what_is_needed_a_day_leaves_tet_out() -> None:

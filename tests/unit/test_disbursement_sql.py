@@ -135,6 +135,43 @@ def test_over_disbursement_is_a_finding_and_no_progress() -> None:
     assert [r["project_code"] for r in over] == ["7000001"]
 
 
+def test_money_beyond_plan_and_beyond_total_investment_are_findings_of_the_last_vouchers_delivery() -> None:
+    """130 paid of a plan of 100 and of a total investment of 125; 50 of 100 of another project are in order."""
+    first = vouchers("2024-03-05 2024 payment 90", "2024-01..2024-08", "2024-09-05")
+    last = vouchers("2024-09-10 2024 payment 40", "2024-09", "2024-10-05")
+    sound = vouchers("2024-03-05 2024 payment 50", "2024-01..2024-08", "2024-09-05", project="7000002")
+    total = {"7000001": 125, "7000002": 500}
+    projects = register(("7000001", "BQLDA1"), ("7000002", "BQLDA1"))
+    rows = {
+        "treasury_disbursement": [*first, *sound, *last],
+        "investment_plan": plan(
+            ("7000001", "pm_assigned", 2024, 100, "2023-12-20"), ("7000002", "pm_assigned", 2024, 100, "2023-12-20")
+        ),
+        "investment_projects": [{**row, "total_investment_bn": total[row["project_code"]]} for row in projects],
+    }
+    tables = Tables(validated=rows)
+    found = {row["rule"]: row for row in tables.compute("findings", "2024-10-10")}
+    assert found.keys() == {"disbursed_is_never_above_plan", "disbursed_is_never_above_total_investment"}
+    for row in found.values():
+        assert (row["delivery_id"], row["severity"], row["findings"]) == (last[0]["delivery_id"], "warning", 1)
+    above_plan = found["disbursed_is_never_above_plan"]["next_step_vi"]
+    assert above_plan.startswith(
+        "1 khoản của 1 dự án giải ngân vượt kế hoạch vốn được giao, nhiều nhất là dự án 7000001 (niên độ 2024) vượt "
+        "30.000.000.000 đồng. Tìm quyết định giao vốn còn thiếu"
+    )
+    above_total = found["disbursed_is_never_above_total_investment"]
+    assert (
+        "vượt tổng mức đầu tư được duyệt, nhiều nhất là dự án 7000001 vượt 5.000.000.000 đồng."
+        in above_total["next_step_vi"]
+    )
+    assert "by 5,000,000,000 VND" in above_total["next_step_en"]
+    quality = {row["delivery_id"]: row["findings_warning"] for row in tables.compute("delivery_quality", "2024-10-10")}
+    assert (quality[last[0]["delivery_id"]], quality[first[0]["delivery_id"]]) == (2, 0)
+    before = Tables(validated={**rows, "treasury_disbursement": [*first, *sound]})
+    assert before.compute("findings", "2024-10-10") == []
+    assert before.compute("findings", "2024-09-10") == []  # before any plan came there is nothing to be beyond of
+
+
 def monthly(*months: int, **extra: Any) -> list[Row]:
     """Ten bn VND in each month given, one delivery a month."""
     rows: list[Row] = []

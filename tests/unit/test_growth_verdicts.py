@@ -66,7 +66,7 @@ def test_until_its_year_is_over_a_target_stands_on_the_newest_part_and_the_forec
     assert (row["evidence_period"], row["actual"]) == (period, Decimal(actual))
     assert row["required_growth_rest_pct"] == Decimal(needed)
     assert (row["office_forecast"], row["office_forecast_released_on"]) == (Decimal("3.5"), JULY)
-    assert "ước tính của cơ quan thống kê công bố ngày 01/07/2024: 3,5%" in row["status_reason_vi"]
+    assert "ước tính của Cục Thống kê tỉnh Sóc Trăng công bố ngày 01/07/2024: 3,5%" in row["status_reason_vi"]
     assert "dự báo" not in row["status_reason_vi"]
 
 
@@ -160,7 +160,10 @@ def test_a_forecast_alone_is_no_data(item: str) -> None:
     row = card(item, "2024-12-05", published_figures=PUBLISHED)
     assert (row["status"], row["actual"], row["gap"]) == ("no_data", None, None)
     assert row["office_forecast_released_on"] == dt.date(2024, 12, 2)
-    assert "ước tính của cơ quan thống kê công bố ngày 02/12/2024" in row["status_reason_vi"]
+    # the estimate is that of the Provincial Party Committee, and no statistics office's
+    assert row["office_forecast_publisher"] == "Tỉnh ủy Sóc Trăng"
+    assert "ước tính của Tỉnh ủy Sóc Trăng công bố ngày 02/12/2024" in row["status_reason_vi"]
+    assert "the estimate that Tỉnh ủy Sóc Trăng released on 2024-12-02" in row["status_reason_en"]
 
 
 @pytest.mark.parametrize("item", ["IND", "CON"])
@@ -170,7 +173,7 @@ def test_the_sentence_on_sector_ii_says_that_it_was_published_before_the_year_en
     assert "theo số ước công bố ngày 02/12/2024, trước khi kết thúc năm" in after
     before = card(item, "2024-12-05", published_figures=PUBLISHED)
     assert before["status"] == "no_data"
-    assert "ước tính của cơ quan thống kê công bố ngày 02/12/2024" in before["status_reason_vi"]
+    assert "ước tính của Tỉnh ủy Sóc Trăng công bố ngày 02/12/2024" in before["status_reason_vi"]
     assert "trước khi kết thúc năm" not in before["status_reason_vi"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.capture_rows import computed_on
 from tests.unit.disbursement_rows import delivered, plan, register, vouchers
 from tests.unit.sql_on_rows import Tables
 
@@ -144,3 +145,61 @@ def test_months_that_lead_nowhere_leave_the_projection_as_it_is() -> None:
     assert row["method"] == "average"
     assert float(row["projected_growth_pct"]) == pytest.approx(5, abs=0.01)
     assert dt.date(2024, 7, 1) == row["released_on"]
+
+
+# ── a bridge and the plain mean are compared in the years that both have seen ─────────────────────────────────
+
+
+def chosen(average: Mapping[int, str], bridge: Mapping[int, str]) -> Row:
+    """What is chosen for 2024 after two quarters, where the mean and a bridge were off by this in earlier years."""
+    place = {"area_code": "94", "sector_code": "IND", "quarters_known": 2, "is_simulated": False}
+    runs = [
+        {**place, "target_year": year, "method": method, "projected_growth_pct": projected, "base_from_year": 2010,
+         "projection_error_pp": errors.get(year)}
+        for method, errors, projected in (("average", average, "7"), ("index_bridge_2", bridge, "9"))
+        for year in {**errors, 2024: None}
+    ]  # fmt: skip
+    backtest = [
+        {**place, "target_year": 2024, "method": method, "projected_growth_pct": projected,
+         "backtest_years": len(errors), "low_50_pct": "1", "high_50_pct": "2", "low_80_pct": "0", "high_80_pct": "3",
+         "backtest_mean_absolute_error_pp": sum((abs(Decimal(e)) for e in errors.values()), Decimal(0)) / len(errors),
+         "backtest_root_mean_square_error_pp": "1"}
+        for method, errors, projected in (("average", average, "7"), ("index_bridge_2", bridge, "9"))
+    ]  # fmt: skip
+    origin = {
+        **place, "target_year": 2024, "known_period": "2024-6M", "earlier_years": len(average),
+        "year_before_constant_bn": 1000, "actual_growth_pct": None, "released_on": dt.date(2024, 7, 1),
+    }  # fmt: skip
+    ladder = [
+        {"method": "average", "ladder_place": 6, "needs_later_months": False},
+        {"method": "index_bridge_2", "ladder_place": 8, "needs_later_months": True},
+    ]
+    (row,) = computed_on(
+        "int_projection_choices",
+        {
+            "int_projection_runs": runs, "int_projection_backtest": backtest, "int_projection_origins": [origin],
+            "projection_methods": ladder,
+        },
+        "2024-09-20",
+    )  # fmt: skip
+    return row
+
+
+BAD_START = {2016: "6", 2017: "6", 2018: "6", 2021: "1", 2022: "-1", 2023: "1"}
+"""The mean was off by 6 points in three years before there were months, and by 1 since: by 3.5 on average."""
+
+
+def test_a_bridge_is_not_better_for_years_that_it_has_not_seen() -> None:
+    """Off by 2 in the years since 2021: less than 3.5, and more than the 1 of the same years."""
+    row = chosen(BAD_START, {2021: "2", 2022: "-2", 2023: "2"})
+    assert (row["method"], row["projected_growth_pct"]) == ("average", 7)
+
+
+def test_a_bridge_that_was_nearer_in_the_same_years_speaks() -> None:
+    row = chosen(BAD_START, {2021: "0.5", 2022: "-0.5", 2023: "1"})
+    assert (row["method"], row["projected_growth_pct"], row["accounts_growth_pct"]) == ("index_bridge_2", 9, 7)
+
+
+@pytest.mark.parametrize("bridge", [{2022: "0.1", 2023: "0.1"}, {2021: "1", 2022: "1", 2023: "-1"}])
+def test_two_years_or_no_difference_are_no_reason_for_a_bridge(bridge: Mapping[int, str]) -> None:
+    assert chosen(BAD_START, bridge)["method"] == "average"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
+from tests.unit.capture_rows import answer, feeds, permit, silence, unit
 from tests.unit.disbursement_rows import Row, delivered, plan, register, vouchers
 from tests.unit.sql_on_rows import compute
 
@@ -34,7 +36,7 @@ def test_a_board_behind_its_milestone_is_told_how_much_by_when_and_which_project
     assert row["status"] == "off_track"
     a_day = (Decimal(40) / 6).quantize(Decimal("0.01"))
     assert row["next_step_vi"].startswith(
-        f"Giải ngân thêm 40 tỷ đồng trước ngày 30/09/2024, mỗi ngày làm việc {str(a_day).replace('.', ',')} tỷ đồng"
+        f"Giải ngân thêm 40 tỷ đồng đến hết ngày 30/09/2024, mỗi ngày làm việc {str(a_day).replace('.', ',')} tỷ đồng"
     )
     # on a straight line 60 % of 274 days on 31 August, the 244th day: 53.43 of 100
     short = (Decimal(60) * 244 / 274 - 20).quantize(Decimal("0.01"))
@@ -57,3 +59,80 @@ def test_what_was_due_and_has_not_come_is_asked_for_by_period_and_day() -> None:
     assert (row["status"], row["next_step_agency"]) == ("no_data", "SNNPTNT")
     assert row["next_step_vi"] == "Gửi số liệu tháng 08/2024: hạn 16/09/2024, đã chậm 4 ngày"
     assert row["next_step_en"] == "Deliver the figures of 2024-08, which were due on 2024-09-16, 4 days ago"
+
+
+def said(indicator: str, period: str, value: str, on: dt.date) -> Row:
+    return {
+        "indicator": indicator, "area_code": "94", "period": period, "measure": "growth_yoy", "value": Decimal(value),
+        "unit": "percent", "said_on": on, "trust": "press", "source_url": "https://example.vn", "publisher": "UBND",
+        "estimate_stage": "estimate_2",
+    }  # fmt: skip
+
+
+def test_growth_that_is_missing_is_asked_for_by_period_and_day() -> None:
+    """Accounts of the third quarter were due on 1 October; until then they are due."""
+    missing = steps("2024-10-05")["KV1"]
+    assert (missing["status"], missing["next_step_agency"]) == ("no_data", "CTK")
+    assert missing["next_step_vi"] == "Công bố tốc độ tăng quý III/2024: hạn 01/10/2024, đã chậm 4 ngày"
+    assert missing["next_step_en"] == "Publish the growth of 2024-Q3, which was due on 2024-10-01, 4 days ago"
+    coming = steps(SEPTEMBER)["KV1"]
+    assert coming["next_step_vi"] == "Công bố tốc độ tăng quý III/2024 chậm nhất ngày 01/10/2024"
+
+
+def test_a_gap_within_the_revision_error_waits_for_the_day_of_the_preliminary_figure() -> None:
+    """3.94 against more than 4; the law has the preliminary year on 1 October 2025, the official one a year later."""
+    published = delivered(
+        [said("sector_i_growth", "2024", "3.94", dt.date(2024, 12, 2))], "published_figures", "2024", "2024-12-02"
+    )
+    row = steps("2025-02-10", published_figures=published)["KV1"]
+    assert (row["status"], row["within_revision_error"]) == ("missed", True)
+    assert row["next_step_vi"].startswith("Rà soát, công bố số sơ bộ năm 2024 vào ngày 01/10/2025 theo lịch")
+    later = steps("2025-10-02", published_figures=published)["KV1"]
+    assert later["next_step_vi"].startswith("Rà soát, công bố số chính thức năm 2024 vào ngày 01/10/2026 theo lịch")
+
+
+def test_a_target_that_is_not_yet_due_says_which_figures_come_when() -> None:
+    (row,) = [
+        row
+        for row in compute("directive_scorecard", "2025-02-10")
+        if (row["indicator"], row["period"], row["status"]) == ("grdp_growth", "2025", "not_yet_due")
+    ]
+    assert row["next_step_vi"] == "Chờ số liệu quý I/2025, theo lịch có vào ngày 01/04/2025"
+
+
+def test_what_goes_on_says_which_figures_are_to_follow_by_when() -> None:
+    """59 of 100 by the end of August; money of September is due on 7 October, a Monday."""
+    on_track = of_boards(("7000001", "BQLDA1"))
+    on_track["treasury_disbursement"] = [{**r, "amount_vnd": 59 * 10**9} for r in on_track["treasury_disbursement"]]
+    row = steps(SEPTEMBER, **on_track)["DIS-Q3-1"]
+    assert row["next_step_vi"] == "Duy trì tiến độ; gửi số liệu tháng 09/2024 chậm nhất ngày 07/10/2024"
+
+
+def plan_of(*done: str | None) -> list[Row]:
+    """Tasks of plan 32 due on 31 May 2024, told on 12 July."""
+    rows = [
+        {"task_no": str(n), "title": f"Việc {n}", "agency_code": "SXD", "due_on": dt.date(2024, 5, 31),
+         "done_on": None if day is None else dt.date.fromisoformat(day)}
+        for n, day in enumerate(done)
+    ]  # fmt: skip
+    return delivered(rows, "plan_tasks", "2024-6M", "2024-07-12")
+
+
+def test_tasks_are_to_be_finished_only_where_some_are_overdue() -> None:
+    late = steps("2024-08-30", plan_tasks=plan_of("2024-05-20", None, None))["PLAN32"]
+    assert late["next_step_vi"].startswith("Hoàn thành 2 nhiệm vụ quá hạn của kế hoạch")
+    done = steps("2024-08-30", plan_tasks=plan_of("2024-05-20", "2024-06-20"))["PLAN32"]
+    assert (done["status"], done["actual"]) == ("monitored", 50)
+    assert done["next_step_vi"] == "Tiếp tục thực hiện; gửi số liệu quý III/2024 chậm nhất ngày 15/10/2024"
+
+
+def test_units_that_have_not_answered_are_counted() -> None:
+    """Of five units in one quarter of 2024 two did not answer."""
+    told = feeds(
+        permits=[permit(n) for n in range(1, 6)],
+        answers=[*(answer(n) for n in range(1, 4)), *(silence(n) for n in (4, 5))],
+        frame=[unit(n) for n in range(1, 6)],
+    )
+    row = steps("2024-10-30", **told)["COV-SURVEY"]
+    assert row["next_step_vi"].startswith("Thu 2 phiếu còn thiếu trong 5 phiếu phải thu")
+    assert row["next_step_en"].startswith("Collect the 2 returns still missing of 5")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.disbursement_rows import BN, delivered, plan, register, vouchers
 from tests.unit.sql_on_rows import Tables
+from tests.unit.test_month_bridges import accounts, retail
 
 Row = dict[str, Any]
 BEFORE = dt.date(2024, 11, 30)
@@ -66,6 +67,18 @@ def test_another_figure_for_the_same_period_is_a_revision() -> None:
 def test_a_figure_for_a_longer_period_is_new_data() -> None:
     row = growth(remembered("KV1", "3.50", "2024-9M"), [said("3.94")])
     assert (row["change_reason"], *parts(row)) == ("new_data", Decimal("0.44"), 0, Decimal("0.44"), 0)
+
+
+@pytest.mark.parametrize("knowledge", ["as_then_known", "as_known_today"])
+def test_a_figure_released_before_the_turn_of_the_year_is_no_new_data_after_it(knowledge: str) -> None:
+    """The office said 3.94 % on 2 December; on 31 December the nine months stood there, in January the year is over."""
+    before = [{**row, "on_date": dt.date(2024, 12, 31)} for row in remembered("KV1", "3.50", "2024-9M")]
+    published = delivered([said("3.94")], "published_figures", "2024", "2024-12-03")
+    tables = Tables(validated={"published_figures": published}, history={"int_item_status": before})
+    row = row_of("KV1", tables, "2025-01-31", knowledge)
+    assert (row["change_reason"], row["previous_actual"], row["actual"]) == (
+        "period_over", Decimal("3.5"), Decimal("3.94"),
+    )  # fmt: skip
 
 
 def test_a_figure_where_there_was_none_is_new_data_without_a_number() -> None:
@@ -124,6 +137,42 @@ def test_projection_and_chance_of_a_month_end_are_kept_and_the_release_that_move
     assert rows["2024-10-31"]["projected_growth_pct"] != kept[1]
     assert rows["2024-10-31"]["previous_projected_growth_pct"] == kept[1]
     assert rows["2024-10-31"]["projection_moved_by"] == third[0]["source_file"]
+
+
+def moved_in_september(item: str, known: list[Row], **came: list[Row]) -> Row:
+    """The row of an item on 30 September after what came in that month; in August these accounts were known."""
+
+    def seen(model: str, day: str, **validated: list[Row]) -> list[Row]:
+        rows = Tables(validated=validated).compute(model, day)
+        return [{**row, "on_date": dt.date.fromisoformat(day), "knowledge": "as_then_known"} for row in rows]
+
+    history = {model: seen(model, "2024-08-31", grdp=known) for model in ("int_item_status", "int_growth_projections")}
+    now = {**came, "grdp": [*known, *came.get("grdp", [])]}
+    return row_of(item, Tables(validated=now, history=history), "2024-09-30")
+
+
+def test_months_that_a_bridge_uses_moved_the_projection_and_are_named() -> None:
+    """Accounts grow by 1 + 0.8 times the growth of sales: July and August say more than the quarters before."""
+    months = retail()
+    row = moved_in_september("KV3", accounts("III"), retail_services=months)
+    assert row["projected_growth_pct"] != row["previous_projected_growth_pct"]
+    assert row["projection_moved_by"] == months[0]["source_file"]
+
+
+def test_an_index_that_no_bridge_uses_is_not_named() -> None:
+    """The index of production of July came, too short for a bridge; what moved industry are its corrected accounts."""
+    index = [{"area_code": "94", "activity_code": "BTE", "month": m, "index_level": Decimal(v), "base_year": 2020}
+             for m, v in (("2023-07", 100), ("2024-07", 110))]  # fmt: skip
+    known = accounts("IND")
+    better = {"2024-Q2": Decimal(40)}
+    corrected = [{**r, "value_constant_bn": r["value_constant_bn"] + better.get(r["period"], 0)} for r in known]
+    lineage = ("delivery_id", "source_file", "released_on")
+    bare = [{k: v for k, v in row.items() if k not in lineage} for row in corrected]
+    again = delivered(bare, "grdp", "2024-6M", "2024-09-10")
+    months = delivered(index, "industrial_production_index", "2024-07", "2024-09-06")
+    row = moved_in_september("IND", known, grdp=again, industrial_production_index=months)
+    assert row["projected_growth_pct"] != row["previous_projected_growth_pct"]
+    assert row["projection_moved_by"] == again[0]["source_file"]
 
 
 def disbursed(plan_now: int, paid_now: int, plan_before: int = 100, paid_before: int = 50) -> Row:

@@ -6,6 +6,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
+from tests.unit.capture_rows import QUARTER, WARD, answer, day, declaration, office_answer, permit, unit
 from tests.unit.disbursement_rows import delivered
 from tests.unit.sql_on_rows import compute
 
@@ -94,3 +97,95 @@ def test_a_withdrawn_figure_is_revised_by_nothing() -> None:
     )  # fmt: skip
     (row,) = [row for row in rows if row["item"] == "KV1"]
     assert (row["actual_after"], row["cause"], row["delivery_id"]) == (None, "revision", gone[0]["delivery_id"])
+
+
+# ── full capture: lists, answers of offices and tax declarations are released on days of their own ──────────────
+
+
+def lists() -> dict[str, list[Row]]:
+    """Ten works of the third quarter; the return of the tenth says that there is nothing to build."""
+    nothing = {"permit_no": None, "commune_code": None, "funding_source": None, "value_mn": 0}
+    return {
+        "building_permits": delivered([permit(n) for n in range(1, 11)], "building_permits", "2024-9M", "2024-10-15"),
+        "construction_survey": delivered(
+            [answer(n, **(nothing if n == 10 else {})) for n in range(1, 11)],
+            "construction_survey", "2024-Q3", "2024-10-20",
+        ),
+        "construction_frame": delivered([unit(n) for n in range(1, 11)], "construction_frame", "2024-9M", "2024-10-01"),
+    }  # fmt: skip
+
+
+def answers_on(released_on: str) -> list[Row]:
+    """An office says that the tenth works were never begun."""
+    (case,) = [
+        row["case_id"]
+        for row in compute("int_construction_work_list", DAY, validated=lists())
+        if row["list_kind"] == "permit"
+    ]
+    said = office_answer(case, "not_begun", answered_on=day("2025-01-02"))
+    return delivered([said], "omission_answers", "2025-01", released_on)
+
+
+def declarations_on(released_on: str, *, with_a_site: bool) -> list[Row]:
+    """Eight of the ten works, and two in their commune that nobody else tells of; or the same without any site."""
+    rows = [declaration(n, permit_no=f"{n}/2024/GPXD-UBND", commune_code=WARD) for n in range(1, 9)]
+    rows += [declaration(n, commune_code=WARD) for n in (77, 78)]
+    nowhere = {"permit_no": None, "commune_code": None}
+    rows = rows if with_a_site else [{**row, **nowhere} for row in rows]
+    return delivered(rows, "construction_tax", QUARTER, released_on)
+
+
+def capture_nights(*nights: tuple[str, dict[str, list[Row]]]) -> list[dict[str, Row]]:
+    """What changed of COV on each night but the first, by span; every night remembers what the one before said."""
+    known, remembered, told = lists(), [], []
+    for number, (as_of, more) in enumerate(nights):
+        known = {**known, **more}
+        history = {"int_item_status": remembered}
+        if number:
+            rows = compute("what_changed", as_of, validated=known, history=history)
+            told.append({row["span"]: row for row in rows if row["item"] == "COV"})
+        statuses = compute("int_item_status", as_of, validated=known)
+        remembered = remembered + [
+            {**row, "on_date": day(as_of), "knowledge": "as_then_known"} for row in statuses if row["item"] == "COV"
+        ]
+    return told
+
+
+def test_what_offices_answered_moves_coverage_and_tax_declarations_that_nothing_rests_on_do_not() -> None:
+    """Nine of ten works of one value are recorded; the tenth was never begun, so that nine of nine are."""
+    answers, tax = answers_on("2025-01-14"), declarations_on("2025-01-15", with_a_site=False)
+    answered, declared = capture_nights(
+        ("2025-01-09", {}),
+        ("2025-01-15", {"omission_answers": answers}),
+        ("2025-01-16", {"omission_answers": answers, "construction_tax": tax}),
+    )
+    assert answered == {}  # neither a day nor a week after the night before
+    assert declared.keys() == {"week"}
+    row = declared["week"]
+    assert (row["actual_before"], row["actual_after"]) == (90, 100)
+    assert (row["cause"], row["delivery_id"]) == ("revision", answers[0]["delivery_id"])
+
+
+def test_tax_declarations_that_are_the_third_list_move_coverage_and_are_named() -> None:
+    """Ten sites are declared, eight of which are known: 11 x 11 / 9 - 1 = 12.4444 works, of which nine are recorded.
+
+    Missing are the tenth of the permits, the two declared alone and 0.4444 that nobody saw, all worth 900 mn.
+    """
+    tax = declarations_on("2025-01-16", with_a_site=True)
+    (row,) = capture_nights(("2025-01-15", {}), (DAY, {"construction_tax": tax}))[0].values()
+    assert row["actual_before"] == 90
+    assert float(row["actual_after"]) == pytest.approx(100 * 9 / (11 * 11 / 9 - 1), abs=0.01)
+    assert (row["cause"], row["delivery_id"]) == ("revision", tax[0]["delivery_id"])
+
+
+def test_where_both_came_each_night_names_its_own() -> None:
+    tax, answers = declarations_on("2025-01-15", with_a_site=True), answers_on("2025-01-16")
+    by_tax, by_answers = capture_nights(
+        ("2025-01-14", {}),
+        ("2025-01-15", {"construction_tax": tax}),
+        (DAY, {"construction_tax": tax, "omission_answers": answers}),
+    )
+    assert by_tax["day"]["delivery_id"] == tax[0]["delivery_id"]
+    assert by_answers["day"]["delivery_id"] == answers[0]["delivery_id"]
+    # Without the tenth of the permits ten are declared and eight of nine known: 10 x 11 / 9 - 1 = 11.2222.
+    assert float(by_answers["day"]["actual_after"]) == pytest.approx(100 * 9 / (10 * 11 / 9 - 1), abs=0.01)

@@ -89,8 +89,10 @@ pools as (
 estimated as (
     select
         sums.*,
-        totals.missing_parts,
-        totals.parts_without_limits,
+        totals.missing_parts_en,
+        totals.missing_parts_vi,
+        totals.parts_without_limits_en,
+        totals.parts_without_limits_vi,
         totals.is_corrected,
         totals.is_uncorrected,
         totals.is_unanswered,
@@ -151,7 +153,7 @@ reasoned as (
             when n_permits = 0 then 'estimate_no_permits'
             when row_kind = 'domain' and group_kind <> 'domain' and is_pool_estimated then 'estimate_pooled'
             when row_kind = 'domain' and works_estimated is null then 'estimate_too_few_links'
-            when works_estimated is null and missing_parts is null then 'estimate_no_sum_at_all'
+            when works_estimated is null and missing_parts_vi is null then 'estimate_no_sum_at_all'
             when works_estimated is null then 'estimate_no_sum_for_parts'
         end as missing_code
     from estimated
@@ -176,7 +178,7 @@ with_messages as (
                 case when is_unanswered then 'estimate_no_answers' end,
                 case when has_too_few_answers then 'estimate_too_few_answers' end,
                 case when is_not_begun_taken_out then 'estimate_never_begun' end,
-                case when parts_without_limits is not null then 'estimate_without_limits' end,
+                case when parts_without_limits_vi is not null then 'estimate_without_limits' end,
                 case when not is_valued then 'estimate_not_valued' end
             )
         ) as estimate_reason_codes,
@@ -184,12 +186,14 @@ with_messages as (
             'n_matched': n_matched,
             'n_others': pooled_domains - 1,
             'coverage_pct': round(100 * pooled_coverage, 1),
-            'missing_parts': missing_parts,
+            'missing_parts_en': missing_parts_en,
+            'missing_parts_vi': missing_parts_vi,
             'n_parts': n_parts,
             'odds_2_pct': round(
                 100 * least(cast(works_recorded as double) / nullif(cast(works_if_odds_ratio_2 as double), 0), 1), 1
             ),
-            'parts': parts_without_limits,
+            'parts_en': parts_without_limits_en,
+            'parts_vi': parts_without_limits_vi,
             'n_cases': n_cases_answered,
             'not_begun_pct': round(100 * not_begun_share, 1)
         }) as estimate_reason_values

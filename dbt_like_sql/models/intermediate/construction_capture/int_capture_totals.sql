@@ -85,6 +85,18 @@ parts as (
     from {{ ref('int_capture_groups') }}
 ),
 
+-- A part is said by the words of its stratum, or as strata of its kind that are estimated together.
+named as (
+    select
+        parts.*,
+        coalesce(labels.label_en, message_en('parts_of_selection', to_json({ 'selection': parts.part_name })))
+            as part_en,
+        coalesce(labels.label_vi, message_vi('parts_of_selection', to_json({ 'selection': parts.part_name })))
+            as part_vi
+    from parts
+    left join {{ ref('construction_strata') }} as labels on parts.part_name = labels.stratum
+),
+
 -- Estimates and variances of the parts add up.
 added as (
     select
@@ -98,15 +110,37 @@ added as (
         count(case when parts.is_whole then estimates.works_variance end) as n_with_limits,
         count(case when parts.is_whole then works_values.value_missing_variance end) as n_valued,
         string_agg(
-            case when not parts.is_whole or estimates.works_estimated is null then parts.part_name end,
-            ', ' order by parts.part_name
-        ) as missing_parts,
-        string_agg(
-            case
-                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_name
+            distinct case
+                when not parts.is_whole or estimates.works_estimated is null then parts.part_en
             end,
-            ', ' order by parts.part_name
-        ) as parts_without_limits,
+            '; ' order by case
+                when not parts.is_whole or estimates.works_estimated is null then parts.part_en
+            end
+        ) as missing_parts_en,
+        string_agg(
+            distinct case
+                when not parts.is_whole or estimates.works_estimated is null then parts.part_vi
+            end,
+            '; ' order by case
+                when not parts.is_whole or estimates.works_estimated is null then parts.part_vi
+            end
+        ) as missing_parts_vi,
+        string_agg(
+            distinct case
+                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_en
+            end,
+            '; ' order by case
+                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_en
+            end
+        ) as parts_without_limits_en,
+        string_agg(
+            distinct case
+                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_vi
+            end,
+            '; ' order by case
+                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_vi
+            end
+        ) as parts_without_limits_vi,
         max(estimates.estimate_method) as part_method,
         max(case when estimates.is_corrected then 1 else 0 end) as corrected,
         max(case when estimates.is_uncorrected then 1 else 0 end) as uncorrected,
@@ -164,7 +198,7 @@ added as (
                 end
             ) as double
         ) as value_variance_of_counts
-    from parts
+    from named as parts
     inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
     left join recorded on parts.group_id = recorded.group_id
     left join {{ ref('int_capture_values') }} as works_values
@@ -257,8 +291,10 @@ select
     stratum,
     row_kind,
     n_parts,
-    case when is_complete then null else missing_parts end as missing_parts,
-    case when is_complete then parts_without_limits end as parts_without_limits,
+    case when is_complete then null else missing_parts_en end as missing_parts_en,
+    case when is_complete then null else missing_parts_vi end as missing_parts_vi,
+    case when is_complete then parts_without_limits_en end as parts_without_limits_en,
+    case when is_complete then parts_without_limits_vi end as parts_without_limits_vi,
     is_complete and corrected = 1 as is_corrected,
     is_complete and uncorrected = 1 as is_uncorrected,
     is_complete and unanswered = 1 as is_unanswered,

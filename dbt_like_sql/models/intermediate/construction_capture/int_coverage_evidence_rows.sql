@@ -1,6 +1,7 @@
 -- The source rows under the figures of full capture: in take-all strata the running permits and appraisals
--- (denominator) and the returns that link to them (numerator), and the tax declarations that returns and lists are
--- held against (cross_check).
+-- (denominator) and the returns that link to them (numerator); what offices answered about such permits and appraisals
+-- (answer); tax declarations with a place where they are the third list of an estimate (third_list), and the others that
+-- returns and lists are held against, which move no figure (cross_check).
 with items as (
     select * from {{ ref('int_capture_items') }}
     where indicator = 'construction_coverage'
@@ -54,6 +55,16 @@ held_against as (
     where statuses.list_kind = 'contract'
 ),
 
+-- Quarters of an area in which declarations are one of three lists.
+of_three_lists as (
+    select distinct
+        groups.quarter,
+        groups.area_code
+    from {{ ref('int_capture_groups') }} as groups
+    inner join {{ ref('int_capture_estimates') }} as estimates on groups.group_id = estimates.group_id
+    where estimates.estimate_method = 'three_lists'
+),
+
 rows_of_figures as (
     select
         listed.directive,
@@ -83,13 +94,36 @@ rows_of_figures as (
         held_against.item,
         'construction_tax' as feed,
         {{ source_row_of('declarations') }},
-        'cross_check' as evidence_role,
+        case when of_three_lists.quarter is null then 'cross_check' else 'third_list' end as evidence_role,
         declarations.is_simulated
     from held_against
     inner join {{ ref('int_tax_declarations') }} as declarations
         on
             held_against.contract_id = declarations.contract_id
             and held_against.quarter = declarations.quarter
+    inner join {{ ref('int_building_contracts') }} as contracts
+        on
+            held_against.contract_id = contracts.contract_id
+            and held_against.quarter = contracts.quarter
+    left join of_three_lists
+        on
+            contracts.quarter = of_three_lists.quarter
+            and contracts.area_code = of_three_lists.area_code
+    union
+    select
+        items.directive,
+        items.item,
+        'omission_answers' as feed,
+        {{ source_row_of('answers') }},
+        'answer' as evidence_role,
+        answers.is_simulated
+    from items
+    inner join {{ ref('int_running_works') }} as works
+        on
+            works.quarter between items.first_quarter and items.last_quarter
+            and items.area_code = works.area_code
+    inner join {{ ref('stg_omission_answers') }} as answers on works.works_id = answers.case_id
+    where works.is_running
 )
 
 select

@@ -189,6 +189,8 @@ select
     stated.released_on,
     newest.publisher,
     newest.delivery_id,
+    cast(stated.n_units_drawn as integer) as n_units_drawn,
+    cast(stated.n_units_answered as integer) as n_units_answered,
     stated.is_simulated
 from with_messages as stated
 left join newest on stated.released_on = newest.released_on

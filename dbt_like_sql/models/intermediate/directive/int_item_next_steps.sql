@@ -19,6 +19,60 @@ late as (
     where status = 'late'
 ),
 
+-- what is due next of what the item rests on; for full capture that is the survey
+served as (
+    {{ all_indicators() }}
+),
+
+coming as (
+    select
+        items.directive,
+        items.item,
+        calendar.period,
+        calendar.due_on,
+        row_number() over (
+            partition by items.directive, items.item order by calendar.due_on asc, calendar.feed asc
+        ) as row_number
+    from {{ ref('int_item_spans') }} as items
+    inner join served
+        on
+            items.indicator = served.indicator
+            and (items.indicator <> 'construction_coverage' or served.feed = 'construction_survey')
+    inner join {{ ref('delivery_calendar') }} as calendar on served.feed = calendar.feed
+    inner join {{ ref('int_periods') }} as periods
+        on
+            calendar.period = periods.period
+            and items.first_on <= periods.last_day_on
+            and periods.first_day_on <= items.last_on
+    where calendar.status = 'due' and calendar.due_on >= {{ var('as_of') }}
+),
+
+-- the day on which the law has the figure of the whole period released next, and its stage
+releases as (
+    select
+        items.directive,
+        items.item,
+        calendar.estimate_stage,
+        make_date(periods.calendar_year + calendar.release_year_offset, calendar.release_month, calendar.release_day)
+            as release_on,
+        row_number() over (
+            partition by items.directive, items.item
+            order by
+                make_date(
+                    periods.calendar_year + calendar.release_year_offset, calendar.release_month, calendar.release_day
+                )
+        ) as row_number
+    from {{ ref('directive_items') }} as items
+    inner join {{ ref('int_periods') }} as periods on items.period = periods.period
+    inner join {{ ref('release_calendar') }} as calendar
+        on
+            periods.period_type = calendar.period_type
+            and periods.last_month_of_year = calendar.last_month_of_year
+    where
+        make_date(periods.calendar_year + calendar.release_year_offset, calendar.release_month, calendar.release_day)
+        > {{ var('as_of') }}
+),
+
 judged as (
     select
         status.directive,
@@ -53,7 +107,14 @@ judged as (
         money.slowest_short_bn,
         late.period as late_period,
         late.due_on as late_due_on,
-        late.days_late
+        late.days_late,
+        coming.period as coming_period,
+        coming.due_on as coming_due_on,
+        releases.estimate_stage as release_stage,
+        releases.release_on,
+        plans.n_tasks_overdue,
+        surveys.n_units_drawn - surveys.n_units_answered as n_units_missing,
+        surveys.n_units_drawn
     from {{ ref('int_item_status') }} as status
     left join {{ ref('int_item_direction_and_age') }} as beside
         on
@@ -72,11 +133,29 @@ judged as (
             status.directive = late.directive
             and status.item = late.item
             and late.row_number = 1
+    left join coming
+        on
+            status.directive = coming.directive
+            and status.item = coming.item
+            and coming.row_number = 1
+    left join releases
+        on
+            status.directive = releases.directive
+            and status.item = releases.item
+            and releases.row_number = 1
+    left join {{ ref('int_plan_item_evidence') }} as plans
+        on
+            status.directive = plans.directive
+            and status.item = plans.item
+    left join {{ ref('int_survey_response_item_evidence') }} as surveys
+        on
+            status.directive = surveys.directive
+            and status.item = surveys.item
     cross join stale
     where status.status <> 'achieved'
 ),
 
-chosen as (
+stepped as (
     select
         *,
         concat_ws(
@@ -86,19 +165,32 @@ chosen as (
                 when indicator = 'construction_projects_on_schedule' and status = 'no_indicator'
                     then 'step_send_schedules'
                 when status = 'no_indicator' then 'step_find_indicator'
+                when status = 'not_yet_due' and coming_due_on is not null then 'step_await_figures_of'
                 when status = 'not_yet_due' then 'step_await_figures'
                 when status = 'not_comparable' and is_area_ended then 'step_set_anew'
                 when status = 'not_comparable' then 'step_check_figures'
                 when status = 'no_data' and indicator in ('industry_growth', 'construction_growth')
-                    then 'step_split_sector_ii'
+                    then
+                        concat_ws(
+                            ' ', 'step_split_sector_ii', case when release_on is not null then 'step_at_next_release' end
+                        )
                 when
                     status = 'no_data'
                     and indicator in ('grdp_growth', 'sector_i_growth', 'sector_iii_growth', 'other_services_growth')
-                    then 'step_publish_growth'
+                    then
+                        case
+                            when late_due_on is not null then 'step_publish_growth_late'
+                            when coming_due_on is not null then 'step_publish_growth_by'
+                            else 'step_publish_growth'
+                        end
                 when status = 'no_data' and late_due_on is not null then 'step_deliver_late'
+                when status = 'no_data' and coming_due_on is not null then 'step_deliver_by'
                 when status = 'no_data' then 'step_deliver'
+                when status = 'missed' and within_revision_error and release_on is not null
+                    then 'step_await_revision_on'
                 when status = 'missed' and within_revision_error then 'step_await_revision'
                 when indicator = 'construction_coverage' then 'step_answer_omissions'
+                when indicator = 'survey_response_rate' and n_units_missing > 0 then 'step_collect_returns_of'
                 when indicator = 'survey_response_rate' then 'step_collect_returns'
                 when status = 'missed' then 'step_explain'
                 when status in ('at_risk', 'off_track', 'deteriorating') and deadline_on < {{ var('as_of') }}
@@ -131,14 +223,15 @@ chosen as (
                 when status = 'monitored' and indicator = 'obstacles_resolved_in_time' then 'step_resolve_obstacles'
                 when status = 'monitored' and indicator = 'wind_farms_in_commercial_operation'
                     then 'step_finish_dossiers'
-                when status = 'monitored' and indicator = 'plan_32_carried_out' then 'step_finish_tasks'
+                when status = 'monitored' and indicator = 'plan_32_carried_out' and n_tasks_overdue > 0
+                    then 'step_finish_tasks'
                 when status = 'monitored' and covers_target_period then 'step_report_result'
                 when status = 'monitored' and evidence_family = 'disbursement' and is_in_time then 'step_go_on'
                 when status = 'monitored' and evidence_family = 'disbursement' then 'step_disburse'
                 else 'step_next_figures'
             end,
-            case when status = 'monitored' and is_worse then 'step_worse_than_before' end
-        ) as step_codes,
+        ) as step_code,
+        case when status = 'monitored' and is_worse then 'step_worse_than_before' end as worse_code,
         case
             when
                 indicator in ('industry_growth', 'construction_growth')
@@ -169,9 +262,35 @@ chosen as (
             'late_period': late_period,
             'late_when': late_period,
             'late_due_on': late_due_on,
-            'days_late': days_late
+            'days_late': days_late,
+            'coming_period': coming_period,
+            'coming_when': coming_period,
+            'coming_due_on': coming_due_on,
+            'release_on': release_on,
+            'release_stage': release_stage,
+            'n_overdue': n_tasks_overdue,
+            'n_missing': n_units_missing,
+            'n_drawn': n_units_drawn
         }) as step_values
     from judged
+),
+
+-- Where figures are to follow, which ones and by when: what is late before what is due next.
+chosen as (
+    select
+        *,
+        concat_ws(
+            ' ',
+            step_code,
+            case
+                when step_code not in ('step_go_on', 'step_next_figures', 'step_send_newer_figures') then null
+                when late_due_on is not null then 'step_and_late'
+                when coming_due_on is not null then 'step_and_coming'
+                when step_code <> 'step_send_newer_figures' then 'step_and_next'
+            end,
+            worse_code
+        ) as step_codes
+    from stepped
 ),
 
 leads as (

@@ -42,6 +42,7 @@ published as (
         growth.period,
         growth.growth_yoy_pct,
         growth.released_on,
+        growth.publisher,
         periods.last_day_on < {{ var('as_of') }} as is_over,
         growth.released_on <= periods.last_day_on as is_released_early,
         row_number() over (
@@ -102,6 +103,7 @@ related as (
         whole.period,
         whole.growth_yoy_pct,
         whole.released_on,
+        whole.publisher,
         whole.is_over,
         whole.is_over and whole.is_released_early as is_released_early,
         whole.period = parts.target_period as is_whole_year,
@@ -214,6 +216,7 @@ with_messages as (
             'period_when': period,
             'growth': growth_yoy_pct,
             'released_on': released_on,
+            'publisher': publisher,
             'sector': sector_code,
             'threshold': threshold,
             'other_growth': other_growth_pct,

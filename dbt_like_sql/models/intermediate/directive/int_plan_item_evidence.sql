@@ -80,6 +80,7 @@ with_messages as (
         tasks.is_over,
         tasks.n_due,
         tasks.n_in_time,
+        tasks.n_overdue,
         coalesce(tasks.released_on, scenarios.released_on) as released_on,
         coalesce(tasks.delivery_id, scenarios.delivery_id) as delivery_id,
         scenarios.period,
@@ -128,6 +129,7 @@ select
     evidence.released_on,
     deliveries.supplier as publisher,
     evidence.delivery_id,
+    cast(evidence.n_overdue as integer) as n_tasks_overdue,
     evidence.is_simulated
 from with_messages as evidence
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

@@ -118,6 +118,7 @@ best as (
         end as cumulative_period,
         forecasts.growth_yoy_pct as office_forecast,
         forecasts.released_on as office_forecast_released_on,
+        forecasts.publisher as office_forecast_publisher,
         forecasts.is_simulated as is_forecast_simulated,
         expected.first_expected_on
     from {{ ref('int_growth_targets') }} as targets
@@ -188,6 +189,7 @@ select
     projections.earlier_years,
     best.office_forecast,
     best.office_forecast_released_on,
+    best.office_forecast_publisher,
     best.first_expected_on,
     best.first_expected_on <= {{ var('as_of') }} as is_evidence_expected,
     errors.revision_kind,

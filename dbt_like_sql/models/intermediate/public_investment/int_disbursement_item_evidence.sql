@@ -65,16 +65,6 @@ board_denominators as (
     group by directive, item
 ),
 
-item_boards as (
-    select distinct
-        agencies.directive,
-        agencies.item,
-        boards.board_code
-    from {{ ref('directive_item_agencies') }} as agencies
-    inner join {{ ref('boards') }} as boards on agencies.agency_code = boards.agency_code
-    where agencies.agency_role = 'lead'
-),
-
 -- How much of the plan of the boards that lead the item the largest plans make up.
 led_plans as (
     select
@@ -82,7 +72,7 @@ led_plans as (
         items.item,
         sum(projects.plan_vnd) as led_plan_vnd
     from items
-    inner join item_boards
+    inner join {{ ref('int_disbursement_item_boards') }} as item_boards
         on
             items.directive = item_boards.directive
             and items.item = item_boards.item
@@ -367,7 +357,7 @@ select
             else cast(detailed.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
     ) as sign_exact_difference,
-    cast(null as decimal(12, 4)) as value_year_before,
+    case when detailed.is_simulated or not before.is_simulated then before.value_year_before end as value_year_before,
     detailed.expected_pct,
     detailed.expected_basis,
     detailed.expected_years,
@@ -394,4 +384,10 @@ left join detailed
     on
         items.directive = detailed.directive
         and items.item = detailed.item
+left join {{ ref('int_disbursement_year_before') }} as before
+    on
+        detailed.directive = before.directive
+        and detailed.item = before.item
+        and detailed.evidence_basis = before.evidence_basis
+        and detailed.on_date = before.on_date
 left join newest_deliveries on coalesce(detailed.released_on, treasury.released_on) = newest_deliveries.released_on

@@ -16,16 +16,6 @@ large_projects as (
     from {{ ref('assumptions') }}
 ),
 
-item_boards as (
-    select distinct
-        agencies.directive,
-        agencies.item,
-        boards.board_code
-    from {{ ref('directive_item_agencies') }} as agencies
-    inner join {{ ref('boards') }} as boards on agencies.agency_code = boards.agency_code
-    where agencies.agency_role = 'lead'
-),
-
 large_plans as (
     select
         items.directive,
@@ -40,7 +30,7 @@ large_plans as (
         projects.is_simulated,
         row_number() over (partition by items.directive, items.item order by projects.plan_rank) as row_number
     from items
-    inner join item_boards
+    inner join {{ ref('int_disbursement_item_boards') }} as item_boards
         on
             items.directive = item_boards.directive
             and items.item = item_boards.item

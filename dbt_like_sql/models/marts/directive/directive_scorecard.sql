@@ -69,6 +69,7 @@ items as (
         end as is_actual_simulated,
         announced.value as announced_value,
         announced.released_on as announced_on,
+        announced.publisher as announced_by,
         context.value as index_growth_pct,
         context.evidence_period as index_period,
         context.released_on as index_released_on,
@@ -179,6 +180,8 @@ with_messages as (
         case
             when given_status is not null and not is_disbursement
                 then case when given_reason_en is not null then 'item_judged' end
+            when is_area_ended and status = 'not_comparable' and successor_vi is null
+                then 'item_area_ended_without_successor'
             when is_area_ended and status = 'not_comparable' then 'item_area_ended'
             when status = 'not_yet_due' then concat_ws(' ', 'item_not_yet_due', forecast_code)
             when status = 'no_indicator' and no_indicator_reason_en is not null then 'item_no_indicator_because'
@@ -326,6 +329,7 @@ with_messages as (
             'share_high': cast(round(part_share_high_pct, 1) as decimal(12, 1)),
             'forecast': cast(round(office_forecast, 2) as decimal(12, 2)),
             'forecast_on': office_forecast_released_on,
+            'forecast_by': office_forecast_publisher,
             'released_on': released_on,
             'projected': cast(round(projected_growth_pct, 2) as decimal(12, 2)),
             'probability': cast(round(100 * probability_of_target, 0) as integer),
@@ -434,5 +438,6 @@ select
         when threshold is not null or given_status is null then null
         when indicator = 'construction_coverage' then cast(100 * minimum_value_coverage as decimal(12, 4))
         when indicator = 'survey_response_rate' then cast(100 * minimum_response_rate as decimal(12, 4))
-    end as assumed_threshold
+    end as assumed_threshold,
+    coalesce(office_forecast_publisher, announced_by) as office_forecast_publisher
 from in_words

@@ -1,6 +1,7 @@
 -- Every item at each month end since its directive was issued, and on the day itself, where both states of knowledge
 -- are one. A change since the row before is split: for a share of a plan, the effect of a change of the plan alone is
--- its weight; the rest is new data where the evidence is of another period, else a revision. A figure that is gone was
+-- its weight; the rest is new data where the evidence is of another period, else a revision. Evidence of another period
+-- that had been released by the row before is no new data: only its period has ended since. A figure that is gone was
 -- withdrawn only where its delivery was; otherwise nothing is known yet of what the day asks for.
 with remembered as (
     select
@@ -108,39 +109,116 @@ followed as (
     )
 ),
 
--- What moves a projection: accounts of the sector, and the index of production where a bridge equation uses it.
-releases as (
-    select distinct
+-- The method of each newest projection: months move it only where a bridge equation is in use.
+projected as (
+    select
         area_code,
         sector_code,
-        released_on,
-        source_file
-    from {{ ref('stg_grdp') }}
-    union
-    select distinct
-        months.area_code,
-        indicators.sector_code,
-        months.released_on,
-        months.source_file
-    from {{ ref('stg_industrial_production_index') }} as months
-    inner join {{ ref('projection_indicators') }} as indicators on months.activity_code = indicators.activity_code
+        target_year,
+        quarters_known,
+        method,
+        on_date,
+        knowledge
+    from {{ source('history', 'int_growth_projections') }}
+    where on_date = last_day(on_date)
+    union all
+    select
+        today.area_code,
+        today.sector_code,
+        today.target_year,
+        today.quarters_known,
+        today.method,
+        {{ var('as_of') }} as on_date,
+        states.knowledge
+    from {{ ref('int_growth_projections') }} as today
+    cross join (values ('as_then_known'), ('as_known_today')) as states (knowledge)
 ),
 
-moved as (
+newest_methods as (
     select
+        area_code,
+        sector_code,
+        target_year,
+        on_date,
+        knowledge,
+        method,
+        row_number() over (
+            partition by area_code, sector_code, target_year, on_date, knowledge order by quarters_known desc
+        ) as row_number
+    from projected
+    where method is not null
+),
+
+-- Months can move a projection from the row in which a bridge from them comes into use to the one in which it goes.
+bridged as (
+    select distinct
         followed.directive,
         followed.item,
         followed.on_date,
         followed.knowledge,
-        string_agg(releases.source_file, ', ' order by releases.source_file) as source_files
+        split_part(methods.method, '_bridge_', 1) as monthly_indicator
     from followed
-    inner join releases
+    inner join newest_methods as methods
         on
-            followed.area_code = releases.area_code
-            and followed.sector_code = releases.sector_code
-            and followed.previous_on_date < releases.released_on
-            and followed.on_date >= releases.released_on
-    group by followed.directive, followed.item, followed.on_date, followed.knowledge
+            followed.area_code = methods.area_code
+            and followed.sector_code = methods.sector_code
+            and followed.period = cast(methods.target_year as varchar)
+            and followed.knowledge = methods.knowledge
+            and methods.on_date in (followed.on_date, followed.previous_on_date)
+            and methods.row_number = 1
+    where methods.method like '%_bridge_%'
+),
+
+releases as (
+    select distinct
+        followed.directive,
+        followed.item,
+        followed.on_date,
+        followed.knowledge,
+        accounts.source_file
+    from followed
+    inner join {{ ref('stg_grdp') }} as accounts
+        on
+            followed.area_code = accounts.area_code
+            and followed.sector_code = accounts.sector_code
+            and followed.previous_on_date < accounts.released_on
+            and followed.on_date >= accounts.released_on
+    union
+    select distinct
+        followed.directive,
+        followed.item,
+        followed.on_date,
+        followed.knowledge,
+        deliveries.source_file
+    from followed
+    inner join bridged
+        on
+            followed.directive = bridged.directive
+            and followed.item = bridged.item
+            and followed.on_date = bridged.on_date
+            and followed.knowledge = bridged.knowledge
+    inner join {{ ref('int_monthly_growth') }} as months
+        on
+            followed.area_code = months.area_code
+            and bridged.monthly_indicator = months.monthly_indicator
+            and followed.previous_on_date < months.released_on
+            and followed.on_date >= months.released_on
+    inner join {{ ref('stg_deliveries') }} as deliveries
+        on
+            months.released_on = deliveries.released_on
+            and months.feed = deliveries.feed
+            and deliveries.status in ('accepted', 'accepted_in_part')
+),
+
+moved as (
+    select
+        directive,
+        item,
+        on_date,
+        knowledge,
+        string_agg(source_file, ', ' order by source_file) as source_files
+    from releases
+    group by directive, item, on_date, knowledge
 ),
 
 -- A delivery counts as withdrawn from the day for which this was stated, and not before it was stated.
@@ -224,6 +302,11 @@ select
         when changed.previous_actual is null then 'new_data'
         when changed.actual is null and withdrawn.delivery_id is not null then 'data_withdrawn'
         when changed.actual is null then 'not_yet_known'
+        when
+            not changed.is_same_evidence
+            and changed.released_on <= changed.previous_on_date
+            and withdrawn.delivery_id is null
+            then 'period_over'
         when not changed.is_same_evidence then 'new_data'
         when changed.total_change = 0 then 'no_change'
         when changed.total_change = changed.weights_change then 'weights'

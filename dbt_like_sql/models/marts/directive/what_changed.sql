@@ -1,5 +1,6 @@
 -- What each item was a day and a week before, and what it is now. Where no delivery of the item's feeds was released or
--- withdrawn since, the day itself is the cause. For a share of a plan, the effect of a change of the plan alone is
+-- withdrawn since, the day itself is the cause. Of several deliveries the one is named that gives the figure; then those
+-- of which a row is in it, before those that it is only held against; of these the newest. For a share of a plan, the effect of a change of the plan alone is
 -- shown as its weight. A figure whose delivery was withdrawn counts as revised, even by zero.
 with spans as (
     select
@@ -87,6 +88,17 @@ served as (
             and changed.on_date < months.released_on
 ),
 
+-- A row that a figure is only held against does not move it.
+roles as (
+    select
+        directive,
+        item,
+        delivery_id,
+        min(case when evidence_role = 'cross_check' then 1 else 0 end) as role_rank
+    from {{ ref('evidence') }}
+    group by directive, item, delivery_id
+),
+
 ranked as (
     select
         changed.directive,
@@ -97,6 +109,7 @@ ranked as (
             partition by changed.directive, changed.item, changed.span
             order by
                 case when served.delivery_id = changed.delivery_id_after then 0 else 1 end asc,
+                coalesce(roles.role_rank, 2) asc,
                 served.released_on desc,
                 served.delivery_id asc
         ) as row_number
@@ -106,6 +119,11 @@ ranked as (
             changed.directive = served.directive
             and changed.item = served.item
             and changed.span = served.span
+    left join roles
+        on
+            served.directive = roles.directive
+            and served.item = roles.item
+            and served.delivery_id = roles.delivery_id
 ),
 
 withdrawn as (

@@ -1,5 +1,5 @@
 -- Every delivery known on the day and what became of it, including refused ones. A withdrawal or a waiver that names
--- nothing is a warning about the delivery that brought it.
+-- nothing is a warning about the delivery that brought it; so is money beyond a plan or a total investment.
 with idle as (
     select
         feed,
@@ -9,6 +9,17 @@ with idle as (
         string_agg(idle_reason_vi, '; ' order by source_row, rule) as idle_reasons_vi
     from {{ ref('int_withdrawal_and_waiver_effects') }}
     where idle_reason is not null
+    group by feed, delivery_id
+),
+
+-- what only the plan and the register show of a delivery, and no rule of its feed
+beyond as (
+    select
+        feed,
+        delivery_id,
+        cast(sum(findings) as integer) as beyond_rows
+    from {{ ref('findings') }}
+    where rule in ('disbursed_is_never_above_plan', 'disbursed_is_never_above_total_investment')
     group by feed, delivery_id
 ),
 
@@ -91,7 +102,9 @@ select
     deliveries.rows_accepted,
     deliveries.rows_rejected,
     deliveries.findings_critical,
-    cast(deliveries.findings_warning + coalesce(in_words.idle_rows, 0) as integer) as findings_warning,
+    cast(
+        deliveries.findings_warning + coalesce(in_words.idle_rows, 0) + coalesce(beyond.beyond_rows, 0) as integer
+    ) as findings_warning,
     deliveries.is_simulated,
     cast(deliveries.rows_in - deliveries.rows_accepted - deliveries.rows_rejected as bigint) as rows_unaccounted,
     deliveries.findings_waived,
@@ -107,4 +120,8 @@ left join in_words
     on
         deliveries.feed = in_words.feed
         and deliveries.delivery_id = in_words.delivery_id
+left join beyond
+    on
+        deliveries.feed = beyond.feed
+        and deliveries.delivery_id = beyond.delivery_id
 order by deliveries.feed, deliveries.released_on, deliveries.delivery_id
