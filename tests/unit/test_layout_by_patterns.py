@@ -129,3 +129,45 @@ def test_all_units_of_a_line_and_of_a_section_are_held_against_the_contract(line
     result = lay_out(raw_table(rows), contract(*rules, form=one), one, EXPORTS, parse_period("2024-07"))
     assert checks(result) == expected
     assert values(result, "row_label", "tonnes", "value") == [("Tôm", "12.5", "88")]
+
+
+BY_SECTION = {
+    one.name: one
+    for one in (
+        field("row_label"),
+        field("section_label"),
+        field("carried", "decimal(12,3)", "thousand passengers"),
+        field("travelled", "decimal(12,3)", "mn passenger-km"),
+        field("index_ytd", "decimal(12,4)", "index, same months of the year before = 100"),
+    )
+}
+
+
+def by_section(second: str) -> ParsedRows:
+    one = FileForm(
+        reader="xlsx",
+        labels={"field": "row_label", "section": "section_label", "sections": r"^i+\."},
+        columns={"carried": "ước tính", "index_ytd": "cùng kỳ"},
+        by_section={"luân chuyển": {"carried": "travelled"}},
+    )
+    rows = [[None, "Ước tính"], ["I. Vận chuyển (Nghìn HK)", "12.5"], [second, "7.5"], ["Đường bộ", "5.5"]]
+    return lay_out(raw_table(rows), contract(*map(FieldRule, BY_SECTION), form=one), one, BY_SECTION)
+
+
+def test_a_section_whose_title_is_not_the_contracts_is_refused_and_not_read_as_another_field():
+    assert checks(by_section("II. Luân chuyển (Triệu HK.km)")) == [("columns_of_the_contract_are_there", "info")]
+    found = dict(checks(by_section("II. Luan chuyen")))
+    assert found["sections_of_the_contract_are_there"] == "critical"
+    assert dict(checks(by_section("II. Luân chuyển (Nghìn HK)")))["unit_is_the_declared_one"] == "critical"
+
+
+def test_a_figure_of_another_field_has_the_address_of_its_column():
+    result = by_section("II. Luân chuyển (Triệu HK.km)")
+    assert result.column_numbers[""] == {"carried": [2], "row_label": [1], "section_label": [1], "travelled": [2]}
+
+
+def test_a_sheet_on_which_no_table_begins_is_refused():
+    one = FileForm(reader="xlsx", blocks={"begin": "^bảng"}, columns={"row_label": 1, "carried": "ước tính"})
+    rows = [["Tên", "Ước tính"], ["Đường bộ", "5.5"]]
+    result = lay_out(raw_table(rows), contract(FieldRule("row_label"), FieldRule("carried"), form=one), one, BY_SECTION)
+    assert checks(result) == [("tables_of_the_sheet_are_there", "critical")]
