@@ -35,7 +35,7 @@ from assets.layout.labels import (
     with_fields_of_sections,
     with_labels,
 )
-from assets.layout.number_forms import judge_number_forms, with_percentages_as_numbers
+from assets.layout.number_forms import judge_number_forms, with_noise_taken_off, with_percentages_as_numbers
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
 from assets.layout.titles import judge_titles, with_period_found
@@ -270,6 +270,7 @@ def _body(
         cells = {position: column.filter(keep) for position, column in cells.items()}
     cells = with_ditto_marks_repeated(delivery, sheet, header, below, cells)
     judge_number_forms(delivery, sheet, header, below, cells)
+    cells = with_noise_taken_off(delivery, sheet, header, below, cells)
     return _Body(*with_percentages_as_numbers(delivery, sheet, header, below, cells))
 
 
