@@ -171,3 +171,38 @@ def test_a_sheet_on_which_no_table_begins_is_refused():
     rows = [["Tên", "Ước tính"], ["Đường bộ", "5.5"]]
     result = lay_out(raw_table(rows), contract(FieldRule("row_label"), FieldRule("carried"), form=one), one, BY_SECTION)
     assert checks(result) == [("tables_of_the_sheet_are_there", "critical")]
+
+
+@pytest.mark.parametrize(
+    ("title", "named", "month"),
+    [
+        ("Sản xuất nông nghiệp đến ngày 15 tháng 7 năm 2024", "2024-07", "2024-07"),
+        ("Đầu tư nước ngoài được cấp phép từ 01/01- 20/7/2024", "2024-07", "2024-07"),
+        ("Doanh thu từ ngày 15/6/2024 đến ngày 14/7/2024", "2024-07", "2024-07"),
+        ("Lao động thời điểm 01/7/2024", "2024-07", "2024-07"),
+        ("Một số sản phẩm tháng 9 và 9 tháng năm 2024", "2024-09", "2024-09"),
+        ("Giải ngân tháng 12 năm 2024, tính đến ngày 31/01/2025", "2024-12", "2024-12"),
+    ],
+)
+def test_days_up_to_which_a_title_speaks_give_the_month(title, named, month):
+    one = dataclasses.replace(form("title"), columns={"index_yoy": "cùng kỳ"}, labels={"field": "row_label"})
+    rows = [[title, None], [None, "So cùng kỳ"], ["Lúa", "101.5"]]
+    result = laid_out(rows, one, named)
+    assert values(result, "month", "index_yoy") == [(month, "101.5")]
+    assert checks(result) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "contradicts"),
+    [
+        ("Sản xuất nông nghiệp đến ngày 15 tháng 7 năm 2024", True),
+        ("Đầu tư nước ngoài được cấp phép từ 01/01- 20/7/2024", True),
+        ("Sóc Trăng, ngày 15 tháng 7 năm 2024", False),
+        ("Kèm theo Công văn số 12/BC ngày 05/7/2024", False),
+        ("Giải ngân năm 2024 tính đến ngày 31/07/2024", False),
+    ],
+)
+def test_days_of_a_title_are_held_against_the_name_and_the_day_of_a_letter_is_not(title, contradicts):
+    one = dataclasses.replace(form("name"), columns={"index_yoy": "cùng kỳ"}, labels={"field": "row_label"})
+    result = laid_out([[title, None], [None, "So cùng kỳ"], ["Lúa", "101.5"]], one, "2024-09")
+    assert checks(result) == ([("titles_speak_of_the_period_named", "critical")] if contradicts else [])
