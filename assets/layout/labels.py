@@ -50,7 +50,7 @@ def find_header_above_figures(
 ) -> Header | None:
     """The header of a table whose rows are named by labels; None where no row has a label and a figure right of it."""
     for at, row in enumerate(rows):
-        place = _first_figure(row.texts)
+        place = first_figure(row.texts)
         if place is None:
             continue
         end = at
@@ -66,7 +66,7 @@ def find_header_above_figures(
     return None
 
 
-def _first_figure(texts: Sequence[str]) -> int | None:
+def first_figure(texts: Sequence[str]) -> int | None:
     """The place of the first number right of a text; None where the row has no label, or no more than years."""
     label = next((at for at, text in enumerate(texts) if text.strip() and not _NUMBER.fullmatch(text.strip())), None)
     if label is None:
