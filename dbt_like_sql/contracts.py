@@ -37,7 +37,7 @@ DATE_STYLES = frozenset({"iso", "dmy"})
 ENCODINGS = frozenset({"utf-8", "utf8", "utf-8-sig", "cp1258", "windows-1258"})
 PERIOD_SOURCES = ("header", "title", "name")
 """What may say the period of a table that has no column for it."""
-LABEL_KEYS = ("field", "section", "sections")
+LABEL_KEYS = ("field", "section", "sections", "unit")
 """What a form says of the labels of its rows."""
 PERIOD_NUMBERS = re.compile(r"\{(month|month_before|year|year_before)\}")
 """What the pattern of a column may say of the period that the file's name says."""
@@ -97,7 +97,10 @@ class FileForm:
     `sheet_pattern` is searched in the names of sheets, in lower case, where a supplier's sheets change their names.
     `labels` reads a table made for people, whose rows are named at the left of their figures and whose header may take
     any number of rows (`assets.layout.labels`): `field` takes the label, `section` the last label that opened a
-    section, and `sections` says which do: those that match an expression, or (`indented`) those further left.
+    section, and `sections` says which do: those that match an expression, or (`indented`) those further left. Of
+    sections within sections both are lists, the outermost first. `unit` takes the unit in brackets of label or section.
+    `by_section` says what a column holds in sections that match an expression: `{'^ii\\.': {passengers: tonnes}}`.
+    `blocks` parts a sheet of several tables at the rows whose first text matches `begin`; `field` takes that text.
     `period_from` names a field without a column that takes its period from the headers, the titles or the file's name
     (`of`, in the order in which they are asked): `{field: month, of: [header, title, name]}`.
 
@@ -121,7 +124,9 @@ class FileForm:
     header_rows: int = 1
     unit_line: str | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
-    labels: Mapping[str, str] | None = None
+    labels: Mapping[str, Any] | None = None
+    by_section: Mapping[str, Any] = field(default_factory=dict)
+    blocks: Mapping[str, str] | None = None
     period_from: Mapping[str, Any] | None = None
     melt: Mapping[str, Any] | None = None
     ends_at: str | None = None
@@ -339,6 +344,7 @@ def _settings_that_are_none(form: FileForm, names: Collection[str]) -> list[str]
     problems += _columns_that_are_none(form, names)
     if form.labels is not None:
         problems += _labels_that_are_none(form, names)
+    problems += _sections_and_blocks_that_are_none(form, names)
     if form.sheets and form.sheet_pattern:
         problems.append("sheets and sheet_pattern: say which sheets by one of them")
     problems += _period_that_is_none(form, names)
@@ -386,12 +392,46 @@ def _labels_that_are_none(form: FileForm, names: Collection[str]) -> list[str]:
         problems.append("labels says which field takes the label, as in {field: row_label}")
     if ("section" in labels) != ("sections" in labels):
         problems.append("labels: section (a field) and sections (which labels open one) are said together")
-    problems += [
-        f"labels.{key} '{labels[key]}': {meant(labels[key], names)}"
-        for key in ("field", "section")
-        if key in labels and labels[key] not in names
-    ]
-    return problems + _no_regular_expression("labels.sections", labels.get("sections"))
+    fields, opens = _listed(labels.get("section")), _listed(labels.get("sections"))
+    if len(fields) != len(opens) and opens != ["indented"]:
+        problems.append("labels: section and sections are lists of one length, the outermost section first")
+    taken = [*_listed(labels.get("field")), *fields, *_listed(labels.get("unit"))]
+    problems += [f"labels: '{name}' is not a field: {meant(name, names)}" for name in taken if name not in names]
+    problems += [f"labels: '{name}' is given twice" for name in sorted(set(taken)) if taken.count(name) > 1]
+    return [*problems, *(one for pattern in opens for one in _no_regular_expression("labels.sections", pattern))]
+
+
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _sections_and_blocks_that_are_none(form: FileForm, names: Collection[str]) -> list[str]:
+    """Say what of `by_section` and `blocks` could not be followed."""
+    problems = []
+    if form.blocks is not None:
+        if "begin" not in form.blocks or set(form.blocks) - {"begin", "field"}:
+            problems.append("blocks says how tables begin, and which field takes that, as in {begin: '^[a-z]\\. '}")
+        problems += _no_regular_expression("blocks.begin", form.blocks.get("begin"))
+        named = form.blocks.get("field")
+        if named is not None and named not in names:
+            problems.append(f"blocks.field '{named}': {meant(named, names)}")
+    has_sections = "section" in (form.labels or {}) or "field" in (form.blocks or {})
+    if form.by_section and not has_sections:
+        problems.append("by_section needs labels with section and sections, or blocks with a field")
+    for pattern, moved in form.by_section.items():
+        problems += _no_regular_expression("by_section", pattern)
+        if not isinstance(moved, Mapping):
+            problems.append(f"by_section '{pattern}' says which field is which, as in {{visits: value_bn}}")
+            continue
+        problems += [
+            f"by_section '{pattern}': '{name}' has no column, see columns" for name in moved if name not in form.columns
+        ]
+        problems += [
+            f"by_section '{pattern}': '{name}' {'has a column of its own' if name in names else 'is not a field'}"
+            for name in moved.values()
+            if name in form.columns or name not in names
+        ]
+    return problems
 
 
 def _is_number(bound: str | int | float) -> bool:

@@ -173,9 +173,9 @@ def _kinds(kind: type[Any]) -> dict[str, Any]:
 
 def _fits(value: Any, hint: Any) -> bool:
     """Whether a value read from YAML has the type that a dataclass names, looking into lists but not into mappings."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if hint is Any:
+    if hint is Any or hint is type(value):
         return True
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         return any(_fits(value, one) for one in arguments)
     if origin is tuple:

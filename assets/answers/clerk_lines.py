@@ -66,6 +66,10 @@ def answer_lines(project: Project, decision: Decision, lang: str) -> list[str]:
     return [*map(_vietnamese, causes_of(project, decision)), verdict(decision), *english]
 
 
+_OF_ROWS_OF_THE_WHOLE = frozenset({"numbers_are_written_as_agreed"})
+"""Rules that name row by row what is said of a delivery as a whole."""
+
+
 def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Findings of cells together where rule, column and sheet are one; what is said of the whole stands alone.
 
@@ -78,7 +82,8 @@ def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
         if finding.value == _EMPTY and (finding.source_sheet, finding.source_row, finding.column) in filled:
             continue
         key = (finding.check, finding.column, finding.source_sheet, finding.severity)
-        causes.setdefault(key if finding.source_row is not None else at, []).append(finding)
+        is_of_cells = finding.source_row is not None or finding.check in _OF_ROWS_OF_THE_WHOLE
+        causes.setdefault(key if is_of_cells else at, []).append(finding)
     return list(causes.values())
 
 

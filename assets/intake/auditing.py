@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from assets.intake.lost_columns_and_codes import target_codes
 from assets.intake.reading import all_read, raw_deliveries, reading_fingerprint
 from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
+from assets.layout.number_forms import AMERICAN
 from assets.readers.raw import read_raw
 from assets.rules import digest_of, rules_of_feed
 from dbt_like_sql.contracts import Contract
@@ -134,7 +136,7 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     names = {judged.receipt.delivery_id: judged.receipt.file_name for judged, rows in laid_out if rows is not None}
     earlier = [*findings, *(finding for judged, _ in laid_out for finding in judged.findings)]
     of_rules = _not_repeated(findings_of(report, contract.feed, names), earlier)
-    findings = [*_not_said_of_their_column(findings, earlier), *of_rules]
+    findings = _not_said_of_their_column([*findings, *of_rules], earlier)
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
     counted = [
         judged if rows is None else _with_rows(intake, _counted(judged, rounded, areas), table, rows, findings, errored)
@@ -182,7 +184,7 @@ def _with_rows(
     }
     judged = dataclasses.replace(judged, rows=path, errored=errored, facts={**judged.facts, "target_codes": held})
     of_whole = judge_whole(contract, intake.project.fields, receipt, rows, texts)
-    return judged.with_findings([*findings, *of_whole])
+    return judged.with_findings([*findings, *_not_said_of_their_column(of_whole, judged.findings)])
 
 
 def _keep_judged(intake: Intake, judged: JudgedDelivery, fingerprint: str) -> dict[str, Any]:
@@ -283,14 +285,28 @@ def _not_repeated(of_rules: Iterable[Finding], earlier: Iterable[Finding]) -> li
     ]
 
 
-def _not_said_of_their_column(of_casts: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
-    """Findings of casts without surplus decimals where all of the column is written in the style of another country."""
-    of_style = (f for f in earlier if f.check == _STYLE and f.severity == "critical")
-    written = {(f.delivery_id, f.source_sheet, f.column) for f in of_style}
+def _not_said_of_their_column(findings: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
+    """Findings without those that follow from columns which are written in the style of another country.
+
+    Such a number has surplus decimals, is none, or leaves its cell empty to rules; where all figures are so, none is
+    read.
+    """
+    written = {
+        (f.delivery_id, sheet, column)
+        for f in earlier
+        if f.check == _STYLE and f.severity == "critical"
+        for column in _columns_of(f)
+        for sheet in (f.source_sheet, None)  # a rule across rows knows no sheet
+    }
     return [
         f
-        for f in of_casts
-        if f.check != "has_no_surplus_decimals" or (f.delivery_id, f.source_sheet, f.column) not in written
+        for f in findings
+        if not all((f.delivery_id, f.source_sheet, column) in written for column in _columns_of(f) or [""])
+        or not (
+            f.check in ("has_no_surplus_decimals", "figures_are_read")
+            or (f.check == "is_a_number" and re.search(AMERICAN, f.value or ""))
+            or f.value == "empty"
+        )
     ]
 
 

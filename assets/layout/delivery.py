@@ -44,13 +44,13 @@ class Delivery:
         line: int | None = None,
         column: str | None = None,
         value: str | None = None,
-        at: tuple[int, int] | None = None,
+        at: tuple[int, ...] | None = None,
     ) -> None:
         """Add a finding; its sentence names the feed, the file, the sheet and the row, and then states the `fault`.
 
         `row` is a row of data, which may be quarantined; `line` is a row that holds no data, so that the finding is
         about the whole delivery. `at` is the row and column, from 1, of a cell that shows what is wrong where that is
-        not `column` in `row`.
+        not `column` in `row`; of several cells of a row their columns follow.
         """
         where = [self.contract.feed, f"delivery {self.source_file}"]
         if sheet is not None:
@@ -71,7 +71,7 @@ class Delivery:
                 sentence=f"{', '.join(where)}: {fault}.",
                 next_step=next_step,
                 line=line if at is None else at[0],
-                column_numbers=() if at is None else (at[1],),
+                column_numbers=() if at is None else at[1:],
             )
         )
 

@@ -52,6 +52,7 @@ class Column:
 
     `unit` is the unit that the header states, in the words of `fields/`; `is_forgiven` is true where the header is the
     contract's but for a unit. `stated` holds what it states of other fields, by field: `{"base_year": "2010"}`.
+    `stands_in` are the places in the file of a column that the layout has made of others.
     """
 
     position: int
@@ -61,6 +62,7 @@ class Column:
     unit: str | None = None
     is_forgiven: bool = False
     stated: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    stands_in: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,15 @@ figure right of it. What stands above that row's figures is the header, up to th
 to a row that says nothing there. The label of a row is the text nearest to its figures at their left, in whichever of
 several columns it stands; numbers there count the rows. A line with a label and no figure is no row of data.
 
-What was found becomes columns of its own at the right of the table, so that all that follows reads them like any other.
+A column of words that the form declares holds no labels. What was found becomes columns of its own at the right of the
+table, so that all that follows reads them like any other; so do figures that are another field's in some sections.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ import pyarrow as pa
 
 from assets.layout.field_values import ANY_NUMBER
 from assets.layout.headers import Column, Header, HeaderRow, headers_of_window, plain
-from assets.layout.units import is_unit_line
+from assets.layout.units import is_unit_line, unit_behind
 from dbt_like_sql.contracts import Contract, FileForm
 from dbt_like_sql.fields import Field
 from dbt_like_sql.periods import Period
@@ -49,7 +50,7 @@ def find_header_above_figures(
 ) -> Header | None:
     """The header of a table whose rows are named by labels; None where no row has a label and a figure right of it."""
     for at, row in enumerate(rows):
-        place = _first_figure(row.texts)
+        place = first_figure(row.texts)
         if place is None:
             continue
         end = at
@@ -65,7 +66,7 @@ def find_header_above_figures(
     return None
 
 
-def _first_figure(texts: Sequence[str]) -> int | None:
+def first_figure(texts: Sequence[str]) -> int | None:
     """The place of the first number right of a text; None where the row has no label, or no more than years."""
     label = next((at for at, text in enumerate(texts) if text.strip() and not _NUMBER.fullmatch(text.strip())), None)
     if label is None:
@@ -83,46 +84,101 @@ def _has_words(row: HeaderRow, place: int) -> bool:
 def with_labels(
     form: FileForm, header: Header, below: pa.Table, fields: Mapping[str, Field]
 ) -> tuple[Header, pa.Table]:
-    """The header and the rows below it with the label of each row, and its section, as further columns."""
+    """The header and the rows below it with the label of each row, its sections and its unit, as further columns."""
     settings = form.labels or {}
     place = min((c.position for c in header.columns if c.field and fields[c.field].is_number), default=0)
+    words = {c.position for c in header.columns if c.field and not fields[c.field].is_number}
+    labels = [_label_of(row, place, words) for row in below.column("cells").to_pylist()]
+    names = section_fields(form)
+    sections = list(_sections(labels, len(names), settings.get("sections")))
+    table = [[label.text if label else None, *some] for label, some in zip(labels, sections, strict=True)]
+    if "unit" in settings:
+        table = [[*row, next(filter(None, map(unit_behind, (row[0], *reversed(row[1:])))), None)] for row in table]
+    at = tuple(sorted({label.indent[0] for label in labels if label}))
+    added = [settings["field"], *names, *([settings["unit"]] if "unit" in settings else [])]
+    return _with_columns(header, below, [Column(0, "", name, None, stands_in=at) for name in added], table)
+
+
+def section_fields(form: FileForm) -> list[str]:
+    """The fields that take the sections of a row, the outermost first."""
+    named = (form.labels or {}).get("section", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
+def with_fields_of_sections(form: FileForm, header: Header, below: pa.Table) -> tuple[Header, pa.Table, list[str]]:
+    """The same with columns that hold another field in some sections parted, and the expressions that no row matches.
+
+    Such a column keeps its own field in all other rows.
+    """
+    rows = [row["cells"] for row in below.select(["cells"]).to_pylist()]
+    of_rows = sections_of_rows(form, header, below)
+    places = {column.field: column for column in header.columns if column.field}
+    moved = dict.fromkeys((a, b) for some in form.by_section.values() for a, b in some.items() if a in places)
+    columns = [dataclasses.replace(places[a], field=b, stands_in=(places[a].position,)) for a, b in moved]
+    table: list[list[str | None]] = [[None] * len(moved) for _ in rows]
+    for row, pattern, new in zip(rows, of_rows, table, strict=True):
+        for at, (a, b) in enumerate(moved):
+            place = places[a].position
+            if pattern is not None and form.by_section[pattern].get(a) == b and place < len(row):
+                new[at], row[place] = row[place], None
+    below = below.set_column(below.column_names.index("cells"), "cells", [pa.array(rows, pa.list_(pa.string()))])
+    header, below = _with_columns(header, below, columns, table)
+    return header, below, [pattern for pattern in form.by_section if pattern not in of_rows]
+
+
+def sections_of_rows(form: FileForm, header: Header, below: pa.Table) -> list[str | None]:
+    """For each row the first expression of `by_section` that its sections, or the title of its block, match."""
+    names = section_fields(form)
+    places = [column.position for column in header.columns if column.field in names]
+    block = [form.constants[form.blocks["field"]]] if form.blocks and "field" in form.blocks else []
+    found = []
+    for cells in below.column("cells").to_pylist():
+        texts = [plain(text) for text in (*block, *(cells[at] for at in places)) if text]
+        found.append(next((one for one in form.by_section if any(re.search(one, text) for text in texts)), None))
+    return found
+
+
+def _with_columns(
+    header: Header, below: pa.Table, columns: Sequence[Column], table: Sequence[Sequence[str | None]]
+) -> tuple[Header, pa.Table]:
+    """A header and its rows with further columns of text at the right."""
     rows = below.select(["cells", "kinds"]).to_pylist()
     width = max([len(row["cells"]) for row in rows] + [c.position + 1 for c in header.columns])
-    labels = [_label_of(row["cells"], place) for row in rows]
-    names = [settings["field"], *([settings["section"]] if "section" in settings else [])]
-    found = zip(labels, _sections(labels, settings), strict=True)
     cells, kinds = [], []
-    for row, (label, section) in zip(rows, found, strict=True):
-        own = [label.text if label else None, section][: len(names)]
+    for row, own in zip(rows, table, strict=True):
         cells.append([*row["cells"], *[None] * (width - len(row["cells"])), *own])
-        kinds.append(row["kinds"].ljust(width, "_") + "".join("s" if text else "_" for text in own))
-    added = [Column(width + n, "", name, None) for n, name in enumerate(names)]
-    table = below.set_column(below.column_names.index("cells"), "cells", [pa.array(cells, pa.list_(pa.string()))])
-    table = table.set_column(table.column_names.index("kinds"), "kinds", [pa.array(kinds, pa.string())])
-    return dataclasses.replace(header, columns=(*header.columns, *added)), table
+        known = row["kinds"].ljust(width, "_")
+        letters = (known[c.stands_in[0]] if c.heading else "s" for c in columns)
+        kinds.append(known + "".join(letter if text else "_" for letter, text in zip(letters, own, strict=True)))
+    added = [dataclasses.replace(column, position=width + n) for n, column in enumerate(columns)]
+    below = below.set_column(below.column_names.index("cells"), "cells", [pa.array(cells, pa.list_(pa.string()))])
+    below = below.set_column(below.column_names.index("kinds"), "kinds", [pa.array(kinds, pa.string())])
+    return dataclasses.replace(header, columns=(*header.columns, *added)), below
 
 
-def _label_of(cells: Sequence[str | None], place: int) -> _Label | None:
+def _label_of(cells: Sequence[str | None], place: int, words: Collection[int]) -> _Label | None:
     for at in range(min(place, len(cells)) - 1, -1, -1):
-        text = cells[at] or ""
+        text = "" if at in words else cells[at] or ""
         if text.strip() and not _NUMBER.fullmatch(text.strip()):
             return _Label(" ".join(text.split()), (at, len(text) - len(text.lstrip())))
     return None
 
 
-def _sections(labels: Sequence[_Label | None], settings: Mapping[str, Any]) -> Iterator[str | None]:
-    """The section of each row: what the last line that opens one says, itself among them."""
-    opens = settings.get("sections")
-    section: str | None = None
+def _sections(labels: Sequence[_Label | None], depth: int, opens: Any) -> Iterator[Sequence[str | None]]:
+    """The sections of each row, the outermost first: what the last lines that open one say, itself among them."""
+    patterns = [opens] if isinstance(opens, str) else opens or []
+    sections: list[str | None] = [None] * depth
     above: list[_Label] = []
     for label in labels:
-        if label is None or opens is None:
-            yield section
-        elif opens == _INDENTED:
+        if label is not None and opens == _INDENTED:
             while above and above[-1].indent >= label.indent:
                 above.pop()
-            yield above[-1].text if above else None
+            outer = [one.text for one in above]
+            sections = [*outer[: depth - 1], outer[-1] if len(outer) >= depth else None]
+            sections += [None] * (depth - len(sections))
             above.append(label)
-        else:
-            section = label.text if re.search(opens, plain(label.text)) else section
-            yield section
+        elif label is not None:
+            level = next((n for n, one in enumerate(patterns) if re.search(one, plain(label.text))), None)
+            if level is not None:
+                sections = [*sections[:level], label.text, *[None] * (depth - level - 1)]
+        yield list(sections)

@@ -16,7 +16,7 @@ from assets.layout.old_letters import in_unicode
 from assets.layout.parts import Part, parsed_schema
 from assets.layout.period_codes import with_period_codes
 from assets.layout.sdmx_numbers import with_plain_digits
-from assets.layout.tables import lay_out_sheet
+from assets.layout.tables import tables_on
 from assets.readers.raw import hidden_cells, hidden_sheets, merged_cells, remarks, unread_sheets
 from assets.readers.sheet_scan import letters_of
 from dbt_like_sql.contracts import BY_OBSERVATION, Contract, FileForm
@@ -89,7 +89,11 @@ def lay_out(
         )
     rows_in = None if set_aside["unread"] else rows.num_rows
     held = frozenset[str]().union(*(part.fields for part in parts))
-    column_numbers = {part.sheet or "": part.column_numbers for part in parts}
+    column_numbers: dict[str, dict[str, list[int]]] = {}
+    for part in parts:
+        of_sheet = column_numbers.setdefault(part.sheet or "", {})
+        for name, numbers in part.column_numbers.items():
+            of_sheet[name] = list(dict.fromkeys([*of_sheet.get(name, []), *numbers]))
     return ParsedRows(
         rows, delivery.findings, rows_in, dict(sorted(set_aside.items())), physical, data, held, column_numbers
     )
@@ -120,7 +124,7 @@ def _sheets(delivery: Delivery, raw: pa.Table) -> list[Part]:
         )
         sheet = raw if pc.all(pc.fill_null(of_sheet, False)).as_py() else raw.filter(of_sheet)
         sheet = in_unicode(delivery, name, sheet)
-        parts.append(lay_out_sheet(delivery, name, sheet, merged.get(name, []) if name else []))
+        parts += tables_on(delivery, name, sheet, merged.get(name, []) if name else [])
     return parts
 
 

@@ -4,6 +4,7 @@ long.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,9 +28,14 @@ from assets.layout.columns import (
 )
 from assets.layout.delivery import Delivery
 from assets.layout.field_values import ANY_NUMBER, reads_as
-from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
-from assets.layout.labels import find_header_above_figures, with_labels
-from assets.layout.number_forms import judge_number_forms, with_percentages_as_numbers
+from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering, plain
+from assets.layout.labels import (
+    find_header_above_figures,
+    sections_of_rows,
+    with_fields_of_sections,
+    with_labels,
+)
+from assets.layout.number_forms import judge_number_forms, with_noise_taken_off, with_percentages_as_numbers
 from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
 from assets.layout.titles import judge_titles, with_period_found
@@ -54,8 +60,17 @@ class _Body:
     cells: dict[int, pa.ChunkedArray]
 
 
-def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> Part:
-    """Lay out one sheet; `merged` holds its merged ranges (1-based), where its file knows them."""
+def lay_out_sheet(
+    delivery: Delivery,
+    sheet: str | None,
+    raw: pa.Table,
+    merged: Sequence[Sequence[int]],
+    titles: Sequence[HeaderRow] = (),
+) -> Part:
+    """Lay out one sheet, or a table on it; `merged` holds its merged ranges (1-based), where its file knows them.
+
+    `titles` are rows above the first table of a sheet, which speak of all.
+    """
     top = _top_rows(raw)
     find = find_header if delivery.form.labels is None else find_header_above_figures
     header = find(top, merged, delivery.contract, delivery.form, delivery.fields, delivery.period)
@@ -63,16 +78,19 @@ def lay_out_sheet(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: 
         return _without_header(delivery, sheet, raw, top)
     set_aside = Counter({"header": header.count})
     above = top[: header.first]
-    delivery = with_period_found(delivery, sheet, header, above)
+    delivery = with_period_found(delivery, sheet, header, [*titles, *above])
     lines = unit_lines(above, alone=delivery.form.labels is not None)
-    judge_unit_lines(delivery, sheet, above, lines)
+    judge_unit_lines(delivery, sheet, header, above, lines)
     set_aside["unit_line"] += len(lines)
     set_aside["title"] += len(above) - len(lines)
-    judge_titles(delivery, sheet, header, above)
+    judge_titles(delivery, sheet, header, [*titles, *above])
     below = raw.slice(header.first + header.count)
     if delivery.form.labels is not None:
         header, below = with_labels(delivery.form, header, below, delivery.fields)
-        judge_units_of_labels(delivery, sheet, header, below)
+        judge_units_of_labels(delivery, sheet, header, below, sections_of_rows(delivery.form, header, below))
+    if delivery.form.by_section:
+        header, below, missing = with_fields_of_sections(delivery.form, header, below)
+        _judge_sections(delivery, sheet, missing)
     last_line = top[header.first + header.count - 1]
     _judge_columns(delivery, sheet, header, last_line.number)
     judge_forgiven_headers(delivery, sheet, header, last_line.number)
@@ -91,8 +109,53 @@ def _places(header: Header) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     for column in header.columns:
         if column.field:
-            places.setdefault(column.field, []).append(column.position + 1)
+            stands_in = column.stands_in or (column.position,)
+            places.setdefault(column.field, []).extend(place + 1 for place in stands_in)
     return places
+
+
+def tables_on(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> list[Part]:
+    """The tables of a sheet: one, or as many as rows begin one where the form says that there are several."""
+    blocks = delivery.form.blocks
+    if blocks is None:
+        return [lay_out_sheet(delivery, sheet, raw, merged)]
+    texts = _first_filled(raw).to_pylist()
+    begins = [at for at, text in enumerate(texts) if text and re.search(blocks["begin"], plain(text))]
+    if not begins:
+        delivery.found(
+            "tables_of_the_sheet_are_there",
+            "critical",
+            f"no row begins a table: none matches '{blocks['begin']}'",
+            "Write the title of each table above it, as in the agreed form, and send the file again.",
+            sheet=sheet,
+        )
+        return [Part(parsed_schema(delivery.contract).empty_table(), raw.num_rows, 0, {"unread": raw.num_rows})]
+    titles = _top_rows(raw.slice(0, begins[0]))
+    parts = []
+    for at, end in zip(begins, [*begins[1:], raw.num_rows], strict=True):
+        one = delivery
+        if "field" in blocks:
+            constants = {**delivery.form.constants, blocks["field"]: " ".join((texts[at] or "").split())}
+            one = dataclasses.replace(delivery, form=dataclasses.replace(delivery.form, constants=constants))
+        parts.append(lay_out_sheet(one, sheet, raw.slice(at, end - at), merged, titles))
+    first = parts[0]
+    aside = Counter(first.set_aside) + Counter({"title": begins[0]})
+    parts[0] = dataclasses.replace(first, physical_rows=first.physical_rows + begins[0], set_aside=aside)
+    return parts
+
+
+def _judge_sections(delivery: Delivery, sheet: str | None, missing: Sequence[str]) -> None:
+    """An expression that matches no section means that its figures were read as another field's."""
+    for pattern in missing:
+        others = ", ".join(delivery.form.by_section[pattern].values())
+        delivery.found(
+            "sections_of_the_contract_are_there",
+            "critical",
+            f"no section matches '{pattern}', and so no figure was read as {others}",
+            "Write the title of the section as in the agreed form, and send the file again.",
+            sheet=sheet,
+            column=others,
+        )
 
 
 def _top_rows(raw: pa.Table) -> list[HeaderRow]:
@@ -140,6 +203,17 @@ def _judge_columns(delivery: Delivery, sheet: str | None, header: Header, line: 
             f"Add the {'column' if len(missing) == 1 else 'columns'}, or correct the header, and send the file again.",
             sheet=sheet,
             column=", ".join(rule.name for rule in missing),
+        )
+    optional = [rule.name for rule in delivery.contract.fields if not rule.required]
+    unmatched = [name for name in optional if isinstance(delivery.form.columns.get(name), str) and name not in known]
+    if unmatched and len(unmatched) < len(delivery.form.columns):
+        delivery.found(
+            "columns_of_the_contract_are_there",
+            "info",
+            f"no header matches {', '.join(f'{name} ({delivery.form.columns[name]!r})' for name in unmatched)}",
+            "Nothing to do if the table has no such column; otherwise correct its header, or tell the data team.",
+            sheet=sheet,
+            column=", ".join(unmatched),
         )
     places = Counter((c.group, c.field, tuple(c.stated.items())) for c in header.columns if c.field)
     for (group, name, stated), count in places.items():
@@ -196,6 +270,7 @@ def _body(
         cells = {position: column.filter(keep) for position, column in cells.items()}
     cells = with_ditto_marks_repeated(delivery, sheet, header, below, cells)
     judge_number_forms(delivery, sheet, header, below, cells)
+    cells = with_noise_taken_off(delivery, sheet, header, below, cells)
     return _Body(*with_percentages_as_numbers(delivery, sheet, header, below, cells))
 
 

@@ -13,6 +13,19 @@ from dbt_like_sql.periods import Period, parse_period
 
 _DAY_OF_A_LETTER = re.compile(r"ngày\s+\d{1,2}\s*(?:tháng\s+|[/.-])\d{1,2}\s*(?:năm\s+|[/.-])\d{4}")
 """On which day it was signed, or which decision it follows: not what the table speaks of."""
+_DAY = r"\d{1,2}\s*(?:tháng\s+|[/.-])\s*\d{1,2}\s*(?:năm\s+|[/.-])\s*\d{4}(?!\d)"
+_DAY_OF_THE_TABLE = re.compile(
+    rf"(?:(?:đến|tới)\s+(?:hết\s+)?(?:thời điểm\s+)?(?:ngày\s+)?|thời điểm\s+(?:ngày\s+)?)(?P<day>{_DAY})"
+)
+"""Up to which day the figures go, or of which day they are."""
+_STRETCH = re.compile(
+    r"từ\s+(?:ngày\s+)?(?P<first>\d{1,2}[/.]\d{1,2})(?P<year>[/.]\d{4})?\s*(?:-|–|đến|tới)\s*(?:hết\s+)?(?:ngày\s+)?"
+    rf"(?P<last>{_DAY})"
+)
+_DAY_IN_A_HEADER = re.compile(r"(?<![\d/.-])(?P<day>\d{1,2}/\d{1,2}/\d{4})(?!\d)")
+"""Above a column nobody writes on which day the table was signed."""
+_SUMMED_TOO = re.compile(r"tháng\s+(\d{1,2})\s+và\s+(?=\d{1,2}\s+tháng\s+(?:đầu\s+)?(?:năm\s+)?(\d{4}))")
+"""`tháng 9 và 9 tháng năm 2024` speaks of the month and of the months up to it."""
 _PART_OF_A_YEAR = re.compile(
     r"(?:quý\s+(?:iii|ii|iv|i|[1-4])|\d{1,2}\s+tháng(?:\s+đầu)?|tháng\s+\d{1,2})\s*(?:[/,.-]\s*|\s)(?:năm\s+)?\d{4}"
     r"|(?<!\d)\d{4}-(?:q[1-4]|\d{1,2}m|\d{2})(?![\d-])"
@@ -64,9 +77,16 @@ def with_period_found(delivery: Delivery, sheet: str | None, header: Header, abo
     }
     for source in wanted["of"]:
         stated = (
-            [delivery.period] if source == "name" else [one for text in texts[source] for one in periods_named(text)]
+            [delivery.period]
+            if source == "name"
+            else [one for text in texts[source] for one in periods_named(text, in_header=source == "header")]
         )
-        codes = list(dict.fromkeys(one.code for one in stated if one and kind in ("period", one.kind)))
+        given = [one for one in stated if one]
+        of_days = [one for one in given if month_of_day(one)]
+        told = [one for one in given if one not in of_days] or of_days  # `năm 2024, đến ngày 31/01/2025` is of 2024
+        codes = list(dict.fromkeys(one.code for one in told if kind in ("period", one.kind)))
+        if not codes and kind == "month":
+            codes = list(dict.fromkeys(one.code for one in map(month_of_day, of_days) if one))
         if len(codes) == 1:
             constants = {**delivery.form.constants, name: codes[0]}
             return dataclasses.replace(delivery, form=dataclasses.replace(delivery.form, constants=constants))
@@ -84,14 +104,38 @@ def with_period_found(delivery: Delivery, sheet: str | None, header: Header, abo
     return delivery
 
 
-def periods_named(text: str) -> Iterator[Period]:
-    """Yield the periods that a title names: parts of years, or years where it names no part."""
-    stated = _DAY_OF_A_LETTER.sub(" ", plain(text))
-    for words in _PART_OF_A_YEAR.findall(stated) or _YEAR.findall(stated):
-        try:
-            yield parse_period(words)
-        except ValueError:
-            continue
+def periods_named(text: str, *, in_header: bool = False) -> Iterator[Period]:
+    """Yield the periods that a title names: parts of years, the days up to which it goes, or years alone.
+
+    The day of a letter (`ngày 15 tháng 7 năm 2024` without `đến`) is none of them.
+    """
+    stated = _SUMMED_TOO.sub(r"tháng \1 năm \2 và ", plain(text))
+    found = []
+    for match in _STRETCH.finditer(stated):
+        last = _read(match["last"])
+        first = _read(match["first"] + (match["year"] or f"/{last.code[:4]}")) if last else None
+        found += [_read(f"{first.code}..{last.code}")] if first and last else []
+    stated = _STRETCH.sub(" ", stated)
+    days = [_DAY_OF_THE_TABLE, *([_DAY_IN_A_HEADER] if in_header else [])]
+    for pattern in days:
+        found += [_read(match["day"]) for match in pattern.finditer(stated)]
+        stated = pattern.sub(" ", stated)
+    stated = _DAY_OF_A_LETTER.sub(" ", stated)
+    found += map(_read, _PART_OF_A_YEAR.findall(stated) or _YEAR.findall(stated))
+    yield from filter(None, found)
+
+
+def month_of_day(period: Period) -> Period | None:
+    """The month that a day, or a stretch of days, ends in; None for any other period."""
+    is_of_days = period.kind == "day" or (period.kind == "range" and len(period.code) > len("2024-07..2024-12"))
+    return parse_period(f"{period.last_day:%Y-%m}") if is_of_days else None
+
+
+def _read(words: str) -> Period | None:
+    try:
+        return parse_period(words)
+    except ValueError:
+        return None
 
 
 def _meet(period: Period, named: Period) -> bool:

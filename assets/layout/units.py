@@ -60,7 +60,9 @@ def _unit_alone(texts: Sequence[str]) -> str | None:
     return given[0] if len(given) == 1 and (unit_in_brackets(given[0])[0] or units_in(given[0])) else None
 
 
-def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[HeaderRow], lines: dict[int, str]) -> None:
+def judge_unit_lines(
+    delivery: Delivery, sheet: str | None, header: Header, rows: Sequence[HeaderRow], lines: dict[int, str]
+) -> None:
     """Add a critical finding for a unit line that contradicts the contract.
 
     The contract's form may say what the line must match (`unit_line`, a regular expression); without it the
@@ -82,7 +84,7 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
             agrees = re.search(declared, given, re.IGNORECASE) is not None
             expected = f"'{declared}'"
         elif delivery.form.labels is not None:
-            of_figures = {field.unit for field in _figures_of(delivery)}
+            of_figures = {field.unit for field in _figures_of(delivery, header)}
             agrees = all(any(units_agree(one, unit) for unit in of_figures) for one in stated)
             expected = " or ".join(sorted(of_figures))
         else:
@@ -91,7 +93,7 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
             agrees = money is None or not units or money in units
             expected = " or ".join(sorted(units))
         if agrees and declared is None and not stated and _money_unit(given) is None:
-            _not_understood(delivery, sheet, given, at)
+            _not_understood(delivery, sheet, header, given, at)
         if not agrees:
             delivery.found(
                 "unit_is_the_declared_one",
@@ -105,22 +107,38 @@ def judge_unit_lines(delivery: Delivery, sheet: str | None, rows: Sequence[Heade
             )
 
 
-def judge_units_of_labels(delivery: Delivery, sheet: str | None, header: Header, below: pa.Table) -> None:
-    """Hold the unit in brackets behind a label (`I. Vận chuyển (Nghìn HK)`) against the units of the figures."""
+def unit_behind(label: str | None) -> str | None:
+    """What stands in brackets at the end of a label and is a unit: a known one, or one that begins as units do."""
+    match = _UNIT_OF_LABEL.search(label or "")
+    return match["unit"] if match and (units_in(match["unit"]) or is_scaled(match["unit"])) else None
+
+
+def judge_units_of_labels(
+    delivery: Delivery, sheet: str | None, header: Header, below: pa.Table, sections: Sequence[str | None]
+) -> None:
+    """Hold the unit in brackets behind a label (`I. Vận chuyển (Nghìn HK)`) against the units of its section's figures.
+
+    `sections` has for each row the expression of `by_section` that it matches.
+    """
     name = (delivery.form.labels or {}).get("field")
     place = next(column.position for column in header.columns if column.field == name)
-    units = {field.unit for field in _figures_of(delivery)}
-    if all(unit.startswith(("index", "percent", "%")) for unit in units):
-        return
-    for row in below.select(["source_row", "cells"]).to_pylist():
+    by_section = delivery.form.by_section
+    elsewhere = {one for some in by_section.values() for one in some.values()}
+    figures = _figures_of(delivery, header)
+    units_of: dict[str | None, set[str]] = {None: {field.unit for field in figures if field.name not in elsewhere}}
+    for pattern, some in by_section.items():
+        other = elsewhere - set(some.values())
+        units_of[pattern] = {f.unit for f in figures if f.name not in some and f.name not in other}
+    for row, section in zip(below.select(["source_row", "cells"]).to_pylist(), sections, strict=True):
+        units = units_of[section]
         label = row["cells"][place] or ""
         match = _UNIT_OF_LABEL.search(label)
-        if match is None:
+        if match is None or all(unit.startswith(("index", "percent", "%")) for unit in units):
             continue
         stated = units_in(match["unit"])
         at = next((n for n, text in enumerate(row["cells"], start=1) if text and " ".join(text.split()) == label), 1)
-        if not stated and is_scaled(match["unit"]):
-            _not_understood(delivery, sheet, label, (row["source_row"], at))
+        if not stated and is_scaled(match["unit"]) and not any(unit.startswith("as in") for unit in units):
+            _not_understood(delivery, sheet, header, label, (row["source_row"], at))
         elif any(not any(units_agree(one, unit) for unit in units) for one in stated):
             delivery.found(
                 "unit_is_the_declared_one",
@@ -135,8 +153,8 @@ def judge_units_of_labels(delivery: Delivery, sheet: str | None, header: Header,
             )
 
 
-def _not_understood(delivery: Delivery, sheet: str | None, given: str, at: tuple[int, int]) -> None:
-    units = sorted({field.unit for field in _figures_of(delivery)})
+def _not_understood(delivery: Delivery, sheet: str | None, header: Header, given: str, at: tuple[int, int]) -> None:
+    units = sorted({field.unit for field in _figures_of(delivery, header)})
     delivery.found(
         "unit_is_understood",
         "warning",
@@ -218,8 +236,11 @@ def _judge_unit(
         )
 
 
-def _figures_of(delivery: Delivery) -> list[Field]:
-    fields = [delivery.fields[rule.name] for rule in delivery.contract.fields]
+def _figures_of(delivery: Delivery, header: Header) -> list[Field]:
+    """The numbers that a table has columns for, also those of some sections alone."""
+    there = {column.field for column in header.columns}
+    there |= {one for some in delivery.form.by_section.values() for one in some.values()}
+    fields = [delivery.fields[rule.name] for rule in delivery.contract.fields if rule.name in there]
     return [field for field in fields if field.is_number]
 
 

@@ -24,6 +24,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
+from xml.parsers import expat
 
 from assets.readers.observation_values import value_and_kind
 from assets.readers.raw import RawWriter
@@ -162,7 +163,17 @@ def _text(file: BinaryIO) -> str:
     """The file as text: pysdmx takes bytes for UTF-8, whatever they declare, and replaces those that are not."""
     content = file.read()
     declared = _ENCODING.match(content)
-    return content.decode(declared[1].decode() if declared else "utf-8").removeprefix("\ufeff")
+    try:
+        return content.decode(declared[1].decode() if declared else "utf-8").removeprefix("\ufeff")
+    except (LookupError, UnicodeDecodeError) as error:
+        raise _not_sdmx(error) from error
+
+
+def _not_sdmx(error: Exception) -> RefusedFileError:
+    said = " ".join(str(error).split())[:100].rstrip(".")
+    return RefusedFileError(
+        f"the SDMX file is damaged, or not as SDMX-ML has it ({type(error).__name__}: {said}). Export it again."
+    )
 
 
 def _observations(text: str, columns: list[str], *, is_of_sdmx_3: bool) -> Iterator[_Cells]:
@@ -177,8 +188,13 @@ def _observations(text: str, columns: list[str], *, is_of_sdmx_3: bool) -> Itera
         from pysdmx.io.xml.sdmx30.reader.structure_specific import read
     else:
         from pysdmx.io.xml.sdmx21.reader.structure_specific import read
+    from pysdmx.errors import PysdmxError
 
-    for dataset in read(text, validate=False):  # what it would validate is the message's schema
+    try:
+        datasets = [*read(text, validate=False)]  # what it would validate is the message's schema
+    except (PysdmxError, expat.ExpatError, LookupError, AttributeError, TypeError, ValueError) as error:
+        raise _not_sdmx(error) from error
+    for dataset in datasets:
         frame = dataset.data
         held = [frame[name].tolist() if name in frame else [None] * len(frame) for name in columns]
         for cells in zip(*held, strict=True):

@@ -6,6 +6,7 @@ and some programs write the names of parts with backslashes.
 
 from __future__ import annotations
 
+import errno
 import posixpath
 import zipfile
 import zlib
@@ -45,7 +46,13 @@ class WorkbookZip:
         if stored is None:
             raise RefusedFileError(f"the workbook lacks its part {name}. {_SEND_AGAIN}")
         try:
-            with self._archive.open(stored) as part:
+            opened = self._archive.open(stored)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # a place before the file's beginning
+                raise
+            raise RefusedFileError(f"the workbook is damaged in its part {name} ({error}). {_SEND_AGAIN}") from error
+        try:
+            with opened as part:
                 yield part  # type: ignore[misc]  # IO[bytes]; a zip member has no fileno, and nothing here asks for one
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise RefusedFileError(f"the workbook is damaged in its part {name} ({error}). {_SEND_AGAIN}") from error

@@ -17,7 +17,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -34,6 +35,7 @@ from assets.readers.xml_safely import parse_safely
 
 ROWS_AT_A_TIME = 50_000
 _SAVE_AS_XLSX = "Open it, save it as 'Excel workbook (.xlsx)' and send that."
+_SAVE_AGAIN = "Open it in the program that made it, save it again and send the new copy."
 _TRUE = frozenset({"1", "true"})
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
@@ -57,9 +59,10 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     writer.metadata["unread_sheets"] = [s.name for s in there if s.visible and s.name not in read]
     writer.metadata["hidden_sheets"] = [s.name for s in there if not s.visible]
     counted: dict[str, Sheet] = {}
-    with python_calamine.load_workbook(file) as workbook:
+    with _said_of_damage("its kind cannot be told"), python_calamine.load_workbook(file) as workbook:
         for sheet in wanted:
-            parsed = workbook.get_sheet_by_name(sheet.name)
+            with _said_of_damage(f"the cells of sheet '{sheet.name}' cannot be read"):
+                parsed = workbook.get_sheet_by_name(sheet.name)
             counted[sheet.name] = _read_sheet(parsed, scans[sheet.name], writer)
     if sum(sheet["parsed_rows"] for sheet in counted.values()) < 2:
         names = _names(counted)
@@ -71,6 +74,16 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
         or {"name": s.name, "visible": s.visible, "read": False, "physical_rows": 0, "parsed_rows": 0}
         for s in there
     ]
+
+
+@contextmanager
+def _said_of_damage(what: str) -> Iterator[None]:
+    """Refuse a workbook whose parts contradict each other, or what spreadsheets write, with the words of the parser."""
+    try:
+        yield
+    except python_calamine.CalamineError as error:
+        said = " ".join(str(error).split())[:100].rstrip(".")
+        raise RefusedFileError(f"the workbook is damaged: {what} ({said}). {_SAVE_AGAIN}") from error
 
 
 def _look_at(file: BinaryIO, limits: Limits) -> FileInspector:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from pipeline.cli.exit_codes import LANGUAGES, fail
+from pipeline.gc_tuning import collected_seldom
 from pipeline.settings import home
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--lang", type=LANGUAGES, default="en", show_default=True, help="vi: Vietnamese first, English below.")
 @click.option("--answer", "marked", type=click.Path(dir_okay=False, path_type=Path), help="Write the file once more "
               "as a workbook, a summary in Vietnamese first, its cells marked and commented (.xlsx).")  # fmt: skip
+@collected_seldom()
 def check(file: Path, feed: str | None, lang: str, marked: Path | None) -> None:
     """Try a delivery before sending it: the same reading and the same rules as at night, nothing is kept.
 

@@ -30,12 +30,20 @@ def write_skeleton(write: Callable[[Project], list[Path]]) -> None:
         written = write(before)
     except ScaffoldError as error:
         fail(Console(stderr=True), str(error), 2)
+    try:
+        after = load_project(declarations)
+        described = describe_models(after)
+    except BaseException:
+        for path in written:
+            path.unlink()
+        click.echo("What was written did not load, and was taken back; see below.", err=True)
+        raise
     for path in written:
         click.echo(path.relative_to(PROJECT_ROOT))
-    after = load_project(declarations)
-    untouched = {name for name, model in before.models.items() if after.models[name].digest == model.digest}
+    there = after.models
+    untouched = {name for name, model in before.models.items() if name in there and there[name].digest == model.digest}
     known = {name: traced for name, traced in read_lineage().items() if name in untouched}
-    for name in write_dictionary(after, describe_models(after), PROJECT_ROOT, known):
+    for name in write_dictionary(after, described, PROJECT_ROOT, known):
         click.echo(f"{name} (written anew)")
     for path in written:
         if lines := own_words(path):

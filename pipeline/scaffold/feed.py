@@ -10,7 +10,17 @@ from dbt_like_sql.contracts import LINEAGE_COLUMNS
 from dbt_like_sql.fields import Field
 from dbt_like_sql.project import Project
 from pipeline.scaffold.from_file import Proposal
-from pipeline.scaffold.skeleton import NAME_IT, ScaffoldError, listed, model_yaml, refuse_name, subject_of, words, write
+from pipeline.scaffold.skeleton import (
+    NAME_IT,
+    ScaffoldError,
+    listed,
+    model_yaml,
+    own_words,
+    refuse_name,
+    subject_of,
+    words,
+    write,
+)
 
 DEFAULT_FIELDS = ("area_code", "period")
 PERIODS = ("period", "month")
@@ -32,15 +42,23 @@ def new_feed(
     key: Sequence[str] = (),
     subject: str | None = None,
     proposal: Proposal | None = None,
+    *,
+    constants: Mapping[str, str] | None = None,
+    again: bool = False,
 ) -> list[Path]:
     """Write the skeleton of a feed; return the files written. A feed is a subject of its own unless one is named.
 
     A `proposal` from a file gives its headers and its form to the contract, with what was not understood as comments.
     `fields` are columns of the dictionary in the order of the table, `key` those that name a row (default: all that are
-    no amounts). Raises ScaffoldError if a name is not well formed or taken, a field is unknown, or a file exists.
+    no amounts). `constants` are fields that say the same in every row; they need no column. With `again` what an
+    earlier run wrote is written anew, as long as its contract still has the words of the skeleton. Raises ScaffoldError
+    if a name is not well formed or taken, a field is unknown, or a file exists.
     """
-    refuse_name(name, "a feed", project)
+    earlier = _files_of_earlier_run(name, checkout) if again else []
+    if not earlier:
+        refuse_name(name, "a feed", project)
     subject = subject_of(subject, name)
+    fields = (*fields, *(field for field in constants or {} if field not in fields))
     _refuse_unknown_fields(fields, subject, project)
     amounts = [field for field in fields if project.fields[field].has_magnitude]
     key = tuple(key) or tuple(field for field in fields if field not in amounts) or tuple(fields)
@@ -64,8 +82,27 @@ def new_feed(
         contents |= _magnitude(name, subject, project, compared, key, period)
     for year in _YEARS:
         sample = f"samples/inbox/{name}/{name}__{year}__{int(year) + 1}-01-15__simulated.csv"
-        contents[sample] = _sample(fields, key, project, year, _LINES if compared and period is None else _SERIES_ROWS)
+        lines = _LINES if compared and period is None else _SERIES_ROWS
+        contents[sample] = _sample(fields, key, project, year, lines, constants or {})
+    for path in earlier:
+        path.unlink()
     return write(checkout, contents)
+
+
+def _files_of_earlier_run(name: str, checkout: Path) -> list[Path]:
+    """The files of a skeleton that nobody has put into words. Raises ScaffoldError where somebody has."""
+    sql, suites = checkout / "dbt_like_sql", checkout / "expectations" / "suites"
+    contracts = [*(sql / "sources").rglob(f"{name}.yml")]
+    if any(not own_words(contract) for contract in contracts):
+        raise ScaffoldError(
+            f"'{name}' has been put into words of its own, which --again would lose: change its files by hand."
+        )
+    if not contracts:
+        return []
+    models = [*(sql / "models" / "staging").rglob(f"stg_{name}.*"), *(sql / "models").rglob(f"{name}_magnitude.*")]
+    rules = [*suites.rglob(f"{name}.yml"), *suites.rglob(f"{name}_magnitude.yml")]
+    samples = [*(checkout / "samples" / "inbox" / name).glob("*__simulated.csv")]
+    return [*contracts, *models, *rules, *samples]
 
 
 def _refuse_unknown_fields(fields: Sequence[str], subject: str, project: Project) -> None:
@@ -295,8 +332,13 @@ with lines as (
 # ── samples ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sample(fields: Sequence[str], key: Sequence[str], project: Project, year: str, rows: int) -> str:
-    made = [[_example(project.fields[name], project, year, number) for name in fields] for number in range(rows)]
+def _sample(
+    fields: Sequence[str], key: Sequence[str], project: Project, year: str, rows: int, constants: Mapping[str, str]
+) -> str:
+    made = [
+        [constants.get(name) or _example(project.fields[name], project, year, number) for name in fields]
+        for number in range(rows)
+    ]
     named = {tuple(row[fields.index(name)] for name in key) for row in made}
     if len(named) < rows:
         raise ScaffoldError(

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.layout.headers import LOOKED_AT, Header, HeaderRow, plain, without_units
-from assets.layout.labels import find_header_above_figures
-from assets.layout.titles import periods_named
+from assets.layout.headers import LOOKED_AT, HeaderRow, headers_of_window, without_units
+from assets.layout.labels import find_header_above_figures, first_figure
+from assets.layout.titles import month_of_day, periods_named
 from assets.layout.units import unit_lines
 from assets.readers import Limits, ReadJob, read_deliveries
 from assets.readers.raw import merged_cells, read_raw
-from dbt_like_sql.contracts import WORKBOOKS, FileForm
+from dbt_like_sql.contracts import PERIOD_NUMBERS, WORKBOOKS, FileForm
 from dbt_like_sql.periods import Period
 from dbt_like_sql.project import Project
 from pipeline.scaffold.skeleton import ScaffoldError
 
 LABEL = "row_label"
+LEFT_OUT = "-"
+"""In the place of a field: a column that the feed does not need."""
 _NUMBERED = re.compile(r"\d+\W*(\w.*?)\s*")
 _NOISE = re.compile(r"-?\d+\.\d{9,}")
 """A number that a formula gave: it holds more decimals than anyone writes."""
@@ -42,10 +43,17 @@ class Proposal:
     not_understood: tuple[str, ...]
 
 
-def proposed(path: Path, project: Project, named: Sequence[str] = (), sheet: str | None = None) -> Proposal:
+def proposed(
+    path: Path,
+    project: Project,
+    named: Sequence[str] = (),
+    sheet: str | None = None,
+    constants: Mapping[str, str] | None = None,
+) -> Proposal:
     """Look at a file. `named` names the fields of its columns from the left, labels first, where they are not guessed.
 
-    Raises ScaffoldError where the file cannot be read or holds no row with a label and a figure.
+    A column named `-` is left out. `constants` are fields without a column that say the same in every row. Raises
+    ScaffoldError where the file cannot be read or holds no row with a label and a figure.
     """
     extension = path.suffix[1:].lower()
     if extension not in (*WORKBOOKS, "csv"):
@@ -57,54 +65,104 @@ def proposed(path: Path, project: Project, named: Sequence[str] = (), sheet: str
     )
     rows, merged = _first_rows(path, form)
     nothing = dataclasses.replace(next(iter(project.contracts.values())), fields=())
-    header = find_header_above_figures(rows, merged, nothing, form, project.fields, None)
-    if header is None:
+    found = find_header_above_figures(rows, merged, nothing, form, project.fields, None)
+    if found is None:
         raise ScaffoldError(f"{path.name}: no row of the first {len(rows)} has a label and a figure at its right.")
-    above = rows[: header.first]
+    lines_of_header = rows[found.first : found.first + found.count]
+    header = headers_of_window(lines_of_header, found.first, merged, nothing, form, project.fields, None)
+    above, body = rows[: header.first], rows[header.first + header.count :]
     units = unit_lines(above, alone=True)
     titles = [text for at, row in enumerate(above) if at not in units for text in row.texts if text.strip()]
     understood = [f"title: {' / '.join(' '.join(text.split()) for text in titles)}"] if titles else []
     understood += [f"unit: {heading}" for heading in units.values()]
-    understood.append(f"header: rows {', '.join(str(row.number) for row in _header_rows(rows, header))}")
-    columns = _columns(rows, header)
-    is_labelled = min(columns) >= min(column.position for column in header.columns)
+    understood.append(f"header: rows {', '.join(str(row.number) for row in lines_of_header)}")
+    columns = {column.position: column.heading for column in header.columns if column.heading}
+    is_labelled = not _label_places(body) <= columns.keys()
     period = _period(titles, [heading for _, heading in sorted(columns.items())])
-    texts = ([(-1, "")] if is_labelled else []) + sorted(columns.items())
-    guessed = [LABEL if at < 0 else _field(heading, project) for at, heading in texts]
-    names = [given or guess for given, guess in zip([*named, *[None] * len(texts)], guessed, strict=False)]
-    twice = {name for name in names if name and names.count(name) > 1}
-    fields, headers, patterns, unknown = [], {}, [], []
-    for (at, heading), name in zip(texts, names, strict=True):
-        pattern = _pattern(heading, period[1] if period else None)
-        if name is None or name in twice:
-            unknown.append(f"column {at + 1} '{heading}': which field is it? '{pattern}' finds it")
-            continue
-        fields.append(name)
-        understood.append(
-            f"column {at + 1} '{heading}': {name}" if at >= 0 else f"labels at the left of figures: {name}"
-        )
-        if is_labelled and at >= 0:
-            patterns.append(f"      {name}: {_quoted(pattern)}")
-        elif at >= 0:
-            headers[name] = heading
-    lines = [f"    labels: {{field: {fields[0] if fields else LABEL}}}"] if is_labelled else []
+    told = _ColumnsProposed(columns, project, named, period[1] if period else None, is_labelled=is_labelled)
+    lines = [f"    labels: {{field: {told.fields[0] if told.fields else LABEL}}}"] if is_labelled else []
     if not is_labelled and header.count > 1:
         lines.append(f"    header_rows: {header.count}")
-    lines += ["    columns:", *patterns] if patterns else []
-    if period is not None and not {"month", "period"} & set(fields):
-        kind = PERIOD_FIELDS.get(period[1].kind, "period")
-        fields.append(kind)
-        sources = ", ".join(dict.fromkeys([period[0], "name"]))
-        lines.append(f"    period_from: {{field: {kind}, of: [{sources}]}}")
-        understood.append(f"{kind}: {period[1].code}, from the {period[0]}")
-    elif period is None and not {"month", "period"} & set(fields):
-        unknown.append("no title and no header says a period, or they say several: which field says it?")
+    lines += ["    columns:", *told.patterns] if told.patterns else []
+    constants = constants or {}
+    fields = list(told.fields)
+    understood, unknown = [*understood, *told.understood], list(told.not_understood)
+    if {"month", "period"}.isdisjoint([*fields, *constants]):
+        if period is None:
+            unknown.append("no title and no header says a period, or they say several: which field says it?")
+        else:
+            kind = PERIOD_FIELDS.get(period[1].kind, "period")
+            fields.append(kind)
+            sources = ", ".join(dict.fromkeys([period[0], "name"]))
+            lines.append(f"    period_from: {{field: {kind}, of: [{sources}]}}")
+            understood.append(f"{kind}: {period[1].code}, from the {period[0]}")
+    if constants:
+        fields += [name for name in constants if name not in fields]
+        said = ", ".join(f"{name}: {_quoted(text)}" for name, text in constants.items())
+        lines.append(f"    constants: {{{said}}}")
+        understood.append(f"in every row: {said}")
     if sheet:
         lines.insert(0, _sheet_line(sheet))
     if any(_NOISE.fullmatch(text) for row in rows for text in row.texts):
         lines += ["    source_precision: binary_float", f"    round_to: {_ROUNDED_TO}"]
         understood.append(f"numbers with the noise of a computation: rounded to {_ROUNDED_TO} decimals, and counted")
-    return Proposal(tuple(fields), headers, tuple(lines), extension, tuple(understood), tuple(unknown))
+    return Proposal(tuple(fields), told.headers, tuple(lines), extension, tuple(understood), tuple(unknown))
+
+
+class _ColumnsProposed:
+    """Which field each column is, by its name or by its header, and how the contract finds it in other months."""
+
+    def __init__(
+        self,
+        columns: Mapping[int, str],
+        project: Project,
+        named: Sequence[str],
+        period: Period | None,
+        *,
+        is_labelled: bool,
+    ) -> None:
+        self.fields: list[str] = []
+        self.headers: dict[str, str] = {}
+        self.patterns: list[str] = []
+        self.understood: list[str] = []
+        self.not_understood: list[str] = []
+        texts = ([(-1, "")] if is_labelled else []) + sorted(columns.items())
+        guessed = [LABEL if at < 0 else _field(heading, project) for at, heading in texts]
+        names = [given or guess for given, guess in zip([*named, *[None] * len(texts)], guessed, strict=False)]
+        twice = {name for name in names if name and name != LEFT_OUT and names.count(name) > 1}
+        for (at, heading), name in zip(texts, names, strict=True):
+            pattern = _pattern(heading, period)
+            if at >= 0 and any(heading in other for other in columns.values() if other != heading):
+                pattern = f"^{pattern}$"
+            if name == LEFT_OUT:
+                self.understood.append(f"column {at + 1} '{heading}': left out")
+                continue
+            if name is None or name in twice:
+                asked = f"column {at + 1} '{heading}': which field is it? {_quoted(pattern)} finds it"
+                self.not_understood.append(asked)
+                continue
+            self.fields.append(name)
+            if at < 0:
+                self.understood.append(f"labels at the left of figures: {name}")
+                continue
+            self.understood.append(f"column {at + 1} '{heading}': {name}")
+            if is_labelled or PERIOD_NUMBERS.search(pattern):
+                self.patterns.append(f"      {name}: {_quoted(pattern)}")
+            else:
+                self.headers[name] = heading
+
+
+def _label_places(body: Sequence[HeaderRow]) -> set[int]:
+    """The columns left of all figures in which rows with figures have words: their labels, and words beside them."""
+    figures = [(row, place) for row in body if (place := first_figure(row.texts)) is not None]
+    begin = min(place for _, place in figures)
+    words = (
+        at
+        for row, _ in figures
+        for at, text in enumerate(row.texts[:begin])
+        if any(letter.isalpha() for letter in text)
+    )
+    return set(words)
 
 
 def _sheet_line(sheet: str) -> str:
@@ -112,7 +170,7 @@ def _sheet_line(sheet: str) -> str:
     numbered = _NUMBERED.fullmatch(sheet)
     if numbered is None:
         return f"    sheets: [{_quoted(sheet)}]"
-    pattern = rf"(?i)^\d+\W*{re.escape(numbered[1])}\s*$"
+    pattern = rf"(?i)^\d+\W*{_escaped(numbered[1])}\s*$"
     return f"    sheet_pattern: {_quoted(pattern)}"
 
 
@@ -128,21 +186,6 @@ def _first_rows(path: Path, form: FileForm) -> tuple[list[HeaderRow], list[list[
     some = raw.select(["source_sheet", "source_row", "cells"]).slice(0, LOOKED_AT).to_pylist()
     rows = [HeaderRow(row["source_row"], tuple(text or "" for text in row["cells"])) for row in some]
     return rows, merged_cells(raw).get(some[0]["source_sheet"] or "", []) if some else []
-
-
-def _header_rows(rows: Sequence[HeaderRow], header: Header) -> Sequence[HeaderRow]:
-    return rows[header.first : header.first + header.count]
-
-
-def _columns(rows: Sequence[HeaderRow], header: Header) -> dict[int, str]:
-    """What the header says of each column that it speaks of: of those at the left of the figures too."""
-    heading = {column.position: column.heading for column in header.columns if column.heading}
-    left = min(heading, default=0)
-    for at in range(left):
-        texts = [row.texts[at] for row in _header_rows(rows, header) if at < len(row.texts) and row.texts[at].strip()]
-        if texts:
-            heading[at] = " | ".join(map(plain, texts))
-    return heading
 
 
 def _field(heading: str, project: Project) -> str | None:
@@ -162,7 +205,8 @@ def _period(titles: Sequence[str], headers: Sequence[str]) -> tuple[str, Period]
     Of several months the newest is meant, which only the file's name can tell.
     """
     for source, texts in (("title", titles), ("header", headers)):
-        heading = {period for text in texts for period in periods_named(text.replace(" | ", " "))}
+        stated = [p for text in texts for p in periods_named(text.replace(" | ", " "), in_header=source == "header")]
+        heading = {month_of_day(period) or period for period in stated}
         months = {period for period in heading if period.kind == "month"} or heading
         if len(months) == 1:
             return source, months.pop()
@@ -173,7 +217,7 @@ def _period(titles: Sequence[str], headers: Sequence[str]) -> tuple[str, Period]
 
 def _pattern(heading: str, period: Period | None) -> str:
     """An expression that finds a header, with the numbers of its period as placeholders."""
-    text = re.sub(r"\\([ ,;:%/-])", r"\1", re.escape(heading.replace(" | ", " ")))
+    text = _escaped(heading.replace(" | ", " "))
     if period is None:
         return text
     year, month = period.last_day.year, period.last_day.month
@@ -187,6 +231,11 @@ def _pattern(heading: str, period: Period | None) -> str:
     return text
 
 
+def _escaped(text: str) -> str:
+    """A text as a regular expression, with backslashes only where it would mean something else without."""
+    return re.sub(r"\\([ ,;:%/#&~-])", r"\1", re.escape(text))
+
+
 def _quoted(text: str) -> str:
-    """A text as YAML takes it; JSON is YAML."""
-    return json.dumps(text, ensure_ascii=False)
+    """A text as YAML takes it, in quotes that need no other escapes."""
+    return "'" + text.replace("'", "''") + "'"

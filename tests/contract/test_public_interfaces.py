@@ -38,7 +38,7 @@ DOCUMENTED = frozenset(
         "pandas",
         "pyarrow", "pyarrow.compute", "pyarrow.csv", "pyarrow.fs", "pyarrow.parquet",
         "pydantic",
-        "pysdmx", "pysdmx.io",
+        "pysdmx", "pysdmx.errors", "pysdmx.io",
         "pyspark.logger", "pyspark.sql", "pyspark.sql.functions",
         "pytest",
         "python_calamine",

@@ -28,7 +28,7 @@ def main() -> None:
             for one in judged(kind, range(asked.each)):
                 counts[one.verdict] += 1
                 log.write(json.dumps(one._asdict(), ensure_ascii=False) + "\n")
-            failed |= any(counts[verdict] for verdict in ("died", "ledger", "changed"))
+            failed |= any(counts[verdict] for verdict in ("gave_up", "died", "ledger", "changed"))
             print(kind.ljust(10), *(str(counts[verdict]).rjust(12) for verdict in VERDICTS), flush=True)
     sys.exit(int(failed))
 

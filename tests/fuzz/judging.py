@@ -13,8 +13,8 @@ from tests.fuzz.independent import Rows, read_by_another, trimmed
 from tests.fuzz.mutants import FORMS, mutant
 
 VERDICTS = ("same", "alone", "refused", "gave_up", "died", "ledger", "changed")
-"""Read as another program does; read, and by no other program; refused by a sentence of ours, or in the words of a
-parser. And what must not be: the process died, rows were not accounted for, a value is not what stands there."""
+"""Read as another program does; read, and by no other program; refused by a sentence of ours. And what must not be:
+refused in the words of a parser alone, the process died, rows were not accounted for, a value was read as another."""
 
 _DEATHS = ("crashed on it", "without an answer", "was killed", "took longer", "of computing")
 _AT_A_TIME = 200

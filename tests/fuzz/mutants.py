@@ -197,7 +197,7 @@ def _spoil_zip(content: bytes, dice: random.Random) -> bytes:
                 if name != chosen or what > 0.1:
                     renamed = name.replace("/", "\\") if name == chosen and what > 0.95 else name
                     new.writestr(renamed, _spoil_xml(part, dice) if name == chosen else part)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, UnicodeError):
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
         return content
     return packed.getvalue()
 

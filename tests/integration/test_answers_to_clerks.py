@@ -236,6 +236,31 @@ def test_numbers_of_another_style_are_one_cause_of_their_column(house: House, tm
     assert "has_no_surplus_decimals" not in said
 
 
+def test_a_sheet_written_in_another_style_is_one_line_that_counts_its_cells(house: House, tmp_path: Path) -> None:
+    file = tmp_path / f"{NAME}.xlsx"
+    rows = [(month, f"{visits:,}", f"{nights:,}", f"{revenue:.1f}") for month, visits, nights, revenue in MONTHS]
+    file.write_bytes(workbook([HEADER, *rows], SHEET))
+    said = [line for line in tried(house, file, "--lang", "vi").output.splitlines() if line.startswith(("Lỗi", "Cảnh"))]
+    assert len(said) == 1, said
+    assert "B2, C2, D2, B3, C3 và 13 chỗ khác: Lượt khách, Lượt khách lưu trú, Doanh thu du lịch ghi" in said[0]
+    assert said[0].endswith("[numbers_are_written_as_agreed]")
+
+
+def test_the_noise_of_a_computation_is_read_as_seen_and_said_and_a_surplus_decimal_is_refused(
+    house: House, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{NAME}.xlsx"
+    (month, visits, *more), *others = MONTHS
+    file.write_bytes(workbook([HEADER, (month, visits + 1e-7, *more), *others], SHEET))
+    read = tried(house, file, "--lang", "vi")
+    assert read.exit_code == 0, read.output
+    assert f"'{visits}.0000001 = {visits}'" in read.output
+    file.write_bytes(workbook([HEADER, (month, visits + 0.5, *more), *others], SHEET))
+    refused = tried(house, file, "--lang", "vi")
+    assert refused.exit_code == 1
+    assert f"Lượt khách ghi '{visits}.5', nhiều chữ số thập phân hơn" in refused.output
+
+
 def test_a_month_that_cannot_be_read_is_said_once(house: House, tmp_path: Path) -> None:
     file = tmp_path / f"{NAME}.xlsx"
     file.write_bytes(workbook([HEADER, *MONTHS[:-1], ("Tháng 13/2024", *MONTHS[-1][1:])], SHEET))

@@ -658,6 +658,81 @@ def test_the_cases_of_offices_become_what_their_readmes_say(tmp_path):
     }
 
 
+# ── more of the same kinds ────────────────────────────────────────────────────────────────────────────────────
+
+
+def visits_with(at: int, column: int, text: object) -> list[list[object]]:
+    """Six months, one cell of which says something else."""
+    rows = [list(row) for row in visits(1, 2, 3, 4, 5, 6)]
+    rows[at][column] = text
+    return rows
+
+
+IN_MILLIONS = ("Tháng", "Tổng lượt khách\n(lượt)", "Khách lưu trú (lượt)", "Doanh thu du lịch\n(triệu đồng)")
+OF_EXCEL = (
+    'sep=;\r\n"Tháng";"Tổng lượt\r\nkhách (lượt)";Khách lưu trú (lượt);Doanh thu du lịch (tỷ đồng);\r\n'
+    + "".join(f"2024-0{month};20000{month};6000{month};10{month},5;\r\n" for month in range(1, 7))
+)
+MONTHS_OF_2024 = visits(1, 2, 3, 4, 5, 6)
+SIX_MONTHS = ("Tổng 6 tháng", *(sum(column) for column in list(zip(*MONTHS_OF_2024, strict=True))[1:]))
+TRIPS = "Du lịch"
+PLANS = "Kế hoạch vốn"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "rules"),
+    [
+        (VISITS_FILE, workbook(TRIPS, IN_MILLIONS, *MONTHS_OF_2024), "rejected", {"unit_is_the_declared_one"}),
+        (
+            VISITS_FILE,
+            workbook(TRIPS, VISITS, (None, "(nghìn lượt)", "(lượt)", "(tỷ đồng)"), *MONTHS_OF_2024),
+            "rejected",
+            {"unit_is_the_declared_one"},
+        ),
+        ("tourism__2024-6M__2024-07-10.csv", OF_EXCEL, "rejected", {"is_a_number"}),
+        (VISITS_FILE, workbook(TRIPS, VISITS, *visits_with(2, 1, "236.441 lượt")), "rejected", {"is_a_number"}),
+        (VISITS_FILE, workbook(TRIPS, VISITS, *visits_with(2, 1, "236\u00a0441")), "accepted", set()),
+        (VISITS_FILE, workbook(TRIPS, VISITS, *visits_with(2, 3, "(125,4)")), "rejected", {"is_a_number"}),
+        (VISITS_FILE, workbook(TRIPS, VISITS, *visits_with(2, 0, "2024/03")), "accepted", set()),
+        (VISITS_FILE, workbook(TRIPS, VISITS, *MONTHS_OF_2024, SIX_MONTHS), "accepted", set()),
+        (
+            VISITS_FILE,
+            workbook(TRIPS, VISITS, *MONTHS_OF_2024, ("Ghi chú: sơ bộ",), VISITS, ("2024-07", 999, 99, 9.5)),
+            "rejected",
+            {"nothing_follows_the_table"},
+        ),
+        (
+            VISITS_FILE,
+            workbook(TRIPS, (*VISITS, VISITS[1]), *((*row, 1) for row in MONTHS_OF_2024)),
+            "rejected",
+            {"no_duplicate_headers"},
+        ),
+        (
+            PLAN_FILE,
+            workbook(
+                PLANS, PLAN, total("I. Ngân sách tỉnh", 3), project(1, 1), project(2, 2),
+                total("II. Ngân sách trung ương", 5), project(3, 5), total("Tổng (I+II)", 9),
+            ),
+            "rejected",
+            {"totals_are_the_sum_of_their_parts"},
+        ),
+        (
+            PLAN_FILE,
+            workbook(PLANS, PLAN, *([*project(n, n)[:7], "03/01/2024 16:05"] for n in (1, 2, 3))),
+            "accepted",
+            set(),
+        ),
+    ],
+)  # fmt: skip
+def test_another_file_of_a_kind_that_was_once_misread_is_read_right_or_refused(tmp_path, name, content, status, rules):
+    delivery, findings, kept = judged(tmp_path, name, content)
+    assert delivery["status"] == status, findings
+    critical = {rule for rule, some in findings.items() if some[0]["severity"] == "critical"}
+    assert rules <= critical
+    if status == "accepted":
+        assert delivery["rows_accepted"] == len(kept) == delivery["rows_in"]
+
+
 @pytest.mark.skipif(not CASES.exists(), reason="needs the small cases in ../shared/cases, which are not here")
 @pytest.mark.parametrize(
     ("month", "day", "first"), [("2025-03", "2025-04-06", "103.5"), ("2025-04", "2025-05-06", "104.5")]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
+import yaml
 
 from dbt_like_sql.contracts import load_contracts
 from dbt_like_sql.project import load_project
@@ -76,3 +79,83 @@ def test_a_file_without_a_table_is_no_sample(tmp_path: Path):
     path.write_bytes(workbook([["Kính gửi"], ["Các sở"]]))
     with pytest.raises(ScaffoldError, match="has a label and a figure"):
         proposed(path, PROJECT)
+
+
+EXPORTS = [
+    ["14. Hàng hóa xuất khẩu", None, None, None, None, None],
+    [None, None, None, None, None, "Nghìn tấn; Triệu USD"],
+    [None, None, "Ước tính", None, "Tháng 7 năm 2024", None],
+    [None, None, "tháng 7 năm 2024", None, "so với cùng kỳ (%)", None],
+    [None, None, "Lượng", "Trị giá", "Lượng", "Trị giá"],
+    ["TỔNG TRỊ GIÁ", None, None, 35920, None, 119.1],
+    ["MẶT HÀNG CHỦ YẾU", None, None, None, None, None],
+    [None, "Hạt điều", 70, 428.5, 127.7, 140.4],
+]
+MERGED = ["C3:D3", "C4:D4", "E3:F3", "E4:F4"]
+
+
+def exports(tmp_path: Path) -> Path:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(EXPORTS, "14.XK")))
+    for cells in MERGED:
+        book["14.XK"].merge_cells(cells)
+    path = tmp_path / "exports.xlsx"
+    book.save(path)
+    return path
+
+
+def test_merged_headers_and_a_first_row_without_a_quantity_give_labels_and_every_column(tmp_path: Path):
+    path = exports(tmp_path)
+    named = ("row_label", "value_bn", "ytd_bn", "index_yoy", "-")
+    proposal = proposed(path, PROJECT, named, "14.XK", {"area_code": "VN"})
+    assert proposal.not_understood == ()
+    assert {"unit: Nghìn tấn; Triệu USD", "header: rows 3, 4, 5"} <= {*proposal.understood}
+    new_feed("exports", PROJECT, tmp_path, proposal.fields, (), "national", proposal, constants={"area_code": "VN"})
+    contract = load_contracts(PROJECT.fields, tmp_path / "dbt_like_sql" / "sources")["exports"]
+    form = contract.forms["xlsx"]
+    assert form.labels == {"field": "row_label"}
+    assert form.columns == {
+        "value_bn": "ước tính tháng {month} năm {year} lượng",
+        "ytd_bn": "ước tính tháng {month} năm {year} trị giá",
+        "index_yoy": r"tháng {month} năm {year} so với cùng kỳ \(%\) lượng",
+    }
+    assert form.constants == {"area_code": "VN"}
+    assert contract.key == ("row_label", "month", "area_code")
+    sample = next((tmp_path / "samples" / "inbox" / "exports").iterdir()).read_text(encoding="utf-8")
+    assert {line.split(",")[-1] for line in sample.splitlines()[1:]} == {"VN"}
+
+
+def test_a_suggested_expression_can_be_taken_from_the_comment_as_it_stands(tmp_path: Path):
+    path = exports(tmp_path)
+    proposal = proposed(path, PROJECT, (), "14.XK")
+    new_feed("exports", PROJECT, tmp_path, proposal.fields, (), "national", proposal)
+    (contract,) = (tmp_path / "dbt_like_sql" / "sources").rglob("exports.yml")
+    asked = [line for line in contract.read_text(encoding="utf-8").splitlines() if "which field is it?" in line]
+    found = [re.search(r"(?<=is it\? )'.*'(?= finds it)", line) for line in asked]
+    patterns = [yaml.safe_load(match[0]) for match in found if match]
+    assert r"tháng {month} năm {year} so với cùng kỳ \(%\) trị giá" in patterns
+    assert len(patterns) == len(asked) == 4
+
+
+def test_what_an_earlier_run_wrote_is_written_anew_until_somebody_has_put_it_into_words(tmp_path: Path):
+    path = exports(tmp_path)
+    first = proposed(path, PROJECT, ("row_label", "value_bn"), "14.XK")
+    new_feed("exports", PROJECT, tmp_path, first.fields, (), "national", first)
+    second = proposed(path, PROJECT, ("row_label", "index_yoy"), "14.XK")
+    with pytest.raises(ScaffoldError, match="exist already"):
+        new_feed("exports", PROJECT, tmp_path, second.fields, (), "national", second)
+    new_feed("exports", PROJECT, tmp_path, second.fields, (), "national", second, again=True)
+    contract = load_contracts(PROJECT.fields, tmp_path / "dbt_like_sql" / "sources")["exports"]
+    assert [rule.name for rule in contract.fields] == ["row_label", "index_yoy", "month"]
+    (written,) = (tmp_path / "dbt_like_sql" / "sources").rglob("exports.yml")
+    text = written.read_text(encoding="utf-8").replace(" (đặt tên tiếng Việt)", " xuất khẩu")
+    written.write_text(re.sub("(?m)^description_.*$", "", text), encoding="utf-8")
+    with pytest.raises(ScaffoldError, match="put into words"):
+        new_feed("exports", PROJECT, tmp_path, second.fields, (), "national", second, again=True)
+
+
+def test_a_workbook_of_several_sheets_asks_for_the_sheet_by_the_options_name(tmp_path: Path):
+    book = openpyxl.load_workbook(exports(tmp_path))
+    book.create_sheet("15.NK")["A1"] = "Nhập khẩu"
+    book.save(tmp_path / "two.xlsx")
+    with pytest.raises(ScaffoldError, match="--sheet"):
+        proposed(tmp_path / "two.xlsx", PROJECT)

@@ -520,3 +520,23 @@ def test_the_dictionary_of_this_project_is_used_where_none_is_given():
     rows = [[name], ["Quý III năm 2024"]]
     result = lay_out(raw_table(rows), contract(FieldRule(name, required=True)), LONG)
     assert values(result, name) == [("2024-Q3",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "read"),
+    [
+        ("236441.0000001", "n", "236441"),
+        ("236440.9999999", "n", "236441"),
+        ("236441.5", "n", "236441.5"),
+        ("123456789012.1", "n", "123456789012.1"),
+        ("100.0000001", "n", "100.0000001"),
+        ("236441.0000001", "s", "236441.0000001"),
+    ],
+)
+def test_the_noise_of_a_computation_in_a_workbook_is_taken_off_and_no_decimal_that_a_person_wrote(text, kind, read):
+    fields = {**FIELDS, "visits": field("visits", "bigint", "visits")}
+    raw = raw_table([["Kỳ", "visits"], ["2024", text]], kinds=["ss", f"s{kind}"])
+    form = FileForm(reader="xlsx")
+    result = lay_out(raw, contract(PERIOD, FieldRule("visits"), form=form), form, fields)
+    assert values(result, "visits") == [(read,)]
+    assert ("numbers_are_read_as_seen" in dict(checks(result))) == (text != read)

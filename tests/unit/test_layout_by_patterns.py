@@ -129,3 +129,80 @@ def test_all_units_of_a_line_and_of_a_section_are_held_against_the_contract(line
     result = lay_out(raw_table(rows), contract(*rules, form=one), one, EXPORTS, parse_period("2024-07"))
     assert checks(result) == expected
     assert values(result, "row_label", "tonnes", "value") == [("Tôm", "12.5", "88")]
+
+
+BY_SECTION = {
+    one.name: one
+    for one in (
+        field("row_label"),
+        field("section_label"),
+        field("carried", "decimal(12,3)", "thousand passengers"),
+        field("travelled", "decimal(12,3)", "mn passenger-km"),
+        field("index_ytd", "decimal(12,4)", "index, same months of the year before = 100"),
+    )
+}
+
+
+def by_section(second: str) -> ParsedRows:
+    one = FileForm(
+        reader="xlsx",
+        labels={"field": "row_label", "section": "section_label", "sections": r"^i+\."},
+        columns={"carried": "ước tính", "index_ytd": "cùng kỳ"},
+        by_section={"luân chuyển": {"carried": "travelled"}},
+    )
+    rows = [[None, "Ước tính"], ["I. Vận chuyển (Nghìn HK)", "12.5"], [second, "7.5"], ["Đường bộ", "5.5"]]
+    return lay_out(raw_table(rows), contract(*map(FieldRule, BY_SECTION), form=one), one, BY_SECTION)
+
+
+def test_a_section_whose_title_is_not_the_contracts_is_refused_and_not_read_as_another_field():
+    assert checks(by_section("II. Luân chuyển (Triệu HK.km)")) == [("columns_of_the_contract_are_there", "info")]
+    found = dict(checks(by_section("II. Luan chuyen")))
+    assert found["sections_of_the_contract_are_there"] == "critical"
+    assert dict(checks(by_section("II. Luân chuyển (Nghìn HK)")))["unit_is_the_declared_one"] == "critical"
+
+
+def test_a_figure_of_another_field_has_the_address_of_its_column():
+    result = by_section("II. Luân chuyển (Triệu HK.km)")
+    assert result.column_numbers[""] == {"carried": [2], "row_label": [1], "section_label": [1], "travelled": [2]}
+
+
+def test_a_sheet_on_which_no_table_begins_is_refused():
+    one = FileForm(reader="xlsx", blocks={"begin": "^bảng"}, columns={"row_label": 1, "carried": "ước tính"})
+    rows = [["Tên", "Ước tính"], ["Đường bộ", "5.5"]]
+    result = lay_out(raw_table(rows), contract(FieldRule("row_label"), FieldRule("carried"), form=one), one, BY_SECTION)
+    assert checks(result) == [("tables_of_the_sheet_are_there", "critical")]
+
+
+@pytest.mark.parametrize(
+    ("title", "named", "month"),
+    [
+        ("Sản xuất nông nghiệp đến ngày 15 tháng 7 năm 2024", "2024-07", "2024-07"),
+        ("Đầu tư nước ngoài được cấp phép từ 01/01- 20/7/2024", "2024-07", "2024-07"),
+        ("Doanh thu từ ngày 15/6/2024 đến ngày 14/7/2024", "2024-07", "2024-07"),
+        ("Lao động thời điểm 01/7/2024", "2024-07", "2024-07"),
+        ("Một số sản phẩm tháng 9 và 9 tháng năm 2024", "2024-09", "2024-09"),
+        ("Giải ngân tháng 12 năm 2024, tính đến ngày 31/01/2025", "2024-12", "2024-12"),
+    ],
+)
+def test_days_up_to_which_a_title_speaks_give_the_month(title, named, month):
+    one = dataclasses.replace(form("title"), columns={"index_yoy": "cùng kỳ"}, labels={"field": "row_label"})
+    rows = [[title, None], [None, "So cùng kỳ"], ["Lúa", "101.5"]]
+    result = laid_out(rows, one, named)
+    assert values(result, "month", "index_yoy") == [(month, "101.5")]
+    assert checks(result) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "contradicts"),
+    [
+        ("Sản xuất nông nghiệp đến ngày 15 tháng 7 năm 2024", True),
+        ("Đầu tư nước ngoài được cấp phép từ 01/01- 20/7/2024", True),
+        ("Sóc Trăng, ngày 15 tháng 7 năm 2024", False),
+        ("Kèm theo Công văn số 12/BC ngày 05/7/2024", False),
+        ("Giải ngân năm 2024 tính đến ngày 31/07/2024", False),
+    ],
+)
+def test_days_of_a_title_are_held_against_the_name_and_the_day_of_a_letter_is_not(title, contradicts):
+    one = dataclasses.replace(form("name"), columns={"index_yoy": "cùng kỳ"}, labels={"field": "row_label"})
+    result = laid_out([[title, None], [None, "So cùng kỳ"], ["Lúa", "101.5"]], one, "2024-09")
+    assert checks(result) == ([("titles_speak_of_the_period_named", "critical")] if contradicts else [])

@@ -19,13 +19,27 @@ from tests.unit.test_layout import contract, field, values
 from tests.unit.test_layout_by_patterns import FIELDS as INDICES
 from tests.unit.test_layout_by_patterns import FieldRule
 
-FIELDS = INDICES | {one.name: one for one in (field("section_label"), field("visits", "bigint", "visits"))}
+FIELDS = INDICES | {
+    one.name: one
+    for one in (
+        field("part_label"),
+        field("section_label"),
+        field("unit_label"),
+        field("visits", "bigint", "visits"),
+        field("value_bn", "decimal(20,6)", "bn VND"),
+        field("amount", "decimal(20,6)", "as in unit_label"),
+    )
+}
 RULES = (
     FieldRule("month"),
+    FieldRule("part_label"),
     FieldRule("section_label"),
+    FieldRule("unit_label"),
     FieldRule("row_label", required=True, wholes=("Tổng số",)),
     FieldRule("index_yoy"),
     FieldRule("visits"),
+    FieldRule("value_bn"),
+    FieldRule("amount"),
 )
 _BLOCK = re.compile(r"^```(\w+) ?(.*)\n([\s\S]*?)^```$", re.MULTILINE)
 

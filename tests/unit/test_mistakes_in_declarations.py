@@ -19,6 +19,8 @@ from dbt_like_sql.project import load_project
 
 TOURISM = "models/marts/services/tourism_monthly.sql"
 CONTRACT = "sources/services/tourism.yml"
+VISITORS = "sources/national/national_monthly_visitors.yml"
+INDUSTRY = "sources/national/national_monthly_industry.yml"
 DIRECTIVE = "seeds/directives/25-NQ-CP"
 AGENCIES = f"{DIRECTIVE}/directive_item_agencies__25_nq_cp.csv"
 ITEMS = f"{DIRECTIVE}/directive_items__25_nq_cp.csv"
@@ -136,6 +138,26 @@ MISTAKES = {
     "key of a contract that names no field": Mistake(
         CONTRACT, "key: [", "key: [moth, ",
         "sources/services/tourism.yml: key 'moth' is not a field of it: did you mean month?",
+    ),
+    "sections within sections without a pattern for each": Mistake(
+        VISITORS, "section: section_label, sections:", "section: [section_label, month], sections:",
+        "sources/national/national_monthly_visitors.yml: forms.xlsx: labels: section and sections are lists of",
+    ),
+    "unit of labels that is no field": Mistake(
+        VISITORS, "labels: {field: row_label,", "labels: {field: row_label, unit: unit,",
+        "sources/national/national_monthly_visitors.yml: forms.xlsx: labels: 'unit' is not a field: ",
+    ),
+    "field of a section that has a column": Mistake(
+        VISITORS, "    numbers: vi", "    by_section: {'^châu': {international_visits: index_yoy}}\n    numbers: vi",
+        "sources/national/national_monthly_visitors.yml: forms.xlsx: by_section '^châu': 'index_yoy' has a column",
+    ),
+    "fields by section without sections": Mistake(
+        INDUSTRY, "    numbers: vi", "    by_section: {'^a': {index_yoy: area_code}}\n    numbers: vi",
+        "sources/national/national_monthly_industry.yml: forms.xlsx: by_section needs labels with section and sections",
+    ),
+    "several tables that begin nowhere": Mistake(
+        VISITORS, "    numbers: vi", "    blocks: {field: section_label}\n    numbers: vi",
+        "sources/national/national_monthly_visitors.yml: forms.xlsx: blocks says how tables begin",
     ),
     "phrase given a list": Mistake(
         "phrases/services.yml", "tourism_visits:", "tourism_visits: [",

@@ -128,6 +128,8 @@ def test_any_text_is_a_period_or_a_sentence(text):
         ("giai đoạn 2021-2025", "2021..2025"),
         ("2022..2025", "2022..2025"),
         ("từ tháng 7 đến tháng 10 năm 2024", "2024-07..2024-10"),
+        ("3-2024", "2024-03"),
+        ("2024/03", "2024-03"),
     ],
 )
 def test_spellings_of_offices_are_understood(text, code):

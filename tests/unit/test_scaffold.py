@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.delivery_names import parse_delivery_name
 from dbt_like_sql.fields import HERE
 from dbt_like_sql.project import Project, compile_sql, load_project
 from expectations.suites import Suite, load_suite, suite_files
+from pipeline.cli.skeletons import write_skeleton
 from pipeline.data_dictionary import describe_models
 from pipeline.scaffold.feed import STAGED, new_feed
 from pipeline.scaffold.indicator import new_indicator
@@ -196,3 +198,18 @@ def test_an_indicator_of_something_unknown_is_refused_in_a_sentence(tmp_path, wr
     with pytest.raises(ScaffoldError, match=sentence):
         new_indicator("visits_again", load_project(), tmp_path, **(INDICATOR | wrong))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_does_not_load_is_taken_back_so_that_the_run_can_be_repeated(checkout, monkeypatch, capsys):
+    monkeypatch.setattr("pipeline.cli.skeletons.PROJECT_ROOT", checkout)
+
+    def broken(project: Project) -> list[Path]:
+        written = new_feed("retail_services", project, checkout)
+        written[0].write_text(written[0].read_text(encoding="utf-8") + "  ods: {reader: odd}\n", encoding="utf-8")
+        return written
+
+    with pytest.raises(DeclarationError, match="odd"):
+        write_skeleton(broken)
+    assert "taken back" in capsys.readouterr().err
+    assert [path for path in checkout.rglob("*retail_services*") if path.is_file()] == []
+    new_feed("retail_services", loaded(checkout), checkout)
