@@ -20,12 +20,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def kept(root: Path, folders: Iterable[str], kind: type[T], read: Callable[[], T]) -> T:
+def kept(name: str, root: Path, folders: Iterable[str], kind: type[T], read: Callable[[], T]) -> T:
     """Return what `read` makes of the files in some folders below `root`, or what it made of the same ones before.
+
+    It is kept under its name. The code that reads is that beside the folders and that of this package.
 
     Raises whatever `read` raises; of a reading that fails nothing is kept.
     """
-    place = root / "__pycache__" / f"{kind.__name__.lower()}.{sys.implementation.cache_tag}.pickle"
+    place = root / "__pycache__" / f"{name}.{sys.implementation.cache_tag}.pickle"
     stamp = _stamp(root, folders)
     # A broken file may raise anything; whoever could put a harmful one here could as well change the code beside it.
     with contextlib.suppress(Exception), place.open("rb") as file:
@@ -42,11 +44,11 @@ def kept(root: Path, folders: Iterable[str], kind: type[T], read: Callable[[], T
 def _stamp(root: Path, folders: Iterable[str]) -> bytes:
     """A digest of where the declarations are, of what they say, and of what reads them."""
     digest = hashlib.sha256(f"{sys.version}\n{root}\n".encode())
-    code = sorted(root.glob("*.py"))
+    code = sorted({*root.glob("*.py"), *Path(__file__).parent.glob("*.py")})
     for path in (*code, *(path for folder in folders for path in sorted((root / folder).rglob("*.*")))):
         if path.suffix != ".pyc" and path.is_file():
             content = path.read_bytes()
-            digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
+            digest.update(f"{path.as_posix()} {len(content)}\n".encode())
             digest.update(content)
     return digest.digest()
 

@@ -230,7 +230,16 @@ class Project:
 
     def delivery_rules(self, feed: str) -> list[Model]:
         """The audit models that judge the candidates of a feed before they are accepted."""
-        return [model for model in self.models_in_order() if model.judged_feed == feed]
+        return list(self._delivery_rules.get(feed, ()))
+
+    @cached_property
+    def _delivery_rules(self) -> Mapping[str, list[Model]]:
+        """Looked for once: the definitions ask for each feed's three times."""
+        rules: dict[str, list[Model]] = {}
+        for model in self.models_in_order():
+            if (feed := model.judged_feed) is not None:
+                rules.setdefault(feed, []).append(model)
+        return rules
 
     @property
     def remembered(self) -> tuple[str, ...]:
@@ -264,7 +273,7 @@ def load_project(root: Path | None = None) -> Project:
 
 @cache
 def _load_packaged() -> Project:
-    return kept(HERE, READ, Project, lambda: _load(HERE))
+    return kept("project", HERE, READ, Project, lambda: _load(HERE))
 
 
 READ = ("fields", "models", "seeds", "macros", "phrases", "sources")

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
 from dbt_like_sql.declarations import DeclarationError, meant, read_yaml, subject_of_file
+from dbt_like_sql.kept_reading import kept
 from expectations.expectation_types import ROW_COUNT_TYPES, TYPES, judged_columns, problems_of
 from expectations.report import DIMENSIONS, SEVERITIES, Dimension, Severity
 
@@ -103,9 +105,28 @@ def load_suite(layer: str, table: str, derived: Iterable[Expectation] = (), path
     where = f"{layer}/{table}.yml" if path is None else "/".join(path.parts[-3:])
     rules = tuple(derived)
     if path is not None:
-        suite = _read(path, read_yaml(path, where), layer, table)
+        suite = _read(path, _content(path, where), layer, table)
         return checked(replace(suite, expectations=(*rules, *suite.expectations), file=where), where)
     return checked(Suite(layer, table, rules, DEFAULT_ROW_ID.get(layer, ()), file=where), where) if rules else None
+
+
+def _content(path: Path, where: str) -> Mapping[str, Any]:
+    """What stands in the file of a suite."""
+    kept_content = _contents().get(path.as_posix()) if path.is_relative_to(FOLDER) else None
+    return read_yaml(path, where) if kept_content is None else kept_content
+
+
+@cache
+def _contents() -> Mapping[str, Mapping[str, Any]]:
+    """What stands in the files of all suites; nothing where one cannot be read, which whoever needs it will say."""
+    try:
+        return kept("suites", FOLDER.parent, [FOLDER.name], dict, _all_contents)
+    except DeclarationError:
+        return {}
+
+
+def _all_contents() -> dict[str, Mapping[str, Any]]:
+    return {path.as_posix(): read_yaml(path) for path in sorted(FOLDER.rglob("*.yml"))}
 
 
 def checked(suite: Suite, where: str) -> Suite:

@@ -26,7 +26,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[
         times.append(" ".join(path.read_text(encoding="utf-8") for path in sorted((tmp_path / "models").glob("*"))))
         return times[-1]
 
-    return lambda: (kept(tmp_path, ["models"], str, once), len(times))
+    return lambda: (kept("it", tmp_path, ["models"], str, once), len(times))
 
 
 def test_the_same_files_are_read_once(read: Callable[[], tuple[str, int]]) -> None:
@@ -66,7 +66,7 @@ def test_nothing_is_kept_of_a_reading_that_fails(tmp_path: Path) -> None:
 
     for _ in range(2):
         with pytest.raises(ValueError, match="no"):
-            kept(tmp_path, [], str, fails)
+            kept("it", tmp_path, [], str, fails)
     assert list(tmp_path.rglob("*.pickle")) == []
 
 
