@@ -353,7 +353,7 @@ def test_a_district_that_returned_nothing_is_no_district_of_which_nothing_was_fo
     assert "không có phiếu trả lời" in section
     assert "no return" in section
     found = re.findall(r"<tr>.*?</tr>", section)
-    told = {name: [row for row in found if f">{name}" in row][0] for name in (
+    told = {name: next(row for row in found if f">{name}" in row) for name in (
         first["district_name_vi"], second["district_name_vi"])}  # fmt: skip
     assert "không có phiếu trả lời" in told[second["district_name_vi"]]
     assert "không có phiếu trả lời" not in told[first["district_name_vi"]]

@@ -86,7 +86,8 @@ select
     deliveries.rows_accepted,
     deliveries.rows_rejected,
     deliveries.findings_critical,
-    cast(deliveries.findings_warning + coalesce(idle.idle_rows, 0) + coalesce(beyond.beyond_rows, 0) as integer) as findings_warning,
+    cast(deliveries.findings_warning + coalesce(idle.idle_rows, 0) + coalesce(beyond.beyond_rows, 0) as integer)
+        as findings_warning,
     deliveries.is_simulated,
     cast(deliveries.rows_in - deliveries.rows_accepted - deliveries.rows_rejected as bigint) as rows_unaccounted,
     deliveries.findings_waived,
