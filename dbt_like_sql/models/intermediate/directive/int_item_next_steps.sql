@@ -13,6 +13,7 @@ late as (
         items.item,
         calendar.period,
         calendar.due_on,
+        calendar.supplier,
         calendar.days_late,
         row_number() over (
             partition by items.directive, items.item order by calendar.due_on desc, calendar.feed asc
@@ -34,6 +35,7 @@ coming as (
         items.item,
         calendar.period,
         calendar.due_on,
+        calendar.supplier,
         row_number() over (
             partition by items.directive, items.item order by calendar.due_on asc, calendar.feed asc
         ) as row_number
@@ -112,6 +114,8 @@ judged as (
         late.period as late_period,
         late.due_on as late_due_on,
         late.days_late,
+        late.supplier as late_supplier,
+        coming.supplier as coming_supplier,
         coming.period as coming_period,
         coming.due_on as coming_due_on,
         releases.estimate_stage as release_stage,
@@ -264,6 +268,8 @@ stepped as (
             'late_when': late_period,
             'late_due_on': late_due_on,
             'days_late': days_late,
+            'late_supplier': replace(late_supplier, '; ', ', '),
+            'coming_supplier': replace(coming_supplier, '; ', ', '),
             'coming_period': coming_period,
             'coming_when': coming_period,
             'coming_due_on': coming_due_on,
@@ -282,7 +288,12 @@ chosen as (
         *,
         concat_ws(
             ' ',
-            step_code,
+            case
+                when
+                    step_code = 'step_send_newer_figures' and coalesce(late_due_on, coming_due_on) is not null
+                    then 'step_figures_end'
+                else step_code
+            end,
             case
                 when step_code not in ('step_go_on', 'step_next_figures', 'step_send_newer_figures') then null
                 when late_due_on is not null then 'step_and_late'
