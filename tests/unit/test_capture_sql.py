@@ -784,9 +784,8 @@ def test_below_seven_links_small_strata_are_estimated_together() -> None:
             row["estimate_reason_en"]
             == "too few links (4): estimated with 2 other small cells, together 66.7 % covered"
         )
-        assert (
-            rows[district, "total"]["estimate_reason_en"] == "no sum: too few links in larger construction enterprises"
-        )
+        reason = rows[district, "total"]["estimate_reason_en"]
+        assert reason == "no sum: too few links in larger construction enterprises"
     # (18 + 1)(12 + 1) / (12 + 1) - 1
     assert rows["total", "enterprises_large"]["chapman_estimate"] == 18
     assert rows["total", "total"]["chapman_estimate"] == 18

@@ -125,7 +125,7 @@ def test_what_the_rest_needs_is_bounded_where_only_growth_is_published(
         assert w * float(row["actual"]) + (1 - w) * float(need) == pytest.approx(7, abs=1e-4), "put back, it is 7 %"
     assert "giả định" in row["status_reason_vi"]
     rest = {"2024-6M": "6 tháng cuối năm", "2024-9M": "quý IV"}[period]
-    assert f"{rest} cần tăng từ {low} đến {high}%".replace(".", ",") in row["status_reason_vi"]
+    assert f"{rest} cần tăng từ {low}% đến {high}%".replace(".", ",") in row["status_reason_vi"]
 
 
 def test_the_greatest_share_is_the_one_that_the_own_published_year_implies() -> None:

@@ -105,7 +105,9 @@ def test_what_goes_on_says_which_figures_are_to_follow_by_when() -> None:
     on_track = of_boards(("7000001", "BQLDA1"))
     on_track["treasury_disbursement"] = [{**r, "amount_vnd": 59 * 10**9} for r in on_track["treasury_disbursement"]]
     row = steps(SEPTEMBER, **on_track)["DIS-Q3-1"]
-    assert row["next_step_vi"] == "Duy trì tiến độ; gửi số liệu tháng 09/2024 chậm nhất ngày 07/10/2024"
+    assert (
+        row["next_step_vi"] == "Duy trì tiến độ; Kho bạc Nhà nước gửi số liệu tháng 09/2024 chậm nhất ngày 07/10/2024"
+    )
 
 
 def plan_of(*done: str | None) -> list[Row]:
@@ -123,7 +125,10 @@ def test_tasks_are_to_be_finished_only_where_some_are_overdue() -> None:
     assert late["next_step_vi"].startswith("Hoàn thành 2 nhiệm vụ quá hạn của kế hoạch")
     done = steps("2024-08-30", plan_tasks=plan_of("2024-05-20", "2024-06-20"))["PLAN32"]
     assert (done["status"], done["actual"]) == ("monitored", 50)
-    assert done["next_step_vi"] == "Tiếp tục thực hiện; gửi số liệu quý III/2024 chậm nhất ngày 15/10/2024"
+    assert (
+        done["next_step_vi"]
+        == "Tiếp tục thực hiện; Sở Kế hoạch và Đầu tư gửi số liệu quý III/2024 chậm nhất ngày 15/10/2024"
+    )
 
 
 def test_units_that_have_not_answered_are_counted() -> None:

@@ -289,7 +289,7 @@ def test_what_the_rest_of_the_year_needs_is_the_next_step_where_it_has_bounds_al
     row = card("GRDP", "2024-08-26", published_figures=published())
     low, high = ((7 - w * Decimal("6.54")) / (1 - w) for w in (Decimal("0.4666"), Decimal("0.4810")))
     assert (round(low, 2), round(high, 2)) == (Decimal("7.40"), Decimal("7.43"))
-    assert row["next_step_vi"] == "Báo cáo giải pháp để phần còn lại của năm tăng từ 7,4 đến 7,43%"
+    assert row["next_step_vi"] == "Báo cáo giải pháp để phần còn lại của năm tăng từ 7,4% đến 7,43%"
 
 
 @pytest.mark.parametrize(("as_of", "is_asked_for"), [("2024-10-31", False), ("2024-11-01", True)])

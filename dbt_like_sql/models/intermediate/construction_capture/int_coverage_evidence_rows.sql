@@ -1,7 +1,7 @@
 -- The source rows under the figures of full capture: in take-all strata the running permits and appraisals
 -- (denominator) and the returns that link to them (numerator); what offices answered about such permits and appraisals
--- (answer); tax declarations with a place where they are the third list of an estimate (third_list), and the others that
--- returns and lists are held against, which move no figure (cross_check).
+-- (answer); tax declarations with a place where they are the third list of an estimate (third_list), and the others
+-- that returns and lists are held against, which move no figure (cross_check).
 with items as (
     select * from {{ ref('int_capture_items') }}
     where indicator = 'construction_coverage'

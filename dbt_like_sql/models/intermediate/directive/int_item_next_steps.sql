@@ -13,6 +13,7 @@ late as (
         item,
         period,
         due_on,
+        supplier,
         days_late,
         row_number() over (partition by directive, item order by due_on desc, feed asc) as row_number
     from {{ ref('int_items_waiting') }}
@@ -30,6 +31,7 @@ coming as (
         items.item,
         calendar.period,
         calendar.due_on,
+        calendar.supplier,
         row_number() over (
             partition by items.directive, items.item order by calendar.due_on asc, calendar.feed asc
         ) as row_number
@@ -38,7 +40,7 @@ coming as (
         on
             items.indicator = served.indicator
             and (items.indicator <> 'construction_coverage' or served.feed = 'construction_survey')
-    inner join {{ ref('delivery_calendar') }} as calendar on served.feed = calendar.feed
+    inner join {{ ref('int_delivery_periods') }} as calendar on served.feed = calendar.feed
     inner join {{ ref('int_periods') }} as periods
         on
             calendar.period = periods.period
@@ -108,6 +110,8 @@ judged as (
         late.period as late_period,
         late.due_on as late_due_on,
         late.days_late,
+        late.supplier as late_supplier,
+        coming.supplier as coming_supplier,
         coming.period as coming_period,
         coming.due_on as coming_due_on,
         releases.estimate_stage as release_stage,
@@ -158,79 +162,76 @@ judged as (
 stepped as (
     select
         *,
-        concat_ws(
-            ' ',
-            case
-                when indicator = 'plan_32_carried_out' and status = 'no_indicator' then 'step_send_plan'
-                when indicator = 'construction_projects_on_schedule' and status = 'no_indicator'
-                    then 'step_send_schedules'
-                when status = 'no_indicator' then 'step_find_indicator'
-                when status = 'not_yet_due' and coming_due_on is not null then 'step_await_figures_of'
-                when status = 'not_yet_due' then 'step_await_figures'
-                when status = 'not_comparable' and is_area_ended then 'step_set_anew'
-                when status = 'not_comparable' then 'step_check_figures'
-                when status = 'no_data' and indicator in ('industry_growth', 'construction_growth')
-                    then
-                        concat_ws(
-                            ' ', 'step_split_sector_ii', case when release_on is not null then 'step_at_next_release' end
-                        )
-                when
-                    status = 'no_data'
-                    and indicator in ('grdp_growth', 'sector_i_growth', 'sector_iii_growth', 'other_services_growth')
-                    then
-                        case
-                            when late_due_on is not null then 'step_publish_growth_late'
-                            when coming_due_on is not null then 'step_publish_growth_by'
-                            else 'step_publish_growth'
-                        end
-                when status = 'no_data' and late_due_on is not null then 'step_deliver_late'
-                when status = 'no_data' and coming_due_on is not null then 'step_deliver_by'
-                when status = 'no_data' then 'step_deliver'
-                when status = 'missed' and within_revision_error and release_on is not null
-                    then 'step_await_revision_on'
-                when status = 'missed' and within_revision_error then 'step_await_revision'
-                when indicator = 'construction_coverage' then 'step_answer_omissions'
-                when indicator = 'survey_response_rate' and n_units_missing > 0 then 'step_collect_returns_of'
-                when indicator = 'survey_response_rate' then 'step_collect_returns'
-                when status = 'missed' then 'step_explain'
-                when status in ('at_risk', 'off_track', 'deteriorating') and deadline_on < {{ var('as_of') }}
-                    then 'step_report_what_was_due'
-                when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'growth'
-                    then
-                        case
-                            when required_growth_rest_pct is not null then 'step_reach_rest_of_year'
-                            when required_growth_rest_low_pct is not null then 'step_reach_rest_between'
-                            else 'step_speed_up'
-                        end
-                when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'disbursement'
-                    then
-                        case
-                            when needed_bn > 0 and working_days_left > 0
-                                then
-                                    concat_ws(
-                                        ' ',
-                                        'step_disburse_by',
-                                        case when slowest_short_bn > 0 then 'step_slowest_project' end
-                                    )
-                            else 'step_disburse'
-                        end
-                when status in ('at_risk', 'off_track', 'deteriorating') then 'step_speed_up'
-                when status = 'on_track' then 'step_go_on'
-                when status = 'monitored' and is_budget_year_closed then 'step_report_budget_year'
-                when status = 'monitored' and is_stale then 'step_send_newer_figures'
-                when status = 'monitored' and indicator = 'building_permits_answered_in_time' then 'step_answer_permits'
-                when status = 'monitored' and indicator = 'planning_reviews_in_time' then 'step_finish_reviews'
-                when status = 'monitored' and indicator = 'obstacles_resolved_in_time' then 'step_resolve_obstacles'
-                when status = 'monitored' and indicator = 'wind_farms_in_commercial_operation'
-                    then 'step_finish_dossiers'
-                when status = 'monitored' and indicator = 'plan_32_carried_out' and n_tasks_overdue > 0
-                    then 'step_finish_tasks'
-                when status = 'monitored' and covers_target_period then 'step_report_result'
-                when status = 'monitored' and evidence_family = 'disbursement' and is_in_time then 'step_go_on'
-                when status = 'monitored' and evidence_family = 'disbursement' then 'step_disburse'
-                else 'step_next_figures'
-            end,
-        ) as step_code,
+        case
+            when indicator = 'plan_32_carried_out' and status = 'no_indicator' then 'step_send_plan'
+            when indicator = 'construction_projects_on_schedule' and status = 'no_indicator'
+                then 'step_send_schedules'
+            when status = 'no_indicator' then 'step_find_indicator'
+            when status = 'not_yet_due' and coming_due_on is not null then 'step_await_figures_of'
+            when status = 'not_yet_due' then 'step_await_figures'
+            when status = 'not_comparable' and is_area_ended then 'step_set_anew'
+            when status = 'not_comparable' then 'step_check_figures'
+            when status = 'no_data' and indicator in ('industry_growth', 'construction_growth')
+                then
+                    concat_ws(
+                        ' ', 'step_split_sector_ii', case when release_on is not null then 'step_at_next_release' end
+                    )
+            when
+                status = 'no_data'
+                and indicator in ('grdp_growth', 'sector_i_growth', 'sector_iii_growth', 'other_services_growth')
+                then
+                    case
+                        when late_due_on is not null then 'step_publish_growth_late'
+                        when coming_due_on is not null then 'step_publish_growth_by'
+                        else 'step_publish_growth'
+                    end
+            when status = 'no_data' and late_due_on is not null then 'step_deliver_late'
+            when status = 'no_data' and coming_due_on is not null then 'step_deliver_by'
+            when status = 'no_data' then 'step_deliver'
+            when status = 'missed' and within_revision_error and release_on is not null
+                then 'step_await_revision_on'
+            when status = 'missed' and within_revision_error then 'step_await_revision'
+            when indicator = 'construction_coverage' then 'step_answer_omissions'
+            when indicator = 'survey_response_rate' and n_units_missing > 0 then 'step_collect_returns_of'
+            when indicator = 'survey_response_rate' then 'step_collect_returns'
+            when status = 'missed' then 'step_explain'
+            when status in ('at_risk', 'off_track', 'deteriorating') and deadline_on < {{ var('as_of') }}
+                then 'step_report_what_was_due'
+            when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'growth'
+                then
+                    case
+                        when required_growth_rest_pct is not null then 'step_reach_rest_of_year'
+                        when required_growth_rest_low_pct is not null then 'step_reach_rest_between'
+                        else 'step_speed_up'
+                    end
+            when status in ('at_risk', 'off_track', 'deteriorating') and evidence_family = 'disbursement'
+                then
+                    case
+                        when needed_bn > 0 and working_days_left > 0
+                            then
+                                concat_ws(
+                                    ' ',
+                                    'step_disburse_by',
+                                    case when slowest_short_bn > 0 then 'step_slowest_project' end
+                                )
+                        else 'step_disburse'
+                    end
+            when status in ('at_risk', 'off_track', 'deteriorating') then 'step_speed_up'
+            when status = 'on_track' then 'step_go_on'
+            when status = 'monitored' and is_budget_year_closed then 'step_report_budget_year'
+            when status = 'monitored' and is_stale then 'step_send_newer_figures'
+            when status = 'monitored' and indicator = 'building_permits_answered_in_time' then 'step_answer_permits'
+            when status = 'monitored' and indicator = 'planning_reviews_in_time' then 'step_finish_reviews'
+            when status = 'monitored' and indicator = 'obstacles_resolved_in_time' then 'step_resolve_obstacles'
+            when status = 'monitored' and indicator = 'wind_farms_in_commercial_operation'
+                then 'step_finish_dossiers'
+            when status = 'monitored' and indicator = 'plan_32_carried_out' and n_tasks_overdue > 0
+                then 'step_finish_tasks'
+            when status = 'monitored' and covers_target_period then 'step_report_result'
+            when status = 'monitored' and evidence_family = 'disbursement' and is_in_time then 'step_go_on'
+            when status = 'monitored' and evidence_family = 'disbursement' then 'step_disburse'
+            else 'step_next_figures'
+        end as step_code,
         case when status = 'monitored' and is_worse then 'step_worse_than_before' end as worse_code,
         case
             when
@@ -263,6 +264,8 @@ stepped as (
             'late_when': late_period,
             'late_due_on': late_due_on,
             'days_late': days_late,
+            'late_supplier': replace(late_supplier, '; ', ', '),
+            'coming_supplier': replace(coming_supplier, '; ', ', '),
             'coming_period': coming_period,
             'coming_when': coming_period,
             'coming_due_on': coming_due_on,
@@ -281,7 +284,12 @@ chosen as (
         *,
         concat_ws(
             ' ',
-            step_code,
+            case
+                when
+                    step_code = 'step_send_newer_figures' and coalesce(late_due_on, coming_due_on) is not null
+                    then 'step_figures_end'
+                else step_code
+            end,
             case
                 when step_code not in ('step_go_on', 'step_next_figures', 'step_send_newer_figures') then null
                 when late_due_on is not null then 'step_and_late'

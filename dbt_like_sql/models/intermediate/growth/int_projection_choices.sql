@@ -1,8 +1,8 @@
 -- The projection of each sector by itself, of each year from each starting point: the plain mean of two methods, or a
--- bridge equation from later months where its mean absolute error over at least three earlier years is smaller than that
--- of the mean over the same years: months begin later than accounts, and years that only one of them has seen compare
--- nothing. No weights are fitted. Without three earlier years there is no projection, nor without two earlier errors to tell how
--- far it may be off.
+-- bridge equation from later months where its mean absolute error over at least three earlier years is smaller than
+-- that of the mean over the same years: months begin later than accounts, and years that only one of them has seen
+-- compare nothing. No weights are fitted. Without three earlier years there is no projection, nor without two earlier
+-- errors to tell how far it may be off.
 with newest as (
     select
         area_code,

@@ -7,6 +7,7 @@ select distinct
     items.directive,
     items.item,
     periods.feed,
+    periods.supplier,
     periods.period,
     periods.status,
     periods.due_on,

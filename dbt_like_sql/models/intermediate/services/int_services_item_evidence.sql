@@ -66,8 +66,8 @@ missing as (
     select
         spans.directive,
         spans.item,
-        string_agg(names.label_en, ', ' order by names.sort_order) as missing_en,
-        string_agg(names.label_vi, ', ' order by names.sort_order) as missing_vi
+        string_agg(names.label_en, '; ' order by names.sort_order) as missing_en,
+        string_agg(names.label_vi, '; ' order by names.sort_order) as missing_vi
     from {{ ref('int_item_spans') }} as spans
     inner join {{ ref('indicator_sectors') }} as sectors on spans.indicator = sectors.indicator
     inner join {{ ref('sectors') }} as names on sectors.sector_code = names.sector_code

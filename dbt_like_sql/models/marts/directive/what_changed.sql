@@ -1,7 +1,8 @@
 -- What each item was a day and a week before, and what it is now. Where no delivery of the item's feeds was released or
--- withdrawn since, the day itself is the cause. Of several deliveries the one is named that gives the figure; then those
--- of which a row is in it, before those that it is only held against; of these the newest. For a share of a plan, the effect of a change of the plan alone is
--- shown as its weight. A figure whose delivery was withdrawn counts as revised, even by zero.
+-- withdrawn since, the day itself is the cause. Of several deliveries the one is named that gives the figure; then
+-- those of which a row is in it, before those that it is only held against; of these the newest. For a share of a plan,
+-- the effect of a change of the plan alone is shown as its weight. A figure whose delivery was withdrawn counts as
+-- revised, even by zero.
 with spans as (
     select
         named.span,

@@ -30,7 +30,9 @@ beyond as (
         and delivery_id is not null
         -- of a budget year without any plan there is nothing to be beyond of
         and budget_year in (
-            select planned.budget_year from {{ ref('int_money_beside_plan') }} as planned where planned.plan_vnd > 0
+            select planned.budget_year
+            from {{ ref('int_money_beside_plan') }} as planned
+            where planned.plan_vnd > 0
         )
     union all
     select
