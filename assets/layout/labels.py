@@ -105,8 +105,8 @@ def section_fields(form: FileForm) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
-def with_fields_of_sections(form: FileForm, header: Header, below: pa.Table) -> tuple[Header, pa.Table, list[str]]:
-    """The same with columns that hold another field in some sections parted, and the expressions that no row matches.
+def with_fields_of_sections(form: FileForm, header: Header, below: pa.Table) -> tuple[Header, pa.Table, frozenset[str]]:
+    """The same with columns that hold another field in some sections parted, and the expressions that rows match.
 
     Such a column keeps its own field in all other rows.
     """
@@ -123,7 +123,7 @@ def with_fields_of_sections(form: FileForm, header: Header, below: pa.Table) -> 
                 new[at], row[place] = row[place], None
     below = below.set_column(below.column_names.index("cells"), "cells", [pa.array(rows, pa.list_(pa.string()))])
     header, below = _with_columns(header, below, columns, table)
-    return header, below, [pattern for pattern in form.by_section if pattern not in of_rows]
+    return header, below, frozenset(pattern for pattern in of_rows if pattern is not None)
 
 
 def sections_of_rows(form: FileForm, header: Header, below: pa.Table) -> list[str | None]:

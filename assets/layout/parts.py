@@ -24,6 +24,8 @@ class Part:
     column_numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """Of each field that has columns, their numbers, from 1; a field of a wide table has several."""
     sheet: str | None = None
+    sections: frozenset[str] = frozenset()
+    """The expressions of `by_section` that sections of it match."""
 
 
 def parsed_schema(contract: Contract) -> pa.Schema:

@@ -88,9 +88,9 @@ def lay_out_sheet(
     if delivery.form.labels is not None:
         header, below = with_labels(delivery.form, header, below, delivery.fields)
         judge_units_of_labels(delivery, sheet, header, below, sections_of_rows(delivery.form, header, below))
+    sections: frozenset[str] = frozenset()
     if delivery.form.by_section:
-        header, below, missing = with_fields_of_sections(delivery.form, header, below)
-        _judge_sections(delivery, sheet, missing)
+        header, below, sections = with_fields_of_sections(delivery.form, header, below)
     last_line = top[header.first + header.count - 1]
     _judge_columns(delivery, sheet, header, last_line.number)
     judge_forgiven_headers(delivery, sheet, header, last_line.number)
@@ -101,7 +101,7 @@ def lay_out_sheet(
     is_long = header.groups or len(header.statements(None)) > 1
     rows = _long(delivery, header, body) if is_long else _flat(delivery, body, _columns_by_field(header.columns), None)
     fields = _fields_of(delivery, header)
-    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _places(header), sheet)
+    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _places(header), sheet, sections)
 
 
 def _places(header: Header) -> dict[str, list[int]]:
@@ -118,7 +118,9 @@ def tables_on(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequ
     """The tables of a sheet: one, or as many as rows begin one where the form says that there are several."""
     blocks = delivery.form.blocks
     if blocks is None:
-        return [lay_out_sheet(delivery, sheet, raw, merged)]
+        part = lay_out_sheet(delivery, sheet, raw, merged)
+        _judge_sections(delivery, sheet, [part])
+        return [part]
     texts = _first_filled(raw).to_pylist()
     begins = [at for at, text in enumerate(texts) if text and re.search(blocks["begin"], plain(text))]
     if not begins:
@@ -138,15 +140,20 @@ def tables_on(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequ
             constants = {**delivery.form.constants, blocks["field"]: " ".join((texts[at] or "").split())}
             one = dataclasses.replace(delivery, form=dataclasses.replace(delivery.form, constants=constants))
         parts.append(lay_out_sheet(one, sheet, raw.slice(at, end - at), merged, titles))
+    _judge_sections(delivery, sheet, parts)
     first = parts[0]
     aside = Counter(first.set_aside) + Counter({"title": begins[0]})
     parts[0] = dataclasses.replace(first, physical_rows=first.physical_rows + begins[0], set_aside=aside)
     return parts
 
 
-def _judge_sections(delivery: Delivery, sheet: str | None, missing: Sequence[str]) -> None:
+def _judge_sections(delivery: Delivery, sheet: str | None, parts: Sequence[Part]) -> None:
     """An expression that matches no section means that its figures were read as another field's."""
-    for pattern in missing:
+    there = frozenset[str]().union(*(part.sections for part in parts))
+    are_read = any(not part.set_aside.get("unread") for part in parts)
+    for pattern in delivery.form.by_section if are_read else ():
+        if pattern in there:
+            continue
         others = ", ".join(delivery.form.by_section[pattern].values())
         delivery.found(
             "sections_of_the_contract_are_there",

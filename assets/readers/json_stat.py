@@ -108,6 +108,8 @@ def _dimensions(table: Mapping[str, Any]) -> list[Dimension]:
         if len(codes) != size or not all(isinstance(code, str) for code in codes):
             raise ValueError(f"'{name}' has {len(codes)} categories and the size {size}")
         shown = [labels.get(code, code) for code in codes]
+        if not all(isinstance(label, str) for label in shown):
+            raise TypeError(f"a label of '{name}' is no text")
         dimensions.append(Dimension(str(name), codes, [str(label) for label in shown]))
     return dimensions
 

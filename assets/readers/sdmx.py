@@ -39,6 +39,8 @@ ROWS_AT_A_TIME = 50_000
 BLOCK_BYTES = 1 << 20
 VALUE = "OBS_VALUE"
 
+_NO_DATA = frozenset({"xmlns", "xml", "xsi"})
+"""Prefixes of attributes that say how XML is to be read."""
 _OBSERVATION = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?Obs[\s/>]")
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([\w.-]+)""")
 
@@ -130,7 +132,10 @@ class _Scan:
                 "without that attribute."
             )
         elif name in ("Series", "Obs", "Group"):
-            self._shapes[name, tuple(attributes)] += 1
+            shape = name, tuple(attributes)
+            if shape not in self._shapes:
+                _refuse_foreign(attributes)
+            self._shapes[shape] += 1
         else:
             self._others.add(name)
 
@@ -157,6 +162,17 @@ class _Scan:
         self.of_observations |= of_observations
 
     def text(self, data: str) -> None: ...
+
+
+def _refuse_foreign(attributes: Mapping[str, str]) -> None:
+    """Refuse attributes of another namespace at series and observations: pysdmx leaves them out without a word."""
+    for key in attributes:
+        prefix, _, local = key.partition(":")
+        if local and prefix not in _NO_DATA and local != "type":
+            raise RefusedFileError(
+                f"the SDMX file gives series or observations the attribute {key}, which is none of the data and would "
+                "not be read. Export it without."
+            )
 
 
 def _text(file: BinaryIO) -> str:

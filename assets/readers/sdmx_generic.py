@@ -27,9 +27,16 @@ class GenericObservations:
         """What is known of the open group or series, and of the open observation."""
         self._group_key: dict[str, str] = {}
         self._in_group_key = False
+        self._namespaces: dict[str, str] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take note of what an element says."""
+        for prefix, namespace in attributes.items():
+            if prefix.startswith("xmlns:") and self._namespaces.setdefault(prefix, namespace) != namespace:
+                raise RefusedFileError(
+                    f"the SDMX file uses the prefix {prefix[6:]} for two namespaces, and nobody can tell what is SDMX. "
+                    "Export it again."
+                )
         if name == "Structure" and "dimensionAtObservation" in attributes:
             self._dimensions[attributes.get("structureID", "")] = attributes["dimensionAtObservation"]
         elif name == "DataSet":

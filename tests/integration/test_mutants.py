@@ -36,3 +36,12 @@ def test_a_damaged_workbook_is_refused_in_a_sentence_of_ours_and_not_in_a_parser
     for one in judged(kind, numbers):
         assert one.verdict == "refused", one
         assert "damaged" in one.said, one
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [("jsonstat", 814), ("jsonstat", 1376), ("generic", 349), ("sdmx", 712), ("sdmx", 895)]
+)
+def test_what_no_format_allows_is_refused_and_not_read_as_something_else(kind, number) -> None:
+    """A label that is null was read as the text None; elements of another namespace were read as if they were SDMX."""
+    (one,) = judged(kind, [number])
+    assert one.verdict == "refused", one

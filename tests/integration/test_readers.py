@@ -111,7 +111,7 @@ BAD: dict[str, tuple[bytes, Mapping[str, Any], tuple[str, ...]]] = {
             SHEET_HEAD + '<sheetData><row r="1"><c r="A1" t="s"><v>99</v></c></row></sheetData></worksheet>'
         ),
         XLSX,
-        ("xlsx",),
+        ("damaged", "sheet 'GRDP'", "shared strings"),
     ),
     "entity_bomb.xml": (sdmx("").replace(b"<message:St", BOMB.encode() + b"<message:St", 1), SDMX, ("DOCTYPE",)),
     "file_from_elsewhere.xml": (
@@ -129,7 +129,7 @@ BAD: dict[str, tuple[bytes, Mapping[str, Any], tuple[str, ...]]] = {
     "no_header.xml": (
         re.sub(b"<message:Header>.*</message:Header>", b"", sdmx('<Series A="1"><Obs T="1"/></Series>')),
         SDMX,
-        ("the sdmx reader gave up", "Header"),
+        ("not as SDMX-ML has it", "Header"),
     ),
     "lost_observation.xml": (sdmx('<Series A="1"><Obs T="1"/></Series><Obs T="2"/>'), SDMX, ("2 rows", "1 were read")),
     "group_beside_flat_observations.xml": (

@@ -206,3 +206,26 @@ def test_days_of_a_title_are_held_against_the_name_and_the_day_of_a_letter_is_no
     one = dataclasses.replace(form("name"), columns={"index_yoy": "cùng kỳ"}, labels={"field": "row_label"})
     result = laid_out([[title, None], [None, "So cùng kỳ"], ["Lúa", "101.5"]], one, "2024-09")
     assert checks(result) == ([("titles_speak_of_the_period_named", "critical")] if contradicts else [])
+
+
+@pytest.mark.parametrize(("second", "expected"), [("B. Luân chuyển", "7.5"), ("B. Luan chuyen", None)])
+def test_tables_of_a_sheet_hold_fields_of_their_own_and_a_title_that_nobody_knows_is_refused(second, expected):
+    one = FileForm(
+        reader="xlsx",
+        blocks={"begin": r"^[a-z]\. ", "field": "section_label"},
+        columns={"row_label": "^tên$", "carried": "ước tính"},
+        by_section={"luân chuyển": {"carried": "travelled"}},
+    )
+    rows = [["Vận tải", None]]
+    for title, figure in (("A. Vận chuyển", "12.5"), (second, "7.5")):
+        rows += [[title, None], ["Tên", "Ước tính"], ["Đường bộ", figure]]
+    result = lay_out(raw_table(rows), contract(*map(FieldRule, BY_SECTION), form=one), one, BY_SECTION)
+    if expected is None:
+        assert ("sections_of_the_contract_are_there", "critical") in checks(result)
+        return
+    assert checks(result) == []
+    assert values(result, "section_label", "carried", "travelled") == [
+        ("A. Vận chuyển", "12.5", None),
+        (second, None, expected),
+    ]
+    assert result.physical_rows == 7
