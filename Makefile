@@ -35,9 +35,10 @@ run: .venv/runtime.stamp
 ui: .venv/runtime.stamp
 	@$(BIN)/python -m pipeline ui
 
-# A file's tests share what it sets up, so a file stays with one worker; the files that take long come first.
+# A file's tests share what it sets up, so a file stays with one worker; the files that take long come first. Some wait
+# for a daemon or for what another one builds, so there is a worker more than the two cores that this is meant for.
 test: .venv/dev.stamp
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes and not bi and not spark"
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not browser and not recipes and not bi and not spark"
 
 # All tests, in a copy of the checkout in which the recipes of CONTRIBUTING were typed.
 test-recipes: .venv/dev.stamp

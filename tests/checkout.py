@@ -15,7 +15,17 @@ from tests.house import House
 
 # A `make` that runs beneath another one announces its folder and takes over its options: a user's does neither. Tests
 # that run beneath a worker of these would share what they build with whatever ran on this machine before.
-OURS_ALONE = ("GROWTH_HOME", "PYTEST_XDIST_WORKER", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
+SHARED_BETWEEN_RUNS = "TESTS_SHARED_HOMES"
+"""The variable that names a folder in which runs of the tests at the same time, of one checkout, share homes."""
+OURS_ALONE = (
+    SHARED_BETWEEN_RUNS,
+    "GROWTH_HOME",
+    "PYTEST_XDIST_WORKER",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "MFLAGS",
+    "MAKEOVERRIDES",
+)
 LEFT_OUT = shutil.ignore_patterns(".git", "data", ".venv*", ".*_cache", ".hypothesis")
 QUICK_NIGHT = """
 import datetime as dt, sys

@@ -1,7 +1,11 @@
 """Fixtures that many tests share. A night is dear: take the cheapest house that shows what is to be shown.
 
 - `house` holds nothing yet: `intake_night()` decides on deliveries in no time
-- `opened_house` had a night on an empty inbox: its next `quick_night()` makes only what deliveries change
+- `Unpublished(root).part_night("delivery_quality")` makes what one mart is made of and no release: for what marts say
+- `opened_house` had a night on an empty inbox, two days after the first directive was issued (`EARLY`): its next
+  `quick_night(EARLY)` makes only what deliveries change, and looks back on one day
+- `early_province`, and `early_province_copy` to change: a night of the same day on a few deliveries, for tests of how
+  nights go rather than of what marts say; a delivery costs half of what it does in `province`
 - `published_only`, and `published_only_copy` to change: one night on the published figures
 - `province`, and `province_copy` to change: one night on a few deliveries of each feed, every mart has rows
 - `samples_house`, and `samples_house_copy` to change: what `make run` leaves, the real nightly job on all samples
@@ -30,10 +34,25 @@ import pytest
 
 from pipeline.settings import PROJECT_ROOT
 from resources.home import today
-from tests.checkout import Checkout, copied_checkout
-from tests.house import House
+from tests.checkout import SHARED_BETWEEN_RUNS, Checkout, copied_checkout
+from tests.house import EARLY, House
 
 SAMPLES = PROJECT_ROOT / "samples" / "inbox"
+LONG = (
+    "test_daemon.py",
+    "test_docs.py",
+    "test_serve.py",
+    "test_history.py",
+    "test_broken_nights.py",
+    "test_what_dagster_is_told.py",
+    "test_recipes.py",
+    "test_releases.py",
+    "test_backup.py",
+    "test_what_a_night_makes_anew.py",
+    "test_bad_input.py",
+    "test_golden_marts.py",
+)
+"""Files that take long, or wait for a daemon: they come first, so that no worker is left alone with one in the end."""
 FEW_OF_EACH_FEED = (
     "aquaculture/*",
     "building_permits/*2024-9M*.csv",
@@ -61,6 +80,23 @@ FEW_OF_EACH_FEED = (
     "treasury_disbursement/*2025-01*",
     "wind_power/*",
 )
+EARLY_FEW = (
+    "aquaculture/*__2023__*",
+    "construction_survey/*__2023__*",
+    "grdp/grdp__2018*",
+    "grdp/grdp__2023__*",
+    "industrial_production_index/*__2022*",
+    "industry_output/*__2023__*",
+    "investment_plan/*2023..2024*",
+    "published_figures/*",
+    "retail_services/*2024-06*",
+    "seafood_exports/*__2023__*",
+    "tourism/*2024-06*",
+    "trade_support/*2024-06*",
+    "treasury_disbursement/*2024-06*",
+    "treasury_disbursement/*2024-07*",
+    "wind_power/*__2023__*",
+)
 SIMULATED = {pattern.split("/")[0] for pattern in FEW_OF_EACH_FEED} | {
     "construction_output",
     "delivery_withdrawals",
@@ -68,10 +104,16 @@ SIMULATED = {pattern.split("/")[0] for pattern in FEW_OF_EACH_FEED} | {
 """The feeds of the simulator, with two of which this inbox has nothing; of any other feed it has all deliveries."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
+
 def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
-    """Return a folder that one worker of this run builds and all of them look at."""
+    """Return a folder that one worker of this run builds and all of them look at, other runs of `.ci/run` too."""
     own = factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"shared-{name}"
+    of_this_run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder = Path(os.environ.get(SHARED_BETWEEN_RUNS, of_this_run)) / f"shared-{name}"
     done = folder.with_suffix(".done")
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -91,14 +133,39 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture(scope="session")
 def after_an_empty_night(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A house after one night on an empty inbox. To be looked at."""
-    return House(built_once(tmp_path_factory, "opened", lambda folder: House(folder).quick_night()))
+    """A house after one early night on an empty inbox. To be looked at."""
+    return House(built_once(tmp_path_factory, "opened", lambda folder: House(folder).quick_night(EARLY)))
 
 
 @pytest.fixture
 def opened_house(after_an_empty_night: House, tmp_path: Path) -> House:
     """A house of one test's own that had a night on an empty inbox: what comes is paid for, and no more."""
     return after_an_empty_night.copied_to(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def early_inbox() -> list[Path]:
+    """The published figures, and a few simulated deliveries that had come by the day of the early province."""
+    return [path for pattern in EARLY_FEW for path in sorted(SAMPLES.glob(pattern))]
+
+
+@pytest.fixture(scope="session")
+def early_province(tmp_path_factory: pytest.TempPathFactory, early_inbox: list[Path]) -> House:
+    """A house after one early night on that inbox. To be looked at; whoever changes something takes a copy."""
+
+    def build(folder: Path) -> None:
+        house = House(folder)
+        for path in early_inbox:
+            house.deliver(path.name, path.read_bytes())
+        house.quick_night(EARLY)
+
+    return House(built_once(tmp_path_factory, "early", build))
+
+
+@pytest.fixture
+def early_province_copy(early_province: House, tmp_path: Path) -> House:
+    """An early province of one test's own."""
+    return early_province.copied_to(tmp_path)
 
 
 @pytest.fixture(scope="session")

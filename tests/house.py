@@ -11,16 +11,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import dagster as dg
 import pyarrow.parquet as pq
 from rich.console import Console
 
 from assets.change_detection import remember_night
-from assets.graph import STRAYS, tables_of_feed
+from assets.graph import STRAYS, Table, tables_of_feed
 from assets.run import RunError, run, stores_of
-from dbt_like_sql.project import load_project
+from dbt_like_sql.project import HISTORY, load_project
 from pipeline.cli.nightly import print_outcome
 from pipeline.night import NightOutcome, outcome_of, run_night
 from pipeline.settings import PROJECT_ROOT
@@ -29,6 +29,8 @@ from resources.home import Home
 from resources.releases import ReleaseStore
 
 AS_OF = dt.date(2025, 2, 10)
+EARLY = dt.date(2024, 8, 28)
+"""Two days after the first directive was issued: a night looks back on one day, on `AS_OF` on fourteen."""
 PUBLISHED = PROJECT_ROOT / "samples" / "inbox" / "published_figures" / "published_figures__2022..2025__2025-05-15.csv"
 
 
@@ -92,16 +94,33 @@ class House:
                     raise RunError(result.sentence)
         return outcome_of(self.home, project, as_of, had_changes=True, failures=())
 
+    def part_night(self, *models: str, as_of: dt.date = AS_OF) -> NightOutcome:
+        """Do of a night what decides on deliveries and what some marts or audits are made of, and no more.
+
+        No release is made, and history only where one of the marts tells of it: see `Unpublished`.
+        """
+        project = load_project()
+        self.home.accept_inbox(self.inbox)
+        wanted = {STRAYS, *(table for feed in project.contracts for table in tables_of_feed(project, feed))}
+        behind = project.behind(models)
+        past = {table for model in behind for layer, table in model.sources if layer == HISTORY}
+        wanted |= {Table(model.layer, model.name) for model in [*behind, *project.behind(past)]}
+        wanted |= {Table(HISTORY, table) for table in past}
+        with stores_of(self.home, project, self.inbox) as stores:
+            failures = [result.sentence for result in run(project, stores, as_of, wanted) if not result.is_good]
+        assert failures == []
+        return outcome_of(self.home, project, as_of, had_changes=True, failures=())
+
     def ledger(self, file_name: str) -> dict[str, Any]:
         """Return the only row of the ledger about a file."""
         rows = [row for path in (self.home.root / "ledger").glob("*.parquet") for row in table(path)]
         (row,) = [row for row in rows if row["source_file"] == file_name]
         return row
 
-    def copied_to(self, root: Path) -> House:
+    def copied_to(self, root: Path) -> Self:
         """Return a house that is like this one, file by file, elsewhere."""
         shutil.copytree(self.root, root, symlinks=True, dirs_exist_ok=True)
-        return House(root)
+        return type(self)(root)
 
     def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m pipeline …` as a user would, in a process of its own."""
@@ -146,7 +165,7 @@ class House:
         }
 
     def mart(self, name: str) -> list[dict[str, Any]]:
-        """Return the rows of a mart in the current release."""
+        """Return the rows of a mart in the current release, where readers find it."""
         return table(self.home.marts / "current" / f"{name}.parquet")
 
     def table(self, layer: str, name: str) -> list[dict[str, Any]]:
@@ -163,6 +182,14 @@ class House:
         cards = self.mart("directive_scorecard")
         (row,) = [row for row in cards if (row["directive"], row["item"]) == (directive, item)]
         return row
+
+
+class Unpublished(House):
+    """A house of part nights, which publish nothing: its marts are those that were built last."""
+
+    def mart(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a mart as it was built last."""
+        return self.table("marts/built", name)
 
 
 def table(path: Path) -> list[dict[str, Any]]:

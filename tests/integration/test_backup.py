@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import AS_OF, House, csv_text
+from tests.house import EARLY, House, csv_text
 
 GRDP = csv_text(
     ("area_code", "sector_code", "period", "value_constant_bn"),
-    ("94", "CON", "2023", "2000"),
-    ("94", "CON", "2024", "2600"),
+    ("94", "CON", "2023-6M", "2000"),
+    ("94", "CON", "2024-6M", "2600"),
 )
 
 
-NEXT_DAY = AS_OF + dt.timedelta(days=1)
+NEXT_DAY = EARLY + dt.timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
-def house(published_only: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A home with two releases, the later one with a second delivery."""
-    made = published_only.copied_to(tmp_path_factory.mktemp("backup"))
-    made.deliver("grdp__2024__2025-02-01.csv", GRDP)
+    made = after_an_empty_night.copied_to(tmp_path_factory.mktemp("backup"))
+    made.deliver("grdp__2024-6M__2024-08-20.csv", GRDP)
     assert made.quick_night(NEXT_DAY).failures == ()
     assert len(made.releases.all()) == 2
     return made
@@ -53,7 +53,7 @@ def test_a_restored_home_has_the_same_releases_and_makes_the_same_one_again(hous
 
 def test_a_backup_made_while_a_night_runs_is_whole(house, tmp_path):
     busy = house.copied_to(tmp_path / "busy")
-    busy.deliver("grdp__2023__2025-02-02.csv", GRDP.replace("2600", "2601"))
+    busy.deliver("grdp__2024-6M__2024-08-21.csv", GRDP.replace("2600", "2601"))
     night = busy.started(
         "nightly", "--quiet", "--inbox", str(busy.inbox), "--as-of", str(NEXT_DAY + dt.timedelta(days=1))
     )

@@ -22,7 +22,7 @@ from assets.affected_targets import Target
 from pipeline import progress
 from pipeline.instance import open_instance
 from pipeline.night import EVIDENCE_AFFECTED, GOOD, NightOutcome
-from tests.house import House, csv_text, table, told
+from tests.house import AS_OF, House, Unpublished, csv_text, table, told
 from tests.integration.test_what_dagster_is_told import launch
 
 GRDP_HEADER = ("area_code", "sector_code", "period", "Giá so sánh 2010", "value_current_bn", "estimate_stage")
@@ -178,9 +178,9 @@ class Fed(NamedTuple):
 
 
 @pytest.fixture
-def house(opened_house: House) -> House:
+def house(opened_house: House) -> Unpublished:
     """A house that is in use: what a test delivers is paid for, and no more."""
-    return opened_house
+    return Unpublished(opened_house.root)
 
 
 @pytest.fixture(scope="module")
@@ -421,7 +421,7 @@ def test_the_supplier_gets_a_csv_of_what_is_wrong(fed: tuple[House, NightOutcome
 
 def test_the_check_of_a_feed_points_to_the_file_of_its_findings(fed: tuple[House, NightOutcome]) -> None:
     house, _ = fed
-    assert launch(house, ["candidates/grdp"]).success
+    assert launch(house, ["candidates/grdp"], day=AS_OF).success
     key = dg.AssetCheckKey(dg.AssetKey(["candidates", "grdp"]), "validity")
     with open_instance(house.home.dagster) as instance:
         (said,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
@@ -438,9 +438,10 @@ def test_every_row_in_is_accepted_or_rejected(fed: tuple[House, NightOutcome]) -
             assert row["rows_in"] == row["rows_accepted"] + row["rows_rejected"]
 
 
-def test_a_refused_file_of_no_target_leaves_the_exit_code_good(published_only_copy: House) -> None:
-    published_only_copy.deliver("weather__2024__2024-10-01.csv", "a,b\n1,2\n")
-    assert published_only_copy.quick_night().exit_code == GOOD
+def test_a_refused_file_of_no_target_leaves_the_exit_code_good(house: House) -> None:
+    house.deliver_published_figures()
+    house.deliver("weather__2024__2024-10-01.csv", "a,b\n1,2\n")
+    assert house.intake_night().exit_code == GOOD
 
 
 def test_an_extra_column_is_a_warning_and_the_delivery_is_accepted(house: House) -> None:
@@ -470,10 +471,11 @@ def test_a_poisoned_delivery_leaves_the_last_good_table(house: House) -> None:
 def test_the_same_delivery_twice_lands_once(house: House) -> None:
     name = "grdp__2024-Q3__2024-10-01.csv"
     house.deliver(name, csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.quick_night()
+    house.part_night("delivery_quality")
     first = house.mart("delivery_quality")
+    assert first
     house.deliver(name, csv_text(GRDP_HEADER, *GRDP_ROWS))
-    house.quick_night()
+    house.part_night("delivery_quality")
     assert house.mart("delivery_quality") == first
 
 
@@ -484,7 +486,7 @@ def test_a_restatement_is_a_new_vintage_and_the_latest_is_shown(house: House) ->
         for row in GRDP_ROWS
     ]
     house.deliver("grdp__2024-Q3__2024-12-01.csv", csv_text(GRDP_HEADER, *restated))
-    house.quick_night()
+    house.part_night("delivery_quality", "sector_growth_vs_target")
     assert len(house.table("validated", "grdp")) == 2 * len(GRDP_ROWS)
     (row,) = [r for r in house.mart("sector_growth_vs_target") if r["sector_code"] == "I" and r["period"] == "2024-Q3"]
     assert float(row["growth_yoy_pct"]) == pytest.approx(6.25)
@@ -495,9 +497,9 @@ def test_a_restatement_is_a_new_vintage_and_the_latest_is_shown(house: House) ->
 def test_a_voucher_file_whose_lines_were_all_sent_again_is_superseded_from_that_day_on(house: House) -> None:
     house.deliver("treasury_disbursement__2024-03__2024-04-05.csv", csv_text(VOUCHERS, VOUCHER))
     house.deliver("treasury_disbursement__2024-03__2024-05-05.csv", csv_text(VOUCHERS, VOUCHER))
-    house.quick_night(dt.date(2024, 4, 10))
+    house.part_night("delivery_quality", as_of=dt.date(2024, 4, 10))
     assert house.delivery("treasury_disbursement__2024-03__2024-04-05.csv")["status"] == "accepted"
-    house.quick_night(dt.date(2024, 6, 1))
+    house.part_night("delivery_quality", as_of=dt.date(2024, 6, 1))
     assert house.delivery("treasury_disbursement__2024-03__2024-04-05.csv")["status"] == "superseded"
     assert house.delivery("treasury_disbursement__2024-03__2024-05-05.csv")["status"] == "accepted"
 
@@ -525,9 +527,9 @@ def test_a_file_still_being_written_waits_for_the_next_night(house: House) -> No
     path = house.deliver("grdp__2024-Q3__2024-10-01.csv", csv_text(GRDP_HEADER, *GRDP_ROWS))
     with path.open("ab") as writer:
         writer.write(b"")
-        house.quick_night()
+        house.part_night("delivery_quality")
         assert house.mart("delivery_quality") == []
-    house.quick_night()
+    house.part_night("delivery_quality")
     assert house.delivery(path.name)["status"] == "accepted"
 
 
@@ -540,12 +542,12 @@ def test_a_withdrawn_delivery_is_kept_shown_and_not_used(house: House) -> None:
             ("delivery_file", "withdrawn_on", "officer", "reason"), (name, "2024-10-05", "Officer A", "wrong base year")
         ),
     )
-    house.quick_night()
+    house.part_night("delivery_quality")
     row = house.delivery(name)
     assert row["status"] == "withdrawn"
     assert row["reason"] == "withdrawn on 2024-10-05: wrong base year"
     assert house.table("validated", "grdp") == []
-    house.quick_night(dt.date(2024, 10, 4))
+    house.part_night("delivery_quality", as_of=dt.date(2024, 10, 4))
     assert house.delivery(name)["status"] == "accepted"
 
 
@@ -561,7 +563,7 @@ def test_a_waived_finding_lets_the_delivery_in_from_its_day_on_and_is_shown(hous
         (*row[:3], row[3] + 40, row[4] + 40, row[5]) if row[1:3] == ("GRDP", "2024-Q3") else row for row in GRDP_ROWS
     ]
     house.deliver(name, csv_text(GRDP_HEADER, *wrong))
-    house.quick_night()
+    house.part_night("delivery_quality")
     assert house.delivery(name)["status"] == "rejected"
     rules = {row["rule"] for row in house.table("rejects", "grdp") if row["severity"] == "critical"}
     house.deliver(
@@ -571,12 +573,12 @@ def test_a_waived_finding_lets_the_delivery_in_from_its_day_on_and_is_shown(hous
             *((name, rule, "Nguyễn Văn A", "2024-10-08", "the office confirmed the total by letter") for rule in rules),
         ),
     )
-    house.quick_night()
+    house.part_night("delivery_quality")
     row = house.delivery(name)
     assert row["status"] == "accepted"
     assert row["reason"].startswith("waived on 2024-10-08: the office confirmed the total by letter")
     assert "Nguyễn Văn A" not in row["reason"], "who waived is known to the office alone"
     assert row["findings_waived"] >= 1
     assert row["findings_critical"] == 0
-    house.quick_night(dt.date(2024, 10, 7))
+    house.part_night("delivery_quality", as_of=dt.date(2024, 10, 7))
     assert house.delivery(name)["status"] == "rejected"

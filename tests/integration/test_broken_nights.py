@@ -25,21 +25,23 @@ from pipeline.night import FAILED, GOOD
 from pipeline.settings import PROJECT_ROOT
 from resources.files import DiskFullError, read_json
 from resources.home import HomeError
-from tests.house import AS_OF, House, csv_text, read_until
+from tests.house import EARLY, House, csv_text, read_until
 
 LAYERS = ("validated", "candidates", "ledger", "rejects", "staging", "intermediate", "audits", "marts/built")
-NEW = "grdp__2024__2025-02-01.csv"
+NEW = "grdp__2024-6M__2024-08-20.csv"
 NEW_ROWS = csv_text(
     ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage"),
     *(
         ("94", sector, period, level, level, "estimate_2")
         for period, levels in (
-            ("2023", {"GRDP": 38000, "I": 15000, "II": 7000, "III": 14000, "TAX": 2000}),
-            ("2024", {"GRDP": 40700, "I": 15600, "II": 7700, "III": 15260, "TAX": 2140}),
+            ("2023-6M", {"GRDP": 38000, "I": 15000, "II": 7000, "III": 14000, "TAX": 2000}),
+            ("2024-6M", {"GRDP": 40700, "I": 15600, "II": 7700, "III": 15260, "TAX": 2140}),
         )
         for sector, level in levels.items()
     ),
 )
+WITHOUT_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""For a process whose files are cut short: Python would cut the bytecode of our modules too, and keep it."""
 INSTANTS = (
     # a file moved into its place, and whether the kill comes just before or just after that
     ("receipt.json", "before"),
@@ -49,8 +51,8 @@ INSTANTS = (
     ("ledger/grdp.parquet", "after"),
     ("staging/stg_grdp.parquet", "after"),
     ("marts/built/sector_growth_vs_target.json", "before"),
-    ("releases/2025-02-10-", "before"),
-    ("releases/2025-02-10-", "after"),
+    (f"releases/{EARLY}-", "before"),
+    (f"releases/{EARLY}-", "after"),
     ("marts/current", "after"),
 )
 
@@ -61,7 +63,7 @@ def killed(house: House, place: str, when: str) -> bool:
     if child == 0:
         try:
             die_at(place, when)
-            house.quick_night()
+            house.quick_night(EARLY)
         finally:
             os._exit(0)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -83,25 +85,25 @@ def die_at(place: str, when: str) -> None:
 
 
 def test_a_night_killed_at_any_instant_leaves_a_whole_release_and_the_next_one_recovers_its_bytes(
-    province: House, tmp_path: Path
+    early_province: House, tmp_path: Path
 ) -> None:
-    undisturbed, disturbed = province.copied_to(tmp_path / "a"), province.copied_to(tmp_path / "b")
+    undisturbed, disturbed = early_province.copied_to(tmp_path / "a"), early_province.copied_to(tmp_path / "b")
     for one in (undisturbed, disturbed):
         one.deliver(NEW, NEW_ROWS)
-    before, after = undisturbed.releases.current_id(), undisturbed.quick_night().release_id
+    before, after = undisturbed.releases.current_id(), undisturbed.quick_night(EARLY).release_id
     assert before != after
     for place, when in INSTANTS:
         assert killed(disturbed, place, when), f"no night came to {place}"
         assert disturbed.releases.verify() == []
         assert disturbed.releases.current_id() == (after if place == "marts/current" else before)
-    assert disturbed.quick_night().release_id == after
+    assert disturbed.quick_night(EARLY).release_id == after
     assert disturbed.digests(*LAYERS) == undisturbed.digests(*LAYERS)
     assert disturbed.releases.verify(after) == []
 
 
-def test_notes_and_tables_that_were_cut_short_count_as_unbuilt(province_copy: House) -> None:
-    whole, release_id = province_copy.digests(*LAYERS), province_copy.releases.current_id()
-    root = province_copy.home.root
+def test_notes_and_tables_that_were_cut_short_count_as_unbuilt(early_province_copy: House) -> None:
+    whole, release_id = early_province_copy.digests(*LAYERS), early_province_copy.releases.current_id()
+    root = early_province_copy.home.root
     for pattern in (
         "landing/grdp/seen.json", "landing/grdp/*/receipt.json", "raw/grdp/*.json", "candidates/grdp/*.json",
         "validated/grdp.json", "validated/investment_plan.parquet", "ledger/grdp.json", "staging/stg_grdp.json",
@@ -111,17 +113,17 @@ def test_notes_and_tables_that_were_cut_short_count_as_unbuilt(province_copy: Ho
         found = sorted(root.glob(pattern))
         assert found, pattern
         os.truncate(found[0], found[0].stat().st_size // 2)
-    outcome = province_copy.quick_night()
+    outcome = early_province_copy.quick_night(EARLY)
     assert (outcome.exit_code, outcome.failures, outcome.release_id) == (GOOD, (), release_id)
-    assert province_copy.digests(*LAYERS) == whole
+    assert early_province_copy.digests(*LAYERS) == whole
 
 
 @pytest.mark.parametrize("place", ["ledger", "marts/releases"])
 def test_a_full_disk_ends_in_a_clear_sentence_and_leaves_the_last_release(
-    province_copy: House, monkeypatch: pytest.MonkeyPatch, place: str
+    early_province_copy: House, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    release_id = province_copy.releases.current_id()
-    province_copy.deliver(NEW, NEW_ROWS)
+    release_id = early_province_copy.releases.current_id()
+    early_province_copy.deliver(NEW, NEW_ROWS)
     fsync = os.fsync
 
     def full(handle: int) -> None:
@@ -132,23 +134,33 @@ def test_a_full_disk_ends_in_a_clear_sentence_and_leaves_the_last_release(
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         with pytest.raises(DiskFullError, match=rf"written in .*{place}.*No space left.*Free space"):
-            province_copy.quick_night()
-    assert province_copy.releases.current_id() == release_id
-    assert province_copy.releases.verify() == []
-    assert province_copy.quick_night().release_id != release_id
+            early_province_copy.quick_night(EARLY)
+    assert early_province_copy.releases.current_id() == release_id
+    assert early_province_copy.releases.verify() == []
+    assert early_province_copy.quick_night(EARLY).release_id != release_id
 
 
-@pytest.mark.parametrize("bytes_at_most", [20_000, 600])
+@pytest.mark.parametrize("bytes_at_most", [20_000, 200])
 def test_a_night_that_cannot_write_says_so_in_lines_without_a_traceback(
-    province_copy: House, bytes_at_most: int
+    early_province_copy: House, bytes_at_most: int
 ) -> None:
-    """With 600 bytes there is no room for what people should be told either."""
-    release_id = province_copy.releases.current_id()
-    province_copy.deliver(NEW, NEW_ROWS)
+    """With 200 bytes there is no room for what people should be told either."""
+    release_id = early_province_copy.releases.current_id()
+    early_province_copy.deliver(NEW, NEW_ROWS)
     night = subprocess.run(
-        [sys.executable, "-m", "pipeline", "nightly", "--inbox", str(province_copy.inbox), "--quiet"],
+        [
+            sys.executable,
+            "-m",
+            "pipeline",
+            "nightly",
+            "--inbox",
+            str(early_province_copy.inbox),
+            "--quiet",
+            "--as-of",
+            str(EARLY),
+        ],
         cwd=PROJECT_ROOT,
-        env={**os.environ, "GROWTH_HOME": str(province_copy.home.root)},
+        env={**os.environ, **WITHOUT_BYTECODE, "GROWTH_HOME": str(early_province_copy.home.root)},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_at_most, bytes_at_most)),
         capture_output=True,
         text=True,
@@ -159,8 +171,8 @@ def test_a_night_that_cannot_write_says_so_in_lines_without_a_traceback(
     assert "nothing more can be written in" in first
     assert "Free space" in first
     assert last == "The last good release stands."
-    assert [line.partition(" ")[0] for line in not_told] == (["Not"] if bytes_at_most == 600 else [])
-    assert province_copy.releases.current_id() == release_id
+    assert [line.partition(" ")[0] for line in not_told] == (["Not"] if bytes_at_most == 200 else [])
+    assert early_province_copy.releases.current_id() == release_id
 
 
 def test_a_run_that_waits_in_vain_for_another_is_refused_with_a_sentence(house: House) -> None:
@@ -206,9 +218,9 @@ class Fallen(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def fallen(tmp_path_factory: pytest.TempPathFactory, inbox_of_a_province: list[Path]) -> Fallen:
+def fallen(tmp_path_factory: pytest.TempPathFactory, early_inbox: list[Path]) -> Fallen:
     house = House(tmp_path_factory.mktemp("fallen"))
-    for path in inbox_of_a_province:
+    for path in early_inbox:
         house.deliver(path.name, path.read_bytes())
     at_work = _nightly(house)
     read_until(at_work, "[1/")
@@ -255,7 +267,7 @@ def _kill(night: subprocess.Popen[str]) -> None:
 
 
 def _nightly(house: House) -> subprocess.Popen[str]:
-    return house.started("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat())
+    return house.started("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", EARLY.isoformat())
 
 
 def test_a_killed_job_publishes_nothing(fallen: Fallen) -> None:
@@ -282,6 +294,6 @@ def test_a_killed_run_is_shown_as_failed_by_the_next_one_and_a_living_one_never(
     assert kept == list(runs)[3:], "of a run that has ended, or was shown as failed, nothing is left"
 
 
-def test_the_job_publishes_what_its_functions_give(fallen: Fallen, province: House) -> None:
-    assert fallen.house.releases.current_id() == province.releases.current_id()
-    assert fallen.digests == province.digests(*LAYERS)
+def test_the_job_publishes_what_its_functions_give(fallen: Fallen, early_province: House) -> None:
+    assert fallen.house.releases.current_id() == early_province.releases.current_id()
+    assert fallen.digests == early_province.digests(*LAYERS)

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from resources.home import SIMULATED_MARK
-from tests.house import House, csv_text
+from tests.house import House, Unpublished, csv_text
 from tests.unit.capture_rows import Row, answer, appraisal, permit, tax_code, unit
 
+SHOWN = ("nonstate_construction_capture", "nonstate_construction_omissions")
 QUARTER, BEFORE = "2024-Q3", "2023-Q3"
 GROWTH: dict[str, tuple[str, str]] = {
     "91": ("100000", "270000"),
@@ -66,9 +67,9 @@ def lists_of_a_growing_area(area: str) -> tuple[list[Row], list[Row], list[Row]]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Unpublished:
     """A house after one night: the worked strata in Sóc Trăng, three other areas whose growth is worked by hand."""
-    built = House(tmp_path_factory.mktemp("worked"))
+    built = Unpublished(tmp_path_factory.mktemp("worked"))
     built.deliver(SIMULATED_MARK, "", folder="")  # a home of several areas
     household = {"owner_type": "household", "contractor_tax_code": None, "funding_source": "household"}
     investors = {"stratum": "investors", "permit_no": None}
@@ -99,7 +100,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     delivered(built, "construction_frame__2024__2024-10-01", frame)
     delivered(built, "construction_output__2023-Q3..2024-Q3__2024-10-20", outputs())
     delivered(built, "grdp__2024-Q3__2024-10-01", accounts())
-    outcome = built.quick_night()
+    outcome = built.part_night(*SHOWN)
     assert (outcome.failures, outcome.refused) == ((), ())
     return built
 
@@ -191,7 +192,7 @@ def test_the_work_list_names_every_omission_once(house: House) -> None:
     assert (first["due_on"], first["days_overdue"]) == (dt.date(2024, 10, 20), 113)
 
 
-def test_what_offices_answer_changes_the_list_the_next_night(house: House, tmp_path: Path) -> None:
+def test_what_offices_answer_changes_the_list_the_next_night(house: Unpublished, tmp_path: Path) -> None:
     later = house.copied_to(tmp_path / "later")
     names = ["permit:HS00044", "permit:HS00045", "permit:HS00046", "permit:HS00047", "permit:HS00048"]
     answers = ["not_begun", "counted_as", "wrong_link", "added", "out_of_scope"]
@@ -201,7 +202,7 @@ def test_what_offices_answer_changes_the_list_the_next_night(house: House, tmp_p
         for case, answer, number in zip(names, answers, returns, strict=True)
     ]
     delivered(later, "omission_answers__2025-02__2025-02-07", rows)
-    outcome = later.quick_night()
+    outcome = later.part_night(*SHOWN)
     assert (outcome.failures, outcome.refused) == ((), ())
     cases = {
         row["case_id"]: row["answer_vi"]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.house import House, csv_text
+from tests.house import House, Unpublished, csv_text
 
 BN = 10**9
+SHOWN = ("delivery_quality", "directive_scorecard", "disbursement_s_curve", "disbursement_vs_target")
 VOUCHERS = (
     ("2023-11-10", 2023, "advance", 30),
     ("2024-03-05", 2024, "advance", 20),
@@ -32,7 +33,7 @@ LINES = "voucher_no,line_no,posted_on,budget_year,project_code,source,plan_compo
 @pytest.fixture(scope="module")
 def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house with one project, a plan of 100 bn VND for 2024, and the vouchers of three budget years."""
-    built = after_an_empty_night.copied_to(tmp_path_factory.mktemp("worked"))
+    built = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("worked")).root)
     project = ("7000001", "Road", "BQLDA1", "", 500, "2023-01-10", "construction", "2023-01-10")
     built.deliver("investment_projects__2024__2024-01-05.csv", csv_text(PROJECTS.split(","), project))
     plans = [
@@ -45,7 +46,7 @@ def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory)
         for number, (day, year, kind, amount) in enumerate(VOUCHERS)
     ]
     built.deliver("treasury_disbursement__2023..2025__2025-02-08.csv", csv_text(LINES.split(","), *lines))
-    built.quick_night()
+    built.part_night(*SHOWN)
     return built
 
 
@@ -102,7 +103,7 @@ def paid(day: str, amount_vnd: int, kind: str = "payment", number: str = "") -> 
 @pytest.fixture(scope="module")
 def weekly(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A plan of 1,000 bn VND, 300 paid by the end of August, 250 more by 20 September: delivered on the 23rd."""
-    built = after_an_empty_night.copied_to(tmp_path_factory.mktemp("weekly"))
+    built = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("weekly")).root)
     project = ("7000001", "Road", "BQLDA1", "", 5000, "2023-01-10", "construction", "2023-01-10")
     built.deliver("investment_projects__2024__2024-01-05.csv", csv_text(PROJECTS.split(","), project))
     plan = ("7000001", 2024, "local", "pm_assigned", "1/QD", "", 1000 * BN, "2023-12-20")
@@ -116,11 +117,11 @@ def weekly(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory
 
 
 def test_what_is_delivered_on_the_23rd_shows_on_the_23rd_and_on_the_milestones_day(weekly: House) -> None:
-    weekly.quick_night(dt.date(2024, 9, 23))
+    weekly.part_night(*SHOWN, as_of=dt.date(2024, 9, 23))
     row = on(weekly, dt.date(2024, 9, 22))
     assert (row["disbursed_pct"], row["adjustments_vnd"], row["working_days_left"]) == (55, -20 * BN, 5)
     assert (weekly.item("DIS-Q3-1")["actual"], weekly.item("DIS-Q3-1")["evidence_period"]) == (55, "2024-09-22")
-    weekly.quick_night(dt.date(2024, 9, 30))
+    weekly.part_night(*SHOWN, as_of=dt.date(2024, 9, 30))
     row = on(weekly, dt.date(2024, 9, 30))
     assert (row["disbursed_pct"], row["is_final"], row["status"]) == (55, False, "at_risk")
     item = weekly.item("DIS-Q3-1")
@@ -140,7 +141,7 @@ def test_a_payment_without_its_sign_is_quarantined(weekly: House) -> None:
     name = "treasury_disbursement__2024-09__2024-09-29.csv"
     lines = [paid(f"2024-09-{day:02}", 10 * BN, number="x") for day in range(2, 28)]
     weekly.deliver(name, csv_text(LINES.split(","), *lines, paid("2024-09-27", -10 * BN, number="y")))
-    weekly.quick_night(dt.date(2024, 9, 30))
+    weekly.part_night(*SHOWN, as_of=dt.date(2024, 9, 30))
     assert weekly.delivery(name)["rows_rejected"] == 1
     assert on(weekly, dt.date(2024, 9, 28))["disbursed_vnd"] == (550 + 26 * 10) * BN
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
-from tests.house import House, csv_text
+from tests.house import House, Unpublished, csv_text
 
 TRUTH = PROJECT_ROOT / "samples" / "ground_truth"
 RETAIL = ("area_code", "service_group", "month", "value_bn")
@@ -139,12 +139,12 @@ BAD = {
 @pytest.fixture(scope="module")
 def bad_night(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house after one night on three good files and seven bad ones."""
-    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("bad"))
+    house = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("bad")).root)
     for name, text in GOOD.items():
         house.deliver(name, text)
     for name, (text, _) in BAD.items():
         house.deliver(name, text)
-    house.quick_night()
+    house.part_night("delivery_quality", "directive_scorecard", "retail_services_monthly")
     return house
 
 

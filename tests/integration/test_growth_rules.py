@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.house import House, csv_text
+from tests.house import House, Unpublished, csv_text
 
 HEADER = ("area_code", "sector_code", "period", "value_constant_bn", "value_current_bn", "estimate_stage")
 BEFORE = {"GRDP": 1000, "I": 400, "II": 200, "IND": 150, "CON": 50, "III": 340, "TAX": 60}
@@ -43,9 +43,9 @@ def published() -> str:
 
 
 @pytest.fixture(scope="module")
-def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> Unpublished:
     """One night on a good delivery, three bad ones, and the correction of one of them."""
-    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("rules"))
+    house = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("rules")).root)
     house.deliver(FIRST, accounts(("2022", {s: v * 0.95 for s, v in BEFORE.items()}), ("2023", BEFORE)))
     house.deliver(NOT_ADDING_UP, accounts(("2024-Q3", {**{s: v / 4 for s, v in NOW.items()}, "III": 110})))
     house.deliver(WRONG_UNIT, accounts(("2023", BEFORE), ("2024", NOW), factor=1000))
@@ -53,7 +53,7 @@ def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory)
     months = {s: v / 2 for s, v in NOW.items()}
     house.deliver(FALLING, accounts(("2024-6M", months), ("2024-9M", {s: Decimal(v) * 4 / 10 for s, v in NOW.items()})))
     house.deliver(FIGURES, published())
-    house.quick_night()
+    house.part_night("delivery_quality", "sector_growth_vs_target")
     return house
 
 

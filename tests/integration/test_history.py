@@ -15,7 +15,7 @@ import pytest
 from assets import history
 from dbt_like_sql.project import load_project
 from resources.files import read_sealed
-from tests.house import AS_OF, House, csv_text
+from tests.house import AS_OF, House, Unpublished, csv_text
 
 COLUMNS = (
     "status", "actual", "gap", "evidence_basis", "evidence_period", "evidence_released_on", "evidence_delivery_id",
@@ -43,10 +43,8 @@ def construction(house: House, released_on: str, **levels: int) -> Path:
     return house.deliver(f"grdp__2024-9M__{released_on}.csv", csv_text(GRDP, *rows))
 
 
-@pytest.fixture(scope="module")
-def revised(province: House, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A province in which construction was told in October, withdrawn in December and told anew in January."""
-    house = province.copied_to(tmp_path_factory.mktemp("revised"))
+def revise(house: House) -> None:
+    """Tell construction in October, withdraw that in December and tell it anew in January."""
     withdrawn = construction(house, "2024-10-20", y2023=2000, y2024=2600)
     house.deliver(
         "delivery_withdrawals__2024-12__2024-12-10.csv",
@@ -56,13 +54,34 @@ def revised(province: House, tmp_path_factory: pytest.TempPathFactory) -> House:
         ),
     )
     construction(house, "2025-01-20", y2023=2000, y2024=2500, y2025=2700)
-    house.quick_night()
+
+
+def look_back(house: House, day: dt.date = AS_OF) -> None:
+    """Do of a night what its histories are made of."""
+    house.part_night("scorecard_history", "projection_news", as_of=day)
+
+
+@pytest.fixture(scope="module")
+def revised(province: House, tmp_path_factory: pytest.TempPathFactory) -> Unpublished:
+    """A province in which construction was told, withdrawn and told anew."""
+    house = Unpublished(province.copied_to(tmp_path_factory.mktemp("revised")).root)
+    revise(house)
+    house.part_night("dim_directive_item", "directive_scorecard", "scorecard_history", "what_changed")
     return house
 
 
-def test_a_past_month_end_is_what_the_night_of_that_day_published(revised: House, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def figures(published_only: House, tmp_path_factory: pytest.TempPathFactory) -> Unpublished:
+    """The same beside published figures alone: for how past days are computed rather than for what they say."""
+    house = Unpublished(published_only.copied_to(tmp_path_factory.mktemp("figures")).root)
+    revise(house)
+    look_back(house)
+    return house
+
+
+def test_a_past_month_end_is_what_the_night_of_that_day_published(revised: Unpublished, tmp_path: Path) -> None:
     then = revised.copied_to(tmp_path)
-    then.quick_night(NOVEMBER)
+    then.part_night("directive_scorecard", as_of=NOVEMBER)
     published = {row["item"]: row for row in then.mart("directive_scorecard")}
     remembered = at(revised, NOVEMBER)
     assert {"KV1", "CON", "COV", "DIS-FY-1"} <= remembered.keys() <= published.keys()
@@ -71,7 +90,7 @@ def test_a_past_month_end_is_what_the_night_of_that_day_published(revised: House
     }
 
 
-def test_a_directive_has_no_history_before_it_was_issued(revised: House) -> None:
+def test_a_directive_has_no_history_before_it_was_issued(revised: Unpublished) -> None:
     issued = {row["item"]: row["issued_on"] for row in revised.mart("dim_directive_item")}
     rows = revised.mart("scorecard_history")
     assert min(row["on_date"] for row in rows) == dt.date(2024, 8, 31)
@@ -79,14 +98,14 @@ def test_a_directive_has_no_history_before_it_was_issued(revised: House) -> None
     assert all(row["on_date"] >= issued[row["item"]] for row in rows if row["item"] in issued)
 
 
-def test_a_withdrawn_figure_counts_until_its_withdrawal_and_todays_knowledge_knows_better(revised: House) -> None:
+def test_a_withdrawn_figure_counts_until_its_withdrawal_and_todays_knowledge_knows_better(revised: Unpublished) -> None:
     then, today = at(revised, NOVEMBER)["CON"], at(revised, NOVEMBER, history.TODAY)["CON"]
     assert (then["actual"], then["evidence_period"]) == (Decimal(30), "2024-9M")
     assert (today["actual"], today["evidence_period"]) == (Decimal(25), "2024-9M")
     assert today["evidence_released_on"] == dt.date(2025, 1, 20)
 
 
-def test_what_was_not_over_by_then_stays_unknown_with_todays_knowledge(revised: House, province: House) -> None:
+def test_what_was_not_over_by_then_stays_unknown_with_todays_knowledge(revised: Unpublished, province: House) -> None:
     """Levels of 2024 were first told on 1 December, its growth published on the 2nd: nine months of it were over."""
     assert at(revised, NOVEMBER)["KV1"]["actual"] is None
     today = at(revised, NOVEMBER, history.TODAY)["KV1"]
@@ -97,7 +116,7 @@ def test_what_was_not_over_by_then_stays_unknown_with_todays_knowledge(revised: 
     assert at(revised, JANUARY, history.TODAY)["KV1"]["actual"] == Decimal("3.94")
 
 
-def test_a_year_is_new_data_at_the_first_month_end_after_it_and_a_forecast_before(revised: House) -> None:
+def test_a_year_is_new_data_at_the_first_month_end_after_it_and_a_forecast_before(revised: Unpublished) -> None:
     """7.0 % was published on 2 December and 7.07 % on 15 January; nine months had grown by 6.55 %."""
     assert [at(revised, day)["GRDP"]["actual"] for day in (DECEMBER, JANUARY)] == [Decimal("6.55"), Decimal("7.07")]
     assert at(revised, DECEMBER, history.TODAY)["GRDP"]["actual"] == Decimal("6.55")
@@ -118,12 +137,13 @@ def test_todays_knowledge_of_a_past_day_knows_no_fact_dated_after_it(opened_hous
             header, ("NO1", "2024-01-10", "2024-11-15", None, 100), ("NO2", "2024-01-10", "2024-05-02", None, 100)
         ),
     )
-    opened_house.quick_night()
-    known = at(opened_house, AUGUST, history.TODAY)["CON-HOUSE"]
+    house = Unpublished(opened_house.root)
+    look_back(house)
+    known = at(house, AUGUST, history.TODAY)["CON-HOUSE"]
     assert (known["status"], known["evidence_period"]) != ("missed", "2024-01..2024-12"), "the year is not over"
     assert known["evidence_period"] == "2024-01..2024-08"
     started = {
-        (day, knowledge): at(opened_house, day, knowledge)["CON-HOUSE"]["actual"]
+        (day, knowledge): at(house, day, knowledge)["CON-HOUSE"]["actual"]
         for day in (AUGUST, NOVEMBER)
         for knowledge in (history.THEN, history.TODAY)
     }
@@ -140,7 +160,7 @@ def test_todays_knowledge_of_a_past_day_holds_what_had_come_about_and_was_delive
 ) -> None:
     """Events held by the end of November and told first in January count for November, not those held in December."""
     header = ("event_id", "item", "kind", "planned_on", "held_on", "district_code")
-    house = published_only_copy
+    house = Unpublished(published_only_copy.root)
     house.deliver(
         "promotion_events__2024-Q4__2025-01-05.csv",
         csv_text(
@@ -153,7 +173,7 @@ def test_todays_knowledge_of_a_past_day_holds_what_had_come_about_and_was_delive
         "tourism__2024-11__2024-12-06.csv",
         csv_text(("month", "visitors", "overnight_visitors", "revenue_bn"), ("2024-11", 245000, 61000, 90)),
     )
-    house.quick_night()
+    look_back(house)
     then, today = at(house, NOVEMBER), at(house, NOVEMBER, history.TODAY)
     assert then["KV3-TOUR"]["actual"] is None
     assert (today["KV3-TOUR"]["actual"], today["KV3-TOUR"]["evidence_period"]) == (245000, "2024-11")
@@ -163,7 +183,7 @@ def test_todays_knowledge_of_a_past_day_holds_what_had_come_about_and_was_delive
     assert "1 of 1 events planned by then were held" in seen[NOVEMBER, history.TODAY]["detail_en"]
 
 
-def test_on_the_day_itself_both_states_of_knowledge_are_the_scorecard(revised: House) -> None:
+def test_on_the_day_itself_both_states_of_knowledge_are_the_scorecard(revised: Unpublished) -> None:
     scorecard = {row["item"]: row for row in revised.mart("directive_scorecard")}
     for knowledge in (history.THEN, history.TODAY):
         rows = at(revised, AS_OF, knowledge)
@@ -183,37 +203,37 @@ def history_of(house: House) -> dict[str, list[str]]:
 
 
 def test_a_later_night_looks_only_at_the_month_ends_that_are_new(
-    revised: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    figures: Unpublished, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house = revised.copied_to(tmp_path)
+    house = figures.copied_to(tmp_path)
     caplog.set_level(logging.INFO, "provincial_growth")
-    house.quick_night(dt.date(2025, 3, 2))
+    look_back(house, dt.date(2025, 3, 2))
     assert computed(caplog, "int_item_status").keys() == {
         "2025-02-28 as_then_known", "2025-02-28 as_known_today", "2025-03-01 as_then_known", "2025-02-23 as_then_known",
     }  # fmt: skip
 
 
 def test_a_new_day_computes_yesterday_alone_once_a_week_has_been_looked_at(
-    revised: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    figures: Unpublished, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What yesterday was made of is kept until it is asked for as the day a week before."""
-    house = revised.copied_to(tmp_path)
+    house = figures.copied_to(tmp_path)
     caplog.set_level(logging.INFO, "provincial_growth")
-    house.quick_night(AS_OF + dt.timedelta(days=1))
+    look_back(house, AS_OF + dt.timedelta(days=1))
     assert computed(caplog, "int_item_status").keys() == {"2025-02-10 as_then_known", "2025-02-04 as_then_known"}
-    house.quick_night(AS_OF + dt.timedelta(days=2))
+    look_back(house, AS_OF + dt.timedelta(days=2))
     caplog.clear()
-    house.quick_night(AS_OF + dt.timedelta(days=7))
+    look_back(house, AS_OF + dt.timedelta(days=7))
     tables = computed(caplog, "int_item_status")
     assert tables.keys() == {"2025-02-16 as_then_known", "2025-02-10 as_then_known"}
     assert tables["2025-02-10 as_then_known"] < tables["2025-02-16 as_then_known"]
 
 
-def test_a_week_before_is_what_the_night_of_that_day_published(revised: House, tmp_path: Path) -> None:
+def test_a_week_before_is_what_the_night_of_that_day_published(revised: Unpublished, tmp_path: Path) -> None:
     changed = {row["item"]: row for row in revised.mart("what_changed") if row["span"] == "week"}
     cards = {row["item"]: row for row in revised.mart("directive_scorecard")}
     then = revised.copied_to(tmp_path)
-    then.quick_night(AS_OF - dt.timedelta(days=7))
+    then.part_night("directive_scorecard", as_of=AS_OF - dt.timedelta(days=7))
     published = then.mart("directive_scorecard")
     assert changed
     told = [(c["item"], c["status"], c["actual"]) for c in published]
@@ -226,27 +246,27 @@ def test_a_week_before_is_what_the_night_of_that_day_published(revised: House, t
 
 
 def test_a_delivery_makes_anew_only_what_past_days_see_of_it(
-    revised: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    figures: Unpublished, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Construction of 2024 was first told in October and withdrawn since: a later vintage is seen from January on."""
-    house = revised.copied_to(tmp_path / "house")
+    house = figures.copied_to(tmp_path / "house")
     behind = len(load_project().behind(["int_item_status"]))
     construction(house, "2025-02-10", y2023=2000, y2024=2520)
     caplog.set_level(logging.INFO, "provincial_growth")
-    house.quick_night()
+    look_back(house)
     looked_at = computed(caplog, "int_item_status")
     assert not [day for day, tables in looked_at.items() if day.endswith(history.THEN) and tables]
     assert 0 < max(looked_at.values()) < behind / 2
     assert at(house, NOVEMBER, history.TODAY)["CON"]["actual"] == Decimal(26)
     anew = house.copied_to(tmp_path / "anew")
     shutil.rmtree(anew.home.root / "history")
-    anew.quick_night()
+    look_back(anew)
     assert history_of(anew) == history_of(house)
 
 
-def test_kept_tables_of_past_days_are_a_cache_and_no_more(revised: House, tmp_path: Path) -> None:
+def test_kept_tables_of_past_days_are_a_cache_and_no_more(figures: Unpublished, tmp_path: Path) -> None:
     """Gone, cut short or changed, a table is computed again when a past day asks for it."""
-    house = revised.copied_to(tmp_path / "house")
+    house = figures.copied_to(tmp_path / "house")
     damaged = house.copied_to(tmp_path / "damaged")
     tables = sorted((damaged.home.root / "history" / "tables").glob("*.parquet"))
     for number, path in enumerate(tables):
@@ -256,16 +276,16 @@ def test_kept_tables_of_past_days_are_a_cache_and_no_more(revised: House, tmp_pa
             path.write_bytes(path.read_bytes()[:-20] if number % 3 == 1 else path.read_bytes() + b"PAR1")
     for one in (house, damaged):
         construction(one, "2025-02-09", y2023=2000, y2024=2520)
-        one.quick_night()
+        look_back(one)
     assert history_of(damaged) == history_of(house)
 
 
-def test_nothing_is_kept_that_no_past_day_is_made_of(revised: House, tmp_path: Path) -> None:
-    house = revised.copied_to(tmp_path)
+def test_nothing_is_kept_that_no_past_day_is_made_of(figures: Unpublished, tmp_path: Path) -> None:
+    house = figures.copied_to(tmp_path)
     folder = house.home.root / "history" / "tables"
     before = {path.name for path in folder.glob("*.parquet")}
-    house.quick_night(dt.date(2024, 10, 5))
-    house.quick_night()
+    look_back(house, dt.date(2024, 10, 5))
+    look_back(house)
     named = {
         content for note in folder.glob("*.json") for known in read_sealed(note).values() for content in known.values()
     }

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.settings import PROJECT_ROOT
 from tests.files import workbook
-from tests.house import House, csv_text
+from tests.house import House, Unpublished, csv_text
 
 POND = (
     "district_code", "species", "month", "stocked_ha", "of_which_high_tech_ha", "damaged_ha", "harvest_t",
@@ -84,7 +84,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @pytest.fixture(scope="module")
 def fed(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("nature"))
+    house = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("nature")).root)
     for name, content in GOOD.items():
         house.deliver(name, content)
     for name, (content, _) in BAD.items():
@@ -100,7 +100,7 @@ def fed(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -
         ["951", "whiteleg_shrimp", "Tháng 6/2024", "1.000", "…", "-", *["…"] * 4],
     ]
     house.deliver("aquaculture__2024-06__2024-07-15.xlsx", workbook(rows, "Thủy sản"))
-    house.quick_night()
+    house.part_night("aquaculture_monthly", "delivery_quality", "directive_scorecard")
     return house
 
 

@@ -22,9 +22,11 @@ from pipeline.night import GOOD
 from pipeline.settings import PROJECT_ROOT
 from resources.releases import ReleaseError
 from resources.stores import stores_at
-from tests.house import AS_OF, House, csv_text, told
+from tests.house import AS_OF, EARLY, House, csv_text, told
+from tests.integration.test_broken_nights import NEW_ROWS
 
-PAST = dt.date(2024, 12, 1)
+EVE = EARLY - dt.timedelta(days=1)
+SAMPLES = PROJECT_ROOT / "samples" / "inbox"
 MARTS = "marts/built"
 Row = dict[str, Any]
 SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -42,60 +44,62 @@ def materialize(house: House, key: str) -> dg.ExecuteInProcessResult:
 
 
 def test_deliveries_landed_in_another_order_in_another_home_give_the_same_bytes(
-    province: House, inbox_of_a_province: list[Path], tmp_path: Path
+    early_province: House, early_inbox: list[Path], tmp_path: Path
 ) -> None:
     other = House(tmp_path / "another home" / "of é")
-    late, early = inbox_of_a_province[:5], inbox_of_a_province[5:]
+    late, early = early_inbox[:5], early_inbox[5:]
     for path in reversed(early):
         other.deliver(path.name, path.read_bytes())
-    other.quick_night(PAST)
+    other.quick_night(EVE)
     for path in late:
         other.deliver(path.name, path.read_bytes())
-    assert other.quick_night().release_id == province.releases.current_id()
-    assert other.digests(MARTS) == province.digests(MARTS)
-    assert other.digests("marts/current") == province.digests("marts/current")
+    assert other.quick_night(EARLY).release_id == early_province.releases.current_id()
+    assert other.digests(MARTS) == early_province.digests(MARTS)
+    assert other.digests("marts/current") == early_province.digests("marts/current")
 
 
 def test_a_past_day_is_shown_as_it_was_known_then_whatever_landed_later(
-    province_copy: House, inbox_of_a_province: list[Path], tmp_path: Path
+    early_province: House, early_province_copy: House
 ) -> None:
-    then = House(tmp_path / "then")
-    for path in inbox_of_a_province:
-        if path.parent.name == "published_figures" or path.stem.split("__")[2] <= PAST.isoformat():
-            then.deliver(path.name, path.read_bytes())
-    assert then.quick_night(PAST).release_id == province_copy.quick_night(PAST, publish=True).release_id
-    assert then.digests(MARTS) == province_copy.digests(MARTS)
-    assert all(row["released_on"] <= PAST for row in province_copy.mart("delivery_quality"))
+    house, day = early_province_copy, dt.date(2024, 9, 10)
+    for path in SAMPLES.glob("*/*__2024-09-0*"):
+        house.deliver(path.name, path.read_bytes())
+    house.deliver("grdp__2024-6M__2024-09-02.csv", NEW_ROWS)
+    assert house.quick_night(day).release_id != early_province.releases.current_id()
+    assert house.delivery("grdp__2024-6M__2024-09-02.csv")["status"] == "accepted"
+    assert house.quick_night(EARLY, publish=True).release_id == early_province.releases.current_id()
+    assert house.digests(MARTS) == early_province.digests(MARTS)
+    assert all(row["released_on"] <= EARLY for row in house.mart("delivery_quality"))
 
 
 # ── nothing new ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_night_with_nothing_new_says_so_in_a_line_makes_no_release_and_imports_neither_dagster_nor_gx(
-    province_copy: House,
+    early_province_copy: House,
 ) -> None:
-    province_copy.quick_night()  # its inbox moved with it
-    before = province_copy.releases.journal()
+    early_province_copy.quick_night(EARLY)  # its inbox moved with it
+    before = early_province_copy.releases.journal()
     heavy = ("dagster", "great_expectations", "pandas", "duckdb")
     script = (
         "import sys; from pipeline.cli.commands import cli\n"
         "try: cli(sys.argv[1:])\n"
         "finally: print('imported:', [m for m in " + repr(heavy) + " if m in sys.modules], file=sys.stderr)"
     )
-    arguments = ("nightly", "--quiet", "--inbox", str(province_copy.inbox), "--as-of", AS_OF.isoformat())
+    arguments = ("nightly", "--quiet", "--inbox", str(early_province_copy.inbox), "--as-of", EARLY.isoformat())
     night = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=PROJECT_ROOT,
-        env={"GROWTH_HOME": str(province_copy.home.root)},
+        env={"GROWTH_HOME": str(early_province_copy.home.root)},
         capture_output=True,
         text=True,
         check=False,
     )
     (line,) = night.stdout.splitlines()
-    assert line.startswith("Nothing new: same deliveries, declarations, code and day (2025-02-10); release 2025-02-10-")
+    assert line.startswith("Nothing new: same deliveries, declarations, code and day (2024-08-28); release 2024-08-28-")
     assert night.stderr == "imported: []\n"
     assert night.returncode == GOOD
-    assert province_copy.releases.journal() == before
+    assert early_province_copy.releases.journal() == before
 
 
 def test_a_new_day_rebuilds_only_what_depends_on_the_day(province_copy: House) -> None:
@@ -129,20 +133,20 @@ def a_day_later(card: Row) -> Row:
     return later
 
 
-def test_a_new_day_that_changes_no_byte_makes_no_release(province_copy: House) -> None:
-    store = province_copy.releases
-    built = {path.stem: path for path in (province_copy.home.root / MARTS).glob("*.parquet")}
+def test_a_new_day_that_changes_no_byte_makes_no_release(early_province_copy: House) -> None:
+    store = early_province_copy.releases
+    built = {path.stem: path for path in (early_province_copy.home.root / MARTS).glob("*.parquet")}
     before = store.journal()
-    assert store.publish(built, {}, AS_OF + dt.timedelta(days=1)) == (store.current_id(), False)
+    assert store.publish(built, {}, EARLY + dt.timedelta(days=1)) == (store.current_id(), False)
     assert store.journal() == before
 
 
-def test_what_a_run_of_single_assets_landed_is_news_for_the_night(province_copy: House) -> None:
-    province_copy.quick_night()  # its inbox moved with it
-    province_copy.deliver("grdp__2024__2025-02-09.csv", "a\n")
+def test_what_a_run_of_single_assets_landed_is_news_for_the_night(early_province_copy: House) -> None:
+    early_province_copy.quick_night(EARLY)  # its inbox moved with it
+    early_province_copy.deliver("grdp__2024-6M__2024-08-20.csv", "a\n")
     for key in ("landing/grdp", "release"):
-        assert materialize(province_copy, key).success
-    assert has_changes(province_copy.home, province_copy.inbox, AS_OF)
+        assert materialize(early_province_copy, key).success
+    assert has_changes(early_province_copy.home, early_province_copy.inbox, EARLY)
 
 
 # ── looking at releases ───────────────────────────────────────────────────────────────────────────────────
@@ -174,18 +178,18 @@ def test_releases_are_listed_verified_compared_and_gone_back_to(province_copy: H
     assert province_copy.quick_night().release_id == second
 
 
-def test_a_changed_byte_is_found_refused_and_mended_by_the_next_release(province_copy: House) -> None:
-    store, damaged = province_copy.releases, province_copy.releases.current_id()
+def test_a_changed_byte_is_found_refused_and_mended_by_the_next_release(early_province_copy: House) -> None:
+    store, damaged = early_province_copy.releases, early_province_copy.releases.current_id()
     assert damaged is not None
     path = store.current / "dim_sector.parquet"
     content = path.read_bytes()
     path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
-    verified = province_copy.command("release", "verify")
+    verified = early_province_copy.command("release", "verify")
     assert verified.returncode == 1
     assert verified.stdout.startswith("dim_sector: the bytes are not those that were published")
     with pytest.raises(ReleaseError, match="damaged and is not made current"):
         store.rollback(damaged)
-    assert province_copy.quick_night().release_id == damaged
+    assert early_province_copy.quick_night(EARLY).release_id == damaged
     assert store.verify() == []
     assert path.read_bytes() == content
 
@@ -196,8 +200,8 @@ def test_a_changed_byte_is_found_refused_and_mended_by_the_next_release(province
 @pytest.mark.parametrize(
     "key", ["landing/grdp", "candidates/published_figures", "staging/stg_grdp", "marts/directive_scorecard", "release"]
 )
-def test_an_asset_can_be_run_alone_after_a_night(province_copy: House, key: str) -> None:
-    result = materialize(province_copy, key)
+def test_an_asset_can_be_run_alone_after_a_night(early_province_copy: House, key: str) -> None:
+    result = materialize(early_province_copy, key)
     assert result.success
     assert len(result.get_asset_materialization_events()) == 1
     assert all(check.passed for check in result.get_asset_check_evaluations())
@@ -213,20 +217,20 @@ def test_an_asset_run_alone_before_any_night_says_what_to_run_first(
 
 
 def test_a_night_of_an_earlier_day_is_looked_at_and_becomes_current_only_when_that_is_asked(
-    province_copy: House,
+    early_province_copy: House,
 ) -> None:
-    current, earlier = province_copy.releases.current_id(), AS_OF - dt.timedelta(days=1)
-    look = province_copy.quick_night(earlier, publish=False)
+    current, earlier = early_province_copy.releases.current_id(), EARLY - dt.timedelta(days=1)
+    look = early_province_copy.quick_night(earlier, publish=False)
     assert (look.exit_code, look.failures, look.release_id) == (GOOD, (), current)
     assert look.looked_at is not None
-    assert province_copy.releases.get(look.looked_at).manifest["as_of"] == earlier.isoformat()
+    assert early_province_copy.releases.get(look.looked_at).manifest["as_of"] == earlier.isoformat()
     assert any(f"Looked at: {look.looked_at}" in line for line in told(look))
-    assert province_copy.quick_night().release_id == current, "the next night makes the same release again"
+    assert early_province_copy.quick_night(EARLY).release_id == current, "the next night makes the same release again"
 
-    asked = ("nightly", "--inbox", str(province_copy.inbox), "--as-of", earlier.isoformat())
-    again = province_copy.command(*asked)
-    assert (again.returncode, province_copy.releases.current_id()) == (GOOD, current), again.stderr
+    asked = ("nightly", "--inbox", str(early_province_copy.inbox), "--as-of", earlier.isoformat())
+    again = early_province_copy.command(*asked)
+    assert (again.returncode, early_province_copy.releases.current_id()) == (GOOD, current), again.stderr
     assert "run the night again with --publish" in again.stdout
-    assert province_copy.command(*asked, "--publish", "--quiet").returncode == GOOD
-    assert province_copy.releases.current_id() == look.looked_at
-    assert province_copy.releases.looked_back_on() == []
+    assert early_province_copy.command(*asked, "--publish", "--quiet").returncode == GOOD
+    assert early_province_copy.releases.current_id() == look.looked_at
+    assert early_province_copy.releases.looked_back_on() == []

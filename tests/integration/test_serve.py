@@ -18,6 +18,7 @@ from pipeline.dagster_home import write_dagster_home
 from pipeline.settings import PROJECT_ROOT
 from resources.home import today
 from tests.house import PUBLISHED, House, csv_text
+from tests.integration.test_broken_nights import WITHOUT_BYTECODE
 from tests.postgres import PASSWORD, Server, binaries, postgres
 from tests.ui import REPOSITORY, Ui, ui_of
 
@@ -121,7 +122,7 @@ def _a_night_that_fails_by_hand_is_told_once(house: House, ui: Ui, secret: dict[
     night = subprocess.run(
         [sys.executable, "-m", "pipeline", "nightly", "--quiet", "--inbox", str(house.home.inbox)],
         cwd=PROJECT_ROOT,
-        env={**os.environ, "GROWTH_HOME": str(house.home.root), **secret},
+        env={**os.environ, **WITHOUT_BYTECODE, "GROWTH_HOME": str(house.home.root), **secret},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
         capture_output=True,
         text=True,
@@ -176,9 +177,9 @@ def test_a_database_that_cannot_be_reached_is_told_in_one_sentence(house, server
     assert yaml.safe_load(settings.read_text())["storage"], "the operator's file stays as it is"
 
 
-def test_dagsters_own_database_broken_is_moved_away_and_the_night_goes_on(published_only_copy):
-    house = published_only_copy
-    first = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2025-02-11")
+def test_dagsters_own_database_broken_is_moved_away_and_the_night_goes_on(opened_house):
+    house = opened_house
+    first = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2024-08-29")
     assert first.returncode == 0, first.stderr
     for number, database in enumerate(sorted(house.home.dagster.rglob("*.db"))):
         content = database.read_bytes()
@@ -190,7 +191,7 @@ def test_dagsters_own_database_broken_is_moved_away_and_the_night_goes_on(publis
             case _:
                 database.unlink()
                 database.mkdir()
-    second = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2025-02-12")
+    second = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2024-08-30")
     assert second.returncode == 0, second.stdout[-3000:] + second.stderr[-3000:]
     assert "Dagster's own database was broken" in " ".join((second.stdout + second.stderr).split())
     assert list((house.home.dagster / "broken_databases").rglob("*.db"))

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.settings import PROJECT_ROOT
-from tests.house import House
+from tests.house import House, Unpublished
 
 FILES = PROJECT_ROOT.parent / "shared" / "data" / "nso_sdmx"
 ACCOUNTS = FILES / "GDPVNM_prepared_2024-10-24.xml"
@@ -61,10 +61,19 @@ def accounts() -> Observations:
 @pytest.fixture(scope="module")
 def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """One night on the two files, as the office would deliver them."""
-    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("nation"))
+    house = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("nation")).root)
     house.deliver("grdp__2024-Q3__2024-10-24.xml", ACCOUNTS.read_bytes())
     house.deliver("industrial_production_index__2024-10__2024-11-13.xml", PRODUCTION.read_bytes())
-    house.quick_night(dt.date(2024, 12, 31))
+    house.part_night(
+        "delivery_quality",
+        "grdp_quarters_add_up",
+        "grdp_sectors_add_up",
+        "growth_projections",
+        "industry_output_monthly",
+        "projection_scores",
+        "sector_growth_vs_target",
+        as_of=dt.date(2024, 12, 31),
+    )
     return house
 
 

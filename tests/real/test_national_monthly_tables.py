@@ -20,7 +20,7 @@ from assets.readers.raw import read_raw
 from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import load_project
 from pipeline.settings import PROJECT_ROOT
-from tests.house import House
+from tests.house import House, Unpublished
 
 TABLES = PROJECT_ROOT.parent / "shared" / "data" / "nso_monthly"
 PROJECT = load_project()
@@ -154,12 +154,12 @@ PRODUCTION = TABLES.parent / "nso_sdmx" / "IIPVNM_prepared_2024-10-24.xml"
 @pytest.fixture(scope="module")
 def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """One night on the workbooks of three months, each delivered to the four feeds."""
-    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("nation"))
+    house = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("nation")).root)
     for month, day in RELEASED.items():
         for table in FEEDS:
             content = (TABLES / FILES[month]).read_bytes()
             house.deliver(f"national_monthly_{table}__{month}__{day}.xlsx", content)
-    house.quick_night(dt.date(2024, 12, 31))
+    house.part_night("delivery_quality", "national_monthly", as_of=dt.date(2024, 12, 31))
     return house
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.house import House
+from tests.house import House, Unpublished
 from tests.real.test_national_accounts import ACCOUNTS, SERIES, observations, year_before
 
 pytestmark = [
@@ -47,10 +47,10 @@ def restated(content: str) -> str:
 
 @pytest.fixture(scope="module")
 def house(after_an_empty_night: House, tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = after_an_empty_night.copied_to(tmp_path_factory.mktemp("vintages"))
+    house = Unpublished(after_an_empty_night.copied_to(tmp_path_factory.mktemp("vintages")).root)
     house.deliver("grdp__2024-Q3__2024-10-24.xml", ACCOUNTS.read_bytes())
     house.deliver(f"grdp__2024-Q3__{NEXT}.xml", restated(ACCOUNTS.read_text(encoding="utf-8")))
-    house.quick_night(dt.date(2024, 12, 31))
+    house.part_night("growth_revisions", "growth_revision_summary", as_of=dt.date(2024, 12, 31))
     return house
 
 
