@@ -103,8 +103,8 @@ starts as (
     inner join openings on ends.budget_year = openings.budget_year
 ),
 
--- where a span ends and where it began: no two rows are alike, and `distinct` keeps an engine from pairing all ends of a
--- board with all starts before it looks at how many days lie between them
+-- where a span ends and where it began: no two rows are alike, and `distinct` keeps an engine from pairing all ends of
+-- a board with all its starts before it looks at how many days lie between them
 ways_to_ends as (
     select distinct
         ways.board_code,
