@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -164,6 +165,7 @@ class _PastTables:
         self._contents: dict[str, str] = {}
         self._keys: dict[str, list[str]] = {}
         self._tonights: dict[str, Path] = {}
+        made_tonight: list[str] = []
         self.computed = 0
         for note in sorted(self._folder.glob("*.json")):
             days = read_sealed(note) or {}
@@ -175,6 +177,8 @@ class _PastTables:
             if state is not None and state.content is not None and not state.blocked and "made_from" in state.facts:
                 self._contents[state.facts["made_from"]] = state.content
                 self._tonights[state.content] = warehouse.path(model.layer, model.name)
+                made_tonight.append(state.facts["made_from"])
+        self._keys[str(PastDay(tonight, THEN))] = made_tonight
 
     def table_on(self, one: PastDay) -> Path:
         """Return the table of the model as a past day sees it."""
@@ -238,9 +242,13 @@ class _PastTables:
     def keep(self, days: Iterable[PastDay]) -> None:
         """Note what past days are made of, and delete what no history is made of any more.
 
-        What yesterday was made of is kept for a week, until it is asked for as the day a week before.
+        Tonight is what the next night asks for as yesterday, when some of its tables stand no longer. What it is made
+        of is kept for a week, until it is asked for as the day a week before.
         """
-        last_week = [PastDay(self._tonight - dt.timedelta(days=n), THEN) for n in range(1, max(RECENT) + 1)]
+        for content, path in self._tonights.items():
+            if path.stat().st_size <= KEPT_BYTES and not self._kept(content).exists():
+                shutil.copyfile(path, self._kept(content))
+        last_week = [PastDay(self._tonight - dt.timedelta(days=n), THEN) for n in range(max(RECENT) + 1)]
         keys = {str(one): self._keys.get(str(one), []) for one in (*days, *last_week)}
         note = {one: {key: self._contents[key] for key in some} for one, some in keys.items()}
         write_sealed(self._folder / f"{self._name}.json", note)

@@ -44,7 +44,7 @@ def publish_marts(project: Project, warehouse: Warehouse, store: ReleaseStore, a
     newest, home = store.newest_id(), Home(warehouse.root)
     earlier = store.root / "releases" / newest if newest is not None else None
     is_signed_by_deputy = settings_of(home).report_signed_by == DEPUTY
-    beside = companions(project, as_of, earlier, home.report_template, is_signed_by_deputy)
+    beside = companions(project, as_of, earlier, home.report_template, is_signed_by_deputy, store.root / "charts")
     release = store.publish(published, facts, as_of, beside)
     store.send()
     return release

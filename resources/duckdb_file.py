@@ -6,7 +6,7 @@ read. A column without a missing value is declared so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,12 +73,13 @@ def types_of(path: Path, relation: str) -> dict[str, str]:
         return {row[0]: row[1] for row in engine.execute(f"describe {_name(relation)}").fetchall()}
 
 
-def rows_of(path: Path, relation: str) -> pa.Table:
-    """Return the rows of a table or view of a file, in one order."""
+def rows_of(path: Path, relations: Iterable[str]) -> Iterator[pa.Table]:
+    """Yield the rows of tables or views of a file, each in one order. Opening it costs more than reading from it."""
     import duckdb
 
     with duckdb.connect(str(path), read_only=True, config={"threads": 1}) as engine:
-        return engine.table(relation).to_arrow_table()
+        for relation in relations:
+            yield engine.table(relation).to_arrow_table()
 
 
 def _comment(engine: object, kind: str, relation: Relation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -11,6 +12,9 @@ from dbt_like_sql.phrases import LANGUAGES, Phrases
 
 if TYPE_CHECKING:
     import duckdb
+
+SENTENCES_KEPT = 20_000
+"""Past days say mostly what tonight says: a sentence that was put together is not put together again."""
 
 
 def give_phrases(engine: duckdb.DuckDBPyConnection, phrases: Phrases) -> None:
@@ -26,9 +30,9 @@ def give_phrases(engine: duckdb.DuckDBPyConnection, phrases: Phrases) -> None:
 
 def messages_in(phrases: Phrases, language: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
     """Return the function that an engine calls with codes and values, a sentence for each pair of them."""
+    message = lru_cache(SENTENCES_KEPT)(partial(phrases.message, language))
 
     def messages(codes: pa.Array, values: pa.Array) -> pa.Array:
-        rows = zip(codes.to_pylist(), values.to_pylist(), strict=True)
-        return pa.array([phrases.message(language, *row) for row in rows], pa.string())
+        return pa.array(map(message, codes.to_pylist(), values.to_pylist()), pa.string())
 
     return messages

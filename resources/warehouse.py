@@ -347,9 +347,26 @@ class Warehouse:
         sql = f"select * from (\n{compile_sql(model, relation, day)}\n) order by {', '.join(model.grain)}"
         if self._spark is not None:
             return self.write_rows(path, model, self._spark.compute(model, relation, day, self.describe(sql)), durable)
-        if model.publish:
-            return self.write_rows(path, model, self.query(sql), durable)
+        if model.publish or self._was_small(model):
+            return self.write_rows(path, model, self._planned_once(sql), durable)
         return self.write_query(path, sql, model.description_en, durable)
+
+    def _was_small(self, model: Model) -> bool:
+        """Whether the table of a model that stands has so few rows that it may be computed whole."""
+        state = self.state(model.layer, model.name)
+        return state is not None and state.content is not None and state.rows <= BATCH_ROWS
+
+    def _planned_once(self, sql: str) -> pa.Table:
+        """Return the rows of a query that is dear to plan and has few rows.
+
+        Rows of a relation have it planned twice, to know its columns and to run it, and planning a model costs more
+        than running it on the tables of a province.
+        """
+        self._engine.execute(f"create or replace temp table computed as {sql}")
+        try:
+            return self._engine.table("computed").to_arrow_table()
+        finally:
+            self._engine.execute("drop table computed")
 
     def write_rows(self, path: Path, model: Model, rows: pa.Table, durable: bool = True) -> int:
         """Write the rows of a model, which are in the order of its grain; return their number.

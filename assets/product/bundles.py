@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from assets.product.database import DATABASE, additive_views, rows_of_view
+from assets.product.database import DATABASE, additive_views, rows_of_views
 from assets.product.powerbi import MODEL, power_bi_model
 from assets.product.superset import BUNDLE, superset_bundle
 from dbt_like_sql.project import Project
@@ -18,9 +18,10 @@ def write_bundles(project: Project, release: Path) -> None:
     """Write them into a folder that holds the files of a release; nothing outside of it is touched."""
     place = release / FOLDER
     (place / "views").mkdir(parents=True)
-    for view in additive_views():
+    views = additive_views()
+    for view, rows in zip(views, rows_of_views(release / DATABASE, views), strict=True):
         pq.write_table(
-            rows_of_view(release / DATABASE, view),
+            rows,
             place / "views" / f"{view.name}.parquet",
             version="1.0",
             data_page_version="1.0",

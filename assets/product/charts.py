@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from resources.files import read_sealed, write_sealed
 
 _FOLDER = Path(__file__).with_name("charts")
 _DRAWING = Path(__file__).with_name("drawing.py")
@@ -22,6 +25,7 @@ _LOOK = {
 PAPER_FONT = "Liberation Sans"
 
 Specification = Mapping[str, Any]
+Draw = Callable[[Sequence[Specification]], list[str]]
 
 
 def chart(name: str, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Specification:
@@ -45,6 +49,25 @@ def drawn(charts: Sequence[Specification]) -> list[str]:
 def drawn_as_png(charts: Sequence[Specification]) -> list[str]:
     """Return charts as PNG in base64, with letters of fonts that the engine brings along: the same bytes everywhere."""
     return _made([{**one, "config": {**one["config"], "font": PAPER_FONT}} for one in charts], "png")
+
+
+def kept_in(note: Path, code: str, draw: Draw) -> Draw:
+    """Return what draws charts as `draw` does, and notes them: one that the same code drew of the same is taken again.
+
+    The note is a cache and no more: gone or damaged, all is drawn again. It holds the charts of the last time.
+    """
+
+    def draw_what_is_new(charts: Sequence[Specification]) -> list[str]:
+        known: Mapping[str, str] = read_sealed(note) or {}
+        names = [hashlib.sha256(json.dumps([code, one], sort_keys=True).encode()).hexdigest() for one in charts]
+        new = {name: one for name, one in zip(names, charts, strict=True) if name not in known}
+        made = dict(zip(new, draw(list(new.values())), strict=True))
+        shown = {name: made[name] if name in made else known[name] for name in names}
+        if shown != known:
+            write_sealed(note, shown)
+        return [shown[name] for name in names]
+
+    return draw_what_is_new
 
 
 def _made(charts: Sequence[Specification], form: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assets.code_version import code_version, declarations_version
 from assets.product.catalog import CATALOG, LINEAGE, catalog, lineage
+from assets.product.charts import Draw, drawn, drawn_as_png, kept_in
 from assets.product.database import DATABASE, database, marts_held
 from assets.product.marts import Marts
 from assets.product.office_report import REPORT, report, report_content
@@ -25,17 +26,22 @@ def companions(
     earlier: Path | None = None,
     report_template: Path | None = None,
     is_report_signed_by_deputy: bool = False,
+    charts: Path | None = None,
 ) -> Callable[[Path, str], None]:
     """Return what writes them into a folder of marts, given the release's id.
 
     What is dear to make and would be the same is reused from the folder of an earlier release. The report follows the
-    template of the home if there is one, and a deputy signs it for the director where that is said.
+    template of the home if there is one, and a deputy signs it for the director where that is said. Charts are kept in
+    the folder `charts`, if there is one, so that a day on which none is another draws none.
     """
+
+    def kept(form: str, draw: Draw) -> Draw:
+        return draw if charts is None else kept_in(charts / f"{form}.json", code_version(), draw)
 
     def write(folder: Path, release_id: str) -> None:
         marts = Marts(folder, project)
         reused = ReusedFiles(folder, earlier, code_version())
-        (folder / PAGE).write_text(page(marts, as_of, release_id), encoding="utf-8", newline="\n")
+        (folder / PAGE).write_text(page(marts, as_of, release_id, kept("svg", drawn)), encoding="utf-8", newline="\n")
         (folder / PACKAGE).write_text(data_package(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / DICTIONARY).write_text(dictionary_csv(marts), encoding="utf-8-sig", newline="")
         (folder / LINEAGE).write_text(lineage(marts), encoding="utf-8", newline="\n")
@@ -43,7 +49,7 @@ def companions(
         reused.put(WORKBOOK, [as_of, _shown(folder, marts_shown(project))], lambda: workbook(marts, as_of))
         said = report_content(marts, as_of, is_report_signed_by_deputy)
         own = report_template if report_template is not None and report_template.is_file() else None
-        reused.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own))
+        reused.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own, kept("png", drawn_as_png)))
         (folder / CATALOG).write_text(catalog(marts, as_of, release_id), encoding="utf-8", newline="\n")
 
     return write

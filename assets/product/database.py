@@ -8,7 +8,7 @@ seeds. What is internal is left out. Clients from 1.0 on open the file.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -135,9 +135,9 @@ def view_types(database: Path, view: AdditiveView) -> dict[str, str]:
     return types_of(database, view.name)
 
 
-def rows_of_view(database: Path, view: AdditiveView) -> pa.Table:
-    """Return the rows of a view in a database, in its order."""
-    return rows_of(database, view.name)
+def rows_of_views(database: Path, views: Iterable[AdditiveView]) -> Iterator[pa.Table]:
+    """Yield the rows of each of some views in a database, in its order."""
+    return rows_of(database, (view.name for view in views))
 
 
 def database(marts: Marts) -> bytes:

@@ -23,7 +23,7 @@ from docxtpl import DocxTemplate, InlineImage
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from assets.product.charts import chart, drawn_as_png
+from assets.product.charts import Draw, chart, drawn_as_png
 from assets.product.figures import (
     decimals_apart,
     format_day,
@@ -124,20 +124,24 @@ def report_content(marts: Marts, as_of: dt.date, is_signed_by_deputy: bool = Fal
     }
 
 
-def report(content: Content, own_template: Path | None = None) -> bytes:
-    """Return the report that says some content, by a template of the office's own if there is one."""
+def report(content: Content, own_template: Path | None = None, draw: Draw = drawn_as_png) -> bytes:
+    """Return the report that says some content, by a template of the office's own if there is one.
+
+    `draw` draws its charts as PNG in base64.
+    """
     if own_template is None:
-        return _filled(TEMPLATE, content, "")
+        return _filled(TEMPLATE, content, "", draw)
     try:
-        return _filled(own_template, content, "")
+        return _filled(own_template, content, "", draw)
     except (TemplateError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         why = " ".join(str(error).split()) or type(error).__name__
-        return _filled(TEMPLATE, content, report_words("template_refused").format(file=own_template.name, reason=why))
+        notice = report_words("template_refused").format(file=own_template.name, reason=why)
+        return _filled(TEMPLATE, content, notice, draw)
 
 
-def _filled(template: Path, content: Content, notice: str) -> bytes:
+def _filled(template: Path, content: Content, notice: str, draw: Draw) -> bytes:
     document = DocxTemplate(template)
-    growth, *money = _pictures(document, content)
+    growth, *money = _pictures(document, content, draw)
     values = {**content, "notice": notice, "growth_chart": growth, "money_charts": money}
     environment = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     document.render(values, environment, autoescape=True)
@@ -146,12 +150,12 @@ def _filled(template: Path, content: Content, notice: str) -> bytes:
     return _without_times(written)
 
 
-def _pictures(document: DocxTemplate, content: Content) -> Iterator[Any]:
+def _pictures(document: DocxTemplate, content: Content, draw: Draw) -> Iterator[Any]:
     """Yield the chart of growth, an empty text where there is nothing to draw, then that of each board by name."""
     growth, money = content["growth"], content["money"]
     charts = [chart("contributions", growth)] if growth["bars"] else []
     charts += [chart("s_curve", {key: rows for key, rows in one.items() if key != "name"}) for one in money]
-    images = iter(drawn_as_png(charts))
+    images = iter(draw(charts))
     yield _image(document, next(images), WIDTH_MM) if growth["bars"] else ""
     for one in money:
         yield {"name": one["name"], "image": _image(document, next(images), WIDTH_MM // max(len(money), 1) - 3)}

@@ -17,7 +17,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from assets.product.charts import Specification, chart, drawn
+from assets.product.charts import Draw, Specification, chart, drawn
 from assets.product.figures import (
     LANGUAGES,
     decimals_apart,
@@ -60,8 +60,8 @@ _SIGNS: Mapping[str, str] = {
 """A sign beside each status, for who does not tell its colour."""
 
 
-def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
-    """Return the page of a release, as HTML.
+def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> str:
+    """Return the page of a release, as HTML; `draw` draws its charts as SVG.
 
     Raises FileNotFoundError if a mart that it shows is not there.
     """
@@ -116,7 +116,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str) -> str:
         capture=capture_map(marts),
         quality=quality(marts),
     )
-    for number, svg in enumerate(drawn(charts)):
+    for number, svg in enumerate(draw(charts)):
         written = written.replace(f"<!-- chart {number} -->", svg, 1)
     return written
 

@@ -34,7 +34,7 @@ from assets.product.database import (
     columns_of,
     database,
     marts_held,
-    rows_of_view,
+    rows_of_views,
 )
 from assets.product.figures import format_day
 from assets.product.marts import Marts, Row
@@ -141,10 +141,10 @@ def _sheets(marts: Marts) -> Iterator[WorkbookSheet]:
         if not path.is_file():
             path = Path(folder) / DATABASE
             path.write_bytes(database(marts))
-        for one in declared["views"]:
-            view = views[one["view"]]
+        shown = [views[one["view"]] for one in declared["views"]]
+        for one, view, table in zip(declared["views"], shown, rows_of_views(path, shown), strict=True):
             heads = _heads_of_view(project, view)
-            rows = rows_of_view(path, view).to_pylist()
+            rows = table.to_pylist()
             labels = {column.name: column.label_vi for column in columns_of(project, view)} | sheet_of
             yield _sheet(one["name"], view.vi, heads, rows, words, order, labels, view)
     for one in declared["marts"]:

@@ -103,17 +103,22 @@ starts as (
     inner join openings on ends.budget_year = openings.budget_year
 ),
 
-spans as (
-    select
+-- where a span ends and where it began: no two rows are alike, and `distinct` keeps an engine from pairing all ends of
+-- a board with all its starts before it looks at how many days lie between them
+ways_to_ends as (
+    select distinct
         ways.board_code,
         ways.budget_year,
         ways.denominator,
         ways.money_known_on,
         ways.working_days_left,
+        ends.budget_year as end_budget_year,
         ends.is_simulated,
         ends.working_day_on,
+        ends.working_day_number - ways.working_days_left as start_working_day_number,
+        ends.covered_working_days - ways.working_days_left as start_covered_working_days,
         ends.plan_vnd,
-        ends.paid_vnd - starts.paid_vnd as paid_vnd
+        ends.paid_vnd
     from ways
     inner join ends
         on
@@ -121,14 +126,28 @@ spans as (
             and ways.denominator = ends.denominator
             and ends.budget_year between ways.budget_year - 2 and ways.budget_year
             and ways.money_known_on >= ends.working_day_on
+    where ends.plan_vnd > 0
+),
+
+spans as (
+    select
+        ends.board_code,
+        ends.budget_year,
+        ends.denominator,
+        ends.money_known_on,
+        ends.working_days_left,
+        ends.is_simulated,
+        ends.working_day_on,
+        ends.plan_vnd,
+        ends.paid_vnd - starts.paid_vnd as paid_vnd
+    from ways_to_ends as ends
     inner join starts
         on
             ends.board_code = starts.board_code
-            and ends.budget_year = starts.budget_year
+            and ends.end_budget_year = starts.budget_year
             and ends.denominator = starts.denominator
-            and ends.working_day_number - ways.working_days_left = starts.working_day_number
-            and ends.covered_working_days - ways.working_days_left = starts.covered_working_days
-    where ends.plan_vnd > 0
+            and ends.start_working_day_number = starts.working_day_number
+            and ends.start_covered_working_days = starts.covered_working_days
 ),
 
 kinds as (
