@@ -14,9 +14,11 @@ with in_office as (
 )
 
 select
-    unit_code,
-    post,
-    name,
-    is_simulated
+    in_office.unit_code,
+    in_office.post,
+    coalesce(post_names.post_en, in_office.post) as post_en,
+    in_office.name,
+    in_office.is_simulated
 from in_office
-where row_number = 1
+left join {{ ref('post_names') }} as post_names on in_office.post = post_names.post
+where in_office.row_number = 1

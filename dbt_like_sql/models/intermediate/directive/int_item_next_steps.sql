@@ -352,7 +352,8 @@ named as (
             end
         ) as head_codes,
         to_json({
-            'post': heads.post,
+            'post_vi': heads.post,
+            'post_en': heads.post_en,
             'person': heads.name,
             'agency_vi': agencies.name_vi,
             'agency_en': agencies.name_en
