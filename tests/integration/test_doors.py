@@ -33,9 +33,9 @@ RECEIPT = "receipt.json"
 LINK, LINK_TO_NOTHING = "grdp__2024-Q3__2024-10-05.csv", "grdp__2024-Q3__2024-10-06.csv"
 FOLDER = "grdp__2024-Q3__2024-10-07.xlsx"
 PIPE, SOCKET = "grdp__2024-Q3__2024-10-08.csv", "grdp__2024-Q3__2024-10-09.csv"
-UNREADABLE, UNREADABLE_FOLDER = "tourism__2024-12__2025-01-10.csv", "older"
+UNREADABLE, UNREADABLE_FOLDER = "tourism__2024-08__2024-09-10.csv", "older"
 LINKED_FOLDER, LINKED_FEED = "elsewhere", "retail_services"
-OTHER_AREA, TWO_AREAS = "grdp__2024-Q4__2025-01-01.csv", "grdp__2024-Q1__2024-04-01.csv"
+OTHER_AREA, TWO_AREAS = "grdp__2024-Q2__2024-07-01.csv", "grdp__2024-Q1__2024-04-01.csv"
 OTHER_DISTRICTS = "construction_frame__2024__2024-01-05.csv"
 WITHDRAWN = (printable(NO_UTF8), LONG, printable(LINE_BREAK), LINK, RECEIPT, OTHER_AREA, TWO_AREAS, OTHER_DISTRICTS)
 
@@ -73,7 +73,7 @@ def nightly(house: House) -> Night:
     limits = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
     command = [sys.executable, "-m", "pipeline", "nightly", "--quiet", "--inbox", str(house.inbox)]
     done = subprocess.run(
-        [*limits, *command, "--as-of", "2025-02-10"],
+        [*limits, *command, "--as-of", "2024-10-15"],
         cwd=PROJECT_ROOT,
         env={**os.environ, "GROWTH_HOME": str(house.home.root), "COLUMNS": "200"},
         capture_output=True,
@@ -124,7 +124,7 @@ def fill(house: House) -> None:
         os.chdir(here)
     (inbox / LINKED_FEED).symlink_to(outside)
     (inbox / "system.csv").symlink_to(outside / GOOD)
-    house.deliver(UNREADABLE, "month,visitors\n2024-12,1\n").chmod(0)
+    house.deliver(UNREADABLE, "month,visitors\n2024-08,1\n").chmod(0)
     (inbox / "tourism" / UNREADABLE_FOLDER).mkdir(mode=0)
 
 
@@ -147,10 +147,10 @@ def healed(fed: Night, tmp_path_factory: pytest.TempPathFactory) -> Night:
     shutil.copytree(fed.house.home.root, house.home.root, symlinks=True)
     left_out = shutil.ignore_patterns(*gone, UNREADABLE)
     shutil.copytree(fed.house.inbox, house.inbox, symlinks=True, ignore=left_out)
-    house.deliver(UNREADABLE, "month,visitors\n2024-12,1\n")
-    rows = [(name, "2025-02-01", "Trần Thị B", "it does not belong here at all") for name in WITHDRAWN]
+    house.deliver(UNREADABLE, "month,visitors\n2024-08,1\n")
+    rows = [(name, "2024-10-12", "Trần Thị B", "it does not belong here at all") for name in WITHDRAWN]
     house.deliver(
-        "delivery_withdrawals__2025__2025-02-01.csv",
+        "delivery_withdrawals__2024__2024-10-12.csv",
         csv_text(("delivery_file", "withdrawn_on", "officer", "reason"), *rows),
     )
     return nightly(house)
@@ -234,10 +234,10 @@ def test_a_link_that_was_withdrawn_and_then_taken_away_is_no_delivery_lost(house
     link = house.deliver(GOOD, csv_text(GRDP_HEADER, *GRDP_ROWS)).with_name(LINK)
     link.symlink_to(house.root)
     house.deliver(
-        "delivery_withdrawals__2025__2025-02-01.csv",
+        "delivery_withdrawals__2024__2024-10-12.csv",
         csv_text(
             ("delivery_file", "withdrawn_on", "officer", "reason"),
-            (LINK, "2025-02-01", "Trần Thị B", "it does not belong here at all"),
+            (LINK, "2024-10-12", "Trần Thị B", "it does not belong here at all"),
         ),
     )
     house.intake_night()

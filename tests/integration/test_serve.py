@@ -177,9 +177,9 @@ def test_a_database_that_cannot_be_reached_is_told_in_one_sentence(house, server
     assert yaml.safe_load(settings.read_text())["storage"], "the operator's file stays as it is"
 
 
-def test_dagsters_own_database_broken_is_moved_away_and_the_night_goes_on(opened_house):
-    house = opened_house
-    first = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2024-08-29")
+def test_dagsters_own_database_broken_is_moved_away_and_the_night_goes_on(published_only_copy):
+    house = published_only_copy
+    first = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2025-02-11")
     assert first.returncode == 0, first.stderr
     for number, database in enumerate(sorted(house.home.dagster.rglob("*.db"))):
         content = database.read_bytes()
@@ -191,7 +191,7 @@ def test_dagsters_own_database_broken_is_moved_away_and_the_night_goes_on(opened
             case _:
                 database.unlink()
                 database.mkdir()
-    second = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2024-08-30")
+    second = house.command("nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", "2025-02-12")
     assert second.returncode == 0, second.stdout[-3000:] + second.stderr[-3000:]
     assert "Dagster's own database was broken" in " ".join((second.stdout + second.stderr).split())
     assert list((house.home.dagster / "broken_databases").rglob("*.db"))

@@ -32,6 +32,7 @@ from resources.retention import prune_releases
 from resources.stores import NIGHTLY, stores_at
 from resources.unreported_assets import unreported
 from resources.warehouse import Warehouse
+from tests.conftest import built_once
 from tests.house import AS_OF, House
 from tests.integration.test_broken_nights import NEW, NEW_ROWS
 
@@ -50,6 +51,12 @@ cli(sys.argv[2:])
 """
 PLANS = {dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
 REPORTS = {dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_CHECK_EVALUATION}
+
+
+@pytest.fixture(scope="session")
+def after_an_empty_night(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house after one night on an empty inbox, of the day of these tests."""
+    return House(built_once(tmp_path_factory, "opened-later", lambda folder: House(folder).quick_night()))
 
 
 def told(house: House) -> list[tuple[set[str], set[str]]]:
@@ -89,9 +96,10 @@ def launch(
     keys: Collection[str] | None = None,
     project: Project | None = None,
     instance: dg.DagsterInstance | None = None,
+    day: dt.date = AS_OF,
 ) -> dg.ExecuteInProcessResult:
     """Materialize assets, or the whole night, as a click in the UI does: by default in the home's own instance."""
-    definitions = build_defs(stores_at(house.home.root, as_of=AS_OF, inbox=house.inbox), project)
+    definitions = build_defs(stores_at(house.home.root, as_of=day, inbox=house.inbox), project)
     everything = definitions.resolve_implicit_global_asset_job_def()
     job = definitions.resolve_job_def(NIGHTLY) if keys is None else everything
     with instance or instance_in_the_home(house) as opened:
