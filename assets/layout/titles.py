@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 
@@ -31,6 +32,8 @@ _PART_OF_A_YEAR = re.compile(
     r"|(?<!\d)\d{4}-(?:q[1-4]|\d{1,2}m|\d{2})(?![\d-])"
 )
 _YEAR = re.compile(r"năm\s+\d{4}")
+DAYS_OF_A_REPORT = 31
+"""So long after its period a report may still be put together: `tiến độ dự án đến ngày 07/01/2025` for quarter IV."""
 
 
 def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: Sequence[HeaderRow]) -> None:
@@ -39,7 +42,11 @@ def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: S
     It is critical where the period of the rows is that of the name, because then nothing else contradicts it.
     """
     named = delivery.period
+    wanted = delivery.form.period_from
+    is_by_name = wanted is not None and wanted["of"][0] == "name"
     stated = [period for row in above for text in row.texts for period in periods_named(text)]
+    if named is not None and not is_by_name:
+        stated = [period for period in stated if not _is_day_of_the_report(period, named)]
     speaks_otherwise = bool(stated) and not any(_meet(period, named) for period in stated if named)
     by_month = [
         name
@@ -49,8 +56,6 @@ def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: S
     has_no_column = bool(by_month) and not any(column.field in by_month for column in header.columns)
     if named is None or not (speaks_otherwise or has_no_column):
         return
-    wanted = delivery.form.period_from
-    is_by_name = wanted is not None and wanted["of"][0] == "name"
     said = ", ".join(dict.fromkeys(period.code for period in stated if not _meet(period, named)))
     delivery.found(
         "titles_speak_of_the_period_named",
@@ -140,3 +145,13 @@ def _read(words: str) -> Period | None:
 
 def _meet(period: Period, named: Period) -> bool:
     return period.first_day <= named.last_day and period.last_day >= named.first_day
+
+
+def _is_day_of_the_report(period: Period, named: Period) -> bool:
+    """Whether a day is one in the month after a period on which what is known of it was put together.
+
+    The last day of a month is none: up to it goes the report of that month.
+    """
+    day = period.last_day
+    is_month_end = (day + dt.timedelta(days=1)).day == 1
+    return period.kind == "day" and not is_month_end and 0 < (day - named.last_day).days <= DAYS_OF_A_REPORT

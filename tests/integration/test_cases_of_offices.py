@@ -400,6 +400,9 @@ def test_a_row_after_the_period_of_the_name_is_a_warning(tmp_path):
         ("Kết quả quý II/2024 so với quý II/2023", False),
         ("(Kèm theo Công văn số 12 ngày 05 tháng 8 năm 2024)", False),
         ("Kết quả du lịch năm 2023", True),
+        ("Kết quả du lịch đến ngày 04/07/2024", False),
+        ("Kết quả du lịch đến ngày 31/07/2024", True),
+        ("Kết quả du lịch đến ngày 04/08/2024", True),
     ],
 )
 def test_a_title_of_another_period_is_a_warning(tmp_path, title, is_warned):
