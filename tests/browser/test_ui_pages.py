@@ -15,7 +15,7 @@ import pytest
 from tests.browser.chromium import CHROMIUM, QUIET
 from tests.house import House
 from tests.integration.test_ui import locations
-from tests.ui import ui_of
+from tests.running_ui import ui_of
 
 PATIENCE_SECONDS = 120
 WHEN_LOADED = ("--virtual-time-budget=30000", "--window-size=1600,1200")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.campaign.log import Log
 from tests.house import AS_OF, House, csv_text
-from tests.ui import ui_of
+from tests.running_ui import ui_of
 
 HEADER = ("area_code", "sector_code", "period", "value_constant_bn")
 

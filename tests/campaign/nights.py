@@ -29,7 +29,7 @@ from tests.integration.test_serve import in_postgres
 from tests.integration.test_telling import Mailbox
 from tests.ports import free_port
 from tests.postgres import PASSWORD, Server, postgres
-from tests.ui import Ui, UiRun, ui_of
+from tests.running_ui import Ui, UiRun, ui_of
 
 KILLED = ("run", "daemon", "everything")
 NIGHT_SECONDS = 900.0

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.files import CSV, SDMX, XLSX, ods, sdmx, workbook, xls
+from tests.office_made_files import CSV, SDMX, XLSX, ods, sdmx, workbook, xls
 
 Table = list[list[Any]]
 FORMS: Mapping[str, Mapping[str, Any]] = {

@@ -17,10 +17,10 @@ from assets.rules import rules_of_feed, rules_of_model
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.project import load_project
 from pipeline.settings import PROJECT_ROOT
-from tests.files import workbook, xls
 from tests.house import House, csv_text
 from tests.integration.test_forms_of_offices import HEADER, MONTHS, NAME, SHEET, VOUCHERS, tried
 from tests.integration.test_preflight import GRDP, LEVELS
+from tests.office_made_files import workbook, xls
 
 
 def bad_cells(count: int) -> list[tuple[object, ...]]:

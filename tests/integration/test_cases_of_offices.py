@@ -24,8 +24,8 @@ from assets.readers.raw import read_raw
 from dbt_like_sql.contracts import FieldRule, FileForm
 from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import load_project
-from tests.files import with_parts
 from tests.house import House, csv_text
+from tests.office_made_files import with_parts
 
 AS_OF = dt.date(2025, 4, 1)
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"

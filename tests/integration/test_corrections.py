@@ -18,8 +18,8 @@ from dbt_like_sql.corrections import Correction, load_corrections
 from dbt_like_sql.declarations import DeclarationError
 from dbt_like_sql.project import load_project
 from pipeline.settings import PROJECT_ROOT
-from tests.files import workbook
 from tests.house import AS_OF, House, csv_text
+from tests.office_made_files import workbook
 
 HEADER = ("month", "visitors")
 NAMES = ("month", "visitors", "revenue_bn")

@@ -13,9 +13,9 @@ from assets.layout import lay_out
 from assets.readers.raw import read_raw
 from dbt_like_sql.contracts import FieldRule, FileForm
 from dbt_like_sql.project import load_project
-from tests.files import CSV, cells_of, read_files, rows_of
 from tests.house import House
 from tests.integration.test_forms_of_offices import CASES, HEADER, MONTHS, NAME, accepted, months_of, tried
+from tests.office_made_files import CSV, cells_of, read_files, rows_of
 
 OBSTACLES = ("case_id", "agency_code", "raised_on", "due_on", "resolved_on", "kind")
 

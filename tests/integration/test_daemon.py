@@ -25,7 +25,7 @@ from pipeline.settings import PROJECT_ROOT
 from resources.files import read_json
 from resources.home import today
 from tests.house import House, csv_text, read_until
-from tests.ui import PATIENCE_SECONDS, UiRun, ui_of
+from tests.running_ui import PATIENCE_SECONDS, UiRun, ui_of
 
 FAKETIME = shutil.which("faketime")
 YESTERDAY = today() - dt.timedelta(days=1)

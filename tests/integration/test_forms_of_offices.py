@@ -16,8 +16,8 @@ from dbt_like_sql.contracts import WORKBOOKS, Contract
 from dbt_like_sql.project import load_project
 from pipeline.cli.commands import cli
 from pipeline.settings import PROJECT_ROOT
-from tests.files import at_the_root, ods, ods_of, renamed_parts, with_backslashes, workbook, xls, xlsb
 from tests.house import House
+from tests.office_made_files import at_the_root, ods, ods_of, renamed_parts, with_backslashes, workbook, xls, xlsb
 
 CASES = PROJECT_ROOT.parent / "shared" / "cases"
 SHEET = "Du lịch"

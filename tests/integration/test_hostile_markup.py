@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.files import SDMX, SHEET_HEAD, XLSX, ods_of, read_files, sdmx, with_sheet_xml
+from tests.office_made_files import SDMX, SHEET_HEAD, XLSX, ods_of, read_files, sdmx, with_sheet_xml
 
 ATTRIBUTES = " ".join(f'a{number}="1"' for number in range(300_000))
 LONG = "x" * 20_000_000

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import PROJECT_ROOT
-from tests.files import workbook
 from tests.house import House, Unpublished, csv_text
+from tests.office_made_files import workbook
 
 POND = (
     "district_code", "species", "month", "stocked_ha", "of_which_high_tech_ha", "damaged_ha", "harvest_t",

@@ -24,7 +24,7 @@ import pytest
 
 from assets.readers import Limits, Reading, ReadingFaultError, ReadingProcess, read_deliveries, reading_process, sandbox
 from assets.readers.csv import BLOCK_BYTES, SPACES
-from tests.files import (
+from tests.office_made_files import (
     CSV,
     SDMX,
     SHEET_HEAD,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.files import SDMX, cells_of, read_files, sdmx
+from tests.office_made_files import SDMX, cells_of, read_files, sdmx
 
 BODY = (
     '<Group UNIT="bn" REF_AREA="VN"/><Series REF_AREA="VN" INDICATOR="G"><Obs TIME_PERIOD="2023" OBS_VALUE="1.50"/>'

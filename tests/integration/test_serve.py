@@ -20,7 +20,7 @@ from resources.home import today
 from tests.house import PUBLISHED, House, csv_text
 from tests.integration.test_broken_nights import WITHOUT_BYTECODE
 from tests.postgres import PASSWORD, Server, binaries, postgres
-from tests.ui import REPOSITORY, Ui, ui_of
+from tests.running_ui import REPOSITORY, Ui, ui_of
 
 pytestmark = [
     pytest.mark.slow,

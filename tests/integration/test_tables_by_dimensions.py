@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.files import cells_of, read_files, rows_of
+from tests.office_made_files import cells_of, read_files, rows_of
 
 JSON, PX = {"reader": "jsonstat"}, {"reader": "px"}
 VALUES = [1.50, None, 3, "..", 5e2, -6]

@@ -16,8 +16,8 @@ from assets.layout import lay_out
 from assets.readers import Limits, ReadJob, read_deliveries
 from assets.readers.raw import read_raw
 from dbt_like_sql.project import load_project
-from tests.files import CSV, SDMX, cells_of, rows_of
 from tests.fuzz.independent import read_by_another, trimmed
+from tests.office_made_files import CSV, SDMX, cells_of, rows_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 GDP = DATA / "nso_sdmx" / "GDPVNM_prepared_2024-10-24.xml"

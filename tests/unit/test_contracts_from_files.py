@@ -15,7 +15,7 @@ from dbt_like_sql.project import load_project
 from pipeline.scaffold.feed import new_feed
 from pipeline.scaffold.from_file import proposed
 from pipeline.scaffold.skeleton import ScaffoldError
-from tests.files import workbook
+from tests.office_made_files import workbook
 
 PROJECT = load_project()
 MONTHLY = [

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from assets.layout import ParsedRows, lay_out
 from dbt_like_sql.contracts import Contract, FieldRule, FileForm, Schedule
 from dbt_like_sql.fields import Field
-from tests.files import raw_table
+from tests.office_made_files import raw_table
 
 
 def field(name: str, type_: str = "varchar", unit: str = "text", format_: str | None = None) -> Field:

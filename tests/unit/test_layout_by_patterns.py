@@ -10,7 +10,7 @@ import pytest
 from assets.layout import ParsedRows, lay_out
 from dbt_like_sql.contracts import Contract, FieldRule, FileForm
 from dbt_like_sql.periods import parse_period
-from tests.files import raw_table
+from tests.office_made_files import raw_table
 from tests.unit.test_layout import checks, contract, field, values
 
 FIELDS = {

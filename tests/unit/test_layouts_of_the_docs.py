@@ -14,7 +14,7 @@ from dbt_like_sql.contracts import FileForm
 from dbt_like_sql.declarations import build
 from dbt_like_sql.periods import parse_period
 from pipeline.settings import PROJECT_ROOT
-from tests.files import raw_table
+from tests.office_made_files import raw_table
 from tests.unit.test_layout import contract, field, values
 from tests.unit.test_layout_by_patterns import FIELDS as INDICES
 from tests.unit.test_layout_by_patterns import FieldRule

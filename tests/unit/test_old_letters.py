@@ -6,7 +6,7 @@ import pytest
 
 from assets.layout import ParsedRows, lay_out
 from dbt_like_sql.project import load_project
-from tests.files import raw_table
+from tests.office_made_files import raw_table
 
 CONTRACT = load_project().contracts["obstacles"]
 HEADER = ("case_id", "agency_code", "raised_on", "due_on", "resolved_on", "kind")
