@@ -6,6 +6,7 @@ is set right by a last night, which gives the release that a home gives that was
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import multiprocessing
@@ -83,10 +84,10 @@ def _read(current: Path, stop: Event, answers: Any) -> None:
     answers.put((reads, torn))
 
 
-def moves(folder: Path, log: Log, *, count: int, seed: int) -> bool:
+def moves(folder: Path, log: Log, *, count: int, seed: int, day: dt.date = AS_OF) -> bool:
     """Kill a night just before and just after some of all its moves and removals of files."""
-    peaceful, disturbed = _pair(folder)
-    in_all = _dying_at(peaceful, None, "")
+    peaceful, disturbed = _pair(folder, day)
+    in_all = _dying_at(peaceful, None, "", day)
     release = peaceful.releases.current_id()
     points = [(number, when) for number in range(in_all) for when in ("before", "after")]
     chosen = sorted(random.Random(seed).sample(points, min(count, len(points))))
@@ -94,9 +95,9 @@ def moves(folder: Path, log: Log, *, count: int, seed: int) -> bool:
     for number, when in chosen:
         house = House(folder / "tried")
         _fresh(disturbed, house)
-        _dying_at(house, number, when)
+        _dying_at(house, number, when, day)
         faults = house.releases.verify()
-        again = house.quick_night()
+        again = house.quick_night(day)
         is_well = not faults and again.failures == () and again.release_id == release and not house.releases.verify()
         if not is_well:
             faulty.append((number, when))
@@ -105,7 +106,7 @@ def moves(folder: Path, log: Log, *, count: int, seed: int) -> bool:
     return not faulty
 
 
-def _dying_at(house: House, number: int | None, when: str) -> int:
+def _dying_at(house: House, number: int | None, when: str, day: dt.date) -> int:
     """Run a night in a fork that kills itself at a move; return how many moves a night that is left in peace makes."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -114,7 +115,7 @@ def _dying_at(house: House, number: int | None, when: str) -> int:
             made = [0]
             for name in MOVES:
                 setattr(os, name, _counted(getattr(os, name), made, number, when))
-            house.quick_night()
+            house.quick_night(day)
             os.write(writer, str(made[0]).encode())
         finally:
             os._exit(0)
@@ -138,11 +139,11 @@ def _counted(move: Callable[..., Any], made: list[int], number: int | None, when
     return moved
 
 
-def _pair(folder: Path) -> tuple[House, House]:
+def _pair(folder: Path, day: dt.date = AS_OF) -> tuple[House, House]:
     """Two homes alike, after a night and with a new delivery each."""
     peaceful, disturbed = House(folder / "peaceful"), House(folder / "disturbed")
     peaceful.deliver_published_figures()
-    peaceful.quick_night()  # finds nothing new in a home that had one
+    peaceful.quick_night(day)  # finds nothing new in a home that had one
     peaceful.copied_to(disturbed.root)
     for house in (peaceful, disturbed):
         house.deliver(NEW, NEW_ROWS)

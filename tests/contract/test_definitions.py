@@ -19,7 +19,7 @@ from pipeline.dagster_home import write_dagster_home
 from pipeline.definitions import AssemblyError, build_defs
 from pipeline.settings import PROJECT_ROOT
 from resources.home import today
-from tests.house import House
+from tests.house import EARLY, House
 
 FEED_LAYERS = ("landing", "raw", "candidates", "validated")
 CHECKS_AT_MOST = 8
@@ -107,23 +107,23 @@ def test_the_night_starts_at_half_past_two_in_viet_nam(defs: dg.Definitions) -> 
 
 
 def test_the_schedule_skips_without_news_and_runs_with_news(
-    defs: dg.Definitions, province_copy: House, monkeypatch: pytest.MonkeyPatch
+    defs: dg.Definitions, early_province_copy: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GROWTH_HOME", str(province_copy.home.root))
-    release_id = province_copy.quick_night().release_id  # its inbox moved with it
+    monkeypatch.setenv("GROWTH_HOME", str(early_province_copy.home.root))
+    release_id = early_province_copy.quick_night(EARLY).release_id  # its inbox moved with it
     assert release_id is not None
     schedule = defs.resolve_schedule_def("every_night")
 
     def tick() -> dg.RunRequest | dg.SkipReason:
-        with instance_of(province_copy) as instance, dg.build_schedule_context(instance=instance) as context:
+        with instance_of(early_province_copy) as instance, dg.build_schedule_context(instance=instance) as context:
             return schedule(context)
 
     assert_asks_for_what_its_job_takes(defs, [tick()])  # a new day is a change
-    remember_night(province_copy.home, today(), release_id)
+    remember_night(early_province_copy.home, today(), release_id)
     skipped = tick()
     assert isinstance(skipped, dg.SkipReason)
     assert "Nothing new" in str(skipped.skip_message)
-    province_copy.deliver("grdp__2024__2025-02-09.csv", "a\n")
+    early_province_copy.deliver("grdp__2024__2025-02-09.csv", "a\n")
     assert isinstance(tick(), dg.RunRequest)
 
 

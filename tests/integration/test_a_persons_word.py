@@ -6,17 +6,17 @@ import datetime as dt
 
 import pytest
 
-from tests.house import AS_OF, told
+from tests.house import EARLY, told
 
 DAY = dt.timedelta(days=1)
-NEXT_DAY = AS_OF + DAY
+NEXT_DAY = EARLY + DAY
 
 
 @pytest.fixture
-def house(published_only_copy):
+def house(opened_house):
     """A home with one release, made before its operator asked for a person's word."""
-    (published_only_copy.home.root / "settings.yml").write_text("release: approved\n", encoding="utf-8")
-    return published_only_copy
+    (opened_house.home.root / "settings.yml").write_text("release: approved\n", encoding="utf-8")
+    return opened_house
 
 
 def test_a_candidate_is_seen_as_such_and_becomes_current_by_the_word_of_a_person(house):

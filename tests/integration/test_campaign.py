@@ -12,7 +12,7 @@ from tests.campaign.kills import moves
 from tests.campaign.log import Log
 from tests.campaign.nights import slopes
 from tests.campaign.orders import orders
-from tests.house import House
+from tests.house import EARLY, House
 
 pytestmark = pytest.mark.slow
 SEED = 13
@@ -31,10 +31,10 @@ def test_some_kinds_of_damage_are_mended_by_the_next_night_of_the_command(
     assert len(lines_of(log)) == 2
 
 
-def test_a_night_killed_at_some_move_or_removal_of_a_file_loses_nothing(published_only: House, tmp_path: Path) -> None:
-    published_only.copied_to(tmp_path / "peaceful")
+def test_a_night_killed_at_some_move_or_removal_of_a_file_loses_nothing(early_province: House, tmp_path: Path) -> None:
+    early_province.copied_to(tmp_path / "peaceful")
     log = Log(tmp_path / "moves.jsonl")
-    assert moves(tmp_path, log, count=2, seed=SEED), lines_of(log)
+    assert moves(tmp_path, log, count=2, seed=SEED, day=EARLY), lines_of(log)
     assert json.loads(lines_of(log)[-1])["in_all"] > 100
 
 

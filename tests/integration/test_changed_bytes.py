@@ -22,7 +22,7 @@ from assets.run import RunError
 from pipeline.night import EVIDENCE_AFFECTED, GOOD
 from pipeline.settings import PROJECT_ROOT
 from resources.landing import LandingStore
-from tests.house import AS_OF, House, csv_text, read_until
+from tests.house import EARLY, House, csv_text, read_until
 
 FOLDERS = (
     "landing/*", "raw/*", "candidates", "candidates/*", "validated", "ledger", "rejects", "staging", "intermediate",
@@ -31,7 +31,7 @@ FOLDERS = (
 
 
 def nightly_arguments(house: House) -> tuple[str, ...]:
-    return "nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", AS_OF.isoformat()
+    return "nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", EARLY.isoformat()
 
 
 def nightly(house: House) -> subprocess.CompletedProcess[str]:
@@ -112,11 +112,11 @@ CHANGES = {
     "landing/retail_services/*/receipt.json": cut,
     "landing/wind_power/*/receipt.json": deleted,
     "raw/grdp/*.parquet": another_figure,
-    "raw/obstacles/*.parquet": deleted,
+    "raw/seafood_exports/*.parquet": deleted,
     "raw/investment_plan/*.json": another_number,
     "candidates/grdp/*.parquet": another_figure,
     "candidates/published_figures/*.parquet": cut,
-    "candidates/promotion_events/*.json": other_keys,
+    "candidates/trade_support/*.json": other_keys,
     "candidates/industry_output.parquet": another_figure,
     "validated/published_figures.parquet": another_figure,
     "validated/treasury_disbursement.parquet": flipped,
@@ -151,9 +151,9 @@ class Healed:
 
 
 @pytest.fixture(scope="module")
-def healed(province: House, tmp_path_factory: pytest.TempPathFactory) -> Healed:
-    house = province.copied_to(tmp_path_factory.mktemp("healed"))
-    house.quick_night()  # its inbox moved with it
+def healed(early_province: House, tmp_path_factory: pytest.TempPathFactory) -> Healed:
+    house = early_province.copied_to(tmp_path_factory.mktemp("healed"))
+    house.quick_night(EARLY)  # its inbox moved with it
     before, published = files_of(house), len(house.releases.journal())
     release_id = house.releases.current_id()
     assert release_id is not None
@@ -247,12 +247,12 @@ class Stopped:
 
 
 @pytest.fixture(scope="module")
-def stopped(province: House, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
-    house = province.copied_to(tmp_path_factory.mktemp("stopped"))
+def stopped(early_province: House, tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    house = early_province.copied_to(tmp_path_factory.mktemp("stopped"))
     root = house.home.root
-    house.quick_night()
+    house.quick_night(EARLY)
     before = house.mart("sector_growth_vs_target")
-    sent = min((house.inbox / "grdp").glob("grdp__2024__*"))
+    sent = min((house.inbox / "grdp").glob("grdp__2023__*"))
     landed = next(root.glob(f"landing/grdp/*/{sent.name}"))
     content = sent.read_bytes()
     sent.unlink()
@@ -272,7 +272,7 @@ def stopped(province: House, tmp_path_factory: pytest.TempPathFactory) -> Stoppe
 def test_a_landed_file_that_is_not_what_arrived_stops_its_feed_with_a_sentence(stopped: Stopped) -> None:
     assert stopped.night.returncode == EVIDENCE_AFFECTED, stopped.night.stderr
     (line,) = [line for line in stopped.night.stderr.splitlines() if line.startswith("Stopped: ")]
-    assert line.startswith("Stopped: grdp: the landed file of grdp__2024__")
+    assert line.startswith("Stopped: grdp: the landed file of grdp__2023__")
     assert "has other bytes than those that arrived. Nothing more of grdp is taken in and its last good tables" in line
     assert "Put the file, as it was sent, into the inbox again, or restore" in line
 
@@ -291,13 +291,13 @@ def test_the_same_bytes_sent_again_make_it_go_on(stopped: Stopped) -> None:
 
 # ── the same, without a whole night ───────────────────────────────────────────────────────────────────────
 
-ROWS = csv_text(("area_code", "sector_code", "period", "value_constant_bn"), ("94", "CON", "2024", "2600"))
+ROWS = csv_text(("area_code", "sector_code", "period", "value_constant_bn"), ("94", "CON", "2024-6M", "2600"))
 
 
 @pytest.fixture
 def one_delivery(house: House) -> House:
     """A house with one delivery, taken in, that has left the inbox."""
-    path = house.deliver("grdp__2024__2025-02-05.csv", ROWS)
+    path = house.deliver("grdp__2024-6M__2024-08-20.csv", ROWS)
     assert house.intake_night().stopped == ()
     path.unlink()
     return house
@@ -311,9 +311,9 @@ def test_a_landed_delivery_that_is_gone_stops_its_feed(one_delivery: House, what
     for path in folder.glob("receipt.json" if what == "receipt and file" else "*.csv"):
         cut(path)
     if what == "receipt and file":
-        cut(folder / "grdp__2024__2025-02-05.csv")
+        cut(folder / "grdp__2024-6M__2024-08-20.csv")
     (sentence,) = one_delivery.intake_night().stopped
-    assert sentence.startswith("grdp: the landed file of grdp__2024__2025-02-05.csv (delivery ")
+    assert sentence.startswith("grdp: the landed file of grdp__2024-6M__2024-08-20.csv (delivery ")
     assert len(one_delivery.table("validated", "grdp")) == 1
 
 

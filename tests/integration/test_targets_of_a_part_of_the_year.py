@@ -17,7 +17,9 @@ GRDP = ("area_code", "sector_code", "period", "value_constant_bn")
 LEVELS = {"2023-Q1": 20, "2023-Q2": 30, "2023-Q3": 24, "2023-Q4": 26, "2024-Q1": 21, "2024-Q2": 32, "2024-Q3": 26}
 
 
-def test_a_directive_may_set_targets_for_a_quarter_and_for_nine_months(checkout_copy: Checkout) -> None:
+def test_a_directive_may_set_targets_for_a_quarter_and_for_nine_months(
+    checkout_copy: Checkout, after_an_empty_night: House
+) -> None:
     folder = checkout_copy.folder / "dbt_like_sql" / "seeds" / "directives" / "quarterly"
     folder.mkdir()
 
@@ -40,7 +42,7 @@ def test_a_directive_may_set_targets_for_a_quarter_and_for_nine_months(checkout_
     }
     for name, text in files.items():
         (folder / f"{name}__quarterly.csv").write_text(text, encoding="utf-8")
-    house = House(checkout_copy.folder.parent)
+    house = after_an_empty_night.copied_to(checkout_copy.folder.parent)
     rows = [("94", "GRDP", period, value) for period, value in LEVELS.items()]
     house.deliver("grdp__2023-Q1..2024-Q3__2024-10-01.csv", csv_text(GRDP, *rows))
     checkout_copy.quick_night(house, dt.date(2024, 10, 5))
