@@ -94,8 +94,7 @@ select
     heads.post,
     heads.name,
     ranked.source_note,
-    coalesce(heads.is_simulated, false) as is_simulated,
-    heads.post_en
+    coalesce(heads.is_simulated, false) as is_simulated
 from ranked
 inner join {{ ref('agencies') }} as agencies on ranked.agency_code = agencies.agency_code
 left join {{ ref('int_heads_in_office') }} as heads on ranked.agency_code = heads.unit_code
