@@ -16,7 +16,7 @@ with parts as (
     inner join {{ ref('sectors') }} as sectors on items.sector_code = sectors.sector_code
     where
         items.threshold is not null
-        and length(items.period) = 4
+        and {{ is_year('items.period') }}
         and sectors.parent_sector_code = 'II'
 ),
 

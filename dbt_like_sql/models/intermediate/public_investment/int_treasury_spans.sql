@@ -18,7 +18,7 @@ periods as (
         postings.first_posted_on,
         postings.last_posted_on,
         case
-            when length(deliveries.period) = 4 and postings.last_posted_on > deliveries.period_last_on
+            when {{ is_year('deliveries.period') }} and postings.last_posted_on > deliveries.period_last_on
                 then {{ usual_closing_of('cast(deliveries.period as integer)') }}
             else deliveries.period_last_on
         end as ends_on
