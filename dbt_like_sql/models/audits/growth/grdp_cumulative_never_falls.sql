@@ -17,7 +17,10 @@ with figures as (
     from {{ source('candidates', 'grdp') }}
     where
         value_constant_bn is not null
-        and ({{ period_type_of('period') }} in ('year', 'ytd') or period like '%-Q1')
+        and (
+            {{ period_type_of('period') }} in ('year', 'ytd')
+            or ({{ period_type_of('period') }} = 'quarter' and {{ last_month_of('period') }} = 3)
+        )
 ),
 
 -- The first quarter is a cumulative period of three months, and a delivery may hold it under both codes.

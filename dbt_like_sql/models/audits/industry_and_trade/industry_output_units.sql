@@ -1,6 +1,6 @@
 -- A row is the output of an enterprise and product in a month, with the unit that its product is counted in: by the
--- register of products, else as in most rows of the first delivery that speaks of it. It fails when it states another
--- one: tonnes reported in kilograms are wrong by a thousand, and no figure of theirs looks wrong.
+-- seed of industrial series, else as in most rows of the first delivery that speaks of it. It fails when it states
+-- another one: tonnes reported in kilograms are wrong by a thousand, and no figure of theirs looks wrong.
 with stated as (
     select
         delivery_id,
@@ -47,16 +47,16 @@ select
     stated.product_code,
     stated.month,
     case
-        when stated.unit_in_small_letters = coalesce(lower(register.unit), firsts.unit_in_small_letters)
-            then coalesce(register.unit, firsts.unit_in_small_letters)
+        when stated.unit_in_small_letters = coalesce(lower(series.unit), firsts.unit_in_small_letters)
+            then coalesce(series.unit, firsts.unit_in_small_letters)
         else stated.unit
     end as unit,
-    coalesce(register.unit, firsts.unit_in_small_letters) as usual_unit
+    coalesce(series.unit, firsts.unit_in_small_letters) as usual_unit
 from stated
 inner join in_order as firsts
     on
         stated.product_code = firsts.product_code
         and stated.is_simulated = firsts.is_simulated
         and firsts.row_number = 1
-left join {{ ref('industrial_series') }} as register
-    on stated.product_code = register.series_code and register.series_kind = 'product'
+left join {{ ref('industrial_series') }} as series
+    on stated.product_code = series.series_code and series.series_kind = 'product'

@@ -3,9 +3,9 @@
 with farms as (
     select
         *,
-        last_day(cast(month || '-01' as date)) as month_last_on
+        last_day({{ first_day_of('month') }}) as month_last_on
     from {{ source('candidates', 'wind_power') }}
-    where try_cast(month || '-01' as date) is not null
+    where {{ first_day_of('month') }} is not null
 )
 
 select
@@ -29,7 +29,7 @@ select
                     ) as decimal(38, 4)
                 )
     end as capacity_ratio,
-    coalesce(commercial_operation_on < cast(month || '-01' as date), false) and coalesce(generation_mwh, 0) = 0
+    coalesce(commercial_operation_on < {{ first_day_of('month') }}, false) and coalesce(generation_mwh, 0) = 0
         as is_silent_in_operation,
     coalesce(commercial_operation_on <= month_last_on, false) <> (dossier_stage = 'commercial_operation')
         as is_stage_against_date

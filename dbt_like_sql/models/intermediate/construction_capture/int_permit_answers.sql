@@ -12,8 +12,7 @@ select
     districts.area_code,
     permits.district_code,
     permits.application_no,
-    cast(year(permits.due_on) as varchar) || '-Q'
-    || cast(cast(floor((month(permits.due_on) + 2) / 3.0) as integer) as varchar) as quarter,
+    {{ quarter_of('permits.due_on') }} as quarter,
     permits.due_on,
     permits.answered_on,
     coverage.known_until_on,

@@ -4,13 +4,8 @@ with dated as (
     select
         *,
         case
-            when {{ period_type_of('tax_period') }} = 'quarter' then substr(tax_period, 1, 7)
-            when length(tax_period) = 7
-                then
-                    {{ year_of('tax_period') }} || '-Q'
-                    || cast(
-                        cast(floor(({{ last_month_of('tax_period') }} + 2) / 3) as integer) as varchar
-                    )
+            when {{ period_type_of('tax_period') }} = 'quarter' then {{ first_part_of('tax_period') }}
+            else {{ quarter_of_month('tax_period') }}
         end as quarter,
         '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
         trim(regexp_replace(contract_no, '[^0-9]+', '-', 'g'), '-') as contract_digits,

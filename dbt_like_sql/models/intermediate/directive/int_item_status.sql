@@ -261,7 +261,7 @@ select
                 not coalesce(is_evidence_expected, true)
                 or (
                     is_evidence_expected is null
-                    and try_cast({{ year_of('period') }} || '-01-01' as date) > {{ var('as_of') }}
+                    and {{ first_day_of_year('period') }} > {{ var('as_of') }}
                 )
             )
             then 'not_yet_due'

@@ -15,7 +15,7 @@ items as (
         make_date({{ year_number('items.period') }}, 12, 31) as last_on
     from {{ ref('directive_items') }} as items
     inner join areas on items.area_code = areas.area_code
-    where items.indicator = 'obstacles_resolved_in_time' and length(items.period) = 4
+    where items.indicator = 'obstacles_resolved_in_time' and {{ is_year('items.period') }}
 ),
 
 origin as (

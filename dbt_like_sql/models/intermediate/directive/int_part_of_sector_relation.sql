@@ -16,7 +16,7 @@ with parts as (
     inner join {{ ref('sectors') }} as sectors on items.sector_code = sectors.sector_code
     where
         items.threshold is not null
-        and length(items.period) = 4
+        and {{ is_year('items.period') }}
         and sectors.parent_sector_code = 'II'
 ),
 
@@ -27,8 +27,8 @@ pairs as (
         calendar_year,
         min(threshold) as lowest_threshold,
         max(case when sector_code = 'IND' then threshold end) as industry_threshold,
-        string_agg(item, ' and ' order by sector_code desc) as items_en,
-        string_agg(item, ' và ' order by sector_code desc) as items_vi
+        string_agg(case when sector_code = 'IND' then item end, ', ' order by item) as industry_items,
+        string_agg(case when sector_code = 'CON' then item end, ', ' order by item) as construction_items
     from parts
     group by directive, area_code, calendar_year
     having count(distinct sector_code) = 2
@@ -97,8 +97,8 @@ related as (
         parts.sector_code,
         parts.comparator,
         parts.threshold,
-        pairs.items_en,
-        pairs.items_vi,
+        pairs.industry_items,
+        pairs.construction_items,
         pairs.industry_threshold,
         whole.period,
         whole.growth_yoy_pct,
@@ -211,8 +211,8 @@ with_messages as (
             end
         ) as relation_reason_codes,
         to_json({
-            'items_vi': items_vi,
-            'items_en': items_en,
+            'industry_items': industry_items,
+            'construction_items': construction_items,
             'period_when': period,
             'growth': growth_yoy_pct,
             'released_on': released_on,

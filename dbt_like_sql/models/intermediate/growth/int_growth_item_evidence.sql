@@ -113,7 +113,7 @@ best as (
         coalesce(known.is_whole, false) as covers_target_period,
         coalesce(known.is_whole and known.released_on <= known.last_day_on, false) as is_released_early,
         case
-            when known.period_type = 'quarter' then cast(targets.calendar_year as varchar) || '-3M'
+            when known.period_type = 'quarter' then {{ period_to_month('targets.calendar_year', '3') }}
             else known.period
         end as cumulative_period,
         forecasts.growth_yoy_pct as office_forecast,
@@ -222,7 +222,7 @@ left join {{ ref('int_growth_projections') }} as projections
         and best.calendar_year = projections.target_year
         and best.target_period_type = 'year'
         and best.cumulative_period
-        = cast(projections.target_year as varchar) || '-' || cast(3 * projections.quarters_known as varchar) || 'M'
+        = {{ period_to_month('projections.target_year', '3 * projections.quarters_known') }}
         and projections.quarters_known > 0
         and best.evidence_basis = 'computed_from_levels'
         and best.is_simulated = projections.is_simulated

@@ -8,7 +8,6 @@ with starts as (
         calendar_year as target_year,
         quarters_known,
         base_from_year,
-        case quarters_known when 1 then '-Q1' when 2 then '-6M' else '-9M' end as known_suffix,
         calendar_year as known_year,
         cumulative_constant_bn,
         cumulative_year_before_constant_bn,
@@ -23,7 +22,6 @@ with starts as (
         whole.calendar_year + 1 as target_year,
         0 as quarters_known,
         coalesce(base_breaks.break_year, whole.base_from_year) as base_from_year,
-        '' as known_suffix,
         whole.calendar_year as known_year,
         cast(null as decimal(20, 6)) as cumulative_constant_bn,
         cast(null as decimal(20, 6)) as cumulative_year_before_constant_bn,
@@ -66,7 +64,7 @@ select
     starts.target_year,
     starts.quarters_known,
     starts.base_from_year,
-    cast(starts.known_year as varchar) || starts.known_suffix as known_period,
+    {{ period_of_quarters('starts.known_year', 'starts.quarters_known') }} as known_period,
     cast(earlier.earlier_years as integer) as earlier_years,
     try_cast(
         round(

@@ -32,7 +32,7 @@ before as (
         states.directive,
         states.item,
         count(
-            case when farms.commercial_operation_on <= last_day(cast(farms.month || '-01' as date)) then 1 end
+            case when farms.commercial_operation_on <= last_day({{ first_day_of('farms.month') }}) then 1 end
         ) as plants_in_operation,
         {{ any_simulated('farms.is_simulated') }} as is_simulated
     from states

@@ -26,7 +26,7 @@ select
     farms.source_sheet,
     farms.source_row,
     coalesce(
-        farms.commercial_operation_on <= last_day(cast(farms.month || '-01' as date)), false
+        farms.commercial_operation_on <= last_day({{ first_day_of('farms.month') }}), false
     ) as is_in_operation,
     row_number() over (
         partition by items.directive, items.item, farms.plant_code order by farms.month desc

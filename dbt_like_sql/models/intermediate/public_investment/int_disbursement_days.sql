@@ -15,7 +15,7 @@ years as (
     select
         years_in_use.budget_year,
         coalesce(budget_years.opens_on, make_date(years_in_use.budget_year, 1, 1)) as opens_on,
-        coalesce(budget_years.closes_on, make_date(years_in_use.budget_year + 1, 1, 31)) as closes_on
+        coalesce(budget_years.closes_on, {{ usual_closing_of('years_in_use.budget_year') }}) as closes_on
     from years_in_use
     left join {{ ref('budget_years') }} as budget_years on years_in_use.budget_year = budget_years.budget_year
     where years_in_use.budget_year between 1990 and 2200

@@ -71,7 +71,7 @@ ranked as (
     left join {{ ref('budget_years') }} as budget_years on items.budget_year = budget_years.budget_year
     where
         (items.threshold is null or boards.on_date <= items.deadline_on)
-        and boards.on_date <= coalesce(budget_years.closes_on, make_date(items.budget_year + 1, 1, 31))
+        and boards.on_date <= coalesce(budget_years.closes_on, {{ usual_closing_of('items.budget_year') }})
 )
 
 select

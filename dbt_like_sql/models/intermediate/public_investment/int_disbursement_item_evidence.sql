@@ -181,12 +181,7 @@ published as (
         items.board_code = 'PROVINCE'
         and figures.measure = 'ratio'
         and figures.unit = 'percent'
-        and items.denominator = coalesce(
-            named_sums.denominator,
-            case
-                when lower(figures.note) like '%denominator: plan assigned by the prime minister%' then 'pm_assigned'
-            end
-        )
+        and items.denominator = {{ published_denominator('figures', 'named_sums') }}
 ),
 
 candidates as (

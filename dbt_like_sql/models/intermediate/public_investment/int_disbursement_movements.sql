@@ -19,7 +19,7 @@ lines as (
         and vouchers.posted_on > coalesce(
             closings.closes_on,
             budget_years.closes_on,
-            make_date(least(greatest(vouchers.budget_year, 0), 9000) + 1, 1, 31)
+            {{ usual_closing_of('least(greatest(vouchers.budget_year, 0), 9000)') }}
         ) as is_after_closing
     from {{ ref('stg_treasury_disbursement') }} as vouchers
     cross join forms

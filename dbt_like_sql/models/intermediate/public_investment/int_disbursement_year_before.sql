@@ -140,12 +140,7 @@ published as (
         asked.board_code = 'PROVINCE'
         and figures.measure = 'ratio'
         and figures.unit = 'percent'
-        and asked.denominator = coalesce(
-            named_sums.denominator,
-            case
-                when lower(figures.note) like '%denominator: plan assigned by the prime minister%' then 'pm_assigned'
-            end
-        )
+        and asked.denominator = {{ published_denominator('figures', 'named_sums') }}
 )
 
 select

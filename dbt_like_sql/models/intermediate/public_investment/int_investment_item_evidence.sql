@@ -8,7 +8,7 @@ with items as (
         indicator,
         {{ year_number('period') }} as budget_year
     from {{ ref('directive_items') }}
-    where indicator in ('total_investment_held', 'projects_prepared') and length(period) = 4
+    where indicator in ('total_investment_held', 'projects_prepared') and {{ is_year('period') }}
 ),
 
 controls as (

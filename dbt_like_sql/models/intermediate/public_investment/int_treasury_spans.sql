@@ -18,8 +18,8 @@ periods as (
         postings.first_posted_on,
         postings.last_posted_on,
         case
-            when length(deliveries.period) = 4 and postings.last_posted_on > deliveries.period_last_on
-                then make_date(cast(deliveries.period as integer) + 1, 1, 31)
+            when {{ is_year('deliveries.period') }} and postings.last_posted_on > deliveries.period_last_on
+                then {{ usual_closing_of('cast(deliveries.period as integer)') }}
             else deliveries.period_last_on
         end as ends_on
     from {{ ref('stg_deliveries') }} as deliveries

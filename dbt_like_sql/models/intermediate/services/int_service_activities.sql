@@ -34,7 +34,7 @@ with candidates as (
             growth.period = periods.period
             and periods.last_day_on < {{ var('as_of') }}
     where
-        length(spans.period) = 4
+        {{ is_year('spans.period') }}
         and growth.growth_yoy_pct is not null
         and not growth.is_base_break
         and (growth.period_type in ('year', 'ytd') or growth.last_month_of_year = 3)

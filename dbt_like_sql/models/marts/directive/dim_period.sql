@@ -32,10 +32,10 @@ spans as (
         parts.period,
         parts.period_type,
         case
-            when length(parts.first_part) = 10 then cast(parts.first_part as date) else opening.first_day_on
+            when {{ is_day('parts.first_part') }} then cast(parts.first_part as date) else opening.first_day_on
         end as first_day_on,
         case
-            when length(parts.last_part) = 10 then cast(parts.last_part as date) else closing.last_day_on
+            when {{ is_day('parts.last_part') }} then cast(parts.last_part as date) else closing.last_day_on
         end as last_day_on
     from parts
     left join {{ ref('int_periods') }} as opening on parts.first_part = opening.period

@@ -315,7 +315,7 @@ with_messages as (
             'expected_years': expected_years,
             'ratio': cast(round(progress_ratio, 2) as decimal(12, 2)),
             'ratio_pct': cast(round(100 * progress_ratio, 0) as integer),
-            'part': right(evidence_period, 2),
+            'part': {{ part_of_year('evidence_period') }},
             'required': cast(round(required_growth_rest_pct, 2) as decimal(12, 2)),
             'percentile': cast(round(required_growth_percentile, 0) as integer),
             'reached': cast(

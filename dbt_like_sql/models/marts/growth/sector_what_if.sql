@@ -318,7 +318,7 @@ with_rest as (
         *,
         -- The same for the quarters that are left, where a part of the year is known in levels.
         case
-            when length(period) > 4 and level_bn > level_year_before_constant_bn
+            when not {{ is_year('period') }} and level_bn > level_year_before_constant_bn
                 then
                     try_cast(
                         round(

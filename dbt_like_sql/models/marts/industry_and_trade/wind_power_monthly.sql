@@ -10,7 +10,7 @@ with office as (
 in_operation as (
     select
         *,
-        coalesce(commercial_operation_on <= last_day(cast(month || '-01' as date)), false) as is_in_operation
+        coalesce(commercial_operation_on <= last_day({{ first_day_of('month') }}), false) as is_in_operation
     from {{ ref('stg_wind_power') }}
 ),
 
@@ -23,7 +23,7 @@ possible as (
                     cast(
                         capacity_mw
                         * 24
-                        * cast(day(last_day(cast(month || '-01' as date))) as integer)
+                        * cast(day(last_day({{ first_day_of('month') }})) as integer)
                         as decimal(18, 3)
                     )
         end as possible_generation_mwh

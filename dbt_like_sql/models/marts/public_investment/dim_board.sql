@@ -1,4 +1,4 @@
--- The boards of the register, the province as a whole, and the word for projects whose board nobody knows.
+-- The boards of the seed, the province as a whole, and the word for projects whose board nobody knows.
 select
     board_code,
     agency_code,

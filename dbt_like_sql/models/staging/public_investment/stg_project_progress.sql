@@ -19,7 +19,7 @@ select
     cast(
         fourth_of_january
         - cast(mod(date_diff('day', date '1900-01-01', fourth_of_january), 7) as integer)
-        + 7 * cast(substr(week, 7, 2) as integer)
+        + 7 * {{ week_number('week') }}
         - 1 as date
     ) as week_ends_on,
     accepted_unpaid_vnd,

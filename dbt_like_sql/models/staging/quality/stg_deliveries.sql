@@ -28,20 +28,12 @@ select
     supplier,
     period,
     case
-        when length(first_part) = 10 then try_cast(first_part as date)
-        else
-            try_cast(
-                {{ year_of('first_part') }} || '-' || lpad(cast(first_month as varchar), 2, '0') || '-01' as date
-            )
+        when {{ is_day('first_part') }} then try_cast(first_part as date)
+        else {{ first_day_in('first_part', 'first_month') }}
     end as period_first_on,
     case
-        when length(last_part) = 10 then try_cast(last_part as date)
-        else
-            last_day(
-                try_cast(
-                    {{ year_of('last_part') }} || '-' || lpad(cast(last_month as varchar), 2, '0') || '-01' as date
-                )
-            )
+        when {{ is_day('last_part') }} then try_cast(last_part as date)
+        else last_day({{ first_day_in('last_part', 'last_month') }})
     end as period_last_on,
     released_on,
     revision,

@@ -1,0 +1,3 @@
+{% macro is_day(period) %}
+length({{ period }}) = 10
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro is_year(period) %}
+length({{ period }}) = 4
+{%- endmacro %}

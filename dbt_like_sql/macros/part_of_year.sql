@@ -1,0 +1,3 @@
+{% macro part_of_year(period) %}
+substr({{ period }}, 6)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro week_number(week) %}
+cast(substr({{ week }}, 7, 2) as integer)
+{%- endmacro %}
