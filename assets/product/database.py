@@ -7,6 +7,7 @@ seeds. What is internal is left out. Clients from 1.0 on open the file.
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.product.marts import Marts
-from assets.product.words import words
+from assets.product.words import with_words, words
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import build, read_yaml
 from dbt_like_sql.project import Project
@@ -62,8 +63,9 @@ class ViewColumn:
 @cache
 def additive_views() -> tuple[AdditiveView, ...]:
     """Return the views in the order in which they are declared."""
-    said = read_yaml(_HERE / "additive_views.yml")["views"]
-    return tuple(build(AdditiveView, one, f"additive_views.yml: {one.get('name')}") for one in said)
+    declared = read_yaml(_HERE / "additive_views.yml")["views"]
+    views = (build(AdditiveView, one, f"additive_views.yml: {one.get('name')}") for one in declared)
+    return tuple(dataclasses.replace(view, sql=with_words(view.sql)) for view in views)
 
 
 @cache

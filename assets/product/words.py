@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from dbt_like_sql.declarations import read_yaml
 
 _FILE = Path(__file__).with_name("words.yml")
+_NAMED_IN_SQL = re.compile(r"\{\{ words\.([a-z0-9_.]+) \}\}")
+"""`{{ words.page.no_agency.vi }}`: a text of `words.yml` by its keys."""
 
 
 @cache
@@ -68,6 +71,11 @@ def workbook_words(key: str) -> str:
     return str(words()["workbook"][key])
 
 
+def with_words(sql: str) -> str:
+    """Return SQL with each text that it names (`{{ words.page.no_agency.vi }}`) as a literal. Raises KeyError."""
+    return _NAMED_IN_SQL.sub(lambda named: _literal(named.group(1)), sql)
+
+
 def comparator_words(comparator: str) -> str:
     """Return a comparator as people write it."""
     return {">=": "≥", "<=": "≤"}.get(comparator, comparator)
@@ -76,3 +84,10 @@ def comparator_words(comparator: str) -> str:
 def _word_of(family: str, code: str, lang: str) -> str:
     known = words()[family].get(code)
     return code if known is None else str(known[lang])
+
+
+def _literal(keys: str) -> str:
+    found: Any = words()
+    for key in keys.split("."):
+        found = found[key]
+    return "'" + str(found).replace("'", "''") + "'"
