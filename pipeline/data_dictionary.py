@@ -219,14 +219,14 @@ def _mart(model: Model, project: Project, columns: Mapping[str, str]) -> list[st
         *_audience(model),
         "",
         *_column_table(project.fields[name] for name in columns),
-        *_old_names(project.fields[name] for name in columns),
+        *_old_names(model, (project.fields[name] for name in columns)),
         "",
     ]
 
 
-def _old_names(fields: Iterable[Field]) -> Iterable[str]:
+def _old_names(model: Model, fields: Iterable[Field]) -> Iterable[str]:
     """The columns of a mart that were called otherwise, and from which version of the schema that is no longer said."""
-    renamed = [field for field in fields if field.renamed_from is not None]
+    renamed = [field for field in fields if field.is_renamed_in(model.name)]
     if renamed:
         yield ""
         yield "| column | renamed from · tên cũ | in schema · từ phiên bản | shown until · ghi đến phiên bản |"
