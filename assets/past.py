@@ -45,10 +45,10 @@ class PastDay(NamedTuple):
     """A day before tonight, and whether it is seen as it was then known or as it is known tonight."""
 
     day: dt.date
-    knowledge: str
+    vintage: str
 
     def __str__(self) -> str:
-        return f"{self.day} {self.knowledge}"
+        return f"{self.day} {self.vintage}"
 
 
 class Past:
@@ -71,7 +71,7 @@ class Past:
 
     def digest(self, layer: str, table: str, past: PastDay) -> str:
         """Stand for the rows that a past day sees; equal rows have equal digests on whatever day."""
-        hides = layer != "ledger" and past.knowledge == TODAY and self._days_of_facts(table)
+        hides = layer != "ledger" and past.vintage == TODAY and self._days_of_facts(table)
         if not hides and not self._changed_since(table, past.day):
             return self._sum(layer, table, past)
         if (layer, table, past) not in self._counted:
@@ -91,7 +91,7 @@ class Past:
         if (layer, table) not in self._visible:
             counted_by = COUNTED_BY if layer == "ledger" else ""
             self._visible[layer, table] = visible_rows(self._project, self._warehouse, layer, table, counted_by)
-        return self._visible[layer, table].digest(past.day, past.day if past.knowledge == THEN else self._tonight)
+        return self._visible[layer, table].digest(past.day, past.day if past.vintage == THEN else self._tonight)
 
     # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -100,7 +100,7 @@ class Past:
         changed = feed in self._changed_since(feed, past.day)
         then = self._warehouse.file_relation(self._restored(feed, past.day)) if changed else now
         then = f"select * from {then} where released_on <= date '{past.day}'"
-        if past.knowledge == THEN:
+        if past.vintage == THEN:
             return then
         key = " and ".join(f"known.{k} is not distinct from now_known.{k}" for k in self._project.contracts[feed].key)
         days = [f"case when {day} <= date '{past.day}' then {day} end as {day}" for day in self._days_of_facts(feed)]
@@ -130,7 +130,7 @@ class Past:
             f" union all by name select * from {ledger}" for ledger in restored
         )
         then = f"select * from ({then}) where released_on is null or released_on <= date '{past.day}'"
-        if past.knowledge == THEN:
+        if past.vintage == THEN:
             return then
         return (
             f"select * from {now} as now_known where released_on is null or released_on <= date '{past.day}' "

@@ -73,7 +73,7 @@ def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | N
     what = f"{_RUN}{run_id}" if run_id else f"alert {sentence}"
     day = now or today()
     with _alone(home), naming_a_full_disk(home.root / "told"):
-        if run_id is None or what not in _heard(home, ALERTS, day):
+        if run_id is None or what not in _sent_to(home, ALERTS, day):
             with (home.root / "told" / ALERTS).open("a", encoding="utf-8") as file:
                 file.write(f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(sentence.split())}\n")
             if run_id is not None:
@@ -160,7 +160,7 @@ def _send_once(
     troubles = []
     for channel in channels:
         name = f"{channel.address_from} {channel.agency or ''}".strip()
-        if what in _heard(home, name, day):
+        if what in _sent_to(home, name, day):
             continue
         if (trouble := send(channel, title, text, files)) is not None:
             troubles.append(trouble)
@@ -169,8 +169,8 @@ def _send_once(
     return troubles
 
 
-def _heard(home: Home, name: str, day: dt.date) -> dict[str, str]:
-    """What a channel has heard, and when: of runs for long, of all else today."""
+def _sent_to(home: Home, name: str, day: dt.date) -> dict[str, str]:
+    """What was sent to a channel, and when: of runs for long, of all else today."""
     sent = read_json(home.root / "told" / SENT)
     sent_today = sent.get(name) if isinstance(sent, dict) else None
     since = (day - dt.timedelta(days=_RUNS_KEPT_DAYS)).isoformat()
@@ -185,7 +185,7 @@ def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
     place = home.root / "told" / SENT
     sent = read_json(place)
     known = sent if isinstance(sent, dict) else {}
-    write_json(place, {**known, name: {**_heard(home, name, day), **dict.fromkeys(kind, day.isoformat())}})
+    write_json(place, {**known, name: {**_sent_to(home, name, day), **dict.fromkeys(kind, day.isoformat())}})
 
 
 @contextlib.contextmanager

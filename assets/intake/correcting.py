@@ -45,12 +45,12 @@ def _corrected(
     correction: Correction,
 ) -> tuple[pa.Table, list[Finding]]:
     """Apply one correction to the rows that it names."""
-    places = {rule.name: place for place, rule in enumerate(contract.fields)}
+    indexes = {rule.name: index for index, rule in enumerate(contract.fields)}
     kinds = rows.column("kinds").to_pylist()
     columns = {name: rows.column(name).to_pylist() for name in (*correction.where, correction.field)}
 
     def says(at: int, name: str, value: object) -> bool:
-        return _says(columns[name][at], kinds[at][places[name]], value, form, fields[name])
+        return _says(columns[name][at], kinds[at][indexes[name]], value, form, fields[name])
 
     meant = [at for at in range(rows.num_rows) if all(says(at, name, v) for name, v in correction.where.items())]
     found = [at for at in meant if says(at, correction.field, correction.found)]
@@ -61,10 +61,10 @@ def _corrected(
     ]
     if not found:
         return rows, findings
-    texts, place = columns[correction.field], places[correction.field]
+    texts, index = columns[correction.field], indexes[correction.field]
     for at in found:
         texts[at] = _text(correction.corrected)
-        kinds[at] = kinds[at][:place] + _kind_of(fields[correction.field]) + kinds[at][place + 1 :]
+        kinds[at] = kinds[at][:index] + _kind_of(fields[correction.field]) + kinds[at][index + 1 :]
     for name, values in ((correction.field, texts), ("kinds", kinds)):
         rows = rows.set_column(rows.column_names.index(name), name, pa.array(values, pa.string()))
     return rows, findings

@@ -101,17 +101,17 @@ def lay_out_sheet(
     is_long = header.groups or len(header.statements(None)) > 1
     rows = _long(delivery, header, body) if is_long else _flat(delivery, body, _columns_by_field(header.columns), None)
     fields = _fields_of(delivery, header)
-    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _places(header), sheet, sections)
+    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _column_numbers(header), sheet, sections)
 
 
-def _places(header: Header) -> dict[str, list[int]]:
-    """The places of each field's columns, from 1; a field of a wide table has several."""
-    places: dict[str, list[int]] = {}
+def _column_numbers(header: Header) -> dict[str, list[int]]:
+    """The numbers of each field's columns, from 1; a field of a wide table has several."""
+    numbers: dict[str, list[int]] = {}
     for column in header.columns:
         if column.field:
             stands_in = column.stands_in or (column.position,)
-            places.setdefault(column.field, []).extend(place + 1 for place in stands_in)
-    return places
+            numbers.setdefault(column.field, []).extend(index + 1 for index in stands_in)
+    return numbers
 
 
 def tables_on(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> list[Part]:

@@ -199,10 +199,10 @@ def _heads_of_view(project: Project, view: AdditiveView) -> list[Head]:
         means = ("", "") if field is None else (field.description_vi, field.description_en)
         found.append(Head(column.name, column.label_vi, column.unit, *means))
     same = Counter(head.label for head in found)
-    return [head if same[head.label] == 1 else _told_apart(project, head) for head in found]
+    return [head if same[head.label] == 1 else _with_its_name(project, head) for head in found]
 
 
-def _told_apart(project: Project, head: Head) -> Head:
+def _with_its_name(project: Project, head: Head) -> Head:
     """Two columns of one label: the column's own name tells them apart."""
     return Head(head.name, f"{head.label} ({head.name})", head.unit, head.meaning_vi, head.meaning_en)
 
