@@ -21,7 +21,7 @@ from assets.product.figures import Language
 from assets.product.marts import rows_if_kept
 from dbt_like_sql.project import load_project
 from pipeline.channels import send
-from pipeline.morning_digest import Digest, affecting_targets, digest_of
+from pipeline.morning_digest import Digest, affecting_targets, morning_digest
 from pipeline.office_lists import lists_of, note_open_cases, write_lists
 from pipeline.release_diff import item_changes
 from resources.files import naming_a_full_disk, read_json, replacing, write_json
@@ -54,7 +54,7 @@ def notify_of_night(home: Home, now: dt.date | None = None) -> list[str]:
         write_json(home.marts / "changes_by_release.json", note)
     write_lists(home, project, dt.date.fromisoformat(release.manifest["as_of"]))
     note_open_cases(home, project, release)
-    digest = digest_of(home, project, release, _language(tell), changes, before)
+    digest = morning_digest(home, project, release, _language(tell), changes, before)
     if digest.lines:
         with replacing(home.root / "told" / f"{digest.day}.{digest.lang}.txt") as unfinished:
             unfinished.write_text(f"{digest.title}\n\n{digest.text}\n", encoding="utf-8")

@@ -26,7 +26,7 @@ from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
 from assets.layout.number_forms import AMERICAN
 from assets.readers.raw import read_raw
-from assets.rules import digest_of, rules_of_feed
+from assets.rules import digest_of_rules, rules_of_feed
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.periods import parse_period
 from expectations.findings import findings_of
@@ -56,7 +56,7 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[JudgedDelivery]
         raw.receipt.delivery_id: fingerprint_of(
             reading_fingerprint(contract, raw.receipt),
             intake.project.contract_digests[feed],
-            digest_of(suite),
+            digest_of_rules(suite),
             *(seed.digest for seed in intake.project.seeds.values()),
         )
         for raw in deliveries

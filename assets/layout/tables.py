@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from assets.layout.columns import (
     GIVEN,
-    NOTHING,
+    NO_CELL,
     any_of,
     cell_column,
     clean,
@@ -36,7 +36,7 @@ from assets.layout.labels import (
     with_labels,
 )
 from assets.layout.number_forms import judge_number_forms, with_noise_taken_off, with_percentages_as_numbers
-from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
+from assets.layout.parts import SOURCE_COLUMNS, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
 from assets.layout.titles import judge_titles, with_period_found
 from assets.layout.totals import total_rows
@@ -436,7 +436,7 @@ def _flat(delivery: Delivery, body: _Body, columns: Mapping[str, Column], group:
     count = body.rows.num_rows
     stated = {name: value for column in columns.values() for name, value in column.stated.items()}
     melted = delivery.form.melt["field"] if delivery.form.melt and group is not None else None
-    values: dict[str, pa.ChunkedArray] = {name: body.rows.column(name) for name in LINEAGE}
+    values: dict[str, pa.ChunkedArray] = {name: body.rows.column(name) for name in SOURCE_COLUMNS}
     positions: list[int | str] = []
     for rule in delivery.contract.fields:
         column = columns.get(rule.name)
@@ -454,7 +454,7 @@ def _flat(delivery: Delivery, body: _Body, columns: Mapping[str, Column], group:
             positions.append(GIVEN)
         else:
             values[rule.name] = constant(None, count)
-            positions.append(NOTHING)
+            positions.append(NO_CELL)
     values["kinds"] = kinds_of(body.rows.column("kinds"), positions)
     schema = parsed_schema(delivery.contract)
     return pa.table([values[name] for name in schema.names], schema=schema)
