@@ -133,7 +133,7 @@ MISTAKES = {
     ),
     "key of a contract given twice": WrongDeclaration(
         CONTRACT, "supplier:", "kind: snapshot\nsupplier:",
-        "sources/services/tourism.yml: line 11: the key 'kind' is given twice; take one of them out",
+        "sources/services/tourism.yml: line 12: the key 'kind' is given twice; take one of them out",
     ),
     "key of a contract that names no field": WrongDeclaration(
         CONTRACT, "key: [", "key: [moth, ",
