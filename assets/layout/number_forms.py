@@ -154,7 +154,7 @@ def judge_number_forms(
 
 
 AMERICAN = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})$|^[+-]?\d{1,3}(,\d{3})+\.\d+$"
-"""A number with a decimal point that is none as Vietnamese sheets write numbers."""
+"""A number with a decimal point, which is no valid number in the style of Vietnamese sheets."""
 
 
 def _typed(column: Column, rows: pa.Table, cells: Mapping[int, pa.ChunkedArray]) -> pa.ChunkedArray:

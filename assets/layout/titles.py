@@ -33,7 +33,7 @@ _PART_OF_A_YEAR = re.compile(
 )
 _YEAR = re.compile(r"năm\s+\d{4}")
 DAYS_OF_A_REPORT = 31
-"""So long after its period a report may still be put together: `tiến độ dự án đến ngày 07/01/2025` for quarter IV."""
+"""Days after its period within which a report may be compiled: `tiến độ dự án đến ngày 07/01/2025` for quarter IV."""
 
 
 def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: Sequence[HeaderRow]) -> None:
@@ -148,9 +148,9 @@ def _meet(period: Period, named: Period) -> bool:
 
 
 def _is_day_of_the_report(period: Period, named: Period) -> bool:
-    """Whether a day is one in the month after a period on which what is known of it was put together.
+    """Whether a day in the month after a period is the one on which the report of that period was compiled.
 
-    The last day of a month is none: up to it goes the report of that month.
+    The last day of a month is not: it ends the period of that month's own report.
     """
     day = period.last_day
     is_month_end = (day + dt.timedelta(days=1)).day == 1
