@@ -193,19 +193,19 @@ class Past:
 
     def _restored(self, feed: str, day: dt.date) -> Path:
         """Return the validated rows of a feed as they stood on a past day, its ledger beside them."""
-        place = self._warehouse.root / HISTORY / "restored" / f"{feed}__{day}.parquet"
+        path = self._warehouse.root / HISTORY / "restored" / f"{feed}__{day}.parquet"
         made_from = self._restored_from(feed)
 
         def as_it_is() -> dict[str, str | None]:
-            rows, ledger = self._warehouse.digest_of(place), self._warehouse.digest_of(_ledger_beside(place))
+            rows, ledger = self._warehouse.digest_of(path), self._warehouse.digest_of(_ledger_beside(path))
             return {"made_from": made_from, "rows": rows, "ledger": ledger}
 
-        if read_sealed(place.with_suffix(".json")) != as_it_is():
-            self._take_in_again(feed, day, place)
-            write_sealed(place.with_suffix(".json"), as_it_is())
-        return place
+        if read_sealed(path.with_suffix(".json")) != as_it_is():
+            self._take_in_again(feed, day, path)
+            write_sealed(path.with_suffix(".json"), as_it_is())
+        return path
 
-    def _take_in_again(self, feed: str, day: dt.date, place: Path) -> None:
+    def _take_in_again(self, feed: str, day: dt.date, path: Path) -> None:
         """Decide on the deliveries of a feed as the night of a past day did, in a warehouse of its own."""
         assert self._take_in is not None, "whoever asks for rows says how deliveries are taken in"
         root = self._warehouse.root
@@ -215,8 +215,8 @@ class Past:
             then = Warehouse(folder, self._project)
             try:
                 self._take_in(self._project, LandingStore(root / "landing"), then, day, feed)
-                self._warehouse.write_table(place, then.read("validated", feed))
-                self._warehouse.write_table(_ledger_beside(place), then.read("ledger", feed))
+                self._warehouse.write_table(path, then.read("validated", feed))
+                self._warehouse.write_table(_ledger_beside(path), then.read("ledger", feed))
             finally:
                 then.close()
         finally:
