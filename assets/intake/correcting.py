@@ -74,11 +74,11 @@ def _finding(
     correction: Correction, receipt: Receipt, row: Mapping[str, object], stands: str | None, is_found: bool
 ) -> Finding:
     severity: Severity = "info" if is_found else "warning"
-    told = f"told its supplier on {correction.reported_on}: {correction.reason.strip().removesuffix('.')}"
-    said = (
-        f"{correction.field} '{stands or ''}' is read as '{_text(correction.corrected)}' ({told})"
+    note = f"told its supplier on {correction.reported_on}: {correction.reason.strip().removesuffix('.')}"
+    message = (
+        f"{correction.field} '{stands or ''}' is read as '{_text(correction.corrected)}' ({note})"
         if is_found
-        else f"{correction.field} is '{stands or ''}', no longer '{_text(correction.found)}', and is read so ({told})"
+        else f"{correction.field} is '{stands or ''}', no longer '{_text(correction.found)}', and is read so ({note})"
     )
     sheet = row["source_sheet"]
     where = f"sheet '{sheet}', row {row['source_row']}" if sheet else f"row {row['source_row']}"
@@ -93,7 +93,7 @@ def _finding(
         severity=severity,
         column=correction.field,
         value=stands,
-        sentence=f"{receipt.feed}, delivery {receipt.file_name}, {where}: {said}.",
+        sentence=f"{receipt.feed}, delivery {receipt.file_name}, {where}: {message}.",
         next_step="Mend it in the next file."
         if is_found
         else "Give the correction a day in released_until, the last on which a file with the error was released.",

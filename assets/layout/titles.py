@@ -56,16 +56,16 @@ def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: S
     has_no_column = bool(by_month) and not any(column.field in by_month for column in header.columns)
     if named is None or not (speaks_otherwise or has_no_column):
         return
-    said = ", ".join(dict.fromkeys(period.code for period in stated if not _meet(period, named)))
+    stated_codes = ", ".join(dict.fromkeys(period.code for period in stated if not _meet(period, named)))
     delivery.found(
         "titles_speak_of_the_period_named",
         "critical" if has_no_column or is_by_name else "warning",
-        f"the title speaks of {said}, and the file's name says {named.code}"
+        f"the title speaks of {stated_codes}, and the file's name says {named.code}"
         if speaks_otherwise
         else f"the file's name says {named.code}, and no header speaks of it: {', '.join(by_month)} have no column",
         "Name the file after its period, or correct the title.",
         sheet=sheet,
-        value=said or None,
+        value=stated_codes or None,
     )
 
 

@@ -168,14 +168,14 @@ def _table(marts: Marts, name: str, comment: str) -> TableWithRows:
     fields = marts.project.fields
     with pq.ParquetFile(marts.folder / f"{name}.parquet") as file:
         rows = file.read(public_columns(fields, file.schema_arrow.names))
-    said = {
+    comments = {
         column: _both(
             f"{known.label_vi} [{known.unit}]: {known.description_vi}", f"{known.label_en}: {known.description_en}"
         )
         for column in rows.column_names
         for known in [fields[column]]
     }
-    return TableWithRows(name, comment, said, rows=rows)
+    return TableWithRows(name, comment, comments, rows=rows)
 
 
 def _view(project: Project, view: AdditiveView) -> View:
@@ -190,19 +190,19 @@ def _view(project: Project, view: AdditiveView) -> View:
                 f"    on words_of_{name}.column_name = '{name}' and words_of_{name}.code = rows_of_view.{name}"
             )
     sql = "select\n" + ",\n".join(chosen) + f"\nfrom (\n{view.sql}) as rows_of_view\n" + "\n".join(joins)
-    said = {
+    comments = {
         column.name: _both(f"{column.label_vi} [{column.unit}]", column.label_en) for column in _columns(project, view)
     }
-    return View(view.name, _both(_about(view, "vi"), _about(view, "en")), said, sql=sql)
+    return View(view.name, _both(_about(view, "vi"), _about(view, "en")), comments, sql=sql)
 
 
 def _about(view: AdditiveView, lang: str) -> str:
     """What a view says, and what may be added up in it."""
-    told: dict[str, tuple[str, str, str]] = {
+    words_of: dict[str, tuple[str, str, str]] = {
         "vi": ("Cộng được: ", "; không cộng qua: ", "Không có cột nào cộng được."),
         "en": ("May be summed: ", "; not across: ", "No column may be summed."),
     }
-    sums, across, nothing = told[lang]
+    sums, across, nothing = words_of[lang]
     if not view.sums:
         return f"{getattr(view, lang)} {nothing}"
     beyond = f"{across}{', '.join(view.across)}" if view.across else ""

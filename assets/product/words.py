@@ -38,12 +38,12 @@ def judgement_words(row: Mapping[str, Any], lang: str) -> str:
     One that is closer than figures are usually revised bears a sign, `≈`. A task for which the directive names no
     figure is not missed: it lies below a threshold of ours.
     """
-    said = status_words(row["status"], lang)
+    word = status_words(row["status"], lang)
     if row["status"] == "missed" and row.get("threshold") is None and row.get("assumed_threshold") is not None:
         return str(words()["below_assumed"][lang])
     if row.get("provisional") and row["status"] in {"achieved", "missed"}:
-        said = str(words()["provisional"][lang]).format(status=said)
-    return f"{said} ≈" if row.get("within_revision_error") else said
+        word = str(words()["provisional"][lang]).format(status=word)
+    return f"{word} ≈" if row.get("within_revision_error") else word
 
 
 def cause_words(cause: str, lang: str) -> str:
