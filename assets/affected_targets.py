@@ -137,7 +137,7 @@ def _settled_names(
     return {
         receipt.delivery_id
         for receipt in receipts
-        if receipt.delivery_id in asked and (receipt.sha256 in known_bytes or not landing.is_offered(receipt))
+        if receipt.delivery_id in asked and (receipt.sha256 in known_bytes or not landing.is_still_there(receipt))
     }
 
 

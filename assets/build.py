@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from assets.code_version import sql_code
 from assets.inputs import content_digest, sees_by_release, visible_rows
 from assets.python_rows import python_rows
-from assets.rules import digest_of, refuse_strange_columns, refuse_strange_rules
+from assets.rules import digest_of_rules, refuse_strange_columns, refuse_strange_rules
 from dbt_like_sql.project import Model, Project, Relation
 from expectations.report import SuiteReport
 from expectations.suites import Suite
@@ -75,7 +75,7 @@ def build_model(project: Project, warehouse: Warehouse, model: Model, suite: Sui
     not those that are said of it.
     """
     rows_from = made_from(project, warehouse, model, day)
-    rules = _digest(digest_of(suite), sql_code())
+    rules = _digest(digest_of_rules(suite), sql_code())
     fingerprint = _fingerprint(rows_from, suite)
     before = warehouse.state(model.layer, model.name)
     if before is not None and before.fingerprint == fingerprint:
@@ -156,7 +156,7 @@ def holds_on(project: Project, warehouse: Warehouse, model: Model, suite: Suite 
 
 def _fingerprint(rows_from: str, suite: Suite | None) -> str:
     """Stand for a table and its audit; `rows_from` stands for what its rows follow from."""
-    return _digest(rows_from, digest_of(suite))
+    return _digest(rows_from, digest_of_rules(suite))
 
 
 def _attempt_at(warehouse: Warehouse, model: Model) -> Path:

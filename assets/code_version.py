@@ -123,10 +123,10 @@ def _code(modules: Collection[str], libraries: Collection[str]) -> str:
 
 def _files_of(module: str) -> list[Path]:
     """The files of a module or package. Raises FileNotFoundError for one that is not there."""
-    place = PROJECT_ROOT.joinpath(*module.split("."))
-    if place.is_dir():
-        return [path for path in place.rglob("*.py") if MODELS not in path.parents]
-    file = place.with_suffix(".py")
+    path = PROJECT_ROOT.joinpath(*module.split("."))
+    if path.is_dir():
+        return [path for path in path.rglob("*.py") if MODELS not in path.parents]
+    file = path.with_suffix(".py")
     if not file.exists():
         raise FileNotFoundError(f"assets/code_version.py names the module {module}, but there is no {file}")
     return [file]

@@ -24,7 +24,7 @@ class RawDelivery:
 
 @dataclass(frozen=True)
 class JudgedDelivery:
-    """What a delivery offers and what is wrong with it, before anybody decided on it.
+    """The rows of a delivery and what is wrong with them, before anybody decided on it.
 
     `errored` names rules that could not be judged, with the reason; such a delivery is not accepted.
     """

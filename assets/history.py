@@ -136,11 +136,11 @@ def _write(
     project: Project, warehouse: Warehouse, name: str, parts: Iterable[PastDay], made: Mapping[PastDay, Path]
 ) -> int:
     selects = [
-        f"select *, date '{one.day}' as on_date, '{one.knowledge}' as knowledge from {warehouse.file_relation(path)}"
+        f"select *, date '{one.day}' as on_date, '{one.vintage}' as knowledge from {warehouse.file_relation(path)}"
         for one, path in made.items()
     ]
     if kept := [one for one in parts if one not in made]:
-        days = ", ".join(f"(date '{one.day}', '{one.knowledge}')" for one in kept)
+        days = ", ".join(f"(date '{one.day}', '{one.vintage}')" for one in kept)
         selects.append(f"select * from {warehouse.relation(HISTORY, name)} where (on_date, knowledge) in ({days})")
     if not selects:
         model = warehouse.relation("ref", name)
@@ -192,7 +192,7 @@ class _PastTables:
                 self._contents[key] = self._compute(model, one, seen)
             seen[model.name] = self._contents[key]
         self._keys[str(one)] = keys
-        return self._place(self._project.models[self._name], one, seen)
+        return self._table_file(self._project.models[self._name], one, seen)
 
     def _key(self, model: Model, one: PastDay, seen: Mapping[str, str]) -> str:
         """Stand for all that the rows of a model on a past day follow from."""
@@ -215,7 +215,7 @@ class _PastTables:
 
         def relation(layer: str, table: str) -> str:
             if layer == "ref" and table in seen:
-                return self._warehouse.file_relation(self._place(self._project.models[table], one, seen))
+                return self._warehouse.file_relation(self._table_file(self._project.models[table], one, seen))
             if _is_dated(layer, table):
                 return self._past.relation(layer, table, one)
             return self._warehouse.relation(layer, table)
@@ -227,12 +227,12 @@ class _PastTables:
         self.computed += 1
         return content
 
-    def _place(self, model: Model, one: PastDay, seen: dict[str, str]) -> Path:
+    def _table_file(self, model: Model, one: PastDay, seen: dict[str, str]) -> Path:
         """Return where the table of a model on a past day lies, computing it again where its file is gone."""
         content = seen[model.name]
-        for place in (self._kept(content), self._tonights.get(content)):
-            if place is not None and self._warehouse.digest_of(place) == content:
-                return place
+        for path in (self._kept(content), self._tonights.get(content)):
+            if path is not None and self._warehouse.digest_of(path) == content:
+                return path
         seen[model.name] = self._compute(model, one, seen)
         return self._kept(seen[model.name])
 

@@ -1,6 +1,6 @@
 """What models read, identified by digests: of whole tables, and of the rows of deliveries visible on a day.
 
-A row is seen from the day of its release on; with the knowledge of a later day, from the day of its fact on or from
+A row is seen from the day of its release on; as known on a later day, from the day of its fact on or from
 that of the first release of its observation, whichever comes first. Of each table it is kept how many rows were
 released on which day and speak of which, and a digest of them that adds up: what any past day saw, as it was then known
 or as it is known on a later day, is a sum. It is counted once for each content of a table. Knows no Dagster.
@@ -82,11 +82,11 @@ def visible_rows(project: Project, warehouse: Warehouse, layer: str, table: str,
     about = repr(_observation(project, layer, table)), fact_day(project, layer, table)
     parts = (content_digest(project, warehouse, layer, table), counted_by, *about)
     content = hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    place = warehouse.root / HISTORY / "visible" / f"{layer}__{table}{'__counted' if counted_by else ''}.json"
-    known = read_sealed(place)
+    path = warehouse.root / HISTORY / "visible" / f"{layer}__{table}{'__counted' if counted_by else ''}.json"
+    known = read_sealed(path)
     if known is None or known.get("content") != content:
         known = {"content": content, "released": _counted(project, warehouse, layer, table, counted_by)}
-        write_sealed(place, known)
+        write_sealed(path, known)
     return Visible(
         tuple(
             Released(dt.date.fromisoformat(day), dt.date.fromisoformat(released), rows, int(digest))
@@ -102,14 +102,14 @@ def _counted(
     first = f"min({released}) over (partition by {', '.join(_observation(project, layer, table))})"
     if layer == "ledger":  # a delivery that says no period is an observation of its own
         first = f"case when period is null then {released} else {first} end"
-    matters = f"hash({counted_by})" if counted_by else "hash(said)"
+    matters = f"hash({counted_by})" if counted_by else "hash(counted)"
     rows = warehouse.query(
         f"""
         select day, released_on, count(*) as n, cast(sum(digest) as varchar) as digest
         from (
             select least({first}, {fact_day(project, layer, table)}) as day,
                 {released} as released_on, {matters} as digest
-            from {warehouse.relation(layer, table)} as said
+            from {warehouse.relation(layer, table)} as counted
         ) as parts
         where released_on is not null
         group by day, released_on

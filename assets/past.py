@@ -45,10 +45,10 @@ class PastDay(NamedTuple):
     """A day before tonight, and whether it is seen as it was then known or as it is known tonight."""
 
     day: dt.date
-    knowledge: str
+    vintage: str
 
     def __str__(self) -> str:
-        return f"{self.day} {self.knowledge}"
+        return f"{self.day} {self.vintage}"
 
 
 class Past:
@@ -71,7 +71,7 @@ class Past:
 
     def digest(self, layer: str, table: str, past: PastDay) -> str:
         """Stand for the rows that a past day sees; equal rows have equal digests on whatever day."""
-        hides = layer != "ledger" and past.knowledge == TODAY and self._days_of_facts(table)
+        hides = layer != "ledger" and past.vintage == TODAY and self._days_of_facts(table)
         if not hides and not self._changed_since(table, past.day):
             return self._sum(layer, table, past)
         if (layer, table, past) not in self._counted:
@@ -91,7 +91,7 @@ class Past:
         if (layer, table) not in self._visible:
             counted_by = COUNTED_BY if layer == "ledger" else ""
             self._visible[layer, table] = visible_rows(self._project, self._warehouse, layer, table, counted_by)
-        return self._visible[layer, table].digest(past.day, past.day if past.knowledge == THEN else self._tonight)
+        return self._visible[layer, table].digest(past.day, past.day if past.vintage == THEN else self._tonight)
 
     # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -100,7 +100,7 @@ class Past:
         changed = feed in self._changed_since(feed, past.day)
         then = self._warehouse.file_relation(self._restored(feed, past.day)) if changed else now
         then = f"select * from {then} where released_on <= date '{past.day}'"
-        if past.knowledge == THEN:
+        if past.vintage == THEN:
             return then
         key = " and ".join(f"known.{k} is not distinct from now_known.{k}" for k in self._project.contracts[feed].key)
         days = [f"case when {day} <= date '{past.day}' then {day} end as {day}" for day in self._days_of_facts(feed)]
@@ -130,7 +130,7 @@ class Past:
             f" union all by name select * from {ledger}" for ledger in restored
         )
         then = f"select * from ({then}) where released_on is null or released_on <= date '{past.day}'"
-        if past.knowledge == THEN:
+        if past.vintage == THEN:
             return then
         return (
             f"select * from {now} as now_known where released_on is null or released_on <= date '{past.day}' "
@@ -193,19 +193,19 @@ class Past:
 
     def _restored(self, feed: str, day: dt.date) -> Path:
         """Return the validated rows of a feed as they stood on a past day, its ledger beside them."""
-        place = self._warehouse.root / HISTORY / "restored" / f"{feed}__{day}.parquet"
+        path = self._warehouse.root / HISTORY / "restored" / f"{feed}__{day}.parquet"
         made_from = self._restored_from(feed)
 
         def as_it_is() -> dict[str, str | None]:
-            rows, ledger = self._warehouse.digest_of(place), self._warehouse.digest_of(_ledger_beside(place))
+            rows, ledger = self._warehouse.digest_of(path), self._warehouse.digest_of(_ledger_beside(path))
             return {"made_from": made_from, "rows": rows, "ledger": ledger}
 
-        if read_sealed(place.with_suffix(".json")) != as_it_is():
-            self._take_in_again(feed, day, place)
-            write_sealed(place.with_suffix(".json"), as_it_is())
-        return place
+        if read_sealed(path.with_suffix(".json")) != as_it_is():
+            self._take_in_again(feed, day, path)
+            write_sealed(path.with_suffix(".json"), as_it_is())
+        return path
 
-    def _take_in_again(self, feed: str, day: dt.date, place: Path) -> None:
+    def _take_in_again(self, feed: str, day: dt.date, path: Path) -> None:
         """Decide on the deliveries of a feed as the night of a past day did, in a warehouse of its own."""
         assert self._take_in is not None, "whoever asks for rows says how deliveries are taken in"
         root = self._warehouse.root
@@ -215,8 +215,8 @@ class Past:
             then = Warehouse(folder, self._project)
             try:
                 self._take_in(self._project, LandingStore(root / "landing"), then, day, feed)
-                self._warehouse.write_table(place, then.read("validated", feed))
-                self._warehouse.write_table(_ledger_beside(place), then.read("ledger", feed))
+                self._warehouse.write_table(path, then.read("validated", feed))
+                self._warehouse.write_table(_ledger_beside(path), then.read("ledger", feed))
             finally:
                 then.close()
         finally:

@@ -113,7 +113,7 @@ def _refuse_missing_suite(project: Project, model: Model) -> None:
         )
 
 
-def digest_of(suite: Suite | None) -> str:
+def digest_of_rules(suite: Suite | None) -> str:
     """Return a digest of all rules of a suite."""
     return hashlib.sha256(repr(suite).encode()).hexdigest()
 

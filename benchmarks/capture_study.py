@@ -12,10 +12,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from simulator.hidden_provinces import SCENARIOS, Scenario, places_of_register, write_hidden_provinces
+from simulator.hidden_provinces import SCENARIOS, Scenario, places_of_seed, write_hidden_provinces
 
 SEED = 2724
-REGISTER = Path(__file__).resolve().parents[1] / "dbt_like_sql" / "seeds" / "admin_units.csv"
+ADMIN_UNITS = Path(__file__).resolve().parents[1] / "dbt_like_sql" / "seeds" / "admin_units.csv"
 AREA = "94"
 
 
@@ -54,7 +54,7 @@ def study(scenario: Scenario, draws: int, seed: int = SEED) -> tuple[IntervalCov
 
     root = Path(tempfile.mkdtemp(prefix="benchmark-capture-study-"))
     try:
-        write_hidden_provinces(root, scenario, draws, seed, places_of_register(REGISTER, AREA))
+        write_hidden_provinces(root, scenario, draws, seed, places_of_seed(ADMIN_UNITS, AREA))
         home = take_in_all(root)
         compute(home)
         with (root / "ground_truth" / "hidden_provinces.csv").open(encoding="utf-8", newline="") as file:

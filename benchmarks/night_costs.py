@@ -196,7 +196,7 @@ def _beside_the_peer(province: MeasuredProvince, runs: int) -> Iterator[Row]:
     costs = in_turn(
         {"night of models": province.night_of_models, "peer": peer.night, "first night": province.first_night}, runs
     )
-    judged, tested = _said(_models("rules", province.root / "home-models")), peer.tests()
+    judged, tested = _output_of(_models("rules", province.root / "home-models")), peer.tests()
     if judged != tested:
         raise RuntimeError(f"The peer's tests say something else than our rules: {tested}, and ours {judged}")
     models = {name: costs[name] for name in ("night of models", "peer")}
@@ -206,15 +206,15 @@ def _beside_the_peer(province: MeasuredProvince, runs: int) -> Iterator[Row]:
     yield _ratio("whole first night / the same peer", {name: costs[name] for name in ("first night", "peer")}, 1.5)
     yield _peak(province, costs["first night"])
     home = province.root / "home-parts"
-    spent = _said([*_models("parts", home), "--inbox", str(province.inbox)])
+    spent = _output_of([*_models("parts", home), "--inbox", str(province.inbox)])
     for part in ("intake", "history"):
         cost = {f"{part} of a first night": Cost(spent[part], 0), "peer": costs["peer"]}
         yield _ratio(f"  of it {part}, without Dagster / the same peer", cost)
 
 
-def _said(command: list[str]) -> dict[str, Any]:
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    content: dict[str, Any] = json.loads(said)
+def _output_of(command: list[str]) -> dict[str, Any]:
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    content: dict[str, Any] = json.loads(output)
     return content
 
 

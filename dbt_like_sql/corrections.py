@@ -60,8 +60,8 @@ def load_corrections(path: Path, names: Collection[str]) -> tuple[Correction, ..
         for name in (*correction.where, correction.field):
             if name not in names:
                 raise DeclarationError(f"{where}: '{name}' is not a field of the feed: {meant(name, names)}")
-        said = (*correction.where.values(), correction.corrected, correction.found)
-        if inexact := [value for value in said if isinstance(value, float)]:
+        values = (*correction.where.values(), correction.corrected, correction.found)
+        if inexact := [value for value in values if isinstance(value, float)]:
             raise DeclarationError(f"{where}: write {inexact[0]} between quotes, so that no digit of it is lost")
         if not correction.where or correction.corrected is None or len(correction.reason.split()) < 3:
             raise DeclarationError(f"{where}: `where` names a row, `corrected` a value, and `reason` says it in words")

@@ -8,7 +8,8 @@ same thing wherever it appears.
 householder, a taxpayer or a plot of land, and the names of officers who head no agency.
 
 `renamed_from` is what a column of the marts was called before the version `renamed_in` of their schema; dictionaries
-show it beside the new name until the next major version.
+show it beside the new name until the next major version. Where only some of the marts that have the column called it
+so, `renamed_in_marts` names them.
 
 `refers_to` names the mart whose key its values are: a dimension, which every mart with the column joins.
 """
@@ -49,6 +50,7 @@ class Field:
     refers_to: str | None = None
     renamed_from: str | None = None
     renamed_in: str | None = None
+    renamed_in_marts: tuple[str, ...] = ()
 
     @property
     def scale(self) -> int | None:
@@ -76,6 +78,10 @@ class Field:
     def renamed_from_until(self) -> str | None:
         """The version of the schema from which dictionaries no longer show the old name; None without one."""
         return None if self.renamed_in is None else f"{int(self.renamed_in.split('.')[0]) + 1}.0"
+
+    def is_renamed_in(self, mart: str) -> bool:
+        """Whether a mart that has this column called it otherwise before."""
+        return self.renamed_from is not None and mart in (self.renamed_in_marts or (mart,))
 
     @property
     def has_magnitude(self) -> bool:
@@ -123,6 +129,8 @@ def _fields_in(path: Path, file: str) -> dict[str, Field]:
             raise DeclarationError(
                 f"{where}: renamed_from and renamed_in (a version of the schema) go together: add both"
             )
+        if field.renamed_in_marts and field.renamed_from is None:
+            raise DeclarationError(f"{where}: renamed_in_marts needs renamed_from and renamed_in: add both")
         if field.renamed_in is not None and not _VERSION.fullmatch(field.renamed_in):
             raise DeclarationError(
                 f'{where}: renamed_in is a version of the schema such as "2.0", not {field.renamed_in!r}'

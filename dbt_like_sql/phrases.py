@@ -109,11 +109,11 @@ class Phrases:
 
         Of a phrase that no model says, each language may not name a value of its own.
         """
-        said = set()
+        named = set()
         for where, text in texts.items():
             keys = _keys(text)
             for phrase in self.used_in(text) if _CALL.search(text) else ():
-                said.add(phrase.code)
+                named.add(phrase.code)
                 for language in LANGUAGES:
                     given = keys | {key.removesuffix(f"_{language}") for key in keys}
                     for name in phrase.names(language):
@@ -124,7 +124,7 @@ class Phrases:
                             )
         for phrase in self.by_code.values():
             vi, en = (set(phrase.names(language)) for language in LANGUAGES)
-            if phrase.code not in said and phrase.file != f"{PERIODS}.yml" and vi - en and en - vi:
+            if phrase.code not in named and phrase.file != f"{PERIODS}.yml" and vi - en and en - vi:
                 raise DeclarationError(
                     f"phrases/{phrase.file}: {phrase.code}: vi names {{{min(vi - en)}}}, and en {{{min(en - vi)}}}: "
                     "both say the same values; name them alike"

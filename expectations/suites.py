@@ -187,7 +187,7 @@ def _read(path: Path, content: Mapping[str, Any], layer: str, table: str) -> Sui
     rules = []
     for number, entry in enumerate(entries):
         rule, entry_problems = _expectation(entry)
-        problems += [f"{_place(path, number, entry)}: {problem}" for problem in entry_problems]
+        problems += [f"{_line_and_check(path, number, entry)}: {problem}" for problem in entry_problems]
         if rule is not None:
             rules.append(rule)
     if problems:
@@ -253,7 +253,7 @@ def _choice(what: str, value: Any, known: Iterable[str]) -> list[str]:
     return [f"'{what}' {fault}; it must be one of {', '.join(choices)}"]
 
 
-def _place(path: Path, number: int, entry: Any) -> str:
+def _line_and_check(path: Path, number: int, entry: Any) -> str:
     """Where an expectation stands: its line and its check."""
     check = (
         entry.get("meta", {}).get("check") if isinstance(entry, dict) and isinstance(entry.get("meta"), dict) else None

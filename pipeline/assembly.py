@@ -12,7 +12,7 @@ import dagster as dg
 
 from assets.dagster.feeds import feed_assets
 from assets.dagster.models import model_step, seed_specs
-from assets.dagster.readers import ReadersResource
+from assets.dagster.reading_resource import ReadingProcessResource
 from assets.dagster.release_step import release_asset
 from assets.rules import refuse_loose_suites
 from dbt_like_sql.project import Project, load_project
@@ -43,6 +43,6 @@ def build_defs(stores: Mapping[str, Any] | None = None, project: Project | None 
         jobs=[job],
         schedules=[nightly_schedule(job, checks, is_on)],
         sensors=[inbox_sensor(job, checks, is_on), run_failure_sensor(is_on), night_ended_sensor(job, is_on)],
-        resources={**(stores if stores is not None else stores_at(home().root)), "readers": ReadersResource()},
+        resources={**(stores if stores is not None else stores_at(home().root)), "readers": ReadingProcessResource()},
         executor=dg.in_process_executor,
     )

@@ -89,14 +89,14 @@ def _columns(project: Project, model: Model, sql: str, warehouse: Warehouse, des
         there = f"; {meant(strange.group(1), known - {strange.group(1)})}" if strange else "."
         if strange and strange.group(1) in known:
             there = "; a table that it reads has the column, and the part of the query that asks for it has not."
-        said = str(error)
-        if "Table with name" in said:
-            said = _ITS_GUESS.sub("", said)
+        message = str(error)
+        if "Table with name" in message:
+            message = _ITS_GUESS.sub("", message)
             there = "; tables are read by {{ ref('…') }} or {{ source('…', '…') }}."
-        line = model.line_in_file(error.line) or _first_line_with(_STRANGE_NAME.search(said), model)
+        line = model.line_in_file(error.line) or _first_line_with(_STRANGE_NAME.search(message), model)
         place = model.file if line is None else f"{model.file}: line {line}"
         raise DeclarationError(
-            f"{place}: {said.rstrip('.!')}{there} Correct the SQL, or add what is missing to what it reads"
+            f"{place}: {message.rstrip('.!')}{there} Correct the SQL, or add what is missing to what it reads"
         ) from None
 
 
@@ -219,14 +219,14 @@ def _mart(model: Model, project: Project, columns: Mapping[str, str]) -> list[st
         *_audience(model),
         "",
         *_column_table(project.fields[name] for name in columns),
-        *_old_names(project.fields[name] for name in columns),
+        *_old_names(model, (project.fields[name] for name in columns)),
         "",
     ]
 
 
-def _old_names(fields: Iterable[Field]) -> Iterable[str]:
+def _old_names(model: Model, fields: Iterable[Field]) -> Iterable[str]:
     """The columns of a mart that were called otherwise, and from which version of the schema that is no longer said."""
-    renamed = [field for field in fields if field.renamed_from is not None]
+    renamed = [field for field in fields if field.is_renamed_in(model.name)]
     if renamed:
         yield ""
         yield "| column | renamed from · tên cũ | in schema · từ phiên bản | shown until · ghi đến phiên bản |"

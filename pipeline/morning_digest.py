@@ -70,7 +70,7 @@ class Digest:
         return "\n\n".join(parts)
 
 
-def digest_of(
+def morning_digest(
     home: Home,
     project: Project,
     release: Release,

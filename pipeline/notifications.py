@@ -21,7 +21,7 @@ from assets.product.figures import Language
 from assets.product.marts import rows_if_kept
 from dbt_like_sql.project import load_project
 from pipeline.channels import send
-from pipeline.morning_digest import Digest, affecting_targets, digest_of
+from pipeline.morning_digest import Digest, affecting_targets, morning_digest
 from pipeline.office_lists import lists_of, note_open_cases, write_lists
 from pipeline.release_diff import item_changes
 from resources.files import naming_a_full_disk, read_json, replacing, write_json
@@ -54,7 +54,7 @@ def notify_of_night(home: Home, now: dt.date | None = None) -> list[str]:
         write_json(home.marts / "changes_by_release.json", note)
     write_lists(home, project, dt.date.fromisoformat(release.manifest["as_of"]))
     note_open_cases(home, project, release)
-    digest = digest_of(home, project, release, _language(tell), changes, before)
+    digest = morning_digest(home, project, release, _language(tell), changes, before)
     if digest.lines:
         with replacing(home.root / "told" / f"{digest.day}.{digest.lang}.txt") as unfinished:
             unfinished.write_text(f"{digest.title}\n\n{digest.text}\n", encoding="utf-8")
@@ -73,7 +73,7 @@ def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | N
     what = f"{_RUN}{run_id}" if run_id else f"alert {sentence}"
     day = now or today()
     with _alone(home), naming_a_full_disk(home.root / "told"):
-        if run_id is None or what not in _heard(home, ALERTS, day):
+        if run_id is None or what not in _sent_to(home, ALERTS, day):
             with (home.root / "told" / ALERTS).open("a", encoding="utf-8") as file:
                 file.write(f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ} {' '.join(sentence.split())}\n")
             if run_id is not None:
@@ -160,7 +160,7 @@ def _send_once(
     troubles = []
     for channel in channels:
         name = f"{channel.address_from} {channel.agency or ''}".strip()
-        if what in _heard(home, name, day):
+        if what in _sent_to(home, name, day):
             continue
         if (trouble := send(channel, title, text, files)) is not None:
             troubles.append(trouble)
@@ -169,8 +169,8 @@ def _send_once(
     return troubles
 
 
-def _heard(home: Home, name: str, day: dt.date) -> dict[str, str]:
-    """What a channel has heard, and when: of runs for long, of all else today."""
+def _sent_to(home: Home, name: str, day: dt.date) -> dict[str, str]:
+    """What was sent to a channel, and when: of runs for long, of all else today."""
     sent = read_json(home.root / "told" / SENT)
     sent_today = sent.get(name) if isinstance(sent, dict) else None
     since = (day - dt.timedelta(days=_RUNS_KEPT_DAYS)).isoformat()
@@ -185,7 +185,7 @@ def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
     place = home.root / "told" / SENT
     sent = read_json(place)
     known = sent if isinstance(sent, dict) else {}
-    write_json(place, {**known, name: {**_heard(home, name, day), **dict.fromkeys(kind, day.isoformat())}})
+    write_json(place, {**known, name: {**_sent_to(home, name, day), **dict.fromkeys(kind, day.isoformat())}})
 
 
 @contextlib.contextmanager

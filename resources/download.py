@@ -126,9 +126,9 @@ def _receive(answer: http.client.HTTPResponse, part: Path, bounds: Bounds, deadl
     if goes_on and not (answer.headers.get("Content-Range") or "").startswith(f"bytes {begun}-"):
         _forget(part)
         raise http.client.HTTPException("it goes on from another place than was asked for")
-    said = answer.headers.get("Content-Length")
+    length = answer.headers.get("Content-Length")
     size = begun if goes_on else 0
-    whole = size + int(said) if said and said.isdigit() else None
+    whole = size + int(length) if length and length.isdigit() else None
     part.parent.mkdir(parents=True, exist_ok=True)
     # A weak tag names no bytes, so that nothing can go on from it.
     tag = answer.headers.get("ETag") or ""

@@ -50,8 +50,8 @@ def write_duckdb_file(path: Path, tables: Sequence[TableWithRows], views: Sequen
         for table in tables:
             engine.register("rows_of_table", table.rows)
             columns = ", ".join(
-                f"{_name(said[0])} {said[1]}{'' if table.rows[said[0]].null_count else ' not null'}"
-                for said in engine.execute("describe select * from rows_of_table").fetchall()
+                f"{_name(described[0])} {described[1]}{'' if table.rows[described[0]].null_count else ' not null'}"
+                for described in engine.execute("describe select * from rows_of_table").fetchall()
             )
             engine.execute(f"create table {_name(table.name)} ({columns})")
             engine.execute(f"insert into {_name(table.name)} select * from rows_of_table")
@@ -83,12 +83,12 @@ def rows_of(path: Path, relations: Iterable[str]) -> Iterator[pa.Table]:
 
 
 def _comment(engine: object, kind: str, relation: Relation) -> None:
-    said = [f"comment on {kind} {_name(relation.name)} is {_text(relation.comment)}"]
-    said += [
+    statements = [f"comment on {kind} {_name(relation.name)} is {_text(relation.comment)}"]
+    statements += [
         f"comment on column {_name(relation.name)}.{_name(column)} is {_text(comment)}"
         for column, comment in relation.columns.items()
     ]
-    for statement in said:
+    for statement in statements:
         engine.execute(statement)  # type: ignore[attr-defined]  # duckdb is imported where it is used
 
 

@@ -245,10 +245,10 @@ class LandingStore:
                 )
         return damaged
 
-    def is_offered(self, receipt: Receipt) -> bool:
+    def is_still_there(self, receipt: Receipt) -> bool:
         """Whether the inbox still holds what a receipt is about: its bytes under its name, or what was turned away.
 
-        Whether an address still offers what was fetched from it nobody knows: it counts as offered.
+        Whether an address still has what was fetched from it nobody knows: it counts as there.
         """
         places = [Path(spelled(place)) for place in self._seen(receipt.feed)]
         return (

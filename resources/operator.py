@@ -112,7 +112,7 @@ def settings_of(home: Home) -> Settings:
         raise HomeError(f"{path}: report_signed_by must be {DIRECTOR} or {DEPUTY}, and is {signed_by!r}.")
     retention = Retention(**_counts(path, "retention", known.get("retention")))
     tell, sources = _tell(path, known.get("tell")), _sources(path, known.get("sources"))
-    return Settings(release, retention, tell, sources, _place(path, known.get("publish_to")), signed_by)
+    return Settings(release, retention, tell, sources, _address_of(path, known.get("publish_to")), signed_by)
 
 
 def releases_of(home: Home, *, publish: bool = False) -> ReleaseStore:
@@ -142,7 +142,7 @@ def _known(path: Path, content: Any, where: str, kind: type) -> Mapping[str, Any
     return content
 
 
-def _place(path: Path, content: Any) -> str:
+def _address_of(path: Path, content: Any) -> str:
     if content is None:
         return ""
     if not isinstance(content, str) or not _ADDRESS.fullmatch(content):

@@ -42,14 +42,14 @@ class RemoteFolder:
         except (ImportError, ValueError) as error:
             raise RemoteError(f"no library here opens it ({error}). Install the extra 'remote'") from None
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
-            raise RemoteError(_said(error)) from None
+            raise RemoteError(_message_of(error)) from None
 
     def files(self) -> Iterator[RemoteFile]:
         """Yield the files below the folder, in order, but for hidden and unfinished ones. Raises RemoteError."""
         try:
             found = self._files.find(self._root, detail=True)
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
-            raise RemoteError(_said(error)) from None
+            raise RemoteError(_message_of(error)) from None
         root = self._root.rstrip("/")
         for path, facts in sorted(found.items()):
             place = path.removeprefix(root).strip("/")
@@ -72,7 +72,7 @@ class RemoteFolder:
         except FileNotFoundError:
             return None
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
-            raise RemoteError(f"{file.place}: {_said(error)}") from None
+            raise RemoteError(f"{file.place}: {_message_of(error)}") from None
         return content if after.stamp == file.stamp and len(content) == file.size else None
 
 
@@ -90,5 +90,5 @@ def _is_unfinished(name: str) -> bool:
     return name.lower().startswith(UNFINISHED_PREFIXES) or name.lower().endswith(UNFINISHED_SUFFIXES)
 
 
-def _said(error: Exception) -> str:
+def _message_of(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -59,7 +59,7 @@ class RemoteReleases:
         return json.loads(pointer)["release_id"] if pointer is not None else None
 
     @cached_property
-    def _place(self) -> tuple[Any, str]:
+    def _store_and_root(self) -> tuple[Any, str]:
         import fsspec  # only where a place is named
 
         # what another process has written since is to be seen, so that no listing is kept
@@ -68,11 +68,11 @@ class RemoteReleases:
 
     @property
     def _store(self) -> Any:
-        return self._place[0]
+        return self._store_and_root[0]
 
     @property
     def _root(self) -> str:
-        return self._place[1]
+        return self._store_and_root[1]
 
     def _send(self, path: Path, name: str, digest: str) -> None:
         self._write(name, path.read_bytes())

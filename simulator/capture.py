@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from simulator.areas import Area, draws
-from simulator.capture_truth import TRUTH, Known, RowWriter, contract_of, write_truth
+from simulator.capture_truth import TRUTH, Known, RowWriter, building_contract, write_truth
 from simulator.communes import code_on
 from simulator.delivery_folder import Folder
 from simulator.office_files import Cell, OfficeSheet, dmy, vietnamese, write_csv, write_workbook
@@ -247,7 +247,7 @@ def _write_tax(
             commune = code_on(w.commune, bounds(quarter)[1]) if is_guest else None
             deliveries[quarter].writerow(
                 (
-                    f"TK-{contract_of(w)}-{quarter[0] % 100}{quarter[1]}", w.contractor_tax_code,
-                    "05/GTGT" if is_guest else "01/GTGT", code_of(quarter), commune, contract_of(w), number, paid,
+                    f"TK-{building_contract(w)}-{quarter[0] % 100}{quarter[1]}", w.contractor_tax_code,
+                    "05/GTGT" if is_guest else "01/GTGT", code_of(quarter), commune, building_contract(w), number, paid,
                 )
             )  # fmt: skip

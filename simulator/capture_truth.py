@@ -70,8 +70,8 @@ def write_truth(tables: Mapping[str, RowWriter], known: Known) -> None:
             tables[name].writerow(row)
 
 
-def contract_of(w: Works) -> str:
-    """Number of the contract under which a contractor declares its turnover; it does not tell the works."""
+def building_contract(w: Works) -> str:
+    """Number of the building contract under which a contractor declares its turnover; it does not tell the works."""
     area = w.work_id[2:4]
     return f"HD{area}-{w.number * 48271 % 999983:06d}"
 
@@ -97,7 +97,7 @@ def _links(known: Known) -> Iterator[Row]:
     seen = {(r.return_id, r.works.work_id) for rows in known.returns.values() for r in rows if r.works}
     yield from (("construction_survey", return_id, work_id) for return_id, work_id in sorted(seen))
     declared = {w.work_id: w for q in QUARTERS for w in running(known.province.works, q) if w.contractor_tax_code}
-    yield from (("construction_tax", contract_of(w), work_id) for work_id, w in declared.items())
+    yield from (("construction_tax", building_contract(w), work_id) for work_id, w in declared.items())
 
 
 def _planted(known: Known) -> Iterator[Row]:
@@ -128,7 +128,7 @@ def _planted_in_lists(known: Known) -> Iterator[Planted]:
         if not w.is_outside_budget or not any(w.runs_in(q) for q in QUARTERS):
             continue
         permit = permit_of.get(w.work_id)
-        record = ("building_permits", permit.application_no) if permit else ("construction_tax", contract_of(w))
+        record = ("building_permits", permit.application_no) if permit else ("construction_tax", building_contract(w))
         at = ("", w.district, w.stratum.code, w.work_id)
         if w.is_missed and w.unit.is_in_frame:
             yield Planted("left_out", True, *_record_of(w, known) or record, *at)

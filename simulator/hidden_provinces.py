@@ -110,9 +110,9 @@ class Place:
     urban: tuple[str, ...]
 
 
-def places_of_register(register: Path, area: str) -> list[Place]:
-    """Return the districts of an area, with their communes, from the register of administrative units."""
-    with register.open(encoding="utf-8", newline="") as file:
+def places_of_seed(seed: Path, area: str) -> list[Place]:
+    """Return the districts of an area, with their communes, from the seed of administrative units."""
+    with seed.open(encoding="utf-8", newline="") as file:
         units = [unit for unit in csv.DictReader(file) if not unit["valid_from"]]
     children: dict[str, list[str]] = {}
     urban: dict[str, list[str]] = {}

@@ -42,7 +42,7 @@ class Cause:
     severity: str
     sheet: str
     where: str
-    said: str
+    message: str
     next_step: str
 
 
@@ -52,10 +52,10 @@ def causes_of(project: Project, decision: Decision) -> list[Cause]:
     return [_cause(project, decision, some) for some in causes]
 
 
-def said_of_one(project: Project, decision: Decision, finding: Finding) -> str:
+def message_of_one(project: Project, decision: Decision, finding: Finding) -> str:
     """Return the text for one cell."""
     cause = _cause(project, decision, [finding])
-    return f"{cause.severity}: {cause.said}. {cause.next_step}"
+    return f"{cause.severity}: {cause.message}. {cause.next_step}"
 
 
 def answer_lines(project: Project, decision: Decision, lang: str) -> list[str]:
@@ -89,7 +89,7 @@ def _by_cause(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 def _english(some: Sequence[Finding]) -> str:
     first = some[0]
-    where = _places(some, "line {row}, column {column}", "row {row}", "and {more} more")
+    where = _cells_named(some, "line {row}, column {column}", "row {row}", "and {more} more")
     cells = f" Found at {where}." if where else ""
     return f"{first.severity}: {first.message}{cells} {first.next_step}"
 
@@ -100,19 +100,19 @@ def _cause(project: Project, decision: Decision, some: Sequence[Finding]) -> Cau
         findings=some,
         severity=_SEVERITIES[first.severity],
         sheet=first.source_sheet or "",
-        where=_places(some, "dòng {row}, cột {column}", "dòng {row}", "và {more} chỗ khác"),
-        said=_said(project, decision, some),
+        where=_cells_named(some, "dòng {row}, cột {column}", "dòng {row}", "và {more} chỗ khác"),
+        message=_message(project, decision, some),
         next_step=_NEXT_STEPS[first.severity],
     )
 
 
 def _vietnamese(cause: Cause) -> str:
     sheet = f"Trang '{cause.sheet}', " if cause.sheet else ""
-    place = f"{sheet}{cause.where}: " if cause.where else ""
-    return f"{cause.severity}: {place}{cause.said}. {cause.next_step} [{cause.findings[0].check}]"
+    found_at = f"{sheet}{cause.where}: " if cause.where else ""
+    return f"{cause.severity}: {found_at}{cause.message}. {cause.next_step} [{cause.findings[0].check}]"
 
 
-def _said(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
+def _message(project: Project, decision: Decision, some: Sequence[Finding]) -> str:
     first, contract = some[0], project.contracts[decision.judged.receipt.feed]
     wording = _wording(first.check)
     if wording is None:
@@ -168,9 +168,9 @@ def _times(project: Project, finding: Finding) -> str:
     step = Decimal(10) ** factor.adjusted()
     rounded = f"{int((factor / step).to_integral_value() * step):,}".replace(",", ".")
     figure = project.fields.get(named.get("figure_name", ""))
-    said = f"chỉ bằng khoảng 1/{rounded}" if ratio < 1 else f"gấp khoảng {rounded} lần"
+    compared = f"chỉ bằng khoảng 1/{rounded}" if ratio < 1 else f"gấp khoảng {rounded} lần"
     of_figure = f"{figure.label_vi} " if figure else ""
-    return f"{of_figure}{said} {beside}{_unit_guessed(figure, ratio)}"
+    return f"{of_figure}{compared} {beside}{_unit_guessed(figure, ratio)}"
 
 
 _TYPICAL = "typical_figures.csv"
@@ -202,28 +202,28 @@ def verdict(decision: Decision) -> str:
 def _refusal(reason: str) -> str:
     """Why a file without findings is refused, in Vietnamese."""
     for known in _refusals().values():
-        found = re.search(known["said"], reason)
+        found = re.search(known["pattern"], reason)
         if found:
             text = known["vi"].format(**found.groupdict())
             return text[:1].upper() + text[1:]
     return "Lý do ghi bằng tiếng Anh bên dưới"
 
 
-def _places(some: Sequence[Finding], of_cell: str, of_row: str, more: str) -> str:
+def _cells_named(some: Sequence[Finding], of_cell: str, of_row: str, more: str) -> str:
     """The cells or rows of findings, as a spreadsheet names them (`E9`) or by line and column."""
-    said: dict[str, None] = {}
+    named: dict[str, None] = {}
     for finding in some:
         row = finding.line if finding.source_row is None else finding.source_row
         if row is None:
             continue
         if not finding.column_numbers:
-            said[of_row.format(row=row)] = None
+            named[of_row.format(row=row)] = None
         for column in finding.column_numbers:
             if finding.source_sheet is None:
-                said[of_cell.format(row=row, column=column)] = None
+                named[of_cell.format(row=row, column=column)] = None
             else:
-                said[address(row, column)] = None
-    return _few(list(said), more)
+                named[address(row, column)] = None
+    return _few(list(named), more)
 
 
 def _few(texts: Sequence[str], more: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from assets.answers.clerk_lines import causes_of, said_of_one, verdict
+from assets.answers.clerk_lines import causes_of, message_of_one, verdict
 from assets.answers.marked_workbook import MOST_ROWS, Mark, Summary, write_marked_workbook
 from assets.delivery_stages import Decision
 from assets.intake import Intake, supplier_csv
@@ -67,9 +67,9 @@ def mark_delivery(project: Project, decision: Decision, raw: Path | None, path: 
         if row is None or finding.severity == "info" or finding.check in decision.waived:
             continue
         of_row = marks.setdefault((finding.source_sheet, row), {})
-        said = said_of_one(project, decision, finding)
+        comment = message_of_one(project, decision, finding)
         for column in finding.column_numbers or (None,):
-            of_row.setdefault(column, Mark()).add(finding.severity, said)
+            of_row.setdefault(column, Mark()).add(finding.severity, comment)
     held = decision.judged.facts.get("physical_rows") or 0
     lines = [
         "Kết quả kiểm tra tệp số liệu",
@@ -80,7 +80,7 @@ def mark_delivery(project: Project, decision: Decision, raw: Path | None, path: 
     rows = [
         (
             cause.findings[0].severity,
-            (cause.severity, cause.sheet, cause.where, cause.said, cause.next_step, cause.findings[0].check),
+            (cause.severity, cause.sheet, cause.where, cause.message, cause.next_step, cause.findings[0].check),
         )
         for cause in causes_of(project, decision)
         if cause.findings[0].check not in decision.waived
@@ -91,7 +91,7 @@ def mark_delivery(project: Project, decision: Decision, raw: Path | None, path: 
 
 def _fingerprint(decision: Decision) -> str:
     """A digest of all that a marked workbook follows from; raw cells follow from the delivery's bytes."""
-    said = (
+    content = (
         decision.judged.receipt.delivery_id,
         decision.status,
         decision.reason,
@@ -100,7 +100,7 @@ def _fingerprint(decision: Decision) -> str:
         decision.findings,
         _code(),
     )
-    return f"answer {hashlib.sha256(repr(said).encode()).hexdigest()}"
+    return f"answer {hashlib.sha256(repr(content).encode()).hexdigest()}"
 
 
 @cache

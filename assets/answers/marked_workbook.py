@@ -50,12 +50,12 @@ class Mark:
     """How a cell is marked: the most severe comment on it, and all comments."""
 
     severity: str = "info"
-    said: dict[str, None] = field(default_factory=dict)
+    comments: dict[str, None] = field(default_factory=dict)
 
-    def add(self, severity: str, said: str) -> None:
+    def add(self, severity: str, comment: str) -> None:
         """Add a comment on the cell."""
         self.severity = min(self.severity, severity, key=_GRAVEST.index)
-        self.said[said] = None
+        self.comments[comment] = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class _MarkedSheet:
                     self._sheet.write_blank(row, column - 1, None, self._formats.of("", mark.severity))
         for at, mark in commented.items() if may_comment else ():
             assert mark is not None
-            text = _shown("\n".join(mark.said))[:_LONGEST_COMMENT]
+            text = _shown("\n".join(mark.comments))[:_LONGEST_COMMENT]
             size = {"width": 320, "height": 40 + 20 * (len(text) // 45 + text.count("\n") + 1)}
             self._sheet.write_comment(row, at, text, {"author": "", **size})
         return len(commented)

@@ -299,7 +299,7 @@ def _candidates(project: Project, contract: Contract, warehouse: "Warehouse", re
     suite = rules_of_feed(project, feed)
     metadata = {
         **table_metadata(warehouse.path("candidates", feed), project.fields),
-        "rows_offered": _rows_in(deliveries),
+        "rows_parsed": _rows_in(deliveries),
         "cells_rounded": sum(int(a.facts.get("cells_rounded") or 0) for a in deliveries),
     }
     checks = check_results(

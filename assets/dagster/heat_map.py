@@ -32,7 +32,7 @@ SHADES = (
     Shade(0.75, "#f8b28a", "▓"),
     Shade(0.0, "#e57373", "█"),
 )
-NOTHING = "#eeeeee"
+COLOUR_WITHOUT_RATE = "#eeeeee"
 SILENT = "0 phiếu"
 """No return came: what a cell says in place of a rate."""
 
@@ -104,7 +104,7 @@ def _svg(quarters: Sequence[str], lines: Sequence[tuple[str, Sequence[Row | None
         parts.append(f'<text x="0" y="{y + 17}">{escape(label)}</text>')
         for i, cell in enumerate(cells):
             shade, text = _cell(cell)
-            colour = shade.colour if shade else NOTHING
+            colour = shade.colour if shade else COLOUR_WITHOUT_RATE
             x = LEFT + i * WIDTH
             parts += [
                 f'<rect x="{x}" y="{y}" width="{WIDTH - 2}" height="{HEIGHT - 2}" fill="{colour}"/>',

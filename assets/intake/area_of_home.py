@@ -26,7 +26,7 @@ WHOLE_PROVINCE = "000"
 def areas_named(project: Project, contract: Contract, rows: pa.Table) -> dict[str, dict[str, list[str]]]:
     """Return, for each delivery among typed rows, the provinces it speaks of and the districts that none is known of.
 
-    A row says its area; or its district does, by the register of administrative units; or the contract, for offices
+    A row says its area; or its district does, by the seed of administrative units; or the contract, for offices
     that report on their own province alone. Feeds that say nothing at all speak of no area.
     """
     if contract.options.get("areas") == "any":
@@ -60,7 +60,7 @@ def refusal_of(project: Project, facts: Mapping[str, Any], area: str | None) -> 
         what = f"it speaks of area {_named(units, areas)}, and this home is of area {_named(units, [area])}"
     elif unknown and not areas and any(row["parent_admin_unit_code"] == area for row in units.values()):
         what = (
-            f"its districts ({', '.join(unknown)}) are none that the register of administrative units knows, and this "
+            f"its districts ({', '.join(unknown)}) are none that the seed of administrative units knows, and this "
             f"home is of area {_named(units, [area or ''])}"
         )
     else:

@@ -1,4 +1,4 @@
-"""What each delivery offers and what is wrong with it: laid out, cast, judged by its rules, and noted.
+"""The rows of each delivery and what is wrong with them: laid out, cast, judged by its rules, and noted.
 
 It follows from the delivery's bytes, its contract, its suite and this code alone, so it is judged once.
 """
@@ -26,7 +26,7 @@ from assets.intake.whole_deliveries import judge_whole
 from assets.layout import lay_out, with_missing_values_apart
 from assets.layout.number_forms import AMERICAN
 from assets.readers.raw import read_raw
-from assets.rules import digest_of, rules_of_feed
+from assets.rules import digest_of_rules, rules_of_feed
 from dbt_like_sql.contracts import Contract
 from dbt_like_sql.periods import parse_period
 from expectations.findings import findings_of
@@ -56,7 +56,7 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[JudgedDelivery]
         raw.receipt.delivery_id: fingerprint_of(
             reading_fingerprint(contract, raw.receipt),
             intake.project.contract_digests[feed],
-            digest_of(suite),
+            digest_of_rules(suite),
             *(seed.digest for seed in intake.project.seeds.values()),
         )
         for raw in deliveries
@@ -81,7 +81,7 @@ def deliveries_judged(intake: Intake, feed: str) -> list[JudgedDelivery]:
 
 
 def refuse_if_unjudged(intake: Intake, feed: str) -> None:
-    """Raise TableMissingError if what a readable delivery offers is not there, or not as it was."""
+    """Raise TableMissingError if the rows of a readable delivery are not there, or not as they were."""
     for raw in all_read(intake, feed):
         if raw.refusal is None and intake.note("candidates", raw.receipt) is None:
             raise TableMissingError(
@@ -136,7 +136,7 @@ def _judge(intake: Intake, contract: Contract, suite: Suite, deliveries: Sequenc
     names = {judged.receipt.delivery_id: judged.receipt.file_name for judged, rows in laid_out if rows is not None}
     earlier = [*findings, *(finding for judged, _ in laid_out for finding in judged.findings)]
     of_rules = _not_repeated(findings_of(report, contract.feed, names), earlier)
-    findings = _not_said_of_their_column([*findings, *of_rules], earlier)
+    findings = _without_those_of_style([*findings, *of_rules], earlier)
     errored = {r.check: r.error or "it could not be judged" for r in report.results if r.outcome == "errored"}
     counted = [
         judged if rows is None else _with_rows(intake, _counted(judged, rounded, areas), table, rows, findings, errored)
@@ -184,7 +184,7 @@ def _with_rows(
     }
     judged = dataclasses.replace(judged, rows=path, errored=errored, facts={**judged.facts, "target_codes": held})
     of_whole = judge_whole(contract, intake.project.fields, receipt, rows, texts)
-    return judged.with_findings([*findings, *_not_said_of_their_column(of_whole, judged.findings)])
+    return judged.with_findings([*findings, *_without_those_of_style(of_whole, judged.findings)])
 
 
 def _keep_judged(intake: Intake, judged: JudgedDelivery, fingerprint: str) -> dict[str, Any]:
@@ -285,10 +285,10 @@ def _not_repeated(of_rules: Iterable[Finding], earlier: Iterable[Finding]) -> li
     ]
 
 
-def _not_said_of_their_column(findings: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
-    """Findings without those that follow from columns which are written in the style of another country.
+def _without_those_of_style(findings: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
+    """Leave out findings that only follow from columns written in the style of another country.
 
-    Such a number has surplus decimals, is none, or leaves its cell empty to rules; where all figures are so, none is
+    Such a number has surplus decimals, is no number, or leaves its cell empty for rules; where all are so, none is
     read.
     """
     written = {

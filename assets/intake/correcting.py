@@ -45,12 +45,12 @@ def _corrected(
     correction: Correction,
 ) -> tuple[pa.Table, list[Finding]]:
     """Apply one correction to the rows that it names."""
-    places = {rule.name: place for place, rule in enumerate(contract.fields)}
+    indexes = {rule.name: index for index, rule in enumerate(contract.fields)}
     kinds = rows.column("kinds").to_pylist()
     columns = {name: rows.column(name).to_pylist() for name in (*correction.where, correction.field)}
 
     def says(at: int, name: str, value: object) -> bool:
-        return _says(columns[name][at], kinds[at][places[name]], value, form, fields[name])
+        return _says(columns[name][at], kinds[at][indexes[name]], value, form, fields[name])
 
     meant = [at for at in range(rows.num_rows) if all(says(at, name, v) for name, v in correction.where.items())]
     found = [at for at in meant if says(at, correction.field, correction.found)]
@@ -61,10 +61,10 @@ def _corrected(
     ]
     if not found:
         return rows, findings
-    texts, place = columns[correction.field], places[correction.field]
+    texts, index = columns[correction.field], indexes[correction.field]
     for at in found:
         texts[at] = _text(correction.corrected)
-        kinds[at] = kinds[at][:place] + _kind_of(fields[correction.field]) + kinds[at][place + 1 :]
+        kinds[at] = kinds[at][:index] + _kind_of(fields[correction.field]) + kinds[at][index + 1 :]
     for name, values in ((correction.field, texts), ("kinds", kinds)):
         rows = rows.set_column(rows.column_names.index(name), name, pa.array(values, pa.string()))
     return rows, findings
@@ -74,11 +74,11 @@ def _finding(
     correction: Correction, receipt: Receipt, row: Mapping[str, object], stands: str | None, is_found: bool
 ) -> Finding:
     severity: Severity = "info" if is_found else "warning"
-    told = f"told its supplier on {correction.reported_on}: {correction.reason.strip().removesuffix('.')}"
-    said = (
-        f"{correction.field} '{stands or ''}' is read as '{_text(correction.corrected)}' ({told})"
+    note = f"told its supplier on {correction.reported_on}: {correction.reason.strip().removesuffix('.')}"
+    message = (
+        f"{correction.field} '{stands or ''}' is read as '{_text(correction.corrected)}' ({note})"
         if is_found
-        else f"{correction.field} is '{stands or ''}', no longer '{_text(correction.found)}', and is read so ({told})"
+        else f"{correction.field} is '{stands or ''}', no longer '{_text(correction.found)}', and is read so ({note})"
     )
     sheet = row["source_sheet"]
     where = f"sheet '{sheet}', row {row['source_row']}" if sheet else f"row {row['source_row']}"
@@ -93,7 +93,7 @@ def _finding(
         severity=severity,
         column=correction.field,
         value=stands,
-        sentence=f"{receipt.feed}, delivery {receipt.file_name}, {where}: {said}.",
+        sentence=f"{receipt.feed}, delivery {receipt.file_name}, {where}: {message}.",
         next_step="Mend it in the next file."
         if is_found
         else "Give the correction a day in released_until, the last on which a file with the error was released.",

@@ -107,13 +107,13 @@ def _contradictions(intake: Intake, contract: Contract, group: Sequence[Decision
     key = ", ".join(contract.key)
     shared = intake.warehouse.query(
         f"""
-        with rows_offered as (
+        with parsed_rows as (
             select
                 delivery_id,
                 min(delivery_id) over (partition by {key}) <> max(delivery_id) over (partition by {key}) as is_shared
             from read_parquet([{paths}])
         )
-        select distinct delivery_id from rows_offered where is_shared
+        select distinct delivery_id from parsed_rows where is_shared
         """
     )
     sharing |= set(shared.column("delivery_id").to_pylist())

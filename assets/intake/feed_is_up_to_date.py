@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from assets.code_version import reading_code
 from assets.intake.context import Intake, fingerprint_of
 from assets.intake.withdrawals_and_waivers import withdrawals_and_waivers
-from assets.rules import digest_of, rules_of_feed, rules_of_model
+from assets.rules import digest_of_rules, rules_of_feed, rules_of_model
 from resources.home import Home
 from resources.warehouse import TableMissingError
 
@@ -48,9 +48,9 @@ def _up_to_date_fingerprint(intake: Intake, feed: str, facts: Mapping[str, Any])
     return fingerprint_of(
         reading_code(),
         intake.project.contract_digests[feed],
-        digest_of(rules_of_feed(intake.project, feed)),
+        digest_of_rules(rules_of_feed(intake.project, feed)),
         *(seed.digest for seed in intake.project.seeds.values()),
-        *(f"{rule.digest} {digest_of(rules_of_model(intake.project, rule))}" for rule in rules),
+        *(f"{rule.digest} {digest_of_rules(rules_of_model(intake.project, rule))}" for rule in rules),
         repr(sorted(in_force.withdrawn.items())),
         repr(sorted(in_force.waived.items())),
         f"{area} {home.holds_several_areas}",

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-NOTHING = "_"
+NO_CELL = "_"
 GIVEN = "s"
 """Kind of a value that does not come from a cell: a constant, a period out of a header."""
 
@@ -78,7 +78,7 @@ def kinds_of(kinds: pa.ChunkedArray, positions: Sequence[int | str]) -> pa.Chunk
     """
 
     def rearranged(row: str) -> str:
-        letters = [at if isinstance(at, str) else row[at] if at < len(row) else NOTHING for at in positions]
+        letters = [at if isinstance(at, str) else row[at] if at < len(row) else NO_CELL for at in positions]
         return "".join(letters)
 
     return replaced(kinds, rearranged)

@@ -29,7 +29,7 @@ from dbt_like_sql.periods import Period
 _NUMBER = re.compile(f"(?:{ANY_NUMBER})")
 _YEAR = re.compile(r"(?:19|20|21)\d\d")
 _INDENTED = "indented"
-"""In the place of a pattern: a label belongs to the nearest one above it that stands further left."""
+"""Instead of a pattern: a label belongs to the nearest one above it that stands further left."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +50,24 @@ def find_header_above_figures(
 ) -> Header | None:
     """The header of a table whose rows are named by labels; None where no row has a label and a figure right of it."""
     for at, row in enumerate(rows):
-        place = first_figure(row.texts)
-        if place is None:
+        index = first_figure(row.texts)
+        if index is None:
             continue
         end = at
-        while end > 0 and not _has_words(rows[end - 1], place):
+        while end > 0 and not _has_words(rows[end - 1], index):
             end -= 1
         first = end
-        while first > 0 and _has_words(rows[first - 1], place) and not is_unit_line(rows[first - 1]):
+        while first > 0 and _has_words(rows[first - 1], index) and not is_unit_line(rows[first - 1]):
             first -= 1
         if first < end:
             header = headers_of_window(rows[first:end], first, merged, contract, form, dictionary, period)
-            kept = tuple(c for c in header.columns if c.position >= place or c.field)
+            kept = tuple(c for c in header.columns if c.position >= index or c.field)
             return dataclasses.replace(header, columns=kept)
     return None
 
 
 def first_figure(texts: Sequence[str]) -> int | None:
-    """The place of the first number right of a text; None where the row has no label, or no more than years."""
+    """The index of the first number right of a text; None where the row has no label, or no more than years."""
     label = next((at for at, text in enumerate(texts) if text.strip() and not _NUMBER.fullmatch(text.strip())), None)
     if label is None:
         return None
@@ -77,8 +77,8 @@ def first_figure(texts: Sequence[str]) -> int | None:
     return numbers[0]
 
 
-def _has_words(row: HeaderRow, place: int) -> bool:
-    return any(text.strip() for text in row.texts[place:])
+def _has_words(row: HeaderRow, index: int) -> bool:
+    return any(text.strip() for text in row.texts[index:])
 
 
 def with_labels(
@@ -86,9 +86,9 @@ def with_labels(
 ) -> tuple[Header, pa.Table]:
     """The header and the rows below it with the label of each row, its sections and its unit, as further columns."""
     settings = form.labels or {}
-    place = min((c.position for c in header.columns if c.field and fields[c.field].is_number), default=0)
+    index = min((c.position for c in header.columns if c.field and fields[c.field].is_number), default=0)
     words = {c.position for c in header.columns if c.field and not fields[c.field].is_number}
-    labels = [_label_of(row, place, words) for row in below.column("cells").to_pylist()]
+    labels = [_label_of(row, index, words) for row in below.column("cells").to_pylist()]
     names = section_fields(form)
     sections = list(_sections(labels, len(names), settings.get("sections")))
     table = [[label.text if label else None, *some] for label, some in zip(labels, sections, strict=True)]
@@ -112,15 +112,15 @@ def with_fields_of_sections(form: FileForm, header: Header, below: pa.Table) -> 
     """
     rows = [row["cells"] for row in below.select(["cells"]).to_pylist()]
     of_rows = sections_of_rows(form, header, below)
-    places = {column.field: column for column in header.columns if column.field}
-    moved = dict.fromkeys((a, b) for some in form.by_section.values() for a, b in some.items() if a in places)
-    columns = [dataclasses.replace(places[a], field=b, stands_in=(places[a].position,)) for a, b in moved]
+    by_field = {column.field: column for column in header.columns if column.field}
+    moved = dict.fromkeys((a, b) for some in form.by_section.values() for a, b in some.items() if a in by_field)
+    columns = [dataclasses.replace(by_field[a], field=b, stands_in=(by_field[a].position,)) for a, b in moved]
     table: list[list[str | None]] = [[None] * len(moved) for _ in rows]
     for row, pattern, new in zip(rows, of_rows, table, strict=True):
         for at, (a, b) in enumerate(moved):
-            place = places[a].position
-            if pattern is not None and form.by_section[pattern].get(a) == b and place < len(row):
-                new[at], row[place] = row[place], None
+            index = by_field[a].position
+            if pattern is not None and form.by_section[pattern].get(a) == b and index < len(row):
+                new[at], row[index] = row[index], None
     below = below.set_column(below.column_names.index("cells"), "cells", [pa.array(rows, pa.list_(pa.string()))])
     header, below = _with_columns(header, below, columns, table)
     return header, below, frozenset(pattern for pattern in of_rows if pattern is not None)
@@ -129,11 +129,11 @@ def with_fields_of_sections(form: FileForm, header: Header, below: pa.Table) -> 
 def sections_of_rows(form: FileForm, header: Header, below: pa.Table) -> list[str | None]:
     """For each row the first expression of `by_section` that its sections, or the title of its block, match."""
     names = section_fields(form)
-    places = [column.position for column in header.columns if column.field in names]
+    indexes = [column.position for column in header.columns if column.field in names]
     block = [form.constants[form.blocks["field"]]] if form.blocks and "field" in form.blocks else []
     found = []
     for cells in below.column("cells").to_pylist():
-        texts = [plain(text) for text in (*block, *(cells[at] for at in places)) if text]
+        texts = [plain(text) for text in (*block, *(cells[at] for at in indexes)) if text]
         found.append(next((one for one in form.by_section if any(re.search(one, text) for text in texts)), None))
     return found
 
@@ -156,8 +156,8 @@ def _with_columns(
     return dataclasses.replace(header, columns=(*header.columns, *added)), below
 
 
-def _label_of(cells: Sequence[str | None], place: int, words: Collection[int]) -> _Label | None:
-    for at in range(min(place, len(cells)) - 1, -1, -1):
+def _label_of(cells: Sequence[str | None], index: int, words: Collection[int]) -> _Label | None:
+    for at in range(min(index, len(cells)) - 1, -1, -1):
         text = "" if at in words else cells[at] or ""
         if text.strip() and not _NUMBER.fullmatch(text.strip()):
             return _Label(" ".join(text.split()), (at, len(text) - len(text.lstrip())))

@@ -154,7 +154,7 @@ def judge_number_forms(
 
 
 AMERICAN = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)\.(\d{1,2}|\d{4,})$|^[+-]?\d{1,3}(,\d{3})+\.\d+$"
-"""A number with a decimal point that is none as Vietnamese sheets write numbers."""
+"""A number with a decimal point, which is no valid number in the style of Vietnamese sheets."""
 
 
 def _typed(column: Column, rows: pa.Table, cells: Mapping[int, pa.ChunkedArray]) -> pa.ChunkedArray:
@@ -178,11 +178,11 @@ def _find_odd_forms(
     """One finding for each row that holds such a number, all of the same columns: to a clerk they are one cause."""
     is_plain = delivery.form.numbers == "plain"
     names = [column.field or "" for column, _ in odd]
-    first, places = odd[0]
+    first, indexes = odd[0]
     texts = {column.position: cells[column.position].to_pylist() for column, _ in odd}
     fault = (
-        f"{', '.join(names)} '{texts[first.position][places[0]]}' is a fraction as its contract reads it, and looks "
-        f"like thousands: all {len(places)} with a {'point' if is_plain else 'comma'} have three digits behind it"
+        f"{', '.join(names)} '{texts[first.position][indexes[0]]}' is a fraction as its contract reads it, and looks "
+        f"like thousands: all {len(indexes)} with a {'point' if is_plain else 'comma'} have three digits behind it"
     )
     by_row: dict[int, list[Column]] = {}
     for column, some in odd:

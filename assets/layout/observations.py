@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from assets.layout.columns import GIVEN, NOTHING
+from assets.layout.columns import GIVEN, NO_CELL
 from assets.layout.delivery import MOST_FINDINGS_OF_ONE_RULE, Delivery
-from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
+from assets.layout.parts import SOURCE_COLUMNS, Part, constant_text, parsed_schema
 from assets.layout.sdmx_numbers import MISSING, NOT_A_NUMBER
 
 VALUE = "OBS_VALUE"
@@ -203,10 +203,10 @@ def _table(delivery: Delivery, raw: pa.Table, rows: Sequence[Mapping[str, Any]])
         for name in names:
             text = full.get(name)
             columns[name].append(text)
-            letters.append(NOTHING if not text else "n" if name in values and text != MISSING else GIVEN)
+            letters.append(NO_CELL if not text else "n" if name in values and text != MISSING else GIVEN)
         columns["source_row"].append(row["source_row"])
         columns["kinds"].append("".join(letters))
-    for name in LINEAGE:
+    for name in SOURCE_COLUMNS:
         if name != "source_row":
             columns[name] = [raw.column(name)[0].as_py()] * len(rows)
     return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)

@@ -1,4 +1,4 @@
-"""What a delivery offers once it is laid out."""
+"""The rows of a delivery once it is laid out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ParsedRows:
     letter for each field). `rows_in` is how many there are to accept or refuse, None where a part of the file could not
     be understood: nobody knows how many rows it held. `physical_rows` is what the file holds (of SDMX: its
     observations): `data_rows` of them are laid out, `rows_set_aside` says by class why the others are not, and all
-    add up. A wide table offers several rows for one physical row, SDMX one for several. `fields` are those that the
+    add up. A wide table holds several rows in one physical row, SDMX has several for one. `fields` are those that the
     file has a column for.
     """
 
@@ -70,7 +70,7 @@ def lay_out(
         period=period,
     )
     for remark in remarks(raw):
-        delivery.found(remark["check"], "info", remark["said"], remark["next_step"], value=remark.get("value"))
+        delivery.found(remark["check"], "info", remark["message"], remark["next_step"], value=remark.get("value"))
     parts = [lay_out_observations(delivery, raw)] if form.reader in BY_OBSERVATION else _sheets(delivery, raw)
     rows = pa.concat_tables([part.rows for part in parts] or [parsed_schema(contract).empty_table()])
     if form.numbers == "sdmx":

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from dbt_like_sql.contracts import Contract
 
-LINEAGE = ("delivery_id", "source_file", "source_sheet", "source_row")
+SOURCE_COLUMNS = ("delivery_id", "source_file", "source_sheet", "source_row")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Part:
 
 def parsed_schema(contract: Contract) -> pa.Schema:
     """The schema of parsed rows: lineage, the contract's fields as text, and their kinds."""
-    texts = [name for name in LINEAGE if name != "source_row"]
+    texts = [name for name in SOURCE_COLUMNS if name != "source_row"]
     return pa.schema(
         [
             *((name, pa.string()) for name in texts),

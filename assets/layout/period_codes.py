@@ -62,8 +62,8 @@ def with_period_codes(delivery: Delivery, rows: pa.Table) -> pa.Table:
 
 def _find_ambiguous_dates(delivery: Delivery, rows: pa.Table, name: str) -> None:
     """Date cells on the first of a month: a spreadsheet makes one of `8/2024`, and nobody can tell it from a day."""
-    place = [rule.name for rule in delivery.contract.fields].index(name)
-    is_date = pc.equal(pc.utf8_slice_codeunits(rows.column("kinds"), place, place + 1), "d")
+    position = [rule.name for rule in delivery.contract.fields].index(name)
+    is_date = pc.equal(pc.utf8_slice_codeunits(rows.column("kinds"), position, position + 1), "d")
     first = pc.fill_null(pc.match_substring_regex(rows.column(name), "-01$"), False)
     unclear = rows.filter(pc.and_(is_date, first))
     sentence = "is a date cell, which may stand for a month or for its first day; type the period as text, e.g. 2024-08"

@@ -30,12 +30,12 @@ def with_merged_filled(
     """
     if not merged:
         return dict(cells)
-    place = {number: at for at, number in enumerate(below.column("source_row").to_pylist())}
+    index_of_row = {number: at for at, number in enumerate(below.column("source_row").to_pylist())}
     of_column: dict[int, list[tuple[int, list[int]]]] = {}
     for top, left, bottom, _ in merged:
-        others = [place[number] for number in range(top + 1, bottom + 1) if number in place]
-        if top in place and others:
-            of_column.setdefault(left - 1, []).append((place[top], others))
+        others = [index_of_row[number] for number in range(top + 1, bottom + 1) if number in index_of_row]
+        if top in index_of_row and others:
+            of_column.setdefault(left - 1, []).append((index_of_row[top], others))
     filled_in = dict(cells)
     for column in header.columns:
         ranges = of_column.get(column.position, []) if column.field else []
@@ -52,9 +52,9 @@ def with_merged_filled(
 
 
 def _find_merged_number(
-    delivery: Delivery, sheet: str | None, below: pa.Table, column: Column, text: str, places: Sequence[int]
+    delivery: Delivery, sheet: str | None, below: pa.Table, column: Column, text: str, indexes: Sequence[int]
 ) -> None:
-    rows = below.column("source_row").take(places).to_pylist()
+    rows = below.column("source_row").take(indexes).to_pylist()
     delivery.found(
         "numbers_stand_in_cells_of_their_own",
         "critical",

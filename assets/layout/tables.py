@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from assets.layout.columns import (
     GIVEN,
-    NOTHING,
+    NO_CELL,
     any_of,
     cell_column,
     clean,
@@ -36,7 +36,7 @@ from assets.layout.labels import (
     with_labels,
 )
 from assets.layout.number_forms import judge_number_forms, with_noise_taken_off, with_percentages_as_numbers
-from assets.layout.parts import LINEAGE, Part, constant_text, parsed_schema
+from assets.layout.parts import SOURCE_COLUMNS, Part, constant_text, parsed_schema
 from assets.layout.repeated_values import with_ditto_marks_repeated, with_merged_filled
 from assets.layout.titles import judge_titles, with_period_found
 from assets.layout.totals import total_rows
@@ -101,17 +101,17 @@ def lay_out_sheet(
     is_long = header.groups or len(header.statements(None)) > 1
     rows = _long(delivery, header, body) if is_long else _flat(delivery, body, _columns_by_field(header.columns), None)
     fields = _fields_of(delivery, header)
-    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _places(header), sheet, sections)
+    return Part(rows, raw.num_rows, body.rows.num_rows, +set_aside, fields, _column_numbers(header), sheet, sections)
 
 
-def _places(header: Header) -> dict[str, list[int]]:
-    """The places of each field's columns, from 1; a field of a wide table has several."""
-    places: dict[str, list[int]] = {}
+def _column_numbers(header: Header) -> dict[str, list[int]]:
+    """The numbers of each field's columns, from 1; a field of a wide table has several."""
+    numbers: dict[str, list[int]] = {}
     for column in header.columns:
         if column.field:
             stands_in = column.stands_in or (column.position,)
-            places.setdefault(column.field, []).extend(place + 1 for place in stands_in)
-    return places
+            numbers.setdefault(column.field, []).extend(index + 1 for index in stands_in)
+    return numbers
 
 
 def tables_on(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> list[Part]:
@@ -436,7 +436,7 @@ def _flat(delivery: Delivery, body: _Body, columns: Mapping[str, Column], group:
     count = body.rows.num_rows
     stated = {name: value for column in columns.values() for name, value in column.stated.items()}
     melted = delivery.form.melt["field"] if delivery.form.melt and group is not None else None
-    values: dict[str, pa.ChunkedArray] = {name: body.rows.column(name) for name in LINEAGE}
+    values: dict[str, pa.ChunkedArray] = {name: body.rows.column(name) for name in SOURCE_COLUMNS}
     positions: list[int | str] = []
     for rule in delivery.contract.fields:
         column = columns.get(rule.name)
@@ -454,7 +454,7 @@ def _flat(delivery: Delivery, body: _Body, columns: Mapping[str, Column], group:
             positions.append(GIVEN)
         else:
             values[rule.name] = constant(None, count)
-            positions.append(NOTHING)
+            positions.append(NO_CELL)
     values["kinds"] = kinds_of(body.rows.column("kinds"), positions)
     schema = parsed_schema(delivery.contract)
     return pa.table([values[name] for name in schema.names], schema=schema)

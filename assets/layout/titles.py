@@ -33,7 +33,7 @@ _PART_OF_A_YEAR = re.compile(
 )
 _YEAR = re.compile(r"năm\s+\d{4}")
 DAYS_OF_A_REPORT = 31
-"""So long after its period a report may still be put together: `tiến độ dự án đến ngày 07/01/2025` for quarter IV."""
+"""Days after its period within which a report may be compiled: `tiến độ dự án đến ngày 07/01/2025` for quarter IV."""
 
 
 def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: Sequence[HeaderRow]) -> None:
@@ -56,16 +56,16 @@ def judge_titles(delivery: Delivery, sheet: str | None, header: Header, above: S
     has_no_column = bool(by_month) and not any(column.field in by_month for column in header.columns)
     if named is None or not (speaks_otherwise or has_no_column):
         return
-    said = ", ".join(dict.fromkeys(period.code for period in stated if not _meet(period, named)))
+    stated_codes = ", ".join(dict.fromkeys(period.code for period in stated if not _meet(period, named)))
     delivery.found(
         "titles_speak_of_the_period_named",
         "critical" if has_no_column or is_by_name else "warning",
-        f"the title speaks of {said}, and the file's name says {named.code}"
+        f"the title speaks of {stated_codes}, and the file's name says {named.code}"
         if speaks_otherwise
         else f"the file's name says {named.code}, and no header speaks of it: {', '.join(by_month)} have no column",
         "Name the file after its period, or correct the title.",
         sheet=sheet,
-        value=said or None,
+        value=stated_codes or None,
     )
 
 
@@ -148,9 +148,9 @@ def _meet(period: Period, named: Period) -> bool:
 
 
 def _is_day_of_the_report(period: Period, named: Period) -> bool:
-    """Whether a day is one in the month after a period on which what is known of it was put together.
+    """Whether a day in the month after a period is the one on which the report of that period was compiled.
 
-    The last day of a month is none: up to it goes the report of that month.
+    The last day of a month is not: it ends the period of that month's own report.
     """
     day = period.last_day
     is_month_end = (day + dt.timedelta(days=1)).day == 1

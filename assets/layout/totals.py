@@ -205,7 +205,7 @@ class _NumbersOfTable:
             self._amounts.append((name, column.position, field, numbers))
 
     def _numbers(
-        self, delivery: Delivery, column: pa.ChunkedArray, kinds: Sequence[str], place: int
+        self, delivery: Delivery, column: pa.ChunkedArray, kinds: Sequence[str], position: int
     ) -> list[Decimal | None] | None:
         """The numbers of a column, None where a cell is blank; None for a column that holds anything but numbers."""
         numbers: list[Decimal | None] = []
@@ -213,7 +213,7 @@ class _NumbersOfTable:
             if not text or text in MISSING_MARKS:
                 numbers.append(None)
                 continue
-            number = number_of(text, row[place : place + 1], delivery.form.numbers)
+            number = number_of(text, row[position : position + 1], delivery.form.numbers)
             if number is None:
                 return None
             numbers.append(number)

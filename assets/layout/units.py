@@ -36,16 +36,16 @@ _UNIT_OF_FIELD = re.compile(r"(?:(trillion|bn|mn|thousand) )?VND\b")
 
 
 def unit_lines(rows: Sequence[HeaderRow], *, alone: bool = False) -> dict[int, str]:
-    """The rows that are unit lines, by their place among `rows`, each with the unit that it states.
+    """The rows that are unit lines, by their index in `rows`, each with the unit that it states.
 
     With `alone` a row that holds no more than a unit (`Tỷ đồng`) is one too.
     """
-    found = {place: given for place, row in enumerate(rows) if alone and (given := _unit_alone(row.texts))}
-    for place, row in enumerate(rows):
+    found = {index: given for index, row in enumerate(rows) if alone and (given := _unit_alone(row.texts))}
+    for index, row in enumerate(rows):
         for text in row.texts:
             match = _UNIT_LINE.fullmatch(plain(text)) if text.strip() else None
             if match:
-                found[place] = " ".join(text.split())
+                found[index] = " ".join(text.split())
     return found
 
 
@@ -77,8 +77,8 @@ def judge_unit_lines(
             "Write the unit of the table above it, as in the agreed form.",
             sheet=sheet,
         )
-    for place, given in lines.items():
-        at = rows[place].number, next(n for n, text in enumerate(rows[place].texts, start=1) if text.strip())
+    for index, given in lines.items():
+        at = rows[index].number, next(n for n, text in enumerate(rows[index].texts, start=1) if text.strip())
         stated = units_in(given)
         if declared is not None:
             agrees = re.search(declared, given, re.IGNORECASE) is not None
@@ -101,7 +101,7 @@ def judge_unit_lines(
                 f"the sheet says '{given}', and its contract expects {expected}",
                 "Convert the values to the unit of the contract, or correct the line, and send the file again.",
                 sheet=sheet,
-                line=rows[place].number,
+                line=rows[index].number,
                 value=given,
                 at=at,
             )
@@ -121,7 +121,7 @@ def judge_units_of_labels(
     `sections` has for each row the expression of `by_section` that it matches.
     """
     name = (delivery.form.labels or {}).get("field")
-    place = next(column.position for column in header.columns if column.field == name)
+    position = next(column.position for column in header.columns if column.field == name)
     by_section = delivery.form.by_section
     elsewhere = {one for some in by_section.values() for one in some.values()}
     figures = _figures_of(delivery, header)
@@ -131,7 +131,7 @@ def judge_units_of_labels(
         units_of[pattern] = {f.unit for f in figures if f.name not in some and f.name not in other}
     for row, section in zip(below.select(["source_row", "cells"]).to_pylist(), sections, strict=True):
         units = units_of[section]
-        label = row["cells"][place] or ""
+        label = row["cells"][position] or ""
         match = _UNIT_OF_LABEL.search(label)
         if match is None or all(unit.startswith(("index", "percent", "%")) for unit in units):
             continue

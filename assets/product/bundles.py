@@ -16,15 +16,15 @@ FOLDER = "bi"
 
 def write_bundles(project: Project, release: Path) -> None:
     """Write them into a folder that holds the files of a release; nothing outside of it is touched."""
-    place = release / FOLDER
-    (place / "views").mkdir(parents=True)
+    path = release / FOLDER
+    (path / "views").mkdir(parents=True)
     views = additive_views()
     for view, rows in zip(views, rows_of_views(release / DATABASE, views), strict=True):
         pq.write_table(
             rows,
-            place / "views" / f"{view.name}.parquet",
+            path / "views" / f"{view.name}.parquet",
             version="1.0",
             data_page_version="1.0",
         )
-    (place / BUNDLE).write_bytes(superset_bundle(project, release / DATABASE))
-    (place / MODEL).write_text(power_bi_model(project, release / DATABASE), encoding="utf-8", newline="\n")
+    (path / BUNDLE).write_bytes(superset_bundle(project, release / DATABASE))
+    (path / MODEL).write_text(power_bi_model(project, release / DATABASE), encoding="utf-8", newline="\n")

@@ -15,7 +15,7 @@ from assets.product.marts import Marts
 from dbt_like_sql.access import public_columns
 
 CATALOG = "dcat.jsonld"
-LINEAGE = "lineage.json"
+LINEAGE_FILE = "lineage.json"
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assets.code_version import code_version, declarations_version
-from assets.product.catalog import CATALOG, LINEAGE, catalog, lineage
+from assets.product.catalog import CATALOG, LINEAGE_FILE, catalog, lineage
 from assets.product.charts import Draw, drawn, drawn_as_png, kept_in
 from assets.product.database import DATABASE, database, marts_held
 from assets.product.marts import Marts
@@ -44,7 +44,7 @@ def companions(
         (folder / PAGE).write_text(page(marts, as_of, release_id, kept("svg", drawn)), encoding="utf-8", newline="\n")
         (folder / PACKAGE).write_text(data_package(marts, as_of, release_id), encoding="utf-8", newline="\n")
         (folder / DICTIONARY).write_text(dictionary_csv(marts), encoding="utf-8-sig", newline="")
-        (folder / LINEAGE).write_text(lineage(marts), encoding="utf-8", newline="\n")
+        (folder / LINEAGE_FILE).write_text(lineage(marts), encoding="utf-8", newline="\n")
         reused.put(DATABASE, _shown(folder, marts_held(project)), lambda: database(marts))
         reused.put(WORKBOOK, [as_of, _shown(folder, marts_shown(project))], lambda: workbook(marts, as_of))
         said = report_content(marts, as_of, is_report_signed_by_deputy)

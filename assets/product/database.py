@@ -7,6 +7,7 @@ seeds. What is internal is left out. Clients from 1.0 on open the file.
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.product.marts import Marts
-from assets.product.words import words
+from assets.product.words import with_words, words
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import build, read_yaml
 from dbt_like_sql.project import Project
@@ -62,8 +63,9 @@ class ViewColumn:
 @cache
 def additive_views() -> tuple[AdditiveView, ...]:
     """Return the views in the order in which they are declared."""
-    said = read_yaml(_HERE / "additive_views.yml")["views"]
-    return tuple(build(AdditiveView, one, f"additive_views.yml: {one.get('name')}") for one in said)
+    declared = read_yaml(_HERE / "additive_views.yml")["views"]
+    views = (build(AdditiveView, one, f"additive_views.yml: {one.get('name')}") for one in declared)
+    return tuple(dataclasses.replace(view, sql=with_words(view.sql)) for view in views)
 
 
 @cache
@@ -166,14 +168,14 @@ def _table(marts: Marts, name: str, comment: str) -> TableWithRows:
     fields = marts.project.fields
     with pq.ParquetFile(marts.folder / f"{name}.parquet") as file:
         rows = file.read(public_columns(fields, file.schema_arrow.names))
-    said = {
+    comments = {
         column: _both(
             f"{known.label_vi} [{known.unit}]: {known.description_vi}", f"{known.label_en}: {known.description_en}"
         )
         for column in rows.column_names
         for known in [fields[column]]
     }
-    return TableWithRows(name, comment, said, rows=rows)
+    return TableWithRows(name, comment, comments, rows=rows)
 
 
 def _view(project: Project, view: AdditiveView) -> View:
@@ -188,19 +190,19 @@ def _view(project: Project, view: AdditiveView) -> View:
                 f"    on words_of_{name}.column_name = '{name}' and words_of_{name}.code = rows_of_view.{name}"
             )
     sql = "select\n" + ",\n".join(chosen) + f"\nfrom (\n{view.sql}) as rows_of_view\n" + "\n".join(joins)
-    said = {
+    comments = {
         column.name: _both(f"{column.label_vi} [{column.unit}]", column.label_en) for column in _columns(project, view)
     }
-    return View(view.name, _both(_about(view, "vi"), _about(view, "en")), said, sql=sql)
+    return View(view.name, _both(_about(view, "vi"), _about(view, "en")), comments, sql=sql)
 
 
 def _about(view: AdditiveView, lang: str) -> str:
     """What a view says, and what may be added up in it."""
-    told: dict[str, tuple[str, str, str]] = {
+    words_of: dict[str, tuple[str, str, str]] = {
         "vi": ("Cộng được: ", "; không cộng qua: ", "Không có cột nào cộng được."),
         "en": ("May be summed: ", "; not across: ", "No column may be summed."),
     }
-    sums, across, nothing = told[lang]
+    sums, across, nothing = words_of[lang]
     if not view.sums:
         return f"{getattr(view, lang)} {nothing}"
     beyond = f"{across}{', '.join(view.across)}" if view.across else ""

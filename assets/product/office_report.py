@@ -204,8 +204,8 @@ def _directive(name: str, rows: list[Row]) -> dict[str, Any]:
 
 def _sentence(row: Row) -> str:
     """The reason of a status as a sentence that does not repeat the title in front of it."""
-    said = str(row["status_reason_vi"] or "").removeprefix(f"{row['title_vi']}: ")
-    return f"{said[:1].upper()}{said[1:]}."
+    text = str(row["status_reason_vi"] or "").removeprefix(f"{row['title_vi']}: ")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def clause_words(clause: str) -> str:
@@ -214,10 +214,10 @@ def clause_words(clause: str) -> str:
     if found is None:
         return report_words("clause_preamble" if clause == "preamble" else "clause_whole")
     number, letter, dash = found.groups()
-    said = report_words("clause").format(number=number)
+    text = report_words("clause").format(number=number)
     if letter:
-        said = report_words("clause_point").format(letter=letter, number=number)
-    return said + (report_words("clause_dash").format(dash=dash) if dash else "")
+        text = report_words("clause_point").format(letter=letter, number=number)
+    return text + (report_words("clause_dash").format(dash=dash) if dash else "")
 
 
 def _counts(targets: list[Row]) -> list[dict[str, str]]:
@@ -256,8 +256,8 @@ def _whole_province(marts: Marts, as_of: dt.date) -> Iterator[str]:
 
 def _title_below(agency: str | None, row: Row) -> str:
     """The title of an item below the agency whose task it is, which is not named twice."""
-    said = str(row["title_vi"]).removeprefix(f"{agency}: ")
-    return f"{said[:1].upper()}{said[1:]}"
+    text = str(row["title_vi"]).removeprefix(f"{agency}: ")
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _target(number: int, row: Row) -> dict[str, str]:

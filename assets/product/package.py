@@ -49,7 +49,7 @@ def dictionary_csv(marts: Marts) -> str:
     for model in marts.project.published:
         for field in _fields(marts, model):
             texts = (" ".join(str(getattr(field, word)).split()) for word in words)
-            before = (field.renamed_from, field.renamed_from_until)
+            before = (field.renamed_from, field.renamed_from_until) if field.is_renamed_in(model.name) else (None, None)
             writer.writerow(
                 [model.name, field.name, field.type, field.unit, *texts, field.name in model.grain, *before]
             )

@@ -30,11 +30,11 @@ class ReusedFiles:
         """Write a file that shows something (anything that JSON can say): made, or reused if it would be the same."""
         text = json.dumps([self.code, shows], ensure_ascii=False, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        place = self.folder / name
+        path = self.folder / name
         if (kept := self._kept(name, digest)) is not None:
-            shutil.copyfile(kept, place)
+            shutil.copyfile(kept, path)
         else:
-            place.write_bytes(make())
+            path.write_bytes(make())
         write_json(self.folder / MADE_OF, {**(read_json(self.folder / MADE_OF) or {}), name: digest})
 
     def _kept(self, name: str, digest: str) -> Path | None:

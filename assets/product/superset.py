@@ -34,10 +34,10 @@ def superset_bundle(project: Project, database: Path) -> bytes:
         "databases/growth.yaml": _database(database),
     }
     files |= {f"datasets/growth/{view.name}.yaml": _data_set(project, view, database) for view in additive_views()}
-    said = read_yaml(_DASHBOARD)
-    charts = [chart for row in said["rows"] for chart in row]
+    declared = read_yaml(_DASHBOARD)
+    charts = [chart for row in declared["rows"] for chart in row]
     files |= {f"charts/{chart['view']}.yaml": _chart(chart) for chart in charts}
-    files["dashboards/growth.yaml"] = _dashboard(said)
+    files["dashboards/growth.yaml"] = _dashboard(declared)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, told in sorted(files.items()):
@@ -116,14 +116,14 @@ def _chart(chart: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _dashboard(said: Mapping[str, Any]) -> dict[str, Any]:
+def _dashboard(declared: Mapping[str, Any]) -> dict[str, Any]:
     position: dict[str, Any] = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
         "GRID_ID": {"type": "GRID", "id": "GRID_ID", "parents": ["ROOT_ID"], "children": []},
-        "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": said["title"]}},
+        "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": declared["title"]}},
     }
-    for number, charts in enumerate(said["rows"]):
+    for number, charts in enumerate(declared["rows"]):
         row = f"ROW-{number}"
         position["GRID_ID"]["children"].append(row)
         position[row] = {
@@ -149,7 +149,7 @@ def _dashboard(said: Mapping[str, Any]) -> dict[str, Any]:
                 },
             }
     return {
-        "dashboard_title": said["title"],
+        "dashboard_title": declared["title"],
         "slug": "growth",
         "published": True,
         "position": position,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from dbt_like_sql.declarations import read_yaml
 
 _FILE = Path(__file__).with_name("words.yml")
+_NAMED_IN_SQL = re.compile(r"\{\{ words\.([a-z0-9_.]+) \}\}")
+"""`{{ words.page.no_agency.vi }}`: a text of `words.yml` by its keys."""
 
 
 @cache
@@ -35,12 +38,12 @@ def judgement_words(row: Mapping[str, Any], lang: str) -> str:
     One that is closer than figures are usually revised bears a sign, `≈`. A task for which the directive names no
     figure is not missed: it lies below a threshold of ours.
     """
-    said = status_words(row["status"], lang)
+    word = status_words(row["status"], lang)
     if row["status"] == "missed" and row.get("threshold") is None and row.get("assumed_threshold") is not None:
         return str(words()["below_assumed"][lang])
     if row.get("provisional") and row["status"] in {"achieved", "missed"}:
-        said = str(words()["provisional"][lang]).format(status=said)
-    return f"{said} ≈" if row.get("within_revision_error") else said
+        word = str(words()["provisional"][lang]).format(status=word)
+    return f"{word} ≈" if row.get("within_revision_error") else word
 
 
 def cause_words(cause: str, lang: str) -> str:
@@ -68,6 +71,11 @@ def workbook_words(key: str) -> str:
     return str(words()["workbook"][key])
 
 
+def with_words(sql: str) -> str:
+    """Return SQL with each text that it names (`{{ words.page.no_agency.vi }}`) as a literal. Raises KeyError."""
+    return _NAMED_IN_SQL.sub(lambda named: _literal(named.group(1)), sql)
+
+
 def comparator_words(comparator: str) -> str:
     """Return a comparator as people write it."""
     return {">=": "≥", "<=": "≤"}.get(comparator, comparator)
@@ -76,3 +84,10 @@ def comparator_words(comparator: str) -> str:
 def _word_of(family: str, code: str, lang: str) -> str:
     known = words()[family].get(code)
     return code if known is None else str(known[lang])
+
+
+def _literal(keys: str) -> str:
+    found: Any = words()
+    for key in keys.split("."):
+        found = found[key]
+    return "'" + str(found).replace("'", "''") + "'"

@@ -184,8 +184,8 @@ def _sheet(
     label_of = {head.name: head.label for head in kept}
     sums = [] if view is None else [label_of[one] for one in view.sums if one in label_of]
     across = [] if view is None else [label_of.get(one, labels.get(one, one)) for one in view.across]
-    said = _COLUMN.sub(lambda found: f"“{labels[found[0]]}”" if found[0] in labels else found[0], about)
-    return WorkbookSheet(name, said, [*(marked if has_mark else []), *kept], cells, sums, across, view is not None)
+    text = _COLUMN.sub(lambda found: f"“{labels[found[0]]}”" if found[0] in labels else found[0], about)
+    return WorkbookSheet(name, text, [*(marked if has_mark else []), *kept], cells, sums, across, view is not None)
 
 
 def _heads_of_view(project: Project, view: AdditiveView) -> list[Head]:
@@ -199,10 +199,10 @@ def _heads_of_view(project: Project, view: AdditiveView) -> list[Head]:
         means = ("", "") if field is None else (field.description_vi, field.description_en)
         found.append(Head(column.name, column.label_vi, column.unit, *means))
     same = Counter(head.label for head in found)
-    return [head if same[head.label] == 1 else _told_apart(project, head) for head in found]
+    return [head if same[head.label] == 1 else _with_its_name(project, head) for head in found]
 
 
-def _told_apart(project: Project, head: Head) -> Head:
+def _with_its_name(project: Project, head: Head) -> Head:
     """Two columns of one label: the column's own name tells them apart."""
     return Head(head.name, f"{head.label} ({head.name})", head.unit, head.meaning_vi, head.meaning_en)
 
@@ -283,10 +283,10 @@ def _cover(sheet: Worksheet, sheets: Sequence[WorkbookSheet], as_of: dt.date, fo
         name = one.name.replace("'", "''")
         sheet.write_url(row, 0, f"internal:'{name}'!A1", formats["link"], one.name)
         sheet.write_string(row, 1, one.about, formats["text"])
-        told = ", ".join(one.sums) or workbook_words("nothing" if one.is_additive else "not_additive")
-        sheet.write_string(row, 2, told, formats["text"])
+        named = ", ".join(one.sums) or workbook_words("nothing" if one.is_additive else "not_additive")
+        sheet.write_string(row, 2, named, formats["text"])
         sheet.write_string(row, 3, ", ".join(one.across), formats["text"])
-        sheet.set_row(row, 15 * max(1, -(-len(one.about) // 75), -(-len(told) // 45)))
+        sheet.set_row(row, 15 * max(1, -(-len(one.about) // 75), -(-len(named) // 45)))
     for column, width in enumerate((30, 80, 50, 24)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(first + 1, 0)

@@ -223,7 +223,7 @@ def _with_the_delimiter_that_parts(text: str, dialect: Mapping[str, Any], writer
     writer.metadata["remarks"] = [
         {
             "check": "delimiter_is_as_agreed",
-            "said": f"its cells are parted by {shown}, not by '{declared}' as agreed; it was read so",
+            "message": f"its cells are parted by {shown}, not by '{declared}' as agreed; it was read so",
             "next_step": f"Nothing to do if the rows are right.{hint}",
             "value": "tab" if found == "\t" else found,
         }

@@ -49,7 +49,7 @@ def write_cube(
     form: Mapping[str, Any],
     writer: RawWriter,
 ) -> list[Sheet]:
-    """Write the cells of a cube, given as place (from 0), value and status; return what was counted."""
+    """Write the cells of a cube, given as index (from 0), value and status; return what was counted."""
     by_code: Collection[str] = form.get("codes") or ()
     unknown = sorted(set(by_code) - {dimension.name for dimension in dimensions})
     if unknown:
@@ -66,15 +66,15 @@ def write_cube(
     kinds = ["s" * len(names)]
     values = iter(given)
     count, upcoming = 0, next(values, None)
-    for place, labels in enumerate(categories):
-        if upcoming is None or upcoming[0] != place:
+    for index, labels in enumerate(categories):
+        if upcoming is None or upcoming[0] != index:
             continue
         _, text, status = upcoming
         upcoming = next(values, None)
         value, kind = value_and_kind(text)
         line: list[str | None] = [*labels, *([status] if has_status else []), value]
         count += 1
-        rows.append(place + 1)
+        rows.append(index + 1)
         lines.append(line)
         kinds.append("".join("s" if cell and cell.strip() else "_" for cell in line[:-1]) + kind)
         if len(rows) == ROWS_AT_A_TIME:

@@ -101,8 +101,8 @@ def _dimensions(table: Mapping[str, Any]) -> list[Dimension]:
         if index is None:
             codes = list(labels)
         elif isinstance(index, dict):
-            places = {int(place): code for code, place in index.items()}
-            codes = [places[place] for place in range(len(index))]
+            code_of = {int(number): code for code, number in index.items()}
+            codes = [code_of[number] for number in range(len(index))]
         else:
             codes = list(index)
         if len(codes) != size or not all(isinstance(code, str) for code in codes):
@@ -115,19 +115,19 @@ def _dimensions(table: Mapping[str, Any]) -> list[Dimension]:
 
 
 def _cells(table: Mapping[str, Any], count: int) -> list[tuple[int, str | None, str | None]]:
-    """Place, value and status of each cell that the file gives."""
+    """Index, value and status of each cell that the file gives."""
     values, status = table["value"], table.get("status")
-    by_place = _by_place(values, count, "values")
+    by_index = _by_index(values, count, "values")
     if isinstance(status, str):
-        return [(place, _text(value), status) for place, value in sorted(by_place.items())]
-    statuses = {} if status is None else _by_place(status, count, "statuses")
-    return [(place, _text(value), _text(statuses.get(place))) for place, value in sorted(by_place.items())]
+        return [(index, _text(value), status) for index, value in sorted(by_index.items())]
+    statuses = {} if status is None else _by_index(status, count, "statuses")
+    return [(index, _text(value), _text(statuses.get(index))) for index, value in sorted(by_index.items())]
 
 
-def _by_place(values: Any, count: int, what: str) -> dict[int, Any]:
+def _by_index(values: Any, count: int, what: str) -> dict[int, Any]:
     if isinstance(values, dict):
-        found = {int(place): value for place, value in values.items()}
-        if len(found) != len(values) or any(not 0 <= place < count for place in found):
+        found = {int(index): value for index, value in values.items()}
+        if len(found) != len(values) or any(not 0 <= index < count for index in found):
             raise ValueError(f"{what} lie outside the {count:,} cells of the table")
         return found
     if len(values) != count:

@@ -47,7 +47,7 @@ def read_px(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: Raw
         raise RefusedFileError(
             f"by its dimensions the PX file has {count:,} cells, and it holds {len(cells):,}. {_AGAIN}"
         )
-    return write_cube(dimensions, ((place, cell, None) for place, cell in enumerate(cells)), form, writer)
+    return write_cube(dimensions, ((index, cell, None) for index, cell in enumerate(cells)), form, writer)
 
 
 def _text(content: bytes) -> str:

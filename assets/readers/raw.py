@@ -10,7 +10,7 @@ What a sheet says beside its cells travels in the metadata of the schema: `merge
 ranges as [first row, first column, last row, last column], 1-based; `hidden`, per sheet the `rows` and `columns` that
 are hidden and hold something; `unread_sheets`, the names of visible sheets that the contract does not speak of;
 `hidden_sheets`, the names of those that are hidden; `remarks`, what the reader has to say of the file, each with the
-name of a check, what is said and the next step.
+name of a check, a message and the next step.
 
 Imported in the reading process, where numpy is shut out: whatever is used here must do without.
 """

@@ -186,9 +186,9 @@ def _text(file: BinaryIO) -> str:
 
 
 def _not_sdmx(error: Exception) -> RefusedFileError:
-    said = " ".join(str(error).split())[:100].rstrip(".")
+    message = " ".join(str(error).split())[:100].rstrip(".")
     return RefusedFileError(
-        f"the SDMX file is damaged, or not as SDMX-ML has it ({type(error).__name__}: {said}). Export it again."
+        f"the SDMX file is damaged, or not as SDMX-ML has it ({type(error).__name__}: {message}). Export it again."
     )
 
 

@@ -82,8 +82,8 @@ def _said_of_damage(what: str) -> Iterator[None]:
     try:
         yield
     except python_calamine.CalamineError as error:
-        said = " ".join(str(error).split())[:100].rstrip(".")
-        raise RefusedFileError(f"the workbook is damaged: {what} ({said}). {_SAVE_AGAIN}") from error
+        message = " ".join(str(error).split())[:100].rstrip(".")
+        raise RefusedFileError(f"the workbook is damaged: {what} ({message}). {_SAVE_AGAIN}") from error
 
 
 def _look_at(file: BinaryIO, limits: Limits) -> FileInspector:

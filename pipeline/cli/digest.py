@@ -25,7 +25,7 @@ def digest(lang: str, as_of: dt.datetime | None, agency: str | None) -> None:
     Changes, milestones of the next 14 days, late suppliers, refusals that touch a target, the work list, decisions.
     """
     from dbt_like_sql.project import load_project
-    from pipeline.morning_digest import digest_of
+    from pipeline.morning_digest import morning_digest
     from pipeline.notifications import changes_by_release, release_before
     from resources.releases import ReleaseError, ReleaseStore
     from resources.warehouse import Warehouse
@@ -38,7 +38,7 @@ def digest(lang: str, as_of: dt.datetime | None, agency: str | None) -> None:
         fail(Console(stderr=True), str(error), 2)
     before = release_before(store, release)
     since = changes_by_release(Warehouse(growth_home.root, project), before, release)
-    addressed = digest_of(growth_home, project, release, "vi" if lang == "vi" else "en", since, before).for_agency(
+    addressed = morning_digest(growth_home, project, release, "vi" if lang == "vi" else "en", since, before).for_agency(
         agency
     )
     click.echo(f"{addressed.title}\n\n{addressed.text}")

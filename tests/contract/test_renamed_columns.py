@@ -27,6 +27,9 @@ MAJOR = int(SCHEMA_VERSION.split(".")[0])
 _, BEFORE = promised(FILE_BEFORE)
 _, NOW = promised()
 GONE = {(mart, column) for mart in BEFORE for column in BEFORE[mart] if column not in NOW.get(mart, {})}
+NAME = re.compile(r"`([\w…]+)`")
+RENAMED = re.compile(r"((?:`\w+`(?:, )?)+) → `([\w…]+)` \(((?:`\w+`(?:, )?)+)\)")
+"""Old names, the new name and the marts, as the changelog lists them: "`a`, `b` → `…_en` (`mart`)"."""
 FIELD = """
 visitors:
   type: bigint
@@ -65,13 +68,23 @@ def test_the_dictionary_of_the_docs_names_them_too(said_in_csv) -> None:
             assert f"\n| `{line['column']}` | `{line['renamed_from']}` | {MAJOR}.0 | " in marts[line["mart"]]
 
 
-def test_the_changelog_lists_old_and_new(said_in_csv) -> None:
+def test_dictionary_and_changelog_name_the_same_columns_of_the_same_marts(said_in_csv) -> None:
     changes = (PROJECT_ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     (entry,) = re.findall(rf"`schema_version` {MAJOR}\.0: .*?(?=\n- )", changes, flags=re.DOTALL)
-    for line in said_in_csv:
-        if line["renamed_from"]:
-            assert f"`{line['renamed_from']}`" in entry
-            assert f"`{line['column']}`" in entry or "→ `…_en`" in entry
+    listed = {
+        (mart, old, new.replace("…", old.removesuffix("_en")))
+        for olds, new, marts in RENAMED.findall(" ".join(entry.split()))
+        for old in NAME.findall(olds)
+        for mart in NAME.findall(marts)
+    }
+    in_dictionary = {(one["mart"], one["renamed_from"], one["column"]) for one in said_in_csv if one["renamed_from"]}
+    assert listed == in_dictionary
+    assert entry.count("→") == len(RENAMED.findall(" ".join(entry.split()))), "a renamed column without its marts"
+
+
+def test_only_marts_that_have_the_column_are_named_for_its_old_name() -> None:
+    named = {(mart, field.name) for field in load_fields().values() for mart in field.renamed_in_marts}
+    assert [f"{mart}.{column}" for mart, column in named if column not in NOW.get(mart, {})] == []
 
 
 def test_an_old_name_is_taken_out_with_the_next_major_step() -> None:
@@ -86,6 +99,7 @@ def test_an_old_name_is_taken_out_with_the_next_major_step() -> None:
     [
         ("  renamed_from: guests\n", "renamed_from and renamed_in .* go together"),
         ('  renamed_in: "2.0"\n', "renamed_from and renamed_in .* go together"),
+        ("  renamed_in_marts: [tourism_monthly]\n", "renamed_in_marts needs renamed_from"),
         ('  renamed_from: guests\n  renamed_in: "soon"\n', 'is a version of the schema such as "2.0"'),
     ],
 )

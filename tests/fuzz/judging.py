@@ -73,5 +73,5 @@ def _ours(kind: str, raw: Any) -> Rows:
 
 
 def _delimiter(raw: Any) -> str:
-    said = next((remark["said"] for remark in remarks(raw) if remark["check"] == "delimiter_is_as_agreed"), "")
+    said = next((remark["message"] for remark in remarks(raw) if remark["check"] == "delimiter_is_as_agreed"), "")
     return "\t" if "a tab" in said else said.split("'")[1] if said else ","

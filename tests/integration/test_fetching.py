@@ -46,7 +46,7 @@ def site() -> Iterator[Site]:
     """A server of files, and of one PX-Web table."""
     site = Site()
 
-    class RequestHandler(BaseHTTPRequestHandler):
+    class SiteHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *_: object) -> None:
@@ -89,7 +89,7 @@ def site() -> Iterator[Site]:
                 self.close_connection = True
             self.wfile.write(content)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), RequestHandler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SiteHandler)
     site.address = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield site

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.product import database as database_module
-from assets.product.catalog import CATALOG, LINEAGE
+from assets.product.catalog import CATALOG, LINEAGE_FILE
 from assets.product.companions import companions
 from assets.product.database import DATABASE, additive_views, code_words, columns_of, database, marts_held
 from assets.product.marts import Marts
@@ -363,7 +363,7 @@ def test_the_catalogue_names_every_file_with_its_size_and_hash(release: Path) ->
 
 
 def test_the_lineage_says_of_every_public_column_what_it_is_made_from(release: Path) -> None:
-    told = json.loads((release / LINEAGE).read_text(encoding="utf-8"))
+    told = json.loads((release / LINEAGE_FILE).read_text(encoding="utf-8"))
     project = load_project()
     for path in release.resolve().glob("*.parquet"):
         assert list(told[path.stem]["columns"]) == sorted(public_columns(project.fields, pq.read_schema(path).names))

@@ -65,7 +65,7 @@ def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
 def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]:
     heard: list[dict[str, str]] = []
 
-    class RequestHandler(http.server.BaseHTTPRequestHandler):
+    class WebhookHandler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(200)
@@ -74,7 +74,7 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), RequestHandler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), WebhookHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("TELL_CHAT", f"json://growth:{PASSWORD}@127.0.0.1:{server.server_port}/")
     yield heard

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.dagster.feeds import feed_assets
-from assets.dagster.heat_map import HEIGHT, NOTHING, SHADES, capture_views
+from assets.dagster.heat_map import COLOUR_WITHOUT_RATE, HEIGHT, SHADES, capture_views
 from assets.dagster.models import FAMILIES, model_step
 from assets.dagster.pictures import SHOWN_IN_PLACE
 from tests.unit.sql_on_rows import PROJECT
@@ -65,7 +65,7 @@ def test_the_less_is_found_the_darker_the_cell(tmp_path: Path, rate: float, shad
 
 def test_no_permits_are_grey_and_never_full(tmp_path: Path) -> None:
     svg, table, _ = drawn(tmp_path, row("943", "2024-Q1", None, n_permits=0))
-    assert f'fill="{NOTHING}"' in svg
+    assert f'fill="{COLOUR_WITHOUT_RATE}"' in svg
     assert ">100 %" not in svg
     assert table[0]["2024-Q1"] == "—"
     assert "—" in svg

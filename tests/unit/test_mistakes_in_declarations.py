@@ -29,7 +29,7 @@ BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
-class Mistake:
+class WrongDeclaration:
     """One text of a file replaced by another, and what is then said, word for word from its beginning.
 
     Where there is no text to replace, the other is put before all, or makes the file.
@@ -42,124 +42,124 @@ class Mistake:
 
 
 MISTAKES = {
-    "two statements": Mistake(
+    "two statements": WrongDeclaration(
         TOURISM, "\norder by", ";\nselect 1 as one\norder by",
         "marts/services/tourism_monthly.sql: line 67: this is one query, and no semicolon ends it; take it out",
     ),
-    "semicolon in a macro": Mistake(
+    "semicolon in a macro": WrongDeclaration(
         "macros/newest_first.sql", "\n{%", ";\n{%",
         "macros/newest_first.sql: line ",
     ),
-    "byte order mark in SQL": Mistake(
+    "byte order mark in SQL": WrongDeclaration(
         TOURISM, "", BOM,
         "marts/services/tourism_monthly.sql: it begins with a byte order mark; save it as UTF-8 without one",
     ),
-    "byte order mark in YAML": Mistake(
+    "byte order mark in YAML": WrongDeclaration(
         CONTRACT, "", BOM, "sources/services/tourism.yml: it begins with a byte order mark",
     ),
-    "macro that nobody knows": Mistake(
+    "macro that nobody knows": WrongDeclaration(
         "models/staging/services/stg_tourism.sql", "{{ newest_first() }}", "{{ newest_frist() }}",
         "staging/services/stg_tourism.sql: line 7: no macro is called 'newest_frist': did you mean newest_first?",
     ),
-    "braces that are not closed": Mistake(
+    "braces that are not closed": WrongDeclaration(
         "models/staging/services/stg_tourism.sql", "{{ newest_first() }}", "{{ newest_first() }",
         "staging/services/stg_tourism.sql: line 7: {{ newest_first() } is not closed by }} in its line; there are",
     ),
-    "rows of a feed in a mart": Mistake(
+    "rows of a feed in a mart": WrongDeclaration(
         TOURISM, "{{ ref('stg_tourism') }}", "{{ source('validated', 'tourism') }}",
         "marts/services/tourism_monthly.sql: source('validated', 'tourism'): marts reads no rows of feeds (only "
         "staging and audits does): read {{ ref('stg_tourism') }}",
     ),
-    "candidates in staging": Mistake(
+    "candidates in staging": WrongDeclaration(
         "models/staging/services/stg_tourism.sql", "source('validated', 'tourism')", "source('candidates', 'tourism')",
         "staging/services/stg_tourism.sql: source('candidates', 'tourism'): staging reads ",
     ),
-    "audit in a mart": Mistake(
+    "audit in a mart": WrongDeclaration(
         TOURISM, "{{ ref('int_periods') }}", "{{ ref('correct__survey_against_tax') }}",
         "marts/services/tourism_monthly.sql: ref('correct__survey_against_tax') is an audit: marts read staging, ",
     ),
-    "phrase that nobody wrote": Mistake(
+    "phrase that nobody wrote": WrongDeclaration(
         TOURISM, "    figures.released_on,", "    message_en('tourism_visit', '{}'),\n    figures.released_on,",
         "marts/services/tourism_monthly.sql: line 61: no phrase has the code 'tourism_visit': did you mean",
     ),
-    "values that differ between the languages": Mistake(
+    "values that differ between the languages": WrongDeclaration(
         "phrases/services.yml", "visits in {n_months} months", "visits in {months} months",
         "phrases/services.yml: tourism_visits: en names {months}, and intermediate/services/int_tourism_item_evidence"
         ".sql gives it no such value: did you mean n_months?",
     ),
-    "values that differ between the languages of a phrase that nobody says yet": Mistake(
+    "values that differ between the languages of a phrase that nobody says yet": WrongDeclaration(
         "phrases/services.yml", "tourism_visits:\n", "buses:\n  vi: \"{n} xe\"\n  en: \"{m} buses\"\ntourism_visits:\n",
         "phrases/services.yml: buses: vi names {n}, and en {m}: both say the same values; name them alike",
     ),
-    "wording that is no message": Mistake(
+    "wording that is no message": WrongDeclaration(
         "phrases/services.yml", "visits in {n_months} months", "visits in {n_months months",
         "phrases/services.yml: tourism_visits: en: this is no ICU message; look at braces, each of which is closed",
     ),
-    "contract of an ending that nobody reads": Mistake(
+    "contract of an ending that nobody reads": WrongDeclaration(
         "sources/services/buses.yaml", "", "feed: buses\n",
         "sources/services/buses.yaml: nobody reads a file that ends so; rename it to buses.yml",
     ),
-    "model of an ending that nobody reads": Mistake(
+    "model of an ending that nobody reads": WrongDeclaration(
         "models/marts/services/buses.SQL", "", "select 1\n",
         "models/marts/services/buses.SQL: nobody reads a file that ends so; rename it to buses.sql",
     ),
-    "target without a threshold": Mistake(
+    "target without a threshold": WrongDeclaration(
         ITEMS, ",>=,8,", ",>=,,",
         f"{ITEMS}: line 2: 25-NQ-CP GRDP: a target has comparator and threshold, and threshold is empty here",
     ),
-    "task with a threshold": Mistake(
+    "task with a threshold": WrongDeclaration(
         ITEMS, ",target,", ",task,",
         f"{ITEMS}: line 2: 25-NQ-CP GRDP: comparator is '>=', and a task has none: empty it, or make it a target",
     ),
-    "item that nobody answers for": Mistake(
+    "item that nobody answers for": WrongDeclaration(
         ITEMS, "\n25-NQ-CP,", ANOTHER_TASK,
         f"{ITEMS}: line 2: 25-NQ-CP KV9: nobody answers for it; give it a line in directive_item_agencies",
     ),
-    "item given twice": Mistake(
+    "item given twice": WrongDeclaration(
         ITEMS, "\n25-NQ-CP,", ANOTHER_TASK.replace("KV9", "GRDP"),
         f"{ITEMS}: line 3: 25-NQ-CP GRDP: given twice, also in {ITEMS}: line 2; one needs another code",
     ),
-    "item of a directive that there is not": Mistake(
+    "item of a directive that there is not": WrongDeclaration(
         ITEMS, "\n25-NQ-CP,", "\n26-NQ-CP,",
         f"{ITEMS}: line 2: no directive is called '26-NQ-CP': did you mean 25-NQ-CP?",
     ),
-    "agency of an item that there is not": Mistake(
+    "agency of an item that there is not": WrongDeclaration(
         AGENCIES, "25-NQ-CP,GRDP,", "25-NQ-CP,GRPD,",
         f"{AGENCIES}: line 2: 25-NQ-CP GRPD: the directive has no such item in directive_items: did you mean",
     ),
-    "misspelt key of a model": Mistake(
+    "misspelt key of a model": WrongDeclaration(
         "models/staging/services/stg_tourism.yml", "        owner:", "        ownr:",
         "staging/services/stg_tourism.yml: config.meta: unknown key 'ownr': did you mean owner?",
     ),
-    "key of a contract given twice": Mistake(
+    "key of a contract given twice": WrongDeclaration(
         CONTRACT, "supplier:", "kind: snapshot\nsupplier:",
-        "sources/services/tourism.yml: line 11: the key 'kind' is given twice; take one of them out",
+        "sources/services/tourism.yml: line 12: the key 'kind' is given twice; take one of them out",
     ),
-    "key of a contract that names no field": Mistake(
+    "key of a contract that names no field": WrongDeclaration(
         CONTRACT, "key: [", "key: [moth, ",
         "sources/services/tourism.yml: key 'moth' is not a field of it: did you mean month?",
     ),
-    "sections within sections without a pattern for each": Mistake(
+    "sections within sections without a pattern for each": WrongDeclaration(
         VISITORS, "section: section_label, sections:", "section: [section_label, month], sections:",
         "sources/national/national_monthly_visitors.yml: forms.xlsx: labels: section and sections are lists of",
     ),
-    "unit of labels that is no field": Mistake(
+    "unit of labels that is no field": WrongDeclaration(
         VISITORS, "labels: {field: row_label,", "labels: {field: row_label, unit: unit,",
         "sources/national/national_monthly_visitors.yml: forms.xlsx: labels: 'unit' is not a field: ",
     ),
-    "field of a section that has a column": Mistake(
+    "field of a section that has a column": WrongDeclaration(
         VISITORS, "    numbers: vi", "    by_section: {'^châu': {international_visits: index_yoy}}\n    numbers: vi",
         "sources/national/national_monthly_visitors.yml: forms.xlsx: by_section '^châu': 'index_yoy' has a column",
     ),
-    "fields by section without sections": Mistake(
+    "fields by section without sections": WrongDeclaration(
         INDUSTRY, "    numbers: vi", "    by_section: {'^a': {index_yoy: area_code}}\n    numbers: vi",
         "sources/national/national_monthly_industry.yml: forms.xlsx: by_section needs labels with section and sections",
     ),
-    "several tables that begin nowhere": Mistake(
+    "several tables that begin nowhere": WrongDeclaration(
         VISITORS, "    numbers: vi", "    blocks: {field: section_label}\n    numbers: vi",
         "sources/national/national_monthly_visitors.yml: forms.xlsx: blocks says how tables begin",
     ),
-    "phrase given a list": Mistake(
+    "phrase given a list": WrongDeclaration(
         "phrases/services.yml", "tourism_visits:", "tourism_visits: [",
         "phrases/services.yml: line ",
     ),
@@ -186,7 +186,7 @@ def mistaken(file: Path, right: str, wrong: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_is_refused_in_a_sentence_that_says_where_it_is(root: Path, mistake: Mistake) -> None:
+def test_a_mistake_is_refused_in_a_sentence_that_says_where_it_is(root: Path, mistake: WrongDeclaration) -> None:
     with mistaken(root / mistake.file, mistake.right, mistake.wrong), pytest.raises(DeclarationError) as refused:
         load_project(root)
     assert str(refused.value).startswith(mistake.said), refused.value

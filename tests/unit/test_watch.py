@@ -25,7 +25,7 @@ def night_of(home: Home, day: dt.date) -> None:
 def watcher() -> Iterator[tuple[str, list[str]]]:
     heard: list[str] = []
 
-    class RequestHandler(http.server.BaseHTTPRequestHandler):
+    class WatcherHandler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             heard.append(self.path)
             self.send_response(200)
@@ -34,7 +34,7 @@ def watcher() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), RequestHandler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), WatcherHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/alive", heard
         server.shutdown()

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from assets.readers import ReadingProcess
 
 
-class ReadersResource(dg.ConfigurableResource):
+class ReadingProcessResource(dg.ConfigurableResource):
     """Reads files from outside in a process apart (see `assets.readers`), which starts with the first new file."""
 
     _process: Any = PrivateAttr(default=None)
 
     @contextlib.contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["ReadersResource"]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["ReadingProcessResource"]:
         """Keep the process for the length of a run, and no longer."""
         from assets.readers import ReadingProcess
 
