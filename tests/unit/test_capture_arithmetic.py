@@ -386,4 +386,5 @@ def test_with_fewer_than_eight_primary_units_there_is_no_interval_and_the_reason
         assert row["chapman_estimate"] == 56
         limits = ("chapman_low", "chapman_high", "coverage_low", "coverage_high", "value_coverage_low")
         assert [row[name] for name in limits] == [None] * 5
-        assert "không có khoảng tin cậy: quá ít đơn vị mẫu ở hộ dân cư xây dựng ở phường và thị trấn" in row["estimate_reason_vi"]
+        too_few = "không có khoảng tin cậy: quá ít đơn vị mẫu ở hộ dân cư xây dựng ở phường và thị trấn"
+        assert too_few in row["estimate_reason_vi"]
