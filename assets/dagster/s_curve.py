@@ -26,6 +26,18 @@ LINES: Mapping[str, tuple[str, str]] = {
 }
 """Which column is drawn in which colour and dashes."""
 
+COLUMNS = [
+    "budget_year",
+    "curve_of",
+    "curve_code",
+    "curve_name_vi",
+    "on_date",
+    "expected_basis",
+    "is_simulated",
+    *LINES,
+]
+"""What is read of the mart, the longest of all: its rows whole would be the peak of a night's memory."""
+
 Row = Mapping[str, Any]
 
 
@@ -36,16 +48,14 @@ def s_curves(mart: Path) -> dict[str, dg.MetadataValue]:
     shares are on the plan of the year without carried-over capital. Each curve is a picture of its own, because one of
     all of them would be too long to be shown in its place.
     """
-    table = pq.read_table(mart)
-    rows: list[Row] = table.filter(pc.equal(table["denominator"], DENOMINATOR)).to_pylist()
-    if not rows:
+    table = pq.read_table(mart, columns=COLUMNS, filters=pc.field("denominator") == DENOMINATOR)
+    if not table.num_rows:
         return {}
-    asked = [row["budget_year"] for row in rows if row["expected_pct"] is not None]
-    year = max(asked or [row["budget_year"] for row in rows])
+    asked = table.filter(pc.is_valid(table["expected_pct"]))
+    year = pc.max((asked if asked.num_rows else table)["budget_year"]).as_py()
     curves: dict[tuple[int, str], list[Row]] = {}
-    for row in rows:
-        if row["budget_year"] == year:
-            curves.setdefault((_order(row), row["curve_code"]), []).append(row)
+    for row in table.filter(pc.equal(table["budget_year"], year)).to_pylist():
+        curves.setdefault((_order(row), row["curve_code"]), []).append(row)
     with_target = {key for key, points in curves.items() if any(p["expected_pct"] is not None for p in points)}
     named = [(key[1], points) for key, points in sorted(curves.items()) if key in with_target or key[0] != _OTHER_BOARD]
     shown = named[:CURVES_SHOWN]
