@@ -74,12 +74,12 @@ def _linked(home: Path) -> Linked:
     returns = pq.read_table(folder / "int_survey_returns.parquet").to_pylist()
     permits = pq.read_table(folder / "int_listed_status.parquet").to_pylist()
     links = pq.read_table(folder / "int_permit_survey_links.parquet").to_pylist()
-    told = {row["return_id"].removeprefix("PH") for row in returns if row["is_answered"]}
+    reported = {row["return_id"].removeprefix("PH") for row in returns if row["is_answered"]}
     listed = {_key_of(row["listed_id"]) for row in permits if row["list_kind"] != "contract"}
     made = [row for row in links if row["is_counted"]]
     right = sum(_key_of(row["works_id"]) == row["return_id"].removeprefix("PH") for row in made)
-    false = {_key_of(row["listed_id"]) for row in permits if row["capture_status"] == "omitted"} & told & listed
-    return Linked(right / len(made), right / len(listed & told), len(false) / len(listed))
+    false = {_key_of(row["listed_id"]) for row in permits if row["capture_status"] == "omitted"} & reported & listed
+    return Linked(right / len(made), right / len(listed & reported), len(false) / len(listed))
 
 
 def _key_of(works_id: str) -> str:

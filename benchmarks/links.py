@@ -51,10 +51,10 @@ def linkage_of(
     """
     works_of: dict[tuple[str, str], str] = {(row["feed"], row["record_id"]): row["work_id"] for row in true_links}
     listed = {f"{LISTS[feed]}:{record}": work for (feed, record), work in works_of.items() if feed in LISTS}
-    told = {record: work for (feed, record), work in works_of.items() if feed == "construction_survey"}
+    reported = {record: work for (feed, record), work in works_of.items() if feed == "construction_survey"}
     on_a_list = set(listed.values())
     pairs = sum(
-        told.get(row["return_id"]) in on_a_list
+        reported.get(row["return_id"]) in on_a_list
         for row in returns
         if row["is_answered"] and not row["is_nil"] and not row["is_repeated"]
     )
@@ -63,7 +63,7 @@ def linkage_of(
         if row["is_counted"]:
             made[row["link_rule"]] += 1
             work = listed.get(row["works_id"])
-            right[row["link_rule"]] += work is not None and work == told.get(row["return_id"])
+            right[row["link_rule"]] += work is not None and work == reported.get(row["return_id"])
     return Linkage(made, right, pairs)
 
 

@@ -33,12 +33,12 @@ def measure(command: Sequence[str], environment: Mapping[str, str], good: Collec
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    said = process.stdout.read() if process.stdout else b""
+    captured = process.stdout.read() if process.stdout else b""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in good:
-        error = subprocess.CalledProcessError(process.returncode, command, output=said)
-        error.add_note(said.decode(errors="replace")[-4000:])
+        error = subprocess.CalledProcessError(process.returncode, command, output=captured)
+        error.add_note(captured.decode(errors="replace")[-4000:])
         raise error
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 

@@ -160,13 +160,13 @@ def write_dbt_project(home: Path, folder: Path) -> None:
         return f"{{{{ source('{kind}', '{table}') }}}}"
 
     for name in sorted(_seeds_of_python_models(project)):
-        place = folder / "models" / "seeds" / f"{name}.sql"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(f"select * from {reference('ref', name)}\n", encoding="utf-8")
+        path = folder / "models" / "seeds" / f"{name}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"select * from {reference('ref', name)}\n", encoding="utf-8")
     for model in models_of_the_step(project):
-        place = folder / "models" / model.file
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(_dbt_model(model, reference), encoding="utf-8")
+        path = folder / "models" / model.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_dbt_model(model, reference), encoding="utf-8")
         suite = rules_of_model(project, model)
         for rule in suite.expectations if suite else ():
             test = folder / "tests" / f"{model.name}__{rule.check}.sql"
@@ -221,9 +221,9 @@ def _parquet_of(warehouse: Warehouse, layer: str, table: str, folder: Path) -> P
     """Where a source lies as one Parquet file: in the home, or written beside it where it is more than one or none."""
     if layer not in ("ref", "ledger", "contracts"):
         return warehouse.path(layer, table)
-    place = folder / f"{layer}__{table}.parquet"
-    warehouse.write_query(place, f"select * from {warehouse.relation(layer, table)}")
-    return place
+    path = folder / f"{layer}__{table}.parquet"
+    warehouse.write_query(path, f"select * from {warehouse.relation(layer, table)}")
+    return path
 
 
 def _dbt_sources(sources: dict[str, dict[str, Path]]) -> dict[str, object]:

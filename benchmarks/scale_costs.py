@@ -114,18 +114,18 @@ def watch(command: Sequence[str], environment: Mapping[str, str], good: Sequence
         stderr=subprocess.STDOUT,
         text=True,
     )
-    said: list[str] = []
+    lines: list[str] = []
 
     def listen() -> None:
         assert process.stdout is not None
-        said.extend(process.stdout)
+        lines.extend(process.stdout)
 
     listener = Thread(target=listen, daemon=True)
     listener.start()
     spent: dict[int, float] = {}
     phases: dict[str, Cost] = {}
     while process.poll() is None:
-        phase, before = _phase_of(said), sum(spent.values())
+        phase, before = _phase_of(lines), sum(spent.values())
         memory = 0.0
         for pid, (cpu_seconds, resident_mb) in _processes_of(process.pid).items():
             spent[pid] = cpu_seconds
@@ -135,15 +135,15 @@ def watch(command: Sequence[str], environment: Mapping[str, str], good: Sequence
         time.sleep(EVERY)
     listener.join(timeout=10)
     if process.returncode not in good:
-        error = subprocess.CalledProcessError(process.returncode, command, output="".join(said))
-        error.add_note("".join(said)[-4000:])
+        error = subprocess.CalledProcessError(process.returncode, command, output="".join(lines))
+        error.add_note("".join(lines)[-4000:])
         raise error
     return Watched(time.monotonic() - began, phases)
 
 
-def _phase_of(said: Sequence[str]) -> str:
+def _phase_of(lines: Sequence[str]) -> str:
     """The phase of the table that a night told of last."""
-    for line in reversed(said):
+    for line in reversed(lines):
         layer = line.partition("] ")[2].removeprefix("still at: ").partition("/")[0].partition(":")[0]
         if layer in PHASES:
             return PHASES[layer]

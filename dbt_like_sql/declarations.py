@@ -115,9 +115,9 @@ def subject_of_file(path: Path, root: Path, what: str, layer: str = "") -> str:
     """
     folder = root / layer
     if path.parent.parent != folder:
-        place = (folder / "<subject>" / path.name).relative_to(root).as_posix()
+        expected_path = (folder / "<subject>" / path.name).relative_to(root).as_posix()
         raise DeclarationError(
-            f"{path.relative_to(root).as_posix()}: a {what} lies in the folder of its subject, {place}; "
+            f"{path.relative_to(root).as_posix()}: a {what} lies in the folder of its subject, {expected_path}; "
             f"there are {', '.join(sorted(one.name for one in folder.glob('*/')))}"
         )
     return path.parent.name

@@ -69,14 +69,14 @@ def evidence_in(declared: Mapping[str, Any], source_rows_of: str, where: str) ->
     """Read what a model's YAML says of evidence. Raises DeclarationError where it is not understood."""
     indicators = []
     for name, values in declared.items():
-        place = f"{where}: evidence_of.{name}"
+        declared_at = f"{where}: evidence_of.{name}"
         if not isinstance(values, Mapping):
-            raise DeclarationError(f"{place}: feeds, label_en and label_vi are expected, not {values!r}")
-        indicators.append(build(Indicator, {"name": name, **values}, place))
+            raise DeclarationError(f"{declared_at}: feeds, label_en and label_vi are expected, not {values!r}")
+        indicators.append(build(Indicator, {"name": name, **values}, declared_at))
         if indicators[-1].direction_of_good not in DIRECTIONS:
-            raise DeclarationError(f"{place}: direction_of_good: {' or '.join(DIRECTIONS)} is expected")
+            raise DeclarationError(f"{declared_at}: direction_of_good: {' or '.join(DIRECTIONS)} is expected")
         if not indicators[-1].feeds:
-            raise DeclarationError(f"{place}: feeds: name the feeds whose deliveries give its figures")
+            raise DeclarationError(f"{declared_at}: feeds: name the feeds whose deliveries give its figures")
     return EvidenceDeclaration(tuple(indicators), source_rows_of)
 
 

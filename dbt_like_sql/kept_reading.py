@@ -27,17 +27,17 @@ def kept(name: str, root: Path, folders: Iterable[str], kind: type[T], read: Cal
 
     Raises whatever `read` raises; of a reading that fails nothing is kept.
     """
-    place = root / "__pycache__" / f"{name}.{sys.implementation.cache_tag}.pickle"
+    cache_path = root / "__pycache__" / f"{name}.{sys.implementation.cache_tag}.pickle"
     stamp = _stamp(root, folders)
     # A broken file may raise anything; whoever could put a harmful one here could as well change the code beside it.
-    with contextlib.suppress(Exception), place.open("rb") as file:
+    with contextlib.suppress(Exception), cache_path.open("rb") as file:
         if file.read(len(stamp)) == stamp:
             value = pickle.load(file)
             if isinstance(value, kind):
                 return value
     value = read()
     if not sys.dont_write_bytecode:
-        _keep(place, stamp + pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        _keep(cache_path, stamp + pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
     return value
 
 
@@ -53,11 +53,11 @@ def _stamp(root: Path, folders: Iterable[str]) -> bytes:
     return digest.digest()
 
 
-def _keep(place: Path, content: bytes) -> None:
+def _keep(cache_path: Path, content: bytes) -> None:
     """Write a file whole or not at all; somebody who may not write here reads anew each time."""
     with contextlib.suppress(OSError):
-        place.parent.mkdir(exist_ok=True)
-        descriptor, unfinished = tempfile.mkstemp(dir=place.parent)
+        cache_path.parent.mkdir(exist_ok=True)
+        descriptor, unfinished = tempfile.mkstemp(dir=cache_path.parent)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        Path(unfinished).replace(place)
+        Path(unfinished).replace(cache_path)

@@ -249,20 +249,20 @@ def _is_text(value: Any) -> bool:
 def _arguments(message: str) -> Mapping[str, str]:
     """The arguments of an ICU message: braces hold an argument, and braces in an argument hold a message again."""
     forms: dict[str, str] = {}
-    depth, place = 0, 0
-    while place < len(message):
-        letter = message[place]
-        if letter == "'" and message[place + 1 : place + 2] in ("{", "}"):
-            place = message.find("'", place + 1)
-            if place < 0:
+    depth, index = 0, 0
+    while index < len(message):
+        letter = message[index]
+        if letter == "'" and message[index + 1 : index + 2] in ("{", "}"):
+            index = message.find("'", index + 1)
+            if index < 0:
                 break
         elif letter == "{":
             depth += 1
-            if depth % 2 and (found := re.match(r"\{\s*(\w+)\s*(?:,\s*(\w+)|\})", message[place:])):
+            if depth % 2 and (found := re.match(r"\{\s*(\w+)\s*(?:,\s*(\w+)|\})", message[index:])):
                 forms[found[1]] = found[2] or forms.get(found[1], "")
         elif letter == "}":
             depth -= 1
-        place += 1
+        index += 1
     return forms
 
 

@@ -555,13 +555,13 @@ def _refuse_unknown_tags(sql: str, macros: Mapping[str, Macro], where: str) -> N
     for opened in re.finditer(r"\{\{", sql):
         tag = CALL.match(sql, opened.start()) or _TAG.match(sql, opened.start())
         written = _OPENED.match(sql, opened.start())
-        place = f"{where}: line {sql.count(chr(10), 0, opened.start()) + 1}"
+        line = f"{where}: line {sql.count(chr(10), 0, opened.start()) + 1}"
         if tag is not None and tag[1] not in known:
-            raise DeclarationError(f"{place}: no macro is called '{tag[1]}': {meant(tag[1], known)}")
+            raise DeclarationError(f"{line}: no macro is called '{tag[1]}': {meant(tag[1], known)}")
         if tag is None and written is not None:
             strange = written[0].strip()
             why = "is not understood" if strange.endswith("}}") else "is not closed by }} in its line"
-            raise DeclarationError(f"{place}: {strange} {why}; there are {_UNDERSTOOD}")
+            raise DeclarationError(f"{line}: {strange} {why}; there are {_UNDERSTOOD}")
 
 
 def _tags(sql: str, where: str) -> list[tuple[str, str, list[str]]]:
@@ -623,11 +623,11 @@ def _refuse_unknown_indicators(seeds: Mapping[str, Seed], evidence: Mapping[str,
     if not declared or not {"directive_items", "items_without_indicator"} <= set(seeds):
         return
     explained = {(row["directive"], row["item"]) for row in seeds["items_without_indicator"].rows()}
-    for place, row in seeds["directive_items"].placed_rows():
+    for row_at, row in seeds["directive_items"].placed_rows():
         if row["indicator"] not in declared and (row["directive"], row["item"]) not in explained:
             there = meant(row["indicator"], declared)
             raise DeclarationError(
-                f"{place}: {row['directive']} {row['item']}: no model declares the indicator "
+                f"{row_at}: {row['directive']} {row['item']}: no model declares the indicator "
                 f"'{row['indicator']}' (evidence_of), and items_without_indicator does not say why: {there}"
             )
 
@@ -639,32 +639,32 @@ def _refuse_loose_items(seeds: Mapping[str, Seed]) -> None:
         return
     directives = {row["directive"] for row in seeds["directives"].rows()}
     items: dict[str, str] = {}
-    for place, row in seeds["directive_items"].placed_rows():
+    for row_at, row in seeds["directive_items"].placed_rows():
         item, directive = f"{row['directive']} {row['item']}", row["directive"]
         if directive not in directives:
             raise DeclarationError(
-                f"{place}: no directive is called '{directive}': {meant(directive, directives)} (A new directive has a "
-                "line in a file directives__<part>.csv.)"
+                f"{row_at}: no directive is called '{directive}': {meant(directive, directives)} (A new directive has "
+                "a line in a file directives__<part>.csv.)"
             )
         if item in items:
-            raise DeclarationError(f"{place}: {item}: given twice, also in {items[item]}; one needs another code")
-        items[item] = place
-        _refuse_half_a_target(row, f"{place}: {item}")
+            raise DeclarationError(f"{row_at}: {item}: given twice, also in {items[item]}; one needs another code")
+        items[item] = row_at
+        _refuse_half_a_target(row, f"{row_at}: {item}")
     agencies = {row["agency_code"] for row in seeds["agencies"].rows()}
     answered = set()
-    for place, row in seeds["directive_item_agencies"].placed_rows():
+    for row_at, row in seeds["directive_item_agencies"].placed_rows():
         item, agency = f"{row['directive']} {row['item']}", row["agency_code"]
         if item not in items:
             there = meant(item, items)
-            raise DeclarationError(f"{place}: {item}: the directive has no such item in directive_items: {there}")
+            raise DeclarationError(f"{row_at}: {item}: the directive has no such item in directive_items: {there}")
         if agency not in agencies:
             there = meant(agency, agencies)
-            raise DeclarationError(f"{place}: {item}: no agency of agencies.csv is '{agency}': {there}")
+            raise DeclarationError(f"{row_at}: {item}: no agency of agencies.csv is '{agency}': {there}")
         answered.add(item)
-    for item, place in items.items():
+    for item, row_at in items.items():
         if item not in answered:
             raise DeclarationError(
-                f"{place}: {item}: nobody answers for it; give it a line in directive_item_agencies, beside this file"
+                f"{row_at}: {item}: nobody answers for it; give it a line in directive_item_agencies, beside this file"
             )
 
 

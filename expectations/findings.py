@@ -72,7 +72,7 @@ def _of_row(result: CheckResult, row: Row, feed: str, files: Mapping[str, str]) 
         value=", ".join(values) or None,
         sentence=finding_sentence(result, row, feed, source_file),
         next_step=result.next_step,
-        said_of=tuple((name, str(row[name])) for name in _SERIES if row.get(name) is not None),
+        row_names=tuple((name, str(row[name])) for name in _SERIES if row.get(name) is not None),
     )
 
 

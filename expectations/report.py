@@ -30,7 +30,7 @@ class Finding:
 
     `source_row` is the physical row of the file (1-based), null where the finding speaks of the whole
     delivery. Such a finding may still have a place that a person can look at: `line` is a row that is no data (of
-    the header, a total, a unit). `column_numbers` are the columns of the cells that it speaks of, from 1. `said_of`
+    the header, a total, a unit). `column_numbers` are the columns of the cells that it speaks of, from 1. `row_names`
     holds what else names the row that a rule judged, each with its column: the figure, the series, the ratio.
     """
 
@@ -47,7 +47,7 @@ class Finding:
     next_step: str
     line: int | None = None
     column_numbers: tuple[int, ...] = ()
-    said_of: tuple[tuple[str, str], ...] = ()
+    row_names: tuple[tuple[str, str], ...] = ()
 
     @property
     def message(self) -> str:
@@ -67,8 +67,8 @@ class Finding:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Finding:
         """The finding that `to_dict` wrote; an unknown or missing key is a TypeError."""
-        said_of = tuple((name, value) for name, value in data["said_of"])
-        return cls(**{**data, "column_numbers": tuple(data["column_numbers"]), "said_of": said_of})
+        row_names = tuple((name, value) for name, value in data["row_names"])
+        return cls(**{**data, "column_numbers": tuple(data["column_numbers"]), "row_names": row_names})
 
 
 @dataclass(frozen=True, slots=True)

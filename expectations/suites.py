@@ -239,9 +239,9 @@ def _expectation(entry: Any) -> tuple[Expectation | None, list[str]]:
     return rule, []
 
 
-def _unknown(given: Iterable[Any], known: Iterable[str], place: str = "") -> list[str]:
+def _unknown(given: Iterable[Any], known: Iterable[str], prefix: str = "") -> list[str]:
     return [
-        f"unknown key '{place}{key}': {meant(str(key), known)}" for key in sorted(set(map(str, given)) - set(known))
+        f"unknown key '{prefix}{key}': {meant(str(key), known)}" for key in sorted(set(map(str, given)) - set(known))
     ]
 
 

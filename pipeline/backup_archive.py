@@ -90,9 +90,9 @@ def restore(path: Path, home: Home) -> str | None:
         raise BackupError(f"{home.root} is not empty. Restore into an empty place: set GROWTH_HOME to another folder.")
     home.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=home.root) as name:
-        place = Path(name)
-        facts = _unpacked(path, place)
-        for part in sorted(place.iterdir()):
+        folder = Path(name)
+        facts = _unpacked(path, folder)
+        for part in sorted(folder.iterdir()):
             shutil.move(part, home.root / part.name)
     _forget_old_places(home, Path(facts["root"]))
     current = facts["current"]
@@ -102,7 +102,7 @@ def restore(path: Path, home: Home) -> str | None:
     return current
 
 
-def _unpacked(archive_path: Path, place: Path) -> dict[str, str]:
+def _unpacked(archive_path: Path, folder: Path) -> dict[str, str]:
     """Unpack into a folder and return what the backup says of itself."""
     broken = f"{archive_path} is no whole backup"
     advice = "Take an earlier one; nothing was restored."
@@ -118,8 +118,8 @@ def _unpacked(archive_path: Path, place: Path) -> dict[str, str]:
                 if member.name == CONTENTS:
                     facts = json.loads(content)
                     continue
-                target = place / member.name
-                if not target.resolve().is_relative_to(place.resolve()):
+                target = folder / member.name
+                if not target.resolve().is_relative_to(folder.resolve()):
                     raise BackupError(f"{broken}: {member.name} lies outside of a home. {advice}")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
@@ -130,7 +130,7 @@ def _unpacked(archive_path: Path, place: Path) -> dict[str, str]:
         raise BackupError(f"{broken} ({error}). {advice}") from error
     if not isinstance(facts, dict) or facts.get("form") != FORM or facts.get("files") != seen:
         raise BackupError(f"{broken}: its files are not those that it lists. {advice}")
-    for path in place.rglob("*"):  # readable for the readers of marts, whatever the umask of who restores
+    for path in folder.rglob("*"):  # readable for the readers of marts, whatever the umask of who restores
         path.chmod(0o755 if path.is_dir() else 0o644)
     return facts
 

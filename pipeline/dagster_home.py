@@ -66,9 +66,9 @@ def move_broken_databases_away(dagster_home: Path) -> list[Path]:
     ]
     if not broken:
         return []
-    place = dagster_home / BROKEN_DATABASES / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
+    folder = dagster_home / BROKEN_DATABASES / dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     for path in broken:
-        target = place / path.relative_to(dagster_home)
+        target = folder / path.relative_to(dagster_home)
         target.parent.mkdir(parents=True, exist_ok=True)
         for ending in _BESIDE_A_DATABASE:
             beside = path.with_name(path.name + ending)
@@ -76,9 +76,9 @@ def move_broken_databases_away(dagster_home: Path) -> list[Path]:
                 beside.rename(target.with_name(target.name + ending))
     log.warning(
         "Dagster's own database was broken and lies now in %s; a new one is begun. The UI shows no run and no event "
-        "of before; deliveries, tables and releases are untouched.", place,
+        "of before; deliveries, tables and releases are untouched.", folder,
     )  # fmt: skip
-    return [place / path.relative_to(dagster_home) for path in broken]
+    return [folder / path.relative_to(dagster_home) for path in broken]
 
 
 def _is_broken(path: Path) -> bool:

@@ -94,9 +94,9 @@ def _columns(project: Project, model: Model, sql: str, warehouse: Warehouse, des
             message = _ITS_GUESS.sub("", message)
             there = "; tables are read by {{ ref('…') }} or {{ source('…', '…') }}."
         line = model.line_in_file(error.line) or _first_line_with(_STRANGE_NAME.search(message), model)
-        place = model.file if line is None else f"{model.file}: line {line}"
+        file_and_line = model.file if line is None else f"{model.file}: line {line}"
         raise DeclarationError(
-            f"{place}: {message.rstrip('.!')}{there} Correct the SQL, or add what is missing to what it reads"
+            f"{file_and_line}: {message.rstrip('.!')}{there} Correct the SQL, or add what is missing to what it reads"
         ) from None
 
 

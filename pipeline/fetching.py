@@ -108,9 +108,9 @@ def _credential(source: Source) -> str | None:
 def _variables(source: Source, headers: Mapping[str, str], notes: Path) -> list[str]:
     """The variables of a PX-Web table, by code, as it says itself."""
     bounds = Bounds(_MEGABYTE * source.most_megabytes, float(source.seconds))
-    said = download(FetchRequest(source.address, headers), notes.with_suffix(".variables.part"), bounds, None, None)
+    answer = download(FetchRequest(source.address, headers), notes.with_suffix(".variables.part"), bounds, None, None)
     try:
-        return [variable["code"] for variable in json.loads(said.content)["variables"]] if said else []
+        return [variable["code"] for variable in json.loads(answer.content)["variables"]] if answer else []
     except (ValueError, KeyError, TypeError):
         raise DownloadError("what it says of itself is not what a table of PX-Web says") from None
 
@@ -147,21 +147,21 @@ def _look_into_folder(home: Home, source: Source, seen: dict[str, str], notes: P
     store, feeds = LandingStore(home.landing), feed_names()
     new, waiting, troubles, there = [], [], [], {}
     for file in folder.files():
-        there[file.place] = file.stamp
-        feed, _, name = file.place.rpartition("/")
-        if seen.get(file.place) == f"landed {file.stamp}":
-            there[file.place] = seen[file.place]
+        there[file.relative_path] = file.stamp
+        feed, _, name = file.relative_path.rpartition("/")
+        if seen.get(file.relative_path) == f"landed {file.stamp}":
+            there[file.relative_path] = seen[file.relative_path]
         elif file.size > source.most_megabytes * _MEGABYTE:
             troubles.append(
-                f"{source.address}: {file.place} has more than {source.most_megabytes} MB, and is left there."
+                f"{source.address}: {file.relative_path} has more than {source.most_megabytes} MB, and is left there."
             )
-        elif (content := folder.read(file, seen.get(file.place))) is None:
+        elif (content := folder.read(file, seen.get(file.relative_path))) is None:
             waiting.append(name)
         else:
-            there[file.place] = f"landed {file.stamp}"
+            there[file.relative_path] = f"landed {file.stamp}"
             of_feed = feed if feed in feeds else UNRECOGNISED
             forms = contract_of(feed).forms if feed in feeds else None
-            address = f"{source.address.rstrip('/')}/{file.place}"
+            address = f"{source.address.rstrip('/')}/{file.relative_path}"
             receipt = store.land_fetched(of_feed, name, content, forms, address, _now())
             new += [receipt] if receipt else []
     seen.clear()

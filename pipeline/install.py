@@ -41,7 +41,6 @@ class _Progress:
         self.installed_before = _installed()
         self.started = time.monotonic()
         self.done = threading.Event()
-        self.said = ""
 
     def hear(self, line: str) -> None:
         """Understand a line of pip; what is not understood changes nothing but the count."""

@@ -187,9 +187,9 @@ class _Sections:
         """How many cases are new on the work list, and what they are worth, by the agency whose task they are."""
         known = open_cases(home, before) if before else None
         new: dict[str, list[Mapping[str, str]]] = {}
-        for case, said in (open_cases(home, self._release) or {}).items():
-            if case not in known if known is not None else said["released_on"] >= self.day.isoformat():
-                new.setdefault(said["agency_code"], []).append(said)
+        for case, details in (open_cases(home, self._release) or {}).items():
+            if case not in known if known is not None else details["released_on"] >= self.day.isoformat():
+                new.setdefault(details["agency_code"], []).append(details)
         names = {row["agency_code"]: row["name_vi"] for row in rows_if_kept(self._release.path, "dim_agency")}
         for agency, cases in sorted(new.items()):
             value = sum(Decimal(case["value_left_out_mn"]) for case in cases)

@@ -182,19 +182,19 @@ def _sent_to(home: Home, name: str, day: dt.date) -> dict[str, str]:
 
 
 def _note(home: Home, name: str, day: dt.date, kind: Iterable[str]) -> None:
-    place = home.root / "told" / SENT
-    sent = read_json(place)
+    path = home.root / "told" / SENT
+    sent = read_json(path)
     known = sent if isinstance(sent, dict) else {}
-    write_json(place, {**known, name: {**_sent_to(home, name, day), **dict.fromkeys(kind, day.isoformat())}})
+    write_json(path, {**known, name: {**_sent_to(home, name, day), **dict.fromkeys(kind, day.isoformat())}})
 
 
 @contextlib.contextmanager
 def _alone(home: Home) -> Iterator[None]:
     """Let one process send at a time: a command and a daemon may learn of the same thing at once."""
-    place = home.root / "told"
-    with naming_a_full_disk(place):
-        place.mkdir(parents=True, exist_ok=True)
-    with (place / ".lock").open("a") as lock:
+    folder = home.root / "told"
+    with naming_a_full_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

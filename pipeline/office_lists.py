@@ -37,13 +37,13 @@ def write_lists(home: Home, project: Project, as_of: dt.date) -> None:
             wanted[folder_of(home, agency) / f"{model.name.removeprefix('int_')}.xlsx"] = list_of_an_office(
                 fields, own, as_of
             )
-    place = home.root / "told" / OFFICES
-    for folder in place.glob("*/") if place.is_dir() else ():
+    folder_of_lists = home.root / "told" / OFFICES
+    for folder in folder_of_lists.glob("*/") if folder_of_lists.is_dir() else ():
         if folder not in {path.parent for path in wanted}:
             shutil.rmtree(folder)
     for path, content in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (place, path.parent):
+        for folder in (folder_of_lists, path.parent):
             folder.chmod(_OWN_FOLDER)
         if not path.is_file() or path.read_bytes() != content:
             with replacing(path, mode=_OWN) as unfinished:
@@ -90,10 +90,10 @@ def note_open_cases(home: Home, project: Project, release: Release) -> None:
     known = {name: cases for name, cases in (noted if isinstance(noted, dict) else {}).items() if name in kept}
     if not waiting and not known:
         return
-    place = _cases(home)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.parent.chmod(_OWN_FOLDER)
-    with replacing(place, mode=_OWN) as unfinished:
+    path = _cases(home)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(_OWN_FOLDER)
+    with replacing(path, mode=_OWN) as unfinished:
         unfinished.write_text(json.dumps({**known, release.release_id: waiting}, ensure_ascii=False), encoding="utf-8")
 
 

@@ -22,9 +22,9 @@ def refuse_foreign_packages() -> None:
     It would load as an empty, green code location.
     """
     for package in (assets, dbt_like_sql, expectations, resources):
-        place = Path(str(package.__file__)).resolve().parent
-        if place.parent != PROJECT_ROOT:
+        folder = Path(str(package.__file__)).resolve().parent
+        if folder.parent != PROJECT_ROOT:
             raise AssemblyError(
-                f"The package '{package.__name__}' was found at {place}, not in {PROJECT_ROOT}: another package of "
+                f"The package '{package.__name__}' was found at {folder}, not in {PROJECT_ROOT}: another package of "
                 f"this name shadows ours. Start from the project's folder; sys.path begins with {sys.path[:3]}."
             )

@@ -25,17 +25,17 @@ def nightly_schedule(job: NightlyJob, checks: Sequence[dg.AssetCheckKey], is_on:
         from pipeline.fetching import fetch
         from pipeline.notifications import alert, alerting_on_failure
 
-        place = home()
-        with alerting_on_failure(place, "The schedule every_night"):
-            report_dead_runs(context.instance, place)
-            inbox = place.inbox_of_last_night()
-            as_of = place.day_of_a_night()
-            for trouble in fetch(place).troubles:
-                alert(place, f"Not fetched: {trouble}")
-            if not has_changes(place, inbox, as_of):
+        current_home = home()
+        with alerting_on_failure(current_home, "The schedule every_night"):
+            report_dead_runs(context.instance, current_home)
+            inbox = current_home.inbox_of_last_night()
+            as_of = current_home.day_of_a_night()
+            for trouble in fetch(current_home).troubles:
+                alert(current_home, f"Not fetched: {trouble}")
+            if not has_changes(current_home, inbox, as_of):
                 return dg.SkipReason(
                     f"Nothing new: same deliveries, declarations, code and day ({as_of}) as last time."
                 )
-            return night_request(place, inbox, as_of, checks)
+            return night_request(current_home, inbox, as_of, checks)
 
     return every_night

@@ -37,15 +37,15 @@ def inbox_sensor(job: NightlyJob, checks: Sequence[dg.AssetCheckKey], is_on: boo
     def new_in_the_inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         from pipeline.notifications import alerting_on_failure
 
-        place = home()
-        with alerting_on_failure(place, "The sensor new_in_the_inbox"):
-            report_dead_runs(context.instance, place)
-            inbox = place.inbox_of_last_night()
+        current_home = home()
+        with alerting_on_failure(current_home, "The sensor new_in_the_inbox"):
+            report_dead_runs(context.instance, current_home)
+            inbox = current_home.inbox_of_last_night()
             seen = listing_digest(inbox)
-            if seen == context.cursor or not LandingStore(place.landing).unlanded(inbox, feed_names()):
+            if seen == context.cursor or not LandingStore(current_home.landing).unlanded(inbox, feed_names()):
                 context.update_cursor(seen)
                 return dg.SkipReason(f"Nothing new in {inbox}.")
-            request = night_request(place, inbox, place.day_of_a_night(inbox), checks)
+            request = night_request(current_home, inbox, current_home.day_of_a_night(inbox), checks)
             return dg.SensorResult(run_requests=[request], cursor=seen)
 
     return new_in_the_inbox

@@ -28,30 +28,30 @@ class DiskFullError(OSError):
 
 
 @contextlib.contextmanager
-def naming_a_full_disk(place: Path) -> Iterator[None]:
-    """Turn the system's word for a full disk or a used-up quota into a sentence about `place`."""
+def naming_a_full_disk(path: Path) -> Iterator[None]:
+    """Turn the system's word for a full disk or a used-up quota into a sentence about `path`."""
     try:
         yield
     except OSError as error:
         if error.errno not in _FULL or isinstance(error, DiskFullError):
             raise
-        raise DiskFullError(full_disk(place, error)) from None
+        raise DiskFullError(full_disk(path, error)) from None
 
 
 def out_of_reach(error: OSError) -> str:
     """Say that a place in the home cannot be used, why, and what to do."""
-    place = error.filename2 or error.filename or "a file"
+    path = error.filename2 or error.filename or "a file"
     step = {
         errno.EROFS: "Mount its disk for writing",
         errno.EACCES: "Let the user that runs the night read and write it",
         errno.EPERM: "Let the user that runs the night read and write it",
     }.get(error.errno or 0, "Move away what lies there")
-    return f"{place} cannot be used ({error.strerror or error}). {step} and run the night again."
+    return f"{path} cannot be used ({error.strerror or error}). {step} and run the night again."
 
 
-def full_disk(place: Path, error: object) -> str:
+def full_disk(path: Path, error: object) -> str:
     """Say that there was no room to write at a place."""
-    return f"nothing more can be written in {place} ({error}). Free space on its disk and run the night again."
+    return f"nothing more can be written in {path} ({error}). Free space on its disk and run the night again."
 
 
 @contextlib.contextmanager

@@ -168,15 +168,15 @@ class Home:
 
 def _wait_for_lock(handle: int, root: Path, patience_seconds: float) -> None:
     deadline = time.monotonic() + patience_seconds
-    has_told = False
+    has_warned = False
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(handle, 32, 0).decode() or "unknown"
-            if not has_told and patience_seconds > 0:
+            if not has_warned and patience_seconds > 0:
                 log.warning("another run (process %s) is writing in %s; waiting for it to end", holder, root)
-                has_told = True
+                has_warned = True
             if time.monotonic() >= deadline:
                 raise HomeError(
                     f"Another run (process {holder}) is writing in {root}. Wait for it to end, or stop it, "

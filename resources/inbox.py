@@ -37,12 +37,13 @@ _NO_FILES = {
 class InboxFile:
     """What lies in the inbox. `folder` is the feed it was put under; '' at the top of the inbox.
 
-    `place` is its path in the inbox, printable; `refusal` says why it cannot be taken, where that is seen from outside.
+    `relative_path` is its path in the inbox, printable; `refusal` says why it cannot be taken, where that is seen from
+    outside.
     """
 
     folder: str
     path: Path
-    place: str
+    relative_path: str
     refusal: str | None = None
 
 
@@ -61,8 +62,8 @@ def files_in(inbox: Path, folder: str | None = None) -> list[InboxFile]:
             found += [InboxFile("", path, printable(path.name))] if folder in (None, "") else []
         elif folder in (None, path.name) and path.name[0] != ".":
             found += _below(inbox, path.name)
-    found = [offered for offered in found if offered.refusal or not _is_unfinished_name(offered.path)]
-    return sorted(found, key=lambda offered: (offered.folder, str(offered.path)))
+    found = [inbox_file for inbox_file in found if inbox_file.refusal or not _is_unfinished_name(inbox_file.path)]
+    return sorted(found, key=lambda inbox_file: (inbox_file.folder, str(inbox_file.path)))
 
 
 def _below(inbox: Path, folder: str) -> Iterator[InboxFile]:
@@ -71,21 +72,21 @@ def _below(inbox: Path, folder: str) -> Iterator[InboxFile]:
     while waiting:
         path = waiting.pop()
         mode = _mode_of(path)
-        place = printable(str(path.relative_to(inbox)))
+        relative_path = printable(str(path.relative_to(inbox)))
         if isinstance(mode, OSError):
             if not isinstance(mode, FileNotFoundError) and not _is_unfinished_name(path):
-                yield InboxFile(folder, path, place, unreadable(place, mode))
+                yield InboxFile(folder, path, relative_path, unreadable(relative_path, mode))
         elif stat.S_ISREG(mode):
-            yield InboxFile(folder, path, place)
+            yield InboxFile(folder, path, relative_path)
         elif stat.S_ISDIR(mode) and not _LIKE_A_FILE.search(path.name):
             try:
                 waiting += path.iterdir()
             except FileNotFoundError:
                 continue
             except OSError as error:
-                yield InboxFile(folder, path, place, unreadable(place, error))
+                yield InboxFile(folder, path, relative_path, unreadable(relative_path, error))
         elif not _is_unfinished_name(path):
-            yield InboxFile(folder, path, place, _no_file(place, mode))
+            yield InboxFile(folder, path, relative_path, _no_file(relative_path, mode))
 
 
 def _mode_of(path: Path) -> int | OSError:
@@ -100,31 +101,31 @@ def _is_unfinished_name(path: Path) -> bool:
     return name.startswith(UNFINISHED_PREFIXES) or name.endswith(UNFINISHED_SUFFIXES)
 
 
-def _no_file(place: str, mode: int) -> str:
+def _no_file(relative_path: str, mode: int) -> str:
     what = _NO_FILES.get(stat.S_IFMT(mode), "no file")
     return (
-        f"'{place}' in the inbox is {what}. [rule deliveries_are_files] Put the file itself there, or take it out of "
-        "the inbox."
+        f"'{relative_path}' in the inbox is {what}. [rule deliveries_are_files] Put the file itself there, or take it "
+        "out of the inbox."
     )
 
 
-def unreadable(place: str, error: OSError) -> str:
+def unreadable(relative_path: str, error: OSError) -> str:
     """Say that something in the inbox could not be read, and what to do."""
     why = os.strerror(error.errno) if error.errno else type(error).__name__
     return (
-        f"'{place}' in the inbox cannot be read ({why}). [rule deliveries_are_readable] Let the user that runs the "
-        "night read it, or take it out of the inbox."
+        f"'{relative_path}' in the inbox cannot be read ({why}). [rule deliveries_are_readable] Let the user that runs "
+        "the night read it, or take it out of the inbox."
     )
 
 
-def reading_fails(offered: InboxFile) -> str | None:
+def reading_fails(inbox_file: InboxFile) -> str | None:
     """Return why a file cannot even be opened for reading; None if it can, or is gone by now."""
     try:
-        os.close(_opened(offered.path))
+        os.close(_opened(inbox_file.path))
     except FileNotFoundError:
         return None
     except OSError as error:
-        return unreadable(offered.place, error)
+        return unreadable(inbox_file.relative_path, error)
     return None
 
 
@@ -184,5 +185,5 @@ def _stamp(status: os.stat_result) -> str:
 
 def listing_digest(inbox: Path) -> str:
     """Return a digest of names and stamps of all that lies in an inbox: equal means that nothing was touched."""
-    listing = [(offered.place, stamp_of(offered.path)) for offered in files_in(inbox)]
+    listing = [(inbox_file.relative_path, stamp_of(inbox_file.path)) for inbox_file in files_in(inbox)]
     return hashlib.sha256(repr(listing).encode()).hexdigest()

@@ -111,13 +111,15 @@ class LandingStore:
         """Copy what lies under no known feed, so that nothing that was sent is lost."""
         known = ", ".join(sorted(feeds))
 
-        def facts(offered: InboxFile | None, _: str) -> dict[str, Any]:
-            folder = None if offered is None else printable(offered.folder)
+        def facts(inbox_file: InboxFile | None, _: str) -> dict[str, Any]:
+            folder = None if inbox_file is None else printable(inbox_file.folder)
             where = "a folder" if folder is None else f"the folder '{folder}'" if folder else "the top of the inbox"
             return {"refusal": f"it lies in {where}, which is no feed. Put it into the folder of one of: {known}."}
 
         self._write_lost_receipts(UNRECOGNISED, facts)
-        return self._take([offered for offered in files_in(inbox) if offered.folder not in feeds], UNRECOGNISED, facts)
+        return self._take(
+            [inbox_file for inbox_file in files_in(inbox) if inbox_file.folder not in feeds], UNRECOGNISED, facts
+        )
 
     def land_fetched(
         self, feed: str, name: str, content: bytes, extensions: Collection[str] | None, address: str, moment: str
@@ -147,33 +149,35 @@ class LandingStore:
         new, unsettled = [], []
         damaged = self.damaged(feed)
         whole = {receipt.delivery_id for receipt in self.receipts(feed) if receipt not in damaged}
-        seen = {place: mark for place, mark in self._seen(feed).items() if mark.rpartition("/")[2] in whole}
+        seen = {
+            relative_path: mark for relative_path, mark in self._seen(feed).items() if mark.rpartition("/")[2] in whole
+        }
         now: dict[str, str] = {}
         turned_away: dict[str, str] = {}
-        for offered in files:
-            stamp = stamp_of(offered.path)
-            if offered.refusal is None and seen.get(_key(offered), "").rpartition("/")[0] == stamp:
-                now[_key(offered)] = seen[_key(offered)]
+        for inbox_file in files:
+            stamp = stamp_of(inbox_file.path)
+            if inbox_file.refusal is None and seen.get(_key(inbox_file), "").rpartition("/")[0] == stamp:
+                now[_key(inbox_file)] = seen[_key(inbox_file)]
                 continue
-            name = file_name_of(offered.path)
+            name = file_name_of(inbox_file.path)
             try:
-                content = None if offered.refusal else read_when_settled(offered.path)
+                content = None if inbox_file.refusal else read_when_settled(inbox_file.path)
             except FileNotFoundError:
                 continue
             except OSError as error:
-                turned_away[offered.place] = unreadable(offered.place, error)
+                turned_away[inbox_file.relative_path] = unreadable(inbox_file.relative_path, error)
                 continue
-            if offered.refusal:
-                turned_away[offered.place] = offered.refusal
+            if inbox_file.refusal:
+                turned_away[inbox_file.relative_path] = inbox_file.refusal
                 continue
             if content is None:
                 unsettled.append(name)
                 continue
             delivery_id = delivery_id_of(name, content)
-            now[_key(offered)] = f"{stamp}/{delivery_id}"
+            now[_key(inbox_file)] = f"{stamp}/{delivery_id}"
             if delivery_id in whole:
                 continue
-            receipt = _receipt_of(feed, name, content, facts(offered, name))
+            receipt = _receipt_of(feed, name, content, facts(inbox_file, name))
             self._keep(receipt, content)
             new.append(receipt)
             whole.add(delivery_id)
@@ -191,7 +195,7 @@ class LandingStore:
     def _seen(self, feed: str) -> dict[str, str]:
         """Inbox files of a feed that have landed, with the stamp that they had then and the delivery they became."""
         seen = read_json(self.root / feed / SEEN)
-        return {place: str(mark) for place, mark in seen.items()} if isinstance(seen, dict) else {}
+        return {relative_path: str(mark) for relative_path, mark in seen.items()} if isinstance(seen, dict) else {}
 
     def unlanded(self, inbox: Path, feeds: Collection[str]) -> set[str]:
         """Return the feeds whose part of an inbox is not as it was at the last look. No file is read.
@@ -201,18 +205,18 @@ class LandingStore:
         seen: dict[str, dict[str, str]] = {}
         turned_away: dict[str, dict[str, str]] = {feed: {} for feed in (*feeds, UNRECOGNISED)}
         found: set[str] = set()
-        for offered in files_in(inbox):
-            feed = offered.folder if offered.folder in feeds else UNRECOGNISED
+        for inbox_file in files_in(inbox):
+            feed = inbox_file.folder if inbox_file.folder in feeds else UNRECOGNISED
             if feed not in seen:
                 seen[feed] = self._seen(feed)
-            mark = seen[feed].get(_key(offered), "").rpartition("/")[0]
-            if offered.refusal is None and mark == stamp_of(offered.path):
+            mark = seen[feed].get(_key(inbox_file), "").rpartition("/")[0]
+            if inbox_file.refusal is None and mark == stamp_of(inbox_file.path):
                 continue
-            refusal = offered.refusal or reading_fails(offered)
+            refusal = inbox_file.refusal or reading_fails(inbox_file)
             if refusal is None:
                 found.add(feed)
             else:
-                turned_away[feed][offered.place] = refusal
+                turned_away[feed][inbox_file.relative_path] = refusal
         return found | {feed for feed, those in turned_away.items() if self._turned_away(feed) != those}
 
     def damaged(
@@ -250,11 +254,11 @@ class LandingStore:
 
         Whether an address still has what was fetched from it nobody knows: it counts as there.
         """
-        places = [Path(spelled(place)) for place in self._seen(receipt.feed)]
+        paths = [Path(spelled(path)) for path in self._seen(receipt.feed)]
         return (
             not receipt.has_landed
             or receipt.fetched_from is not None
-            or any(_holds(place, receipt) for place in places if file_name_of(place) == receipt.file_name)
+            or any(_holds(path, receipt) for path in paths if file_name_of(path) == receipt.file_name)
         )
 
     def receipts(self, feed: str) -> list[Receipt]:
@@ -264,7 +268,9 @@ class LandingStore:
             for path in (self.root / feed).glob(f"*/{RECEIPT}")
             if (receipt := _receipt_in(path.parent)) is not None
         ]
-        found += [_without_bytes(feed, place, refusal) for place, refusal in self._turned_away(feed).items()]
+        found += [
+            _without_bytes(feed, relative_path, refusal) for relative_path, refusal in self._turned_away(feed).items()
+        ]
         return sorted(found, key=lambda r: (r.released_on or dt.date.min, r.revision, r.file_name, r.delivery_id))
 
     def file_of(self, receipt: Receipt) -> Path:
@@ -281,8 +287,8 @@ class LandingStore:
         for path in self.root.glob(f"*/{TURNED_AWAY}"):
             feed = path.parent.name
             names += [
-                f"{feed}/{_without_bytes(feed, place, refusal).delivery_id}"
-                for place, refusal in self._turned_away(feed).items()
+                f"{feed}/{_without_bytes(feed, relative_path, refusal).delivery_id}"
+                for relative_path, refusal in self._turned_away(feed).items()
             ]
         return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
 
@@ -297,28 +303,28 @@ def file_name_of(path: Path) -> str:
     return printable(composed(path.name))
 
 
-def _key(offered: InboxFile) -> str:
-    return printable(str(offered.path))
+def _key(inbox_file: InboxFile) -> str:
+    return printable(str(inbox_file.path))
 
 
-def _holds(place: Path, receipt: Receipt) -> bool:
+def _holds(path: Path, receipt: Receipt) -> bool:
     try:
         return (
-            not place.is_symlink()
-            and place.is_file()
-            and place.stat().st_size == receipt.size
-            and sha256_of(place) == receipt.sha256
+            not path.is_symlink()
+            and path.is_file()
+            and path.stat().st_size == receipt.size
+            and sha256_of(path) == receipt.sha256
         )
     except OSError:
         return True  # it is there, and cannot be looked at
 
 
-def _without_bytes(feed: str, place: str, refusal: str) -> Receipt:
+def _without_bytes(feed: str, relative_path: str, refusal: str) -> Receipt:
     """The receipt of what was turned away. It says no period: it is spoken of until it leaves the inbox."""
     return Receipt(
-        delivery_id=delivery_id_of(place, refusal.encode()),
+        delivery_id=delivery_id_of(relative_path, refusal.encode()),
         feed=feed,
-        file_name=composed(place.rpartition("/")[2]),
+        file_name=composed(relative_path.rpartition("/")[2]),
         size=0,
         sha256="",
         refusal=refusal,

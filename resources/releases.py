@@ -144,12 +144,12 @@ class ReleaseStore:
             return newest, False
         release_id = _release_id(as_of.isoformat(), tables)
         manifest = {"release_id": release_id, "as_of": as_of.isoformat(), "marts": tables, **facts}
-        place = self.root / "releases" / release_id
-        with naming_a_full_disk(place):
-            if not place.exists():
-                self._make(place, marts, manifest, companions)
+        release_folder = self.root / "releases" / release_id
+        with naming_a_full_disk(release_folder):
+            if not release_folder.exists():
+                self._make(release_folder, marts, manifest, companions)
             elif not self._is_whole(release_id):
-                self._mend(place, marts, manifest, companions)
+                self._mend(release_folder, marts, manifest, companions)
         if looks_back:
             self._note("look_back", release_id)
         elif self.needs_approval and release_id != self.current_id():
@@ -219,39 +219,39 @@ class ReleaseStore:
         return self._tables(release_id) is not None and not self.verify(release_id)
 
     def _make(
-        self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions
+        self, release_folder: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions
     ) -> None:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (self.root, place.parent):
+        release_folder.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, release_folder.parent):
             folder.chmod(0o755)  # releases are there to be read, whatever the umask of whoever made the folder
-        temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=release_folder.parent))
         try:
             _fill(temporary, marts, manifest, companions)
             temporary.chmod(0o755)
-            temporary.rename(place)
-            sync_folder(place.parent)
+            temporary.rename(release_folder)
+            sync_folder(release_folder.parent)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
 
     def _mend(
-        self, place: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions
+        self, release_folder: Path, marts: Mapping[str, Path], manifest: Mapping[str, Any], companions: Companions
     ) -> None:
         """Put the bytes that belong there in the place of those that do not, and take away what does not belong."""
-        whole = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=place.parent))
+        whole = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=release_folder.parent))
         try:
             _fill(whole, marts, manifest, companions)
             for path in sorted(whole.iterdir(), key=lambda path: path.name == MANIFEST):
-                target = place / path.name
+                target = release_folder / path.name
                 if not target.is_file() or sha256_of(target) != sha256_of(path):
                     move_folder_away(target)
                     path.replace(target)
-            for path in _strays(place, read_json(place / MANIFEST)):
+            for path in _strays(release_folder, read_json(release_folder / MANIFEST)):
                 if path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path)
                 else:
                     path.unlink()
-            sync_folder(place)
+            sync_folder(release_folder)
         finally:
             shutil.rmtree(whole, ignore_errors=True)
 
@@ -437,10 +437,10 @@ def _files_of(manifest: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {**marts, **beside}
 
 
-def _strays(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
+def _strays(release_folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
     """Return what lies in the folder of a release and is no part of it."""
     known = _files_of(manifest).keys() | {MANIFEST}
-    return [path for path in place.iterdir() if path.name not in known]
+    return [path for path in release_folder.iterdir() if path.name not in known]
 
 
 def _as_text(manifest: Mapping[str, Any]) -> str:

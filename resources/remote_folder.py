@@ -25,7 +25,7 @@ class RemoteError(Exception):
 class RemoteFile:
     """A file elsewhere: its place below the folder, its size, and a stamp that changes with it."""
 
-    place: str
+    relative_path: str
     size: int
     stamp: str
     modified_at: float | None
@@ -52,9 +52,9 @@ class RemoteFolder:
             raise RemoteError(_message_of(error)) from None
         root = self._root.rstrip("/")
         for path, facts in sorted(found.items()):
-            place = path.removeprefix(root).strip("/")
-            if not any(_is_unfinished(name) for name in place.split("/")):
-                yield _remote_file(place, facts)
+            relative_path = path.removeprefix(root).strip("/")
+            if not any(_is_unfinished(name) for name in relative_path.split("/")):
+                yield _remote_file(relative_path, facts)
 
     def read(self, file: RemoteFile, seen: str | None) -> bytes | None:
         """Return the bytes of a file, or None while somebody may be writing it. Raises RemoteError.
@@ -65,25 +65,25 @@ class RemoteFolder:
         is_old = file.modified_at is not None and time.time() - file.modified_at > SETTLED_SECONDS
         if file.stamp != seen and not is_old:
             return None
-        path = f"{self._root.rstrip('/')}/{file.place}"
+        path = f"{self._root.rstrip('/')}/{file.relative_path}"
         try:
             content: bytes = self._files.cat_file(path)
-            after = _remote_file(file.place, self._files.info(path))
+            after = _remote_file(file.relative_path, self._files.info(path))
         except FileNotFoundError:
             return None
         except Exception as error:  # noqa: BLE001 - each library has errors of its own
-            raise RemoteError(f"{file.place}: {_message_of(error)}") from None
+            raise RemoteError(f"{file.relative_path}: {_message_of(error)}") from None
         return content if after.stamp == file.stamp and len(content) == file.size else None
 
 
-def _remote_file(place: str, facts: Mapping[str, Any]) -> RemoteFile:
+def _remote_file(relative_path: str, facts: Mapping[str, Any]) -> RemoteFile:
     """What a file system says of a file: each calls the time of the last change in its own way."""
     names = ("LastModified", "mtime", "last_modified", "created")
     changed = next((facts[name] for name in names if name in facts), None)
     modified_at = changed.timestamp() if isinstance(changed, dt.datetime) else changed
     size = int(facts.get("size") or 0)
     stamp = f"{size}/{modified_at}/{facts.get('ETag') or ''}"
-    return RemoteFile(place, size, stamp, modified_at if isinstance(modified_at, int | float) else None)
+    return RemoteFile(relative_path, size, stamp, modified_at if isinstance(modified_at, int | float) else None)
 
 
 def _is_unfinished(name: str) -> bool:

@@ -84,9 +84,9 @@ class RemoteReleases:
             )
 
     def _write(self, name: str, content: bytes) -> None:
-        place = f"{self._root}/{name}"
-        self._store.makedirs(place.rpartition("/")[0], exist_ok=True)
-        self._store.pipe_file(place, content)
+        path = f"{self._root}/{name}"
+        self._store.makedirs(path.rpartition("/")[0], exist_ok=True)
+        self._store.pipe_file(path, content)
 
     def _read(self, name: str) -> bytes | None:
         try:

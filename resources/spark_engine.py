@@ -87,7 +87,7 @@ class SparkModels:
         self._rows_of = rows_of
         self._files = files
         self._views: dict[tuple[str, int], str] = {}
-        self._place = os.environ.get(REMOTE) or os.environ.get(MASTER) or LOCAL
+        self._endpoint = os.environ.get(REMOTE) or os.environ.get(MASTER) or LOCAL
         self._is_remote = bool(os.environ.get(REMOTE))
         self._patience = _seconds_to_wait()
         self._asked: SimpleQueue[Asked | None] = SimpleQueue()
@@ -155,8 +155,8 @@ class SparkModels:
                 if self._is_remote:
                     raise EngineLostError(self._gone(f"for {self._patience:.0f} s nobody answers there"))
                 raise EngineLostError(
-                    f"Spark at {self._place} does nothing: for {self._patience:.0f} s no executor takes up what is to "
-                    "be computed. What was made stands: see that workers run and have cores and memory to spare "
+                    f"Spark at {self._endpoint} does nothing: for {self._patience:.0f} s no executor takes up what is "
+                    "to be computed. What was made stands: see that workers run and have cores and memory to spare "
                     f"({WAIT} is how many seconds are waited), and run the night again, or run it without "
                     "GROWTH_ENGINE; it goes on from there."
                 )
@@ -165,7 +165,7 @@ class SparkModels:
     def _stands_still(self) -> bool:
         """Whether Spark has work and does none of it; of a server it is known only whether it is there."""
         if self._is_remote:
-            return _trouble_at(self._place) is not None
+            return _trouble_at(self._endpoint) is not None
         if "_session" not in self.__dict__:
             return False  # how long a session may take to start, Spark knows for itself
         try:
@@ -204,7 +204,7 @@ class SparkModels:
 
     @cached_property
     def _session(self) -> SparkSession:
-        _refuse_what_is_missing(self._place, needs_java=not self._is_remote)
+        _refuse_what_is_missing(self._endpoint, needs_java=not self._is_remote)
         warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
         try:
             from pyspark.logger import PySparkLogger
@@ -221,20 +221,20 @@ class SparkModels:
         os.environ["PYTHONPATH"] = str(PROJECT_ROOT)
         builder, settings = SparkSession.builder.appName("growth"), dict(EVERYWHERE)
         if self._is_remote:
-            builder = builder.remote(self._place)
+            builder = builder.remote(self._endpoint)
         else:
-            builder = builder.master(self._place)
-            settings |= {**STARTED_HERE, **(SMALL if self._place.startswith("local") else {})}
+            builder = builder.master(self._endpoint)
+            settings |= {**STARTED_HERE, **(SMALL if self._endpoint.startswith("local") else {})}
         for key, value in settings.items():
             builder = builder.config(key, value)
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - Java writes to it for as long as it runs
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - Java writes to it for as long as it runs
         try:
-            with _terminal_aside(said):
+            with _terminal_aside(output):
                 session = builder.getOrCreate()
             self._give_messages(session)
         except Exception as error:
             log.debug("Spark did not start", exc_info=error)
-            raise EngineLostError(_unreachable(self._place, _reason_in(said) or _first_line(error))) from None
+            raise EngineLostError(_unreachable(self._endpoint, _reason_in(output) or _first_line(error))) from None
         return session
 
     def _give_messages(self, session: SparkSession) -> None:
@@ -254,7 +254,7 @@ class SparkModels:
 
     def _gone(self, why: str) -> str:
         return (
-            f"Spark at {self._place} was lost while a table was made ({why}). What was made stands: see that Spark "
+            f"Spark at {self._endpoint} was lost while a table was made ({why}). What was made stands: see that Spark "
             "runs and run the night again, or run it without GROWTH_ENGINE; it goes on from there."
         )
 
@@ -285,10 +285,10 @@ def _terminal_aside(instead: IO[bytes]) -> Iterator[None]:
         os.close(terminal)
 
 
-def _reason_in(said: IO[bytes]) -> str | None:
+def _reason_in(output: IO[bytes]) -> str | None:
     """The first line that names an error in what Java said of its start."""
-    said.seek(0)
-    lines = said.read().decode(errors="replace").splitlines()
+    output.seek(0)
+    lines = output.read().decode(errors="replace").splitlines()
     return next((line.strip()[:300] for line in lines if "Exception" in line or "Error" in line), None)
 
 
@@ -316,15 +316,17 @@ def in_words_of_spark(sql: str) -> str:
 def _counted_alike(node: exp.Expr) -> exp.Expr:
     what = f"({node.this.sql(dialect='spark')})"
     if isinstance(node, exp.Round):
-        places = node.args["decimals"].name if node.args.get("decimals") else "0"
-        cast, kind = "try_cast" if isinstance(node.parent, exp.TryCast) else "cast", f"decimal(38, {places})"
-        of_double = f"{cast}(round({what} * 1e{places}) / 1e{places} as {kind})"
-        said = f"case when typeof({what}) = 'double' then {of_double} else cast(round({what}, {places}) as {kind}) end"
+        decimals = node.args["decimals"].name if node.args.get("decimals") else "0"
+        cast, kind = "try_cast" if isinstance(node.parent, exp.TryCast) else "cast", f"decimal(38, {decimals})"
+        of_double = f"{cast}(round({what} * 1e{decimals}) / 1e{decimals} as {kind})"
+        expression = (
+            f"case when typeof({what}) = 'double' then {of_double} else cast(round({what}, {decimals}) as {kind}) end"
+        )
     elif isinstance(node, exp.Avg):
-        said = f"avg(cast({what} as double))"
+        expression = f"avg(cast({what} as double))"
     else:
-        said = f"try_divide(cast({what} as double), cast(({node.expression.sql(dialect='spark')}) as double))"
-    return sqlglot.parse_one(said, dialect="spark")
+        expression = f"try_divide(cast({what} as double), cast(({node.expression.sql(dialect='spark')}) as double))"
+    return sqlglot.parse_one(expression, dialect="spark")
 
 
 @cache
@@ -354,7 +356,7 @@ _WORDS_OF_TYPES = {
 }
 
 
-def _refuse_what_is_missing(place: str, needs_java: bool) -> None:
+def _refuse_what_is_missing(endpoint: str, needs_java: bool) -> None:
     """Raise EngineLostError if there is no Java or nobody listens at an address: Spark takes minutes to say so."""
     home = os.environ.get("JAVA_HOME")
     if needs_java and not (Path(home, "bin", "java").is_file() if home else shutil.which("java")):
@@ -362,13 +364,13 @@ def _refuse_what_is_missing(place: str, needs_java: bool) -> None:
             "GROWTH_ENGINE is spark, and there is no Java here. Install version 17 or later (Debian: apt-get install "
             "default-jre-headless) or name it in JAVA_HOME; or run the night without GROWTH_ENGINE."
         )
-    if trouble := _trouble_at(place):
-        raise EngineLostError(_unreachable(place, trouble))
+    if trouble := _trouble_at(endpoint):
+        raise EngineLostError(_unreachable(endpoint, trouble))
 
 
-def _trouble_at(place: str) -> str | None:
+def _trouble_at(endpoint: str) -> str | None:
     """Why nobody can be reached at an address of Spark's, or None."""
-    address = urlsplit(place)
+    address = urlsplit(endpoint)
     if address.scheme in ("sc", "spark"):
         try:
             port = address.port or (15002 if address.scheme == "sc" else 7077)
@@ -378,9 +380,9 @@ def _trouble_at(place: str) -> str | None:
     return None
 
 
-def _unreachable(place: str, why: str) -> str:
+def _unreachable(endpoint: str, why: str) -> str:
     return (
-        f"Spark at {place} cannot be reached ({why}). See that it runs and that {REMOTE} or {MASTER} "
+        f"Spark at {endpoint} cannot be reached ({why}). See that it runs and that {REMOTE} or {MASTER} "
         "names it, and run the night again; or run it without GROWTH_ENGINE."
     )
 

@@ -165,12 +165,12 @@ def stores_at(
 
     Without a day or an inbox, each run takes the one that follows from the home: no run needs a configuration.
     """
-    place = str(root)
+    home_path = str(root)
     return {
-        "home": HomeResource(root=place),
-        "day": DayResource(root=place, as_of=as_of.isoformat() if as_of else ""),
-        "inbox": InboxResource(root=place, path=str(inbox) if inbox else ""),
-        "landing": LandingResource(root=place),
-        "warehouse": WarehouseResource(root=place),
-        "releases": ReleasesResource(root=place, publish=publish),
+        "home": HomeResource(root=home_path),
+        "day": DayResource(root=home_path, as_of=as_of.isoformat() if as_of else ""),
+        "inbox": InboxResource(root=home_path, path=str(inbox) if inbox else ""),
+        "landing": LandingResource(root=home_path),
+        "warehouse": WarehouseResource(root=home_path),
+        "releases": ReleasesResource(root=home_path, publish=publish),
     }

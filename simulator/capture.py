@@ -198,7 +198,7 @@ def _answers(permits: Sequence[Permit]) -> list[Row]:
     of_firms = [p for p in permits if p.outcome == "granted" and not p.stratum.is_households]
     not_begun = [(p, "not_begun") for p in of_firms if p.is_never_started][::2]
     added = [(p, "added") for p in of_firms if p.works and p.works.is_missed and p.works.is_outside_budget][::4]
-    return [(f"permit:{p.application_no}", said, None, None, ANSWERED_ON) for p, said in (*not_begun, *added)]
+    return [(f"permit:{p.application_no}", answer, None, None, ANSWERED_ON) for p, answer in (*not_begun, *added)]
 
 
 def _permit_cells(p: Permit, day: dt.date) -> Row:

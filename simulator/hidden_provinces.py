@@ -46,16 +46,16 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Scenario:
-    """How likely each list holds works, and what is told otherwise; shares between 0 and 1.
+    """How likely each list holds works, and what is reported otherwise; shares between 0 and 1.
 
-    `told_if_listed` and `told_if_unlisted` are those of the survey, `declared_if_seen` and `declared_if_unseen` those
-    of declarations with a site. In a sample one household of `every` is drawn and a share of them is `silent`.
+    `reported_if_listed` and `reported_if_unlisted` are those of the survey, `declared_if_seen` and `declared_if_unseen`
+    those of declarations with a site. In a sample one household of `every` is drawn and a share of them is `silent`.
     Returns that are `typed_by_hand` have the errors of `simulator.typing_errors`.
     """
 
     listed: float = 0.8
-    told_if_listed: float = 0.85
-    told_if_unlisted: float = 0.85
+    reported_if_listed: float = 0.85
+    reported_if_unlisted: float = 0.85
     declared_if_seen: float = 0
     declared_if_unseen: float = 0
     other_stratum: float = 0
@@ -67,10 +67,10 @@ class Scenario:
 SCENARIOS: Mapping[str, Scenario] = {
     "clean": Scenario(),
     "dependent, declarations independent": Scenario(
-        told_if_listed=0.92, told_if_unlisted=0.35, declared_if_seen=0.5, declared_if_unseen=0.5
+        reported_if_listed=0.92, reported_if_unlisted=0.35, declared_if_seen=0.5, declared_if_unseen=0.5
     ),
     "dependent, declarations at odds ratio 2": Scenario(
-        told_if_listed=0.92, told_if_unlisted=0.35, declared_if_seen=0.5, declared_if_unseen=1 / 3
+        reported_if_listed=0.92, reported_if_unlisted=0.35, declared_if_seen=0.5, declared_if_unseen=1 / 3
     ),
     "typing errors": Scenario(typed_by_hand=True),
     "sampled households": Scenario(every=5, silent=0.2),
@@ -141,8 +141,8 @@ def _draw(
         for unit, kind in ((f"A{number}", stratum), (f"B{number}", "investors")):
             _in_frame(rows, unit, first_on, kind, selection, place.district)
     listed = [chance.random() < scenario.listed for _ in range(WORKS)]
-    told = [chance.random() < (scenario.told_if_listed if is_ else scenario.told_if_unlisted) for is_ in listed]
-    framed = [n for n in range(WORKS) if told[n]]
+    reported = [chance.random() < (scenario.reported_if_listed if is_ else scenario.reported_if_unlisted) for is_ in listed]
+    framed = [n for n in range(WORKS) if reported[n]]
     drawn = set(chance.sample(framed, round(len(framed) / scenario.every)))
     weight = round(Decimal(len(framed)) / len(drawn), 6)
     for n in range(WORKS):
@@ -151,13 +151,13 @@ def _draw(
         value = round(area * (6 if is_sample else 8) * chance.lognormvariate(0, 0.2) / (10 if is_sample else 1))
         communes = place.urban if is_sample else place.communes
         commune = communes[n % len(communes)]
-        is_listed, is_told = listed[n], told[n]
-        is_seen = is_listed or is_told
+        is_listed, is_reported = listed[n], reported[n]
+        is_seen = is_listed or is_reported
         is_declared = chance.random() < (scenario.declared_if_seen if is_seen else scenario.declared_if_unseen)
         is_elsewhere = chance.random() < scenario.other_stratum
         value_all += value
-        works_recorded += is_told
-        value_recorded += value * is_told
+        works_recorded += is_reported
+        value_recorded += value * is_reported
         builder = None if is_sample else f"{chance.randrange(10**9, 10**10)}"
         if scenario.typed_by_hand:
             builder = _tax_code(Random(f"builder:{key}"))
@@ -174,17 +174,26 @@ def _draw(
             unit = f"H{key}" if is_sample else f"{'B' if is_elsewhere else 'A'}{number}"
             if is_sample:
                 _in_frame(rows, unit, first_on, stratum, selection, place.district)
-            said = "investors" if is_elsewhere else stratum
+            reported_stratum = "investors" if is_elsewhere else stratum
             if chance.random() < scenario.silent:
                 answer: tuple[Cell, ...] = (None, None, None, None, None, None, "non_response", None)
                 where = None
             else:
                 permit = f"{n + 1}/{first_on.year}/GPXD" if is_listed else None
                 numbers = builder, permit, area, owner_code
-                told_builder, told_permit, told_area, told_owner = (
+                reported_builder, reported_permit, reported_area, reported_owner = (
                     typed_numbers(*numbers, Random(f"typed:{key}")) if scenario.typed_by_hand else numbers
                 )
-                answer = (told_builder, told_permit, owner[1], "non_state", value, told_area, "responded", told_owner)
+                answer = (
+                    reported_builder,
+                    reported_permit,
+                    owner[1],
+                    "non_state",
+                    value,
+                    reported_area,
+                    "responded",
+                    reported_owner,
+                )
                 where = commune
             rows.feeds["construction_survey"].append(
                 (
@@ -193,7 +202,7 @@ def _draw(
                     unit,
                     place.district,
                     where,
-                    said,
+                    reported_stratum,
                     selection,
                     round(1 / weight, 6),
                     weight,

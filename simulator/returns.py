@@ -100,8 +100,12 @@ class Survey:
 
     def silent_district(self, quarter: Quarter) -> str | None:
         """The district that sent nothing in a quarter, if there is one."""
-        place = SILENT.get(quarter)
-        return None if place is None or self.options.clean else self.districts[place % len(self.districts)]
+        district_index = SILENT.get(quarter)
+        return (
+            None
+            if district_index is None or self.options.clean
+            else self.districts[district_index % len(self.districts)]
+        )
 
     def is_unanswered(self, unit: Unit, quarter: Quarter) -> bool:
         """Whether a drawn unit does not answer in a quarter."""

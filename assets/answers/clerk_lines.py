@@ -158,7 +158,7 @@ def _wording(check: str) -> str | None:
 
 def _times(project: Project, finding: Finding) -> str:
     """How many times a figure is that of an earlier delivery, roughly, and in which unit it may be."""
-    named = dict(finding.said_of)
+    named = dict(finding.row_names)
     given = finding.value if finding.column == "magnitude_ratio" else named.get("middle_ratio")
     ratio = Decimal(given) if given not in (None, _EMPTY) else Decimal(0)
     beside = "mức thường gặp" if named.get("reference_file") == _TYPICAL else "số liệu đã gửi trước"

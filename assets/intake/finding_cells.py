@@ -61,7 +61,7 @@ def _columns_of(finding: Finding, columns: Mapping[str, Mapping[str, Sequence[in
         return []
     of_sheet = columns.get(finding.source_sheet or "", {})
     named = [number for name in (finding.column or "").split(", ") for number in of_sheet.get(name, ())]
-    return named or list(of_sheet.get(dict(finding.said_of).get("figure_name", ""), ()))
+    return named or list(of_sheet.get(dict(finding.row_names).get("figure_name", ""), ()))
 
 
 def _rows(raw: Path, places: set[_Place]) -> dict[_Place, tuple[Sequence[str | None], str]]:

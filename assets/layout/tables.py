@@ -222,8 +222,8 @@ def _judge_columns(delivery: Delivery, sheet: str | None, header: Header, line: 
             sheet=sheet,
             column=", ".join(unmatched),
         )
-    places = Counter((c.group, c.field, tuple(c.stated.items())) for c in header.columns if c.field)
-    for (group, name, stated), count in places.items():
+    meanings = Counter((c.group, c.field, tuple(c.stated.items())) for c in header.columns if c.field)
+    for (group, name, stated), count in meanings.items():
         if count > 1:
             same = (c for c in header.columns if (c.group, c.field, tuple(c.stated.items())) == (group, name, stated))
             *_, last = same
@@ -350,12 +350,12 @@ def _repeated_headers(
 ) -> pa.ChunkedArray:
     """Rows that say the header's last line once more, as a table does that was printed on several pages."""
     line = top[header.first + header.count - 1].texts
-    places = [c.position for c in header.columns if c.field and c.position < len(line) and line[c.position].strip()]
-    if len(places) < 2:
+    positions = [c.position for c in header.columns if c.field and c.position < len(line) and line[c.position].strip()]
+    if len(positions) < 2:
         return constant(False, below.num_rows, pa.bool_())
     same = constant(True, below.num_rows, pa.bool_())
-    for place in places:
-        same = pc.and_(same, pc.fill_null(pc.equal(cells[place], _clean_text(line[place])), False))
+    for position in positions:
+        same = pc.and_(same, pc.fill_null(pc.equal(cells[position], _clean_text(line[position])), False))
         if not pc.any(same).as_py():
             break
     return same
@@ -482,8 +482,8 @@ def _long(delivery: Delivery, header: Header, body: _Body) -> pa.Table:
         )
         parts.append(_flat(delivery, body, _columns_by_field(columns), group).filter(holds))
         order.append(np.flatnonzero(np.asarray(holds)))
-    places = np.argsort(np.concatenate(order), kind="stable")
-    return pa.concat_tables(parts).take(pa.array(places))
+    row_order = np.argsort(np.concatenate(order), kind="stable")
+    return pa.concat_tables(parts).take(pa.array(row_order))
 
 
 def _parts_of(delivery: Delivery, header: Header) -> Iterator[tuple[str | None, Sequence[Column], Sequence[Column]]]:
@@ -495,9 +495,9 @@ def _parts_of(delivery: Delivery, header: Header) -> Iterator[tuple[str | None, 
     for group in header.groups or (None,):
         shown = [c for c in header.columns if c.field and c.group in (None, group)]
         own = [c for c in shown if group is not None and c.group == group]
-        for place, statement in enumerate(header.statements(group) or [{}]):
+        for index, statement in enumerate(header.statements(group) or [{}]):
             others = [c for c in shown if c.stated and c.stated != statement]
-            if place == 0:
+            if index == 0:
                 left_out = others
                 filled_by = [c for c in own if c not in others]
             else:

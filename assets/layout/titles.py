@@ -88,8 +88,10 @@ def with_period_found(delivery: Delivery, sheet: str | None, header: Header, abo
         )
         given = [one for one in stated if one]
         of_days = [one for one in given if month_of_day(one)]
-        told = [one for one in given if one not in of_days] or of_days  # `năm 2024, đến ngày 31/01/2025` is of 2024
-        codes = list(dict.fromkeys(one.code for one in told if kind in ("period", one.kind)))
+        candidates = [
+            one for one in given if one not in of_days
+        ] or of_days  # `năm 2024, đến ngày 31/01/2025` is of 2024
+        codes = list(dict.fromkeys(one.code for one in candidates if kind in ("period", one.kind)))
         if not codes and kind == "month":
             codes = list(dict.fromkeys(one.code for one in map(month_of_day, of_days) if one))
         if len(codes) == 1:

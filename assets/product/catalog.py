@@ -54,7 +54,7 @@ def catalog(marts: Marts, as_of: dt.date, release_id: str) -> str:
         "dct:title": _in_both("The release as a whole", "Toàn bộ bản phát hành"),
         "dcat:distribution": [_distribution(path) for path in beside],
     }
-    told = {
+    document = {
         "@context": _CONTEXT,
         "@id": f"urn:growth:{release_id}",
         "@type": "dcat:Catalog",
@@ -64,22 +64,22 @@ def catalog(marts: Marts, as_of: dt.date, release_id: str) -> str:
         "dct:issued": {"@type": "xsd:date", "@value": as_of.isoformat()},
         "dcat:dataset": [whole, *of_marts],
     }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def lineage(marts: Marts) -> str:
     """Say of each mart which feeds and models are behind it, and of each column which columns it is made from."""
     traced = read_lineage()
     project = marts.project
-    told: dict[str, Any] = {}
+    by_mart: dict[str, Any] = {}
     for model in project.published:
         columns = public_columns(project.fields, pq.read_schema(marts.folder / f"{model.name}.parquet").names)
-        told[model.name] = {
+        by_mart[model.name] = {
             "feeds": sorted(project.feeds_behind(model.name)),
             "models": [one.name for one in project.behind([model.name]) if one.name != model.name],
             "columns": {column: traced.get(model.name, {}).get(column, []) for column in columns},
         }
-    lines = [f" {json.dumps(name)}: {json.dumps(told[name], sort_keys=True)}" for name in sorted(told)]
+    lines = [f" {json.dumps(name)}: {json.dumps(by_mart[name], sort_keys=True)}" for name in sorted(by_mart)]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -97,5 +97,5 @@ def _distribution(path: Path) -> dict[str, Any]:
 
 def _in_both(en: str, vi: str | None) -> list[dict[str, str]]:
     """Words as JSON-LD has them, Vietnamese first."""
-    told = [("vi", vi), ("en", en)]
-    return [{"@language": lang, "@value": " ".join(text.split())} for lang, text in told if text]
+    texts = [("vi", vi), ("en", en)]
+    return [{"@language": lang, "@value": " ".join(text.split())} for lang, text in texts if text]

@@ -47,9 +47,13 @@ def companions(
         (folder / LINEAGE_FILE).write_text(lineage(marts), encoding="utf-8", newline="\n")
         reused.put(DATABASE, _shown(folder, marts_held(project)), lambda: database(marts))
         reused.put(WORKBOOK, [as_of, _shown(folder, marts_shown(project))], lambda: workbook(marts, as_of))
-        said = report_content(marts, as_of, is_report_signed_by_deputy)
+        content_of_report = report_content(marts, as_of, is_report_signed_by_deputy)
         own = report_template if report_template is not None and report_template.is_file() else None
-        reused.put(REPORT, [said, own and sha256_of(own)], lambda: report(said, own, kept("png", drawn_as_png)))
+        reused.put(
+            REPORT,
+            [content_of_report, own and sha256_of(own)],
+            lambda: report(content_of_report, own, kept("png", drawn_as_png)),
+        )
         (folder / CATALOG).write_text(catalog(marts, as_of, release_id), encoding="utf-8", newline="\n")
 
     return write

@@ -100,8 +100,8 @@ def code_words(project: Project) -> tuple[Mapping[str, str], ...]:
     for name in ("status", "status_before", "status_after"):
         declared[name] = statuses
     for name, of_column in declared.items():
-        for code, said in of_column.items():
-            found[name, code] = said["vi"], said["en"]
+        for code, labels in of_column.items():
+            found[name, code] = labels["vi"], labels["en"]
     return tuple(
         {"column_name": name, "code": code, "word_vi": vi, "word_en": en}
         for (name, code), (vi, en) in sorted(found.items())

@@ -26,8 +26,8 @@ class Change:
     row: Row
     card: Row
     file: str | None
-    told_vi: str = ""
-    told_en: str = ""
+    file_vi: str = ""
+    file_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
     english = offices_in_english(marts)
     charts: list[Specification] = []
 
-    def place_of_chart(name: str, **rows: Sequence[Mapping[str, Any]]) -> Markup:
+    def chart_marker(name: str, **rows: Sequence[Mapping[str, Any]]) -> Markup:
         charts.append(chart(name, rows))
         return Markup("<!-- chart {} -->").format(len(charts) - 1)
 
@@ -90,7 +90,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
         gap=partial(_number, marts, form=format_gap),
         money=partial(_number, marts, decimals=2, form=format_money),
         share=partial(_number, marts, decimals=0, form=format_share),
-        chart=place_of_chart,
+        chart=chart_marker,
         count=lambda value: _both(*(format_number(value, None, language) for language in LANGUAGES)),
         comparator=comparator_words,
         sign=_SIGNS,

@@ -40,10 +40,10 @@ def superset_bundle(project: Project, database: Path) -> bytes:
     files["dashboards/growth.yaml"] = _dashboard(declared)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, told in sorted(files.items()):
+        for name, declaration in sorted(files.items()):
             entry = zipfile.ZipInfo(f"growth/{name}", (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, yaml.safe_dump(told, allow_unicode=True, sort_keys=True, width=120))
+            archive.writestr(entry, yaml.safe_dump(declaration, allow_unicode=True, sort_keys=True, width=120))
     return content.getvalue()
 
 
@@ -134,10 +134,10 @@ def _dashboard(declared: Mapping[str, Any]) -> dict[str, Any]:
             "meta": {"background": "BACKGROUND_TRANSPARENT"},
         }
         for chart in charts:
-            place = f"CHART-{chart['view']}"
-            position[place] = {
+            chart_id = f"CHART-{chart['view']}"
+            position[chart_id] = {
                 "type": "CHART",
-                "id": place,
+                "id": chart_id,
                 "parents": ["ROOT_ID", "GRID_ID", row],
                 "children": [],
                 "meta": {

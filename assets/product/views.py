@@ -87,20 +87,20 @@ def items(marts: Marts) -> list[Item]:
     for row in rows:
         key = row["directive"], row["item"]
         leads = [agencies[code] for code in (row["lead_agency_codes"] or "").split(", ") if code in agencies]
-        told = {
+        added = {
             "lead_vi": "; ".join(lead["name_vi"] for lead in leads),
             "lead_en": "; ".join(lead["name_en"] or lead["name_vi"] for lead in leads),
             **{name: directives[row["directive"]][name] for name in ("issued_on", "directive_title_vi")},
         }
         if not leads and key in addressed:
-            told |= {f"lead_{language}": page_words("addressees", language) for language in LANGUAGES}
+            added |= {f"lead_{language}": page_words("addressees", language) for language in LANGUAGES}
         points = [
             {"label": f"{point['on_date']:%-m/%y}", "value": point["actual"]}
             for point in sorted(course[key], key=lambda point: point["on_date"])
         ]
         files = _files_of(marts, row, evidence[key])
         simulated = any(point["is_simulated"] for point in course[key])
-        found.append(Item({**row, **told}, points, files[:FILES_OF_EVIDENCE], len(files), simulated))
+        found.append(Item({**row, **added}, points, files[:FILES_OF_EVIDENCE], len(files), simulated))
     return found
 
 
@@ -111,16 +111,18 @@ def _files_of(marts: Marts, card: Row, evidence: Sequence[Row]) -> list[dict[str
         by_sheet[row["delivery_id"], row["feed"], row["source_file"], row["source_sheet"]].append(row)
     found = []
     for (delivery, feed, file, sheet), rows in by_sheet.items():
-        places = sorted({row["source_row"] for row in rows if row["source_row"] is not None})
-        said_on = card["evidence_released_on"] if delivery == card["evidence_delivery_id"] else None
-        told = {f"told_{language}": file_words(marts, feed, file, said_on, language) for language in LANGUAGES}
+        row_numbers = sorted({row["source_row"] for row in rows if row["source_row"] is not None})
+        released_on = card["evidence_released_on"] if delivery == card["evidence_delivery_id"] else None
+        file_names = {
+            f"file_{language}": file_words(marts, feed, file, released_on, language) for language in LANGUAGES
+        }
         found.append(
             {
-                **told,
+                **file_names,
                 "sheet": sheet,
-                "places": ", ".join(map(str, places[:ROWS_OF_A_FILE])),
-                "more": len(places) > ROWS_OF_A_FILE,
-                "rows": len(places),
+                "row_numbers": ", ".join(map(str, row_numbers[:ROWS_OF_A_FILE])),
+                "more": len(row_numbers) > ROWS_OF_A_FILE,
+                "rows": len(row_numbers),
                 "is_simulated": any(row["is_simulated"] for row in rows),
                 "is_of_figure": delivery == card["evidence_delivery_id"],
             }
@@ -128,22 +130,22 @@ def _files_of(marts: Marts, card: Row, evidence: Sequence[Row]) -> list[dict[str
     return sorted(found, key=lambda one: not one["is_of_figure"])
 
 
-def file_words(marts: Marts, feed: str, file: str, said_on: dt.date | None, language: Language) -> str:
+def file_words(marts: Marts, feed: str, file: str, released_on: dt.date | None, language: Language) -> str:
     """Name a file; one that gathers what was said on many days, by the day of the figure and not by its own."""
     contract = marts.project.contracts.get(feed)
     if contract is None or not contract.row_released_on:
         return file
     name = str(words()["tally"]["published"][language])
-    return name if said_on is None else f"{name} ({format_day(said_on, language)})"
+    return name if released_on is None else f"{name} ({format_day(released_on, language)})"
 
 
 def tally(rows: Sequence[Row]) -> dict[str, str]:
     """Return in words how many targets stand how, and how many tasks are below a threshold that no directive names."""
     targets = [row for row in rows if row["threshold"] is not None]
     assumed = sum(judged_by_assumption(row) for row in rows)
-    said: dict[str, str] = {}
+    sentences: dict[str, str] = {}
     for language in LANGUAGES:
-        told = words()["tally"]
+        patterns = words()["tally"]
         counts = Counter(judgement_words({**row, "within_revision_error": False}, language) for row in targets)
         within = Counter(judgement_words({**row, "within_revision_error": False}, language) for row in targets
                          if row["within_revision_error"])  # fmt: skip
@@ -152,11 +154,11 @@ def tally(rows: Sequence[Row]) -> dict[str, str]:
             for status in words()["statuses"]
             for provisional in (False, True)
         }
-        near = {one: f" ({told['within'][language].format(number=number)})" for one, number in within.items()}
+        near = {one: f" ({patterns['within'][language].format(number=number)})" for one, number in within.items()}
         parts = [f"{counts[one]} {one}{near.get(one, '')}" for one in order if counts[one]]
-        said[language] = f"{told['targets'][language].format(number=len(targets))}: {'; '.join(parts)}."
-        said[f"assumed_{language}"] = told["assumed"][language].format(number=assumed) if assumed else ""
-    return said
+        sentences[language] = f"{patterns['targets'][language].format(number=len(targets))}: {'; '.join(parts)}."
+        sentences[f"assumed_{language}"] = patterns["assumed"][language].format(number=assumed) if assumed else ""
+    return sentences
 
 
 def judged_by_assumption(row: Row) -> bool:
@@ -322,14 +324,14 @@ def capture_map(marts: Marts) -> dict[str, Any]:
     cells, silent, unknown = [], [], []
     for row in rows:
         year, quarter = row["quarter"].split("-")
-        place = {"quarter": f"{_ROMAN[quarter]}/{year[2:]}", "district": row["district_name_vi"]}
+        cell = {"quarter": f"{_ROMAN[quarter]}/{year[2:]}", "district": row["district_name_vi"]}
         if row["is_silent"]:
-            silent.append({**place, "text": NO_RETURN})
+            silent.append({**cell, "text": NO_RETURN})
         elif row["capture_rate"] is None:
-            unknown.append({**place, "text": "—"})
+            unknown.append({**cell, "text": "—"})
         else:
             percent = round(float(row["capture_rate"]) * 100)
-            cells.append({**place, "value": float(row["capture_rate"]) * 100, "text": str(percent)})
+            cells.append({**cell, "value": float(row["capture_rate"]) * 100, "text": str(percent)})
     is_simulated = any(row["is_simulated"] for row in rows)
     shares = {"cells": cells, "silent": silent, "unknown": unknown}
     return {**shares, "rows": rows, "quarters": quarters, "is_simulated": is_simulated}

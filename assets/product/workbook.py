@@ -168,11 +168,11 @@ def _sheet(
     """Put rows in order, items of directives as the directives have them, and leave out what says nothing."""
     names = [head.name for head in heads]
 
-    def place(row: Row) -> tuple[Any, ...]:
+    def sort_key(row: Row) -> tuple[Any, ...]:
         rank = order.get((row.get("directive"), row.get("item")), 0) if view is not None else 0
         return (rank, *((row[name] is not None, str(row[name])) for name in names))
 
-    ordered = sorted(rows, key=place) if view is not None else list(rows)
+    ordered = sorted(rows, key=sort_key) if view is not None else list(rows)
     ones = {n for n in names if view is not None and n in view.labels and {row[n] for row in rows} <= {1}}
     kept = [h for h in heads if h.name not in ones and any(row[h.name] is not None for row in rows)]
     marked = [Head("is_simulated", "Mô phỏng", "text", "Dòng có dựa trên số liệu mô phỏng hay không.", "Simulated.")]

@@ -86,7 +86,7 @@ class WorkbookZip:
 
     def sheets(self) -> list[SheetPart]:
         """The worksheets in the order of the workbook; charts and macro sheets are left out."""
-        worksheets = {id_: place for id_, (kind, place) in self.listed().items() if kind == "worksheet"}
+        worksheets = {id_: part_name for id_, (kind, part_name) in self.listed().items() if kind == "worksheet"}
         listed = _Sheets()
         with self.part(self.main) as part:
             parse_safely(part, "the workbook's list of sheets", listed, self._limits.xml_depth)
@@ -105,8 +105,8 @@ class _Relations:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship" and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            place = posixpath.join("/", self._folder, attributes.get("Target", "").replace("\\", "/"))
-            self.targets[attributes.get("Id", "")] = kind, posixpath.normpath(place).lstrip("/")
+            part_name = posixpath.join("/", self._folder, attributes.get("Target", "").replace("\\", "/"))
+            self.targets[attributes.get("Id", "")] = kind, posixpath.normpath(part_name).lstrip("/")
 
     def end(self, name: str) -> None: ...
 

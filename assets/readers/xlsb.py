@@ -22,9 +22,9 @@ class XlsbInspector:
         self._archive = archive
         self._listed = archive.listed()
         self._blank_strings: set[int] = set()
-        for kind, place in self._listed.values():
-            if kind == "sharedStrings" and archive.has(place):
-                items = (content for record, content in self._records(place) if record == _SHARED_ITEM)
+        for kind, part_name in self._listed.values():
+            if kind == "sharedStrings" and archive.has(part_name):
+                items = (content for record, content in self._records(part_name) if record == _SHARED_ITEM)
                 self._blank_strings = {at for at, item in enumerate(items) if not _text(item, 1)[0].strip()}
 
     def sheets(self) -> Sequence[SheetPart]:
@@ -33,10 +33,10 @@ class XlsbInspector:
         for record, content in self._records(self._archive.main):
             if record == _SHEET:
                 relation, end = _text(content, 8)
-                kind, place = self._listed.get(relation, ("", ""))
+                kind, part_name = self._listed.get(relation, ("", ""))
                 if kind == "worksheet":
                     is_visible = struct.unpack_from("<I", content)[0] == 0
-                    found.append(SheetPart(_text(content, end)[0], is_visible, place))
+                    found.append(SheetPart(_text(content, end)[0], is_visible, part_name))
         return found
 
     def scan(self, sheet: SheetPart) -> SheetScan:
@@ -63,9 +63,9 @@ class XlsbInspector:
             return struct.unpack_from("<I", content, 8)[0] in self._blank_strings
         return record == _BLANK
 
-    def _records(self, place: str) -> Iterator[tuple[int, bytes]]:
+    def _records(self, part_name: str) -> Iterator[tuple[int, bytes]]:
         """The records of a part: kind and content. Raises RefusedFileError where one is cut off."""
-        with self._archive.part(place) as part:
+        with self._archive.part(part_name) as part:
             while (first := part.read(1)) != b"":
                 try:
                     record = first[0] & 0x7F
@@ -84,7 +84,7 @@ class XlsbInspector:
                     yield record, content
                 except (IndexError, struct.error, UnicodeDecodeError) as error:
                     raise RefusedFileError(
-                        f"the workbook is damaged in its part {place}. Save it as 'Excel workbook (.xlsx)' and "
+                        f"the workbook is damaged in its part {part_name}. Save it as 'Excel workbook (.xlsx)' and "
                         "send that."
                     ) from error
 

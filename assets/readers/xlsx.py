@@ -59,9 +59,9 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
     writer.metadata["unread_sheets"] = [s.name for s in there if s.visible and s.name not in read]
     writer.metadata["hidden_sheets"] = [s.name for s in there if not s.visible]
     counted: dict[str, Sheet] = {}
-    with _said_of_damage("its kind cannot be told"), python_calamine.load_workbook(file) as workbook:
+    with _refusing_damage("its kind cannot be told"), python_calamine.load_workbook(file) as workbook:
         for sheet in wanted:
-            with _said_of_damage(f"the cells of sheet '{sheet.name}' cannot be read"):
+            with _refusing_damage(f"the cells of sheet '{sheet.name}' cannot be read"):
                 parsed = workbook.get_sheet_by_name(sheet.name)
             counted[sheet.name] = _read_sheet(parsed, scans[sheet.name], writer)
     if sum(sheet["parsed_rows"] for sheet in counted.values()) < 2:
@@ -77,7 +77,7 @@ def read_xlsx(file: BinaryIO, form: Mapping[str, Any], limits: Limits, writer: R
 
 
 @contextmanager
-def _said_of_damage(what: str) -> Iterator[None]:
+def _refusing_damage(what: str) -> Iterator[None]:
     """Refuse a workbook whose parts contradict each other, or what spreadsheets write, with the words of the parser."""
     try:
         yield
@@ -203,10 +203,10 @@ class _XlsxInspector:
 
     def _blank_shared_strings(self) -> set[int]:
         strings = _SharedStrings()
-        places = [place for kind, place in self._archive.listed().values() if kind == "sharedStrings"]
-        for place in places or ["xl/sharedStrings.xml"]:  # where it lies though nothing names it
-            if self._archive.has(place):
-                with self._archive.part(place) as part:
+        part_names = [part_name for kind, part_name in self._archive.listed().values() if kind == "sharedStrings"]
+        for part_name in part_names or ["xl/sharedStrings.xml"]:  # where it lies though nothing names it
+            if self._archive.has(part_name):
+                with self._archive.part(part_name) as part:
                     parse_safely(part, "the workbook's list of texts", strings, self._limits.xml_depth)
         return strings.blank
 

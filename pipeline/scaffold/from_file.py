@@ -77,16 +77,20 @@ def proposed(
     understood += [f"unit: {heading}" for heading in units.values()]
     understood.append(f"header: rows {', '.join(str(row.number) for row in lines_of_header)}")
     columns = {column.position: column.heading for column in header.columns if column.heading}
-    is_labelled = not _label_places(body) <= columns.keys()
+    is_labelled = not _label_positions(body) <= columns.keys()
     period = _period(titles, [heading for _, heading in sorted(columns.items())])
-    told = _ColumnsProposed(columns, project, named, period[1] if period else None, is_labelled=is_labelled)
-    lines = [f"    labels: {{field: {told.fields[0] if told.fields else LABEL}}}"] if is_labelled else []
+    proposed_columns = _ColumnsProposed(columns, project, named, period[1] if period else None, is_labelled=is_labelled)
+    lines = (
+        [f"    labels: {{field: {proposed_columns.fields[0] if proposed_columns.fields else LABEL}}}"]
+        if is_labelled
+        else []
+    )
     if not is_labelled and header.count > 1:
         lines.append(f"    header_rows: {header.count}")
-    lines += ["    columns:", *told.patterns] if told.patterns else []
+    lines += ["    columns:", *proposed_columns.patterns] if proposed_columns.patterns else []
     constants = constants or {}
-    fields = list(told.fields)
-    understood, unknown = [*understood, *told.understood], list(told.not_understood)
+    fields = list(proposed_columns.fields)
+    understood, unknown = [*understood, *proposed_columns.understood], list(proposed_columns.not_understood)
     if {"month", "period"}.isdisjoint([*fields, *constants]):
         if period is None:
             unknown.append("no title and no header says a period, or they say several: which field says it?")
@@ -98,15 +102,15 @@ def proposed(
             understood.append(f"{kind}: {period[1].code}, from the {period[0]}")
     if constants:
         fields += [name for name in constants if name not in fields]
-        said = ", ".join(f"{name}: {_quoted(text)}" for name, text in constants.items())
-        lines.append(f"    constants: {{{said}}}")
-        understood.append(f"in every row: {said}")
+        listed_constants = ", ".join(f"{name}: {_quoted(text)}" for name, text in constants.items())
+        lines.append(f"    constants: {{{listed_constants}}}")
+        understood.append(f"in every row: {listed_constants}")
     if sheet:
         lines.insert(0, _sheet_line(sheet))
     if any(_NOISE.fullmatch(text) for row in rows for text in row.texts):
         lines += ["    source_precision: binary_float", f"    round_to: {_ROUNDED_TO}"]
         understood.append(f"numbers with the noise of a computation: rounded to {_ROUNDED_TO} decimals, and counted")
-    return Proposal(tuple(fields), told.headers, tuple(lines), extension, tuple(understood), tuple(unknown))
+    return Proposal(tuple(fields), proposed_columns.headers, tuple(lines), extension, tuple(understood), tuple(unknown))
 
 
 class _ColumnsProposed:
@@ -152,10 +156,10 @@ class _ColumnsProposed:
                 self.headers[name] = heading
 
 
-def _label_places(body: Sequence[HeaderRow]) -> set[int]:
+def _label_positions(body: Sequence[HeaderRow]) -> set[int]:
     """The columns left of all figures in which rows with figures have words: their labels, and words beside them."""
-    figures = [(row, place) for row in body if (place := first_figure(row.texts)) is not None]
-    begin = min(place for _, place in figures)
+    figures = [(row, position) for row in body if (position := first_figure(row.texts)) is not None]
+    begin = min(position for _, position in figures)
     words = (
         at
         for row, _ in figures

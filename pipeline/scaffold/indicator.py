@@ -162,11 +162,11 @@ def _csv(project: Project, seed: str, row: Mapping[str, str]) -> str:
 
 def _rows_sql(indicator: str, reads: str, value: str, dated: str, *, has_area: bool) -> str:
     columns = ("delivery_id", "released_on", "revision", "source_file", "source_sheet", "source_row", "is_simulated")
-    qualified = [f"said.{column}" for column in (value, *columns)]
+    qualified = [f"figures.{column}" for column in (value, *columns)]
     joined = (
-        f"inner join {{{{ ref('{reads}') }}}} as said on spans.area_code = said.area_code"
+        f"inner join {{{{ ref('{reads}') }}}} as figures on spans.area_code = figures.area_code"
         if has_area
-        else f"cross join {{{{ ref('{reads}') }}}} as said"
+        else f"cross join {{{{ ref('{reads}') }}}} as figures"
     )
     return f"""\
 -- The rows on which the figure of an item rests: those of the newest period known within the item's own.
@@ -175,7 +175,7 @@ with known as (
         spans.directive,
         spans.item,
         spans.threshold,
-        said.{dated} as evidence_period,
+        figures.{dated} as evidence_period,
         periods.last_day_on = spans.last_on as covers_target_period,
 {listed(qualified, 8)},
         rank() over (
@@ -184,7 +184,7 @@ with known as (
         ) as place
     from {{{{ ref('int_item_spans') }}}} as spans
     {joined}
-    inner join {{{{ ref('int_periods') }}}} as periods on said.{dated} = periods.period
+    inner join {{{{ ref('int_periods') }}}} as periods on figures.{dated} = periods.period
     where
         spans.indicator = '{indicator}'
         and periods.first_day_on >= spans.first_on

@@ -26,8 +26,9 @@ CHAIN = (
 NOTHING: dict[str, Row] = {
     "int_survey_works": {
         "quarter": "1900-Q1", "district_code": "", "stratum": "", "survey_weight": 1, "is_counted": False,
-        "is_matched": False, "frame_unit_id": "", "return_id": "", "value_mn": 0,
+        "is_matched": False, "frame_unit_id": "", "return_id": "",
     },
+    "stg_construction_survey": {"quarter": "1900-Q1", "return_id": "", "value_mn": 0},
     "int_returns_set_aside": {"quarter": "1900-Q1", "return_id": ""},
     "int_imputed_returns": {"quarter": "1900-Q1", "return_id": "", "imputed_value_mn": 0},
     "int_capture_never_begun": {

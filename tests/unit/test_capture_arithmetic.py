@@ -347,13 +347,13 @@ def sampled(units: int, linked: int, values: list[int]) -> dict[tuple[str, str, 
         {
             "quarter": QUARTER, "district_code": "941", "stratum": "households_urban", "survey_weight": 5,
             "is_counted": True, "is_matched": n < linked, "frame_unit_id": f"H{n}", "return_id": f"PH{n}",
-            "value_mn": values[n],
         }
         for n in range(units)
     ]  # fmt: skip
+    returns = [{"quarter": QUARTER, "return_id": f"PH{n}", "value_mn": values[n]} for n in range(units)]
     counts = {"weighted_survey": 5 * units, "weighted_matched": 5 * linked, "value_recorded_mn": 5 * sum(values)}
     drawn = domain(40, units, linked, stratum="households_urban", selection="sample", **counts)
-    rows, _ = estimated([drawn], int_survey_works=works)
+    rows, _ = estimated([drawn], int_survey_works=works, stg_construction_survey=returns)
     return rows
 
 

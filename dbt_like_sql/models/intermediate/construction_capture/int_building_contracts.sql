@@ -2,23 +2,24 @@
 -- quarter. A contract whose number contains the code of a public project is paid by the budget.
 with grouped as (
     select
-        quarter,
-        taxpayer_tax_key,
-        contract_key,
-        max(taxpayer_tax_code) as taxpayer_tax_code,
-        max(contract_no) as contract_no,
-        max(contract_digits) as contract_digits,
-        max(permit_no) as permit_no,
-        max(permit_key) as permit_key,
-        max(commune_code) as commune_code,
-        sum(turnover_ex_vat_mn) as turnover_ex_vat_mn,
-        max(delivery_id) as delivery_id,
-        max(source_file) as source_file,
-        min(source_row) as source_row,
-        max(released_on) as released_on,
-        {{ any_simulated('is_simulated') }} as is_simulated
-    from {{ ref('int_tax_declarations') }}
-    group by quarter, taxpayer_tax_key, contract_key
+        declarations.quarter,
+        declarations.taxpayer_tax_key,
+        declarations.contract_key,
+        max(declarations.taxpayer_tax_code) as taxpayer_tax_code,
+        max(declarations.contract_no) as contract_no,
+        max(declarations.contract_digits) as contract_digits,
+        max(declarations.permit_no) as permit_no,
+        max(declarations.permit_key) as permit_key,
+        max(declarations.commune_code) as commune_code,
+        sum(lines.turnover_ex_vat_mn) as turnover_ex_vat_mn,
+        max(declarations.delivery_id) as delivery_id,
+        max(declarations.source_file) as source_file,
+        min(declarations.source_row) as source_row,
+        max(declarations.released_on) as released_on,
+        {{ any_simulated('declarations.is_simulated') }} as is_simulated
+    from {{ ref('int_tax_declarations') }} as declarations
+    inner join {{ ref('stg_construction_tax') }} as lines on declarations.declaration_id = lines.declaration_id
+    group by declarations.quarter, declarations.taxpayer_tax_key, declarations.contract_key
 ),
 
 numbers as (

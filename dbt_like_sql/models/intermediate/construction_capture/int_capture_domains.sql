@@ -49,7 +49,7 @@ surveyed as (
         sum(works.survey_weight) as weighted_survey,
         sum(case when works.is_matched then works.survey_weight else 0 end) as weighted_matched,
         sum(aside.survey_weight) as weighted_set_aside,
-        sum(case when aside.return_id is null then works.survey_weight * works.value_mn end) as value_recorded_mn,
+        sum(case when aside.return_id is null then works.survey_weight * returns.value_mn end) as value_recorded_mn,
         sum(aside.survey_weight * aside.value_mn) as value_set_aside_mn,
         sum(works.survey_weight * imputed.imputed_value_mn) as value_set_aside_imputed_mn,
         sum(
@@ -57,6 +57,10 @@ surveyed as (
             * imputed.imputation_error_mn * imputed.imputation_error_mn
         ) as set_aside_variance_mn2
     from {{ ref('int_survey_works') }} as works
+    inner join {{ ref('stg_construction_survey') }} as returns
+        on
+            works.quarter = returns.quarter
+            and works.return_id = returns.return_id
     left join {{ ref('int_returns_set_aside') }} as aside
         on
             works.quarter = aside.quarter

@@ -14,7 +14,7 @@ select
         coalesce(
             sum(
                 works.survey_weight
-                * case when aside.return_id is null then works.value_mn else imputed.imputed_value_mn end
+                * case when aside.return_id is null then returns.value_mn else imputed.imputed_value_mn end
             ),
             0
         )
@@ -29,6 +29,10 @@ inner join {{ ref('int_survey_works') }} as works
         and domain_groups.district_code = works.district_code
         and domain_groups.stratum = works.stratum
         and works.is_counted
+inner join {{ ref('stg_construction_survey') }} as returns
+    on
+        works.quarter = returns.quarter
+        and works.return_id = returns.return_id
 left join {{ ref('int_returns_set_aside') }} as aside
     on
         works.quarter = aside.quarter

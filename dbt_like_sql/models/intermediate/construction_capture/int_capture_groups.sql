@@ -1,5 +1,4 @@
--- The counts of what is estimated together: one domain, or small domains none of which has enough links. Recorded value
--- includes the estimates that replace values which were set aside.
+-- The counts of what is estimated together: one domain, or small domains none of which has enough links.
 with declared as (
     select
         domain_groups.group_id,
@@ -31,9 +30,7 @@ counted as (
         sum(domains.n_matched) as n_matched,
         sum(domains.weighted_survey) as weighted_survey,
         sum(domains.weighted_matched) as weighted_matched,
-        sum(domains.weighted_set_aside) as weighted_set_aside,
-        sum(domains.value_recorded_mn + domains.value_set_aside_imputed_mn) as value_recorded_mn,
-        sum(domains.set_aside_variance_mn2) as set_aside_variance_mn2
+        sum(domains.weighted_set_aside) as weighted_set_aside
     from {{ ref('int_capture_domains') }} as domains
     inner join {{ ref('int_capture_domain_groups') }} as domain_groups
         on
@@ -61,8 +58,6 @@ select
     cast(coalesce(declared.n_declared_seen, 0) as integer) as n_declared_seen,
     cast(counted.weighted_survey as decimal(18, 6)) as weighted_survey,
     cast(counted.weighted_matched as decimal(18, 6)) as weighted_matched,
-    cast(counted.weighted_set_aside as decimal(18, 6)) as weighted_set_aside,
-    cast(counted.value_recorded_mn as decimal(20, 3)) as value_recorded_mn,
-    cast(counted.set_aside_variance_mn2 as decimal(38, 4)) as set_aside_variance_mn2
+    cast(counted.weighted_set_aside as decimal(18, 6)) as weighted_set_aside
 from counted
 left join declared on counted.group_id = declared.group_id

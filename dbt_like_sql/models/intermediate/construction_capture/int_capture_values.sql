@@ -22,6 +22,22 @@ with works as (
     where domain_groups.selection = 'take_all'
 ),
 
+-- Recorded value includes the estimates that replace values which were set aside.
+recorded as (
+    select
+        domain_groups.group_id,
+        cast(cast(sum(domains.value_recorded_mn + domains.value_set_aside_imputed_mn) as decimal(20, 3)) as double)
+            as recorded,
+        cast(cast(sum(domains.set_aside_variance_mn2) as decimal(38, 4)) as double) as recorded_variance
+    from {{ ref('int_capture_domains') }} as domains
+    inner join {{ ref('int_capture_domain_groups') }} as domain_groups
+        on
+            domains.quarter = domain_groups.quarter
+            and domains.district_code = domain_groups.district_code
+            and domains.stratum = domain_groups.stratum
+    group by domain_groups.group_id
+),
+
 threshold as (
     select {{ threshold('minimum_donors') }} as minimum_donors
     from {{ ref('capture_thresholds') }}
@@ -216,8 +232,8 @@ alone_sums as (
 take_all as (
     select
         groups.group_id,
-        cast(groups.value_recorded_mn as double) as recorded,
-        cast(groups.set_aside_variance_mn2 as double) as recorded_variance,
+        recorded.recorded,
+        recorded.recorded_variance,
         cast(estimates.works_estimated as double) - cast(estimates.works_seen as double) as unseen_works,
         cast(estimates.works_variance as double)
         - cast(estimates.works_not_begun_error as double) * cast(estimates.works_not_begun_error as double)
@@ -250,6 +266,7 @@ take_all as (
         end as variance_alone
     from {{ ref('int_capture_groups') }} as groups
     inner join {{ ref('int_capture_estimates') }} as estimates on groups.group_id = estimates.group_id
+    inner join recorded on groups.group_id = recorded.group_id
     left join listed on groups.group_id = listed.group_id
     left join alone_sums on groups.group_id = alone_sums.group_id
     where groups.selection = 'take_all' and estimates.is_estimated
@@ -307,7 +324,7 @@ unit_sums as (
 sampled as (
     select
         groups.group_id,
-        cast(groups.value_recorded_mn as double) as recorded,
+        recorded.recorded,
         cast(estimates.works_recorded as double) / cast(estimates.works_estimated as double) as covered,
         least(
             cast(groups.weighted_matched as double) / (groups.n_permits - groups.n_not_begun), 1
@@ -319,6 +336,7 @@ sampled as (
         * unit_sums.n_units / nullif(unit_sums.n_units - 1, 0) as recorded_variance
     from {{ ref('int_capture_groups') }} as groups
     inner join {{ ref('int_capture_estimates') }} as estimates on groups.group_id = estimates.group_id
+    inner join recorded on groups.group_id = recorded.group_id
     inner join unit_sums on groups.group_id = unit_sums.group_id
     where groups.selection = 'sample' and estimates.is_estimated
 ),

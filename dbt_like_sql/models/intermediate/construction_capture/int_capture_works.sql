@@ -24,8 +24,12 @@ listed_or_surveyed as (
         case when works.is_matched then 'lists_and_survey' else 'survey' end as seen_by,
         case when works.is_matched then links.is_link_keyed end as is_link_keyed,
         false as is_open,
-        case when aside.return_id is null then works.value_mn end as seen_value_mn
+        case when aside.return_id is null then returns.value_mn end as seen_value_mn
     from {{ ref('int_survey_works') }} as works
+    inner join {{ ref('stg_construction_survey') }} as returns
+        on
+            works.quarter = returns.quarter
+            and works.return_id = returns.return_id
     left join {{ ref('int_returns_set_aside') }} as aside
         on
             works.quarter = aside.quarter
@@ -107,14 +111,15 @@ known as (
         listed_or_surveyed.*,
         declared_works.works_id is not null or declared_returns.return_id is not null as is_declared,
         case
-            when running.floor_area_m2 > 0 then 'floor_area'
-            when running.quarter_value_mn > 0 then 'listed_value'
+            when listed.floor_area_m2 > 0 then 'floor_area'
+            when {{ quarter_value_of('listed.works_value_mn', 'running') }} > 0 then 'listed_value'
             when listed_or_surveyed.works_id is not null then 'works'
         end as size_kind,
         case
-            when running.floor_area_m2 > 0
-                then cast(running.floor_area_m2 as double) * running.days_in_quarter / running.days_in_all
-            when running.quarter_value_mn > 0 then cast(running.quarter_value_mn as double)
+            when listed.floor_area_m2 > 0
+                then cast(listed.floor_area_m2 as double) * running.days_in_quarter / running.days_in_all
+            when {{ quarter_value_of('listed.works_value_mn', 'running') }} > 0
+                then cast({{ quarter_value_of('listed.works_value_mn', 'running') }} as double)
             when listed_or_surveyed.works_id is not null then 1
         end as works_size
     from listed_or_surveyed
@@ -122,6 +127,7 @@ known as (
         on
             listed_or_surveyed.quarter = running.quarter
             and listed_or_surveyed.works_id = running.works_id
+    left join {{ ref('int_listed_works') }} as listed on listed_or_surveyed.works_id = listed.works_id
     left join declared_works
         on
             listed_or_surveyed.quarter = declared_works.quarter

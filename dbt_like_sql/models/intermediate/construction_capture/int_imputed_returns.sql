@@ -8,10 +8,10 @@ with works as (
         works.return_id,
         works.area_code,
         works.stratum,
-        works.value_mn,
+        returns.value_mn,
         {{ year_number('works.quarter') }} * 4 + {{ quarter_number('works.quarter') }} as quarter_number,
         case when not works.is_time_imputed and works.days_in_quarter > 0 then works.days_in_quarter end as days_known,
-        cast(works.floor_area_m2 as double)
+        cast(returns.floor_area_m2 as double)
         * case
             when works.days_in_quarter > 0 then cast(works.days_in_quarter as double) / works.days_in_all
             else least(91.0 / coalesce(costs.assumed_duration_days, 365), 1)
@@ -20,6 +20,10 @@ with works as (
         works.is_matched and works.days_in_quarter > 0 as is_dated,
         aside.return_id is not null as is_set_aside
     from {{ ref('int_survey_works') }} as works
+    inner join {{ ref('stg_construction_survey') }} as returns
+        on
+            works.quarter = returns.quarter
+            and works.return_id = returns.return_id
     left join {{ ref('int_returns_set_aside') }} as aside
         on
             works.quarter = aside.quarter

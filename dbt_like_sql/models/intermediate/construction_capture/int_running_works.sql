@@ -69,9 +69,7 @@ select
     spans.is_time_imputed,
     cast(spans.days_in_quarter as integer) as days_in_quarter,
     cast(spans.days_in_all as integer) as days_in_all,
-    cast(
-        round(cast(spans.works_value_mn as double) * spans.days_in_quarter / spans.days_in_all, 3) as decimal(20, 3)
-    ) as quarter_value_mn
+    {{ quarter_value_of('spans.works_value_mn', 'spans') }} as quarter_value_mn
 from spans
 left join {{ ref('int_units_by_tax_code') }} as contractors
     on

@@ -34,9 +34,10 @@ large_plans as (
         on
             items.directive = item_boards.directive
             and items.item = item_boards.item
-    inner join {{ ref('project_disbursement') }} as projects
+    inner join {{ ref('int_project_disbursement') }} as projects
         on
-            item_boards.board_code = projects.board_code
+            projects.is_newest
+            and item_boards.board_code = projects.board_code
             and items.budget_year = projects.budget_year
             and items.denominator = projects.denominator
     where items.indicator = 'large_projects_disbursed_rate' and projects.plan_rank is not null
@@ -54,9 +55,11 @@ select
     named.released_on,
     named.is_simulated
 from items
-inner join {{ ref('project_disbursement') }} as named
+inner join {{ ref('dim_project') }} as register on items.key_item = register.key_item
+inner join {{ ref('int_project_disbursement') }} as named
     on
-        items.key_item = named.key_item
+        named.is_newest
+        and register.project_code = named.project_code
         and items.budget_year = named.budget_year
         and items.denominator = named.denominator
 where items.indicator = 'public_investment_disbursed_rate'

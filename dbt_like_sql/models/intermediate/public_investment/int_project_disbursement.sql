@@ -80,6 +80,7 @@ select
     cast(case when is_money_known then disbursed_vnd end as decimal(18, 0)) as disbursed_vnd,
     cast(case when is_money_known then over_disbursed_vnd end as decimal(18, 0)) as over_disbursed_vnd,
     cast(counted_vnd as decimal(18, 0)) as counted_vnd,
+    cast(plan_vnd - counted_vnd as decimal(18, 0)) as remaining_vnd,
     cast(
         round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4) as decimal(12, 4)
     ) as disbursed_pct,
@@ -99,6 +100,16 @@ select
                     ) as integer
                 )
     end as shortfall_rank,
+    case
+        when plan_vnd is not null
+            then
+                cast(
+                    row_number() over (
+                        partition by budget_year, on_date, denominator
+                        order by plan_vnd desc nulls last, project_code asc
+                    ) as integer
+                )
+    end as plan_rank,
     released_on,
     is_simulated
 from short

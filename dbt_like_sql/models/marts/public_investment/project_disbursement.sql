@@ -106,27 +106,18 @@ select
     accepted_unpaid_vnd,
     site_handed_over_pct,
     material_shortage_m3,
-    cast(plan_vnd - counted_vnd as decimal(18, 0)) as remaining_vnd,
+    remaining_vnd,
     case
         when counted_vnd is not null
             then
                 cast(
                     row_number() over (
                         partition by budget_year, denominator
-                        order by plan_vnd - counted_vnd desc nulls last, project_code asc
+                        order by remaining_vnd desc nulls last, project_code asc
                     ) as integer
                 )
     end as remaining_rank,
-    case
-        when plan_vnd is not null
-            then
-                cast(
-                    row_number() over (
-                        partition by budget_year, denominator
-                        order by plan_vnd desc nulls last, project_code asc
-                    ) as integer
-                )
-    end as plan_rank,
+    plan_rank,
     expected_pct,
     shortfall_vnd,
     shortfall_rank,
