@@ -62,7 +62,7 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    {{ months_of('evidence.first_on', 'evidence.until_on') }} as evidence_period,
+    {{ months_until('evidence.first_on', 'evidence.until_on') }} as evidence_period,
     coalesce(evidence.n_started >= evidence.threshold or evidence.known_until_on > evidence.last_on, false)
         as covers_target_period,
     cast(evidence.n_started as decimal(12, 4)) as actual,
