@@ -11,7 +11,8 @@ the forms of each language. What a plain `{name}` becomes:
 
 - a number: all its decimals and no more, with the language's decimal mark and no grouping; `{name, number}` groups;
 - a day: 30/09/2024 in Vietnamese, 2024-09-30 in English; `{name,date,MM/yyyy}` gives another form;
-- a period named `…_when`, or several with commas between: the words of `phrases/periods.yml`;
+- a period named `…_when`, or several with commas between: the words of `phrases/periods.yml` that say when ("in Q3
+  2024"); one named `…_period`: its name in words ("Q3 2024");
 - a text: itself. Of `name_vi` and `name_en` each language has its own, as `{name}`.
 
 A value that is null may be chosen upon (`{name, select, …}`) and not be written.
@@ -174,7 +175,9 @@ class Phrases:
             case int() | Decimal():
                 return value if form else _PLAIN_NUMBER[language].format({"number": value})
             case str() if name.endswith("_when"):
-                return ", ".join(self.period(one, language) for one in value.split(", "))
+                return ", ".join(self._period(one, language, "when") for one in value.split(", "))
+            case str() if name.endswith("_period"):
+                return self.period(value, language)
             case str() if _DAY.fullmatch(value):
                 day = dt.date.fromisoformat(value)
                 return day if form else _PLAIN_DAY[language].format({"day": day})
@@ -184,12 +187,15 @@ class Phrases:
                 raise PhraseError(f"The value of {name} is neither a number, a day nor a text: {value!r}")
 
     def period(self, code: str, language: str) -> str:
-        """Return a period in words, as a sentence speaks of it. Raises PhraseError for what is no period."""
+        """Return the name of a period in words. Raises PhraseError for what is no period."""
+        return self._period(code, language, "name")
+
+    def _period(self, code: str, language: str, form: str) -> str:
         try:
             period = parse_period(code)
         except ValueError as error:
             raise PhraseError(str(error)) from None
-        return self._format(f"period_{_form_of(period)}", language, dict(_parts_of(period)))
+        return self._format(f"period_{_form_of(period)}", language, {**dict(_parts_of(period)), "form": form})
 
 
 def load_phrases(folder: Path, subjects: Iterable[str]) -> Phrases:
@@ -286,6 +292,8 @@ def _form_of(period: Period) -> str:
         case "range", 16:
             since_january = period.first_day.month == 1
             return "months" if not of_one_year else "months_since_january" if since_january else "months_of_year"
+        case "range", 10:
+            return "years"
         case kind, _:
             return kind
 

@@ -80,7 +80,7 @@ def report_content(marts: Marts, as_of: dt.date, is_signed_by_deputy: bool = Fal
             if row["status"] in BEHIND
         ],
         "late": [
-            f"{late.row['supplier']}: {late.feed_vi} {marts.project.phrases.period(late.row['period'], 'vi')},"
+            f"{late.row['supplier']}: {late.feed_vi}, số liệu {marts.project.phrases.period(late.row['period'], 'vi')},"
             f" hạn gửi {format_day(late.row['due_on'], 'vi')}"
             for late in late_deliveries(marts)
         ],

@@ -22,7 +22,7 @@ SECTOR_II = (
     "at least one of the two targets (IND and CON) is missed",
 )
 NO_TREASURY = ("No Treasury data",)
-NO_FIGURES = ("No ", " gives figures ")
+NO_FIGURES = ("No figures have been received for: ",)
 
 # item: status, actual, comparator, threshold, gap, within revision error, words of the reason
 SAID: dict[str, tuple[str, str | None, str | None, str | None, str | None, bool, tuple[str, ...]]] = {

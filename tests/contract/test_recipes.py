@@ -70,7 +70,7 @@ def test_the_new_line_of_the_scorecard_has_a_value_that_rests_on_cells(copy: Che
     (line,) = [row for row in mart(copy, "directive_scorecard") if row["item"] == "KV3-LOG"]
     assert (line["actual"], line["status"], line["evidence_period"]) == (1000, "monitored", "2024-12")
     assert (line["indicator"], line["lead_agency_code"]) == ("logistics_turnover", "SCT")
-    assert ("1,000 in 2024-12" in line["status_reason"], "1.000, " in line["status_reason_vi"]) == (True, True)
+    assert ("1,000 in December 2024" in line["status_reason"], "1.000, " in line["status_reason_vi"]) == (True, True)
     told = typed(copy, ".venv/bin/python -m pipeline evidence KV3-LOG")
     assert "KV3-LOG: 1,000" in told
     assert "logistics_services__2024__2025-01-15__simulated.csv" in told

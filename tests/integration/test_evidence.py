@@ -69,23 +69,37 @@ def test_the_rows_under_a_growth_figure_give_it_again(
 def test_the_rows_under_a_disbursed_share_give_it_again(
     province: House, evidence: list[Row], validated: dict[Place, list[Row]]
 ) -> None:
-    signs = {"advance": 1, "payment": 1, "advance_recovery": -1, "refund": -1}
     judged = 0
     for row in province.mart("directive_scorecard"):
         rows = by_role(evidence, validated, row["item"])
         if "voucher" not in rows or not row["indicator"].endswith("disbursed_rate"):
             continue
         judged += 1
-        cells: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-        for number, role in enumerate(("plan", "voucher")):
-            for money in rows[role]:
-                cell = money["project_code"], money["source"], money["plan_component"]
-                cells[cell][number] += money["amount_vnd"] * signs[money.get("transaction_type") or "advance"]
-        plan = sum(planned for planned, _ in cells.values())
-        counted = sum(min(paid, max(planned, Decimal(0))) for planned, paid in cells.values())
-        assert round(100 * counted / plan, 4) == row["actual"], row["item"]
-        assert {named["project_code"] for named in rows["register"]} >= {code for code, _, _ in cells}
+        assert share_of(rows) == row["actual"], row["item"]
+        if row["value_year_before"] is not None:
+            assert share_of(rows, "_year_before") == row["value_year_before"], row["item"]
     assert judged == 7  # the boards' shares by 30 September rest on vouchers that this inbox lacks
+
+
+def share_of(rows: dict[str, list[Row]], ending: str = "") -> Decimal:
+    """The disbursed share, in percent, of the plans and vouchers with roles of this ending."""
+    signs = {"advance": 1, "payment": 1, "advance_recovery": -1, "refund": -1}
+    cells: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for number, role in enumerate(("plan", "voucher")):
+        for money in rows[role + ending]:
+            cell = money["project_code"], money["source"], money["plan_component"]
+            cells[cell][number] += money["amount_vnd"] * signs[money.get("transaction_type") or "advance"]
+    assert {named["project_code"] for named in rows["register" + ending]} >= {code for code, _, _ in cells}
+    counted = sum(min(paid, max(planned, Decimal(0))) for planned, paid in cells.values())
+    return round(100 * counted / sum(planned for planned, _ in cells.values()), 4)
+
+
+def test_a_figure_of_the_year_before_is_shown_with_the_rows_that_it_rests_on(
+    province: House, evidence: list[Row]
+) -> None:
+    shown = {row["item"] for row in province.mart("directive_scorecard") if row["value_year_before"] is not None}
+    assert shown
+    assert shown <= {row["item"] for row in evidence if row["evidence_role"].endswith("year_before")}
 
 
 def test_the_rows_under_the_peak_season_give_its_growth_again(

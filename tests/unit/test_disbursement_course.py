@@ -301,8 +301,10 @@ def two_years() -> dict[str, list[Row]]:
             (key, "pm_assigned", 2024, 100, "2023-12-20"), (other, "pm_assigned", 2024, 50, "2023-12-20"),
         ),
         "treasury_disbursement": [
-            row for code, lines in paid.items()
-            for row in vouchers("\n".join(lines), "2023-01..2024-09", "2024-10-05", project=code)
+            {**row, "source_row": place} for place, row in enumerate((
+                row for code, lines in paid.items()
+                for row in vouchers("\n".join(lines), "2023-01..2024-09", "2024-10-05", project=code)
+            ), 2)
         ],
     }  # fmt: skip
 
@@ -323,6 +325,67 @@ def test_the_scorecard_says_the_year_before_the_direction_and_the_age_of_a_share
     assert (row["value_year_before"], row["direction_of_good"], row["evidence_age_days"]) == (25, "higher", 10)
     assert "cùng kỳ năm trước 25%" in row["status_reason_vi"]
     assert "25 % a year before" in row["status_reason_en"]
+
+
+def rows_under(item: str, tables: dict[str, list[Row]], day: str = "2024-10-10") -> dict[str, list[Row]]:
+    """The source rows under an item by what they are to its figure, as the supplier wrote them."""
+    written = {(feed, row["delivery_id"], row["source_row"]): row for feed, rows in tables.items() for row in rows}
+    found: dict[str, list[Row]] = {}
+    for row in compute("int_disbursement_evidence_rows", day, validated=tables):
+        if row["item"] == item:
+            place = row["feed"], row["delivery_id"], row["source_row"]
+            found.setdefault(row["evidence_role"], []).append(written[place])
+    return found
+
+
+def test_the_rows_under_a_share_give_that_of_the_year_before_again() -> None:
+    rows = rows_under("DIS-KEY-1", two_years())
+    paid = {role: [r["amount_vnd"] for r in rows[role]] for role in rows if not role.startswith("register")}
+    assert paid == {
+        "plan": [100 * BN], "voucher": [40 * BN], "plan_year_before": [200 * BN], "voucher_year_before": [50 * BN],
+    }  # fmt: skip
+    assert [r["project_code"] for role in ("register", "register_year_before") for r in rows[role]] == ["7000001"] * 2
+    everything = rows_under("INV-DIS", two_years())
+    assert sum(r["amount_vnd"] for r in everything["voucher_year_before"]) == 110 * BN
+    assert "plan_year_before" not in rows_under("DIS-Q3-1", two_years()), "no year before is shown of a target"
+
+
+def test_a_year_before_that_is_not_shown_has_no_rows() -> None:
+    tables = two_years()
+    tables["treasury_disbursement"] = [
+        {**row, "is_simulated": row["budget_year"] == 2023} for row in tables["treasury_disbursement"]
+    ]
+    assert not [role for role in rows_under("DIS-KEY-1", tables) if role.endswith("year_before")]
+
+
+def test_a_key_project_is_taken_whoever_owned_it_then_and_a_board_with_what_it_owned_then() -> None:
+    tables = two_years()
+    key, other = "7000001", "7000002"
+    tables["investment_projects"] = [
+        *register((other, "BQLDA1"), valid_from="2023-01-01", released_on="2023-01-15"),
+        *register((key, "BQLDA1", "DIS-KEY-1"), (other, "BQLDA2"), valid_from="2024-01-01"),
+    ]
+    found = {r["item"]: r for r in compute("int_disbursement_item_evidence", "2024-10-10", validated=tables)}
+    assert found["DIS-KEY-1"]["value_year_before"] == 25
+    taken = compute("int_disbursement_item_projects", "2024-10-10", validated=tables)
+    of_board = {(r["item"], r["project_code"]) for r in taken if r["item"].startswith("DIS-Q3")}
+    assert of_board == {("DIS-Q3-1", key), ("DIS-Q3-2", other)}
+
+
+def test_a_project_whose_plan_was_taken_back_leaves_the_share_of_the_others_known() -> None:
+    tables = two_years()
+    tables["investment_projects"] = register(
+        ("7000001", "BQLDA1", "DIS-KEY-1"), ("7000002", "BQLDA2", "DIS-KEY-1"), valid_from="2023-01-01"
+    )
+    tables["investment_plan"] = plan(
+        ("7000001", "pm_assigned", 2024, 100, "2023-12-20"), ("7000002", "pm_assigned", 2024, 50, "2023-12-20"),
+        ("7000002", "pm_assigned", 2024, -50, "2024-06-20"),
+    )  # fmt: skip
+    tables["treasury_disbursement"] = [
+        row for row in tables["treasury_disbursement"] if (row["project_code"], row["budget_year"]) != ("7000002", 2024)
+    ]
+    found = {r["item"]: r for r in compute("int_disbursement_item_evidence", "2024-10-10", validated=tables)}
+    assert (found["DIS-KEY-1"]["actual"], found["DIS-KEY-1"]["counted_vnd"]) == (40, 40 * BN)
 
 
 def test_a_year_of_which_money_is_not_known_is_no_year_before() -> None:

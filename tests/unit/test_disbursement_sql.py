@@ -135,7 +135,7 @@ def test_over_disbursement_is_a_finding_and_no_progress() -> None:
     assert [r["project_code"] for r in over] == ["7000001"]
 
 
-def test_money_beyond_plan_and_beyond_total_investment_are_findings_of_the_last_vouchers_delivery() -> None:
+def beyond_plan_and_total_investment() -> tuple[list[Row], list[Row], dict[str, list[Row]]]:
     """130 paid of a plan of 100 and of a total investment of 125; 50 of 100 of another project are in order."""
     first = vouchers("2024-03-05 2024 payment 90", "2024-01..2024-08", "2024-09-05")
     last = vouchers("2024-09-10 2024 payment 40", "2024-09", "2024-10-05")
@@ -149,6 +149,12 @@ def test_money_beyond_plan_and_beyond_total_investment_are_findings_of_the_last_
         ),
         "investment_projects": [{**row, "total_investment_bn": total[row["project_code"]]} for row in projects],
     }
+    return first, last, rows
+
+
+def test_money_beyond_plan_and_beyond_total_investment_are_findings_of_the_last_vouchers_delivery() -> None:
+    first, last, rows = beyond_plan_and_total_investment()
+    sound = [row for row in rows["treasury_disbursement"] if row["project_code"] == "7000002"]
     tables = Tables(validated=rows)
     found = {row["rule"]: row for row in tables.compute("findings", "2024-10-10")}
     assert found.keys() == {"disbursed_is_never_above_plan", "disbursed_is_never_above_total_investment"}
@@ -170,6 +176,37 @@ def test_money_beyond_plan_and_beyond_total_investment_are_findings_of_the_last_
     before = Tables(validated={**rows, "treasury_disbursement": [*first, *sound]})
     assert before.compute("findings", "2024-10-10") == []
     assert before.compute("findings", "2024-09-10") == []  # before any plan came there is nothing to be beyond of
+
+
+def test_money_beyond_a_plan_is_waived_as_any_other_finding() -> None:
+    _, last, rows = beyond_plan_and_total_investment()
+    waived = {
+        "rule": "disbursed_is_never_above_plan", "officer": "Trần Thị B", "waived_on": dt.date(2024, 10, 8),
+        "reason": "Quyết định 95/QĐ-UBND đang trình", "delivery_file": last[0]["source_file"],
+    }  # fmt: skip
+    idle = {**waived, "rule": "disbursed_is_never_above_the_sky"}
+    rows["finding_waivers"] = delivered([waived, idle], "finding_waivers", "2024", "2024-10-08")
+    tables = Tables(validated=rows)
+    found = {row["rule"]: row for row in tables.compute("findings", "2024-10-10")}
+    above_plan, above_total = (
+        found[rule] for rule in ("disbursed_is_never_above_plan", "disbursed_is_never_above_total_investment")
+    )
+    assert (above_plan["findings"], above_plan["findings_waived"], above_total["findings_waived"]) == (1, 1, 0)
+    assert above_plan["next_step_vi"].endswith("Đã được chấp nhận ngày 08/10/2024: Quyết định 95/QĐ-UBND đang trình")
+    quality = {row["source_file"]: row for row in tables.compute("delivery_quality", "2024-10-10")}
+    row = quality[last[0]["source_file"]]
+    assert (row["findings_warning"], row["findings_waived"]) == (1, 1)
+    assert row["reason_vi"].startswith(
+        "Đã chấp nhận phát hiện: ngày 08/10/2024, Quyết định 95/QĐ-UBND đang trình. 1 cảnh báo. "
+    )
+    assert row["reason_en"].startswith("Findings waived: on 2024-10-08, Quyết định 95/QĐ-UBND đang trình. 1 warning. ")
+    assert "beyond the plan" not in row["reason_en"], "what was waived needs nothing more"
+    assert "Trần Thị B" not in row["reason_vi"], "who waived is known to the office alone"
+    # only the waiver of a rule that found nothing is waived in vain
+    assert "sky" in quality["finding_waivers__2024__2024-10-08.csv"]["reason_en"]
+    assert quality["finding_waivers__2024__2024-10-08.csv"]["findings_warning"] == 1
+    day_before = Tables(validated=rows).compute("findings", "2024-10-07")
+    assert [row["findings_waived"] for row in day_before] == [0, 0]
 
 
 def monthly(*months: int, **extra: Any) -> list[Row]:

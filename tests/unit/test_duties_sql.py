@@ -178,7 +178,7 @@ def test_the_sentence_of_tourism_can_be_read_aloud() -> None:
     rows = delivered(visits(*((f"2024-{m:02d}", 260_000, 70_000, 1) for m in range(1, 13))), "tourism", "2024", AS_OF)
     row = card("KV3-TOUR", tourism=rows)
     assert row["status_reason_en"] == (
-        "3,120,000 from 2024-01 to 2024-12 (visits in 12 months, 840,000 of them with an overnight stay); "
+        "3,120,000 in 2024 (visits in 12 months, 840,000 of them with an overnight stay); "
         "higher is better; the directive sets no threshold; figures to 2024-12-31, 41 days old"
     )
     assert ": 3.120.000, năm 2024 (lượt khách trong 12 tháng, trong đó 840.000 lượt" in row["status_reason_vi"]

@@ -11,6 +11,7 @@ from tests.unit.sql_on_rows import compute
 
 LETTER = "2724-UBND-TH"
 SEPTEMBER = "2024-09-20"
+KEY_PROJECT = "Dự án thành phần 4, cao tốc Châu Đốc - Cần Thơ - Sóc Trăng"
 
 
 def steps(as_of: str, **validated: list[Row]) -> dict[str, Row]:
@@ -58,7 +59,7 @@ def test_what_was_due_and_has_not_come_is_asked_for_by_period_and_day() -> None:
     row = steps(SEPTEMBER, aquaculture=told)["KV1-ENV"]
     assert (row["status"], row["next_step_agency"]) == ("no_data", "SNNPTNT")
     assert row["next_step_vi"] == "Gửi số liệu tháng 08/2024: hạn 16/09/2024, đã chậm 4 ngày"
-    assert row["next_step_en"] == "Deliver the figures of 2024-08, which were due on 2024-09-16, 4 days ago"
+    assert row["next_step_en"] == "Deliver the figures of August 2024, which were due on 2024-09-16, 4 days ago"
 
 
 def said(indicator: str, period: str, value: str, on: dt.date) -> Row:
@@ -74,7 +75,7 @@ def test_growth_that_is_missing_is_asked_for_by_period_and_day() -> None:
     missing = steps("2024-10-05")["KV1"]
     assert (missing["status"], missing["next_step_agency"]) == ("no_data", "CTK")
     assert missing["next_step_vi"] == "Công bố tốc độ tăng quý III/2024: hạn 01/10/2024, đã chậm 4 ngày"
-    assert missing["next_step_en"] == "Publish the growth of 2024-Q3, which was due on 2024-10-01, 4 days ago"
+    assert missing["next_step_en"] == "Publish the growth of Q3 2024, which was due on 2024-10-01, 4 days ago"
     coming = steps(SEPTEMBER)["KV1"]
     assert coming["next_step_vi"] == "Công bố tốc độ tăng quý III/2024 chậm nhất ngày 01/10/2024"
 
@@ -141,3 +142,65 @@ def test_units_that_have_not_answered_are_counted() -> None:
     row = steps("2024-10-30", **told)["COV-SURVEY"]
     assert row["next_step_vi"].startswith("Thu 2 phiếu còn thiếu trong 5 phiếu phải thu")
     assert row["next_step_en"].startswith("Collect the 2 returns still missing of 5")
+
+
+def test_the_end_of_the_budget_year_is_told_how_much_by_when_too() -> None:
+    """95 of 100 and one đồng asked for, 20 known to the end of August: 75 bn VND by 31 January."""
+    row = steps(SEPTEMBER, **of_boards(("7000001", "BQLDA1")))["DIS-FY-1"]
+    assert row["next_step_vi"].startswith("Giải ngân thêm 75 tỷ đồng đến hết ngày 31/01/2025, mỗi ngày làm việc ")
+
+
+def test_a_task_of_disbursement_says_which_project_lags_and_whose_it_is() -> None:
+    """On 31 August 53.43 of 100 are expected of each project on a straight line, and 20 are paid."""
+    money = of_boards(("7000001", "BQLDA1"), ("7000002", "BQLDA2"))
+    money["investment_projects"] = register(("7000001", "BQLDA1", "DIS-KEY-1"), ("7000002", "BQLDA2"))
+    short = str((Decimal(60) * 244 / 274 - 20).quantize(Decimal("0.01"))).replace(".", ",")
+    rows = steps(SEPTEMBER, **money)
+    assert rows["DIS-KEY-1"]["next_step_vi"].startswith(
+        f"Đẩy nhanh giải ngân dự án, đang chậm {short} tỷ đồng so với mức cần có"
+    )
+    assert (
+        f"trước hết: {KEY_PROJECT} (Ban Quản lý dự án 1, chậm {short} tỷ đồng so với mức cần có)"
+        in rows["INV-DIS"]["next_step_vi"]
+    )
+    assert f"trước hết: {KEY_PROJECT} (chậm {short} tỷ đồng" in rows["DIS-LARGE"]["next_step_vi"]
+
+
+def test_a_count_says_how_many_more_by_when_and_to_which_day_it_is_known() -> None:
+    built = {
+        "project_id": "P1", "dwellings": 100, "approved_on": dt.date(2024, 1, 5), "started_on": dt.date(2024, 3, 1),
+        "completed_on": None,
+    }  # fmt: skip
+    planned = {**built, "project_id": "P2", "started_on": None}
+    row = steps(SEPTEMBER, social_housing=delivered([built, planned], "social_housing", "2024", "2024-07-12"))[
+        "CON-HOUSE"
+    ]
+    assert row["evidence_period"] == "2024-07-12"
+    assert "1 (đến ngày 12/07/2024)" in row["status_reason_vi"]
+    assert row["next_step_vi"].startswith("Khởi công thêm 1 dự án chậm nhất ngày 31/12/2024")
+
+
+def test_growth_that_is_behind_says_which_figures_come_when() -> None:
+    figures = delivered(
+        [said("grdp_growth", "2024-6M", "6.54", dt.date(2024, 7, 1))], "published_figures", "2024", "2024-07-02"
+    )
+    row = steps(SEPTEMBER, published_figures=figures)["GRDP"]
+    assert row["next_step_vi"].endswith("; Cục Thống kê gửi số liệu quý III/2024 chậm nhất ngày 01/10/2024")
+
+
+def test_sectors_below_the_scenario_are_named_in_the_step_of_the_plan() -> None:
+    scenario = [
+        {"area_code": "94", "sector_code": sector, "period": "2024-6M", "growth_pct": Decimal(4)}
+        for sector in ("I", "III")
+    ]
+    figures = [
+        said(f"sector_{code}_growth", "2024-6M", value, dt.date(2024, 7, 1))
+        for code, value in (("i", "3"), ("iii", "5"))
+    ]
+    row = steps(
+        "2024-08-30",
+        plan_tasks=plan_of("2024-05-20"),
+        growth_scenario=delivered(scenario, "growth_scenario", "2024", "2024-03-01"),
+        published_figures=delivered(figures, "published_figures", "2024", "2024-07-02"),
+    )["PLAN32"]
+    assert "thấp hơn kịch bản (Khu vực I: Nông, lâm nghiệp và thủy sản);" in row["next_step_vi"]

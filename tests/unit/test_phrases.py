@@ -50,35 +50,56 @@ def say(phrases: Phrases, language: str, codes: str, **values: Any) -> str | Non
 def test_several_periods_are_put_into_words_one_by_one(phrases: Phrases) -> None:
     values = {"actual": 1, "unit": None, "known_when": "2024-Q3, 2024-Q4", "area": 2}
     assert say(phrases, "vi", "stands", **values) == "1 (quý III/2024, quý IV/2024), 2 ha"
-    assert say(phrases, "en", "stands", **values) == "1 in 2024-Q3, in 2024-Q4, 2 ha"
+    assert say(phrases, "en", "stands", **values) == "1 in Q3 2024, in Q4 2024, 2 ha"
 
 
 def test_numbers_have_the_form_of_each_language(phrases: Phrases) -> None:
     values = {"actual": Decimal("37.3100"), "unit": "percent", "known_when": "2024-Q3", "area": 4277}
     assert say(phrases, "vi", "stands", **values) == "37,31% (quý III/2024), 4.277 ha"
-    assert say(phrases, "en", "stands", **values) == "37.31 % in 2024-Q3, 4,277 ha"
+    assert say(phrases, "en", "stands", **values) == "37.31 % in Q3 2024, 4,277 ha"
 
 
 @pytest.mark.parametrize(
     ("period", "in_vietnamese", "in_english"),
     [
         ("2024", "năm 2024", "in 2024"),
-        ("2024-Q4", "quý IV/2024", "in 2024-Q4"),
-        ("2024-9M", "9 tháng đầu năm 2024", "in 2024-9M"),
-        ("2024-08", "tháng 08/2024", "in 2024-08"),
+        ("2024-Q4", "quý IV/2024", "in Q4 2024"),
+        ("2024-9M", "9 tháng đầu năm 2024", "in the first nine months of 2024"),
+        ("2024-08", "tháng 08/2024", "in August 2024"),
         ("2024-09-30", "đến ngày 30/09/2024", "by 2024-09-30"),
-        ("2024-01..2024-08", "8 tháng đầu năm 2024", "from 2024-01 to 2024-08"),
-        ("2024-01..2024-12", "năm 2024", "from 2024-01 to 2024-12"),
-        ("2024-07..2024-10", "từ tháng 7 đến tháng 10/2024", "from 2024-07 to 2024-10"),
-        ("2023-11..2024-02", "từ tháng 11/2023 đến tháng 02/2024", "from 2023-11 to 2024-02"),
-        ("2024-Q1..2024-Q4", "từ quý I đến quý IV/2024", "from 2024-Q1 to 2024-Q4"),
-        ("2023-Q4..2024-Q1", "từ quý IV/2023 đến quý I/2024", "from 2023-Q4 to 2024-Q1"),
+        ("2024-01..2024-08", "8 tháng đầu năm 2024", "from January to August 2024"),
+        ("2024-01..2024-12", "năm 2024", "in 2024"),
+        ("2024-07..2024-10", "từ tháng 7 đến tháng 10/2024", "from July to October 2024"),
+        ("2023-11..2024-02", "từ tháng 11/2023 đến tháng 02/2024", "from November 2023 to February 2024"),
+        ("2024-Q1..2024-Q4", "từ quý I đến quý IV/2024", "from Q1 to Q4 2024"),
+        ("2023-Q4..2024-Q1", "từ quý IV/2023 đến quý I/2024", "from Q4 2023 to Q1 2024"),
+        ("2022..2025", "từ năm 2022 đến năm 2025", "from 2022 to 2025"),
     ],
 )
 def test_a_period_is_put_into_words(phrases: Phrases, period: str, in_vietnamese: str, in_english: str) -> None:
     values = {"actual": 1, "unit": None, "known_when": period, "area": 2}
     assert say(phrases, "vi", "stands", **values) == f"1 ({in_vietnamese}), 2 ha"
     assert say(phrases, "en", "stands", **values) == f"1 {in_english}, 2 ha"
+
+
+@pytest.mark.parametrize(
+    ("period", "in_vietnamese", "in_english"),
+    [
+        ("2024-Q4", "quý IV/2024", "Q4 2024"),
+        ("2024-9M", "9 tháng đầu năm 2024", "the first nine months of 2024"),
+        ("2024-08", "tháng 08/2024", "August 2024"),
+        ("2024-09-30", "ngày 30/09/2024", "2024-09-30"),
+        ("2024-07..2024-10", "từ tháng 7 đến tháng 10/2024", "July to October 2024"),
+    ],
+)
+def test_a_period_has_a_name_that_stands_after_any_word(
+    tmp_path: Path, period: str, in_vietnamese: str, in_english: str
+) -> None:
+    wording = 'awaited:\n  vi: "Chờ số liệu {coming_period}"\n  en: "Await the figures of {coming_period}"\n'
+    phrases = load(tmp_path, wording)
+    assert say(phrases, "vi", "awaited", coming_period=period) == f"Chờ số liệu {in_vietnamese}"
+    assert say(phrases, "en", "awaited", coming_period=period) == f"Await the figures of {in_english}"
+    assert (phrases.period(period, "vi"), phrases.period(period, "en")) == (in_vietnamese, in_english)
 
 
 @pytest.mark.parametrize(("rows", "said"), [(1, "1 row"), (2, "2 rows"), (1234, "1,234 rows")])

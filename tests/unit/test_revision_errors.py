@@ -65,7 +65,7 @@ def test_eight_first_releases_of_its_own_stand_before_the_register() -> None:
     assert (row["revision_kind"], row["mean_absolute_revision_pp"]) == ("first_release_revision", 2)
     assert row["within_revision_error"] is True, "1.99 pp above 25.61 is no more than such figures move"
     assert row["revision_basis_en"].startswith(
-        "Soc Trang province, quarterly growth, first release against the newest, 2021-Q1 to 2023-Q4, 8 revisions"
+        "Soc Trang province, quarterly growth, first release against the newest, Q1 2021 to Q4 2023, 8 revisions"
     )
 
 

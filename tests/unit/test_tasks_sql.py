@@ -144,7 +144,7 @@ def published() -> list[Row]:
         ("KV3-TRADE", "2024-10-05", "monitored", 41185, "2024-06-01", ()),
         ("KV3-TRADE", "2024-12-05", "monitored", 77256, "2024-10-11",
          ("103,000 bn VND estimated in 2024, published on 2024-12-02, before the period ended",
-          "exports of the province 1,345 mn USD in 2024-9M")),
+          "exports of the province 1,345 mn USD in the first nine months of 2024")),
         ("KV3-TRADE", "2025-02-10", "monitored", 103000, "2024-12-02", ("exports of the province 1,800 mn USD",)),
         ("KV3-TOUR", "2024-08-26", "no_data", None, None, ()),
         ("KV3-TOUR", "2024-10-05", "no_data", None, None, ()),
@@ -251,7 +251,7 @@ def test_the_plan_is_followed_by_its_tasks_and_its_scenario() -> None:
         "(2 of 4 tasks of the plan that were due were done in time, 1 overdue and not done; " in row["status_reason_en"]
     )
     assert (
-        "growth against the scenario, in 2024-9M: Gross regional domestic product 6.55 % (scenario 6.9 %))"
+        "growth against the scenario, in the first nine months of 2024: Gross regional domestic product 6.55 % (scenario 6.9 %))"
         in row["status_reason_en"]
     )
 
@@ -365,8 +365,14 @@ def test_an_agency_that_ended_says_so_and_who_took_over() -> None:
 @pytest.mark.parametrize(
     ("as_of", "words"),
     [
-        ("2024-08-26", "index of industrial production 4.72 % in 2024-5M, published on 2024-06-01"),
-        ("2024-12-05", "index of industrial production 10.07 % in 2024-9M, published on 2024-10-11"),
+        (
+            "2024-08-26",
+            "index of industrial production 4.72 % in the first five months of 2024, published on 2024-06-01",
+        ),
+        (
+            "2024-12-05",
+            "index of industrial production 10.07 % in the first nine months of 2024, published on 2024-10-11",
+        ),
         ("2025-02-10", "index of industrial production 5.5 % in 2024, published on 2024-12-02"),
     ],
 )

@@ -118,7 +118,7 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    {{ months_of('evidence.first_on', 'evidence.until_on') }} as evidence_period,
+    {{ months_until('evidence.first_on', 'evidence.until_on') }} as evidence_period,
     evidence.is_over as covers_target_period,
     cast(round(100 * cast(evidence.n_in_time as double) / evidence.n_due, 4) as decimal(12, 4)) as actual,
     before.share_pct as value_year_before,

@@ -11,6 +11,7 @@ with counted as (
         max(projects.known_until_on) as known_until_on,
         count(case when projects.is_approved then 1 end) as n_approved,
         count(case when projects.is_done then 1 end) as n_started,
+        count(case when projects.is_done_year_before then 1 end) as n_started_year_before,
         count(case when projects.is_done and projects.completed_on is not null then 1 end) as n_completed,
         sum(case when projects.is_done then projects.dwellings end) as dwellings,
         max(projects.released_on) as released_on,
@@ -31,20 +32,6 @@ measured as (
     from counted
     cross join {{ ref('assumptions') }} as assumptions
     where assumptions.assumption = 'count_due_at_period_end' and counted.known_until_on >= counted.first_on
-),
-
-before as (
-    select
-        measured.directive,
-        measured.item,
-        count(*) as n_started
-    from measured
-    inner join {{ ref('stg_social_housing') }} as projects
-        on
-            projects.approved_on <= projects.started_on
-            and projects.started_on between measured.first_on - interval '1' year
-            and measured.until_on - interval '1' year
-    group by measured.directive, measured.item
 ),
 
 with_messages as (
@@ -75,11 +62,11 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    {{ months_of('evidence.first_on', 'evidence.until_on') }} as evidence_period,
+    {{ months_until('evidence.first_on', 'evidence.until_on') }} as evidence_period,
     coalesce(evidence.n_started >= evidence.threshold or evidence.known_until_on > evidence.last_on, false)
         as covers_target_period,
     cast(evidence.n_started as decimal(12, 4)) as actual,
-    cast(before.n_started as decimal(12, 4)) as value_year_before,
+    cast(nullif(evidence.n_started_year_before, 0) as decimal(12, 4)) as value_year_before,
     try_cast(
         round(
             cast(evidence.n_started as double) * evidence.days_in_all
@@ -97,8 +84,4 @@ select
     evidence.delivery_id,
     evidence.is_simulated
 from with_messages as evidence
-left join before
-    on
-        evidence.directive = before.directive
-        and evidence.item = before.item
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

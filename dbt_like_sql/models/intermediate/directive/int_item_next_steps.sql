@@ -107,6 +107,11 @@ judged as (
         money.slowest_project_vi,
         money.slowest_project_en,
         money.slowest_short_bn,
+        money.slowest_board_vi,
+        money.slowest_board_en,
+        money.n_projects as n_projects_followed,
+        status.threshold,
+        status.actual,
         late.period as late_period,
         late.due_on as late_due_on,
         late.days_late,
@@ -117,6 +122,8 @@ judged as (
         releases.estimate_stage as release_stage,
         releases.release_on,
         plans.n_tasks_overdue,
+        plans.below_scenario_en,
+        plans.below_scenario_vi,
         surveys.n_units_drawn - surveys.n_units_answered as n_units_missing,
         surveys.n_units_drawn
     from {{ ref('int_item_status') }} as status
@@ -216,6 +223,11 @@ stepped as (
                                 )
                         else 'step_disburse'
                     end
+            when
+                status in ('at_risk', 'off_track', 'deteriorating')
+                and indicator = 'social_housing_projects_started'
+                and actual < threshold
+                then 'step_start_more'
             when status in ('at_risk', 'off_track', 'deteriorating') then 'step_speed_up'
             when status = 'on_track' then 'step_go_on'
             when status = 'monitored' and is_budget_year_closed then 'step_report_budget_year'
@@ -229,10 +241,20 @@ stepped as (
                 then 'step_finish_tasks'
             when status = 'monitored' and covers_target_period then 'step_report_result'
             when status = 'monitored' and evidence_family = 'disbursement' and is_in_time then 'step_go_on'
+            when status = 'monitored' and evidence_family = 'disbursement' and slowest_short_bn > 0
+                then
+                    case
+                        when n_projects_followed = 1 then 'step_disburse_project'
+                        when slowest_board_vi is not null then 'step_disburse step_slowest_project_of_board'
+                        else 'step_disburse step_slowest_project'
+                    end
             when status = 'monitored' and evidence_family = 'disbursement' then 'step_disburse'
             else 'step_next_figures'
         end as step_code,
-        case when status = 'monitored' and is_worse then 'step_worse_than_before' end as worse_code,
+        case
+            when status = 'monitored' and is_worse then 'step_worse_than_before'
+            when status = 'monitored' and below_scenario_vi is not null then 'step_below_scenario'
+        end as worse_code,
         case
             when
                 indicator in ('industry_growth', 'construction_growth')
@@ -255,6 +277,11 @@ stepped as (
             'required_high': cast(round(required_growth_rest_high_pct, 2) as decimal(12, 2)),
             'deadline_on': deadline_on,
             'evidence_until_on': evidence_until_on,
+            'n_more': cast(ceil(threshold - actual) as integer),
+            'below_scenario_vi': below_scenario_vi,
+            'below_scenario_en': below_scenario_en,
+            'slowest_board_vi': slowest_board_vi,
+            'slowest_board_en': slowest_board_en,
             'needed_bn': needed_bn,
             'needed_per_working_day_bn': needed_per_working_day_bn,
             'slowest_project_vi': slowest_project_vi,
@@ -290,13 +317,19 @@ chosen as (
                     then 'step_figures_end'
                 else step_code
             end,
+            worse_code,
             case
-                when step_code not in ('step_go_on', 'step_next_figures', 'step_send_newer_figures') then null
+                when
+                    step_code not in (
+                        'step_go_on', 'step_next_figures', 'step_send_newer_figures', 'step_reach_rest_of_year',
+                        'step_reach_rest_between'
+                    )
+                    and step_code not like 'step_disburse%'
+                    then null
                 when late_due_on is not null then 'step_and_late'
                 when coming_due_on is not null then 'step_and_coming'
-                when step_code <> 'step_send_newer_figures' then 'step_and_next'
-            end,
-            worse_code
+                when step_code in ('step_go_on', 'step_next_figures') then 'step_and_next'
+            end
         ) as step_codes
     from stepped
 ),

@@ -1,27 +1,51 @@
--- The rows of obstacles on which an item's figure rests: those due in its period by the day to which they are known.
+-- The rows of obstacles on which an item's figure rests: those due in its period by the day to which they are known, and
+-- those due in the same days a year before.
 with known as (
     select
         {{ all_simulated('is_simulated') }} as is_all_simulated,
         coalesce(max(case when not is_simulated then released_on end), max(released_on)) as known_on
     from {{ ref('stg_obstacles') }}
+),
+
+spans as (
+    select
+        evidence.directive,
+        evidence.item,
+        make_date({{ year_number('items.period') }}, 1, 1) as first_on,
+        least(make_date({{ year_number('items.period') }}, 12, 31), known.known_on) as last_on,
+        known.is_all_simulated
+    from {{ ref('int_obstacles_item_evidence') }} as evidence
+    inner join {{ ref('directive_items') }} as items
+        on
+            evidence.directive = items.directive
+            and evidence.item = items.item
+    cross join known
 )
 
 select
-    items.directive,
-    items.item,
+    spans.directive,
+    spans.item,
     'obstacles' as feed,
     {{ source_row_of('obstacles') }},
     case when obstacles.resolved_on <= obstacles.due_on then 'numerator' else 'denominator' end as evidence_role,
     obstacles.is_simulated
-from {{ ref('int_obstacles_item_evidence') }} as evidence
-inner join {{ ref('directive_items') }} as items
-    on
-        evidence.directive = items.directive
-        and evidence.item = items.item
-cross join known
+from spans
 inner join {{ ref('stg_obstacles') }} as obstacles
     on
-        obstacles.due_on between make_date({{ year_number('items.period') }}, 1, 1)
-        and least(make_date({{ year_number('items.period') }}, 12, 31), known.known_on)
-        and obstacles.is_simulated = known.is_all_simulated
+        obstacles.due_on between spans.first_on and spans.last_on
+        and obstacles.is_simulated = spans.is_all_simulated
+where coalesce(obstacles.resolved_on >= obstacles.raised_on, true)
+union all
+select
+    spans.directive,
+    spans.item,
+    'obstacles' as feed,
+    {{ source_row_of('obstacles') }},
+    'year_before' as evidence_role,
+    obstacles.is_simulated
+from spans
+inner join {{ ref('stg_obstacles') }} as obstacles
+    on
+        obstacles.due_on between spans.first_on - interval '1' year and spans.last_on - interval '1' year
+        and obstacles.is_simulated = spans.is_all_simulated
 where coalesce(obstacles.resolved_on >= obstacles.raised_on, true)

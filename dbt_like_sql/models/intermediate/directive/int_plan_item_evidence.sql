@@ -45,6 +45,8 @@ scenarios as (
         item,
         string_agg(message_en('plan_growth', growth_values), ', ' order by sort_order) as growth_en,
         string_agg(message_vi('plan_growth', growth_values), ', ' order by sort_order) as growth_vi,
+        string_agg(case when is_below_scenario then label_en end, '; ' order by sort_order) as below_scenario_en,
+        string_agg(case when is_below_scenario then label_vi end, '; ' order by sort_order) as below_scenario_vi,
         max(period) as period,
         max(released_on) as released_on,
         max(delivery_id) as delivery_id,
@@ -55,6 +57,9 @@ scenarios as (
             shown.item,
             shown.period,
             names.sort_order,
+            names.label_en,
+            names.label_vi,
+            shown.sector_code <> 'GRDP' and shown.growth_yoy_pct < shown.growth_pct as is_below_scenario,
             shown.released_on,
             shown.delivery_id,
             shown.is_simulated,
@@ -84,6 +89,8 @@ with_messages as (
         coalesce(tasks.released_on, scenarios.released_on) as released_on,
         coalesce(tasks.delivery_id, scenarios.delivery_id) as delivery_id,
         scenarios.period,
+        scenarios.below_scenario_en,
+        scenarios.below_scenario_vi,
         coalesce(tasks.is_simulated, false) or coalesce(scenarios.is_simulated, false) as is_simulated,
         concat_ws(
             ' ',
@@ -115,7 +122,7 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    case when evidence.has_tasks then {{ months_of('evidence.first_on', 'evidence.until_on') }} else evidence.period end
+    case when evidence.has_tasks then {{ months_until('evidence.first_on', 'evidence.until_on') }} else evidence.period end
         as evidence_period,
     coalesce(evidence.is_over, false) as covers_target_period,
     cast(
@@ -130,6 +137,8 @@ select
     deliveries.supplier as publisher,
     evidence.delivery_id,
     cast(evidence.n_overdue as integer) as n_tasks_overdue,
+    evidence.below_scenario_en,
+    evidence.below_scenario_vi,
     evidence.is_simulated
 from with_messages as evidence
 left join {{ ref('stg_deliveries') }} as deliveries on evidence.delivery_id = deliveries.delivery_id

@@ -53,7 +53,7 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    {{ months_of('evidence.first_on', 'evidence.until_on') }} as evidence_period,
+    {{ months_until('evidence.first_on', 'evidence.until_on') }} as evidence_period,
     evidence.is_over as covers_target_period,
     cast(round(100 * cast(evidence.n_on_schedule as double) / evidence.n_projects, 4) as decimal(12, 4)) as actual,
     cast(null as decimal(12, 4)) as value_year_before,

@@ -107,12 +107,10 @@ with_messages as (
         to_json({
             'exports_mn_usd': cast(round(beside.exports_now / 1000000, 1) as decimal(18, 1)),
             'exports_before_mn_usd': cast(round(beside.exports_before / 1000000, 1) as decimal(18, 1)),
-            'exports_period': beside.exports_period,
             'exports_when': beside.exports_period,
             'exports_months': beside.exports_months,
             'tonnage_change_pct': abs(beside.tonnes_growth_pct),
             'processing_change_pct': cast(round(abs(beside.processing_growth_pct), 1) as decimal(12, 1)),
-            'processing_period': beside.processing_period,
             'processing_when': beside.processing_period,
             'processing_months': beside.processing_months,
             'published_mn_usd': cast(round(published.value, 1) as decimal(18, 1)),

@@ -4,9 +4,7 @@ with items as (
         directive,
         item,
         indicator,
-        area_code,
         board_code,
-        key_item,
         threshold,
         deadline_on,
         denominator,
@@ -65,24 +63,31 @@ board_denominators as (
     group by directive, item
 ),
 
--- How much of the plan of the boards that lead the item the largest plans make up.
-led_plans as (
+project_sums as (
     select
-        items.directive,
-        items.item,
-        sum(projects.plan_vnd) as led_plan_vnd
-    from items
-    inner join {{ ref('int_disbursement_item_boards') }} as item_boards
-        on
-            items.directive = item_boards.directive
-            and items.item = item_boards.item
-    inner join {{ ref('project_disbursement') }} as projects
-        on
-            item_boards.board_code = projects.board_code
-            and items.budget_year = projects.budget_year
-            and items.denominator = projects.denominator
-    where items.indicator = 'large_projects_disbursed_rate'
-    group by items.directive, items.item
+        directive,
+        item,
+        is_year_before,
+        max(on_date) as on_date,
+        sum(plan_vnd) as plan_vnd,
+        case when count(*) = count(counted_vnd) then sum(counted_vnd) end as counted_vnd,
+        max(plan_of_all_vnd) as plan_of_all_vnd,
+        count(plan_vnd) as counted_projects,
+        max(released_on) as released_on,
+        {{ any_simulated('is_simulated') }} as is_simulated
+    from {{ ref('int_disbursement_item_projects') }}
+    group by directive, item, is_year_before
+),
+
+project_shares as (
+    select
+        *,
+        cast(
+            case
+                when plan_vnd > 0 then round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4)
+            end as decimal(12, 4)
+        ) as disbursed_pct
+    from project_sums
 ),
 
 large_projects as (
@@ -90,98 +95,77 @@ large_projects as (
     from {{ ref('assumptions') }}
 ),
 
+-- How much of the plan of the boards that lead the item the largest plans make up.
 large_shares as (
     select
-        led_plans.directive,
-        led_plans.item,
+        sums.directive,
+        sums.item,
+        sums.counted_projects,
         large_projects.large_project_count,
-        count(projects.plan_vnd) as counted_projects,
         cast(
             round(
-                cast(sum(projects.plan_vnd) as double) * 100 / cast(nullif(led_plans.led_plan_vnd, 0) as double), 2
+                cast(sums.plan_vnd as double) * 100 / cast(nullif(sums.plan_of_all_vnd, 0) as double), 2
             ) as decimal(12, 2)
         ) as large_plans_pct
-    from led_plans
-    inner join {{ ref('int_disbursement_item_projects') }} as projects
+    from project_sums as sums
+    inner join items
         on
-            led_plans.directive = projects.directive
-            and led_plans.item = projects.item
+            sums.directive = items.directive
+            and sums.item = items.item
     cross join large_projects
-    group by led_plans.directive, led_plans.item, led_plans.led_plan_vnd, large_projects.large_project_count
-),
-
-project_sums as (
-    select
-        directive,
-        item,
-        max(on_date) as on_date,
-        sum(plan_vnd) as plan_vnd,
-        case when count(*) = count(remaining_vnd) then sum(plan_vnd - remaining_vnd) end as counted_vnd,
-        max(released_on) as released_on,
-        {{ any_simulated('is_simulated') }} as is_simulated
-    from {{ ref('int_disbursement_item_projects') }}
-    where plan_vnd is not null
-    group by directive, item
+    where items.indicator = 'large_projects_disbursed_rate' and not sums.is_year_before
 ),
 
 -- That a project was paid nothing is known too, from the first delivery of the Treasury that reaches the day.
 reached as (
     select
-        project_sums.directive,
-        project_sums.item,
+        sums.directive,
+        sums.item,
         min(deliveries.released_on) as released_on
-    from project_sums
-    inner join {{ ref('stg_deliveries') }} as deliveries on project_sums.on_date <= deliveries.released_on
-    where deliveries.feed = 'treasury_disbursement' and deliveries.status in ('accepted', 'accepted_in_part')
-    group by project_sums.directive, project_sums.item
+    from project_sums as sums
+    inner join {{ ref('stg_deliveries') }} as deliveries on sums.on_date <= deliveries.released_on
+    where
+        deliveries.feed = 'treasury_disbursement'
+        and deliveries.status in ('accepted', 'accepted_in_part')
+        and not sums.is_year_before
+    group by sums.directive, sums.item
 ),
 
+-- An item of a board or of the province stands on the totals of its board, every other one on those of its projects.
 project_totals as (
     select
-        project_sums.directive,
-        project_sums.item,
-        project_sums.on_date,
-        project_sums.plan_vnd,
-        project_sums.counted_vnd,
-        greatest(project_sums.released_on, coalesce(reached.released_on, project_sums.released_on)) as released_on,
-        project_sums.is_simulated
-    from project_sums
+        sums.*,
+        greatest(sums.released_on, coalesce(reached.released_on, sums.released_on)) as known_since_on
+    from project_shares as sums
+    inner join items
+        on
+            sums.directive = items.directive
+            and sums.item = items.item
     left join reached
         on
-            project_sums.directive = reached.directive
-            and project_sums.item = reached.item
+            sums.directive = reached.directive
+            and sums.item = reached.item
+    where items.board_code is null and not sums.is_year_before
 ),
 
-published as (
+year_before as (
     select
-        items.directive,
-        items.item,
-        figures.period as evidence_period,
-        cast(figures.value as decimal(12, 4)) as disbursed_pct,
-        figures.released_on,
-        figures.publisher,
-        figures.delivery_id,
-        figures.is_simulated,
-        row_number() over (
-            partition by items.directive, items.item
-            order by figures.is_simulated asc, figures.period desc, figures.released_on desc, figures.delivery_id desc
-        ) as row_number
-    from items
-    inner join {{ ref('stg_published_figures') }} as figures
-        on
-            items.area_code = figures.area_code
-            and items.indicator = figures.indicator
-            and items.budget_year = figures.calendar_year
-    left join {{ ref('published_rate_denominators') }} as named_sums
-        on
-            figures.indicator = named_sums.indicator
-            and figures.area_code = named_sums.area_code
-            and figures.period = named_sums.period
-    where
-        items.board_code = 'PROVINCE'
-        and figures.measure = 'ratio'
-        and figures.unit = 'percent'
-        and items.denominator = {{ published_denominator('figures', 'named_sums') }}
+        directive,
+        item,
+        'computed_from_vouchers' as evidence_basis,
+        disbursed_pct as value_year_before,
+        is_simulated
+    from project_shares
+    where is_year_before
+    union all
+    select
+        directive,
+        item,
+        'published_rate' as evidence_basis,
+        disbursed_pct as value_year_before,
+        is_simulated
+    from {{ ref('int_disbursement_item_rates') }}
+    where is_year_before
 ),
 
 candidates as (
@@ -216,18 +200,14 @@ candidates as (
         on_date,
         plan_vnd,
         counted_vnd,
-        cast(
-            case
-                when plan_vnd > 0 then round(cast(counted_vnd as double) * 100 / cast(plan_vnd as double), 4)
-            end as decimal(12, 4)
-        ) as disbursed_pct,
+        disbursed_pct,
         cast(null as decimal(12, 4)) as progress_ratio,
         cast(null as decimal(12, 4)) as expected_pct,
         cast(null as varchar) as expected_basis,
         cast(null as varchar) as expected_years,
         message_en('shares_part_missing', null) as day_reason_en,
         message_vi('shares_part_missing', null) as day_reason_vi,
-        released_on,
+        known_since_on as released_on,
         cast(null as varchar) as publisher,
         cast(null as varchar) as delivery_id,
         is_simulated,
@@ -240,7 +220,7 @@ candidates as (
         item,
         'published_rate' as evidence_basis,
         evidence_period,
-        try_cast(evidence_period as date) as on_date,
+        on_date,
         cast(null as decimal(18, 0)) as plan_vnd,
         cast(null as decimal(18, 0)) as counted_vnd,
         disbursed_pct,
@@ -256,8 +236,8 @@ candidates as (
         is_simulated,
         2 as basis_rank,
         cast(null as decimal(12, 4)) as disbursed_of_plan_at_directive_pct
-    from published
-    where row_number = 1
+    from {{ ref('int_disbursement_item_rates') }}
+    where not is_year_before
 ),
 
 ranked as (
@@ -352,7 +332,9 @@ select
             else cast(detailed.disbursed_pct - items.threshold as decimal(38, 6))
         end as decimal(38, 8)
     ) as sign_exact_difference,
-    case when detailed.is_simulated or not before.is_simulated then before.value_year_before end as value_year_before,
+    case
+        when detailed.is_simulated or not year_before.is_simulated then year_before.value_year_before
+    end as value_year_before,
     detailed.expected_pct,
     detailed.expected_basis,
     detailed.expected_years,
@@ -379,10 +361,9 @@ left join detailed
     on
         items.directive = detailed.directive
         and items.item = detailed.item
-left join {{ ref('int_disbursement_year_before') }} as before
+left join year_before
     on
-        detailed.directive = before.directive
-        and detailed.item = before.item
-        and detailed.evidence_basis = before.evidence_basis
-        and detailed.on_date = before.on_date
+        detailed.directive = year_before.directive
+        and detailed.item = year_before.item
+        and detailed.evidence_basis = year_before.evidence_basis
 left join newest_deliveries on coalesce(detailed.released_on, treasury.released_on) = newest_deliveries.released_on

@@ -132,6 +132,8 @@ select
     directive,
     item,
     status,
+    cast(needed_vnd as decimal(18, 0)) as needed_vnd,
+    cast(working_days_left as integer) as working_days_left,
     message_en(nullif(milestone_codes, ''), milestone_values) as detail_en,
     message_vi(nullif(milestone_codes, ''), milestone_values) as detail_vi
 from with_messages

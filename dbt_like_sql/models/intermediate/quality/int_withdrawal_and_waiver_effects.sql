@@ -49,6 +49,12 @@ findings as (
         count(*) as findings_named
     from {{ source('ledger', 'findings') }}
     group by source_file, rule
+    union all
+    select
+        source_file as delivery_file,
+        rule,
+        findings as findings_named
+    from {{ ref('int_money_findings') }}
 ),
 
 -- What would be found in a delivery that is withdrawn no longer matters.

@@ -334,7 +334,6 @@ with_messages as (
             'projected': cast(round(projected_growth_pct, 2) as decimal(12, 2)),
             'probability': cast(round(100 * probability_of_target, 0) as integer),
             'revision': mean_absolute_revision_pp,
-            'feeds': feeds,
             'detail_vi': detail_vi,
             'detail_en': detail_en,
             'given_reason_vi': given_reason_vi,

@@ -95,7 +95,16 @@ roles as (
         directive,
         item,
         delivery_id,
-        min(case when evidence_role = 'cross_check' then 1 else 0 end) as role_rank
+        min(
+            case
+                when
+                    evidence_role in (
+                        'cross_check', 'plan_year_before', 'voucher_year_before', 'register_year_before'
+                    )
+                    then 1
+                else 0
+            end
+        ) as role_rank
     from {{ ref('evidence') }}
     group by directive, item, delivery_id
 ),

@@ -88,11 +88,7 @@ drawn as (
         curves.budget_year,
         calendar.on_date,
         curves.denominator,
-        case
-            when calendar.on_date = last_day(calendar.on_date)
-                then last_day(make_date(year(calendar.on_date) - 1, month(calendar.on_date), 1))
-            else make_date(year(calendar.on_date) - 1, month(calendar.on_date), day(calendar.on_date))
-        end as year_before_on,
+        {{ day_year_before('calendar.on_date') }} as year_before_on,
         curves.is_simulated,
         curves.is_simulated or not curves_before.is_simulated as may_show_year_before
     from curves

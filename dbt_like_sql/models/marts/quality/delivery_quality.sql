@@ -17,9 +17,9 @@ beyond as (
     select
         feed,
         delivery_id,
-        cast(sum(findings) as integer) as beyond_rows
-    from {{ ref('findings') }}
-    where rule in ('disbursed_is_never_above_plan', 'disbursed_is_never_above_total_investment')
+        cast(sum(case when waived then 0 else findings end) as integer) as beyond_rows,
+        cast(sum(case when waived then findings else 0 end) as integer) as waived_rows
+    from {{ ref('int_money_findings') }}
     group by feed, delivery_id
 ),
 
@@ -28,64 +28,107 @@ remedies as (
     select
         feed,
         delivery_id,
+        string_agg(next_step_en, ' ' order by case severity when 'critical' then 0 else 1 end, rule) as next_steps_en,
         string_agg(next_step_vi, ' ' order by case severity when 'critical' then 0 else 1 end, rule) as next_steps_vi
     from {{ ref('findings') }}
-    where severity in ('critical', 'warning')
+    where severity in ('critical', 'warning') and findings > findings_waived
     group by feed, delivery_id
 ),
 
-decided as (
+waived_findings as (
+    select distinct
+        found.feed,
+        found.delivery_id,
+        waivers.waived_on,
+        to_json({'waived_on': waivers.waived_on, 'why': waivers.reason}) as waiver_values
+    from {{ ref('findings') }} as found
+    inner join {{ ref('stg_finding_waivers') }} as waivers
+        on
+            found.source_file = waivers.delivery_file
+            and found.rule = waivers.rule
+    where found.findings_waived > 0 and waivers.waived_on <= {{ var('as_of') }}
+),
+
+waivers as (
+    select
+        feed,
+        delivery_id,
+        string_agg(
+            message_en('delivery_waived_one', waiver_values), '; ' order by waived_on, waiver_values
+        ) as waivers_en,
+        string_agg(
+            message_vi('delivery_waived_one', waiver_values), '; ' order by waived_on, waiver_values
+        ) as waivers_vi
+    from waived_findings
+    group by feed, delivery_id
+),
+
+-- What was decided, in a sentence without codes; what was found where stands in `reason`.
+coded as (
     select
         deliveries.feed,
         deliveries.delivery_id,
-        deliveries.reason as reason_en,
-        message_vi(
-            case
-                when deliveries.reason is null then null
-                when deliveries.status = 'withdrawn' and withdrawals.withdrawn_on is not null then 'delivery_withdrawn'
-                when deliveries.status = 'rejected' and remedies.next_steps_vi is not null then 'delivery_refused'
-                when deliveries.status = 'rejected' then 'delivery_refused_whole'
-                when deliveries.status = 'accepted_in_part' then 'delivery_in_part'
-                when deliveries.findings_warning > 0 then 'delivery_warned'
-                else 'delivery_told'
-            end,
-            to_json({
-                'withdrawn_on': withdrawals.withdrawn_on,
-                'why': withdrawals.reason,
-                'n_critical': deliveries.findings_critical,
-                'n_warning': deliveries.findings_warning,
-                'n_rejected': deliveries.rows_rejected,
-                'n_in': deliveries.rows_in,
-                'what_to_do': coalesce(remedies.next_steps_vi, '')
-            })
-        ) as reason_vi
+        nullif(
+            concat_ws(
+                ' ',
+                case when waivers.waivers_vi is not null then 'delivery_waived' end,
+                case
+                    when deliveries.status = 'withdrawn' and withdrawals.withdrawn_on is not null
+                        then 'delivery_withdrawn'
+                    when deliveries.status = 'rejected' and remedies.next_steps_vi is not null
+                        then 'delivery_refused'
+                    when deliveries.status = 'rejected' then 'delivery_refused_whole'
+                    when deliveries.status = 'accepted_in_part' then 'delivery_in_part'
+                    when deliveries.findings_warning + coalesce(beyond.beyond_rows, 0) > 0 then 'delivery_warned'
+                    when deliveries.reason is not null and waivers.waivers_vi is null then 'delivery_told'
+                end
+            ),
+            ''
+        ) as reason_codes,
+        to_json({
+            'withdrawn_on': withdrawals.withdrawn_on,
+            'why': withdrawals.reason,
+            'n_critical': deliveries.findings_critical,
+            'n_warning': deliveries.findings_warning + coalesce(beyond.beyond_rows, 0),
+            'n_rejected': deliveries.rows_rejected,
+            'n_in': deliveries.rows_in,
+            'waivers_en': waivers.waivers_en,
+            'waivers_vi': waivers.waivers_vi,
+            'what_to_do_en': coalesce(remedies.next_steps_en, ''),
+            'what_to_do_vi': coalesce(remedies.next_steps_vi, '')
+        }) as reason_values
     from {{ ref('stg_deliveries') }} as deliveries
+    left join beyond
+        on
+            deliveries.feed = beyond.feed
+            and deliveries.delivery_id = beyond.delivery_id
     left join remedies
         on
             deliveries.feed = remedies.feed
             and deliveries.delivery_id = remedies.delivery_id
+    left join waivers
+        on
+            deliveries.feed = waivers.feed
+            and deliveries.delivery_id = waivers.delivery_id
     left join {{ ref('stg_delivery_withdrawals') }} as withdrawals on deliveries.source_file = withdrawals.delivery_file
 ),
 
--- what was decided, and after it what the delivery names in vain
+-- after it what the delivery names in vain
 in_words as (
     select
-        decided.feed,
-        decided.delivery_id,
+        coded.feed,
+        coded.delivery_id,
         idle.idle_rows,
-        case
-            when idle.idle_reasons is null then decided.reason_en
-            else coalesce(decided.reason_en || ' ', '') || idle.idle_reasons
-        end as reason_en,
-        case
-            when idle.idle_reasons_vi is null then decided.reason_vi
-            else coalesce(decided.reason_vi || ' ', '') || idle.idle_reasons_vi
-        end as reason_vi
-    from decided
+        idle.idle_reasons,
+        nullif(concat_ws(' ', trim(message_en(coded.reason_codes, coded.reason_values)), idle.idle_reasons), '')
+            as reason_en,
+        nullif(concat_ws(' ', trim(message_vi(coded.reason_codes, coded.reason_values)), idle.idle_reasons_vi), '')
+            as reason_vi
+    from coded
     left join idle
         on
-            decided.feed = idle.feed
-            and decided.delivery_id = idle.delivery_id
+            coded.feed = idle.feed
+            and coded.delivery_id = idle.delivery_id
 )
 
 select
@@ -97,7 +140,7 @@ select
     deliveries.released_on,
     case when deliveries.is_superseded then 'superseded' else deliveries.status end as status,
     in_words.reason_en,
-    in_words.reason_en as reason,
+    nullif(concat_ws(' ', deliveries.reason, in_words.idle_reasons), '') as reason,
     deliveries.rows_in,
     deliveries.rows_accepted,
     deliveries.rows_rejected,
@@ -107,7 +150,7 @@ select
     ) as findings_warning,
     deliveries.is_simulated,
     cast(deliveries.rows_in - deliveries.rows_accepted - deliveries.rows_rejected as bigint) as rows_unaccounted,
-    deliveries.findings_waived,
+    cast(deliveries.findings_waived + coalesce(beyond.waived_rows, 0) as integer) as findings_waived,
     deliveries.revision,
     deliveries.note,
     deliveries.rows_held,
