@@ -271,7 +271,7 @@ def _target(number: int, row: Row) -> dict[str, str]:
         "title": row["title_vi"],
         "target": f"{comparator_words(row['comparator'])}\N{NO-BREAK SPACE}{threshold}",
         "actual": format_number(row["actual"], row["unit"], "vi", decimals),
-        "gap": format_gap(row["gap"], row["unit"], "vi", decimals),
+        "gap": format_gap(row["gap"], row["unit"], "vi", decimals).replace("điểm %", "điểm\N{NO-BREAK SPACE}%"),
         "judgement": judgement_words(row, "vi"),
         "lead": row["lead_vi"] or page_words("no_agency", "vi"),
         "simulated": "*" if row["is_actual_simulated"] else "",
