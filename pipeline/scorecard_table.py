@@ -20,7 +20,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assets.product.figures import UNKNOWN, Language, decimals_apart, format_day, format_gap, format_number
+from assets.product.figures import (
+    UNKNOWN,
+    Language,
+    decimals_apart,
+    format_day,
+    format_gap,
+    format_number,
+    format_threshold,
+)
 from assets.product.marts import Row, rows_if_kept, rows_of
 from assets.product.words import comparator_words, judgement_words, page_words, status_words
 from resources.files import read_json
@@ -171,7 +179,9 @@ def _reason(row: Row, lang: Language) -> str:
 
 
 def _target(row: Row, lang: Language) -> str:
-    return f"{comparator_words(row.get('comparator') or '')} {format_number(row['threshold'], row.get('unit'), lang)}"
+    return (
+        f"{comparator_words(row.get('comparator') or '')} {format_threshold(row['threshold'], row.get('unit'), lang)}"
+    )
 
 
 def _lead(row: Row, agencies: Mapping[str, str], lang: Language) -> str:

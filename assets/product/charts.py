@@ -1,4 +1,8 @@
-"""Charts as SVG: Vega-Lite specifications of `charts/`, and the rows that they draw. Nothing of them is a script."""
+"""Charts as SVG: Vega-Lite specifications of `charts/`, and the rows that they draw. Nothing of them is a script.
+
+A chart is drawn in one language. `{"put": "months"}` in a specification stands for words of `words.yml`, or for what
+whoever draws the chart gives by that name; a row says `label_vi` and `label_en` where a specification asks for `label`.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +15,56 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from assets.product.figures import Language
+from assets.product.words import chart_words
 from resources.files import read_sealed, write_sealed
 
 _FOLDER = Path(__file__).with_name("charts")
 _DRAWING = Path(__file__).with_name("drawing.py")
-_LOOK = {
+_LOOK: Mapping[str, Any] = {
     "background": None,
     "view": {"stroke": None},
     "font": "system-ui, sans-serif",
-    "axis": {"labelFontSize": 11, "labelColor": "#333333", "domainColor": "#999999", "gridColor": "#e3e3e3"},
-}
+    "axis": {
+        "labelFontSize": 11, "labelColor": "#333333", "domainColor": "#999999", "gridColor": "#e3e3e3",
+        "titleFontSize": 11, "titleFontWeight": "normal", "titleColor": "#333333",
+    },
+    "axisY": {"titleAngle": 0, "titleAlign": "left", "titleX": -24, "titleY": -10},
+}  # fmt: skip
 
+_NUMBERS: Mapping[Language, Mapping[str, Any]] = {
+    "vi": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " VND"]},
+}
+"""How each language writes the numbers of axes."""
 PAPER_FONT = "Liberation Sans"
 
 Specification = Mapping[str, Any]
 Draw = Callable[[Sequence[Specification]], list[str]]
 
 
-def chart(name: str, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Specification:
+def chart(
+    name: str, rows: Mapping[str, Sequence[Mapping[str, Any]]], language: Language = "vi", **put: object
+) -> Specification:
     """Return a chart that draws rows, by the names of the data that it asks for.
 
-    Raises FileNotFoundError for a chart that is not there.
+    Raises FileNotFoundError for a chart that is not there, KeyError for one that asks for what nobody gives.
     """
     specification = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    datasets = {key: [_plain(row) for row in values] for key, values in rows.items()}
-    return {**specification, "datasets": datasets, "config": _LOOK}
+    datasets = {key: [_plain(row, language) for row in values] for key, values in rows.items()}
+    look = {**_LOOK, "locale": {"number": _NUMBERS[language]}}
+    filled: Specification = _with_what_is_put({**specification, "config": look}, {**chart_words(language), **put})
+    return {**filled, "datasets": datasets}
+
+
+def _with_what_is_put(part: Any, put: Mapping[str, object]) -> Any:
+    if isinstance(part, list):
+        return [_with_what_is_put(one, put) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if set(part) == {"put"}:
+        return put[part["put"]]
+    return {key: _with_what_is_put(value, put) for key, value in part.items()}
 
 
 def drawn(charts: Sequence[Specification]) -> list[str]:
@@ -79,6 +108,11 @@ def _made(charts: Sequence[Specification], form: str) -> list[str]:
     return drawn
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers of a chart are places on paper, so that a double is exact enough."""
-    return {key: float(value) if isinstance(value, Decimal) else value for key, value in row.items()}
+def _plain(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Numbers of a chart are points on paper, so that a double is exact enough; of two languages one is taken."""
+    other = "_en" if language == "vi" else "_vi"
+    return {
+        key.removesuffix(f"_{language}"): float(value) if isinstance(value, Decimal) else value
+        for key, value in row.items()
+        if not key.endswith(other)
+    }

@@ -13,18 +13,14 @@ import vl_convert
 
 VEGA_LITE = "6.4"
 PIXELS_PER_POINT = 3
-VIETNAMESE = {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]}
-"""How numbers of axes are written: a chart is drawn once, for the language that the page opens in."""
 
 
 def _svg(specification: dict[str, Any]) -> str:
-    return vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE, format_locale=VIETNAMESE)
+    return vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE)
 
 
 def _png(specification: dict[str, Any]) -> str:
-    png = vl_convert.vegalite_to_png(
-        specification, vl_version=VEGA_LITE, scale=PIXELS_PER_POINT, format_locale=VIETNAMESE
-    )
+    png = vl_convert.vegalite_to_png(specification, vl_version=VEGA_LITE, scale=PIXELS_PER_POINT)
     return base64.b64encode(png).decode()
 
 

@@ -31,6 +31,7 @@ from assets.product.figures import (
     format_money,
     format_number,
     format_share,
+    format_threshold,
 )
 from assets.product.marts import Marts, Row
 from assets.product.morning import late_deliveries
@@ -109,7 +110,9 @@ def report_content(marts: Marts, as_of: dt.date, is_signed_by_deputy: bool = Fal
             )
         ],
         "growth_simulated": _mark(growth["is_simulated"]),
-        "growth_apart": f"{', '.join(growth['apart'])}: {page_words('apart', 'vi')}" if growth["apart"] else "",
+        "growth_apart": f"{', '.join(one['label_vi'] for one in growth['apart'])}: {page_words('apart', 'vi')}"
+        if growth["apart"]
+        else "",
         "growth": {"bars": growth["bars"], "whole": growth["whole"]},
         "money": [
             {
@@ -248,7 +251,7 @@ def _whole_province(marts: Marts, as_of: dt.date) -> Iterator[str]:
             low=format_number(ahead["low_80_pct"], "percent", "vi"),
             high=format_number(ahead["high_80_pct"], "percent", "vi"),
             target=f"{comparator_words(ahead['target_comparator'])}\N{NO-BREAK SPACE}"
-            + format_number(ahead["target_growth_pct"], "percent", "vi"),
+            + format_threshold(ahead["target_growth_pct"], "percent", "vi"),
             chance=format_share(ahead["probability_of_target"]),
             simulated=_mark(ahead["is_simulated"]),
         )
@@ -262,13 +265,13 @@ def _title_below(agency: str | None, row: Row) -> str:
 
 def _target(number: int, row: Row) -> dict[str, str]:
     decimals = decimals_apart(row["actual"], row["threshold"])
-    threshold = format_number(row["threshold"], row["unit"], "vi")
+    threshold = format_threshold(row["threshold"], row["unit"], "vi")
     return {
         "number": str(number),
         "title": row["title_vi"],
         "target": f"{comparator_words(row['comparator'])}\N{NO-BREAK SPACE}{threshold}",
         "actual": format_number(row["actual"], row["unit"], "vi", decimals),
-        "gap": format_gap(row["gap"], row["unit"], "vi", decimals),
+        "gap": format_gap(row["gap"], row["unit"], "vi", decimals).replace("điểm %", "điểm\N{NO-BREAK SPACE}%"),
         "judgement": judgement_words(row, "vi"),
         "lead": row["lead_vi"] or page_words("no_agency", "vi"),
         "simulated": "*" if row["is_actual_simulated"] else "",

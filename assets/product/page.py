@@ -20,12 +20,14 @@ from markupsafe import Markup, escape
 from assets.product.charts import Draw, Specification, chart, drawn
 from assets.product.figures import (
     LANGUAGES,
+    Language,
     decimals_apart,
     format_day,
     format_gap,
     format_money,
     format_number,
     format_share,
+    format_threshold,
 )
 from assets.product.marts import Marts, Row
 from assets.product.morning import (
@@ -36,6 +38,7 @@ from assets.product.morning import (
     offices_in_english,
 )
 from assets.product.views import (
+    Item,
     capture_map,
     contributions,
     curves,
@@ -46,8 +49,9 @@ from assets.product.views import (
     province,
     quality,
     tally,
+    whole_ticks,
 )
-from assets.product.words import cause_words, comparator_words, judgement_words, page_words
+from assets.product.words import cause_words, comparator_words, judgement_words, page_words, unit_words
 
 PAGE = "scorecard.html"
 SPANS = ("day", "week")
@@ -67,10 +71,23 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
     """
     shown = items(marts)
     english = offices_in_english(marts)
-    charts: list[Specification] = []
+    charts: list[tuple[Specification, ...]] = []
 
     def chart_marker(name: str, **rows: Sequence[Mapping[str, Any]]) -> Markup:
-        charts.append(chart(name, rows))
+        return _in_both_languages(lambda language: chart(name, rows, language))
+
+    def course_marker(item: Item) -> Markup:
+        rows = {"points": item.course, "threshold": [{"value": item.row["threshold"]}]}
+        ticks = whole_ticks(item)
+        marks = {"ticks": ticks, "format": None if ticks is None else "d"}
+        return _in_both_languages(
+            lambda language: chart(
+                "course", rows, language, unit=unit_words(item.row["unit"], language).strip(), **marks
+            )
+        )
+
+    def _in_both_languages(chart_of: Callable[[Language], Specification]) -> Markup:
+        charts.append(tuple(chart_of(language) for language in LANGUAGES))
         return Markup("<!-- chart {} -->").format(len(charts) - 1)
 
     environment = Environment(
@@ -88,9 +105,11 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
         period=lambda code: _both(*(marts.project.phrases.period(code, language) for language in LANGUAGES)),
         number=partial(_number, marts),
         gap=partial(_number, marts, form=format_gap),
-        money=partial(_number, marts, decimals=2, form=format_money),
+        threshold=partial(_number, marts, form=format_threshold),
+        money=partial(_number, marts, form=format_money),
         share=partial(_number, marts, decimals=0, form=format_share),
         chart=chart_marker,
+        course=course_marker,
         count=lambda value: _both(*(format_number(value, None, language) for language in LANGUAGES)),
         comparator=comparator_words,
         sign=_SIGNS,
@@ -116,8 +135,9 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
         capture=capture_map(marts),
         quality=quality(marts),
     )
-    for number, svg in enumerate(draw(charts)):
-        written = written.replace(f"<!-- chart {number} -->", svg, 1)
+    made = iter(draw([one for pair in charts for one in pair]))
+    for number, pair in enumerate(charts):
+        written = written.replace(f"<!-- chart {number} -->", _both(*(Markup(next(made)) for _ in pair)), 1)
     return written
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from assets.product.figures import LANGUAGES, Language, format_day
+from assets.product.figures import LANGUAGES, Language, format_day, format_month
 from assets.product.marts import Marts, Row
 from assets.product.words import judgement_words, page_words, words
 
@@ -19,12 +19,17 @@ ROWS_OF_A_FILE = 12
 """Files of evidence that an item shows, and rows of each; all of them stand in the mart."""
 PROJECTS_SHOWN = 5
 QUARTERS_SHOWN = 8
+COUNTS = ("count", "project", "projects")
+MARKS_OF_COUNTS = 5
+"""Units that come whole, and how many marks an axis of them has room for."""
 SECTORS = ("I", "II", "III", "TAX")
 """The parts of GRDP, in the order in which a bar piles them up."""
 APART_PP = Decimal("0.05")
 """From where on the growth of GRDP is seen not to be the sum of the contributions."""
 NO_RETURN = "×"
 """What the map writes where nobody answered; the words beside it say so."""
+_SO_FAR = {3: "Q1", 6: "H1"}
+"""How English tables call the first months of a year; other months have their number, as 9M."""
 _ROMAN = {"Q1": "I", "Q2": "II", "Q3": "III", "Q4": "IV"}
 
 
@@ -59,6 +64,7 @@ class Curve:
 
     board: str
     name: str
+    name_en: str
     newest: Row | None
     reached: Sequence[Mapping[str, Any]]
     expected: Sequence[Mapping[str, Any]]
@@ -95,13 +101,25 @@ def items(marts: Marts) -> list[Item]:
         if not leads and key in addressed:
             added |= {f"lead_{language}": page_words("addressees", language) for language in LANGUAGES}
         points = [
-            {"label": f"{point['on_date']:%-m/%y}", "value": point["actual"]}
+            {
+                "value": point["actual"],
+                **{f"label_{language}": format_month(point["on_date"], language) for language in LANGUAGES},
+            }
             for point in sorted(course[key], key=lambda point: point["on_date"])
         ]
         files = _files_of(marts, row, evidence[key])
         simulated = any(point["is_simulated"] for point in course[key])
         found.append(Item({**row, **added}, points, files[:FILES_OF_EVIDENCE], len(files), simulated))
     return found
+
+
+def whole_ticks(item: Item) -> list[int] | None:
+    """Return where the axis of a course of counts has its marks, as nobody starts half a project; None for shares."""
+    values = [*(point["value"] for point in item.course), item.row["threshold"]]
+    if any(value % 1 for value in values) or item.row["unit"] not in COUNTS:
+        return None
+    first, last = int(min(values)), int(max(values))
+    return list(range(first, last + 1, 1 + (last - first) // MARKS_OF_COUNTS))
 
 
 def _files_of(marts: Marts, card: Row, evidence: Sequence[Row]) -> list[dict[str, Any]]:
@@ -226,7 +244,7 @@ def contributions(marts: Marts) -> dict[str, Any]:
     }
     years = sorted({key[0] for key in whole})[-2:]
     shown = {key: parts for key, parts in whole.items() if key[0] in years}
-    label = {key: str(key[0]) if key[1] == 12 else f"{key[1]}T/{key[0]}" for key in shown}
+    label = {key: {f"label_{language}": _months_of_year(*key[:2], language) for language in LANGUAGES} for key in shown}
     return {
         "is_simulated": any(parts[s]["is_contribution_simulated"] for parts in shown.values() for s in SECTORS),
         "apart": [
@@ -238,16 +256,23 @@ def contributions(marts: Marts) -> dict[str, Any]:
         ],
         "periods": [(key[2], label[key], parts) for key, parts in shown.items()],
         "bars": [
-            {"label": label[key], "sector": s, "order": order, "value": parts[s]["contribution_pp"]}
+            {**label[key], "sector": s, "order": order, "value": parts[s]["contribution_pp"]}
             for key, parts in shown.items()
             for order, s in enumerate(SECTORS)
         ],
         "whole": [
-            {"label": label[key], "value": parts["GRDP"]["growth_yoy_pct"]}
+            {**label[key], "value": parts["GRDP"]["growth_yoy_pct"]}
             for key, parts in shown.items()
             if "GRDP" in parts and parts["GRDP"]["growth_yoy_pct"] is not None
         ],
     }
+
+
+def _months_of_year(year: int, last_month: int, language: Language) -> str:
+    """Name the year so far as short as an axis needs it."""
+    if last_month == 12:
+        return str(year)
+    return f"{last_month}T/{year}" if language == "vi" else f"{_SO_FAR.get(last_month, f'{last_month}M')} {year}"
 
 
 def curves(marts: Marts, as_of: dt.date) -> list[Curve]:
@@ -280,6 +305,7 @@ def curves(marts: Marts, as_of: dt.date) -> list[Curve]:
             Curve(
                 board,
                 rows[0]["curve_name_vi"] or board,
+                rows[0]["curve_name_en"] or rows[0]["curve_name_vi"] or board,
                 known[-1] if known else None,
                 points("disbursed_pct", reached),
                 points("expected_pct"),
@@ -324,7 +350,12 @@ def capture_map(marts: Marts) -> dict[str, Any]:
     cells, silent, unknown = [], [], []
     for row in rows:
         year, quarter = row["quarter"].split("-")
-        cell = {"quarter": f"{_ROMAN[quarter]}/{year[2:]}", "district": row["district_name_vi"]}
+        cell = {
+            "quarter_vi": f"{_ROMAN[quarter]}/{year[2:]}",
+            "quarter_en": f"{quarter} {year[2:]}",
+            "district_vi": row["district_name_vi"],
+            "district_en": row["district_name_en"] or row["district_name_vi"],
+        }
         if row["is_silent"]:
             silent.append({**cell, "text": NO_RETURN})
         elif row["capture_rate"] is None:

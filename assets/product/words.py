@@ -61,6 +61,11 @@ def page_words(key: str, lang: str) -> str:
     return str(words()["page"][key][lang])
 
 
+def chart_words(lang: str) -> Mapping[str, str]:
+    """Return the words of axes of charts by their keys."""
+    return {key: str(said[lang]) for key, said in words()["charts"].items()}
+
+
 def report_words(key: str) -> str:
     """Return words of the report, which is Vietnamese alone. Raises KeyError for what is not there."""
     return str(words()["report"][key])

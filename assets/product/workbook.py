@@ -59,6 +59,8 @@ _UNITS: Mapping[str, str] = {
     "VND a day": "đồng/ngày", "visits": "lượt", "MWh": "MWh", "MW": "MW", "m2": "m2", "m3": "m3",
 }  # fmt: skip
 """Units as a header says them; of what has none (texts, codes, days, counts) it says nothing."""
+_WHOLE = frozenset({"VND", "VND a day", "count", "days", "visits", "working days"})
+"""Units of which no part is shown, though a sum of them may come as a decimal."""
 
 
 @dataclass(frozen=True)
@@ -328,7 +330,7 @@ def _write(sheet: Worksheet, row: int, column: int, head: Head, value: Any, form
         case int():
             sheet.write_number(row, column, value, formats["text" if head.unit == "year" else "count"])
         case Decimal() | float():
-            sheet.write_number(row, column, float(value), formats["percent" if _is_percent(head) else "decimal"])
+            sheet.write_number(row, column, float(value), formats[_form_of(head)])
         case _Month():
             sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time()), formats["month"])
         case dt.date():
@@ -340,8 +342,10 @@ def _write(sheet: Worksheet, row: int, column: int, head: Head, value: Any, form
     return len(f"{value:,}") if isinstance(value, int | Decimal) else 10
 
 
-def _is_percent(head: Head) -> bool:
-    return head.unit in ("%", "percent") or head.name.endswith("_pct")
+def _form_of(head: Head) -> str:
+    if head.unit in ("%", "percent") or head.name.endswith("_pct"):
+        return "percent"
+    return "count" if head.unit in _WHOLE else "decimal"
 
 
 def _dictionary(sheet: Worksheet, sheets: Sequence[WorkbookSheet], formats: Mapping[str, Format]) -> None:

@@ -16,7 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.product.figures import format_day, format_gap, format_money, format_number, format_share
+from assets.product.figures import (
+    format_day,
+    format_gap,
+    format_money,
+    format_number,
+    format_share,
+    format_threshold,
+)
 from assets.product.marts import Marts
 from assets.product.morning import milestones
 from assets.product.page import PAGE
@@ -204,10 +211,10 @@ def test_every_number_of_the_page_is_that_of_its_mart(read: Figures, release: Pa
         assert Decimal(str(told["value"])) == Decimal(str(value)), told
         forms = {
             form(value, unit, language, decimals)
-            for form in (format_number, format_gap, format_money, format_share)
+            for form in (format_number, format_gap, format_money, format_share, format_threshold)
             for unit in ("percent", "pp", "count", "billion_vnd", "days left", "working days left", None)
             for language in ("vi", "en")
-            for decimals in (0, 2, 4)
+            for decimals in (None, 0, 4)
         }
         assert set(said) <= forms, (told, said)
 
@@ -219,10 +226,20 @@ def test_every_item_of_the_scorecard_stands_on_the_page_with_its_reason(page: st
             assert str(sentence).split(":")[0] in page.replace("&#39;", "'").replace("&amp;", "&")
 
 
+def in_one_language(page: str, language: str) -> str:
+    other = "en" if language == "vi" else "vi"
+    return re.sub(rf'<span class="{other}" lang="{other}">.*?</span>', "", page, flags=re.DOTALL)
+
+
+def words_of_charts(page: str, name: str, language: str) -> list[str]:
+    """The words of the charts of a section, in one language."""
+    return re.findall(r">([^<>]+)</text>", html.unescape(in_one_language(section_as_html(page, name), language)))
+
+
 def section(page: str, name: str) -> str:
     """The text of a section in Vietnamese, as one line."""
     part = page[page.index(f'<section id="{name}">') :]
-    part = re.sub(r'<span class="en" lang="en">.*?</span>', "", part[: part.index("</section>")])
+    part = in_one_language(part[: part.index("</section>")], "vi")
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", part)).split())
 
 
@@ -253,14 +270,46 @@ def test_no_code_of_a_feed_and_no_raw_period_stands_in_the_words_of_the_page(pag
 
 
 def test_in_english_offices_and_districts_bear_their_english_names(page: str, release: Path) -> None:
-    charts_are_drawn_once = re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
-    english = re.sub(r'<span class="vi" lang="vi">.*?</span>', "", charts_are_drawn_once)
+    english = in_one_language(page, "en")
     offices = {contract.supplier for contract in load_project().contracts.values()}
     rows = table(release / "nonstate_construction_capture.parquet")
     districts = {row["district_name_vi"] for row in rows if row["district_name_vi"]}
     assert "State Treasury" in english
     assert "Chau Thanh district" in english
     assert [name for name in sorted(offices | districts - {"Toàn tỉnh"}) if f">{html.escape(name)}<" in english] == []
+
+
+def test_charts_speak_the_language_of_the_page(page: str, release: Path) -> None:
+    vietnamese, english = (words_of_charts(page, "capture", language) for language in ("vi", "en"))
+    assert "Huyện Châu Thành" in vietnamese
+    assert "Chau Thanh district" in english
+    assert not [word for word in english if not word.isascii() and word not in ("×", "—")]
+    assert len(vietnamese) == len(english)
+    assert {"% kế hoạch vốn", "T1"} <= set(words_of_charts(page, "money", "vi"))
+    assert {"% of the plan", "Jan"} <= set(words_of_charts(page, "money", "en"))
+    assert {"điểm %", "6T/2024"} <= set(words_of_charts(page, "growth", "vi"))
+    assert {"pp", "H1 2024"} <= set(words_of_charts(page, "growth", "en"))
+
+
+def test_axes_write_numbers_as_each_language_does(page: str) -> None:
+    marks = {language: words_of_charts(page, "targets", language) for language in ("vi", "en")}
+    assert [word for word in marks["vi"] if re.fullmatch(r"\d+,\d+", word)]
+    assert not [word for word in marks["vi"] if re.fullmatch(r"\d+\.\d+", word)]
+    assert [word.replace(",", ".") for word in marks["vi"] if "," in word] == [w for w in marks["en"] if "." in w]
+
+
+def test_a_course_of_counts_has_whole_marks(page: str) -> None:
+    said = in_one_language(card(page, "2724-UBND-TH-CON-HOUSE"), "vi")
+    marks = [word for word in re.findall(r">([^<>]+)</text>", said) if "/" not in word]
+    assert len(marks) > 1
+    assert all(word.isdigit() for word in marks)
+
+
+def test_what_changed_of_an_item_stands_on_its_card_with_the_cause(page: str, release: Path) -> None:
+    for row in table(release / "what_changed.parquet"):
+        said = in_one_language(card(page, f"{row['directive']}-{row['item']}"), "vi")
+        (line,) = [one for one in re.findall(r'<p class="change">(.*?)</p>', said) if f'|{row["span"]}"' in one]
+        assert f"nguyên nhân: {cause_words(row['cause'], 'vi')}" in " ".join(re.sub(r"<[^>]+>", "", line).split())
 
 
 def test_whoever_leads_is_named_where_the_directive_names_several(page: str, release: Path) -> None:
@@ -359,7 +408,7 @@ def test_a_district_that_returned_nothing_is_no_district_of_which_nothing_was_fo
     manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))
     made = page_of(Marts(copied, load_project()), dt.date.fromisoformat(manifest["as_of"]), manifest["release_id"])
     section = html.unescape(section_as_html(made, "capture"))
-    drawn = re.findall(r">([0-9]+|×|—)</text>", section)
+    drawn = re.findall(r">([0-9]+|×|—)</text>", in_one_language(section, "vi"))
     assert sorted(drawn) == ["0", "×", "—"]
     assert "không có phiếu trả lời" in section
     assert "no return" in section

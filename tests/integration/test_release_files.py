@@ -96,6 +96,13 @@ def test_no_code_and_no_empty_column_stands_in_a_sheet_and_money_says_its_unit(b
     assert [head for head in heads if "(đồng)" in head]
 
 
+def test_amounts_in_dong_have_no_decimals_also_where_they_are_sums(book: openpyxl.Workbook) -> None:
+    for sheet in book.worksheets[1:-1]:
+        for head, *cells in sheet.iter_cols():
+            if "(đồng)" in str(head.value):
+                assert {cell.number_format for cell in cells if cell.value is not None} <= {"#,##0"}, head.value
+
+
 def test_a_column_of_a_sheet_adds_up_to_what_its_view_gives(book: openpyxl.Workbook, release: Path) -> None:
     """A plain sum in a spreadsheet is that of the view, and so the truth."""
     heads, *rows = book["Giải ngân"].iter_rows(values_only=True)

@@ -15,7 +15,7 @@ import docx
 import pytest
 
 from assets.product.companions import companions
-from assets.product.figures import format_number
+from assets.product.figures import format_number, format_threshold
 from assets.product.marts import Marts
 from assets.product.office_report import REPORT, TEMPLATE, clause_words, report, report_content
 from dbt_like_sql.access import public_columns
@@ -80,7 +80,7 @@ def test_the_table_of_targets_says_what_the_mart_says(written: Any, release: Pat
     assert {cells[1] for cells in shown} == rows.keys()
     for _, title, target, actual, *_ in shown:
         row = rows[title]
-        assert target.endswith(format_number(row["threshold"], row["unit"], "vi"))
+        assert target.endswith(format_threshold(row["threshold"], row["unit"], "vi"))
         assert actual.startswith(format_number(row["actual"], row["unit"], "vi"))
         assert actual.endswith("*") == row["is_actual_simulated"]
     assert "Dấu “*”: số mô phỏng." in words_of(written)

@@ -187,13 +187,13 @@ def test_one_part_of_sector_ii_follows_from_the_other_where_their_shares_are_kno
     assert (row["status"], row["actual"]) == ("no_data", None), "what follows is said, and is no figure of the office"
     assert (row["implied_growth_low_pct"], row["implied_growth_high_pct"]) == (Decimal("9.7"), Decimal("9.7"))
     assert "suy ra xây dựng tăng 9,7%" in row["status_reason_vi"]
-    assert "chưa đạt mức mục tiêu 25,61%" in row["status_reason_vi"]
+    assert "chưa đạt chỉ tiêu giao 25,61%" in row["status_reason_vi"]
     assert "mới công bố khu vực II" not in row["status_reason_vi"], "industry is published too"
     construction = [*PUBLISHED, said("construction_growth", "2024", "9.7", "2024-12-02")]
     row = card("IND", "2025-02-10", published_figures=construction, grdp=shares)
     assert row["implied_growth_low_pct"] == Decimal("10.5")
     assert "suy ra công nghiệp tăng 10,5%" in row["status_reason_vi"]
-    assert "chưa đạt mức mục tiêu 10,5%" in row["status_reason_vi"], "the target is to be exceeded"
+    assert "chưa đạt chỉ tiêu giao 10,5%" in row["status_reason_vi"], "the target is to be exceeded"
 
 
 def test_over_an_unknown_share_one_part_follows_within_a_range_that_is_shown() -> None:
@@ -203,7 +203,7 @@ def test_over_an_unknown_share_one_part_follows_within_a_range_that_is_shown() -
     assert (row["implied_growth_low_pct"], row["implied_growth_high_pct"]) == (Decimal("16.75"), Decimal("34.6667"))
     assert "suy ra xây dựng tăng từ 16,75 đến 34,67%" in row["status_reason_vi"]
     assert "giả định" in row["status_reason_vi"]
-    assert "chưa đủ để kết luận so với mục tiêu 25,61%" in row["status_reason_vi"]
+    assert "chưa đủ để kết luận so với chỉ tiêu giao 25,61%" in row["status_reason_vi"]
 
 
 def test_sector_ii_alone_shows_its_relation_over_a_range() -> None:
@@ -250,7 +250,7 @@ def test_a_target_of_nine_months_stands_on_six_until_they_are_over() -> None:
     assert (row["status"], row["evidence_period"], row["actual"]) == ("at_risk", "2024-6M", 6)
     # 74 * 1.07 = 79.18; less 53 is 26.18 where the third quarter had 24
     assert row["required_growth_rest_pct"] == Decimal("9.0833")
-    assert "mục tiêu 7% trở lên 9 tháng đầu năm 2024" in row["status_reason_vi"]
+    assert "chỉ tiêu giao 7% trở lên 9 tháng đầu năm 2024" in row["status_reason_vi"]
     assert "phần còn lại của kỳ cần tăng 9,08%" in row["status_reason_vi"]
     row = card("PART", "2024-10-02", seeds=seeds, grdp=quarters("2024-Q3"))
     # 79 / 74

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from assets.product.figures import format_gap, format_number
+from assets.product.figures import format_gap, format_number, format_threshold
 from pipeline.scorecard_table import ScorecardError, print_scorecard, status_label
 
 SCHEMA = pa.schema(
@@ -100,14 +100,23 @@ def printed(release: Path, width: int, **options: Any) -> str:
         (Decimal("3.9400"), "percent", "en", "3.94%"),
         (Decimal("7310923"), "count", "vi", "7.310.923"),
         (Decimal("72472.5"), "bn VND", "en", "72,472.5 bn VND"),
-        (Decimal("53.4"), "%", "vi", "53,4%"),
+        (Decimal("53.4"), "%", "vi", "53,40%"),
+        (Decimal("103000"), "billion_vnd", "vi", "103.000 tỷ đồng"),
+        (Decimal("2500"), "bn VND", "vi", "2.500,00 tỷ đồng"),
+        (Decimal("3120000"), "count", "en", "3,120,000"),
         (Decimal("-0.0041"), "%", "en", "−0.0041%"),
-        (Decimal("0"), "%", "en", "0%"),
+        (Decimal("0"), "%", "en", "0.00%"),
         (None, "%", "vi", "—"),
     ],
 )
 def test_numbers_are_written_as_readers_of_the_language_write_them(value, unit, lang, expected):
     assert format_number(value, unit, lang) == expected
+
+
+def test_a_threshold_is_written_as_its_directive_has_it():
+    assert format_threshold(Decimal("4.0000"), "percent", "vi") == "4%"
+    assert format_threshold(Decimal("25.6100"), "percent", "en") == "25.61%"
+    assert format_threshold(None, "percent", "vi") == "—"
 
 
 def test_a_gap_between_percentages_is_in_percentage_points_and_carries_its_sign():
