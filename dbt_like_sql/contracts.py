@@ -39,6 +39,8 @@ PERIOD_SOURCES = ("header", "title", "name")
 """What may say the period of a table that has no column for it."""
 LABEL_KEYS = ("field", "section", "sections", "unit")
 """What a form says of the labels of its rows."""
+BLOCK_KEYS = ("begin", "field", "side_by_side")
+"""What a form says of several tables on a sheet."""
 PERIOD_NUMBERS = re.compile(r"\{(month|month_before|year|year_before)\}")
 """What the pattern of a column may say of the period that the file's name says."""
 OPTIONS = frozenset({"amounts", "area_code", "areas", "payments"})
@@ -100,7 +102,8 @@ class FileForm:
     section, and `sections` says which do: those that match an expression, or (`indented`) those further left. Of
     sections within sections both are lists, the outermost first. `unit` takes the unit in brackets of label or section.
     `by_section` says what a column holds in sections that match an expression: `{'^ii\\.': {passengers: tonnes}}`.
-    `blocks` parts a sheet of several tables at the rows whose first text matches `begin`; `field` takes that text.
+    `blocks` parts a sheet of several tables at the rows whose first text matches `begin`; `field` takes that text. With
+    `side_by_side` any text that matches begins a table, and every such row begins as many as it says.
     `period_from` names a field without a column that takes its period from the headers, the titles or the file's name
     (`of`, in the order in which they are asked): `{field: month, of: [header, title, name]}`.
 
@@ -126,7 +129,7 @@ class FileForm:
     columns: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Any] | None = None
     by_section: Mapping[str, Any] = field(default_factory=dict)
-    blocks: Mapping[str, str] | None = None
+    blocks: Mapping[str, Any] | None = None
     period_from: Mapping[str, Any] | None = None
     melt: Mapping[str, Any] | None = None
     ends_at: str | None = None
@@ -405,16 +408,32 @@ def _listed(value: Any) -> list[Any]:
     return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
 
 
+def _blocks_that_are_none(blocks: Mapping[str, Any], columns: Mapping[str, Any], names: Collection[str]) -> list[str]:
+    """Say which tables of a sheet nobody could find."""
+    problems = [f"blocks.{key}: {meant(key, BLOCK_KEYS)}" for key in blocks if key not in BLOCK_KEYS]
+    if "begin" not in blocks:
+        problems.append("blocks says how tables begin, as in {begin: '^[a-z]\\. '}")
+    problems += _no_regular_expression("blocks.begin", blocks.get("begin"))
+    named = blocks.get("field")
+    if named is not None and named not in names:
+        problems.append(f"blocks.field '{named}': {meant(named, names)}")
+    if "side_by_side" not in blocks:
+        return problems
+    count = blocks["side_by_side"]
+    if not isinstance(count, int) or isinstance(count, bool) or count < 2:
+        problems.append(f"blocks.side_by_side is how many tables stand beside each other, 2 or more, not '{count}'")
+    return problems + [
+        f"columns.{name} is a place, and each of the tables side by side has its own: say an expression"
+        for name, column in columns.items()
+        if isinstance(column, int)
+    ]
+
+
 def _sections_and_blocks_that_are_none(form: FileForm, names: Collection[str]) -> list[str]:
     """Say what of `by_section` and `blocks` could not be followed."""
     problems = []
     if form.blocks is not None:
-        if "begin" not in form.blocks or set(form.blocks) - {"begin", "field"}:
-            problems.append("blocks says how tables begin, and which field takes that, as in {begin: '^[a-z]\\. '}")
-        problems += _no_regular_expression("blocks.begin", form.blocks.get("begin"))
-        named = form.blocks.get("field")
-        if named is not None and named not in names:
-            problems.append(f"blocks.field '{named}': {meant(named, names)}")
+        problems += _blocks_that_are_none(form.blocks, form.columns, names)
     has_sections = "section" in (form.labels or {}) or "field" in (form.blocks or {})
     if form.by_section and not has_sections:
         problems.append("by_section needs labels with section and sections, or blocks with a field")

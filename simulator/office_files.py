@@ -67,7 +67,8 @@ class OfficeSheet:
     """One sheet: title lines, a unit line, header rows, rows, footer lines.
 
     A header cell that repeats the one to its left is merged with it; in the rows below the first, a None is merged
-    with the cell above. `numbering` is the row `A | B | 1 | 2` that offices print under their headers.
+    with the cell above; neither where `is_merged` is false. `numbering` is the row `A | B | 1 | 2` that offices print
+    under their headers.
     """
 
     name: str
@@ -76,6 +77,7 @@ class OfficeSheet:
     rows: Iterable[Sequence[Cell]]
     numbering: Sequence[str] = ()
     unit_line: str = ""
+    is_merged: bool = True
     footers: Sequence[str] = field(default=("Ghi chú: Số liệu mô phỏng, không phải số liệu thống kê.",))
 
 
@@ -131,10 +133,11 @@ def _sheet_xml(sheet: OfficeSheet, shared: dict[str, int]) -> Iterator[str]:
     if sheet.unit_line:
         number += 1
         yield _row(shared, number, [None] * (width - 1) + [sheet.unit_line])
-    merges += _header_merges(sheet.headers, number + 1)
+    merges += _header_merges(sheet.headers, number + 1) if sheet.is_merged else []
     for i, header in enumerate(sheet.headers):
         number += 1
-        yield _row(shared, number, [None if _is_repeat(sheet.headers, i, j) else text for j, text in enumerate(header)])
+        covered = [sheet.is_merged and _is_repeat(sheet.headers, i, j) for j in range(len(header))]
+        yield _row(shared, number, [None if hidden else text for hidden, text in zip(covered, header, strict=True)])
     if sheet.numbering:
         number += 1
         yield _row(shared, number, sheet.numbering)

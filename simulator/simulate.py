@@ -14,6 +14,7 @@ from simulator import (
     exports,
     follow_up,
     industry,
+    national_tables,
     plans,
     production_index,
     services,
@@ -123,6 +124,9 @@ def simulate(
     exports.write_truth(folder, areas, seed)
     wind.write_deliveries(folder, areas, seed, options.clean)
     wind.write_truth(folder, areas, seed, options.clean)
+    say("national_monthly_industry, _investment, _retail, _visitors")
+    national_tables.write_deliveries(folder, seed)
+    national_tables.write_truth(folder, seed)
     say("investment_projects, investment_plan")
     treasury.write_register(folder, areas, seed)
     treasury.write_plans(folder, areas, seed)

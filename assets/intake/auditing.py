@@ -155,6 +155,7 @@ def _laid_out(intake: Intake, contract: Contract, raw: RawDelivery) -> tuple[Jud
     findings = tuple(dataclasses.replace(f, delivery_id=receipt.delivery_id) for f in (*parsed.findings, *corrections))
     facts = {
         **raw.facts,
+        "rows_held": parsed.physical_rows,
         "rows_set_aside": dict(parsed.rows_set_aside),
         "fields_held": sorted(parsed.fields),
         "column_numbers": parsed.column_numbers,

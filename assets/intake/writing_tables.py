@@ -200,7 +200,7 @@ def _held(facts: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     set_aside: Mapping[str, int] = facts["rows_set_aside"]
     return {
-        "rows_held": facts["physical_rows"],
+        "rows_held": facts["rows_held"],
         "rows_set_aside": sum(set_aside.values()),
         "set_aside_as": ", ".join(f"{kind} {count}" for kind, count in sorted(set_aside.items())) or None,
         "cells_corrected": facts["cells_corrected"],

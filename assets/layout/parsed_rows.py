@@ -10,13 +10,13 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.layout.blocks import tables_on
 from assets.layout.delivery import Delivery
 from assets.layout.observations import lay_out_observations
 from assets.layout.old_letters import in_unicode
 from assets.layout.parts import Part, parsed_schema
 from assets.layout.period_codes import with_period_codes
 from assets.layout.sdmx_numbers import with_plain_digits
-from assets.layout.tables import tables_on
 from assets.readers.raw import hidden_cells, hidden_sheets, merged_cells, remarks, unread_sheets
 from assets.readers.sheet_scan import letters_of
 from dbt_like_sql.contracts import BY_OBSERVATION, Contract, FileForm
@@ -33,7 +33,8 @@ class ParsedRows:
     letter for each field). `rows_in` is how many there are to accept or refuse, None where a part of the file could not
     be understood: nobody knows how many rows it held. `physical_rows` is what the file holds (of SDMX: its
     observations): `data_rows` of them are laid out, `rows_set_aside` says by class why the others are not, and all
-    add up. A wide table holds several rows in one physical row, SDMX has several for one. `fields` are those that the
+    add up. A wide table holds several rows in one physical row, SDMX has several for one; a row of tables side by side
+    counts once for each. `fields` are those that the
     file has a column for.
     """
 

@@ -4,7 +4,6 @@ long.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ from assets.layout.columns import (
 )
 from assets.layout.delivery import Delivery
 from assets.layout.field_values import ANY_NUMBER, reads_as
-from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering, plain
+from assets.layout.headers import LOOKED_AT, ORDINALS, Column, Header, HeaderRow, find_header, is_numbering
 from assets.layout.labels import (
     find_header_above_figures,
     sections_of_rows,
@@ -71,7 +70,7 @@ def lay_out_sheet(
 
     `titles` are rows above the first table of a sheet, which speak of all.
     """
-    top = _top_rows(raw)
+    top = top_rows(raw)
     find = find_header if delivery.form.labels is None else find_header_above_figures
     header = find(top, merged, delivery.contract, delivery.form, delivery.fields, delivery.period)
     if header is None:
@@ -114,58 +113,8 @@ def _column_numbers(header: Header) -> dict[str, list[int]]:
     return numbers
 
 
-def tables_on(delivery: Delivery, sheet: str | None, raw: pa.Table, merged: Sequence[Sequence[int]]) -> list[Part]:
-    """The tables of a sheet: one, or as many as rows begin one where the form says that there are several."""
-    blocks = delivery.form.blocks
-    if blocks is None:
-        part = lay_out_sheet(delivery, sheet, raw, merged)
-        _judge_sections(delivery, sheet, [part])
-        return [part]
-    texts = _first_filled(raw).to_pylist()
-    begins = [at for at, text in enumerate(texts) if text and re.search(blocks["begin"], plain(text))]
-    if not begins:
-        delivery.found(
-            "tables_of_the_sheet_are_there",
-            "critical",
-            f"no row begins a table: none matches '{blocks['begin']}'",
-            "Write the title of each table above it, as in the agreed form, and send the file again.",
-            sheet=sheet,
-        )
-        return [Part(parsed_schema(delivery.contract).empty_table(), raw.num_rows, 0, {"unread": raw.num_rows})]
-    titles = _top_rows(raw.slice(0, begins[0]))
-    parts = []
-    for at, end in zip(begins, [*begins[1:], raw.num_rows], strict=True):
-        one = delivery
-        if "field" in blocks:
-            constants = {**delivery.form.constants, blocks["field"]: " ".join((texts[at] or "").split())}
-            one = dataclasses.replace(delivery, form=dataclasses.replace(delivery.form, constants=constants))
-        parts.append(lay_out_sheet(one, sheet, raw.slice(at, end - at), merged, titles))
-    _judge_sections(delivery, sheet, parts)
-    first = parts[0]
-    aside = Counter(first.set_aside) + Counter({"title": begins[0]})
-    parts[0] = dataclasses.replace(first, physical_rows=first.physical_rows + begins[0], set_aside=aside)
-    return parts
-
-
-def _judge_sections(delivery: Delivery, sheet: str | None, parts: Sequence[Part]) -> None:
-    """An expression that matches no section means that its figures were read as another field's."""
-    there = frozenset[str]().union(*(part.sections for part in parts))
-    are_read = any(not part.set_aside.get("unread") for part in parts)
-    for pattern in delivery.form.by_section if are_read else ():
-        if pattern in there:
-            continue
-        others = ", ".join(delivery.form.by_section[pattern].values())
-        delivery.found(
-            "sections_of_the_contract_are_there",
-            "critical",
-            f"no section matches '{pattern}', and so no figure was read as {others}",
-            "Write the title of the section as in the agreed form, and send the file again.",
-            sheet=sheet,
-            column=others,
-        )
-
-
-def _top_rows(raw: pa.Table) -> list[HeaderRow]:
+def top_rows(raw: pa.Table) -> list[HeaderRow]:
+    """The first rows of a sheet or of a table on it, in which its header is looked for."""
     some = raw.select(["source_row", "cells"]).slice(0, LOOKED_AT).to_pylist()
     return [HeaderRow(row["source_row"], tuple(text or "" for text in row["cells"])) for row in some]
 
@@ -260,7 +209,7 @@ def _body(
         below = below.slice(1)
     cells = {column.position: cell_column(below.column("cells"), column.position) for column in header.columns}
     cells = with_merged_filled(delivery, sheet, header, below, cells, merged)
-    first_filled = _first_filled(below)
+    first_filled = first_filled_cells(below)
     totals = total_rows(delivery, sheet, header, below, cells, first_filled)
     footers = pc.and_not(_after_the_end(delivery, first_filled), totals)
     strays = pc.and_(footers, _holds_data(delivery, header, below, cells))
@@ -281,7 +230,7 @@ def _body(
     return _Body(*with_percentages_as_numbers(delivery, sheet, header, below, cells))
 
 
-def _first_filled(below: pa.Table) -> pa.ChunkedArray:
+def first_filled_cells(below: pa.Table) -> pa.ChunkedArray:
     """The text of the first cell of each row that holds anything."""
     width = pc.max(pc.list_value_length(below.column("cells"))).as_py() or 0
     first_filled = constant(None, below.num_rows)

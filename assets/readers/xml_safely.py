@@ -41,7 +41,7 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
 
     Raises RefusedFileError, naming `what`, for a document type declaration (the way in for entity bombs and of
     files fetched from elsewhere), for elements nested deeper than `deepest` or with more attributes than any real
-    one has, and for XML that is not well formed.
+    one has, for an encoding that the parser does not know, and for XML that is not well formed.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -70,6 +70,14 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
             f"{what} declares a document type (DOCTYPE), through which entities can be smuggled in. Export it without."
         )
 
+    def declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and not _is_known(encoding):
+            raise RefusedFileError(
+                f"{what} says that it is written in the encoding '{encoding[:40]}', which cannot be read. "
+                "Export it in UTF-8."
+            )
+
+    parser.XmlDeclHandler = declaration
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = handler.text
@@ -87,6 +95,17 @@ def parse_safely(file: BinaryIO, what: str, handler: Handler, deepest: int) -> N
             f"{what} is truncated or damaged ({expat.errors.messages[error.code]}, line {error.lineno}). "
             "Send it again, whole."
         ) from error
+
+
+def _is_known(encoding: str) -> bool:
+    """Whether the parser knows an encoding: it asks Python's codecs, which raise what they like where they do not."""
+    try:
+        expat.ParserCreate(encoding).Parse(b"<a/>", True)
+    except (LookupError, ValueError):
+        return False
+    except expat.ExpatError:
+        pass  # known, and not what this is written in
+    return True
 
 
 def _too_much(what: str) -> RefusedFileError:

@@ -15,9 +15,11 @@ from assets.layout.titles import month_of_day, periods_named
 from assets.layout.units import unit_lines
 from assets.readers import Limits, ReadJob, read_deliveries
 from assets.readers.raw import merged_cells, read_raw
+from assets.readers.sheet_scan import letters_of
 from dbt_like_sql.contracts import PERIOD_NUMBERS, WORKBOOKS, FileForm
 from dbt_like_sql.periods import Period
 from dbt_like_sql.project import Project
+from pipeline.scaffold.side_by_side import beginning, cut_to, tables_side_by_side
 from pipeline.scaffold.skeleton import ScaffoldError
 
 LABEL = "row_label"
@@ -69,6 +71,11 @@ def proposed(
     if found is None:
         raise ScaffoldError(f"{path.name}: no row of the first {len(rows)} has a label and a figure at its right.")
     lines_of_header = rows[found.first : found.first + found.count]
+    tables = tables_side_by_side(lines_of_header, rows[found.first + found.count :])
+    begin = beginning(lines_of_header, tables)
+    if len(tables) > 1:
+        rows = [*rows[: found.first], *cut_to(rows[found.first :], tables[0])]
+        lines_of_header = cut_to(lines_of_header, tables[0])
     header = headers_of_window(lines_of_header, found.first, merged, nothing, form, project.fields, None)
     above, body = rows[: header.first], rows[header.first + header.count :]
     units = unit_lines(above, alone=True)
@@ -100,6 +107,15 @@ def proposed(
             sources = ", ".join(dict.fromkeys([period[0], "name"]))
             lines.append(f"    period_from: {{field: {kind}, of: [{sources}]}}")
             understood.append(f"{kind}: {period[1].code}, from the {period[0]}")
+    if len(tables) > 1:
+        places = ", ".join(f"{letters_of(first + 1)} to {letters_of(end)}" for first, end in tables)
+        stand = f"{len(tables)} tables stand side by side (columns {places})"
+        if begin is None or extension == "csv":
+            asked = f"{{begin: …, side_by_side: {len(tables)}}}"
+            unknown.append(f"{stand}: which text begins each of them? Say it as blocks: {asked}; this is the first")
+        else:
+            lines.append(f"    blocks: {{begin: {_quoted(f'^{_escaped(begin)}$')}, side_by_side: {len(tables)}}}")
+            understood.append(f"{stand}, each of which begins with '{begin}'")
     if constants:
         fields += [name for name in constants if name not in fields]
         listed_constants = ", ".join(f"{name}: {_quoted(text)}" for name, text in constants.items())

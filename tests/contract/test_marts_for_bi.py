@@ -114,7 +114,6 @@ def test_the_marts_asked_for_are_published_with_the_columns_asked_for(release: P
 
 
 EMPTY_HERE = {
-    "national_monthly": "no sample carries the tables of the national office yet",
     "projection_news": "this night looks at too few past days for a projection to have moved; the golden files hold it",
 }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
-from decimal import Decimal
+from collections import Counter, defaultdict
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
@@ -79,6 +79,36 @@ def test_products_and_index_are_what_was_made(samples_house: House) -> None:
         assert rows[r["product_code"], r["month"]]["quantity"] == Decimal(r["quantity"])
     for r in truth("industrial_production_index"):
         assert rows["BTE", r["month"]]["index_level_100"] == Decimal(r["index_level"])
+
+
+def test_national_tables_are_what_was_made_and_a_month_that_names_no_province_has_no_figure_of_it(
+    samples_house: House,
+) -> None:
+    rows = samples_house.mart("national_monthly")
+    thousandth = {"investment": Decimal("0.001"), "retail": Decimal("0.001"), "visitors": Decimal(1)}
+    made = [
+        (
+            r["national_table"], r["label"], r["month"],
+            thousandth[r["national_table"]] * int(r["level"]) if r["national_table"] in thousandth else None,
+            rounded(rounded(Decimal(r["index_yoy"]), 6) - 100, 4) if r["national_table"] != "investment" else None,
+        )
+        for r in truth("national_monthly")
+    ]  # fmt: skip
+    said = [
+        (
+            r["national_table"], r["row_label"], r["month"],
+            r["international_visits"] if r["value_bn"] is None else r["value_bn"], r["national_yoy_pct"],
+        )
+        for r in rows
+    ]  # fmt: skip
+    assert Counter(said) == Counter(made)
+    assert {r["area_code"] for r in rows if r["national_table"] != "investment"} == {"VN"}
+    assert {r["month"] for r in rows if r["area_code"] == "94"} == {"2024-11"}
+    assert all(row["is_simulated"] for row in rows)
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def test_rows_built_on_simulated_deliveries_say_so(samples_house: House) -> None:

@@ -38,6 +38,21 @@ def test_a_bomb_of_attributes_is_refused_within_two_seconds_of_computing(
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2.0
 
 
+@pytest.mark.parametrize("encoding", ["A1", "rot13", "utf-7", "idna", "punycode"])
+@pytest.mark.parametrize("kind", ["sdmx", "xlsx"])
+def test_an_encoding_that_nobody_knows_is_refused_by_its_name(tmp_path: Path, kind: str, encoding: str) -> None:
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
+    sheet = f"{SHEET_HEAD}<sheetData/></worksheet>"
+    content, form = {
+        "sdmx": (declared.encode() + sdmx("<Series A='1'><Obs T='0'/></Series>").split(b"?>")[-1], SDMX),
+        "xlsx": (with_sheet_xml(declared + sheet.split("?>")[-1]), XLSX),
+    }[kind]
+    refusal = read_files(tmp_path, {f"a.{kind}": (content, form)})[f"a.{kind}"].refusal
+    assert refusal is not None
+    assert f"the encoding '{encoding}'" in refusal
+    assert "UTF-8" in refusal
+
+
 def test_text_and_many_small_tags_are_no_bomb(tmp_path: Path) -> None:
     body = "".join(f'<Obs T="{t}" OBS_VALUE="1"/>' for t in range(20_000))
     content = sdmx(f"<!--{'x' * 100_000}--><Series A='{'y' * 100_000}'><Obs T='0'/></Series><Series>{body}</Series>")

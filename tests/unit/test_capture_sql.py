@@ -301,6 +301,13 @@ def test_a_declared_contract_is_told_once_and_public_ones_are_not_ours() -> None
     assert values[f"contract:{tax_code(5)}:HD-00005"] == 1200
 
 
+@pytest.mark.parametrize("tax_period", ["2024-9M", "2024", "2024-07..2024-09", "2024-09-30"])
+def test_turnover_of_another_stretch_than_a_month_or_a_quarter_is_of_no_quarter(tax_period):
+    declared = [declaration(1), declaration(2, tax_period=tax_period, turnover_ex_vat_mn=5000)]
+    rows = compute("int_tax_declarations", AS_OF, validated=feeds(declarations=declared))
+    assert [(row["declaration_id"], row["quarter"]) for row in rows] == [("TK00001", QUARTER)]
+
+
 # ── linkage ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

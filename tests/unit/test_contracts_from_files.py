@@ -10,12 +10,14 @@ import openpyxl
 import pytest
 import yaml
 
+from assets.layout import lay_out
 from dbt_like_sql.contracts import load_contracts
+from dbt_like_sql.periods import parse_period
 from dbt_like_sql.project import load_project
 from pipeline.scaffold.feed import new_feed
 from pipeline.scaffold.from_file import proposed
 from pipeline.scaffold.skeleton import ScaffoldError
-from tests.office_made_files import workbook
+from tests.office_made_files import raw_table, workbook
 
 PROJECT = load_project()
 MONTHLY = [
@@ -159,3 +161,48 @@ def test_a_workbook_of_several_sheets_asks_for_the_sheet_by_the_options_name(tmp
     book.save(tmp_path / "two.xlsx")
     with pytest.raises(ScaffoldError, match="--sheet"):
         proposed(tmp_path / "two.xlsx", PROJECT)
+
+
+def lays_out(tmp_path: Path, name: str, rows: list[list[object]]) -> list[dict[str, object]]:
+    """The rows that the contract of a scaffold reads from its own sample."""
+    contract = load_contracts(PROJECT.fields, tmp_path / "dbt_like_sql" / "sources")[name]
+    cells = [[None if cell is None else str(cell) for cell in row] for row in rows]
+    result = lay_out(raw_table(cells), contract, contract.forms["xlsx"], PROJECT.fields, parse_period("2024-07"))
+    assert [finding.sentence for finding in result.findings if finding.severity == "critical"] == []
+    return result.rows.to_pylist()
+
+
+@pytest.mark.parametrize("gap", [[], [None]])
+def test_two_halves_of_a_table_side_by_side_are_seen_and_the_contract_reads_both(tmp_path: Path, gap: list[None]):
+    path = tmp_path / "visits.xlsx"
+    rows: list[list[object]] = [
+        ["KHÁCH THÁNG 7 NĂM 2024"],
+        ["Nước", "Khách", *gap, "Nước", "Khách"],
+        ["Lào", 30, *gap, "Đức", 12],
+        ["Pháp", 9, *gap, "Nga", 15],
+    ]
+    path.write_bytes(workbook(rows))
+    proposal = proposed(path, PROJECT, ("row_label", "visitors"))
+    assert proposal.not_understood == ()
+    assert any(line.startswith("2 tables stand side by side (columns A to B, ") for line in proposal.understood)
+    new_feed("origins", PROJECT, tmp_path, proposal.fields, (), "national", proposal)
+    found = lays_out(tmp_path, "origins", rows)
+    assert [(row["row_label"], row["visitors"], row["month"]) for row in found] == [
+        ("Lào", "30", "2024-07"), ("Pháp", "9", "2024-07"), ("Đức", "12", "2024-07"), ("Nga", "15", "2024-07"),
+    ]  # fmt: skip
+
+
+def test_two_tables_side_by_side_that_begin_unlike_are_asked_about(tmp_path: Path):
+    path = tmp_path / "visits.xlsx"
+    path.write_bytes(workbook([["Tỉnh", "Khách", None, "Nước", "Khách"], ["Cần Thơ", 30, None, "Đức", 12]]))
+    proposal = proposed(path, PROJECT, ("row_label", "visitors"))
+    assert [line.split(":")[0] for line in proposal.not_understood if "side by side" in line] == [
+        "2 tables stand side by side (columns A to B, D to E)"
+    ]
+    assert proposal.fields[:2] == ("row_label", "visitors")
+
+
+def test_a_wide_table_is_not_taken_for_two(tmp_path: Path):
+    path = tmp_path / "visits.xlsx"
+    path.write_bytes(workbook([["Tỉnh", "Khách", "Tỷ lệ", "Khách", "Tỷ lệ"], ["Cần Thơ", 30, 5, 12, 3]]))
+    assert not any("side by side" in line for line in proposed(path, PROJECT).not_understood)

@@ -229,3 +229,74 @@ def test_tables_of_a_sheet_hold_fields_of_their_own_and_a_title_that_nobody_know
         (second, None, expected),
     ]
     assert result.physical_rows == 7
+
+
+BESIDE = FileForm(
+    reader="xlsx", blocks={"begin": "^nước$", "side_by_side": 2}, columns={"row_label": "^nước$", "carried": "khách"}
+)
+HALVES: list[list[str | None]] = [
+    ["Khách đến", None, None, None, None],
+    ["Nước", "Khách", None, "Nước", "Khách"],
+    ["Lào", "30", None, "Đức", "12"],
+    ["Pháp", "9", None, "Nga", "15 người"],
+    [None, None, None, "Anh", "7"],
+]
+
+
+def beside(rows: list[list[str | None]], form: FileForm = BESIDE) -> ParsedRows:
+    rules = contract(FieldRule("row_label", required=True), FieldRule("carried"), form=form)
+    return lay_out(raw_table(rows), rules, form, BY_SECTION)
+
+
+def test_tables_side_by_side_keep_the_addresses_of_their_cells_and_every_row_is_counted_for_each():
+    result = beside(HALVES)
+    assert checks(result) == []
+    assert values(result, "row_label", "carried") == [
+        ("Lào", "30"), ("Pháp", "9"), ("Đức", "12"), ("Nga", "15 người"), ("Anh", "7"),
+    ]  # fmt: skip
+    assert result.rows.column("source_row").to_pylist() == [3, 4, 3, 4, 5]
+    assert result.column_numbers[""] == {"row_label": [1, 4], "carried": [2, 5]}
+    assert (result.physical_rows, result.data_rows, dict(result.rows_set_aside)) == (8, 5, {"header": 2, "title": 1})
+
+
+def test_what_stands_left_of_the_first_table_belongs_to_it_and_is_not_lost():
+    rows = [["Ghi", None, None, None, None, None], *([None, *row] for row in HALVES[1:])]
+    rows[2][0] = "số này 5"
+    result = beside(rows)
+    assert [check for check, _ in checks(result)] == ["no_unknown_columns"]
+    assert ("Lào", "30") in values(result, "row_label", "carried")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            ["Nước", "Khách", None, "Nuoc", "Khách"],
+            "row 2 begins 1 table: 'Nước' (column A); in the agreed form 2 stand",
+        ),
+        (["Nước", "Khách", "Nước", "Nước", "Khách"], "row 2 begins 3 tables"),
+    ],
+)
+def test_another_number_of_tables_side_by_side_than_agreed_is_refused_and_shown(row, said):
+    result = beside([HALVES[0], row, *HALVES[2:]])
+    assert checks(result) == [("tables_side_by_side_are_as_agreed", "critical")]
+    (finding,) = result.findings
+    assert said in finding.sentence
+    assert (finding.line, finding.column_numbers[0]) == (2, 1)
+    assert result.rows_in is None
+
+
+def test_each_of_two_tables_side_by_side_says_its_own_month_in_its_title():
+    form = FileForm(
+        reader="xlsx",
+        blocks={"begin": "^tháng", "side_by_side": 2},
+        columns={"row_label": "^nước$", "index_yoy": "cùng kỳ"},
+        period_from={"field": "month", "of": ["title", "header"]},
+    )
+    rows = [
+        ["Tháng 6 năm 2024", None, "Tháng 7 năm 2024", None],
+        ["Nước", "So cùng kỳ", "Nước", "So cùng kỳ"],
+        ["Lào", "99.5", "Lào", "101"],
+    ]
+    result = laid_out(rows, form, "2024-Q3")
+    assert values(result, "month", "row_label", "index_yoy") == [("2024-06", "Lào", "99.5"), ("2024-07", "Lào", "101")]

@@ -159,6 +159,18 @@ MISTAKES = {
         VISITORS, "    numbers: vi", "    blocks: {field: section_label}\n    numbers: vi",
         "sources/national/national_monthly_visitors.yml: forms.xlsx: blocks says how tables begin",
     ),
+    "one table side by side": WrongDeclaration(
+        VISITORS, "    numbers: vi", "    blocks: {begin: '^a', side_by_side: 1}\n    numbers: vi",
+        "sources/national/national_monthly_visitors.yml: forms.xlsx: blocks.side_by_side is how many tables",
+    ),
+    "a key that blocks lack": WrongDeclaration(
+        VISITORS, "    numbers: vi", "    blocks: {begin: '^a', sidebyside: 2}\n    numbers: vi",
+        "sources/national/national_monthly_visitors.yml: forms.xlsx: blocks.sidebyside: did you mean side_by_side?",
+    ),
+    "a place in tables side by side": WrongDeclaration(
+        VISITORS, "    columns:\n", "    blocks: {begin: '^a', side_by_side: 2}\n    columns:\n      month: 3\n",
+        "sources/national/national_monthly_visitors.yml: forms.xlsx: columns.month is a place, and each of the tables",
+    ),
     "phrase given a list": WrongDeclaration(
         "phrases/services.yml", "tourism_visits:", "tourism_visits: [",
         "phrases/services.yml: line ",

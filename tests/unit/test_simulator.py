@@ -450,6 +450,8 @@ def keys_in(path: Path, contract: Contract) -> list[tuple[object, ...]]:
     """
     stated = {name for rule in contract.fields for header in rule.headers for name in re.findall(r"{(\w+)}", header)}
     asked = [name for name in contract.key if name not in stated]
+    if path.suffix != ".csv" and contract.forms["xlsx"].labels is not None:
+        return keys_in_labels(path)
     if path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows: list[list[object]] = [list(row) for row in csv.reader(file)]
@@ -464,6 +466,12 @@ def keys_in(path: Path, contract: Contract) -> list[tuple[object, ...]]:
             below = [tuple(cells[j] for j in found) for cells in rows[number + 1 :] if len(cells) > max(found)]
             return [key for key in below if all(cell not in ("", None) for cell in key)]
     raise AssertionError(f"{path.name} has no header of its key {contract.key}")
+
+
+def keys_in_labels(path: Path) -> list[tuple[object, ...]]:
+    """Of a table whose rows are named by labels: each label under the last continent above it."""
+    labels = ["".join(str(cell) for cell in row if isinstance(cell, str)) for row in read_rows(path) if row[-1] != ""]
+    return [(sum(text.startswith("Châu") for text in labels[: at + 1]), text) for at, text in enumerate(labels)]
 
 
 @pytest.mark.parametrize(("scale", "seed"), [(2, 1), (5, 7), pytest.param(20, 2724, marks=pytest.mark.slow)])

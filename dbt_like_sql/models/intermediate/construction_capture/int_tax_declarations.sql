@@ -1,11 +1,11 @@
 -- Each declared line of turnover from construction with its quarter and contract. A line without a contract number is a
--- contract of its own.
+-- contract of its own. Turnover of any other stretch than a month or a quarter, such as nine months, is of no quarter.
 with dated as (
     select
         *,
         case
             when {{ period_type_of('tax_period') }} = 'quarter' then {{ first_part_of('tax_period') }}
-            else {{ quarter_of_month('tax_period') }}
+            when {{ period_type_of('tax_period') }} = 'month' then {{ quarter_of_month('tax_period') }}
         end as quarter,
         '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
         trim(regexp_replace(contract_no, '[^0-9]+', '-', 'g'), '-') as contract_digits,
@@ -22,7 +22,9 @@ keyed as (
         {{ tax_key('dated.taxpayer_digits') }} as taxpayer_tax_key,
         coalesce(upper(replace(dated.contract_no, ' ', '')), dated.declaration_id) as contract_key
     from dated
-    where dated.taxpayer_digits <> ''
+    where
+        dated.taxpayer_digits <> ''
+        and dated.quarter is not null
 )
 
 select
