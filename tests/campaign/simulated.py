@@ -203,7 +203,7 @@ DEFECTS: Mapping[str, Defect] = {
     "a case resolved in the future": Defect("obstacles", OBSTACLES, _cell(4, "30/12/2026")),
     "a start in the future": Defect("social_housing", HOUSING, _cell(2, "15/09/2027")),
     "a district that is none": Defect("planning_reviews", REVIEWS, _cell(1, "999")),
-    "a product that is none": Defect("seafood_exports", EXPORTS, _cell(2, "golden_fish")),
+    "a market that is none": Defect("seafood_exports", EXPORTS, _cell(1, "Nhật Bản")),
     "a source of funds that is none": Defect("treasury_disbursement", VOUCHERS, _cell(5, "xổ số")),
     "an agency that is none": Defect("obstacles", OBSTACLES, _cell(1, "SABC")),
     "a result that is none": Defect("building_permits", PERMITS, _cell(12, "maybe")),
