@@ -21,7 +21,7 @@ help:
 	@echo "make test   all tests that need no extra install"
 	@echo "make test-recipes  all tests after the recipes of CONTRIBUTING, in a copy (takes twice as long)"
 	@echo "make fuzz   read 10,000 mutants of each form of delivery (MUTANTS=100: fewer), log in data/fuzz.jsonl"
-	@echo "make campaign  damage, kills, full disks, orders, earlier homes, nights of the server; takes hours (PARTS, COUNT)"
+	@echo "make campaign  damage, kills, full disks, orders, defects, earlier homes, nights of the server; takes hours (PARTS, COUNT)"
 	@echo "make test-spark  nights on Spark; the models of the last night again, compared (needs Java 17; HOME_OF=data)"
 	@echo "make test-bi  Apache Superset and older clients of DuckDB open a release (environments of their own)"
 	@echo "make check  style, types, import rules, SQL, definitions, dictionary, dbt"

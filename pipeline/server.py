@@ -1,7 +1,8 @@
 """Serves a home as a server does: Dagster's web server and its daemon, schedule and sensors on, until told to stop.
 
-Both are children of this process. If one ends by itself the other is stopped too and the exit code says so, so that a
-service manager starts both anew: a web server without a daemon looks well and starts no night.
+Both ask one code server for the definitions; left to themselves each has one of its own, and the daemon starts another
+every minute. All three are children of this process. If one ends by itself the others are stopped too and the exit code
+says so, so that a service manager starts all anew: a web server without a daemon looks well and starts no night.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 
 from pipeline.dagster_databases import make_databases
@@ -25,6 +29,11 @@ from pipeline.settings import SERVED
 from resources.home import Home
 
 STOPPED, ENDED_BY_ITSELF = 0, 1
+LOCATION = "provincial_growth"
+"""What the code location is called, here and in the project's own `workspace.yaml`."""
+THRIFTY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""How the C library is to keep memory of servers that read the definitions anew again and again, in many threads: in
+few places, and what is large apart, so that what is free can be given back. Else they grow for weeks."""
 _LOOK_SECONDS = 0.2
 _PATIENCE_SECONDS = 60.0
 """How long a server may take to stop before it is killed; a night that it runs is then shown as failed by the next."""
@@ -44,21 +53,25 @@ class Address:
         return f"http://{self.host}:{self.port}{self.prefix}"
 
 
-def webserver_command(checkout: Path, address: Address, read_only: bool) -> list[str]:
+def code_server_command(checkout: Path, place: Path) -> list[str]:
+    """The command of the code server, which loads the definitions once and evaluates schedule and sensors."""
+    # `dagster code-server` would keep a second process between, which does not notice when the first has ended.
+    command = [sys.executable, "-m", "dagster", "api", "grpc", "--socket", str(place)]
+    command += ["--python-file", str(checkout.resolve() / "pipeline" / "definitions.py")]
+    return [*command, "--working-directory", str(checkout.resolve()), "--location-name", LOCATION]
+
+
+def webserver_command(workspace: Path, address: Address, read_only: bool) -> list[str]:
     """The command of the web server, with the interpreter that runs us."""
-    command = [sys.executable, "-m", "dagster_webserver", "-w", _workspace(checkout)]
+    command = [sys.executable, "-m", "dagster_webserver", "-w", str(workspace)]
     command += ["-h", address.host, "-p", str(address.port)]
     command += ["-l", address.prefix] if address.prefix else []
     return command + (["--read-only"] if read_only else [])
 
 
-def daemon_command(checkout: Path) -> list[str]:
+def daemon_command(workspace: Path) -> list[str]:
     """The command of the daemon, which starts what the schedule and the sensors ask for."""
-    return [sys.executable, "-m", "dagster._daemon", "run", "-w", _workspace(checkout)]
-
-
-def _workspace(checkout: Path) -> str:
-    return str(checkout.resolve() / "workspace.yaml")
+    return [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)]
 
 
 def serve(growth_home: Path, checkout: Path, console: Console, address: Address, read_only: bool = False) -> int:
@@ -69,23 +82,53 @@ def serve(growth_home: Path, checkout: Path, console: Console, address: Address,
     """
     environment = {**os.environ, **environment_of(growth_home), SERVED: "1"}
     make_databases(Path(environment["DAGSTER_HOME"]))
-    if not read_only:
-        show_dead_runs_as_failed(Home(growth_home.resolve()))
-    commands = {"web server": webserver_command(checkout, address, read_only)}
-    if not read_only:
-        commands["daemon"] = daemon_command(checkout)
     with _asked_to_stop() as asked, contextlib.ExitStack() as running:
-        servers = {
-            name: running.enter_context(_running(command, checkout, environment)) for name, command in commands.items()
-        }
+
+        def start(name: str, command: list[str], **more: str) -> None:
+            servers[name] = running.enter_context(_running(command, checkout, {**environment, **more}))
+
+        servers: dict[str, subprocess.Popen[bytes]] = {}
+        workspace = checkout.resolve() / "workspace.yaml"
+        if not read_only:
+            show_dead_runs_as_failed(Home(growth_home.resolve()))
+            # Of this user alone, and short: a socket's name has at most 107 characters.
+            folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="growth-")))
+            start("code server", code_server_command(checkout, folder / "code"))
+            if not _answers(folder / "code", lambda: bool(asked) or servers["code server"].poll() is not None):
+                return _stopped(asked, servers, console)
+            workspace = _workspace_of(folder / "code", folder / "workspace.yaml")
+            start("daemon", daemon_command(workspace), **THRIFTY)
+        start("web server", webserver_command(workspace, address, read_only), **THRIFTY)
         console.print(f"Dagster UI: {address.url}  (home: {growth_home.resolve()})", soft_wrap=True)
-        while not asked:
-            for name, server in servers.items():
-                if (code := server.poll()) is not None:
-                    console.print(f"The {name} ended by itself with exit code {code}; everything is stopped.")
-                    return ENDED_BY_ITSELF
+        while not asked and all(server.poll() is None for server in servers.values()):
             time.sleep(_LOOK_SECONDS)
-        console.print("Stopping.")
+        return _stopped(asked, servers, console)
+
+
+def _answers(place: Path, is_over: Callable[[], bool]) -> bool:
+    """Wait until somebody listens at a socket; return False where there will be nobody."""
+    while not is_over():
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as one:
+            one.connect(str(place))
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _workspace_of(place: Path, written: Path) -> Path:
+    """Write a workspace whose only code location is served at a socket, and return it."""
+    location = {"host": "localhost", "socket": str(place), "location_name": LOCATION}
+    written.write_text(yaml.safe_dump({"load_from": [{"grpc_server": location}]}), encoding="utf-8")
+    return written
+
+
+def _stopped(asked: list[int], servers: Mapping[str, subprocess.Popen[bytes]], console: Console) -> int:
+    """Say why everything is stopped now, and return the exit code."""
+    for name, server in servers.items():
+        if not asked and (code := server.poll()) is not None:
+            console.print(f"The {name} ended by itself with exit code {code}; everything is stopped.")
+            return ENDED_BY_ITSELF
+    console.print("Stopping.")
     return STOPPED
 
 

@@ -19,6 +19,7 @@ from tests.campaign.kills import kills, moves
 from tests.campaign.log import Log
 from tests.campaign.nights import nights
 from tests.campaign.orders import orders
+from tests.campaign.simulated import DEFECTS, clean_nights, planted
 
 
 class CampaignPart(NamedTuple):
@@ -36,6 +37,8 @@ PARTS: Mapping[str, CampaignPart] = {
     "disks": CampaignPart(full_disks, 20, "limits of what can be written"),
     "at_once": CampaignPart(at_once, 20, "times two commands and a click; as many words of a person"),
     "orders": CampaignPart(orders, 720, "orders of six deliveries"),
+    "clean": CampaignPart(clean_nights, 100, "clean simulated provinces, judged at the door"),
+    "planted": CampaignPart(planted, len(DEFECTS), "kinds of planted defects, a night of the intake after each"),
     "homes": CampaignPart(homes, 5, "earlier commits, forth and back"),
     "nights": CampaignPart(nights, 60, "scheduled nights of the server on PostgreSQL"),
 }

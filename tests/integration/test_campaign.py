@@ -12,6 +12,7 @@ from tests.campaign.kills import moves
 from tests.campaign.log import Log
 from tests.campaign.nights import slopes
 from tests.campaign.orders import orders
+from tests.campaign.simulated import clean_nights, planted
 from tests.house import EARLY, House
 
 pytestmark = pytest.mark.slow
@@ -36,6 +37,13 @@ def test_a_night_killed_at_some_move_or_removal_of_a_file_loses_nothing(early_pr
     log = Log(tmp_path / "moves.jsonl")
     assert moves(tmp_path, log, count=2, seed=SEED, day=EARLY), lines_of(log)
     assert json.loads(lines_of(log)[-1])["in_all"] > 100
+
+
+def test_a_clean_province_raises_no_alarm_and_planted_defects_are_refused(tmp_path: Path) -> None:
+    log = Log(tmp_path / "simulated.jsonl")
+    assert clean_nights(tmp_path / "clean", log, count=1, seed=SEED), lines_of(log)
+    assert planted(tmp_path / "planted", log, count=2, seed=SEED), lines_of(log)
+    assert json.loads(lines_of(log)[-1])["verdicts"] == {"refused": 2}
 
 
 def test_what_stands_in_the_end_does_not_depend_on_the_order_of_deliveries(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import resource
 import signal
@@ -17,6 +18,7 @@ import yaml
 from pipeline.dagster_home import write_dagster_home
 from pipeline.settings import PROJECT_ROOT
 from resources.home import today
+from tests.campaign.clock import COMPILER, Clock
 from tests.house import PUBLISHED, House, csv_text
 from tests.integration.test_broken_nights import WITHOUT_BYTECODE
 from tests.postgres import PASSWORD, Server, binaries, postgres
@@ -135,18 +137,34 @@ def _a_night_that_fails_by_hand_is_told_once(house: House, ui: Ui, secret: dict[
     assert "The night failed." in alerts[0]
 
 
-def test_one_server_that_ends_takes_the_other_with_it(tmp_path):
+@pytest.mark.parametrize(("name", "word"), [("daemon", b"dagster._daemon"), ("code server", b"\0grpc\0")])
+def test_one_server_that_ends_takes_the_others_with_it(tmp_path, name, word):
     house = House(tmp_path)
     with ui_of(house, "serve") as ui:
         is_on(ui)
-        daemon = next(
-            place.name for place in Path("/proc").glob("[0-9]*")
-            if _is(place, house.home.root, b"dagster._daemon")
-        )  # fmt: skip
-        os.kill(int(daemon), signal.SIGKILL)
+        (server,) = [place.name for place in Path("/proc").glob("[0-9]*") if _is(place, house.home.root, word)]
+        os.kill(int(server), signal.SIGKILL)
         assert ui.process.wait(timeout=120) == 1
-        assert "The daemon ended by itself" in ui.log.read_text()
+        assert f"The {name} ended by itself" in ui.log.read_text()
     assert left_behind(house.home.root) == []
+
+
+@pytest.mark.skipif(COMPILER is None, reason="there is no C compiler (Debian: apt-get install gcc)")
+def test_web_server_and_daemon_ask_one_code_server_that_stays(tmp_path):
+    house, clock = House(tmp_path / "house"), Clock(tmp_path)
+    house.root.mkdir()
+    with ui_of(house, "serve", **clock.environment) as ui:
+        is_on(ui)
+        before = _code_servers(house.home.root)
+        assert len(before) == 1
+        clock.set(dt.datetime.now(dt.UTC) + dt.timedelta(days=1))  # the daemon reads the definitions anew each minute
+        ui.first_tick("new_in_the_inbox", since=time.time() + 80_000)
+        time.sleep(10)
+        assert _code_servers(house.home.root) == before
+
+
+def _code_servers(home: Path) -> list[str]:
+    return [place.name for place in Path("/proc").glob("[0-9]*") if _is(place, home, b"\0grpc\0")]
 
 
 def _is(place: Path, home: Path, word: bytes) -> bool:

@@ -423,6 +423,17 @@ def test_groups_are_set_against_their_total_only_where_all_are_there() -> None:
     assert (found["2024-02"]["difference_bn"], found["2024-02"]["parts_missing"]) == (None, 3)
 
 
+def test_the_district_of_a_review_is_held_against_the_list_of_districts() -> None:
+    codes = {"A": "942", "B": "999", "C": "94", "D": None}
+    rows = [{**review(name, "2024-09-30", None), "district_code": code} for name, code in codes.items()]
+    found = {
+        row["review_id"]: row["is_known_district"]
+        for row in compute("planning_reviews_against_seeds", AS_OF,
+                           candidates={"planning_reviews": delivered(rows, "planning_reviews", "2024", "2024-10-14")})
+    }  # fmt: skip
+    assert found == {"A": True, "B": False, "C": False}
+
+
 def test_events_are_set_against_the_register_and_their_plan() -> None:
     rows = [
         event("A", "2024-01-10", "2024-01-15"),
