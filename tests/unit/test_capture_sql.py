@@ -14,6 +14,7 @@ from tests.unit.capture_rows import (
     AS_OF,
     QUARTER,
     SEAT,
+    WARD,
     Row,
     answer,
     appraisal,
@@ -1132,3 +1133,40 @@ def test_errors_of_links_without_a_number_are_tried_on_links_that_have_one() -> 
 def test_with_few_pairs_to_try_the_errors_of_links_are_not_known() -> None:
     tables = feeds(permits=[permit(n) for n in range(1, 20)], answers=[answer(n) for n in range(1, 20)])
     assert compute("int_link_errors", AS_OF, validated=tables) == []
+
+
+def declared(number: int, **more: Any) -> Row:
+    """A declaration that quotes the permit of the same number and names the ward of its site."""
+    quoted = {"form": "05/GTGT", "commune_code": WARD, "permit_no": f"{number}/2024/GPXD-UBND"}
+    return declaration(number, **quoted | more)
+
+
+def test_errors_of_declarations_without_a_number_are_tried_on_those_that_quote_one() -> None:
+    """Of 25 five are of works whose contractor neither permit nor return names; one firm builds another works there."""
+    nameless = {n: {"contractor_tax_code": None} for n in range(21, 26)}
+    permits = [permit(n, **nameless.get(n, {})) for n in range(1, 26)]
+    permits.append(permit(26, contractor_tax_code=tax_code(1), declared_value_mn=3000))
+    tables = feeds(
+        permits=permits,
+        answers=[answer(n) for n in range(1, 11)],
+        declarations=[declared(n) for n in range(1, 26)],
+    )
+    rows = compute("int_declaration_link_errors", AS_OF, validated=tables)
+    found = {row["stratum"]: row for row in rows if row["area_code"] == "94"}
+    assert set(found) == {"enterprises_large", "total"}
+    for row in found.values():
+        assert (row["n_links_tried"], row["link_recall"], row["link_false_share"]) == (
+            25, Decimal("0.8"), Decimal("0.04"),
+        )  # fmt: skip
+
+
+def test_where_few_declarations_quote_a_number_their_errors_are_not_known() -> None:
+    tables = feeds(
+        permits=[permit(n) for n in range(1, 26)],
+        answers=[answer(n) for n in range(1, 26)],
+        declarations=[*(declared(n) for n in range(1, 20)), *(declared(n, permit_no=None) for n in range(20, 26))],
+    )
+    assert compute("int_declaration_link_errors", AS_OF, validated=tables) == []
+    row = domains(tables)[SEAT, "enterprises_large"]
+    assert row["estimate_method"] == "three_lists"
+    assert "how many links of tax declarations without a permit number" in row["estimate_reason_en"]
