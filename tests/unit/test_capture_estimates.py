@@ -105,7 +105,11 @@ def three_lists(name: str, draw: np.random.Generator, if_unseen: float) -> tuple
     declared = np.where(permits | returns, draw.random(600) < 0.5, draw.random(600) < if_unseen)
     group = take_all(name, int(permits.sum()), int(returns.sum()), int((permits & returns).sum()))
     seen = int((declared & (permits | returns)).sum())
-    return group | {"n_declared": int(declared.sum()), "n_declared_seen": seen, "n_declared_keyed": seen}, returns.sum() / 600
+    return group | {
+        "n_declared": int(declared.sum()),
+        "n_declared_seen": seen,
+        "n_declared_keyed": seen,
+    }, returns.sum() / 600
 
 
 def drawn_three_lists(if_unseen: float) -> tuple[dict[str, Row], dict[str, tuple[int, float]]]:
@@ -126,7 +130,7 @@ def test_the_interval_of_three_lists_holds_where_survey_and_permits_depend_on_ea
 
 
 def test_the_interval_of_three_lists_holds_where_links_of_declarations_are_missed_and_wrong() -> None:
-    """Four in ten quote the number; of the others 15 % of the links are missed and 3 % of those without one are wrong."""
+    """Four in ten quote the number; of the others 15 % of the links are missed and 3 % of those without are wrong."""
     draw = np.random.default_rng(2724)
     groups, errors, truth = [], [], {}
     for i in range(2000):

@@ -677,7 +677,37 @@ def test_a_silent_district_is_seen_although_it_has_no_row() -> None:
     rows = compute("complete__districts_return", AS_OF, validated=tables)
     silent = {(r["district_code"], r["stratum"]) for r in rows if r["quarter"] == QUARTER and not r["has_returned"]}
     assert silent == {("943", "total"), ("943", "enterprises_large")}
-    assert domains(tables)["943", "enterprises_large"]["capture_rate"] == 0
+    for key in (("943", "enterprises_large"), ("943", "total")):
+        row = domains(tables)[key]
+        said = ("n_permits", "n_survey", "n_matched", "n_matched_take_all", "capture_rate", "value_recorded_mn")
+        assert [row[column] for column in said] == [1, None, None, None, None, None], "not known, and not 0"
+        assert (row["capture_rate_reason_en"], row["capture_rate_reason_vi"]) == (
+            "nothing was returned", "không có phiếu nào gửi về",
+        )  # fmt: skip
+    total = domains(tables)["total", "total"]
+    assert (total["n_matched"], total["capture_rate"]) == (1, Decimal("0.5"))
+    low = compute("nothing_left_out__capture_rate_above_threshold", AS_OF, validated=tables)
+    assert "943" not in {row["district_code"] for row in low}
+
+
+def test_units_of_a_stratum_that_were_asked_in_vain_found_no_share_of_it() -> None:
+    """A district that returns elsewhere: of its investors the one unit asked kept silent, and 0 of 1 is not known."""
+    tables = feeds(
+        permits=[permit(1), permit(2)],
+        appraisals=[appraisal(200)],
+        answers=[answer(1), silence(200, stratum="investors")],
+        frame=[unit(1), unit(2), unit(200, stratum="investors", tax_code=tax_code(200, "98"))],
+    )
+    rows = domains(tables)
+    assert (rows[SEAT, "investors"]["n_permits"], rows[SEAT, "investors"]["capture_rate"]) == (1, None)
+    assert rows[SEAT, "investors"]["capture_rate_reason_en"] == "nothing was returned"
+    assert rows[SEAT, "enterprises_large"]["capture_rate"] == Decimal("0.5")
+
+
+def test_of_a_quarter_without_returns_no_recorded_value_is_known() -> None:
+    tables = feeds(permits=[permit(1)], answers=[answer(2, quarter="2024-Q4"), silence(3)], frame=[unit(1), unit(3)])
+    row = domains(tables)[SEAT, "enterprises_large"]
+    assert (row["n_matched"], row["value_recorded_mn"]) == (None, None)
 
 
 def test_response_rates_count_units_and_cells() -> None:
@@ -1142,7 +1172,7 @@ def declared(number: int, **more: Any) -> Row:
 
 
 def test_errors_of_declarations_without_a_number_are_tried_on_those_that_quote_one() -> None:
-    """Of 25 five are of works whose contractor neither permit nor return names; one firm builds another works there."""
+    """Of 25 five are of works whose contractor nobody names; one firm builds another works there."""
     nameless = {n: {"contractor_tax_code": None} for n in range(21, 26)}
     permits = [permit(n, **nameless.get(n, {})) for n in range(1, 26)]
     permits.append(permit(26, contractor_tax_code=tax_code(1), declared_value_mn=3000))
