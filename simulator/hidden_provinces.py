@@ -39,7 +39,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
     ),
     "construction_tax": (
         "declaration_id", "taxpayer_tax_code", "form", "tax_period", "commune_code", "contract_no",
-        "turnover_ex_vat_mn",
+        "turnover_ex_vat_mn", "permit_no",
     ),
 }  # fmt: skip
 
@@ -48,9 +48,11 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 class Scenario:
     """How likely each list holds works, and what is reported otherwise; shares between 0 and 1.
 
-    `reported_if_listed` and `reported_if_unlisted` are those of the survey, `declared_if_seen` and `declared_if_unseen`
-    those of declarations with a site. In a sample one household of `every` is drawn and a share of them is `silent`.
-    Returns that are `typed_by_hand` have the errors of `simulator.typing_errors`.
+    `reported_if_listed` and `reported_if_unlisted` are those of the survey, `declared_if_seen` and `declared_if_unseen` those
+    of declarations with a site. In a sample one household of `every` is drawn and a share of them is `silent`.
+    Returns that are `typed_by_hand` have the errors of `simulator.typing_errors`. Of works that are listed a share of
+    the declarations is made `declared_by_number` of the permit; a share of all works is `nameless`: neither permit nor
+    return says who builds.
     """
 
     listed: float = 0.8
@@ -62,6 +64,8 @@ class Scenario:
     every: int = 1
     silent: float = 0
     typed_by_hand: bool = False
+    declared_by_number: float = 0
+    nameless: float = 0
 
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -71,6 +75,14 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "dependent, declarations at odds ratio 2": Scenario(
         reported_if_listed=0.92, reported_if_unlisted=0.35, declared_if_seen=0.5, declared_if_unseen=1 / 3
+    ),
+    "dependent, links of declarations missed": Scenario(
+        reported_if_listed=0.92,
+        reported_if_unlisted=0.35,
+        declared_if_seen=0.5,
+        declared_if_unseen=0.5,
+        declared_by_number=0.5,
+        nameless=0.2,
     ),
     "typing errors": Scenario(typed_by_hand=True),
     "sampled households": Scenario(every=5, silent=0.2),
@@ -141,7 +153,9 @@ def _draw(
         for unit, kind in ((f"A{number}", stratum), (f"B{number}", "investors")):
             _in_frame(rows, unit, first_on, kind, selection, place.district)
     listed = [chance.random() < scenario.listed for _ in range(WORKS)]
-    reported = [chance.random() < (scenario.reported_if_listed if is_ else scenario.reported_if_unlisted) for is_ in listed]
+    reported = [
+        chance.random() < (scenario.reported_if_listed if is_ else scenario.reported_if_unlisted) for is_ in listed
+    ]
     framed = [n for n in range(WORKS) if reported[n]]
     drawn = set(chance.sample(framed, round(len(framed) / scenario.every)))
     weight = round(Decimal(len(framed)) / len(drawn), 6)
@@ -161,12 +175,13 @@ def _draw(
         builder = None if is_sample else f"{chance.randrange(10**9, 10**10)}"
         if scenario.typed_by_hand:
             builder = _tax_code(Random(f"builder:{key}"))
+        named = None if Random(f"nameless:{key}").random() < scenario.nameless else builder
         owner = ("household", "household") if is_sample else ("enterprise", "private_enterprise")
         owner_code = _tax_code(Random(f"owner:{key}")) if scenario.typed_by_hand else None
         if is_listed:
             rows.feeds["building_permits"].append(
                 (
-                    f"HS{key}", f"{n + 1}/{first_on.year}/GPXD", "Công trình", *owner, builder, place.district,
+                    f"HS{key}", f"{n + 1}/{first_on.year}/GPXD", "Công trình", *owner, named, place.district,
                     commune, on[0], on[2], on[1], "granted", on[1], on[2], on[3], area, owner_code,
                 )
             )  # fmt: skip
@@ -180,7 +195,7 @@ def _draw(
                 where = None
             else:
                 permit = f"{n + 1}/{first_on.year}/GPXD" if is_listed else None
-                numbers = builder, permit, area, owner_code
+                numbers = named, permit, area, owner_code
                 reported_builder, reported_permit, reported_area, reported_owner = (
                     typed_numbers(*numbers, Random(f"typed:{key}")) if scenario.typed_by_hand else numbers
                 )
@@ -211,8 +226,10 @@ def _draw(
             )
         if is_declared:
             turnover = round(value * chance.uniform(0.95, 1.05))
+            is_by_number = is_listed and Random(f"by number:{key}").random() < scenario.declared_by_number
+            quoted = f"{n + 1}/{first_on.year}/GPXD" if is_by_number else None
             rows.feeds["construction_tax"].append(
-                (f"TK{key}", builder, "05/GTGT", quarter, commune, f"HD{key}", turnover)
+                (f"TK{key}", builder, "05/GTGT", quarter, commune, f"HD{key}", turnover, quoted)
             )
     rows.truth.append((place.district, quarter, WORKS, works_recorded, value_all, value_recorded))
 

@@ -135,7 +135,7 @@ def _cell(row: Row | None) -> tuple[Shade | None, str]:
     if row is None:
         return None, ""
     left_out = f" · {row['n_omitted']}" if row["n_omitted"] else ""
-    if row["n_units_drawn"] and not row["n_units_answered"]:
+    if row["n_permits"] and row["n_matched"] is None:
         return SHADES[-1], f"{SILENT}{left_out}"
     if row["capture_rate"] is None:
         return None, f"—{left_out}"

@@ -369,8 +369,8 @@ def capture_map(marts: Marts) -> dict[str, Any]:
 
 
 def _is_silent(row: Row) -> bool:
-    """Whether permits run in a district and quarter of which no unit returned anything."""
-    return bool(row["n_permits_take_all"]) and not row["n_units_answered"] and not row["n_matched_take_all"]
+    """Whether permits run in a district and quarter of which nothing was returned."""
+    return bool(row["n_permits_take_all"]) and row["n_matched_take_all"] is None
 
 
 def quality(marts: Marts) -> list[dict[str, Any]]:

@@ -402,7 +402,7 @@ def test_a_district_that_returned_nothing_is_no_district_of_which_nothing_was_fo
     ][:3]  # fmt: skip
     nothing_found = {"n_permits_take_all": 5, "n_matched_take_all": 0, "capture_rate": Decimal("0.0000")}
     first |= {**nothing_found, "n_units_answered": 1}
-    second |= {**nothing_found, "n_units_answered": 0}
+    second |= {**nothing_found, "n_matched_take_all": None, "capture_rate": None}
     third |= {"n_permits_take_all": 0, "n_matched_take_all": 0, "capture_rate": None, "n_units_answered": 1}
     pq.write_table(pa.Table.from_pylist([first, second, third], schema=whole.schema), path)
     manifest = json.loads((copied / "manifest.json").read_text(encoding="utf-8"))

@@ -18,6 +18,7 @@ CHAIN = (
     "int_capture_groups",
     "int_capture_group_units",
     "int_capture_replicates",
+    "int_capture_true_links",
     "int_capture_estimates",
     "int_capture_values",
     "int_capture_totals",
@@ -36,6 +37,9 @@ NOTHING: dict[str, Row] = {
         "not_begun_share_error": 0, "answered_not_begun_share": 0,
     },
     "int_link_errors": {
+        "area_code": "", "stratum": "", "link_recall": 0, "link_false_share": 0, "n_links_tried": 0,
+    },
+    "int_declaration_link_errors": {
         "area_code": "", "stratum": "", "link_recall": 0, "link_false_share": 0, "n_links_tried": 0,
     },
 }  # fmt: skip
@@ -62,11 +66,12 @@ def domain(n1: int, n2: int, m: int, **more: Any) -> Row:
 
 def seen(
     both: int, listed: int, surveyed: int, declared: int = 0, declared_both: int = 0, keyed: int | None = None,
-    **more: Any,
+    declared_keyed: int | None = None, **more: Any,
 ) -> list[Row]:  # fmt: skip
     """Works of a domain: on lists and in the survey, on lists alone, in the survey alone, in declarations alone.
 
-    `declared_both` of the first ones are declared too; `keyed` of those on both are linked by number, all by default.
+    `declared_both` of the first ones are declared too; `keyed` of those on both are linked by number, and
+    `declared_keyed` of those declared are too: all by default.
     """
     rows = []
     kinds = [("lists_and_survey", both), ("lists", listed), ("survey", surveyed), ("declarations", declared)]
@@ -79,6 +84,8 @@ def seen(
                     "stratum": "enterprises_large", "selection": "take_all", "seen_by": seen_by,
                     "is_link_keyed": n < (both if keyed is None else keyed) if is_both else None,
                     "is_open": seen_by == "lists",
+                    "is_declared_keyed": seen_by != "declarations"
+                    and len(rows) < (declared_both if declared_keyed is None else declared_keyed),
                     "is_declared": seen_by == "declarations" or (not is_survey and len(rows) < declared_both),
                     "size_kind": None if is_survey or seen_by == "declarations" else "floor_area",
                     "works_size": None if is_survey or seen_by == "declarations" else 1,

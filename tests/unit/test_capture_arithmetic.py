@@ -162,6 +162,76 @@ def test_declarations_with_a_site_are_a_third_list() -> None:
     assert "nếu các nguồn không độc lập (tỷ số chênh 2) thì mức tính đủ là 65,6%" in row["estimate_reason_vi"]
 
 
+def errors_of_links(recall: str, false_share: str, tried: int) -> Row:
+    return {
+        "area_code": "94", "stratum": "enterprises_large", "link_recall": recall, "link_false_share": false_share,
+        "n_links_tried": tried,
+    }  # fmt: skip
+
+
+def test_links_of_declarations_without_a_number_are_corrected_like_those_of_returns() -> None:
+    # Of the 45 that lists or survey hold 25 quote the number; 25 of the 50 quote none, 20 of them are linked.
+    rows, _ = estimated(
+        [domain(60, 52, 43)],
+        seen(43, 17, 9, declared=5, declared_both=45, declared_keyed=25),
+        int_declaration_link_errors=[errors_of_links("0.90", "0.02", 40)],
+    )
+    row = rows[ONE]
+    x = (20 - 0.02 * 25) / 0.88
+    m = 25 + x
+    estimate = 70 * 51 / (m + 1) - 1
+    spread_m = x * 0.1 / 0.9 + x**2 * 0.1 / (0.9 * 40) + 25 * 0.02 * 0.98 * (1 + 25 / 40) / 0.88**2
+    variance = 70 * 51 * (69 - m) * (50 - m) / ((m + 1) ** 2 * (m + 2)) + (70 * 51 / (m + 1) ** 2) ** 2 * spread_m
+    assert row["estimate_method"] == "three_lists"
+    assert near(row["chapman_estimate"], estimate)
+    assert near(row["chapman_variance"], variance)
+    low, high = log_limits(119 - m, (69 - m) * (50 - m) / (m + 1), variance)
+    plain = 1.96 * math.sqrt(variance)
+    assert near(row["chapman_low"], max(min(low, estimate - plain), 69)), "what is seen is itself an estimate"
+    assert near(row["chapman_high"], max(high, estimate + plain))
+    assert "links of tax declarations without a permit number are corrected" in row["estimate_reason_en"]
+    assert "đã hiệu chỉnh phần khớp sót và khớp nhầm của tờ khai thuế" in row["estimate_reason_vi"]
+
+
+def test_errors_of_both_kinds_of_links_widen_the_estimate_of_three_lists() -> None:
+    # Pairs of lists and survey are corrected to 43.955556, so that the union of both is 112 less that.
+    rows, _ = estimated(
+        [domain(60, 52, 43)],
+        seen(43, 17, 9, declared=5, declared_both=45, keyed=30, declared_keyed=25),
+        int_link_errors=[errors_of_links("0.92", "0.02", 50)],
+        int_declaration_link_errors=[errors_of_links("0.90", "0.02", 40)],
+    )
+    pairs = (13 - 0.02 * 22) / 0.9
+    spread_pairs = pairs * 0.08 / 0.92 + pairs**2 * 0.08 / (0.92 * 50) + 22 * 0.02 * 0.98 * (1 + 22 / 50) / 0.9**2
+    union = 112 - 30 - pairs
+    x = (20 - 0.02 * 25) / 0.88
+    m = 25 + x
+    spread_m = x * 0.1 / 0.9 + x**2 * 0.1 / (0.9 * 40) + 25 * 0.02 * 0.98 * (1 + 25 / 40) / 0.88**2
+    variance = (
+        (union + 1) * 51 * (union - m) * (50 - m) / ((m + 1) ** 2 * (m + 2))
+        + (51 / (m + 1)) ** 2 * spread_pairs
+        + ((union + 1) * 51 / (m + 1) ** 2) ** 2 * spread_m
+    )
+    assert near(rows[ONE]["chapman_estimate"], (union + 1) * 51 / (m + 1) - 1)
+    assert near(rows[ONE]["chapman_variance"], variance)
+
+
+def test_links_of_declarations_whose_errors_nobody_knows_stand_as_they_are_and_say_so() -> None:
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9, declared=5, declared_both=45, declared_keyed=25))
+    row = rows[ONE]
+    assert near(row["chapman_estimate"], 76.608696)
+    low, high = log_limits(74, 2.608696, 4.307606)
+    assert near(row["chapman_low"], low)
+    assert near(row["chapman_high"], high)
+    assert "how many links of tax declarations without a permit number" in row["estimate_reason_en"]
+    assert "chưa biết mức khớp sót, khớp nhầm của tờ khai thuế" in row["estimate_reason_vi"]
+
+
+def test_without_a_third_list_nothing_is_said_of_declarations() -> None:
+    rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9, declared=5, declared_both=6, declared_keyed=0))
+    assert "declarations" not in rows[ONE]["estimate_reason_en"]
+
+
 def test_six_declared_works_that_are_seen_are_no_third_list() -> None:
     rows, _ = estimated([domain(60, 52, 43)], seen(43, 17, 9, declared=5, declared_both=6))
     assert (rows[ONE]["estimate_method"], rows[ONE]["two_list_estimate"]) == ("chapman", None)

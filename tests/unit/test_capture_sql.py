@@ -14,6 +14,7 @@ from tests.unit.capture_rows import (
     AS_OF,
     QUARTER,
     SEAT,
+    WARD,
     Row,
     answer,
     appraisal,
@@ -683,7 +684,37 @@ def test_a_silent_district_is_seen_although_it_has_no_row() -> None:
     rows = compute("complete__districts_return", AS_OF, validated=tables)
     silent = {(r["district_code"], r["stratum"]) for r in rows if r["quarter"] == QUARTER and not r["has_returned"]}
     assert silent == {("943", "total"), ("943", "enterprises_large")}
-    assert domains(tables)["943", "enterprises_large"]["capture_rate"] == 0
+    for key in (("943", "enterprises_large"), ("943", "total")):
+        row = domains(tables)[key]
+        said = ("n_permits", "n_survey", "n_matched", "n_matched_take_all", "capture_rate", "value_recorded_mn")
+        assert [row[column] for column in said] == [1, None, None, None, None, None], "not known, and not 0"
+        assert (row["capture_rate_reason_en"], row["capture_rate_reason_vi"]) == (
+            "nothing was returned", "không có phiếu nào gửi về",
+        )  # fmt: skip
+    total = domains(tables)["total", "total"]
+    assert (total["n_matched"], total["capture_rate"]) == (1, Decimal("0.5"))
+    low = compute("nothing_left_out__capture_rate_above_threshold", AS_OF, validated=tables)
+    assert "943" not in {row["district_code"] for row in low}
+
+
+def test_units_of_a_stratum_that_were_asked_in_vain_found_no_share_of_it() -> None:
+    """A district that returns elsewhere: of its investors the one unit asked kept silent, and 0 of 1 is not known."""
+    tables = feeds(
+        permits=[permit(1), permit(2)],
+        appraisals=[appraisal(200)],
+        answers=[answer(1), silence(200, stratum="investors")],
+        frame=[unit(1), unit(2), unit(200, stratum="investors", tax_code=tax_code(200, "98"))],
+    )
+    rows = domains(tables)
+    assert (rows[SEAT, "investors"]["n_permits"], rows[SEAT, "investors"]["capture_rate"]) == (1, None)
+    assert rows[SEAT, "investors"]["capture_rate_reason_en"] == "nothing was returned"
+    assert rows[SEAT, "enterprises_large"]["capture_rate"] == Decimal("0.5")
+
+
+def test_of_a_quarter_without_returns_no_recorded_value_is_known() -> None:
+    tables = feeds(permits=[permit(1)], answers=[answer(2, quarter="2024-Q4"), silence(3)], frame=[unit(1), unit(3)])
+    row = domains(tables)[SEAT, "enterprises_large"]
+    assert (row["n_matched"], row["value_recorded_mn"]) == (None, None)
 
 
 def test_response_rates_count_units_and_cells() -> None:
@@ -1139,3 +1170,40 @@ def test_errors_of_links_without_a_number_are_tried_on_links_that_have_one() -> 
 def test_with_few_pairs_to_try_the_errors_of_links_are_not_known() -> None:
     tables = feeds(permits=[permit(n) for n in range(1, 20)], answers=[answer(n) for n in range(1, 20)])
     assert compute("int_link_errors", AS_OF, validated=tables) == []
+
+
+def declared(number: int, **more: Any) -> Row:
+    """A declaration that quotes the permit of the same number and names the ward of its site."""
+    quoted = {"form": "05/GTGT", "commune_code": WARD, "permit_no": f"{number}/2024/GPXD-UBND"}
+    return declaration(number, **quoted | more)
+
+
+def test_errors_of_declarations_without_a_number_are_tried_on_those_that_quote_one() -> None:
+    """Of 25 five are of works whose contractor nobody names; one firm builds another works there."""
+    nameless = {n: {"contractor_tax_code": None} for n in range(21, 26)}
+    permits = [permit(n, **nameless.get(n, {})) for n in range(1, 26)]
+    permits.append(permit(26, contractor_tax_code=tax_code(1), declared_value_mn=3000))
+    tables = feeds(
+        permits=permits,
+        answers=[answer(n) for n in range(1, 11)],
+        declarations=[declared(n) for n in range(1, 26)],
+    )
+    rows = compute("int_declaration_link_errors", AS_OF, validated=tables)
+    found = {row["stratum"]: row for row in rows if row["area_code"] == "94"}
+    assert set(found) == {"enterprises_large", "total"}
+    for row in found.values():
+        assert (row["n_links_tried"], row["link_recall"], row["link_false_share"]) == (
+            25, Decimal("0.8"), Decimal("0.04"),
+        )  # fmt: skip
+
+
+def test_where_few_declarations_quote_a_number_their_errors_are_not_known() -> None:
+    tables = feeds(
+        permits=[permit(n) for n in range(1, 26)],
+        answers=[answer(n) for n in range(1, 26)],
+        declarations=[*(declared(n) for n in range(1, 20)), *(declared(n, permit_no=None) for n in range(20, 26))],
+    )
+    assert compute("int_declaration_link_errors", AS_OF, validated=tables) == []
+    row = domains(tables)[SEAT, "enterprises_large"]
+    assert row["estimate_method"] == "three_lists"
+    assert "how many links of tax declarations without a permit number" in row["estimate_reason_en"]

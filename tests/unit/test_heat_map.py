@@ -72,7 +72,7 @@ def test_no_permits_are_grey_and_never_full(tmp_path: Path) -> None:
 
 
 def test_a_silent_district_is_named_and_omissions_are_counted(tmp_path: Path) -> None:
-    svg, table, text = drawn(tmp_path, row("943", "2024-Q1", 0.0, n_units_answered=0, n_omitted=12, is_simulated=True))
+    svg, table, text = drawn(tmp_path, row("943", "2024-Q1", None, n_matched=None, n_omitted=12, is_simulated=True))
     assert "0 phiếu · 12" in svg
     assert table[0]["2024-Q1"] == "█ 0 phiếu · 12"
     assert "Simulated data." in text

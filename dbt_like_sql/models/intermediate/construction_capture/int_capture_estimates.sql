@@ -1,6 +1,6 @@
 -- The estimate of each group, in sites. Take-all strata: Chapman's estimator and variance between lists and survey or,
 -- where tax declarations share enough sites with either, between the two of these together and the declarations. Links
--- without a number are corrected for those that are missed and those that are wrong. Listed sites that an office found
+-- without a number, those of declarations too, are corrected for those that are missed and those that are wrong. Listed sites that an office found
 -- not begun are off the list; of those that nobody answered for, and could be asked about, the share that was answered
 -- is taken out with its error; where too few cases were answered, only the limits say what it would do. Limits are
 -- those of the logit form (Sadinle 2009) where every link rests on a number, else log-normal limits of the unseen
@@ -25,10 +25,8 @@ counted as (
         cast(groups.n_permits - groups.n_not_begun as double) as n_listed,
         cast(groups.n_survey as double) as n_surveyed,
         cast(groups.n_matched as double) as found,
-        cast(groups.n_links_keyed as double) as keyed,
-        cast(groups.n_matched - groups.n_links_keyed as double) as scored,
         cast(groups.n_declared as double) as declared,
-        cast(groups.n_declared_seen as double) as declared_seen,
+        cast(groups.n_declared_seen as double) as declared_found,
         cast(groups.weighted_survey as double) as weighted_survey,
         cast(groups.weighted_matched as double) as weighted_matched,
         cast(groups.n_open as double) as n_open,
@@ -38,9 +36,6 @@ counted as (
         case
             when shares.not_begun_share is null then coalesce(cast(shares.answered_not_begun_share as double), 0) else 0
         end as not_begun_perhaps,
-        cast(errors.link_recall as double) as recall,
-        cast(errors.link_false_share as double) as false_share,
-        cast(errors.n_links_tried as double) as links_tried,
         groups.n_declared_seen >= thresholds.minimum_take_all as has_third_list,
         thresholds.minimum_units,
         case
@@ -54,41 +49,22 @@ counted as (
         on
             coalesce(groups.area_code, '') = shares.area_code
             and groups.quarter = shares.quarter
-    left join {{ ref('int_link_errors') }} as errors
-        on
-            groups.area_code = errors.area_code
-            and coalesce(groups.stratum, 'total') = errors.stratum
-),
-
--- Of the returns that no number links, a share is linked wrongly, and a share of the true pairs is missed.
-corrected as (
-    select
-        *,
-        scored > 0 and coalesce(recall > false_share, false) as is_corrected,
-        case
-            when scored > 0 and recall > false_share
-                then greatest((scored - false_share * (n_surveyed - keyed)) / (recall - false_share), 0)
-            else scored
-        end as true_scored
-    from counted
-    where selection = 'take_all' and is_estimated
 ),
 
 linked as (
     select
-        *,
-        least(keyed + true_scored, n_listed, n_surveyed) as n_both,
-        case
-            when is_corrected
-                then
-                    true_scored * (1 - recall) / recall
-                    + true_scored * true_scored * (1 - recall) / (recall * links_tried)
-                    + (n_surveyed - keyed) * false_share * (1 - false_share)
-                    * (1 + (n_surveyed - keyed) / links_tried)
-                    / ((recall - false_share) * (recall - false_share))
-            else 0
-        end as n_both_variance
-    from corrected
+        counted.*,
+        links.is_corrected,
+        links.is_uncorrected,
+        counted.has_third_list and links.is_declaration_corrected as is_declaration_corrected,
+        counted.has_third_list and links.is_declaration_uncorrected as is_declaration_uncorrected,
+        cast(links.true_links as double) as n_both,
+        cast(links.true_links_variance as double) as n_both_variance,
+        cast(links.true_declared_links as double) as true_declared,
+        cast(links.true_declared_links_variance as double) as declared_seen_variance
+    from counted
+    inner join {{ ref('int_capture_true_links') }} as links on counted.group_id = links.group_id
+    where counted.selection = 'take_all' and counted.is_estimated
 ),
 
 -- Better links would have found some of the open sites as of the others.
@@ -110,6 +86,7 @@ begun as (
 two_lists as (
     select
         *,
+        least(true_declared, seen_by_either) as declared_seen,
         (listed + 1) * (n_surveyed + 1) / (n_both + 1) - 1 as two_list_works,
         (listed + 1) * (n_surveyed + 1) * (listed - n_both) * (n_surveyed - n_both)
         / ((n_both + 1) * (n_both + 1) * (n_both + 2))
@@ -135,9 +112,15 @@ chosen as (
                     (seen_by_either + 1) * (declared + 1) * (seen_by_either - declared_seen)
                     * (declared - declared_seen)
                     / ((declared_seen + 1) * (declared_seen + 1) * (declared_seen + 2))
-                    + (declared + 1) / (declared_seen + 1) * (declared + 1) / (declared_seen + 1) * n_both_variance
+                    + (declared + 1) / (declared_seen + 1) * (declared + 1) / (declared_seen + 1)
+                    * (
+                        n_both_variance
+                        + (seen_by_either + 1) / (declared_seen + 1) * (seen_by_either + 1) / (declared_seen + 1)
+                        * declared_seen_variance
+                    )
             else two_list_variance
-        end as variance
+        end as variance,
+        is_corrected or is_uncorrected or is_declaration_corrected or is_declaration_uncorrected as has_scored
     from two_lists
 ),
 
@@ -166,8 +149,10 @@ reaches as (
             ),
             40
         ) as logit_reach,
+        -- How many links of declarations are true is an estimate, and so is what is seen: no limits narrower than these.
+        case when is_declaration_corrected then 1.96 * sqrt(variance) else 0 end as plain_reach,
         case
-            when scored > 0 and unseen > 0 then least(1.96 * sqrt(ln(1 + variance / (unseen * unseen))), 40)
+            when has_scored and unseen > 0 then least(1.96 * sqrt(ln(1 + variance / (unseen * unseen))), 40)
         end as log_reach
     from halves
 ),
@@ -177,11 +162,14 @@ limited as (
         *,
         least(
             greatest(
-                case
-                    when log_reach is not null then seen + unseen * exp(-log_reach)
-                    else first_list + second_list - on_both - 0.5 + unseen_half * exp(-logit_reach)
-                end,
-                case when scored > 0 then greatest(first_list, second_list) else seen end
+                least(
+                    case
+                        when log_reach is not null then seen + unseen * exp(-log_reach)
+                        else first_list + second_list - on_both - 0.5 + unseen_half * exp(-logit_reach)
+                    end,
+                    works - plain_reach
+                ),
+                case when has_scored then greatest(first_list, second_list) else seen end
             ),
             works
         ) as low_of_counts,
@@ -190,7 +178,7 @@ limited as (
                 when log_reach is not null then seen + unseen * exp(log_reach)
                 else first_list + second_list - on_both - 0.5 + unseen_half * exp(logit_reach)
             end,
-            works
+            works + plain_reach
         ) as high_of_counts,
         not_begun_error * (open_works + open_unseen) as works_error
     from reaches
@@ -201,7 +189,9 @@ take_all as (
         group_id,
         case when has_third_list then 'three_lists' else 'chapman' end as estimate_method,
         is_corrected,
-        scored > 0 and not is_corrected as is_uncorrected,
+        is_uncorrected,
+        is_declaration_corrected,
+        is_declaration_uncorrected,
         case
             when open_works = 0 then 'none_open'
             when n_cases_answered is null then 'unanswered'
@@ -228,6 +218,9 @@ take_all as (
         ) as works_high,
         seen,
         n_listed - n_both as not_found,
+        case
+            when has_third_list then (declared - declared_seen) / nullif(declared - declared_found, 0)
+        end as declared_alone_kept,
         open_works,
         open_unseen,
         works_error,
@@ -323,6 +316,8 @@ estimated as (
         estimate_method,
         is_corrected,
         is_uncorrected,
+        is_declaration_corrected,
+        is_declaration_uncorrected,
         never_begun_state,
         works,
         variance,
@@ -330,6 +325,7 @@ estimated as (
         works_high,
         seen,
         not_found,
+        declared_alone_kept,
         open_works,
         open_unseen,
         works_error,
@@ -348,6 +344,8 @@ estimated as (
         'weighted' as estimate_method,
         false as is_corrected,
         false as is_uncorrected,
+        false as is_declaration_corrected,
+        false as is_declaration_uncorrected,
         'none_open' as never_begun_state,
         works,
         variance,
@@ -355,6 +353,7 @@ estimated as (
         works_high,
         seen,
         n_listed - linked as not_found,
+        cast(null as double) as declared_alone_kept,
         0 as open_works,
         0 as open_unseen,
         0 as works_error,
@@ -391,6 +390,8 @@ select
     estimated.estimate_method,
     coalesce(estimated.is_corrected, false) as is_corrected,
     coalesce(estimated.is_uncorrected, false) as is_uncorrected,
+    coalesce(estimated.is_declaration_corrected, false) as is_declaration_corrected,
+    coalesce(estimated.is_declaration_uncorrected, false) as is_declaration_uncorrected,
     estimated.never_begun_state,
     counted.n_cases_answered,
     cast(counted.not_begun as decimal(12, 8)) as not_begun_share,
@@ -404,6 +405,7 @@ select
         as works_high,
     cast(round(estimated.seen, 8) as decimal(24, 8)) as works_seen,
     cast(round(estimated.not_found, 8) as decimal(24, 8)) as works_not_found,
+    cast(round(estimated.declared_alone_kept, 8) as decimal(24, 8)) as declared_alone_kept,
     cast(round(estimated.open_works, 8) as decimal(24, 8)) as works_open,
     cast(round(estimated.open_unseen, 8) as decimal(24, 8)) as works_open_unseen,
     cast(round(estimated.works_error, 8) as decimal(24, 8)) as works_not_begun_error,

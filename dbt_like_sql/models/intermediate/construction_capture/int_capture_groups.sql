@@ -5,7 +5,8 @@ with declared as (
         count(case when works.is_link_keyed then 1 end) as n_links_keyed,
         count(case when works.is_open then 1 end) as n_open,
         count(case when works.is_declared then 1 end) as n_declared,
-        count(case when works.is_declared and works.seen_by <> 'declarations' then 1 end) as n_declared_seen
+        count(case when works.is_declared and works.seen_by <> 'declarations' then 1 end) as n_declared_seen,
+        count(case when works.is_declared_keyed and works.seen_by <> 'declarations' then 1 end) as n_declared_keyed
     from {{ ref('int_capture_works') }} as works
     inner join {{ ref('int_capture_domain_groups') }} as domain_groups
         on
@@ -56,6 +57,7 @@ select
     cast(coalesce(declared.n_links_keyed, 0) as integer) as n_links_keyed,
     cast(coalesce(declared.n_declared, 0) as integer) as n_declared,
     cast(coalesce(declared.n_declared_seen, 0) as integer) as n_declared_seen,
+    cast(coalesce(declared.n_declared_keyed, 0) as integer) as n_declared_keyed,
     cast(counted.weighted_survey as decimal(18, 6)) as weighted_survey,
     cast(counted.weighted_matched as decimal(18, 6)) as weighted_matched,
     cast(counted.weighted_set_aside as decimal(18, 6)) as weighted_set_aside

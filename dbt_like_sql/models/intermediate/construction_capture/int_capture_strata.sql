@@ -3,6 +3,9 @@
 with domains as (
     select
         domains.*,
+        max(case when domains.has_answers then 1 else 0 end) over (
+            partition by domains.quarter, domains.district_code
+        ) as answers_of_district,
         domain_groups.group_id,
         domain_groups.group_kind
     from {{ ref('int_capture_domains') }} as domains
@@ -34,6 +37,12 @@ sums as (
         case when min(domains.selection) = max(domains.selection) then max(domains.selection) end as selection,
         sum(domains.n_permits) as n_permits,
         sum(domains.n_appraisals) as n_appraisals,
+        -- Nothing was returned: of the district, or by any of the units that were asked.
+        max(case when domains.has_answers or domains.n_matched > 0 then 1 else 0 end) = 0
+        and (
+            max(domains.answers_of_district) = 0
+            or (sum(domains.n_units_drawn) > 0 and sum(domains.n_units_answered) = 0)
+        ) as is_silent,
         sum(domains.n_survey) as n_survey,
         sum(domains.n_matched) as n_matched,
         sum(domains.n_non_response) as n_non_response,
@@ -95,6 +104,8 @@ estimated as (
         totals.parts_without_limits_vi,
         totals.is_corrected,
         totals.is_uncorrected,
+        totals.is_declaration_corrected,
+        totals.is_declaration_uncorrected,
         totals.is_unanswered,
         totals.has_too_few_answers,
         totals.is_not_begun_taken_out,
@@ -175,6 +186,8 @@ with_messages as (
                 'estimate_if_dependent',
                 case when is_corrected then 'estimate_links_corrected' end,
                 case when is_uncorrected then 'estimate_links_uncorrected' end,
+                case when is_declaration_corrected then 'estimate_declarations_corrected' end,
+                case when is_declaration_uncorrected then 'estimate_declarations_uncorrected' end,
                 case when is_unanswered then 'estimate_no_answers' end,
                 case when has_too_few_answers then 'estimate_too_few_answers' end,
                 case when is_not_begun_taken_out then 'estimate_never_begun' end,
@@ -220,9 +233,14 @@ select
     cast(n_omitted as integer) as n_omitted,
     cast(n_contracts_omitted as integer) as n_contracts_omitted,
     cast(n_time_imputed as integer) as n_time_imputed,
-    cast(
-        round(cast(n_matched_take_all as double) / nullif(n_permits_take_all, 0), 4) as decimal(12, 4)
-    ) as capture_rate,
+    is_silent,
+    case
+        when not is_silent
+            then
+                cast(
+                    round(cast(n_matched_take_all as double) / nullif(n_permits_take_all, 0), 4) as decimal(12, 4)
+                )
+    end as capture_rate,
     cast(round(works_estimated, 4) as decimal(18, 4)) as chapman_estimate,
     cast(round(works_variance, 4) as decimal(24, 4)) as chapman_variance,
     cast(round(works_low, 4) as decimal(18, 4)) as chapman_low,

@@ -144,6 +144,8 @@ added as (
         max(estimates.estimate_method) as part_method,
         max(case when estimates.is_corrected then 1 else 0 end) as corrected,
         max(case when estimates.is_uncorrected then 1 else 0 end) as uncorrected,
+        max(case when estimates.is_declaration_corrected then 1 else 0 end) as declaration_corrected,
+        max(case when estimates.is_declaration_uncorrected then 1 else 0 end) as declaration_uncorrected,
         max(case when estimates.never_begun_state = 'unanswered' then 1 else 0 end) as unanswered,
         max(case when estimates.never_begun_state = 'too_few' then 1 else 0 end) as too_few,
         max(case when estimates.never_begun_state = 'taken_out' then 1 else 0 end) as taken_out,
@@ -258,7 +260,9 @@ limits as (
                             + 1.96 * works_error * 1.96 * works_error
                         ),
                         cast(works_seen as double) - perhaps * works_open
-                        + greatest(unseen - perhaps * works_open_unseen, 0) / spread
+                        + greatest(unseen - perhaps * works_open_unseen, 0) / spread,
+                        cast(works_estimated as double)
+                        - 1.96 * sqrt(case when declaration_corrected = 1 then works_variance else 0 end)
                     ),
                     cast(works_recorded as double)
                 )
@@ -267,11 +271,15 @@ limits as (
             when n_parts = 1 then cast(part_high as double)
             else
                 least(
-                    cast(works_estimated as double)
-                    + sqrt(
-                        (unseen * spread - unseen) * (unseen * spread - unseen)
-                        + 1.96 * works_error * 1.96 * works_error
-                        + cast(high_reach_squares as double)
+                    greatest(
+                        cast(works_estimated as double)
+                        + sqrt(
+                            (unseen * spread - unseen) * (unseen * spread - unseen)
+                            + 1.96 * works_error * 1.96 * works_error
+                            + cast(high_reach_squares as double)
+                        ),
+                        cast(works_estimated as double)
+                        + 1.96 * sqrt(case when declaration_corrected = 1 then works_variance else 0 end)
                     ),
                     99999999
                 )
@@ -297,6 +305,8 @@ select
     case when is_complete then parts_without_limits_vi end as parts_without_limits_vi,
     is_complete and corrected = 1 as is_corrected,
     is_complete and uncorrected = 1 as is_uncorrected,
+    is_complete and declaration_corrected = 1 as is_declaration_corrected,
+    is_complete and declaration_uncorrected = 1 as is_declaration_uncorrected,
     is_complete and unanswered = 1 as is_unanswered,
     is_complete and too_few = 1 as has_too_few_answers,
     is_complete and taken_out = 1 as is_not_begun_taken_out,

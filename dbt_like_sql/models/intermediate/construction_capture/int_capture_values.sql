@@ -217,6 +217,7 @@ alone_sums as (
         group_id,
         count(value_mn) as n_alone,
         cast(count(case when seen_by <> 'lists' then value_mn end) as double) as n_alone_unlisted,
+        cast(count(case when seen_by = 'declarations' then value_mn end) as double) as n_declared_alone,
         cast(sum(cast(case when seen_by <> 'lists' then value_mn else 0 end as decimal(38, 6))) as double)
             as value_alone_unlisted,
         cast(sum(cast(case when seen_by = 'declarations' then value_mn else 0 end as decimal(38, 6))) as double)
@@ -227,8 +228,8 @@ alone_sums as (
     group by group_id
 ),
 
--- Of the listed sites that were not found, only those count that better links would not have found, and of the open
--- ones those that were begun.
+-- Of the listed sites that were not found, and of those that declarations alone report, only those count that better
+-- links would not have found, and of the open ones those that were begun.
 take_all as (
     select
         groups.group_id,
@@ -251,9 +252,16 @@ take_all as (
         coalesce(listed.n_not_found, 0) as n_not_found,
         coalesce(listed.n_open, 0) as n_open,
         alone_sums.n_alone,
-        alone_sums.n_alone_unlisted,
-        coalesce(alone_sums.value_alone_unlisted, 0) as value_alone_unlisted,
-        coalesce(alone_sums.value_declared_alone, 0) as value_declared_alone,
+        alone_sums.n_alone_unlisted
+        - alone_sums.n_declared_alone * (1 - coalesce(cast(estimates.declared_alone_kept as double), 1))
+            as n_alone_unlisted,
+        coalesce(
+            alone_sums.value_alone_unlisted
+            - alone_sums.value_declared_alone * (1 - coalesce(cast(estimates.declared_alone_kept as double), 1)),
+            0
+        ) as value_alone_unlisted,
+        coalesce(alone_sums.value_declared_alone * coalesce(cast(estimates.declared_alone_kept as double), 1), 0)
+            as value_declared_alone,
         case
             when alone_sums.n_alone > 1
                 then

@@ -70,7 +70,8 @@ declared as (
         contracts.taxpayer_tax_key,
         contracts.contract_turnover_mn,
         tax_links.works_id,
-        tax_links.return_id
+        tax_links.return_id,
+        case when tax_links.is_link_keyed then 1 else 0 end as keyed
     from {{ ref('int_building_contracts') }} as contracts
     left join {{ ref('int_tax_survey_links') }} as tax_links
         on
@@ -91,7 +92,8 @@ declared as (
 declared_works as (
     select
         quarter,
-        works_id
+        works_id,
+        max(keyed) as keyed
     from declared
     where works_id is not null
     group by quarter, works_id
@@ -100,7 +102,8 @@ declared_works as (
 declared_returns as (
     select
         quarter,
-        return_id
+        return_id,
+        max(keyed) as keyed
     from declared
     where return_id is not null
     group by quarter, return_id
@@ -110,6 +113,7 @@ known as (
     select
         listed_or_surveyed.*,
         declared_works.works_id is not null or declared_returns.return_id is not null as is_declared,
+        greatest(coalesce(declared_works.keyed, 0), coalesce(declared_returns.keyed, 0)) = 1 as is_declared_keyed,
         case
             when listed.floor_area_m2 > 0 then 'floor_area'
             when {{ quarter_value_of('listed.works_value_mn', 'running') }} > 0 then 'listed_value'
@@ -185,6 +189,7 @@ select
     seen_by,
     is_link_keyed,
     is_declared,
+    case when is_declared then is_declared_keyed end as is_declared_keyed,
     -- A site of which turnover is declared has been begun.
     is_open and not is_declared as is_open,
     size_kind,
@@ -204,6 +209,7 @@ select
     'declarations' as seen_by,
     cast(null as boolean) as is_link_keyed,
     true as is_declared,
+    false as is_declared_keyed,
     false as is_open,
     cast(null as varchar) as size_kind,
     cast(null as decimal(20, 6)) as works_size,

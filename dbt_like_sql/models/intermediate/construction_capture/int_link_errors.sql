@@ -1,7 +1,6 @@
 -- How often links without a permit number fail: pairs that the number links are linked again as if the return quoted
 -- none, among their own sites and those that nothing links. Recall is the share that finds its site again; the share of
--- wrong links is that of the returns which link to another site when their own is taken away. A stratum with too few
--- pairs to test takes the shares of all of them.
+-- wrong links is that of the returns which link to another site when their own is taken away.
 with threshold as (
     select {{ threshold('minimum_links_tried') }} as minimum_tried
     from {{ ref('capture_thresholds') }}
@@ -72,69 +71,4 @@ tried as (
     group by pairs.area_code, pairs.stratum, pairs.quarter, pairs.return_id
 ),
 
-sums as (
-    select
-        area_code,
-        stratum,
-        count(*) as n_tried,
-        sum(is_found_again) as n_found_again,
-        sum(is_linked_elsewhere) as n_linked_elsewhere
-    from tried
-    group by area_code, stratum
-),
-
-area_sums as (
-    select
-        area_code,
-        sum(n_tried) as n_tried,
-        sum(n_found_again) as n_found_again,
-        sum(n_linked_elsewhere) as n_linked_elsewhere
-    from sums
-    group by area_code
-),
-
-strata as (
-    select
-        area_code,
-        stratum
-    from {{ ref('int_capture_domains') }}
-    group by area_code, stratum
-),
-
-chosen as (
-    select
-        strata.area_code,
-        strata.stratum,
-        case when sums.n_tried >= threshold.minimum_tried then sums.n_tried else area_sums.n_tried end as n_tried,
-        case when sums.n_tried >= threshold.minimum_tried then sums.n_found_again else area_sums.n_found_again end
-            as n_found_again,
-        case
-            when sums.n_tried >= threshold.minimum_tried then sums.n_linked_elsewhere else area_sums.n_linked_elsewhere
-        end as n_linked_elsewhere
-    from strata
-    cross join threshold
-    inner join area_sums on strata.area_code = area_sums.area_code
-    left join sums
-        on
-            strata.area_code = sums.area_code
-            and strata.stratum = sums.stratum
-    where area_sums.n_tried >= threshold.minimum_tried
-    union all
-    select
-        area_sums.area_code,
-        'total' as stratum,
-        area_sums.n_tried,
-        area_sums.n_found_again,
-        area_sums.n_linked_elsewhere
-    from area_sums
-    cross join threshold
-    where area_sums.n_tried >= threshold.minimum_tried
-)
-
-select
-    area_code,
-    stratum,
-    cast(round(cast(n_found_again as double) / n_tried, 8) as decimal(12, 8)) as link_recall,
-    cast(round(cast(n_linked_elsewhere as double) / n_tried, 8) as decimal(12, 8)) as link_false_share,
-    cast(n_tried as integer) as n_links_tried
-from chosen
+{{ shares_of_links_tried() }}

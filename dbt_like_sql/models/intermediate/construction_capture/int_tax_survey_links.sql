@@ -299,7 +299,8 @@ linked as (
         ) as works_id,
         return_links.return_id,
         returns.value_mn,
-        coalesce(return_links.rule_order, works_links.rule_order) as rule_order
+        coalesce(return_links.rule_order, works_links.rule_order) as rule_order,
+        coalesce(return_links.rule_order, 0) = 1 or coalesce(works_links.rule_order, 0) = 1 as is_link_keyed
     from contracts
     left join works_links
         on
@@ -331,6 +332,7 @@ select
         when 2 then 'tax_code_place_time'
         else 'tax_code_time'
     end as link_rule,
+    is_link_keyed,
     contract_turnover_mn,
     value_mn,
     case

@@ -1,6 +1,7 @@
 -- The estimate by district, quarter and stratum, with what was asked, answered, recorded and left out. Effects on
 -- growth are those of an area as a whole; elsewhere they are blank and say so. A district that neither the seed nor the
--- output of construction assigns to an area is kept under an area of its own, 'unknown'.
+-- output of construction assigns to an area is kept under an area of its own, 'unknown'. What a survey that returned
+-- nothing says is not known, and not 0.
 with districts as (
     {{ names_of_districts() }}
 ),
@@ -22,6 +23,7 @@ with_messages as (
         case
             when n_permits = 0 then 'capture_rate_no_permits'
             when n_matched is null then 'capture_rate_no_returns'
+            when is_silent then 'capture_rate_silent'
             when capture_rate is null then 'capture_rate_sampled'
         end as capture_rate_codes,
         'growth_effect_of_areas_only' as growth_effect_codes,
@@ -54,8 +56,8 @@ select
     strata.is_total,
     strata.n_permits,
     strata.n_appraisals,
-    strata.n_survey,
-    strata.n_matched,
+    case when not strata.is_silent then strata.n_survey end as n_survey,
+    case when not strata.is_silent then strata.n_matched end as n_matched,
     strata.n_non_response,
     strata.n_not_sampled,
     strata.n_not_reported,
@@ -90,7 +92,8 @@ select
     strata.n_units_answered,
     strata.unit_response_rate,
     strata.item_response_rate,
-    strata.value_recorded_mn,
+    case when not strata.is_silent and strata.n_matched is not null then strata.value_recorded_mn end
+        as value_recorded_mn,
     strata.n_returns_set_aside,
     strata.value_set_aside_mn,
     strata.value_set_aside_imputed_mn,
@@ -119,7 +122,7 @@ select
     strata.released_on,
     strata.is_simulated or coalesce(effects.is_simulated, false) as is_simulated,
     cast(strata.n_permits_take_all as integer) as n_permits_take_all,
-    cast(strata.n_matched_take_all as integer) as n_matched_take_all
+    cast(case when not strata.is_silent then strata.n_matched_take_all end as integer) as n_matched_take_all
 from with_messages as strata
 left join districts on strata.district_code = districts.admin_unit_code
 left join known
