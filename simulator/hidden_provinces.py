@@ -48,8 +48,8 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 class Scenario:
     """How likely each list holds works, and what is reported otherwise; shares between 0 and 1.
 
-    `reported_if_listed` and `reported_if_unlisted` are those of the survey, `declared_if_seen` and `declared_if_unseen` those
-    of declarations with a site. In a sample one household of `every` is drawn and a share of them is `silent`.
+    `reported_if_listed` and `reported_if_unlisted` are those of the survey, `declared_if_seen` and `declared_if_unseen`
+    those of declarations with a site. In a sample one household of `every` is drawn and a share of them is `silent`.
     Returns that are `typed_by_hand` have the errors of `simulator.typing_errors`. Of works that are listed a share of
     the declarations is made `declared_by_number` of the permit; a share of all works is `nameless`: neither permit nor
     return says who builds.
