@@ -252,8 +252,7 @@ def test_the_plan_is_followed_by_its_tasks_and_its_scenario() -> None:
     )
     assert (
         "growth against the scenario, in the first nine months of 2024: "
-        "Gross regional domestic product 6.55 % (scenario 6.9 %))"
-        in row["status_reason_en"]
+        "Gross regional domestic product 6.55 % (scenario 6.9 %))" in row["status_reason_en"]
     )
 
 
