@@ -141,7 +141,9 @@ def _draw(
         for unit, kind in ((f"A{number}", stratum), (f"B{number}", "investors")):
             _in_frame(rows, unit, first_on, kind, selection, place.district)
     listed = [chance.random() < scenario.listed for _ in range(WORKS)]
-    reported = [chance.random() < (scenario.reported_if_listed if is_ else scenario.reported_if_unlisted) for is_ in listed]
+    reported = [
+        chance.random() < (scenario.reported_if_listed if is_ else scenario.reported_if_unlisted) for is_ in listed
+    ]
     framed = [n for n in range(WORKS) if reported[n]]
     drawn = set(chance.sample(framed, round(len(framed) / scenario.every)))
     weight = round(Decimal(len(framed)) / len(drawn), 6)
