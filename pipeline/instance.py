@@ -44,7 +44,7 @@ class RememberingSqlite(sqlite.dialect):  # type: ignore[valid-type, misc]  # SQ
         engine.update_execution_options(compiled_cache=cls.statements)
 
     def on_connect_url(self, url: sqlalchemy.URL) -> None:
-        """Do nothing more to a connection: what SQLAlchemy would add to each, regular expressions, nobody asks for."""
+        """Do nothing more to a connection: SQLAlchemy would add regular expressions, which nothing here uses."""
 
     def connect(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
         """Return a connection that waits, or else open one, which does not wait for the disk."""

@@ -1,4 +1,4 @@
-"""`nightly`: run a night and print what came of it."""
+"""`nightly`: run a night and print its results."""
 
 from __future__ import annotations
 
