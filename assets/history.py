@@ -207,7 +207,7 @@ class _PastTables:
         return computed_from(model, read, None if sees_by_release(self._project, model) else self._day(model, one))
 
     def _day(self, model: Model, one: PastDay) -> dt.date:
-        """Whoever reads deliveries asks for the day only to leave out what came later; that is left out already."""
+        """A model that reads deliveries needs the day only to leave out later ones; here they are left out already."""
         return self._tonight if model.reads_deliveries else one.day
 
     def _compute(self, model: Model, one: PastDay, seen: dict[str, str]) -> str:

@@ -225,7 +225,7 @@ def load_contracts(fields: Mapping[str, Field], folder: Path | None = None) -> d
 
 
 def contract_of(feed: str, folder: Path | None = None) -> Contract:
-    """Return the contract of one feed, its forms checked and the rest not: for whoever must be quick.
+    """Return the contract of one feed, its forms checked and the rest not: for callers that must be quick.
 
     Raises KeyError if there is no such feed, and DeclarationError for an unknown key or a form that cannot be followed.
     """
@@ -363,7 +363,7 @@ def _settings_that_are_none(form: FileForm, names: Collection[str]) -> list[str]
 
 
 def _columns_that_are_none(form: FileForm, names: Collection[str]) -> list[str]:
-    """Say which of `columns` nobody could find."""
+    """Name those of a form's `columns` that could match no column of a file."""
     problems = [f"columns: '{name}' is not a field" for name in form.columns if name not in names]
     for name, column in form.columns.items():
         if isinstance(column, str):
@@ -469,7 +469,7 @@ def _no_regular_expression(what: str, pattern: str | None) -> list[str]:
 
 
 def _headers_of_two(contract: Contract) -> list[str]:
-    """Say which header stands for two fields: nobody could tell whose column it is."""
+    """Name a header that stands for two fields: its column would be ambiguous."""
     owners: dict[str, set[str]] = {}
     for rule in contract.fields:
         for header in (rule.name, *rule.headers):

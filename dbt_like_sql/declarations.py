@@ -99,7 +99,7 @@ def below(path: Path, folder: str) -> str:
 
 
 def refuse_unread(root: Path, folder: str) -> None:
-    """Raise DeclarationError for a file whose ending nobody reads, such as .yaml: it would declare nothing."""
+    """Raise DeclarationError for a file whose ending is not read, such as .yaml: it would declare nothing."""
     for path in sorted(root.rglob("*.*")):
         ending = path.suffix.lower().replace(".yaml", ".yml")
         if path.suffix not in DECLARED_IN and ending in DECLARED_IN:

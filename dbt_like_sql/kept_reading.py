@@ -54,7 +54,7 @@ def _stamp(root: Path, folders: Iterable[str]) -> bytes:
 
 
 def _keep(cache_path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; somebody who may not write here reads anew each time."""
+    """Write a file whole or not at all; without the right to write here, everything is read each time."""
     with contextlib.suppress(OSError):
         cache_path.parent.mkdir(exist_ok=True)
         descriptor, unfinished = tempfile.mkstemp(dir=cache_path.parent)

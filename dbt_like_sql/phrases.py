@@ -162,7 +162,7 @@ class Phrases:
         }
         values |= {name: "" for name, form in names.items() if form == "select" and name not in values}
         message: str = phrase.messages[language].format(values)
-        # ICU leaves a value that it is not given as it stands in the wording
+        # ICU leaves the placeholder of a value that it is not given in the text (icu4py 1.2: "a {x} b")
         for name in names.keys() - values.keys():
             if f"{{{name}}}" in message:
                 raise PhraseError(f"{phrase.file}: {code}: {language}: there is no value for {{{name}}}")

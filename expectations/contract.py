@@ -179,7 +179,8 @@ def _key_is_unique(columns: Sequence[str]) -> Expectation:
 
 
 def _matches(check: str, column: str, pattern: str, description: str, next_step: str) -> Expectation:
-    # Great Expectations searches; a contract's pattern speaks of the whole value.
+    # Great Expectations 1.24 looks for the pattern anywhere in the text (pandas' str.contains, in
+    # column_values_match_regex.py); a contract's pattern describes the whole value.
     is_whole = pattern.startswith("^") and pattern.endswith("$")
     kwargs = {"column": column, "regex": pattern if is_whole else f"^(?:{pattern})$"}
     return _rule(check, "expect_column_values_to_match_regex", kwargs, "validity", description, next_step)

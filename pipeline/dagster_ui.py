@@ -35,7 +35,7 @@ def open_ui(growth_home: Path, checkout: Path, console: Console, port: int = 300
     )
     os.chdir(checkout)  # Dagster keeps scratch folders in the working directory
     command = dagster_dev_command(checkout, port)
-    # Dagster stops its servers by this signal. A script that starts us in the background has it ignored, and what is
-    # ignored stays so: they would outlive us.
+    # Dagster stops its servers with this signal (dagster_shared/ipc.py, 1.13.27). A shell script starts what it puts
+    # in the background with the signal ignored, and children inherit that: the servers would outlive this process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execve(command[0], command, {**os.environ, **environment})

@@ -225,7 +225,7 @@ def _mart(model: Model, project: Project, columns: Mapping[str, str]) -> list[st
 
 
 def _old_names(model: Model, fields: Iterable[Field]) -> Iterable[str]:
-    """The columns of a mart that were called otherwise, and from which version of the schema that is no longer said."""
+    """The columns of a mart that had another name, and the version of the schema that drops the old one."""
     renamed = [field for field in fields if field.is_renamed_in(model.name)]
     if renamed:
         yield ""

@@ -1,6 +1,6 @@
 """Fetches what the settings of a home name, and lands it: before a night, or whenever somebody asks.
 
-That something could not be had is said, and keeps nobody from anything: the next look tries again.
+A failed fetch is reported and stops nothing: the next look tries again.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _LOOKED_AT = re.compile(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z
 
 
 class _Progress:
-    """How far pip is: packages fetched, then packages installed. Told on one line of a terminal, on many of a log."""
+    """How far pip is: packages fetched, then installed. Shown on one line of a terminal, on many lines of a log."""
 
     def __init__(self, pinned: Sequence[str]) -> None:
         self.wanted = len(pinned)

@@ -1,5 +1,5 @@
-"""The Dagster instance as a night opens it: Dagster's own, whose SQLite neither waits for the disk at each event nor
-words its statements anew, nor opens its files anew.
+"""The Dagster instance as a night opens it: Dagster's own, whose SQLite neither waits for the disk at each event, nor
+compiles its statements again, nor opens its files again.
 
 A night tells Dagster of some thousand events, and SQLite makes each of them durable, in two databases. After a loss of
 power the last events may then be missing from the UI; the databases are whole, and no table, ledger or release depends
@@ -44,7 +44,7 @@ class RememberingSqlite(sqlite.dialect):  # type: ignore[valid-type, misc]  # SQ
         engine.update_execution_options(compiled_cache=cls.statements)
 
     def on_connect_url(self, url: sqlalchemy.URL) -> None:
-        """Do nothing more to a connection: what SQLAlchemy would add to each, regular expressions, nobody asks for."""
+        """Do nothing more to a connection: SQLAlchemy would add regular expressions, which nothing here uses."""
 
     def connect(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
         """Return a connection that waits, or else open one, which does not wait for the disk."""
@@ -128,7 +128,8 @@ def _unreachable(dagster_home: Path, error: Exception) -> str:
     if isinstance(root, sqlite3.OperationalError) and "disk" in why:  # its words for no room
         return full_disk(dagster_home, why)
     if isinstance(root, ModuleNotFoundError) and root.name == "psycopg":
-        # SQLAlchemy takes a newer driver by default, which dagster-postgres does not understand.
+        # SQLAlchemy 2.1 takes psycopg by default (sqlalchemy/dialects/postgresql/__init__.py, 2.1.9); the servers' lock
+        # holds psycopg2, which dagster-postgres 0.29 asks for.
         why = "under postgres_db the line `scheme: postgresql+psycopg2` is missing"
     elif isinstance(root, ModuleNotFoundError):
         why = f"{root}; install requirements-server.lock"

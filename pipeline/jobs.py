@@ -15,7 +15,7 @@ from resources.home import Home
 from resources.stores import NIGHTLY
 
 NightlyJob = Any
-"""What `define_asset_job` gives; Dagster does not export its name."""
+"""What `define_asset_job` returns; Dagster 1.13.27 does not export the name of its class."""
 
 
 def night_request(home: Home, inbox: Path, as_of: dt.date, checks: Sequence[dg.AssetCheckKey]) -> dg.RunRequest:

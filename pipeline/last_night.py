@@ -1,7 +1,8 @@
 """Watches from outside whether nights happen: a daemon that is dead reports nothing.
 
-A night counts when its release was made, or was found unchanged, for a day (`night.json`); a green run is not enough,
-and a schedule whose request is refused leaves no run at all. Imports neither Dagster nor pandas.
+A night counts when its release was made, or was found unchanged, for a day (`night.json`). A green run is not enough
+(https://github.com/dagster-io/dagster/issues/33351), and a schedule whose request is refused leaves no run at all
+(https://github.com/dagster-io/dagster/issues/10755). Imports neither Dagster nor pandas.
 """
 
 from __future__ import annotations

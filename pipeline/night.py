@@ -1,4 +1,4 @@
-"""One night: land, judge, compute, publish, and say plainly what came of it.
+"""One night: land, judge, compute, publish, and report the result plainly.
 
 The exit code is for whoever watches: 0 the night is good, 1 it failed and the last good release stands, 2 it was
 asked for something impossible, 3 it published, but evidence of a target is affected by a delivery that was refused, or

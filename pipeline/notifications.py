@@ -66,9 +66,9 @@ def notify_of_night(home: Home, now: dt.date | None = None) -> list[str]:
 
 
 def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | None = None) -> list[str]:
-    """Tell at once whoever hears everything that something went wrong; return what did not arrive.
+    """Tell the channels for alerts at once that something went wrong; return what did not arrive.
 
-    What is said of a run that failed, named by `run_id`, is said once.
+    A failed run, named by `run_id`, is reported once.
     """
     what = f"{_RUN}{run_id}" if run_id else f"alert {sentence}"
     day = now or today()
@@ -84,7 +84,7 @@ def alert(home: Home, sentence: str, now: dt.date | None = None, run_id: str | N
 
 @contextlib.contextmanager
 def alerting_on_failure(home: Home, what: str) -> Iterator[None]:
-    """Alert where something that nobody looks at fails, and fail all the same."""
+    """Send an alert when something fails that nobody watches, and let it fail all the same."""
     try:
         yield
     except Exception as error:

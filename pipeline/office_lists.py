@@ -27,7 +27,7 @@ _OWN, _OWN_FOLDER = 0o640, 0o750
 
 
 def write_lists(home: Home, project: Project, as_of: dt.date) -> None:
-    """Write the lists of each agency as they stand after a night; what nobody has any more is taken away."""
+    """Write the lists of each agency as they stand after a night, and remove the lists that are empty now."""
     wanted: dict[Path, bytes] = {}
     for model in lists_for_offices(project):
         rows = rows_of_list(home, model)

@@ -63,7 +63,7 @@ class _Steps(logging.Handler):
                 self._print(f"{self._counter} still at: {self._at}")
 
     def wake(self) -> None:
-        """Let whoever waits for a silence look again."""
+        """Wake the thread that waits for a silence."""
         self._spoke.set()
 
     @property
@@ -77,7 +77,7 @@ class _Steps(logging.Handler):
 
 @contextlib.contextmanager
 def shown(console: Console, patience_seconds: float = SILENCE_SECONDS) -> Iterator[Callable[[int], None]]:
-    """Show the steps of a night on a console; gives the function that is told how many there are."""
+    """Show the steps of a night on a console; gives the function that takes their number."""
     with _beside_the_logs(console) as ours:
         progress = (
             Progress(

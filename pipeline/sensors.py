@@ -77,7 +77,7 @@ def run_failure_sensor(is_on: bool) -> dg.SensorDefinition:
 
 
 def night_ended_sensor(job: NightlyJob, is_on: bool) -> dg.SensorDefinition:
-    """Return the sensor that tells people of a night, whoever started it; a day's digest is sent once."""
+    """Return the sensor that notifies people of a night, however it was started; a day's digest is sent once."""
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,

@@ -67,7 +67,7 @@ def download(
 ) -> Download | None:
     """Return a file, or None if it is still the one that its server named so.
 
-    What was had of it before a connection broke lies in `part`, for the next attempt or the next night. Raises
+    What arrived before a connection broke lies in `part`, for the next attempt or the next night. Raises
     DownloadError.
     """
     deadline = time.monotonic() + bounds.seconds

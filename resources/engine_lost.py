@@ -1,4 +1,4 @@
-"""What is said when the engine that computes models is not there, or ends what it was asked for."""
+"""The error for an engine of models that is not there, or that gives up what it was asked for."""
 
 
 class EngineLostError(RuntimeError):

@@ -95,7 +95,7 @@ class Home:
         return Path(self.note().get("inbox") or self.inbox)
 
     def day_of_a_night(self, inbox: Path | None = None) -> dt.date:
-        """Return the day of a night for which nobody named one, whoever starts it: today, but for the samples."""
+        """Return the day of a night that is started without one: today, except for the samples."""
         is_demonstration = ((inbox or self.inbox_of_last_night()) / SAMPLES_MARK).exists()
         return self.day_of_last_night(SAMPLES_AS_OF) if is_demonstration else today()
 

@@ -146,7 +146,7 @@ def read_when_settled(path: Path) -> bytes | None:
 
 
 def _opened(path: Path) -> int:
-    """Open a file, and nothing else: without following a link, or waiting for whoever writes into a pipe."""
+    """Open a file and nothing else: no link is followed, and no pipe is waited for."""
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)

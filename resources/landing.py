@@ -1,7 +1,7 @@
 """The landing store: what arrived, byte for byte, content-addressed and never changed.
 
 The same bytes under the same name land once, however often they are delivered. A receipt beside each file says
-what its name told. A landed file that is no longer what arrived is noticed, and lands again with the same bytes.
+what its name says. A landed file that is no longer what arrived is noticed, and lands again with the same bytes.
 Nothing in a file is opened here.
 
 What lies in the inbox and cannot land (a link, a folder in the place of a file, a file that nobody may read) is turned

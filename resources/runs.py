@@ -45,7 +45,7 @@ def hold_for_life(home: Home, run_id: str) -> None:
 
 
 def let_go(home: Home, run_id: str) -> None:
-    """Leave nothing of a run that has ended, and has said so to Dagster."""
+    """Remove the file of a run that has ended and has reported its end to Dagster."""
     path = _folder(home) / run_id
     path.unlink(missing_ok=True)
     if file := _held.pop(path, None):
@@ -82,7 +82,7 @@ def report_dead_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
 
 
 def note_unreported(instance: dg.DagsterInstance, home: Home, run_id: str) -> None:
-    """Note the assets of an ended run that it planned and of which, or of a check of which, it said nothing."""
+    """Note the assets that an ended run planned and did not report, or of which it left a check unreported."""
     if left := _unreported_in(instance, run_id):
         owe(home, run_id, left)
 

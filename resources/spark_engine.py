@@ -107,7 +107,7 @@ class SparkModels:
         self._answer(lambda: self._frame(model, relation, day, types).schema)
 
     def close(self) -> None:
-        """End the session. One that is lost cannot be told so: it ends with this process."""
+        """End the session. A lost one cannot be ended: it goes with this process."""
         if "_session" in self.__dict__ and self._lost is None:
             self._session.stop()
         elif "_session" in self.__dict__ and self._is_remote:
@@ -286,7 +286,7 @@ def _terminal_aside(instead: IO[bytes]) -> Iterator[None]:
 
 
 def _reason_in(output: IO[bytes]) -> str | None:
-    """The first line that names an error in what Java said of its start."""
+    """The first line of Java's output at its start that names an error."""
     output.seek(0)
     lines = output.read().decode(errors="replace").splitlines()
     return next((line.strip()[:300] for line in lines if "Exception" in line or "Error" in line), None)
@@ -369,7 +369,7 @@ def _refuse_what_is_missing(endpoint: str, needs_java: bool) -> None:
 
 
 def _trouble_at(endpoint: str) -> str | None:
-    """Why nobody can be reached at an address of Spark's, or None."""
+    """Why nothing can be reached at an address of Spark's, or None."""
     address = urlsplit(endpoint)
     if address.scheme in ("sc", "spark"):
         try:

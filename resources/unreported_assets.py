@@ -14,7 +14,7 @@ from resources.home import Home
 
 
 def owe(home: Home, run_id: str, names: Collection[str]) -> None:
-    """Note assets, as `layer/name`, of which, or of a check of which, a run said nothing, beside those noted before."""
+    """Note assets, as `layer/name`, that a run left unreported, or a check of them, beside those noted before."""
     path = home.root / "unreported" / f"{run_id}.json"
     noted = {*(read_json(path) or ())}
     if not noted.issuperset(names):
@@ -22,7 +22,7 @@ def owe(home: Home, run_id: str, names: Collection[str]) -> None:
 
 
 def unreported(home: Home) -> set[str]:
-    """Return the assets that runs left unreported and that nobody has reported since."""
+    """Return the assets that runs left unreported and that no later run has reported."""
     return {name for path in _notes(home) for name in read_json(path) or ()}
 
 

@@ -140,8 +140,9 @@ def views_of(mart: str, path: Path) -> Mapping[str, dg.MetadataValue]:
 def model_step(project: Project) -> dg.AssetsDefinition:
     """Return the one step of all models and of the history that some of them read.
 
-    It is one step because Dagster skips all that comes after a step that fails, or that does not tell of every table:
-    a table that is blocked here stops what is made from it, as `assets.run` decides, and nothing else.
+    It is one step because Dagster skips all steps after one that fails, or that does not yield every planned table, and
+    in the second case leaves the run green (since 1.11.12: https://github.com/dagster-io/dagster/issues/33351). A table
+    that is blocked here stops what is made from it, as `assets.run` decides, and nothing else.
     """
     tables = {table: project.models[table.name] for table in graph(project) if _is_of_a_model(project, table)}
     specs = [

@@ -76,7 +76,7 @@ def audit_deliveries(intake: Intake, contract: Contract) -> list[JudgedDelivery]
 
 
 def deliveries_judged(intake: Intake, feed: str) -> list[JudgedDelivery]:
-    """Return what is known of every delivery of a feed, without judging anything anew."""
+    """Return what is known of every delivery of a feed, without judging anything again."""
     return [_as_judged(intake, raw, intake.note("candidates", raw.receipt)) for raw in raw_deliveries(intake, feed)]
 
 

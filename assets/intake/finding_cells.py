@@ -1,4 +1,4 @@
-"""The cells of findings: whoever corrects a file wants to know where to look."""
+"""The cells of findings, so that the person who corrects a file knows where to look."""
 
 from __future__ import annotations
 

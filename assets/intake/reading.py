@@ -1,4 +1,4 @@
-"""Landed files into raw cells: every delivery is read once by the same code, and what came of it is noted."""
+"""Landed files into raw cells: every delivery is read once by the same code, and the result is noted."""
 
 from __future__ import annotations
 

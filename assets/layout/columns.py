@@ -33,7 +33,7 @@ def clean(texts: pa.StringArray) -> pa.StringArray:
     trimmed = pc.utf8_trim_whitespace(texts)
     if pc.all(pc.string_is_ascii(trimmed), skip_nulls=True).as_py() is not False:
         return trimmed
-    # Not pc.utf8_normalize: in pyarrow 25 its form="NFC" decomposes ("ú" comes back as "u" and an accent).
+    # Not pc.utf8_normalize: with form="NFC" it decomposes ("ú" comes back as "u" and an accent; pyarrow 25.0.1).
     encoded = trimmed.dictionary_encode()
     composed = [unicodedata.normalize("NFC", text) for text in encoded.dictionary.to_pylist()]
     return pa.array(composed, pa.string()).take(encoded.indices)

@@ -16,7 +16,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}")
 
 
 def reads_as(text: str, rule: FieldRule, field: Field) -> bool:
-    """Whether a text is written as the field's values are; false where that cannot be told, as for names."""
+    """Whether a text is written as the field's values are; false for fields such as names, which have no such form."""
     if field.type == "date":
         return _DAY.match(text) is not None
     if field.format is not None:

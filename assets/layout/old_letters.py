@@ -1,4 +1,4 @@
-"""Vietnamese in the letters of old fonts: TCVN3 and VNI text is found column by column, read, and said.
+"""Vietnamese in the letters of old fonts: TCVN3 and VNI are recognised by column, converted and reported.
 
 Before Unicode a font of its own showed `¸` as á (TCVN3, fonts such as .VnTime) or `aù` as á (VNI). Files made then,
 or copied from then, hold those characters to this day. Texts with a letter that is Vietnamese in Unicode alone, and

@@ -61,7 +61,7 @@ def with_period_codes(delivery: Delivery, rows: pa.Table) -> pa.Table:
 
 
 def _find_ambiguous_dates(delivery: Delivery, rows: pa.Table, name: str) -> None:
-    """Date cells on the first of a month: a spreadsheet makes one of `8/2024`, and nobody can tell it from a day."""
+    """Date cells on the first of a month: a spreadsheet turns `8/2024` into one, and it looks like a day."""
     position = [rule.name for rule in delivery.contract.fields].index(name)
     is_date = pc.equal(pc.utf8_slice_codeunits(rows.column("kinds"), position, position + 1), "d")
     first = pc.fill_null(pc.match_substring_regex(rows.column(name), "-01$"), False)

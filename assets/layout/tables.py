@@ -297,7 +297,7 @@ def _judge_strays(delivery: Delivery, sheet: str | None, strays: pa.Table) -> No
 def _repeated_headers(
     header: Header, top: Sequence[HeaderRow], cells: dict[int, pa.ChunkedArray], below: pa.Table
 ) -> pa.ChunkedArray:
-    """Rows that say the header's last line once more, as a table does that was printed on several pages."""
+    """Rows that repeat the header's last line, as in a table that was printed on several pages."""
     line = top[header.first + header.count - 1].texts
     positions = [c.position for c in header.columns if c.field and c.position < len(line) and line[c.position].strip()]
     if len(positions) < 2:
@@ -439,7 +439,7 @@ def _parts_of(delivery: Delivery, header: Header) -> Iterator[tuple[str | None, 
     """Each part of a wide table: its group, its columns with the shared ones, and those that a row of it must fill.
 
     A group is a part. Where headers of one group state different things (levels in two price bases side by side), each
-    statement is a part, the newest year first; figures without a statement are told once, with the first.
+    statement is a part, the newest year first; figures without a statement are given once, with the first.
     """
     for group in header.groups or (None,):
         shown = [c for c in header.columns if c.field and c.group in (None, group)]

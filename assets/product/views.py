@@ -149,7 +149,7 @@ def _files_of(marts: Marts, card: Row, evidence: Sequence[Row]) -> list[dict[str
 
 
 def file_words(marts: Marts, feed: str, file: str, released_on: dt.date | None, language: Language) -> str:
-    """Name a file; one that gathers what was said on many days, by the day of the figure and not by its own."""
+    """Name a file; a collection of figures published on many days is named by the day of the figure, not by its own."""
     contract = marts.project.contracts.get(feed)
     if contract is None or not contract.row_released_on:
         return file

@@ -194,7 +194,7 @@ def _is_utf8(block: bytes) -> bool:
 def _with_the_delimiter_that_parts(text: str, dialect: Mapping[str, Any], writer: RawWriter) -> Mapping[str, Any]:
     """The dialect with the delimiter that Excel names in a first line `sep=…`, or that parts the most lines alike.
 
-    The declared one stands where no other parts more. Whatever is not as declared is said.
+    The declared one stands where no other parts more. Whatever differs from the declaration is reported.
     """
     lines = [line.strip("\r") for line in text.split("\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT]]
     declared = dialect["delimiter"]

@@ -80,7 +80,7 @@ class RawWriter:
         writer.write_batch(batch.replace_schema_metadata(writer.schema.metadata))
 
     def finish(self) -> None:
-        """Write the footer and what the sheets said beside their cells, and give the file its name."""
+        """Write the footer with what the sheets hold beside their cells, and give the file its name."""
         self._open().close()
         part = _part(self._destination)
         with open(part, "rb") as written:  # noqa: PTH123 - descriptors are what fsync takes

@@ -14,7 +14,7 @@ MOST_ATTRIBUTES = 2_000
 
 
 class Handler(Protocol):
-    """What is told of elements as they open and close. Names are local: prefixes and namespaces are taken
+    """Receives elements as they open and close. Names are local: prefixes and namespaces are taken
     off.
     """
 

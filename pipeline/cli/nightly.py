@@ -1,4 +1,4 @@
-"""`nightly`: run a night and print what came of it."""
+"""`nightly`: run a night and print its results."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: 
     3: published, but a delivery that was refused or of which rows were quarantined affects the evidence of a target, or
     a feed stands still because a landed file is damaged.
     """
-    # A night multiplies no matrices; numpy and scipy would each start a thread per core for it, and let them spin.
+    # A night multiplies no matrices; the OpenBLAS of numpy and of scipy would each start a thread per core, which spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Arrow's own allocator keeps what is freed, 40 MB of a night on the samples. Read when Arrow is imported.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -68,7 +68,7 @@ def nightly(as_of: dt.datetime | None, inbox: Path | None, publish: bool, lang: 
 
 
 def _fetch(growth_home: Home, errors: Console) -> None:
-    """Fetch what lies elsewhere; that something could not be had is said, and is no failure of the night."""
+    """Fetch what lies elsewhere; a failed fetch is reported and does not fail the night."""
     from pipeline.fetching import fetch
 
     for trouble in fetch(growth_home).troubles:
@@ -119,7 +119,7 @@ def print_outcome(outcome: object, day: dt.date, console: Console, errors: Conso
 
 
 def _notify(growth_home: Home, errors: Console, outcome: NightOutcome) -> None:
-    """Tell people of a night; that somebody could not be told is said, and is no failure of the night."""
+    """Notify people of a night; a message that cannot be sent is reported and does not fail the night."""
     from pipeline.notifications import alert, notify_of_night
     from resources.files import DiskFullError, out_of_reach
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write_skeleton(write: Callable[[Project], list[Path]]) -> None:
-    """Write a skeleton and say what was written; what is generated from declarations is written anew with it."""
+    """Write a skeleton and say what was written; files generated from declarations are updated with it."""
     from assets.lineage import read_lineage
     from dbt_like_sql.project import load_project
     from pipeline.data_dictionary import describe_models, write_dictionary

@@ -90,7 +90,7 @@ def new_feed(
 
 
 def _files_of_earlier_run(name: str, checkout: Path) -> list[Path]:
-    """The files of a skeleton that nobody has put into words. Raises ScaffoldError where somebody has."""
+    """The files of a skeleton that nobody has edited yet. Raises ScaffoldError where somebody has."""
     sql, suites = checkout / "dbt_like_sql", checkout / "expectations" / "suites"
     contracts = [*(sql / "sources").rglob(f"{name}.yml")]
     if any(not own_words(contract) for contract in contracts):

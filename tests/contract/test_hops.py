@@ -19,7 +19,7 @@ from dbt_like_sql.project import load_project
 PROJECT = load_project()
 MOST_STEPS = 8
 FIGURE = ("directive_scorecard", "actual")
-COUNTS = {"count", "works", "works squared"}
+COUNTS = {"count", "sites", "sites squared"}
 NEITHER = {
     "units for each unit drawn", "ratio squared", "days", "day", "month", "month of the year", "months", "year",
     "years", "rank", "score", "row number", "number", "lines",
