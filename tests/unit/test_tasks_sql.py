@@ -251,8 +251,8 @@ def test_the_plan_is_followed_by_its_tasks_and_its_scenario() -> None:
         "(2 of 4 tasks of the plan that were due were done in time, 1 overdue and not done; " in row["status_reason_en"]
     )
     assert (
-        "growth against the scenario, in the first nine months of 2024: Gross regional domestic product 6.55 % (scenario 6.9 %))"
-        in row["status_reason_en"]
+        "growth against the scenario, in the first nine months of 2024: "
+        "Gross regional domestic product 6.55 % (scenario 6.9 %))" in row["status_reason_en"]
     )
 
 
