@@ -97,8 +97,15 @@ def values_for(phrase: Phrase, language: str) -> Iterator[dict[str, object]]:
     """Values for all that a phrase names: each choice that it offers, and one, two and many of what it counts."""
     names = phrase.names(language)
     choices = {"other", *re.findall(r"([a-z_]+) ?\{", phrase.wording[language])}
-    plain: dict[str, object] = {"date": "2024-09-30", "number": 4277, "plural": 4277, "select": "other", "": 37.31}
-    usual = {name: "2024-Q3" if name.endswith("_when") else plain[form] for name, form in names.items()}
+    plain: dict[str, object] = {
+        "date": "2024-09-30",
+        "number": 4277,
+        "spellout": 9,
+        "plural": 4277,
+        "select": "other",
+        "": 37.31,
+    }
+    usual = {name: "2024-Q3" if name.endswith(("_when", "_period")) else plain[form] for name, form in names.items()}
     yield usual
     for name, form in names.items():
         yield from ({**usual, name: choice} for choice in sorted(choices) if form == "select")
@@ -116,7 +123,7 @@ def faults_of(phrase: Phrase, language: str) -> Iterator[str]:
             yield f"{phrase.code}: {values}: '{sentence}' has the numbers of another language"
     for name, form in phrase.names(language).items():
         expected = {"number": GROUPED[language], "": DECIMAL[language]}.get(form)
-        if expected and not name.endswith("_when") and f"{{{name}}}" in phrase.wording[language]:
+        if expected and not name.endswith(("_when", "_period")) and f"{{{name}}}" in phrase.wording[language]:
             values = next(values_for(phrase, language))
             if expected not in (PROJECT.phrases.message(language, phrase.code, json.dumps(values)) or ""):
                 yield f"{phrase.code}: {name} is not written as {expected}"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.capture_rows import AS_OF, Row, computed_on
+from tests.unit.capture_rows import AS_OF, WARD, Row, answer, computed_on, declaration, feeds, permit, unit
+from tests.unit.sql_on_rows import compute
 
 QUARTERS = ("2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4")
 CELL: Row = {
@@ -325,3 +326,19 @@ def test_of_silent_districts_the_newest_is_named_and_all_are_counted() -> None:
         AS_OF,
     )  # fmt: skip
     assert (row["n_silent"], row["silent_district"], row["silent_quarter"]) == (2, "Huyện Trần Đề", "2024-Q3")
+
+
+def test_contracts_without_a_site_are_said_to_be_left_out_and_whose_it_is_to_name_the_site() -> None:
+    """A firm that no frame knows declares a contract; another one names its site."""
+    told = feeds(
+        permits=[permit(n) for n in range(1, 6)],
+        answers=[answer(n) for n in range(1, 6)],
+        frame=[unit(n) for n in range(1, 6)],
+        declarations=[declaration(9), declaration(10, commune_code=WARD, permit_no="GPXD số 0001/2024")],
+    )
+    (row,) = [r for r in compute("directive_scorecard", "2025-02-10", validated=told) if r["item"] == "COV"]
+    assert (
+        "; chưa gồm 1 hợp đồng khai thuế chưa tìm thấy trong kết quả điều tra (doanh thu khai 0,9 tỷ đồng), "
+        "vì tờ khai không ghi địa điểm công trình và giá trị hợp đồng: Cục Thuế cần bổ sung" in row["status_reason_vi"]
+    )
+    assert "without 1 contract declared for tax" in row["status_reason_en"]

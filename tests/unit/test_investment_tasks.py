@@ -157,6 +157,7 @@ def test_a_total_raised_above_its_first_approval_is_not_held() -> None:
     assert "1 raised, by 30 bn VND together" in row["detail_en"]
     assert "unknown to the register: 1" in row["detail_en"]
     assert "1 dự án tăng tổng mức, tổng cộng 30 tỷ đồng" in row["detail_vi"]
+    assert "giá trị hợp đồng của từng dự án chưa có nguồn số liệu: các ban quản lý dự án" in row["detail_vi"]
 
 
 @pytest.mark.parametrize("name", ["INV-CTRL", "INV-PREP"])

@@ -281,7 +281,7 @@ def test_every_row_that_is_not_achieved_says_the_next_step_and_whose_it_is() -> 
     assert steps["CON"]["next_step_agency"] == "CTK", "who has to tell industry and construction apart"
     assert steps["KV3"]["next_step_agency"] == "CSN-KV3, SCT, SVHTTDL", "the letter names no leader"
     assert steps["DIS-KEY-1"]["next_step_agency"] == "BQLDA1, BQLDA2"
-    assert "construction_schedules" in steps["CON-PROJ"]["next_step_en"]
+    assert "on the form “Schedules of construction projects”" in steps["CON-PROJ"]["next_step_en"]
 
 
 def test_what_the_rest_of_the_year_needs_is_the_next_step_where_it_has_bounds_alone() -> None:
@@ -289,7 +289,7 @@ def test_what_the_rest_of_the_year_needs_is_the_next_step_where_it_has_bounds_al
     row = card("GRDP", "2024-08-26", published_figures=published())
     low, high = ((7 - w * Decimal("6.54")) / (1 - w) for w in (Decimal("0.4666"), Decimal("0.4810")))
     assert (round(low, 2), round(high, 2)) == (Decimal("7.40"), Decimal("7.43"))
-    assert row["next_step_vi"] == "Báo cáo giải pháp để phần còn lại của năm tăng từ 7,4% đến 7,43%"
+    assert row["next_step_vi"].startswith("Báo cáo giải pháp để phần còn lại của năm tăng từ 7,40% đến 7,43%; ")
 
 
 @pytest.mark.parametrize(("as_of", "is_asked_for"), [("2024-10-31", False), ("2024-11-01", True)])
@@ -299,7 +299,7 @@ def test_newer_figures_are_asked_for_when_those_at_hand_are_a_quarter_old(as_of:
     step = compute("int_item_next_steps", as_of, validated={"aquaculture": now})
     (row,) = [one for one in step if (one["directive"], one["item"]) == (LETTER, "KV1-ENV")]
     assert ("31/07/2024" in row["next_step_vi"]) is is_asked_for
-    assert row["next_step_vi"].startswith("Gửi số liệu mới" if is_asked_for else "Tiếp tục thực hiện")
+    assert row["next_step_vi"].startswith("Cập nhật số liệu" if is_asked_for else "Tiếp tục thực hiện")
 
 
 @pytest.mark.parametrize(

@@ -327,13 +327,19 @@ stated as (
         coalesce(failed.complete_failed, 0) as complete_failed,
         coalesce(failed.correct_failed, 0) as correct_failed,
         silent_quarters.silent_quarters,
-        thresholds.minimum_coverage
+        thresholds.minimum_coverage,
+        contracts.n_contracts,
+        contracts.contract_turnover_mn
     from decided
     inner join known
         on
             decided.directive = known.directive
             and decided.item = known.item
     cross join thresholds
+    left join {{ ref('int_item_contracts_without_site') }} as contracts
+        on
+            decided.directive = contracts.directive
+            and decided.item = contracts.item
     left join failed
         on
             decided.directive = failed.directive
@@ -362,6 +368,7 @@ with_messages as (
             case when silent_quarters is not null then 'capture_no_returns' end,
             case when not is_period_due then 'capture_period_not_over' end,
             case when unestimated_strata_vi is not null then 'capture_unestimated' end,
+            case when n_contracts > 0 then 'capture_contracts' end,
             case
                 when status = 'achieved' or value_to_find_mn is null then null
                 when value_to_find_mn > 0 and n_works_to_find is not null then 'capture_to_find'
@@ -399,6 +406,8 @@ with_messages as (
             'unestimated_pct': round(100 * unestimated_share, 1),
             'unestimated_en': unestimated_strata_en,
             'unestimated_vi': unestimated_strata_vi,
+            'n_contracts': n_contracts,
+            'turnover_bn': round(contract_turnover_mn / 1000, 1),
             'n_works': n_works_to_find,
             'value_bn': round(value_to_find_mn / 1000, 1),
             'least_district': worst_district,

@@ -245,8 +245,9 @@ stepped as (
                 then
                     case
                         when n_projects_followed = 1 then 'step_disburse_project'
-                        when slowest_board_vi is not null then 'step_disburse step_slowest_project_of_board'
-                        else 'step_disburse step_slowest_project'
+                        when slowest_board_vi is not null
+                            then concat_ws(' ', 'step_disburse', 'step_slowest_project_of_board')
+                        else concat_ws(' ', 'step_disburse', 'step_slowest_project')
                     end
             when status = 'monitored' and evidence_family = 'disbursement' then 'step_disburse'
             else 'step_next_figures'

@@ -140,7 +140,8 @@ with_messages as (
                             ' ',
                             'projects_held',
                             case when raised > 0 then 'projects_raised_by' end,
-                            'projects_overlong'
+                            'projects_overlong',
+                            'projects_scope_unknown'
                         )
                 else
                     concat_ws(
