@@ -36,6 +36,10 @@ _SEEDS_OF_WORDS = {
 """Seeds that have the words of a column's codes although the column does not say that its codes stand there."""
 
 
+_AS_WRITTEN = frozenset({"unit"})
+"""Columns whose codes stand as they are where they have no words: a product is measured as its register says."""
+
+
 @dataclass(frozen=True)
 class AdditiveView:
     """A view as it is declared: `sums` are the columns that add up, but not across the columns of `across`."""
@@ -184,7 +188,12 @@ def _view(project: Project, view: AdditiveView) -> View:
         chosen.append(f"    rows_of_view.{name}")
         if name in _worded(project):
             stem = name.removesuffix("_code")
-            chosen += [f"    words_of_{name}.word_{lang} as {stem}_{lang}" for lang in ("vi", "en")]
+            word = (
+                f"coalesce(words_of_{name}.{{}}, rows_of_view.{name})"
+                if name in _AS_WRITTEN
+                else f"words_of_{name}.{{}}"
+            )
+            chosen += [f"    {word.format(f'word_{lang}')} as {stem}_{lang}" for lang in ("vi", "en")]
             joins.append(
                 f"left join {_WORDS} as words_of_{name}\n"
                 f"    on words_of_{name}.column_name = '{name}' and words_of_{name}.code = rows_of_view.{name}"
