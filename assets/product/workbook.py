@@ -52,6 +52,8 @@ _COLUMN = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 """A column or a view as a text about a view names it; in the workbook both have Vietnamese names."""
 _SHEETS = Path(__file__).with_name("workbook.yml")
 _YES_NO = {True: "có", False: "không"}
+_NAMED_BY_LABEL = frozenset({"series_code", "product_code"})
+"""Codes whose words stand in the column `label_vi` beside them."""
 _WHOLE = frozenset({"VND", "VND a day", "count", "days", "visits", "working days"})
 """Units of which no part is shown, though a sum of them may come as a decimal."""
 
@@ -210,6 +212,8 @@ def _is_left_out(name: str, names: Sequence[str]) -> bool:
         in ("is_simulated", "delivery_id", "evidence_delivery_id", "status_vi" if "status_shown_vi" in names else "")
         or (name.endswith("_en") and f"{name.removesuffix('_en')}_vi" in names)
         or f"{stem}_vi" in names
+        or f"{stem}_label_vi" in names
+        or (name in _NAMED_BY_LABEL and "label_vi" in names)
         or (name == "status" and "status_shown_vi" in names)
     )
 
