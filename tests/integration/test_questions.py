@@ -282,7 +282,7 @@ def status_shown(row: Mapping[str, Any], actual: Decimal) -> str:
         revisions = {line["sector_code"]: Decimal(line["mean_absolute_revision_pp"]) for line in csv.DictReader(file)}
     gap = abs(actual - Decimal(row["threshold"]))
     is_near = row["item"] in SECTOR_OF and gap < revisions[SECTOR_OF[row["item"]]]
-    return f"ước {word}" + (" (trong phạm vi sai số điều chỉnh)" if is_near else "")
+    return f"ước {word}" + (" (chênh lệch nhỏ hơn mức điều chỉnh số liệu bình quân)" if is_near else "")
 
 
 def statuses(truth: Truth) -> Rows:
