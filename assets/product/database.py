@@ -36,6 +36,10 @@ _SEEDS_OF_WORDS = {
 """Seeds that have the words of a column's codes although the column does not say that its codes stand there."""
 
 
+_AS_WRITTEN = frozenset({"unit"})
+"""Columns whose codes stand as they are where they have no words: a product is measured as its register says."""
+
+
 @dataclass(frozen=True)
 class AdditiveView:
     """A view as it is declared: `sums` are the columns that add up, but not across the columns of `across`."""
@@ -94,6 +98,8 @@ def code_words(project: Project) -> tuple[Mapping[str, str], ...]:
     for seed, column_name in _SEEDS_OF_WORDS.items():
         for row in project.seeds[seed].rows():
             found[column_name, row[column_name]] = row["label_vi"], row["label_en"]
+    for contract in project.contracts.values():
+        found["feed", contract.feed] = contract.title_vi, contract.title_en
     declared = dict(read_yaml(_HERE / "code_words.yml"))
     declared["cause"] = words()["causes"]
     statuses = {**declared.pop("status"), **words()["deliveries"], **words()["statuses"]}
@@ -128,8 +134,15 @@ def _columns(project: Project, view: AdditiveView) -> Iterator[ViewColumn]:
         yield ViewColumn(name, known.label_vi, known.label_en, known.unit)
         if name in _worded(project):
             stem = name.removesuffix("_code")
-            yield ViewColumn(f"{stem}_vi", known.label_vi, f"{known.label_en} (Vietnamese)", "text")
-            yield ViewColumn(f"{stem}_en", f"{known.label_vi} (tiếng Anh)", known.label_en, "text")
+            label = _without_code(known.label_vi)
+            yield ViewColumn(f"{stem}_vi", label, f"{known.label_en} (Vietnamese)", "text")
+            yield ViewColumn(f"{stem}_en", f"{label} (tiếng Anh)", known.label_en, "text")
+
+
+def _without_code(label: str) -> str:
+    """The label of a code for the words that it stands for: `Mã địa bàn` is that of `Địa bàn`."""
+    words_alone = label.removeprefix("Mã ")
+    return words_alone[:1].upper() + words_alone[1:]
 
 
 def view_types(database: Path, view: AdditiveView) -> dict[str, str]:
@@ -184,7 +197,12 @@ def _view(project: Project, view: AdditiveView) -> View:
         chosen.append(f"    rows_of_view.{name}")
         if name in _worded(project):
             stem = name.removesuffix("_code")
-            chosen += [f"    words_of_{name}.word_{lang} as {stem}_{lang}" for lang in ("vi", "en")]
+            word = (
+                f"coalesce(words_of_{name}.{{}}, rows_of_view.{name})"
+                if name in _AS_WRITTEN
+                else f"words_of_{name}.{{}}"
+            )
+            chosen += [f"    {word.format(f'word_{lang}')} as {stem}_{lang}" for lang in ("vi", "en")]
             joins.append(
                 f"left join {_WORDS} as words_of_{name}\n"
                 f"    on words_of_{name}.column_name = '{name}' and words_of_{name}.code = rows_of_view.{name}"

@@ -78,7 +78,8 @@ def captions_of(project: Project, view: AdditiveView) -> dict[str, str]:
     captions: dict[str, str] = {}
     for column in columns:
         has_words = f"{column.name.removesuffix('_code')}_vi" in names
-        caption = f"{column.label_vi} (mã)" if has_words else column.label_vi
+        says_so = column.label_vi.startswith("Mã ")
+        caption = f"{column.label_vi} (mã)" if has_words and not says_so else column.label_vi
         captions[column.name] = f"{caption} [{column.name}]" if caption in captions.values() else caption
     return captions
 

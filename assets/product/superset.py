@@ -16,6 +16,8 @@ from typing import Any
 import yaml
 
 from assets.product.database import AdditiveView, additive_views, columns_of, view_types
+from assets.product.powerbi import captions_of
+from assets.product.words import header_unit
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.project import Project
 
@@ -67,10 +69,19 @@ def _database(database: Path) -> dict[str, Any]:
     }
 
 
+def labels_of(project: Project, view: AdditiveView) -> dict[str, str]:
+    """Return what heads of tables call each column of a view: its caption, and its unit in Vietnamese."""
+    units = {column.name: header_unit(column.unit) for column in columns_of(project, view)}
+    return {
+        name: caption if units[name] is None or str(units[name]) in caption else f"{caption} ({units[name]})"
+        for name, caption in captions_of(project, view).items()
+    }
+
+
 def _data_set(project: Project, view: AdditiveView, database: Path) -> dict[str, Any]:
     types = view_types(database, view)
     columns = columns_of(project, view)
-    labels = {column.name: f"{column.label_vi} [{column.unit}]" for column in columns}
+    labels = labels_of(project, view)
     return {
         "table_name": view.name,
         "description": f"{view.vi}\n\n{view.en}",

@@ -61,6 +61,12 @@ def page_words(key: str, lang: str) -> str:
     return str(words()["page"][key][lang])
 
 
+def header_unit(unit: str) -> str | None:
+    """Return a unit as the head of a Vietnamese column says it; None for what has none: texts, codes, days, counts."""
+    known: Mapping[str, str] = words()["header_units"]
+    return known.get(unit)
+
+
 def chart_words(lang: str) -> Mapping[str, str]:
     """Return the words of axes of charts by their keys."""
     return {key: str(said[lang]) for key, said in words()["charts"].items()}

@@ -38,7 +38,7 @@ from assets.product.database import (
 )
 from assets.product.figures import format_day
 from assets.product.marts import Marts, Row
-from assets.product.words import comparator_words, page_words, status_words, unit_words, workbook_words
+from assets.product.words import comparator_words, header_unit, page_words, status_words, unit_words, workbook_words
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.fields import Field
@@ -52,13 +52,8 @@ _COLUMN = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 """A column or a view as a text about a view names it; in the workbook both have Vietnamese names."""
 _SHEETS = Path(__file__).with_name("workbook.yml")
 _YES_NO = {True: "có", False: "không"}
-_UNITS: Mapping[str, str] = {
-    "VND": "đồng", "mn VND": "triệu đồng", "bn VND": "tỷ đồng", "%": "%", "percent": "%", "pp": "điểm %",
-    "days": "ngày", "working days": "ngày làm việc", "tonnes": "tấn", "t": "tấn", "ha": "ha", "USD": "USD",
-    "bn VND at constant prices": "tỷ đồng, giá so sánh", "bn VND at current prices": "tỷ đồng, giá hiện hành",
-    "VND a day": "đồng/ngày", "visits": "lượt", "MWh": "MWh", "MW": "MW", "m2": "m2", "m3": "m3",
-}  # fmt: skip
-"""Units as a header says them; of what has none (texts, codes, days, counts) it says nothing."""
+_NAMED_BY_LABEL = frozenset({"series_code", "product_code"})
+"""Codes whose words stand in the column `label_vi` beside them."""
 _WHOLE = frozenset({"VND", "VND a day", "count", "days", "visits", "working days"})
 """Units of which no part is shown, though a sum of them may come as a decimal."""
 
@@ -76,7 +71,7 @@ class Head:
     @property
     def text(self) -> str:
         """What stands at the top of the column."""
-        unit = _UNITS.get(self.unit)
+        unit = header_unit(self.unit)
         return self.label if unit is None or unit in self.label else f"{self.label}\n({unit})"
 
 
@@ -217,6 +212,8 @@ def _is_left_out(name: str, names: Sequence[str]) -> bool:
         in ("is_simulated", "delivery_id", "evidence_delivery_id", "status_vi" if "status_shown_vi" in names else "")
         or (name.endswith("_en") and f"{name.removesuffix('_en')}_vi" in names)
         or f"{stem}_vi" in names
+        or f"{stem}_label_vi" in names
+        or (name in _NAMED_BY_LABEL and "label_vi" in names)
         or (name == "status" and "status_shown_vi" in names)
     )
 
@@ -354,7 +351,7 @@ def _dictionary(sheet: Worksheet, sheets: Sequence[WorkbookSheet], formats: Mapp
         sheet.write_string(0, column, text, formats["header"])
     lines = [(one.name, head) for one in sheets for head in one.heads]
     for row, (name, head) in enumerate(lines, start=1):
-        texts = (name, head.label, head.name, _UNITS.get(head.unit, ""), head.meaning_vi, head.meaning_en)
+        texts = (name, head.label, head.name, header_unit(head.unit) or "", head.meaning_vi, head.meaning_en)
         for column, text in enumerate(texts):
             sheet.write_string(row, column, " ".join(text.split()), formats["text"])
     for column, width in enumerate((26, 30, 28, 12, 60, 60)):

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.product.database import DATABASE, additive_views, columns_of
-from assets.product.superset import BUNDLE
+from assets.product.database import DATABASE, additive_views
+from assets.product.superset import BUNDLE, labels_of
 from dbt_like_sql.project import load_project
 from tests.bi.superset_server import SUPERSET, Superset, superset
 from tests.house import House
@@ -53,9 +53,11 @@ def test_every_view_is_a_data_set_whose_columns_have_vietnamese_labels_with_unit
     assert set(known) == {view.name for view in additive_views()}
     for view in additive_views():
         columns = server.get(f"/api/v1/dataset/{known[view.name]}")["result"]["columns"]
-        assert {column["column_name"]: column["verbose_name"] for column in columns} == {
-            column.name: f"{column.label_vi} [{column.unit}]" for column in columns_of(load_project(), view)
-        }
+        labels = {column["column_name"]: column["verbose_name"] for column in columns}
+        assert labels == labels_of(load_project(), view)
+        assert not [label for label in labels.values() if "[text]" in label or "[code]" in label]
+    plan = server.get(f"/api/v1/dataset/{known['disbursement_now']}")["result"]["columns"]
+    assert "Kế hoạch vốn (đồng)" in {column["verbose_name"] for column in plan}
 
 
 def test_a_metric_gives_the_sum_that_the_database_gives(server: Superset, exported: Path) -> None:

@@ -282,7 +282,7 @@ def status_shown(row: Mapping[str, Any], actual: Decimal) -> str:
         revisions = {line["sector_code"]: Decimal(line["mean_absolute_revision_pp"]) for line in csv.DictReader(file)}
     gap = abs(actual - Decimal(row["threshold"]))
     is_near = row["item"] in SECTOR_OF and gap < revisions[SECTOR_OF[row["item"]]]
-    return f"ước {word}" + (" (trong phạm vi sai số điều chỉnh)" if is_near else "")
+    return f"ước {word}" + (" (chênh lệch nhỏ hơn mức điều chỉnh số liệu bình quân)" if is_near else "")
 
 
 def statuses(truth: Truth) -> Rows:
@@ -640,6 +640,23 @@ def test_who_is_late_has_delivered_nothing_for_the_period(engine: duckdb.DuckDBP
     assert late
     assert not [row for row in late if (row[0], row[1]) in came]
     assert all(due_on < AS_OF for _, _, due_on in late)
+
+
+def test_what_came_after_its_day_is_counted_apart_from_what_has_not_come(
+    engine: duckdb.DuckDBPyConnection, truth: Truth
+) -> None:
+    rows = engine.execute(
+        "select feed, due_on, received_on, late_deliveries, received_late from deliveries_due"
+    ).fetchall()
+    came = {
+        (feed, pd.Timestamp(day)) for feed, day in truth.deliveries[["feed", "released_on"]].itertuples(index=False)
+    }
+    after = [(feed, due_on, received_on) for feed, due_on, received_on, _, is_after in rows if is_after]
+    assert after
+    assert all(
+        due_on < received_on and (feed, pd.Timestamp(received_on)) in came for feed, due_on, received_on in after
+    )
+    assert not [row for row in rows if row[3] and row[4]]
 
 
 def test_what_the_survey_recorded_is_the_weighted_sum_of_its_returns(
