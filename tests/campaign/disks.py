@@ -18,7 +18,7 @@ from pathlib import Path
 from pipeline.settings import PROJECT_ROOT
 from tests.campaign.log import Log
 from tests.house import AS_OF, House
-from tests.integration.test_broken_nights import NEW, NEW_ROWS
+from tests.integration.test_broken_nights import NEW, NEW_ROWS, WITHOUT_BYTECODE
 
 SMALLEST, LARGEST = 500, 400_000
 
@@ -71,7 +71,7 @@ def _night(house: House, limit: int | None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pipeline", "nightly", "--quiet", "--inbox", str(house.inbox), "--as-of", str(AS_OF)],
         cwd=PROJECT_ROOT,
-        env={**os.environ, "GROWTH_HOME": str(house.home.root), "COLUMNS": "200"},
+        env={**os.environ, **WITHOUT_BYTECODE, "GROWTH_HOME": str(house.home.root), "COLUMNS": "200"},
         preexec_fn=limited,
         capture_output=True,
         text=True,
