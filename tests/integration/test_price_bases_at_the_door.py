@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
-from tests.house import House
+from tests.house import House, Unpublished, csv_text
 
 ROWS = "94,GRDP,2023,1000{},official\n94,GRDP,2024,1074{},estimate_1\n"
 KEY = "area_code,sector_code,period"
@@ -51,3 +53,38 @@ def test_two_deliveries_of_one_day_that_state_no_base_still_contradict_each_othe
     house.deliver(name.replace(".csv", "__again.csv"), f"{KEY},value_constant_bn\n94,GRDP,2024,1080\n")
     house.intake_night()
     assert house.ledger(name)["status"] == "rejected"
+
+
+def test_a_delivery_in_a_newer_base_is_linked_to_earlier_ones_series_by_series(tmp_path: Path) -> None:
+    """Industry 100 to 110 and construction 100 to 102 in prices of 2010; in those of 2020 they begin at 200 and 120."""
+    house = Unpublished(tmp_path)
+    header = ("area_code", "sector_code", "period", "value_constant_bn", "base_year")
+
+    def deliver(name: str, base: int, levels: dict[str, tuple[object, object, object]]) -> None:
+        rows = [
+            ("94", sector, period, value, base)
+            for period, values in levels.items()
+            for sector, value in zip(("IND", "CON", "II"), values, strict=True)
+        ]
+        house.deliver(name, csv_text(header, *rows))
+
+    old = {"2024": (100, 100, 200), "2025": (110, 102, 212), "2025-Q1": (25, 30, 55)}
+    deliver("grdp__2024..2025__2026-01-06.csv", 2010, old)
+    new = {"2024": (200, 120, 320), "2025": ("…", "…", "…"), "2026-Q1": (55, "39.6", "94.6")}
+    deliver("grdp__2024..2026__2026-04-01.csv", 2020, new)
+    house.part_night("sector_growth_vs_target", as_of=dt.date(2026, 4, 5))
+    told = {path.name: house.ledger(path.name) for path in house.inbox.rglob("*.csv")}
+    assert {row["status"] for row in told.values()} == {"accepted"}, [row["reason"] for row in told.values()]
+    rows = {(row["sector_code"], row["period"]): row for row in house.mart("sector_growth_vs_target")}
+
+    shown = ("growth_yoy_pct", "base_year", "is_linked", "linked_base_year", "linked_level_constant_bn")
+    assert [rows["IND", "2025"][name] for name in shown] == [10, 2010, False, 2020, 220]
+    assert [rows["CON", "2025"][name] for name in shown] == [2, 2010, False, 2020, Decimal("122.4")]
+    assert [rows["II", "2025"][name] for name in shown] == [6, 2010, False, 2020, Decimal("339.2")]
+    assert rows["II", "2025"]["linking_residual_bn"] == Decimal("-3.2"), "339.2 less 220 and 122.4"
+    assert [rows[s, "2025"]["linking_factor"] for s in ("IND", "CON", "II")] == [2, Decimal("1.2"), Decimal("1.6")]
+
+    across = rows["II", "2026-Q1"]
+    assert (across["growth_yoy_pct"], across["base_year"], across["is_linked"]) == (Decimal("7.5"), 2020, True)
+    assert (across["link_year"], across["contribution_pp"], across["linked_level_constant_bn"]) == (2024, None, None)
+    assert [rows[s, "2026-Q1"]["growth_yoy_pct"] for s in ("IND", "CON")] == [10, 10]

@@ -58,6 +58,30 @@ def test_growth_and_contributions() -> None:
     assert example.all_asked()
 
 
+def test_two_price_bases() -> None:
+    example = Example("price_bases")
+    moved = {"base_year": 2020, "delivery_id": "d2", "source_file": "grdp__2024__2026-04-01.csv"}
+    levels = [
+        level(part, year, example[f"{part}_{year}_{base}"], **more)
+        for year, base, more in (
+            ("2024", "old", {"base_year": 2010}), ("2025", "old", {"base_year": 2010}), ("2024", "new", moved),
+        )
+        for part in ("IND", "CON")
+    ]  # fmt: skip
+    wholes = [
+        {**first, "sector_code": "II", "value_constant_bn": first["value_constant_bn"] + second["value_constant_bn"]}
+        for first, second in zip(levels[::2], levels[1::2], strict=True)
+    ]
+    rows = Models({"grdp": [*levels, *wholes]}).rows("sector_growth_vs_target", period="2025")
+    found = {row["sector_code"]: row for row in rows}
+    whole = found["II"]
+    assert (whole["growth_yoy_pct"], whole["linking_factor"]) == (example["growth_II"], example["factor_II"])
+    for sector, row in found.items():
+        assert row["linked_level_constant_bn"] == example[f"linked_{sector}_2025"]
+    assert whole["linking_residual_bn"] == example["residual_II_2025"]
+    assert example.all_asked()
+
+
 def test_what_the_rest_of_the_year_needs() -> None:
     example = Example("required_growth")
     row = filling_up(example, "GRDP").row("sector_growth_vs_target", period="2024-9M")

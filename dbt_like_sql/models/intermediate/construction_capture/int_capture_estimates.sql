@@ -1,12 +1,13 @@
 -- The estimate of each group, in sites. Take-all strata: Chapman's estimator and variance between lists and survey or,
 -- where tax declarations share enough sites with either, between the two of these together and the declarations. Links
--- without a number, those of declarations too, are corrected for those that are missed and those that are wrong. Listed sites that an office found
--- not begun are off the list; of those that nobody answered for, and could be asked about, the share that was answered
--- is taken out with its error; where too few cases were answered, only the limits say what it would do. Limits are
--- those of the logit form (Sadinle 2009) where every link rests on a number, else log-normal limits of the unseen
--- count; the error of the share widens them by squares (Zou and Donner 2008). Sampled strata: listed sites times the
--- weight of all returns over the weight of the linked ones, with limits from the replicates. There is no estimate below
--- the minimum number of links and there are no limits below the minimum number of units, both of which are data.
+-- without a number, those of declarations too, are corrected for those that are missed and those that are wrong. Listed
+-- sites that an office found not begun are off the list; of those that nobody answered for, and could be asked about,
+-- the share that was answered is taken out with its error; where too few cases were answered, only the limits say what
+-- it would do. Limits are those of the logit form (Sadinle 2009) where every link rests on a number, else log-normal
+-- limits of the unseen count; the error of the share widens them by squares (Zou and Donner 2008). Sampled strata:
+-- listed sites times the weight of all returns over the weight of the linked ones, with limits from the replicates.
+-- There is no estimate below the minimum number of links and there are no limits below the minimum number of units,
+-- both of which are data.
 with thresholds as (
     select
         {{ threshold('minimum_links_take_all') }} as minimum_take_all,
@@ -149,7 +150,7 @@ reaches as (
             ),
             40
         ) as logit_reach,
-        -- How many links of declarations are true is an estimate, and so is what is seen: no limits narrower than these.
+        -- How many links of declarations are true is an estimate, and so is what is seen: no limits are narrower.
         case when is_declaration_corrected then 1.96 * sqrt(variance) else 0 end as plain_reach,
         case
             when has_scored and unseen > 0 then least(1.96 * sqrt(ln(1 + variance / (unseen * unseen))), 40)

@@ -172,8 +172,23 @@ select
                 - cast(evidence.level_year_before_constant_bn as decimal(22, 4)) * best.target_growth_pct
         else cast(best.growth_yoy_pct - best.target_growth_pct as decimal(38, 8))
     end as sign_exact_difference,
-    cast(null as varchar) as detail_en,
-    cast(null as varchar) as detail_vi,
+    -- What rests on an older price base says so.
+    message_en(
+        concat_ws(
+            ' ',
+            case when evidence.is_linked then 'growth_linked' end,
+            case when origins.link_year is not null then 'growth_history_linked' end
+        ),
+        to_json({ 'link_year': coalesce(origins.link_year, evidence.link_year) })
+    ) as detail_en,
+    message_vi(
+        concat_ws(
+            ' ',
+            case when evidence.is_linked then 'growth_linked' end,
+            case when origins.link_year is not null then 'growth_history_linked' end
+        ),
+        to_json({ 'link_year': coalesce(origins.link_year, evidence.link_year) })
+    ) as detail_vi,
     required.required_growth_rest_pct,
     bounded.required_growth_rest_low_pct,
     bounded.required_growth_rest_high_pct,
@@ -226,6 +241,13 @@ left join {{ ref('int_growth_projections') }} as projections
         and projections.quarters_known > 0
         and best.evidence_basis = 'computed_from_levels'
         and best.is_simulated = projections.is_simulated
+left join {{ ref('int_projection_origins') }} as origins
+    on
+        projections.area_code = origins.area_code
+        and projections.sector_code = origins.sector_code
+        and projections.target_year = origins.target_year
+        and projections.quarters_known = origins.quarters_known
+        and projections.projected_growth_pct is not null
 left join {{ ref('int_target_chances') }} as chances
     on
         best.directive = chances.directive

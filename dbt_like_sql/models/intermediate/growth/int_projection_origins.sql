@@ -46,7 +46,13 @@ earlier as (
         starts.sector_code,
         starts.target_year,
         starts.quarters_known,
-        count(years.calendar_year) as earlier_years
+        count(years.calendar_year) as earlier_years,
+        -- From the year of the link on the year is told in the newer base, and what came before is linked to it.
+        max(
+            case
+                when years.calendar_year < years.link_year and starts.target_year > years.link_year then years.link_year
+            end
+        ) as link_year
     from starts
     left join years
         on
@@ -86,7 +92,17 @@ select
         when starts.quarters_known = 0 and year_before.calendar_year is not null then cast(0 as decimal(18, 12))
         else shares.share_of_year
     end as share_of_year_before,
-    cast(round(year_before.cumulative_constant_bn, 4) as decimal(18, 4)) as year_before_constant_bn,
+    -- Parts add up in their own base alone.
+    cast(
+        round(
+            case
+                when year_before.calendar_year < year_before.link_year
+                    then
+                        cast(year_before.cumulative_constant_bn as double) / cast(year_before.linking_factor as double)
+                else cast(year_before.cumulative_constant_bn as double)
+            end, 4
+        ) as decimal(18, 4)
+    ) as year_before_constant_bn,
     try_cast(
         round(
             100
@@ -103,6 +119,7 @@ select
             4
         ) as decimal(12, 4)
     ) as actual_growth_pct,
+    earlier.link_year,
     starts.released_on,
     starts.is_simulated
 from starts

@@ -1,7 +1,8 @@
 -- The growth that the rest of a year, or of its first months, needs so that the whole meets its target, and its place
 -- in the area's own history: ((1 + g) * Y0 - YTD) / (Y0 - YTD0) - 1, with Y0 the whole a year before and YTD0 its same
 -- cumulative part.
--- Y0 and YTD0 come from the vintage of YTD where that vintage has both, and are counted in its price base.
+-- Y0 and YTD0 come from the vintage of YTD where that vintage has both, and are counted in its price base, linked to it
+-- where only an older base has them.
 with targeted as (
     select
         targets.directive,
@@ -53,7 +54,10 @@ with_years as (
     select
         targeted.*,
         coalesce(
-            own_year.value_constant_bn, own_quarters.whole_level, known_year.value_constant_bn
+            own_year.value_constant_bn,
+            own_quarters.whole_level,
+            known_year.value_constant_bn,
+            linked_year.linked_value_bn
         ) as year_before
     from targeted
     left join {{ ref('stg_grdp') }} as own_year
@@ -68,13 +72,20 @@ with_years as (
             targeted.directive = own_quarters.directive
             and targeted.item = own_quarters.item
             and targeted.period = own_quarters.period
-    left join {{ ref('int_sector_growth') }} as known_year
+    left join {{ ref('int_base_levels') }} as known_year
         on
             targeted.area_code = known_year.area_code
             and targeted.sector_code = known_year.sector_code
             and targeted.whole_year_before = known_year.period
             and targeted.base_code = known_year.base_code
             and (targeted.is_simulated or not known_year.is_simulated)
+    left join {{ ref('int_linked_levels') }} as linked_year
+        on
+            targeted.area_code = linked_year.area_code
+            and targeted.sector_code = linked_year.sector_code
+            and targeted.whole_year_before = linked_year.period
+            and targeted.base_code = linked_year.linked_base_code
+            and (targeted.is_simulated or not linked_year.is_simulated)
 ),
 
 remaining as (

@@ -1,208 +1,56 @@
 -- Each level of value added as known on the day, with its year-on-year growth and its contribution to the growth of
 -- GRDP: growth = level / level a year before - 1; contribution = (level - level a year before) / GRDP a year before.
--- The level, the level a year before and the GRDP of that year come from one vintage where it has them, since a
--- restatement moves all of them together, and they are always in one price base. Where a period is known in several
--- bases, the base with a level a year before is taken; of several such bases, the one released last.
-with vintages as (
+-- Levels and contributions are always in one price base. Where a period is known in several bases, the base with a
+-- level a year before is taken; of several such bases, the one released last. Where no base has both levels, the year
+-- before is that of the older base, linked to the newer one by the factor of the series (`is_linked`): a growth without
+-- a contribution, since linked parts do not add up.
+with linked as (
     select
-        *,
-        row_number() over (
-            partition by area_code, sector_code, period, base_code
-            order by {{ newest_first() }}
-        ) as row_number
-    from {{ ref('stg_grdp') }}
-    where value_constant_bn is not null and period_type in ('year', 'quarter', 'ytd')
-),
-
-known as (
-    select * from vintages
-    where row_number = 1
-),
-
--- A real level is never compared with a simulated one.
-paired as (
-    select
-        known.*,
-        case
-            when base_breaks.break_year is null
-                then coalesce(own_before.value_constant_bn, before.value_constant_bn)
-        end as value_year_before_constant_bn,
-        case
-            when base_breaks.break_year is null
-                then coalesce(own_grdp_before.value_constant_bn, grdp_before.value_constant_bn)
-        end as grdp_year_before_constant_bn,
-        base_breaks.break_year is not null as is_base_break,
-        own_before.delivery_id is not null and own_grdp_before.delivery_id is not null as is_one_vintage
-    from known
-    left join vintages as own_before
+        levels.*,
+        before.linked_value_bn as linked_year_before_bn,
+        before.link_year,
+        before.linking_factor
+    from {{ ref('int_base_levels') }} as levels
+    left join {{ ref('int_linked_levels') }} as before
         on
-            known.delivery_id = own_before.delivery_id
-            and known.area_code = own_before.area_code
-            and known.sector_code = own_before.sector_code
-            and known.period_year_before = own_before.period
-            and known.base_code = own_before.base_code
-    left join known as before
-        on
-            known.area_code = before.area_code
-            and known.sector_code = before.sector_code
-            and known.period_year_before = before.period
-            and known.base_code = before.base_code
-            and (known.is_simulated or not before.is_simulated)
-    left join vintages as own_grdp_before
-        on
-            known.delivery_id = own_grdp_before.delivery_id
-            and known.area_code = own_grdp_before.area_code
-            and own_grdp_before.sector_code = 'GRDP'
-            and known.period_year_before = own_grdp_before.period
-            and known.base_code = own_grdp_before.base_code
-    left join known as grdp_before
-        on
-            known.area_code = grdp_before.area_code
-            and grdp_before.sector_code = 'GRDP'
-            and known.period_year_before = grdp_before.period
-            and known.base_code = grdp_before.base_code
-            and (known.is_simulated or not grdp_before.is_simulated)
-    left join {{ ref('base_breaks') }} as base_breaks
-        on
-            known.area_code = base_breaks.area_code
-            and known.calendar_year = base_breaks.break_year
-),
-
--- Cumulative levels and years that nobody delivered, added up from the quarters of that year in one base.
-spans as (
-    select distinct last_month_of_year as span_months
-    from paired
-    where period_type = 'quarter'
-),
-
-quarters_in_span as (
-    select
-        quarters.area_code,
-        quarters.sector_code,
-        quarters.calendar_year,
-        spans.span_months,
-        quarters.base_code,
-        quarters.base_year,
-        quarters.delivery_id,
-        quarters.released_on,
-        quarters.revision,
-        quarters.source_file,
-        quarters.source_sheet,
-        quarters.source_row,
-        quarters.value_constant_bn,
-        quarters.value_current_bn,
-        quarters.value_year_before_constant_bn,
-        quarters.grdp_year_before_constant_bn,
-        quarters.is_base_break,
-        quarters.is_one_vintage,
-        quarters.is_simulated,
-        case quarters.estimate_stage
-            when 'estimate_1' then 1
-            when 'estimate_2' then 2
-            when 'preliminary' then 3
-            when 'official' then 4
-        end as stage_rank,
-        row_number() over (
-            partition by
-                quarters.area_code,
-                quarters.sector_code,
-                quarters.calendar_year,
-                spans.span_months,
-                quarters.base_code
-            order by
-                quarters.released_on desc,
-                quarters.revision desc,
-                quarters.last_month_of_year desc,
-                quarters.delivery_id desc
-        ) as newest
-    from paired as quarters
-    inner join spans on quarters.last_month_of_year <= spans.span_months
-    where quarters.period_type = 'quarter'
-),
-
-sums as (
-    select
-        area_code,
-        sector_code,
-        calendar_year,
-        span_months,
-        base_code,
-        max(base_year) as base_year,
-        count(*) as quarters,
-        cast(sum(value_constant_bn) as decimal(20, 6)) as value_constant_bn,
-        case when count(value_current_bn) = count(*) then cast(sum(value_current_bn) as decimal(20, 6)) end
-            as value_current_bn,
-        case
-            when count(value_year_before_constant_bn) = count(*)
-                then cast(sum(value_year_before_constant_bn) as decimal(20, 6))
-        end as value_year_before_constant_bn,
-        case
-            when count(grdp_year_before_constant_bn) = count(*)
-                then cast(sum(grdp_year_before_constant_bn) as decimal(20, 6))
-        end as grdp_year_before_constant_bn,
-        max(case when is_base_break then 1 else 0 end) = 1 as is_base_break,
-        min(case when is_one_vintage then 1 else 0 end) = 1 and min(delivery_id) = max(delivery_id) as is_one_vintage,
-        {{ any_simulated('is_simulated') }} as is_simulated,
-        case when count(stage_rank) = count(*) then min(stage_rank) end as stage_rank,
-        max(case when newest = 1 then delivery_id end) as delivery_id,
-        max(released_on) as released_on,
-        max(case when newest = 1 then revision end) as revision,
-        max(case when newest = 1 then source_file end) as source_file,
-        max(case when newest = 1 then source_sheet end) as source_sheet,
-        max(case when newest = 1 then source_row end) as source_row
-    from quarters_in_span
-    group by area_code, sector_code, calendar_year, span_months, base_code
-),
-
-added_up as (
-    select
-        *,
-        {{ period_to_month('calendar_year', 'span_months') }} as period,
-        case when span_months = 12 then 'year' else 'ytd' end as period_type,
-        span_months as last_month_of_year,
-        'sum_of_quarters' as level_basis,
-        case stage_rank
-            when 1 then 'estimate_1'
-            when 2 then 'estimate_2'
-            when 3 then 'preliminary'
-            when 4 then 'official'
-        end as estimate_stage
-    from sums
-    where quarters * 3 = span_months
-),
-
-undelivered as (
-    select added_up.*
-    from added_up
-    left join known
-        on
-            added_up.area_code = known.area_code
-            and added_up.sector_code = known.sector_code
-            and added_up.period = known.period
-            and added_up.base_code = known.base_code
-    where known.period is null or (known.is_simulated and not added_up.is_simulated)
-),
-
-delivered as (
-    select
-        paired.*,
-        'delivered' as level_basis
-    from paired
-    left join undelivered
-        on
-            paired.area_code = undelivered.area_code
-            and paired.sector_code = undelivered.sector_code
-            and paired.period = undelivered.period
-            and paired.base_code = undelivered.base_code
-    where undelivered.period is null
+            levels.area_code = before.area_code
+            and levels.sector_code = before.sector_code
+            and before.period = {{ year_before('levels.period') }}
+            and levels.base_code = before.linked_base_code
+            and levels.value_year_before_constant_bn is null
+            and not levels.is_base_break
+            and (levels.is_simulated or not before.is_simulated)
 ),
 
 in_each_base as (
-    select {{ columns_of_levels() }}
-    from delivered
-    union all
-    select {{ columns_of_levels() }}
-    from undelivered
+    select
+        area_code,
+        sector_code,
+        period,
+        period_type,
+        calendar_year,
+        last_month_of_year,
+        level_basis,
+        value_constant_bn,
+        value_current_bn,
+        coalesce(value_year_before_constant_bn, linked_year_before_bn) as value_year_before_constant_bn,
+        grdp_year_before_constant_bn,
+        is_base_break,
+        is_one_vintage,
+        estimate_stage,
+        released_on,
+        revision,
+        delivery_id,
+        source_file,
+        source_sheet,
+        source_row,
+        base_year,
+        base_code,
+        is_simulated,
+        linked_year_before_bn is not null as is_linked,
+        link_year,
+        linking_factor
+    from linked
 ),
 
 ranked as (
@@ -212,7 +60,11 @@ ranked as (
             partition by area_code, sector_code, period
             order by
                 is_simulated asc,
-                case when value_year_before_constant_bn is null then 1 else 0 end asc,
+                case
+                    when is_linked then 1
+                    when value_year_before_constant_bn is null then 2
+                    else 0
+                end asc,
                 released_on desc,
                 revision desc,
                 delivery_id desc,
@@ -235,9 +87,16 @@ comparable as (
 
 select
     {{ columns_of_levels() }},
+    is_linked,
+    link_year,
+    linking_factor,
     try_cast(round(100 * (level / level_year_before - 1), 4) as decimal(12, 4)) as growth_yoy_pct,
-    try_cast(
-        round(100 * cast(value_constant_bn - value_year_before_constant_bn as double) / grdp_year_before, 4)
-        as decimal(12, 4)
-    ) as contribution_pp
+    case
+        when not is_linked
+            then
+                try_cast(
+                    round(100 * cast(value_constant_bn - value_year_before_constant_bn as double) / grdp_year_before, 4)
+                    as decimal(12, 4)
+                )
+    end as contribution_pp
 from comparable

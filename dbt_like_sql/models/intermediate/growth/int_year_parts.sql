@@ -1,12 +1,48 @@
 -- Each year of the main sectors as it fills up: the level of its first one, two, three and four quarters and of the
 -- last of these alone, with the same a year before from the vintage that each came with. Nothing here crosses a break
 -- of base: `base_from_year` says since when the series has been counted in this way, according to the seed of breaks or
--- to the price base that its levels state. A level whose period is not over on the day is the office's forecast: it is
--- no part of the year, and no projection of the year is measured against it.
+-- to the price base that its levels state. Levels in an older price base are expressed in the newest one, where a year
+-- links them; without such a year they are apart. A level whose period is not over on the day is the office's forecast:
+-- it is no part of the year, and no projection of the year is measured against it.
 with levels as (
-    select levels.*
+    select
+        levels.area_code,
+        levels.sector_code,
+        levels.period,
+        levels.period_type,
+        levels.calendar_year,
+        levels.last_month_of_year,
+        case
+            when links.linking_factor is null then levels.value_constant_bn
+            else
+                cast(
+                    round(cast(levels.value_constant_bn as double) * cast(links.linking_factor as double), 6)
+                    as decimal(20, 6)
+                )
+        end as value_constant_bn,
+        case
+            when links.linking_factor is null then levels.value_year_before_constant_bn
+            else
+                cast(
+                    round(
+                        cast(levels.value_year_before_constant_bn as double) * cast(links.linking_factor as double), 6
+                    ) as decimal(20, 6)
+                )
+        end as value_year_before_constant_bn,
+        levels.released_on,
+        levels.delivery_id,
+        coalesce(links.linked_base_code, levels.base_code) as base_code,
+        links.link_year,
+        links.linking_factor,
+        levels.is_simulated
     from {{ ref('int_sector_growth') }} as levels
     inner join {{ ref('int_periods') }} as periods on levels.period = periods.period
+    left join {{ ref('int_base_links') }} as links
+        on
+            levels.area_code = links.area_code
+            and levels.sector_code = links.sector_code
+            and levels.base_code = links.base_code
+            and (levels.is_simulated or not links.is_simulated)
     where periods.last_day_on < {{ var('as_of') }}
 ),
 
@@ -85,6 +121,8 @@ select
             else cumulative.value_year_before_constant_bn - shorter.value_year_before_constant_bn
         end as decimal(20, 6)
     ) as quarter_year_before_constant_bn,
+    cumulative.link_year,
+    cumulative.linking_factor,
     cumulative.released_on,
     cumulative.delivery_id,
     cumulative.is_simulated

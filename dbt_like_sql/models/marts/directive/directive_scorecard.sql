@@ -269,6 +269,7 @@ with_messages as (
                         when probability_of_target is not null then 'item_projected'
                         when target_period_type = 'year' and coalesce(earlier_years, 0) < 3 then 'item_not_projected'
                     end,
+                    case when detail_en is not null then 'item_detail_after' end,
                     forecast_code
                 )
         end as verdict_codes,

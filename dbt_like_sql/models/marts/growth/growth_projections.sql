@@ -10,6 +10,7 @@ with chances as (
 with_messages as (
     select
         projections.*,
+        origins.link_year,
         concat_ws(
             ' ',
             case
@@ -17,11 +18,13 @@ with_messages as (
                 when projections.method is null then 'projection_untested'
                 else 'projection_made'
             end,
+            case when origins.link_year is not null then 'projection_linked' end,
             case when projections.is_simulated then 'projection_simulated' end
         ) as reason_codes,
         to_json({
             'target_year': projections.target_year,
             'earlier_years': projections.earlier_years,
+            'link_year': origins.link_year,
             'method_en': ladder.label_en,
             'method_vi': ladder.label_vi,
             'backtest_years': projections.backtest_years,
@@ -29,6 +32,12 @@ with_messages as (
         }) as reason_values
     from {{ ref('int_growth_projections') }} as projections
     left join {{ ref('projection_methods') }} as ladder on projections.method = ladder.method
+    left join {{ ref('int_projection_origins') }} as origins
+        on
+            projections.area_code = origins.area_code
+            and projections.sector_code = origins.sector_code
+            and projections.target_year = origins.target_year
+            and projections.quarters_known = origins.quarters_known
 )
 
 select

@@ -31,6 +31,9 @@ figures as (
         evidence.contribution_pp,
         evidence.is_contribution_simulated,
         evidence.is_one_vintage,
+        evidence.is_linked,
+        evidence.link_year,
+        evidence.linking_factor,
         evidence.evidence_basis,
         evidence.published_growth_pct,
         evidence.publisher,
@@ -56,6 +59,9 @@ figures as (
         cast(null as decimal(12, 4)) as contribution_pp,
         cast(null as boolean) as is_contribution_simulated,
         level_only.is_one_vintage,
+        false as is_linked,
+        cast(null as integer) as link_year,
+        cast(null as decimal(24, 12)) as linking_factor,
         'level_only' as evidence_basis,
         cast(null as decimal(12, 4)) as published_growth_pct,
         coalesce(offices.publisher, message_vi('publisher_statistics_office', '{}')) as publisher,
@@ -199,8 +205,20 @@ select
     case when against_target.gap_to_target_pp is not null then against_target.revision_basis_vi end
         as revision_basis_vi,
     case when against_target.gap_to_target_pp is not null then against_target.mean_absolute_revision_pp end
-        as mean_absolute_revision_pp
+        as mean_absolute_revision_pp,
+    against_target.is_linked,
+    coalesce(against_target.link_year, linked.link_year) as link_year,
+    coalesce(against_target.linking_factor, linked.linking_factor) as linking_factor,
+    linked.linked_base_year,
+    cast(round(linked.linked_value_bn, 4) as decimal(18, 4)) as linked_level_constant_bn,
+    linked.linking_residual_bn
 from against_target
+left join {{ ref('int_linked_levels') }} as linked
+    on
+        against_target.area_code = linked.area_code
+        and against_target.sector_code = linked.sector_code
+        and against_target.period = linked.period
+        and (against_target.is_simulated or not linked.is_simulated)
 left join {{ ref('int_required_growth') }} as required
     on
         against_target.directive = required.directive
