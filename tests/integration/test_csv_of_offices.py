@@ -86,7 +86,7 @@ def test_a_cell_of_several_lines_is_one_row_of_the_line_where_it_begins(house: H
     house.deliver(name, text)
     house.intake_night()
     rows = accepted(house, "obstacles")
-    assert [(r["obstacle_id"], r["source_row"]) for r in rows] == [("V1", 2), ("V2", 5)]
+    assert [(r["case_id"], r["source_row"]) for r in rows] == [("V1", 2), ("V2", 5)]
     assert rows[0]["kind"] == 'dòng 1\r\n\r\ndòng "hai", 3'
     assert house.ledger(name)["rows_in"] == 2
 

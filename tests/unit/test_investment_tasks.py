@@ -24,7 +24,7 @@ def cases(*lines: tuple[str, str, str | None, str | None], released_on: str = "2
     """One delivery of obstacles; a case is (code, raised, due, resolved)."""
     rows = [
         {
-            "obstacle_id": code, "agency_code": "SKHDT", "raised_on": day(raised), "due_on": day(due),
+            "case_id": code, "agency_code": "SKHDT", "raised_on": day(raised), "due_on": day(due),
             "resolved_on": day(resolved), "kind": "đất đai",
         }
         for code, raised, due, resolved in lines
@@ -340,7 +340,7 @@ def test_a_register_in_the_wrong_unit_is_no_raise() -> None:
 LINEAGE: Row = {"delivery_id": "d1", "released_on": dt.date(2025, 1, 20), "source_file": "f.csv"}
 GOOD: dict[str, Row] = {
     "obstacles": {
-        "obstacle_id": "A", "agency_code": "SXD", "raised_on": dt.date(2024, 3, 1), "due_on": dt.date(2024, 3, 31),
+        "case_id": "A", "agency_code": "SXD", "raised_on": dt.date(2024, 3, 1), "due_on": dt.date(2024, 3, 31),
         "resolved_on": dt.date(2024, 3, 31), "kind": "đất đai",
     },
     "project_progress": {

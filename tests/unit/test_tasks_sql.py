@@ -90,7 +90,7 @@ def test_wind_farms_stand_beside_the_same_month_a_year_before() -> None:
 def test_a_case_that_is_a_year_old_stands_beside_those_of_this_year() -> None:
     def case(number: str, due_on: str, resolved_on: str | None) -> Row:
         day = dt.date.fromisoformat
-        row = {"obstacle_id": number, "agency_code": "SCT", "kind": "land", "raised_on": day("2023-01-01"),
+        row = {"case_id": number, "agency_code": "SCT", "kind": "land", "raised_on": day("2023-01-01"),
                "due_on": day(due_on)}  # fmt: skip
         return row | ({"resolved_on": day(resolved_on)} if resolved_on else {})
 

@@ -2,7 +2,7 @@
 select
     obstacles.delivery_id,
     obstacles.source_row,
-    obstacles.obstacle_id,
+    obstacles.case_id,
     obstacles.agency_code,
     agencies.agency_code is not null as is_known_agency
 from {{ source('candidates', 'obstacles') }} as obstacles

@@ -3,7 +3,7 @@ with ranked as (
     select
         *,
         row_number() over (
-            partition by obstacle_id
+            partition by case_id
             order by {{ newest_first() }}
         ) as row_number
     from {{ source('validated', 'obstacles') }}
@@ -12,7 +12,7 @@ with ranked as (
 
 select
     delivery_id,
-    obstacle_id,
+    case_id,
     agency_code,
     raised_on,
     due_on,
