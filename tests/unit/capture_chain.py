@@ -72,7 +72,7 @@ def seen(
     `declared_both` of the first ones are declared too; `keyed` of those on both are linked by number, and
     `declared_keyed` of those declared are too: all by default.
     """
-    rows = []
+    rows: list[Row] = []
     kinds = [("lists_and_survey", both), ("lists", listed), ("survey", surveyed), ("declarations", declared)]
     for seen_by, count in kinds:
         for n in range(count):
