@@ -44,6 +44,7 @@ NAMED: dict[str, tuple[Way, Step]] = {
             ("int_growth_item_evidence", "actual"),
             ("int_growth_evidence", "growth_yoy_pct"),
             ("int_sector_growth", "growth_yoy_pct"),
+            ("int_base_levels", "value_constant_bn"),
             ("stg_grdp", "value_constant_bn"),
         ),
         ("grdp", "value_constant_bn"),
