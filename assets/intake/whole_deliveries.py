@@ -63,7 +63,8 @@ def judge_whole(
                 "rows_speak_of_the_period_named",
                 "warning",
                 None,
-                f"its name says {named.code}, and no day in its rows lies in that period: they are of {first} to {last}",
+                f"its name says {named.code}, and no day in its rows lies in that period: they are of {first} to "
+                f"{last}",
                 "See that the file is the one of that period.",
                 f"{first} … {last}",
             )
