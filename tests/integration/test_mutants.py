@@ -42,7 +42,7 @@ def test_a_damaged_workbook_is_refused_in_a_sentence_of_ours_and_not_in_a_parser
     ("kind", "number"),
     [
         ("jsonstat", 814), ("jsonstat", 1376), ("generic", 349), ("generic", 5250), ("sdmx", 712), ("sdmx", 895),
-        ("sdmx", 1766), ("ods", 7731),
+        ("sdmx", 1766), ("ods", 7731), ("xls", 2770),
     ],
 )  # fmt: skip
 def test_what_no_format_allows_is_refused_and_not_read_as_something_else(kind, number) -> None:
