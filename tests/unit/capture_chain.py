@@ -18,7 +18,6 @@ CHAIN = (
     "int_capture_groups",
     "int_capture_group_units",
     "int_capture_replicates",
-    "int_capture_true_links",
     "int_capture_estimates",
     "int_capture_values",
     "int_capture_totals",
@@ -59,7 +58,7 @@ def domain(n1: int, n2: int, m: int, **more: Any) -> Row:
     )  # fmt: skip
     return {
         "area_code": "94", "quarter": QUARTER, "district_code": "941", "stratum": "enterprises_large",
-        "selection": "take_all", "is_permit_liable": True, **zeros, "n_permits": n1, "n_survey": n2, "n_matched": m,
+        "selection": "take_all", "is_permit_liable": True, "has_answers": True, **zeros, "n_permits": n1, "n_survey": n2, "n_matched": m,
         "weighted_survey": n2, "weighted_matched": m, "released_on": "2024-10-20", "is_simulated": False, **more,
     }  # fmt: skip
 

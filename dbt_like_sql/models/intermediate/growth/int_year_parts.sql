@@ -37,12 +37,12 @@ with levels as (
         levels.is_simulated
     from {{ ref('int_sector_growth') }} as levels
     inner join {{ ref('int_periods') }} as periods on levels.period = periods.period
-    left join {{ ref('int_base_links') }} as links
+    inner join {{ ref('int_base_levels') }} as links
         on
             levels.area_code = links.area_code
             and levels.sector_code = links.sector_code
+            and levels.period = links.period
             and levels.base_code = links.base_code
-            and (levels.is_simulated or not links.is_simulated)
     where periods.last_day_on < {{ var('as_of') }}
 ),
 
