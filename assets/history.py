@@ -60,7 +60,7 @@ def _month_end(day: dt.date) -> dt.date:
 
 
 def history_fingerprint(project: Project, warehouse: Warehouse, name: str, day: dt.date) -> str:
-    """Stand for everything that the history of a model follows from; nothing is computed for it.
+    """Return a digest of everything that the history of a model follows from; nothing is computed for it.
 
     Raises TableMissingError if deliveries that it reads have never been taken in.
     """
@@ -195,7 +195,7 @@ class _PastTables:
         return self._table_file(self._project.models[self._name], one, seen)
 
     def _key(self, model: Model, one: PastDay, seen: Mapping[str, str]) -> str:
-        """Stand for all that the rows of a model on a past day follow from."""
+        """Return a digest of everything that the rows of a model on a past day follow from."""
 
         def read(layer: str, table: str) -> str:
             if layer == "ref" and table in seen:

@@ -58,7 +58,8 @@ def domain(n1: int, n2: int, m: int, **more: Any) -> Row:
     )  # fmt: skip
     return {
         "area_code": "94", "quarter": QUARTER, "district_code": "941", "stratum": "enterprises_large",
-        "selection": "take_all", "is_permit_liable": True, "has_answers": True, **zeros, "n_permits": n1, "n_survey": n2, "n_matched": m,
+        "selection": "take_all", "is_permit_liable": True, "has_answers": True, **zeros,
+        "n_permits": n1, "n_survey": n2, "n_matched": m,
         "weighted_survey": n2, "weighted_matched": m, "released_on": "2024-10-20", "is_simulated": False, **more,
     }  # fmt: skip
 
