@@ -2,7 +2,7 @@
 
 A model asks for it with `source('history', '<model>')`. From the first directive's issue on, the models behind are
 computed for one past day after another, from the same SQL and by the same function as tonight's, on what that day sees
-of the deliveries (`past`). Nothing is judged: what is read was accepted and judged before.
+of the deliveries (`past_day_deliveries`). Nothing is judged: what is read was accepted and judged before.
 
 A table is computed once for equal inputs: it is known by all that it follows from, and kept by its content below
 `history/tables/`. A past day takes what another past day, an earlier night or tonight computed from the same. These
@@ -21,7 +21,7 @@ from pathlib import Path
 from assets.build import Built, computed_from, write_model
 from assets.code_version import history_code
 from assets.inputs import DELIVERIES, content_digest, sees_by_release
-from assets.past import THEN, TODAY, Past, PastDay, TakeIn
+from assets.past_day_deliveries import THEN, TODAY, Past, PastDay, TakeIn
 from dbt_like_sql.project import HISTORY, Model, Project
 from resources.files import TEMPORARY, read_sealed, sha256_of, write_sealed
 from resources.warehouse import TableState, Warehouse

@@ -73,7 +73,7 @@ with_errors as (
     from counted
     left join {{ ref('int_link_errors') }} as errors
         on counted.area_code = errors.area_code and counted.stratum = errors.stratum
-    left join {{ ref('int_declaration_link_errors') }} as declaration_errors
+    left join {{ ref('int_tax_declaration_link_errors') }} as declaration_errors
         on counted.area_code = declaration_errors.area_code and counted.stratum = declaration_errors.stratum
     where counted.selection = 'take_all' and counted.is_estimated
 ),
@@ -183,17 +183,19 @@ halves as (
 reaches as (
     select
         *,
+        not_begun_error * (open_works + open_unseen) as works_error,
         first_half * second_half / both_half as unseen_half,
         least(
-            1.96 * sqrt(
+            {{ normal_quantile_95() }} * sqrt(
                 1 / both_half + 1 / first_half + 1 / second_half + both_half / (first_half * second_half)
             ),
             40
         ) as logit_reach,
         -- How many links of declarations are true is an estimate, and so is what is seen: no limits are narrower.
-        case when is_declaration_corrected then 1.96 * sqrt(variance) else 0 end as plain_reach,
+        case when is_declaration_corrected then {{ normal_quantile_95() }} * sqrt(variance) else 0 end as plain_reach,
         case
-            when has_scored and unseen > 0 then least(1.96 * sqrt(ln(1 + variance / (unseen * unseen))), 40)
+            when has_scored and unseen > 0
+                then least({{ normal_quantile_95() }} * sqrt(ln(1 + variance / (unseen * unseen))), 40)
         end as log_reach
     from halves
 ),
@@ -221,7 +223,7 @@ limited as (
             end,
             works + plain_reach
         ) as high_of_counts,
-        not_begun_error * (open_works + open_unseen) as works_error
+        {{ normal_quantile_95() }} * works_error as error_reach
     from reaches
 ),
 
@@ -245,7 +247,7 @@ take_all as (
         greatest(
             least(
                 works
-                - sqrt((works - low_of_counts) * (works - low_of_counts) + 1.96 * works_error * 1.96 * works_error),
+                - sqrt((works - low_of_counts) * (works - low_of_counts) + error_reach * error_reach),
                 low_of_counts
                 - not_begun_perhaps
                 * (open_works + coalesce((low_of_counts - seen) * open_unseen / nullif(unseen, 0), 0))
@@ -254,7 +256,7 @@ take_all as (
         ) as works_low,
         least(
             works
-            + sqrt((high_of_counts - works) * (high_of_counts - works) + 1.96 * works_error * 1.96 * works_error),
+            + sqrt((high_of_counts - works) * (high_of_counts - works) + error_reach * error_reach),
             99999999
         ) as works_high,
         seen,
@@ -284,7 +286,7 @@ ranked as (
 ),
 
 -- Of 399 replicates the 10th and the 390th are the limits of 95 %.
-replicated as (
+drawn as (
     select
         group_id,
         cast(sum(cast(1 / linked_share as decimal(38, 12))) as double) / count(*) as mean_inverse,
@@ -314,30 +316,30 @@ sampled as (
         counted.group_id,
         counted.n_listed * counted.weighted_survey / counted.weighted_matched as works,
         case
-            when replicated.mean_inverse is not null
+            when drawn.mean_inverse is not null
                 then
                     counted.n_listed * counted.n_listed
-                    * greatest(replicated.mean_square_inverse - replicated.mean_inverse * replicated.mean_inverse, 0)
+                    * greatest(drawn.mean_square_inverse - drawn.mean_inverse * drawn.mean_inverse, 0)
         end as variance,
-        counted.n_listed / replicated.share_high as works_low,
-        least(counted.n_listed / replicated.share_low, 99999999) as works_high,
+        counted.n_listed / drawn.share_high as works_low,
+        least(counted.n_listed / drawn.share_low, 99999999) as works_high,
         counted.n_listed + counted.n_surveyed - counted.found as seen,
         counted.n_listed,
         counted.weighted_survey,
         least(counted.weighted_matched, counted.n_listed) as linked,
-        replicated.linked_low / counted.n_listed as coverage_low,
-        replicated.linked_high / counted.n_listed as coverage_high,
+        drawn.linked_low / counted.n_listed as coverage_low,
+        drawn.linked_high / counted.n_listed as coverage_high,
         -- A recorded site stands for one over the coverage; its variance by the first derivative (delta method).
         case
-            when replicated.mean_linked is not null
+            when drawn.mean_linked is not null
                 then
-                    greatest(replicated.mean_square_linked - replicated.mean_linked * replicated.mean_linked, 0)
+                    greatest(drawn.mean_square_linked - drawn.mean_linked * drawn.mean_linked, 0)
                     * counted.n_listed * counted.n_listed
                     / power(counted.weighted_matched, 4)
         end as inverse_variance
     from counted
     inner join units on counted.group_id = units.group_id
-    left join replicated on counted.group_id = replicated.group_id and counted.minimum_units <= units.n_units
+    left join drawn on counted.group_id = drawn.group_id and counted.minimum_units <= units.n_units
     where counted.selection = 'sample' and counted.is_estimated
 ),
 
@@ -418,34 +420,34 @@ select
     counted.n_survey,
     counted.n_matched,
     counted.is_estimated,
-    estimated.estimate_method,
-    coalesce(estimated.is_corrected, false) as is_corrected,
-    coalesce(estimated.is_uncorrected, false) as is_uncorrected,
-    coalesce(estimated.is_declaration_corrected, false) as is_declaration_corrected,
-    coalesce(estimated.is_declaration_uncorrected, false) as is_declaration_uncorrected,
-    estimated.never_begun_state,
+    bounded.estimate_method,
+    coalesce(bounded.is_corrected, false) as is_corrected,
+    coalesce(bounded.is_uncorrected, false) as is_uncorrected,
+    coalesce(bounded.is_declaration_corrected, false) as is_declaration_corrected,
+    coalesce(bounded.is_declaration_uncorrected, false) as is_declaration_uncorrected,
+    bounded.never_begun_state,
     counted.n_cases_answered,
     cast(counted.not_begun as decimal(12, 8)) as not_begun_share,
     cast(round(counted.not_begun_error, 8) as decimal(12, 8)) as not_begun_share_error,
     cast(round(counted.not_begun_perhaps, 8) as decimal(12, 8)) as not_begun_share_perhaps,
-    cast(round(estimated.works, 8) as decimal(24, 8)) as works_estimated,
-    cast(round(estimated.variance, 8) as decimal(30, 8)) as works_variance,
-    cast(round(estimated.bounded_low, 8) as decimal(24, 8)) as works_low,
-    cast(round(estimated.bounded_high, 8) as decimal(24, 8)) as works_high,
-    cast(round(estimated.seen, 8) as decimal(24, 8)) as works_seen,
-    cast(round(estimated.not_found, 8) as decimal(24, 8)) as works_not_found,
-    cast(round(estimated.declared_alone_kept, 8) as decimal(24, 8)) as declared_alone_kept,
-    cast(round(estimated.open_works, 8) as decimal(24, 8)) as works_open,
-    cast(round(estimated.open_unseen, 8) as decimal(24, 8)) as works_open_unseen,
-    cast(round(estimated.works_error, 8) as decimal(24, 8)) as works_not_begun_error,
-    cast(round(estimated.recorded, 4) as decimal(18, 4)) as works_recorded,
-    cast(round(estimated.works_if_odds_ratio_2, 8) as decimal(24, 8)) as works_if_odds_ratio_2,
-    cast(round(estimated.works_if_odds_ratio_5, 8) as decimal(24, 8)) as works_if_odds_ratio_5,
-    cast(round(estimated.two_list_works, 4) as decimal(18, 4)) as two_list_estimate,
-    cast(round(estimated.two_list_coverage, 4) as decimal(12, 4)) as two_list_coverage,
-    cast(round(estimated.covered, 4) as decimal(12, 4)) as coverage,
-    cast(round(estimated.covered_low, 4) as decimal(12, 4)) as coverage_low,
-    cast(round(estimated.covered_high, 4) as decimal(12, 4)) as coverage_high,
-    cast(round(estimated.inverse_variance, 12) as decimal(30, 12)) as inverse_coverage_variance
+    cast(round(bounded.works, 8) as decimal(24, 8)) as works_estimated,
+    cast(round(bounded.variance, 8) as decimal(30, 8)) as works_variance,
+    cast(round(bounded.bounded_low, 8) as decimal(24, 8)) as works_low,
+    cast(round(bounded.bounded_high, 8) as decimal(24, 8)) as works_high,
+    cast(round(bounded.seen, 8) as decimal(24, 8)) as works_seen,
+    cast(round(bounded.not_found, 8) as decimal(24, 8)) as works_not_found,
+    cast(round(bounded.declared_alone_kept, 8) as decimal(24, 8)) as declared_alone_kept,
+    cast(round(bounded.open_works, 8) as decimal(24, 8)) as works_open,
+    cast(round(bounded.open_unseen, 8) as decimal(24, 8)) as works_open_unseen,
+    cast(round(bounded.works_error, 8) as decimal(24, 8)) as works_not_begun_error,
+    cast(round(bounded.recorded, 4) as decimal(18, 4)) as works_recorded,
+    cast(round(bounded.works_if_odds_ratio_2, 8) as decimal(24, 8)) as works_if_odds_ratio_2,
+    cast(round(bounded.works_if_odds_ratio_5, 8) as decimal(24, 8)) as works_if_odds_ratio_5,
+    cast(round(bounded.two_list_works, 4) as decimal(18, 4)) as two_list_estimate,
+    cast(round(bounded.two_list_coverage, 4) as decimal(12, 4)) as two_list_coverage,
+    cast(round(bounded.covered, 4) as decimal(12, 4)) as coverage,
+    cast(round(bounded.covered_low, 4) as decimal(12, 4)) as coverage_low,
+    cast(round(bounded.covered_high, 4) as decimal(12, 4)) as coverage_high,
+    cast(round(bounded.inverse_variance, 12) as decimal(30, 12)) as inverse_coverage_variance
 from counted
-left join bounded as estimated on counted.group_id = estimated.group_id
+left join bounded on counted.group_id = bounded.group_id

@@ -48,7 +48,7 @@ paired as (
             and known.sector_code = before.sector_code
             and known.period_year_before = before.period
             and known.base_code = before.base_code
-            and (known.is_simulated or not before.is_simulated)
+            and {{ simulated_only_beside_simulated('known', 'before') }}
     left join vintages as own_grdp_before
         on
             known.delivery_id = own_grdp_before.delivery_id
@@ -62,7 +62,7 @@ paired as (
             and grdp_before.sector_code = 'GRDP'
             and known.period_year_before = grdp_before.period
             and known.base_code = grdp_before.base_code
-            and (known.is_simulated or not grdp_before.is_simulated)
+            and {{ simulated_only_beside_simulated('known', 'grdp_before') }}
     left join {{ ref('base_breaks') }} as base_breaks
         on
             known.area_code = base_breaks.area_code
@@ -259,4 +259,4 @@ left join links
         and levels.sector_code = links.sector_code
         and levels.base_code = links.base_code
         and links.row_number = 1
-        and (levels.is_simulated or not links.is_simulated)
+        and {{ simulated_only_beside_simulated('levels', 'links') }}

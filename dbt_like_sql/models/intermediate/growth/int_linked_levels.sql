@@ -26,7 +26,7 @@ with linked as (
             and levels.sector_code = newest.sector_code
             and levels.period = newest.period
             and levels.linked_base_code = newest.base_code
-            and (levels.is_simulated or not newest.is_simulated)
+            and {{ simulated_only_beside_simulated('levels', 'newest') }}
     where levels.linking_factor is not null and newest.period is null
 ),
 

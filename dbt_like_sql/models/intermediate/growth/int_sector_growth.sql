@@ -19,7 +19,7 @@ with linked as (
             and levels.base_code = before.linked_base_code
             and levels.value_year_before_constant_bn is null
             and not levels.is_base_break
-            and (levels.is_simulated or not before.is_simulated)
+            and {{ simulated_only_beside_simulated('levels', 'before') }}
 ),
 
 in_each_base as (
