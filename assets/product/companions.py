@@ -60,6 +60,6 @@ def companions(
 
 
 def _shown(folder: Path, marts: Sequence[str]) -> list[str]:
-    """Return digests of everything that a file shows of some marts: their bytes, what is declared of them, and the product's words."""
+    """Return digests of what a file shows of some marts: their bytes, what is declared, and the product's words."""
     words = [sha256_of(path) for path in sorted(Path(__file__).parent.glob("*.yml"))]
     return [declarations_version(), *words, *(sha256_of(folder / f"{mart}.parquet") for mart in marts)]

@@ -224,7 +224,7 @@ def test_each_line_is_followed_and_a_share_of_flags_for_no_more_than_eight_steps
     to_line = (FIGURE, ("int_item_status", "actual"))
     (line,) = lines_of(evidence)
     if not longest_ways(line) and not ways_of_counts(line):
-        assert ways_of_flags(line) != frozenset(), f"{evidence} is made of no amount, count, flag or day that is followed"
+        assert ways_of_flags(line) != frozenset(), f"{evidence} is made of nothing that is followed"
         too_long = [text((*to_line, *w)) for w in ways_of_flags(line) if len(to_line) + len(w) > MOST_STEPS]
         assert too_long == []
 
