@@ -132,7 +132,7 @@ class SparkModels:
         except Exception as error:
             log.debug("Spark ended a query", exc_info=error)
             self._refuse_if_lost(error)
-            raise QueryFailedError(_first_line(error)) from None
+            raise QueryFailedError(first_line(error)) from None
 
     def _ask(self, question: Callable[[], Any]) -> Future[Any]:
         answer: Future[Any] = Future()
@@ -234,7 +234,7 @@ class SparkModels:
             self._give_messages(session)
         except Exception as error:
             log.debug("Spark did not start", exc_info=error)
-            raise EngineLostError(_unreachable(self._endpoint, _reason_in(output) or _first_line(error))) from None
+            raise EngineLostError(_unreachable(self._endpoint, _reason_in(output) or first_line(error))) from None
         return session
 
     def _give_messages(self, session: SparkSession) -> None:
@@ -249,7 +249,7 @@ class SparkModels:
             with contextlib.suppress(Exception):
                 self._wait_for(self._ask(lambda: self._session.range(1).toArrow()))
                 return
-        self._lost = self._gone(_first_line(error))
+        self._lost = self._gone(first_line(error))
         raise EngineLostError(self._lost) from None
 
     def _gone(self, why: str) -> str:
@@ -376,7 +376,7 @@ def _trouble_at(endpoint: str) -> str | None:
             port = address.port or (15002 if address.scheme == "sc" else 7077)
             socket.create_connection((address.hostname or "", port), timeout=10).close()
         except (OSError, ValueError) as error:
-            return _first_line(error)
+            return first_line(error)
     return None
 
 
@@ -387,8 +387,13 @@ def _unreachable(endpoint: str, why: str) -> str:
     )
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+def first_line(error: Exception) -> str:
+    """What an exception says first; of one that only passes on what Java raised, the innermost cause."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    if lines[0].startswith("An error occurred while calling"):
+        causes = [line.removeprefix("Caused by:") for line in lines if line.startswith("Caused by:")]
+        return (causes[-1:] or lines[1:2] or lines)[0].lstrip(": ")[:300]
+    return lines[0][:300]
 
 
 def _messages_in(language: str) -> Callable[[Any, Any], Any]:

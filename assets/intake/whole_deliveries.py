@@ -42,15 +42,31 @@ def judge_whole(
     name = contract.row_period or next((r.name for r in contract.fields if fields[r.name].format), None)
     if name is None:
         days = _days_of_a_register(contract, fields, rows)
-        if days and not any(named.first_day <= day <= named.last_day for day in days):
+        month_first = [
+            column
+            for column, some in days.items()
+            if not any(_lies_in(day, named) for day in some)
+            and _is_month_first(texts.column(column).to_pylist(), named)
+        ]
+        if month_first:
+            yield found(
+                "dates_are_day_before_month",
+                "critical",
+                ", ".join(month_first),
+                f"{', '.join(month_first)} is written month before day: read so, every day lies in {named.code}, and "
+                "otherwise none",
+                "Write days as 2024-10-31 or 31/10/2024.",
+            )
+        elif days and not any(_lies_in(day, named) for some in days.values() for day in some):
+            first, last = min(map(min, days.values())), max(map(max, days.values()))
             yield found(
                 "rows_speak_of_the_period_named",
                 "warning",
                 None,
-                f"its name says {named.code}, and no day in its rows lies in that period: they are of {min(days)} to "
-                f"{max(days)}",
+                f"its name says {named.code}, and no day in its rows lies in that period: they are of {first} to "
+                f"{last}",
                 "See that the file is the one of that period.",
-                f"{min(days)} … {max(days)}",
+                f"{first} … {last}",
             )
         return
     spans = [span for span in map(_span, pc.unique(rows.column(name)).to_pylist()) if span is not None]
@@ -90,12 +106,17 @@ def judge_whole(
         )
 
 
-def _days_of_a_register(contract: Contract, fields: Mapping[str, Field], rows: pa.Table) -> set[dt.date]:
-    """All days in the rows of a register that is sent for each month or quarter."""
+def _days_of_a_register(contract: Contract, fields: Mapping[str, Field], rows: pa.Table) -> dict[str, set[dt.date]]:
+    """All days in the rows of a register that is sent for each month or quarter, by column where it has any."""
     if contract.kind != "increment" or contract.schedule.frequency not in ("monthly", "quarterly"):
-        return set()
+        return {}
     names = [rule.name for rule in contract.fields if fields[rule.name].type == "date"]
-    return {day for name in names for day in pc.unique(rows.column(name)).to_pylist() if day is not None}
+    days = {name: {day for day in pc.unique(rows.column(name)).to_pylist() if day is not None} for name in names}
+    return {name: some for name, some in days.items() if some}
+
+
+def _lies_in(day: dt.date, named: Period) -> bool:
+    return named.first_day <= day <= named.last_day
 
 
 def _figures(contract: Contract, fields: Mapping[str, Field]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from assets.layout.columns import filled
 from assets.layout.delivery import MOST_FINDINGS_OF_ONE_RULE, Delivery
 from assets.layout.headers import Column, Header
+from assets.layout.numbers import number_of
 from assets.layout.totals import is_added
 
 PERCENT = "p"
@@ -30,7 +31,10 @@ _ENOUGH = 3
 def with_percentages_as_numbers(
     delivery: Delivery, sheet: str | None, header: Header, rows: pa.Table, cells: Mapping[int, pa.ChunkedArray]
 ) -> tuple[pa.Table, dict[int, pa.ChunkedArray]]:
-    """Rows and columns in which percentages are plain numbers, in fields in %. In another field one is a finding."""
+    """Rows and columns in which percentages are plain numbers, in fields in %. In another field one is a finding.
+
+    So is a number below 1 without a sign in a column of percentages (`0,85` below `85%`): it may be meant as 85.
+    """
     plain = dict(cells)
     for column in header.columns:
         if not column.field or not delivery.fields[column.field].is_number:
@@ -39,12 +43,13 @@ def with_percentages_as_numbers(
         if not pc.any(signs).as_py():
             continue
         unit = delivery.fields[column.field].unit
+        is_percent = unit in ("%", "percent") or unit.startswith("index")
         texts = cells[column.position].to_pylist()
         for at in np.flatnonzero(np.asarray(signs)).tolist():
             match = _PERCENT.fullmatch(texts[at])
             if match is None:
                 continue
-            if unit not in ("%", "percent") and not unit.startswith("index"):
+            if not is_percent:
                 delivery.found(
                     "percentages_stand_in_fields_of_percent",
                     "critical",
@@ -57,9 +62,46 @@ def with_percentages_as_numbers(
                     at=(rows.column("source_row")[at].as_py(), column.position + 1),
                 )
             texts[at] = match["number"].strip()
+        if is_percent:
+            _find_shares_among_percentages(delivery, sheet, column, rows, texts, np.asarray(signs))
         plain[column.position] = pa.chunked_array([pa.array(texts, pa.string())])
     kinds = pc.replace_substring(rows.column("kinds"), PERCENT, "n")
     return rows.set_column(rows.column_names.index("kinds"), "kinds", kinds), plain
+
+
+def _find_shares_among_percentages(
+    delivery: Delivery,
+    sheet: str | None,
+    column: Column,
+    rows: pa.Table,
+    texts: Sequence[str | None],
+    has_sign: np.typing.NDArray[np.bool_],
+) -> None:
+    """Find numbers between 0 and 1 without a sign where all percentages with one are 1 or more."""
+    kinds = rows.column("kinds").to_pylist()
+    numbers: list[Decimal | None] = []
+    for text, kind in zip(texts, kinds, strict=True):
+        try:
+            letter = kind[column.position : column.position + 1].replace(PERCENT, "n")
+            numbers.append(number_of(text, letter, delivery.form.numbers) if text else None)
+        except InvalidOperation:
+            numbers.append(None)
+    signed = [number for number, sign in zip(numbers, has_sign, strict=True) if sign and number]
+    if not signed or min(map(abs, signed)) < 1:
+        return
+    for at, number in enumerate(numbers):
+        if number is not None and not has_sign[at] and 0 < abs(number) < 1:
+            delivery.found(
+                "percentages_are_written_alike",
+                "warning",
+                f"{column.field} is {texts[at]} without %, and other rows have percentages of 1 or more with it",
+                "Write all percentages alike: 85% or 85.",
+                sheet=sheet,
+                row=rows.column("source_row")[at].as_py(),
+                column=column.field,
+                value=texts[at],
+                at=(rows.column("source_row")[at].as_py(), column.position + 1),
+            )
 
 
 def with_noise_taken_off(

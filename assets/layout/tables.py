@@ -212,6 +212,7 @@ def _body(
     first_filled = first_filled_cells(below)
     totals = total_rows(delivery, sheet, header, below, cells, first_filled)
     footers = pc.and_not(_after_the_end(delivery, first_filled), totals)
+    footers = pc.or_(footers, _numbers_of_pages(below, first_filled))
     strays = pc.and_(footers, _holds_data(delivery, header, below, cells))
     _judge_strays(delivery, sheet, below.filter(strays))
     footers = pc.and_not(footers, strays)
@@ -251,6 +252,18 @@ def _after_the_end(delivery: Delivery, first_filled: pa.ChunkedArray) -> pa.Chun
     end = pc.index(replaced(first_filled, lambda text: "x" if ends.search(text) else None), "x").as_py()
     end = length if end < 0 else end
     return pa.chunked_array([pa.array(np.arange(length) >= end)])
+
+
+def _numbers_of_pages(below: pa.Table, first_filled: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The rows that say no more than the number of a printed page (`Trang 2/5`)."""
+    named = pc.fill_null(pc.match_substring_regex(first_filled, _NUMBER_OF_A_PAGE, ignore_case=True), False)
+    is_page = np.array(named)
+    for at in np.flatnonzero(is_page).tolist():
+        is_page[at] = sum(bool(text and text.strip()) for text in below.column("cells")[at].as_py()) == 1
+    return pa.chunked_array([pa.array(is_page)])
+
+
+_NUMBER_OF_A_PAGE = r"^\s*(trang|page)( số)? *\d+( */ *\d+)?\s*$"
 
 
 def _holds_data(

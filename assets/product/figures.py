@@ -45,7 +45,9 @@ def _decimals_of(number: Decimal, unit: str | None) -> tuple[int, int]:
     """Return how many decimals a figure has at least and at most."""
     if unit in ("bn VND", "billion_vnd") and abs(number) >= _LARGE:
         return 0, 1
-    return (0, 2) if unit is None or unit not in _DECIMALS else (_DECIMALS[unit],) * 2
+    if unit is None or unit not in _DECIMALS:
+        return 0, 2
+    return _DECIMALS[unit], _DECIMALS[unit]
 
 
 def format_threshold(

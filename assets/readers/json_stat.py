@@ -18,7 +18,7 @@ _AGAIN = "Export the table again as JSON-stat, or as CSV."
 
 
 class _Digits(str):
-    """A number as its file writes it."""
+    """A number as its file writes it; `NaN` and `Infinity` too, which are no JSON, and are judged as what they are."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ def _parsed(content: bytes) -> Any:
         raise RefusedFileError(f"the file is no UTF-8 text, as JSON is. {_AGAIN}") from error
     try:
         return json.loads(
-            text, parse_float=_Digits, parse_int=_Digits, parse_constant=lambda _: None, object_pairs_hook=_unique
+            text, parse_float=_Digits, parse_int=_Digits, parse_constant=_Digits, object_pairs_hook=_unique
         )
     except RecursionError as error:
         raise RefusedFileError(f"the file nests deeper than any table does. {_AGAIN}") from error

@@ -17,6 +17,10 @@ _ERROR = re.compile(r"Err:\d+|#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!)")
 _VALUES = ("office:value", "office:date-value", "office:time-value", "office:boolean-value", "office:string-value")
 
 
+_NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns:"
+_OPEN_DOCUMENT = ("xmlns:office", "xmlns:table", "xmlns:text")
+
+
 class OdsInspector:
     """A spreadsheet as LibreOffice writes it: all sheets in one part."""
 
@@ -58,7 +62,17 @@ class _Content:
         self._text: list[str] = []
         self._aside = 0
 
+    def _refuse_other_namespaces(self, attributes: dict[str, str]) -> None:
+        for prefix in _OPEN_DOCUMENT:
+            if not attributes.get(prefix, _NAMESPACE).startswith(_NAMESPACE):
+                raise RefusedFileError(
+                    f"the workbook is damaged: its {prefix} is '{attributes[prefix][:60]}', and not OpenDocument's. "
+                    "Open it in the program that made it, save it again and send the new copy."
+                )
+
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "document-content":
+            self._refuse_other_namespaces(attributes)
         if name == "style":
             self._style = attributes.get("style:name", "")
         elif name == "table-properties" and attributes.get("table:display") == "false":

@@ -28,10 +28,12 @@ class GenericObservations:
         self._group_key: dict[str, str] = {}
         self._in_group_key = False
         self._namespaces: dict[str, str] = {}
+        self._is_declared = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take note of what an element says."""
         for prefix, namespace in attributes.items():
+            self._is_declared |= prefix.startswith("xmlns") and namespace.lower().rstrip("/").endswith("/generic")
             if prefix.startswith("xmlns:") and self._namespaces.setdefault(prefix, namespace) != namespace:
                 raise RefusedFileError(
                     f"the SDMX file uses the prefix {prefix[6:]} for two namespaces, and nobody can tell what is SDMX. "
@@ -43,6 +45,11 @@ class GenericObservations:
             self._at_observation = self._dimensions.get(attributes.get("structureRef", ""), "")
             self._groups = []
         elif name in _GROUPS_AND_SERIES:
+            if not self._is_declared:
+                raise RefusedFileError(
+                    "the SDMX file declares no namespace of generic data, and nobody can tell what is SDMX. "
+                    "Export it again."
+                )
             self._open.append({})
             self._group_key = {}
         elif name == "GroupKey":

@@ -383,6 +383,10 @@ def _add_rows_of_errors_alone(
 def _cell(value: object) -> tuple[str | None, str]:
     """The text and the kind of a cell as the parser gives it."""
     if isinstance(value, str):
+        if "\0" in value:  # two bytes of one letter that were taken for two letters
+            raise RefusedFileError(
+                f"the workbook is damaged: the letters of {value[:20]!r} cannot be told. {_SAVE_AGAIN}"
+            )
         return (value, "s" if value.strip() else "_") if value else (None, "_")
     if isinstance(value, bool):
         return ("true" if value else "false"), "b"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from assets.delivery_stages import Decision
     from assets.first_look import FirstLook
     from assets.preflight import Trial
+    from dbt_like_sql.project import Project
 
 
 @click.command()
@@ -83,20 +84,20 @@ def _judged(look: FirstLook, feed: str, lang: str, marked: Path | None) -> int:
     from assets.rules import refuse_loose_suites
     from assets.run import RunError
     from dbt_like_sql.project import load_project
-    from pipeline.data_dictionary import refuse_broken_models
     from pipeline.night import EVIDENCE_AFFECTED
     from resources.home import today
 
     project = load_project()
-    # What is wrong with a rule is its author's to mend, and is not reported of the delivery.
     refuse_loose_suites(project)
-    refuse_broken_models(project, [rule.name for rule in project.delivery_rules(feed)])
     growth_home = home().root
     try:
         trial = try_delivery(project, look, today(), growth_home)
     except RunError as error:
+        _refuse_broken_rules(project, feed)
         _impossible(str(error))
     decision = trial.decision
+    if decision.findings or not decision.is_accepted:
+        _refuse_broken_rules(project, feed)
     if marked is not None:
         mark(project, look, decision, marked)
     rows = "" if decision.judged.rows_in is None else f" ({decision.rows_accepted} of {decision.judged.rows_in} rows)"
@@ -107,6 +108,16 @@ def _judged(look: FirstLook, feed: str, lang: str, marked: Path | None) -> int:
     has_warnings = any(f.severity != "info" and f.check not in decision.waived for f in decision.findings)
     touches_a_target = bool(targets_by_feed(project).get(feed)) and has_warnings
     return EVIDENCE_AFFECTED if decision.bad_rows or touches_a_target else 0
+
+
+def _refuse_broken_rules(project: Project, feed: str) -> None:
+    """Raise DeclarationError where a rule is wrong: it is its author's to mend, and is not reported of the delivery.
+
+    Where nothing was found every rule has been answered, and nothing need be looked for.
+    """
+    from pipeline.data_dictionary import refuse_broken_models
+
+    refuse_broken_models(project, [rule.name for rule in project.delivery_rules(feed)])
 
 
 def _judged_beside(trial: Trial, feed: str, growth_home: Path) -> Iterator[str]:

@@ -62,7 +62,7 @@ AS_WRITTEN = {
     "post": "a post as the register of heads has it",
     "projection_moved_by": "names of files",
     "publisher": "whom the source quotes, in its words",
-    "reason": "the first name of reason_en, kept for those who read it",
+    "reason": "what was found where, with rule and row, for who mends it; reason_en says it without codes",
     "row_label": "a row as its supplier names it",
     "second_publisher": "whom the source quotes, in its words",
     "set_aside_as": "codes with numbers",

@@ -134,13 +134,19 @@ def _sdmx(content: bytes, _: str) -> Rows:
 
 def _generic(content: bytes, _: str) -> Rows:
     space = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/generic}"
+    root = ElementTree.fromstring(content)
+    at_observation = {
+        one.get("structureID"): one.get("dimensionAtObservation") for one in root.iter() if _local(one) == "Structure"
+    }
+    (data,) = [one for one in root.iter() if _local(one) == "DataSet"]
+    dimension = at_observation.get(data.get("structureRef")) or "TIME_PERIOD"
     found = []
-    for one in ElementTree.fromstring(content).iter(f"{space}Series"):
+    for one in root.iter(f"{space}Series"):
         (key,) = one.findall(f"{space}SeriesKey")
         said = {v.attrib["id"]: v.attrib["value"] for v in key}
         for observation in one.findall(f"{space}Obs"):
             (period,), (value,) = (observation.findall(f"{space}{name}") for name in ("ObsDimension", "ObsValue"))
-            found.append({**said, "TIME_PERIOD": period.attrib["value"], "OBS_VALUE": value.attrib["value"]})
+            found.append({**said, dimension: period.attrib["value"], "OBS_VALUE": value.attrib["value"]})
     return _observations(found)
 
 

@@ -17,6 +17,12 @@ def test_three_lists_find_what_two_cannot_where_survey_and_permits_depend_on_eac
     assert held.two_list_bias > 0.08
 
 
+def test_links_of_declarations_that_are_missed_are_corrected() -> None:
+    held, _ = study(SCENARIOS["dependent, links of declarations missed"], DRAWS)
+    assert min(held.works, held.coverage, held.value) >= 9 / DRAWS
+    assert max(abs(held.coverage_bias), abs(held.value_bias)) < 0.02
+
+
 def test_the_limits_at_the_known_odds_ratio_hold_where_declarations_depend_on_the_others() -> None:
     held, _ = study(SCENARIOS["dependent, declarations at odds ratio 2"], DRAWS)
     assert held.works_at_odds_2 >= 9 / DRAWS

@@ -679,6 +679,8 @@ OF_EXCEL = (
 MONTHS_OF_2024 = visits(1, 2, 3, 4, 5, 6)
 SIX_MONTHS = ("Tổng 6 tháng", *(sum(column) for column in list(zip(*MONTHS_OF_2024, strict=True))[1:]))
 TRIPS = "Du lịch"
+SITES = ("Mã dự án", "Tuần", "Nghiệm thu chưa thanh toán", "Mặt bằng đã bàn giao (%)")
+SHARES = ("85%", "85,5 %", "0,85", "0")
 PLANS = "Kế hoạch vốn"
 
 
@@ -725,6 +727,27 @@ PLANS = "Kế hoạch vốn"
             "accepted",
             set(),
         ),
+        (
+            "obstacles__2024-Q3__2024-10-12.csv",
+            csv_text(
+                ("case_id", "agency_code", "raised_on", "due_on"),
+                ("V1", "SCT", "07/05/2024", "08/05/2024"), ("V2", "SCT", "08/06/2024", "09/06/2024"),
+            ),
+            "rejected",
+            {"dates_are_day_before_month"},
+        ),
+        (
+            VISITS_FILE,
+            workbook(TRIPS, VISITS, *MONTHS_OF_2024[:3], ("Trang 1/2",), VISITS, *MONTHS_OF_2024[3:], ("Trang 2/2",)),
+            "accepted",
+            set(),
+        ),
+        (
+            "project_progress__2024-Q4__2025-01-07.xlsx",
+            workbook("Tiến độ dự án", SITES, *((f"789000{n}", "2024-W50", BN, pct) for n, pct in enumerate(SHARES))),
+            "accepted",
+            set(),
+        ),
     ],
 )  # fmt: skip
 def test_another_file_of_a_kind_that_was_once_misread_is_read_right_or_refused(tmp_path, name, content, status, rules):
@@ -734,6 +757,13 @@ def test_another_file_of_a_kind_that_was_once_misread_is_read_right_or_refused(t
     assert rules <= critical
     if status == "accepted":
         assert delivery["rows_accepted"] == len(kept) == delivery["rows_in"]
+
+
+def test_a_share_without_a_sign_among_percentages_is_named(tmp_path):
+    sheet = workbook("Tiến độ dự án", SITES, *((f"789000{n}", "2024-W50", BN, pct) for n, pct in enumerate(SHARES)))
+    _, findings, _ = judged(tmp_path, "project_progress__2024-Q4__2025-01-07.xlsx", sheet)
+    (finding,) = findings["percentages_are_written_alike"]
+    assert (finding["severity"], finding["source_row"]) == ("warning", 4)
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="needs the small cases in ../shared/cases, which are not here")

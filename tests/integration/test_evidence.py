@@ -35,7 +35,7 @@ def place_of(row: Row) -> Place:
 
 
 def by_role(evidence: list[Row], validated: dict[Place, list[Row]], item: str) -> dict[str, list[Row]]:
-    rows = defaultdict(list)
+    rows: dict[str, list[Row]] = defaultdict(list)
     for row in evidence:
         if row["item"] == item:
             rows[row["evidence_role"]] += validated[place_of(row)]
@@ -90,8 +90,9 @@ def share_of(rows: dict[str, list[Row]], ending: str = "") -> Decimal:
             cell = money["project_code"], money["source"], money["plan_component"]
             cells[cell][number] += money["amount_vnd"] * signs[money.get("transaction_type") or "advance"]
     assert {named["project_code"] for named in rows["register" + ending]} >= {code for code, _, _ in cells}
-    counted = sum(min(paid, max(planned, Decimal(0))) for planned, paid in cells.values())
-    return round(100 * counted / sum(planned for planned, _ in cells.values()), 4)
+    plan = sum((planned for planned, _ in cells.values()), Decimal(0))
+    counted = sum((min(paid, max(planned, Decimal(0))) for planned, paid in cells.values()), Decimal(0))
+    return round(100 * counted / plan, 4)
 
 
 def test_a_figure_of_the_year_before_is_shown_with_the_rows_that_it_rests_on(

@@ -39,9 +39,20 @@ def test_a_damaged_workbook_is_refused_in_a_sentence_of_ours_and_not_in_a_parser
 
 
 @pytest.mark.parametrize(
-    ("kind", "number"), [("jsonstat", 814), ("jsonstat", 1376), ("generic", 349), ("sdmx", 712), ("sdmx", 895)]
-)
+    ("kind", "number"),
+    [
+        ("jsonstat", 814), ("jsonstat", 1376), ("generic", 349), ("generic", 5250), ("sdmx", 712), ("sdmx", 895),
+        ("sdmx", 1766), ("ods", 7731), ("xls", 2770),
+    ],
+)  # fmt: skip
 def test_what_no_format_allows_is_refused_and_not_read_as_something_else(kind, number) -> None:
     """A label that is null was read as the text None; elements of another namespace were read as if they were SDMX."""
     (one,) = judged(kind, [number])
     assert one.verdict == "refused", one
+
+
+@pytest.mark.parametrize(("kind", "number"), [("jsonstat", 1671), ("jsonstat", 1835), ("generic", 5188)])
+def test_a_value_that_is_no_number_and_a_dimension_of_another_name_are_read_as_they_are(kind, number) -> None:
+    """NaN in JSON was read as nothing; another program took every dimension of observations for TIME_PERIOD."""
+    (one,) = judged(kind, [number])
+    assert one.verdict == "same", one

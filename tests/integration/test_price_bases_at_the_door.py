@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_a_delivery_in_a_newer_base_is_linked_to_earlier_ones_series_by_series(t
     house = Unpublished(tmp_path)
     header = ("area_code", "sector_code", "period", "value_constant_bn", "base_year")
 
-    def deliver(name: str, base: int, levels: dict[str, tuple[object, object, object]]) -> None:
+    def deliver(name: str, base: int, levels: Mapping[str, Sequence[object]]) -> None:
         rows = [
             ("94", sector, period, value, base)
             for period, values in levels.items()

@@ -58,8 +58,8 @@ def domain(n1: int, n2: int, m: int, **more: Any) -> Row:
     )  # fmt: skip
     return {
         "area_code": "94", "quarter": QUARTER, "district_code": "941", "stratum": "enterprises_large",
-        "selection": "take_all", "is_permit_liable": True, "has_answers": True, **zeros,
-        "n_permits": n1, "n_survey": n2, "n_matched": m,
+        "selection": "take_all", "is_permit_liable": True, "has_answers": n2 > 0,
+        **zeros, "n_permits": n1, "n_survey": n2, "n_matched": m,
         "weighted_survey": n2, "weighted_matched": m, "released_on": "2024-10-20", "is_simulated": False, **more,
     }  # fmt: skip
 
@@ -73,7 +73,7 @@ def seen(
     `declared_both` of the first ones are declared too; `keyed` of those on both are linked by number, and
     `declared_keyed` of those declared are too: all by default.
     """
-    rows = []
+    rows: list[Row] = []
     kinds = [("lists_and_survey", both), ("lists", listed), ("survey", surveyed), ("declarations", declared)]
     for seen_by, count in kinds:
         for n in range(count):

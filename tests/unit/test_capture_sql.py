@@ -714,7 +714,13 @@ def test_units_of_a_stratum_that_were_asked_in_vain_found_no_share_of_it() -> No
 def test_of_a_quarter_without_returns_no_recorded_value_is_known() -> None:
     tables = feeds(permits=[permit(1)], answers=[answer(2, quarter="2024-Q4"), silence(3)], frame=[unit(1), unit(3)])
     row = domains(tables)[SEAT, "enterprises_large"]
-    assert (row["n_matched"], row["value_recorded_mn"]) == (None, None)
+    said = ("n_survey", "n_matched", "value_recorded_mn", "n_returns_set_aside", "value_set_aside_mn")
+    assert [row[column] for column in said] == [None] * 5
+    assert (row["n_units_drawn"], row["n_units_answered"]) == (1, 0), "one was asked and kept silent"
+    house = permit(5, owner_tax_code=None, **HOUSEHOLD)
+    rows = domains(tables | {"building_permits": feeds(permits=[permit(1), house])["building_permits"]})
+    never_asked = next(row for (district, stratum), row in rows.items() if district == SEAT and "household" in stratum)
+    assert (never_asked["n_units_drawn"], never_asked["n_units_answered"]) == (None, None)
 
 
 def test_response_rates_count_units_and_cells() -> None:

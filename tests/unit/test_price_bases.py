@@ -193,3 +193,20 @@ def test_the_rest_of_the_year_is_counted_in_the_newer_base() -> None:
     )
     (row,) = targets.rows("int_sector_growth", sector_code="II", period="2025-9M")
     assert (row["growth_yoy_pct"], row["value_year_before_constant_bn"], row["is_linked"]) == (5, 240, True)
+
+
+def test_the_scorecards_evidence_says_that_its_growth_crosses_two_bases() -> None:
+    link = [level("CON", "2022", 100, **OLD), level("CON", "2022", 160, **NEW)]
+    told = {}
+    for name, more in (("linked", NEW), ("plain", OLD)):
+        levels = [*link, level("CON", "2023", 110, **OLD), level("CON", "2024", 220, **more)]
+        rows = Models({"grdp": levels}).rows("int_growth_item_evidence", item="CON")
+        told[name] = [(row["actual"], row["detail_en"], row["detail_vi"]) for row in rows]
+    assert told["linked"] == [
+        (
+            25,
+            "the year before is of an older price base, linked by the factor of 2022",
+            "số cùng kỳ theo gốc so sánh cũ, đã nối sang gốc mới theo hệ số của năm 2022",
+        )
+    ]
+    assert told["plain"] == [(100, None, None)]

@@ -10,7 +10,7 @@ import pytest
 
 from dbt_like_sql.project import load_project
 from resources.engine_lost import EngineLostError
-from resources.spark_engine import in_words_of_spark
+from resources.spark_engine import first_line, in_words_of_spark
 from resources.warehouse import Warehouse
 from tests.ports import free_port
 
@@ -79,3 +79,17 @@ def test_what_is_said_to_spark_of_a_tie_is_what_duckdb_makes_of_it() -> None:
     values = ", ".join(f"({n}.1625::double)" for n in range(1000, 1200))
     said = f"select count(*) as n from (values {values}) as t(x) where round(x * 1e3) / 1e3 <> round(x, 3)"
     assert duckdb.sql(said).to_arrow_table().to_pylist() == [{"n": 0}]
+
+
+def test_of_what_java_passes_on_the_innermost_cause_is_told() -> None:
+    passed_on = RuntimeError(
+        "An error occurred while calling o15011.getResult.\n: org.apache.spark.SparkException: thrown in awaitResult\n"
+        "\tat org.apache.spark.util\nCaused by: org.apache.spark.SparkException: Job aborted\n"
+        "Caused by: java.lang.OutOfMemoryError: Java heap space\n\tat java.base"
+    )
+    assert first_line(passed_on) == "java.lang.OutOfMemoryError: Java heap space"
+    assert first_line(RuntimeError("An error occurred while calling o1.x.\n: java.io.IOException: gone")) == (
+        "java.io.IOException: gone"
+    )
+    assert first_line(ValueError("[DIVIDE_BY_ZERO] Division by zero.\nmore")) == "[DIVIDE_BY_ZERO] Division by zero."
+    assert first_line(KeyError()) == "KeyError"

@@ -209,11 +209,11 @@ def test_trade_support_stands_beside_the_headline_and_says_that_it_is_simulated(
     assert row["evidence_publisher"] == "Tỉnh ủy Sóc Trăng"
     assert (row["is_simulated"], row["is_actual_simulated"]) == (True, False)
     assert (
-        "; what follows is simulated; trade support: OCOP outlets opened 1,204, certificates of origin 2 (3.4 mn USD))"
+        "; what follows is simulated; trade support: 1,204 OCOP outlets opened, 2 certificates of origin (3.4 mn USD))"
         in row["status_reason_en"]
     )
     assert row["status_reason_en"].endswith("some of what stands beside it is simulated")
-    assert "điểm bán OCOP mở mới 1.204, giấy chứng nhận xuất xứ 2 (3,4 triệu USD)" in row["status_reason_vi"]
+    assert "1.204 điểm bán OCOP mở mới, 2 giấy chứng nhận xuất xứ (3,4 triệu USD)" in row["status_reason_vi"]
     assert row["status_reason_vi"].startswith(
         "Bán lẻ, xuất khẩu; xúc tiến thương mại: kết nối cung cầu, hội chợ, OCOP, FTA: 103.000 tỷ đồng, năm 2024 ("
     )

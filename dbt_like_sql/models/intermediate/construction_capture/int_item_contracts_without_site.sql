@@ -1,5 +1,5 @@
--- Contracts declared for tax that were not found in the survey and whose declarations name no site: they are on the work
--- list, and no domain can count them.
+-- Contracts declared for tax that were not found in the survey and whose declarations name no site: they are on the
+-- work list, and no domain can count them.
 select
     items.directive,
     items.item,

@@ -1,5 +1,5 @@
--- The rows of obstacles on which an item's figure rests: those due in its period by the day to which they are known, and
--- those due in the same days a year before.
+-- The rows of obstacles on which an item's figure rests: those due in its period by the day to which they are known,
+-- and those due in the same days a year before.
 with known as (
     select
         {{ all_simulated('is_simulated') }} as is_all_simulated,

@@ -122,8 +122,10 @@ select
     evidence.directive,
     evidence.item,
     'computed_from_counts' as evidence_basis,
-    case when evidence.has_tasks then {{ months_until('evidence.first_on', 'evidence.until_on') }} else evidence.period end
-        as evidence_period,
+    case
+        when evidence.has_tasks then {{ months_until('evidence.first_on', 'evidence.until_on') }}
+        else evidence.period
+    end as evidence_period,
     coalesce(evidence.is_over, false) as covers_target_period,
     cast(
         round(100 * cast(evidence.n_in_time as double) / nullif(evidence.n_due, 0), 4) as decimal(12, 4)

@@ -173,22 +173,32 @@ select
         else cast(best.growth_yoy_pct - best.target_growth_pct as decimal(38, 8))
     end as sign_exact_difference,
     -- What rests on an older price base says so.
-    message_en(
-        concat_ws(
-            ' ',
-            case when evidence.is_linked then 'growth_linked' end,
-            case when origins.link_year is not null then 'growth_history_linked' end
-        ),
-        to_json({ 'link_year': coalesce(origins.link_year, evidence.link_year) })
-    ) as detail_en,
-    message_vi(
-        concat_ws(
-            ' ',
-            case when evidence.is_linked then 'growth_linked' end,
-            case when origins.link_year is not null then 'growth_history_linked' end
-        ),
-        to_json({ 'link_year': coalesce(origins.link_year, evidence.link_year) })
-    ) as detail_vi,
+    case
+        when evidence.is_linked or origins.link_year is not null
+            then
+                message_en(
+                    concat_ws(
+                        ' ',
+                        case when evidence.is_linked then 'growth_linked' end,
+                        case when evidence.is_linked and origins.link_year is not null then 'growth_linked_and' end,
+                        case when origins.link_year is not null then 'growth_history_linked' end
+                    ),
+                    to_json({ 'link_year': coalesce(origins.link_year, evidence.link_year) })
+                )
+    end as detail_en,
+    case
+        when evidence.is_linked or origins.link_year is not null
+            then
+                message_vi(
+                    concat_ws(
+                        ' ',
+                        case when evidence.is_linked then 'growth_linked' end,
+                        case when evidence.is_linked and origins.link_year is not null then 'growth_linked_and' end,
+                        case when origins.link_year is not null then 'growth_history_linked' end
+                    ),
+                    to_json({ 'link_year': coalesce(origins.link_year, evidence.link_year) })
+                )
+    end as detail_vi,
     required.required_growth_rest_pct,
     bounded.required_growth_rest_low_pct,
     bounded.required_growth_rest_high_pct,

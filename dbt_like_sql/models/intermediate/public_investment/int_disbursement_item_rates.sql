@@ -45,7 +45,9 @@ published as (
 newest as (
     select
         *,
-        row_number() over (partition by directive, item order by is_simulated asc, evidence_period desc) as newest_number
+        row_number() over (
+            partition by directive, item order by is_simulated asc, evidence_period desc
+        ) as newest_number
     from published
     where calendar_year = budget_year
 )

@@ -108,8 +108,8 @@ support as (
         }) as support_values,
         concat_ws(
             ' ',
-            'trade_support_kind',
             case when n_supported is not null then 'trade_support_count' end,
+            'trade_support_kind',
             case when value_usd is not null then 'trade_support_value' end
         ) as support_codes,
         kind,

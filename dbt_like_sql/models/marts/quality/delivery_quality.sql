@@ -40,7 +40,10 @@ waived_findings as (
         found.feed,
         found.delivery_id,
         waivers.waived_on,
-        to_json({'waived_on': waivers.waived_on, 'why': waivers.reason}) as waiver_values
+        to_json({
+            'waived_on': waivers.waived_on,
+            'why': waivers.reason
+        }) as waiver_values
     from {{ ref('findings') }} as found
     inner join {{ ref('stg_finding_waivers') }} as waivers
         on
