@@ -61,7 +61,7 @@ def made_from(project: Project, warehouse: Warehouse, model: Model, day: dt.date
 
 
 def computed_from(model: Model, read: Callable[[str, str], str], day: dt.date | None) -> str:
-    """Return a digest of a model computed on inputs, of which `read` gives digests; `day` is None if it does not matter."""
+    """Return the digest of a model computed on inputs, whose digests `read` gives; `day` is None if not asked for."""
     inputs = [("ref", name) for name in model.refs] + list(model.sources)
     asked = day.isoformat() if day is not None and model.uses_as_of else ""
     return _digest(model.digest, sql_code(), asked, *(read(*source) for source in inputs))

@@ -95,10 +95,10 @@ linked as (
         scored > 0 and not is_corrected as is_uncorrected,
         has_third_list and are_declared_corrected as is_declaration_corrected,
         has_third_list and declared_scored > 0 and not are_declared_corrected as is_declaration_uncorrected,
-        least(keyed + true_scored, n_listed, n_surveyed) as n_both,
+        round(least(keyed + true_scored, n_listed, n_surveyed), 8) as n_both,
         {{ true_links_variance('is_corrected', 'true_scored', 'unkeyed', 'recall', 'false_share', 'tried') }}
             as n_both_variance,
-        least(declared_keyed + declared_true_scored, declared) as true_declared,
+        round(least(declared_keyed + declared_true_scored, declared), 8) as true_declared,
         {{
             true_links_variance(
                 'are_declared_corrected', 'declared_true_scored', 'declared_unkeyed', 'declared_recall',
