@@ -59,8 +59,8 @@ counted as (
             and groups.quarter = shares.quarter
 ),
 
--- Links that rest on a number are taken as they are. Of the returns that no number links a share is linked wrongly, and
--- a share of the true pairs is missed; so it is with declarations. Where nobody knows these shares the links stand.
+-- Of the returns that no number links a share is linked wrongly, and a share of the true pairs is missed; so it is with
+-- declarations. Where nobody knows these shares the links stand.
 with_errors as (
     select
         counted.*,
@@ -310,7 +310,6 @@ units as (
     group by group_id
 ),
 
--- Fewer units than the minimum say nothing of the error.
 sampled as (
     select
         counted.group_id,
@@ -335,7 +334,8 @@ sampled as (
                 then
                     greatest(drawn.mean_square_linked - drawn.mean_linked * drawn.mean_linked, 0)
                     * counted.n_listed * counted.n_listed
-                    / power(counted.weighted_matched, 4)
+                    / (counted.weighted_matched * counted.weighted_matched)
+                    / (counted.weighted_matched * counted.weighted_matched)
         end as inverse_variance
     from counted
     inner join units on counted.group_id = units.group_id
