@@ -41,7 +41,7 @@ class Built:
 
 
 def model_fingerprint(project: Project, warehouse: Warehouse, model: Model, suite: Suite | None, day: dt.date) -> str:
-    """Stand for everything that a model's table and its audit follow from; nothing is computed or judged for it.
+    """Return a digest of everything that a model's table and its audit follow from; nothing is computed for it.
 
     Raises TableMissingError if a table that the model reads has never been built.
     """
@@ -49,7 +49,7 @@ def model_fingerprint(project: Project, warehouse: Warehouse, model: Model, suit
 
 
 def made_from(project: Project, warehouse: Warehouse, model: Model, day: dt.date) -> str:
-    """Stand for everything that the rows of a model follow from on a day."""
+    """Return a digest of everything that the rows of a model follow from on a day."""
     by_release = sees_by_release(project, model)
 
     def read(layer: str, table: str) -> str:
@@ -61,7 +61,7 @@ def made_from(project: Project, warehouse: Warehouse, model: Model, day: dt.date
 
 
 def computed_from(model: Model, read: Callable[[str, str], str], day: dt.date | None) -> str:
-    """Stand for a model computed on inputs, of which `read` gives a digest; `day` is None where it does not matter."""
+    """Return the digest of a model computed on inputs, whose digests `read` gives; `day` is None if not asked for."""
     inputs = [("ref", name) for name in model.refs] + list(model.sources)
     asked = day.isoformat() if day is not None and model.uses_as_of else ""
     return _digest(model.digest, sql_code(), asked, *(read(*source) for source in inputs))
@@ -155,7 +155,7 @@ def holds_on(project: Project, warehouse: Warehouse, model: Model, suite: Suite 
 
 
 def _fingerprint(rows_from: str, suite: Suite | None) -> str:
-    """Stand for a table and its audit; `rows_from` stands for what its rows follow from."""
+    """Return a digest of a table and its audit; `rows_from` is that of everything that its rows follow from."""
     return _digest(rows_from, digest_of_rules(suite))
 
 

@@ -42,7 +42,7 @@ READING_MODULES = (
     "resources.landing",
 )
 """Modules that read and audit a delivery."""
-HISTORY_MODULES = ("assets.delivery_copies", "assets.history", "assets.past")
+HISTORY_MODULES = ("assets.delivery_copies", "assets.history", "assets.past_day_deliveries")
 """Modules that compute past days, beside those that compute a model and take a delivery in."""
 PUBLISHING_MODULES = (
     "assets.graph",

@@ -2,7 +2,7 @@
 
 A model asks for it with `source('history', '<model>')`. From the first directive's issue on, the models behind are
 computed for one past day after another, from the same SQL and by the same function as tonight's, on what that day sees
-of the deliveries (`past`). Nothing is judged: what is read was accepted and judged before.
+of the deliveries (`past_day_deliveries`). Nothing is judged: what is read was accepted and judged before.
 
 A table is computed once for equal inputs: it is known by all that it follows from, and kept by its content below
 `history/tables/`. A past day takes what another past day, an earlier night or tonight computed from the same. These
@@ -21,7 +21,7 @@ from pathlib import Path
 from assets.build import Built, computed_from, write_model
 from assets.code_version import history_code
 from assets.inputs import DELIVERIES, content_digest, sees_by_release
-from assets.past import THEN, TODAY, Past, PastDay, TakeIn
+from assets.past_day_deliveries import THEN, TODAY, Past, PastDay, TakeIn
 from dbt_like_sql.project import HISTORY, Model, Project
 from resources.files import TEMPORARY, read_sealed, sha256_of, write_sealed
 from resources.warehouse import TableState, Warehouse
@@ -60,7 +60,7 @@ def _month_end(day: dt.date) -> dt.date:
 
 
 def history_fingerprint(project: Project, warehouse: Warehouse, name: str, day: dt.date) -> str:
-    """Stand for everything that the history of a model follows from; nothing is computed for it.
+    """Return a digest of everything that the history of a model follows from; nothing is computed for it.
 
     Raises TableMissingError if deliveries that it reads have never been taken in.
     """
@@ -195,7 +195,7 @@ class _PastTables:
         return self._table_file(self._project.models[self._name], one, seen)
 
     def _key(self, model: Model, one: PastDay, seen: Mapping[str, str]) -> str:
-        """Stand for all that the rows of a model on a past day follow from."""
+        """Return a digest of everything that the rows of a model on a past day follow from."""
 
         def read(layer: str, table: str) -> str:
             if layer == "ref" and table in seen:

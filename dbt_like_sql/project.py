@@ -24,6 +24,7 @@ from typing import Any
 
 from dbt_like_sql.contracts import Contract, contract_files, load_contracts
 from dbt_like_sql.corrections import corrections_beside
+from dbt_like_sql.declaration_cache import kept
 from dbt_like_sql.declarations import (
     DeclarationError,
     below,
@@ -38,7 +39,6 @@ from dbt_like_sql.declarations import (
 )
 from dbt_like_sql.fields import HERE, Field, load_fields
 from dbt_like_sql.indicators import EvidenceDeclaration, Indicator, evidence_in, evidence_macros, refuse_loose_evidence
-from dbt_like_sql.kept_reading import kept
 from dbt_like_sql.macros import CALL, Macro, load_macros, put_in, refuse_statements
 from dbt_like_sql.phrases import Phrases, load_phrases
 from dbt_like_sql.python_models import refs_in

@@ -147,7 +147,7 @@ class SuiteReport:
 
     @property
     def not_passed(self) -> tuple[CheckResult, ...]:
-        """The results that failed or errored, the gravest first."""
+        """The results that failed or errored, most serious first."""
         return tuple(sorted((r for r in self.results if not r.passed), key=lambda r: SEVERITIES.index(r.severity)))
 
     def result(self, check: str) -> CheckResult:
@@ -200,7 +200,7 @@ class DimensionReport:
 
     @property
     def severity(self) -> Severity:
-        """The gravest severity among the rules that did not pass, or among all rules where all passed."""
+        """The highest severity among the rules that did not pass, or among all rules where all passed."""
         relevant = [r.severity for r in self.results if not r.passed] or [r.severity for r in self.results]
         return min(relevant, key=SEVERITIES.index)
 

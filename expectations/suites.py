@@ -17,8 +17,8 @@ from typing import Any, cast
 
 import yaml
 
+from dbt_like_sql.declaration_cache import kept
 from dbt_like_sql.declarations import DeclarationError, meant, read_yaml, subject_of_file
-from dbt_like_sql.kept_reading import kept
 from expectations.expectation_types import ROW_COUNT_TYPES, TYPES, judged_columns, problems_of
 from expectations.report import DIMENSIONS, SEVERITIES, Dimension, Severity
 

@@ -15,12 +15,12 @@ from pipeline.scorecard_table import WIDE_FROM
 from resources.releases import Release
 
 OPEN = ("late", "refused", "due")
-"""What a person still has to see to, the gravest first."""
+"""What a person still has to see to, most serious first."""
 _COLUMNS = ("status", "feed", "period", "due_on", "received_on", "days_late", "supplier", "items_waiting")
 
 
 def print_calendar(release: Release, console: Console, lang: Language, everything: bool) -> None:
-    """Print the calendar of a release: what is open, the gravest first, or everything."""
+    """Print the calendar of a release: what is open, most serious first, or everything."""
     shown = (*OPEN, "in", "not_expected") if everything else OPEN
     rows = [row for row in rows_if_kept(release.path, "delivery_calendar") if row["status"] in shown]
     rows.sort(key=lambda row: (shown.index(row["status"]), row["due_on"] or dt.date.min, row["feed"], row["period"]))

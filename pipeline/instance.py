@@ -57,7 +57,7 @@ class RememberingSqlite(sqlite.dialect):  # type: ignore[valid-type, misc]  # SQ
         return connection
 
     def do_close(self, connection: sqlite3.Connection) -> None:
-        """Let a connection wait for who asks next, if the one that asked for it can be known."""
+        """Keep a connection for the next caller, if the one that asked for it is known."""
         if (asked := self.opened_by.get(connection)) is None:
             super().do_close(connection)
         else:

@@ -40,7 +40,7 @@ UNRECOGNISED = "unrecognised"
 """Where files land that lie under no known feed."""
 
 Facts = Callable[[InboxFile | None, str], dict[str, Any]]
-"""What a receipt says of a file in the inbox (None: it lies there no more) and its name."""
+"""What a receipt says of a file in the inbox (None: it is no longer there) and its name."""
 
 
 @dataclass(frozen=True)

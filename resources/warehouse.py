@@ -357,7 +357,7 @@ class Warehouse:
         return state is not None and state.content is not None and state.rows <= BATCH_ROWS
 
     def _planned_once(self, sql: str) -> pa.Table:
-        """Return the rows of a query that is dear to plan and has few rows.
+        """Return the rows of a query that is costly to plan and has few rows.
 
         Rows of a relation have it planned twice, to know its columns and to run it, and planning a model costs more
         than running it on the tables of a province.

@@ -47,7 +47,7 @@ class Cause:
 
 
 def causes_of(project: Project, decision: Decision) -> list[Cause]:
-    """Return what is wrong with a file, the gravest first."""
+    """Return what is wrong with a file, most serious first."""
     causes = sorted(_by_cause(decision.findings), key=lambda some: SEVERITIES.index(some[0].severity))
     return [_cause(project, decision, some) for some in causes]
 

@@ -1,4 +1,4 @@
-"""A map of full capture for an officer's eye: districts down, quarters across, the darker the more is left out."""
+"""A map of full capture for officers: districts down, quarters across, the darker the more is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S-curves of disbursement for an officer's eye: what was expected, what was reached, and the year before."""
+"""S-curves of disbursement for officers: what was expected, what was reached, and the year before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scorecard for an officer's eye: one line for each item, and growth against what each directive asks."""
+"""The scorecard for officers: one line for each item, and growth against what each directive asks."""
 
 from __future__ import annotations
 

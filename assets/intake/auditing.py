@@ -265,8 +265,8 @@ def _counted(
 
 
 def _not_repeated(of_rules: Iterable[Finding], earlier: Iterable[Finding]) -> list[Finding]:
-    """Findings without those that only say of a cell which could not be read that it is empty or no period, or that it
-    is empty whose column is missing.
+    """Findings, without those that repeat that an unreadable cell is empty or holds no period, or that a cell of a
+    missing column is empty.
     """
     cells: set[tuple[str | None, int | None, str | None]] = set()
     unreadable: set[tuple[str | None, int | None, str | None]] = set()

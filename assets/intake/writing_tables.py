@@ -208,7 +208,9 @@ def _held(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _collected_until(intake: Intake, decision: Decision, named: dt.date) -> dt.date:
-    """The day up to which a collection is known: its last row said by `as_of`, or the day in its name."""
+    """The day up to which a collection is known: the latest row by `as_of`, or the day in its name,
+    whichever is earlier.
+    """
     days = pq.read_table(decision.judged.rows, columns=["released_on"]).column("released_on").to_pylist()
     known = [day for day in days if day is not None and day <= intake.as_of]
     return min(named, max(known)) if known else named

@@ -74,7 +74,7 @@ def _corners(raw: pa.Table, begin: str, *, are_beside: bool) -> list[tuple[int, 
 def _are_there(
     delivery: Delivery, sheet: str | None, raw: pa.Table, corners: Sequence[tuple[int, Sequence[_Corner]]]
 ) -> bool:
-    """Whether tables begin on a sheet, and as many side by side as agreed; what lacks is a finding."""
+    """Whether tables begin on a sheet, and as many side by side as agreed; a missing one is a finding."""
     blocks = delivery.form.blocks or {}
     wanted = blocks.get("side_by_side", 1)
     odd = next(((at, of_row) for at, of_row in corners if len(of_row) != wanted), None)

@@ -39,7 +39,7 @@ _TOTAL = re.compile(
 )
 """`Cộng quý III` is one; `Cộng hòa Séc`, `Cộng đồng dân cư` and `Cộng dồn 8 tháng` are not."""
 _BESIDE_A_BLANK_KEY = re.compile(r"(?:(?:[ivxlc]+|[a-z]|\d{1,2})\s*[.):-]+\s*)?(?:tổng(?! công ty| cục)|cộng)\b.*")
-"""Beside a blank key a label need say less: `Tổng kế hoạch năm`."""
+"""Beside a blank key a label may say less: `Tổng kế hoạch năm`."""
 _SECTION = re.compile(r"(?:[ivxlc]+|[a-z]|\d{1,2})(?:\s*[.):-].*)?")
 """How the lines of sections begin: `I. Ngân sách tỉnh`, or `A` in a cell of its own."""
 _EXACT_UNITS = frozenset({"VND", "USD", "count", "visits", "dwellings"})

@@ -1,7 +1,8 @@
 """What a sheet says of its units (a line above the table, a row below the header, headers) against its contract.
 
 A table in million where the contract says billion is wrong by a thousand in every cell, and every single
-value of it is plausible: the line above the table is where it shows.
+value of it is plausible: the line above the table is where it shows. A wrong unit that no text
+states is caught by the audits `*_magnitude`.
 """
 
 from __future__ import annotations

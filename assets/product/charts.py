@@ -72,7 +72,7 @@ def _with_what_is_put(part: Any, put: Mapping[str, object]) -> Any:
 
 
 def drawn(charts: Sequence[Specification]) -> list[str]:
-    """Return charts as SVG; who shows one says in words what it shows.
+    """Return charts as SVG; the caller describes in words what it shows.
 
     Raises subprocess.CalledProcessError where a specification and its rows do not fit.
     """

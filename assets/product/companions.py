@@ -30,7 +30,7 @@ def companions(
 ) -> Callable[[Path, str], None]:
     """Return what writes them into a folder of marts, given the release's id.
 
-    What is dear to make and would be the same is reused from the folder of an earlier release. The report follows the
+    What is costly to make and would be the same is reused from the folder of an earlier release. The report follows the
     template of the home if there is one, and a deputy signs it for the director where that is said. Charts are kept in
     the folder `charts`, if there is one, so that a day on which none is another draws none.
     """
@@ -60,6 +60,6 @@ def companions(
 
 
 def _shown(folder: Path, marts: Sequence[str]) -> list[str]:
-    """Stand for what a file shows of some marts: their bytes, what is declared of them, and the product's words."""
+    """Return digests of what a file shows of some marts: their bytes, what is declared, and the product's words."""
     words = [sha256_of(path) for path in sorted(Path(__file__).parent.glob("*.yml"))]
     return [declarations_version(), *words, *(sha256_of(folder / f"{mart}.parquet") for mart in marts)]

@@ -13,7 +13,7 @@ from assets.product.figures import format_day
 from assets.product.marts import Marts, Row, rows_if_kept
 
 DAYS_AHEAD = 14
-"""Milestones further ahead than this are not spoken of."""
+"""Milestones further ahead than this are not mentioned."""
 
 Target = tuple[str, str]
 """The directive and the item."""

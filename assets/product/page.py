@@ -61,7 +61,7 @@ _SIGNS: Mapping[str, str] = {
     "at_risk": "!", "undecided": "?", "monitored": "•", "not_yet_due": "…", "no_data": "—",
     "not_comparable": "—", "no_indicator": "—",
 }  # fmt: skip
-"""A sign beside each status, for who does not tell its colour."""
+"""A sign beside each status, for readers who cannot tell its colour."""
 
 
 def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> str:

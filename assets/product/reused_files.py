@@ -1,4 +1,4 @@
-"""Files that are dear to make are reused by the next release, as long as what they show stays the same.
+"""Files that are costly to make are reused by the next release, as long as what they show stays the same.
 
 `made_of.json` in a release says by a digest what each of them was made of. A file is reused only if its bytes are
 those that the earlier release promised; so a release holds the same bytes whether a file was made or reused.

@@ -7,7 +7,7 @@
 -- spans magnitudes. Where the first delivery was the wrong one, withdrawing it repairs the comparison. Where
 -- `first_delivery_tolerance` is null, seasons move figures too far for the first delivery to be a reference; then a
 -- figure below 1 is not a reference either, and is itself taken as 1.
--- Periods are cut here and not by year_before and months_of, because a macro cannot call another one.
+-- Periods are cut here and not by year_before and month_span, because a macro cannot call another one.
 dated as (
     select
         *,

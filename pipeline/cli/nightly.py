@@ -131,4 +131,4 @@ def _notify(growth_home: Home, errors: Console, outcome: NightOutcome) -> None:
     except OSError as error:  # the disk that failed the night has no room for its messages either
         troubles.append(str(error) if isinstance(error, DiskFullError) else out_of_reach(error))
     for sentence in troubles:
-        errors.print(f"Not told: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+        errors.print(f"Not notified: {sentence}", style="yellow", markup=False, soft_wrap=True, highlight=False)

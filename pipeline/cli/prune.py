@@ -11,7 +11,7 @@ from pipeline.settings import home
 
 @click.command()
 def prune() -> None:
-    """Let go of releases and runs past their time, as every night does in its end (settings.yml says how long)."""
+    """Delete releases and runs past their time, as every night does at its end (settings.yml says how long)."""
     from pipeline.dagster_home import InstanceError, write_dagster_home
     from pipeline.instance import open_instance
     from resources.home import HomeError

@@ -167,9 +167,9 @@ def release_approve(release_id: str, by: str, reason: str) -> None:
 @click.option("--by", required=True, help="Who decides.")
 @click.option("--reason", required=True)
 def release_reject(release_id: str, by: str, reason: str) -> None:
-    """Let the candidate never become current; the release of before stands."""
+    """Reject the candidate for good; the previous release stands."""
     _decide(lambda store: store.reject(release_id, by, reason))
-    click.echo(f"{release_id} is rejected by {by}; the release of before stands.")
+    click.echo(f"{release_id} is rejected by {by}; the previous release stands.")
 
 
 def _decide(decide: Callable[[ReleaseStore], object]) -> None:

@@ -2,7 +2,8 @@
 
 The ways are those that the lineage of columns knows. An amount, whatever is measured in money, percent, tonnes and the
 like, is followed through every column that it is made of, down to the contract. A count begins where rows are counted,
-and is followed to that model; weights, days and keys are no amounts, and decide what is counted.
+and is followed to that model; weights, days and keys are no amounts, and decide what is counted. The share of rows that
+are of a kind is followed by the flags and days that say so, down to the model in which rows are judged.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ NEITHER = {
     "units for each unit drawn", "ratio squared", "days", "day", "month", "month of the year", "months", "year",
     "years", "rank", "score", "row number", "number", "lines",
 }  # fmt: skip
+SHARES_OF_LINKS = {"link_recall", "link_false_share"}
+"""How many links of those tried again are right: counts, one over another; what is compared decides what is counted."""
 LONGER = {
+    "required_growth_percentile": "it places a growth among those of all earlier years, whose levels may be linked",
     "projected_growth_pct": "a projection is made of many models, and of no single figure of a feed",
     "probability_of_target": "it is the chance that such a projection comes true",
     "mean_absolute_revision_pp": "it looks back over all vintages of a figure",
@@ -49,6 +53,19 @@ NAMED: dict[str, tuple[Way, Step]] = {
         ),
         ("grdp", "value_constant_bn"),
     ),
+    "growth over a level of an older price base": (
+        (
+            FIGURE,
+            ("int_item_status", "actual"),
+            ("int_growth_item_evidence", "actual"),
+            ("int_growth_evidence", "growth_yoy_pct"),
+            ("int_sector_growth", "growth_yoy_pct"),
+            ("int_linked_levels", "linked_value_bn"),
+            ("int_base_levels", "linking_factor"),
+            ("stg_grdp", "value_constant_bn"),
+        ),
+        ("grdp", "value_constant_bn"),
+    ),
     "construction that is counted": (
         (
             FIGURE,
@@ -66,7 +83,7 @@ NAMED: dict[str, tuple[Way, Step]] = {
             ("int_item_status", "actual"),
             ("int_coverage_item_evidence", "actual"),
             ("int_capture_totals", "value_not_found_mn"),
-            ("int_capture_values", "value_not_found_mn"),
+            ("int_capture_missing_value", "value_not_found_mn"),
             ("int_capture_works", "works_size"),
             ("int_listed_works", "works_value_mn"),
             ("stg_building_permits", "declared_value_mn"),
@@ -79,7 +96,7 @@ NAMED: dict[str, tuple[Way, Step]] = {
             ("int_item_status", "actual"),
             ("int_coverage_item_evidence", "actual"),
             ("int_capture_totals", "value_not_found_mn"),
-            ("int_capture_values", "value_not_found_mn"),
+            ("int_capture_missing_value", "value_not_found_mn"),
             ("int_capture_works", "seen_value_mn"),
             ("int_building_contracts", "contract_turnover_mn"),
             ("stg_construction_tax", "turnover_ex_vat_mn"),
@@ -92,7 +109,7 @@ NAMED: dict[str, tuple[Way, Step]] = {
             ("int_item_status", "actual"),
             ("int_coverage_item_evidence", "actual"),
             ("int_capture_totals", "value_unseen_mn"),
-            ("int_capture_values", "value_unseen_mn"),
+            ("int_capture_missing_value", "value_unseen_mn"),
             ("int_capture_domains", "value_set_aside_imputed_mn"),
             ("int_imputed_returns", "imputed_value_mn"),
             ("stg_construction_survey", "value_mn"),
@@ -122,11 +139,18 @@ def is_number(column: str) -> bool:
 
 
 def is_amount(column: str) -> bool:
-    return is_number(column) and PROJECT.fields[column].unit not in COUNTS | NEITHER
+    return is_number(column) and PROJECT.fields[column].unit not in COUNTS | NEITHER and not is_count(column)
 
 
 def is_count(column: str) -> bool:
-    return is_number(column) and PROJECT.fields[column].unit in COUNTS
+    return is_number(column) and (PROJECT.fields[column].unit in COUNTS or column in SHARES_OF_LINKS)
+
+
+def says_what_is_done(column: str) -> bool:
+    """A flag, or the day on which something was done or is due."""
+    field = PROJECT.fields.get(column)
+    is_asked = column not in {"is_simulated", "released_on"}
+    return field is not None and field.type in ("boolean", "date") and is_asked
 
 
 @cache
@@ -164,6 +188,13 @@ def ways_of_counts(step: Step) -> frozenset[Way]:
     return frozenset(ways or ({(step,)} if is_count(step[1]) else ()))
 
 
+@cache
+def ways_of_flags(step: Step) -> frozenset[Way]:
+    """The ways from a share, over the flags and days that it is made of, to the models in which rows are judged."""
+    ways = {(step, *way) for s in made_of(step) if says_what_is_done(s[1]) for way in ways_of_flags(s)}
+    return frozenset(ways or ({(step,)} if says_what_is_done(step[1]) else ()))
+
+
 def lines_of(evidence: str) -> Iterator[Step]:
     yield from (step for step in made_of(("int_item_status", "actual")) if step[0] == evidence)
 
@@ -186,6 +217,16 @@ def test_no_count_of_a_line_is_more_than_eight_steps_from_where_its_rows_are_cou
     (line,) = lines_of(evidence)
     too_long = [text((*to_line, *way)) for way in ways_of_counts(line) if len(to_line) + len(way) > MOST_STEPS]
     assert too_long == []
+
+
+@pytest.mark.parametrize("evidence", LINES)
+def test_each_line_is_followed_and_a_share_of_flags_for_no_more_than_eight_steps(evidence: str) -> None:
+    to_line = (FIGURE, ("int_item_status", "actual"))
+    (line,) = lines_of(evidence)
+    if not longest_ways(line) and not ways_of_counts(line):
+        assert ways_of_flags(line) != frozenset(), f"{evidence} is made of nothing that is followed"
+        too_long = [text((*to_line, *w)) for w in ways_of_flags(line) if len(to_line) + len(w) > MOST_STEPS]
+        assert too_long == []
 
 
 def test_other_numbers_of_the_scorecard_are_as_near_but_for_those_that_say_why_not() -> None:

@@ -63,7 +63,7 @@ def test_a_form_of_a_period_is_noticed(sql: str, what: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "select {{ year_of('items.period') }} from items",
+        "select {{ year_text('items.period') }} from items",
         "select date '2024-01-01', split_part(permit_key, '-', 2) from t",
         "select * from t where period_type = 'quarter'",
         "select replace(digits, '-0', '-') from t -- as 2024-Q1",

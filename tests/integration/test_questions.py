@@ -269,7 +269,7 @@ TOLD_BY = {"PLAN32": "plan_tasks", "CON-PROJ": "construction_schedules"}
 
 
 SECTOR_OF = {"KV1": "I", "KV3": "III", "GRDP": "GRDP", "IND": "IND", "CON": "CON"}
-"""The sector of each target of growth, by which the register of revisions names it."""
+"""The sector of each target of growth, by which the list of revisions names it."""
 TAKEN_AS_ENOUGH = "dưới ngưỡng do hệ thống giả định"
 
 

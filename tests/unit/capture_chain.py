@@ -18,9 +18,8 @@ CHAIN = (
     "int_capture_groups",
     "int_capture_group_units",
     "int_capture_replicates",
-    "int_capture_true_links",
     "int_capture_estimates",
-    "int_capture_values",
+    "int_capture_missing_value",
     "int_capture_totals",
     "int_capture_strata",
 )
@@ -39,7 +38,7 @@ NOTHING: dict[str, Row] = {
     "int_link_errors": {
         "area_code": "", "stratum": "", "link_recall": 0, "link_false_share": 0, "n_links_tried": 0,
     },
-    "int_declaration_link_errors": {
+    "int_tax_declaration_link_errors": {
         "area_code": "", "stratum": "", "link_recall": 0, "link_false_share": 0, "n_links_tried": 0,
     },
 }  # fmt: skip

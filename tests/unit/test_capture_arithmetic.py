@@ -174,7 +174,7 @@ def test_links_of_declarations_without_a_number_are_corrected_like_those_of_retu
     rows, _ = estimated(
         [domain(60, 52, 43)],
         seen(43, 17, 9, declared=5, declared_both=45, declared_keyed=25),
-        int_declaration_link_errors=[errors_of_links("0.90", "0.02", 40)],
+        int_tax_declaration_link_errors=[errors_of_links("0.90", "0.02", 40)],
     )
     row = rows[ONE]
     x = (20 - 0.02 * 25) / 0.88
@@ -199,7 +199,7 @@ def test_errors_of_both_kinds_of_links_widen_the_estimate_of_three_lists() -> No
         [domain(60, 52, 43)],
         seen(43, 17, 9, declared=5, declared_both=45, keyed=30, declared_keyed=25),
         int_link_errors=[errors_of_links("0.92", "0.02", 50)],
-        int_declaration_link_errors=[errors_of_links("0.90", "0.02", 40)],
+        int_tax_declaration_link_errors=[errors_of_links("0.90", "0.02", 40)],
     )
     pairs = (13 - 0.02 * 22) / 0.9
     spread_pairs = pairs * 0.08 / 0.92 + pairs**2 * 0.08 / (0.92 * 50) + 22 * 0.02 * 0.98 * (1 + 22 / 50) / 0.9**2
@@ -369,7 +369,7 @@ def test_coverage_by_value_follows_the_worked_example() -> None:
     v_listed = residual * 17 + 20**2 * residual * 43 / 86**2
     assert round(v_listed, 6) == 77.302326
     v_unseen = mean**2 * 5.6777886 + unseen * spread + unseen**2 * spread / 26
-    (value,) = rows_of(engine, "int_capture_values")
+    (value,) = rows_of(engine, "int_capture_missing_value")
     assert round(v_unseen, 3) == 307.612
     assert near(value["value_missing_variance"], v_listed + v_unseen, 1)
     missing = 140 + unseen * mean

@@ -39,8 +39,8 @@ def estimates(
     fill(engine, "int_capture_groups", list(groups))
     fill(engine, "int_capture_group_units", [*units, *no_units])
     for table, nothing in NOTHING.items():
-        fill(engine, table, [nothing, *(declaration_errors if table == "int_declaration_link_errors" else ())])
-    for name in ("int_capture_replicates", "int_capture_true_links", "int_capture_estimates"):
+        fill(engine, table, [nothing, *(declaration_errors if table == "int_tax_declaration_link_errors" else ())])
+    for name in ("int_capture_replicates", "int_capture_estimates"):
         sql = compile_sql(PROJECT.models[name], lambda layer, table: f'"{table}"', day(AS_OF))
         engine.execute(f'create table "{name}" as {sql}')
     cursor = engine.execute('select * from "int_capture_estimates"')

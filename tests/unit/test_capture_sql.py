@@ -1194,7 +1194,7 @@ def test_errors_of_declarations_without_a_number_are_tried_on_those_that_quote_o
         answers=[answer(n) for n in range(1, 11)],
         declarations=[declared(n) for n in range(1, 26)],
     )
-    rows = compute("int_declaration_link_errors", AS_OF, validated=tables)
+    rows = compute("int_tax_declaration_link_errors", AS_OF, validated=tables)
     found = {row["stratum"]: row for row in rows if row["area_code"] == "94"}
     assert set(found) == {"enterprises_large", "total"}
     for row in found.values():
@@ -1209,7 +1209,7 @@ def test_where_few_declarations_quote_a_number_their_errors_are_not_known() -> N
         answers=[answer(n) for n in range(1, 26)],
         declarations=[*(declared(n) for n in range(1, 20)), *(declared(n, permit_no=None) for n in range(20, 26))],
     )
-    assert compute("int_declaration_link_errors", AS_OF, validated=tables) == []
+    assert compute("int_tax_declaration_link_errors", AS_OF, validated=tables) == []
     row = domains(tables)[SEAT, "enterprises_large"]
     assert row["estimate_method"] == "three_lists"
     assert "how many links of tax declarations without a permit number" in row["estimate_reason_en"]

@@ -1,6 +1,5 @@
 -- The estimate of each group, in sites. Take-all strata: Chapman's estimator and variance between lists and survey or,
--- where tax declarations share enough sites with either, between the two of these together and the declarations. Links
--- without a number, those of declarations too, are corrected for those that are missed and those that are wrong. Listed
+-- where tax declarations share enough sites with either, between the two of these together and the declarations. Listed
 -- sites that an office found not begun are off the list; of those that nobody answered for, and could be asked about,
 -- the share that was answered is taken out with its error; where too few cases were answered, only the limits say what
 -- it would do. Limits are those of the logit form (Sadinle 2009) where every link rests on a number, else log-normal
@@ -37,6 +36,14 @@ counted as (
         case
             when shares.not_begun_share is null then coalesce(cast(shares.answered_not_begun_share as double), 0) else 0
         end as not_begun_perhaps,
+        groups.area_code,
+        coalesce(groups.stratum, 'total') as stratum,
+        groups.n_links_keyed as keyed,
+        groups.n_matched - groups.n_links_keyed as scored,
+        groups.n_survey - groups.n_links_keyed as unkeyed,
+        groups.n_declared_keyed as declared_keyed,
+        groups.n_declared_seen - groups.n_declared_keyed as declared_scored,
+        groups.n_declared - groups.n_declared_keyed as declared_unkeyed,
         groups.n_declared_seen >= thresholds.minimum_take_all as has_third_list,
         thresholds.minimum_units,
         case
@@ -52,20 +59,53 @@ counted as (
             and groups.quarter = shares.quarter
 ),
 
-linked as (
+-- Of the returns that no number links a share is linked wrongly, and a share of the true pairs is missed; so it is with
+-- declarations. Where nobody knows these shares the links stand.
+with_errors as (
     select
         counted.*,
-        links.is_corrected,
-        links.is_uncorrected,
-        counted.has_third_list and links.is_declaration_corrected as is_declaration_corrected,
-        counted.has_third_list and links.is_declaration_uncorrected as is_declaration_uncorrected,
-        cast(links.true_links as double) as n_both,
-        cast(links.true_links_variance as double) as n_both_variance,
-        cast(links.true_declared_links as double) as true_declared,
-        cast(links.true_declared_links_variance as double) as declared_seen_variance
+        cast(errors.link_recall as double) as recall,
+        cast(errors.link_false_share as double) as false_share,
+        errors.n_links_tried as tried,
+        cast(declaration_errors.link_recall as double) as declared_recall,
+        cast(declaration_errors.link_false_share as double) as declared_false_share,
+        declaration_errors.n_links_tried as declared_tried
     from counted
-    inner join {{ ref('int_capture_true_links') }} as links on counted.group_id = links.group_id
+    left join {{ ref('int_link_errors') }} as errors
+        on counted.area_code = errors.area_code and counted.stratum = errors.stratum
+    left join {{ ref('int_tax_declaration_link_errors') }} as declaration_errors
+        on counted.area_code = declaration_errors.area_code and counted.stratum = declaration_errors.stratum
     where counted.selection = 'take_all' and counted.is_estimated
+),
+
+true_links as (
+    select
+        *,
+        scored > 0 and coalesce(recall > false_share, false) as is_corrected,
+        {{ true_links('scored', 'unkeyed', 'recall', 'false_share') }} as true_scored,
+        declared_scored > 0 and coalesce(declared_recall > declared_false_share, false) as are_declared_corrected,
+        {{ true_links('declared_scored', 'declared_unkeyed', 'declared_recall', 'declared_false_share') }}
+            as declared_true_scored
+    from with_errors
+),
+
+linked as (
+    select
+        *,
+        scored > 0 and not is_corrected as is_uncorrected,
+        has_third_list and are_declared_corrected as is_declaration_corrected,
+        has_third_list and declared_scored > 0 and not are_declared_corrected as is_declaration_uncorrected,
+        round(least(keyed + true_scored, n_listed, n_surveyed), 8) as n_both,
+        {{ true_links_variance('is_corrected', 'true_scored', 'unkeyed', 'recall', 'false_share', 'tried') }}
+            as n_both_variance,
+        round(least(declared_keyed + declared_true_scored, declared), 8) as true_declared,
+        {{
+            true_links_variance(
+                'are_declared_corrected', 'declared_true_scored', 'declared_unkeyed', 'declared_recall',
+                'declared_false_share', 'declared_tried'
+            )
+        }} as declared_seen_variance
+    from true_links
 ),
 
 -- Better links would have found some of the open sites as of the others.
@@ -143,17 +183,19 @@ halves as (
 reaches as (
     select
         *,
+        not_begun_error * (open_works + open_unseen) as works_error,
         first_half * second_half / both_half as unseen_half,
         least(
-            1.96 * sqrt(
+            {{ normal_quantile_95() }} * sqrt(
                 1 / both_half + 1 / first_half + 1 / second_half + both_half / (first_half * second_half)
             ),
             40
         ) as logit_reach,
         -- How many links of declarations are true is an estimate, and so is what is seen: no limits are narrower.
-        case when is_declaration_corrected then 1.96 * sqrt(variance) else 0 end as plain_reach,
+        case when is_declaration_corrected then {{ normal_quantile_95() }} * sqrt(variance) else 0 end as plain_reach,
         case
-            when has_scored and unseen > 0 then least(1.96 * sqrt(ln(1 + variance / (unseen * unseen))), 40)
+            when has_scored and unseen > 0
+                then least({{ normal_quantile_95() }} * sqrt(ln(1 + variance / (unseen * unseen))), 40)
         end as log_reach
     from halves
 ),
@@ -181,7 +223,7 @@ limited as (
             end,
             works + plain_reach
         ) as high_of_counts,
-        not_begun_error * (open_works + open_unseen) as works_error
+        {{ normal_quantile_95() }} * works_error as error_reach
     from reaches
 ),
 
@@ -205,7 +247,7 @@ take_all as (
         greatest(
             least(
                 works
-                - sqrt((works - low_of_counts) * (works - low_of_counts) + 1.96 * works_error * 1.96 * works_error),
+                - sqrt((works - low_of_counts) * (works - low_of_counts) + error_reach * error_reach),
                 low_of_counts
                 - not_begun_perhaps
                 * (open_works + coalesce((low_of_counts - seen) * open_unseen / nullif(unseen, 0), 0))
@@ -214,7 +256,7 @@ take_all as (
         ) as works_low,
         least(
             works
-            + sqrt((high_of_counts - works) * (high_of_counts - works) + 1.96 * works_error * 1.96 * works_error),
+            + sqrt((high_of_counts - works) * (high_of_counts - works) + error_reach * error_reach),
             99999999
         ) as works_high,
         seen,
@@ -244,7 +286,7 @@ ranked as (
 ),
 
 -- Of 399 replicates the 10th and the 390th are the limits of 95 %.
-replicated as (
+drawn as (
     select
         group_id,
         cast(sum(cast(1 / linked_share as decimal(38, 12))) as double) / count(*) as mean_inverse,
@@ -273,41 +315,31 @@ sampled as (
         counted.group_id,
         counted.n_listed * counted.weighted_survey / counted.weighted_matched as works,
         case
-            when units.n_units >= counted.minimum_units
+            when drawn.mean_inverse is not null
                 then
                     counted.n_listed * counted.n_listed
-                    * greatest(replicated.mean_square_inverse - replicated.mean_inverse * replicated.mean_inverse, 0)
+                    * greatest(drawn.mean_square_inverse - drawn.mean_inverse * drawn.mean_inverse, 0)
         end as variance,
-        case when units.n_units >= counted.minimum_units then counted.n_listed / replicated.share_high end as works_low,
-        case
-            when units.n_units >= counted.minimum_units then least(counted.n_listed / replicated.share_low, 99999999)
-        end as works_high,
+        counted.n_listed / drawn.share_high as works_low,
+        least(counted.n_listed / drawn.share_low, 99999999) as works_high,
         counted.n_listed + counted.n_surveyed - counted.found as seen,
         counted.n_listed,
         counted.weighted_survey,
         least(counted.weighted_matched, counted.n_listed) as linked,
-        case
-            when units.n_units >= counted.minimum_units then replicated.linked_low / counted.n_listed
-        end as coverage_low,
-        case
-            when units.n_units >= counted.minimum_units then replicated.linked_high / counted.n_listed
-        end as coverage_high,
+        drawn.linked_low / counted.n_listed as coverage_low,
+        drawn.linked_high / counted.n_listed as coverage_high,
         -- A recorded site stands for one over the coverage; its variance by the first derivative (delta method).
         case
-            when units.n_units >= counted.minimum_units
+            when drawn.mean_linked is not null
                 then
-                    greatest(
-                        replicated.mean_square_linked - replicated.mean_linked * replicated.mean_linked, 0
-                    )
+                    greatest(drawn.mean_square_linked - drawn.mean_linked * drawn.mean_linked, 0)
                     * counted.n_listed * counted.n_listed
-                    / (
-                        counted.weighted_matched * counted.weighted_matched
-                        * counted.weighted_matched * counted.weighted_matched
-                    )
+                    / (counted.weighted_matched * counted.weighted_matched)
+                    / (counted.weighted_matched * counted.weighted_matched)
         end as inverse_variance
     from counted
-    inner join replicated on counted.group_id = replicated.group_id
     inner join units on counted.group_id = units.group_id
+    left join drawn on counted.group_id = drawn.group_id and counted.minimum_units <= units.n_units
     where counted.selection = 'sample' and counted.is_estimated
 ),
 
@@ -373,11 +405,11 @@ estimated as (
 bounded as (
     select
         *,
-        least(works_low, works) as bounded_low,
-        greatest(works_high, works) as bounded_high,
+        case when variance is not null then least(works_low, works) end as bounded_low,
+        case when variance is not null then greatest(works_high, works) end as bounded_high,
         least(recorded / works, 1) as covered,
-        least(coverage_low, recorded / works, 1) as covered_low,
-        least(greatest(coverage_high, recorded / works), 1) as covered_high
+        case when variance is not null then least(coverage_low, recorded / works, 1) end as covered_low,
+        case when variance is not null then least(greatest(coverage_high, recorded / works), 1) end as covered_high
     from estimated
 )
 
@@ -388,38 +420,34 @@ select
     counted.n_survey,
     counted.n_matched,
     counted.is_estimated,
-    estimated.estimate_method,
-    coalesce(estimated.is_corrected, false) as is_corrected,
-    coalesce(estimated.is_uncorrected, false) as is_uncorrected,
-    coalesce(estimated.is_declaration_corrected, false) as is_declaration_corrected,
-    coalesce(estimated.is_declaration_uncorrected, false) as is_declaration_uncorrected,
-    estimated.never_begun_state,
+    bounded.estimate_method,
+    coalesce(bounded.is_corrected, false) as is_corrected,
+    coalesce(bounded.is_uncorrected, false) as is_uncorrected,
+    coalesce(bounded.is_declaration_corrected, false) as is_declaration_corrected,
+    coalesce(bounded.is_declaration_uncorrected, false) as is_declaration_uncorrected,
+    bounded.never_begun_state,
     counted.n_cases_answered,
     cast(counted.not_begun as decimal(12, 8)) as not_begun_share,
     cast(round(counted.not_begun_error, 8) as decimal(12, 8)) as not_begun_share_error,
     cast(round(counted.not_begun_perhaps, 8) as decimal(12, 8)) as not_begun_share_perhaps,
-    cast(round(estimated.works, 8) as decimal(24, 8)) as works_estimated,
-    cast(round(estimated.variance, 8) as decimal(30, 8)) as works_variance,
-    cast(round(case when estimated.variance is not null then estimated.bounded_low end, 8) as decimal(24, 8))
-        as works_low,
-    cast(round(case when estimated.variance is not null then estimated.bounded_high end, 8) as decimal(24, 8))
-        as works_high,
-    cast(round(estimated.seen, 8) as decimal(24, 8)) as works_seen,
-    cast(round(estimated.not_found, 8) as decimal(24, 8)) as works_not_found,
-    cast(round(estimated.declared_alone_kept, 8) as decimal(24, 8)) as declared_alone_kept,
-    cast(round(estimated.open_works, 8) as decimal(24, 8)) as works_open,
-    cast(round(estimated.open_unseen, 8) as decimal(24, 8)) as works_open_unseen,
-    cast(round(estimated.works_error, 8) as decimal(24, 8)) as works_not_begun_error,
-    cast(round(estimated.recorded, 4) as decimal(18, 4)) as works_recorded,
-    cast(round(estimated.works_if_odds_ratio_2, 8) as decimal(24, 8)) as works_if_odds_ratio_2,
-    cast(round(estimated.works_if_odds_ratio_5, 8) as decimal(24, 8)) as works_if_odds_ratio_5,
-    cast(round(estimated.two_list_works, 4) as decimal(18, 4)) as two_list_estimate,
-    cast(round(estimated.two_list_coverage, 4) as decimal(12, 4)) as two_list_coverage,
-    cast(round(estimated.covered, 4) as decimal(12, 4)) as coverage,
-    cast(round(case when estimated.variance is not null then estimated.covered_low end, 4) as decimal(12, 4))
-        as coverage_low,
-    cast(round(case when estimated.variance is not null then estimated.covered_high end, 4) as decimal(12, 4))
-        as coverage_high,
-    cast(round(estimated.inverse_variance, 12) as decimal(30, 12)) as inverse_coverage_variance
+    cast(round(bounded.works, 8) as decimal(24, 8)) as works_estimated,
+    cast(round(bounded.variance, 8) as decimal(30, 8)) as works_variance,
+    cast(round(bounded.bounded_low, 8) as decimal(24, 8)) as works_low,
+    cast(round(bounded.bounded_high, 8) as decimal(24, 8)) as works_high,
+    cast(round(bounded.seen, 8) as decimal(24, 8)) as works_seen,
+    cast(round(bounded.not_found, 8) as decimal(24, 8)) as works_not_found,
+    cast(round(bounded.declared_alone_kept, 8) as decimal(24, 8)) as declared_alone_kept,
+    cast(round(bounded.open_works, 8) as decimal(24, 8)) as works_open,
+    cast(round(bounded.open_unseen, 8) as decimal(24, 8)) as works_open_unseen,
+    cast(round(bounded.works_error, 8) as decimal(24, 8)) as works_not_begun_error,
+    cast(round(bounded.recorded, 4) as decimal(18, 4)) as works_recorded,
+    cast(round(bounded.works_if_odds_ratio_2, 8) as decimal(24, 8)) as works_if_odds_ratio_2,
+    cast(round(bounded.works_if_odds_ratio_5, 8) as decimal(24, 8)) as works_if_odds_ratio_5,
+    cast(round(bounded.two_list_works, 4) as decimal(18, 4)) as two_list_estimate,
+    cast(round(bounded.two_list_coverage, 4) as decimal(12, 4)) as two_list_coverage,
+    cast(round(bounded.covered, 4) as decimal(12, 4)) as coverage,
+    cast(round(bounded.covered_low, 4) as decimal(12, 4)) as coverage_low,
+    cast(round(bounded.covered_high, 4) as decimal(12, 4)) as coverage_high,
+    cast(round(bounded.inverse_variance, 12) as decimal(30, 12)) as inverse_coverage_variance
 from counted
-left join bounded as estimated on counted.group_id = estimated.group_id
+left join bounded on counted.group_id = bounded.group_id

@@ -155,7 +155,7 @@ compared as (
         coalesce(before.is_simulated, false) as before_is_simulated,
         cast(spread.level_constant_bn as double) / nullif(cast(spread.level_year_before_constant_bn as double), 0)
             as growth_factor,
-        1.96 * sqrt(spread.log_variance + before.log_variance) as reach,
+        {{ normal_quantile_95() }} * sqrt(spread.log_variance + before.log_variance) as reach,
         greatest(coalesce(spread.imputed_share, 0), coalesce(before.imputed_share, 0)) <= threshold.maximum_imputed
             as is_given
     from spread

@@ -203,7 +203,7 @@ added as (
     from named as parts
     inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
     left join recorded on parts.group_id = recorded.group_id
-    left join {{ ref('int_capture_values') }} as works_values
+    left join {{ ref('int_capture_missing_value') }} as works_values
         on
             parts.group_id = works_values.group_id
             and works_values.value_missing_variance is not null
@@ -223,7 +223,7 @@ spreads as (
                 then
                     exp(
                         least(
-                            1.96 * sqrt(
+                            {{ normal_quantile_95() }} * sqrt(
                                 ln(
                                     1
                                     + greatest(cast(works_variance as double) - works_error_squares, 0)
@@ -257,12 +257,13 @@ limits as (
                         cast(works_estimated as double)
                         - sqrt(
                             (unseen - unseen / spread) * (unseen - unseen / spread)
-                            + 1.96 * works_error * 1.96 * works_error
+                            + {{ normal_quantile_95() }} * works_error * {{ normal_quantile_95() }} * works_error
                         ),
                         cast(works_seen as double) - perhaps * works_open
                         + greatest(unseen - perhaps * works_open_unseen, 0) / spread,
                         cast(works_estimated as double)
-                        - 1.96 * sqrt(case when declaration_corrected = 1 then works_variance else 0 end)
+                        - {{ normal_quantile_95() }}
+                        * sqrt(case when declaration_corrected = 1 then works_variance else 0 end)
                     ),
                     cast(works_recorded as double)
                 )
@@ -275,18 +276,19 @@ limits as (
                         cast(works_estimated as double)
                         + sqrt(
                             (unseen * spread - unseen) * (unseen * spread - unseen)
-                            + 1.96 * works_error * 1.96 * works_error
+                            + {{ normal_quantile_95() }} * works_error * {{ normal_quantile_95() }} * works_error
                             + cast(high_reach_squares as double)
                         ),
                         cast(works_estimated as double)
-                        + 1.96 * sqrt(case when declaration_corrected = 1 then works_variance else 0 end)
+                        + {{ normal_quantile_95() }}
+                        * sqrt(case when declaration_corrected = 1 then works_variance else 0 end)
                     ),
                     99999999
                 )
         end as works_high,
         case
             when value_missing > 0
-                then exp(1.96 * sqrt(ln(1 + value_variance / (value_missing * value_missing))))
+                then exp({{ normal_quantile_95() }} * sqrt(ln(1 + value_variance / (value_missing * value_missing))))
             else 1
         end as value_spread
     from spreads

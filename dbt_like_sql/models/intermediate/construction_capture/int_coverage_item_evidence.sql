@@ -102,7 +102,7 @@ spreads as (
         value_estimated / nullif(value_estimated + value_missing, 0) as value_coverage,
         case
             when value_missing > 0
-                then exp(1.96 * sqrt(ln(1 + missing_variance / (value_missing * value_missing))))
+                then exp({{ normal_quantile_95() }} * sqrt(ln(1 + missing_variance / (value_missing * value_missing))))
             when value_missing = 0 then 1
         end as value_spread
     from years
@@ -427,7 +427,7 @@ select
     stated.is_period_due as covers_target_period,
     stated.status,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 8)) as sign_exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
     cast(null as varchar) as detail_en,
     cast(null as varchar) as detail_vi,

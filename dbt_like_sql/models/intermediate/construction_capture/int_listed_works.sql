@@ -65,8 +65,8 @@ listed as (
 dashed as (
     select
         *,
-        '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
-        '-' || regexp_replace(plot_no, '[^0-9]+', '-', 'g') as plot_digits,
+        '-' || {{ digit_groups('permit_no') }} as permit_digits,
+        '-' || {{ digit_groups('plot_no') }} as plot_digits,
         {{ tax_digits('owner_tax_code') }} as owner_digits,
         {{ tax_digits('contractor_tax_code') }} as contractor_digits
     from listed

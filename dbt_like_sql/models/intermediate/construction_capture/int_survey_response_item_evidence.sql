@@ -177,7 +177,7 @@ select
     stated.is_over as covers_target_period,
     stated.status,
     cast(null as decimal(12, 4)) as progress_ratio,
-    cast(null as decimal(38, 8)) as sign_exact_difference,
+    cast(null as decimal(38, 6)) as sign_exact_difference,
     cast(null as decimal(12, 4)) as value_year_before,
     cast(null as varchar) as detail_en,
     cast(null as varchar) as detail_vi,

@@ -7,8 +7,8 @@ with dated as (
             when {{ period_type_of('tax_period') }} = 'quarter' then {{ first_part_of('tax_period') }}
             when {{ period_type_of('tax_period') }} = 'month' then {{ quarter_of_month('tax_period') }}
         end as quarter,
-        '-' || regexp_replace(permit_no, '[^0-9]+', '-', 'g') as permit_digits,
-        trim(regexp_replace(contract_no, '[^0-9]+', '-', 'g'), '-') as contract_digits,
+        '-' || {{ digit_groups('permit_no') }} as permit_digits,
+        trim({{ digit_groups('contract_no') }}, '-') as contract_digits,
         {{ tax_digits('taxpayer_tax_code') }} as taxpayer_digits
     from {{ ref('stg_construction_tax') }}
 ),

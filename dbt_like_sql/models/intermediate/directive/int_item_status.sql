@@ -27,7 +27,7 @@ disbursement as (
         milestone.status,
         milestone.day_reason_en,
         milestone.day_reason_vi,
-        last_day(coalesce(budget_years.opens_on, make_date({{ year_number('items.period') }}, 1, 1)))
+        last_day(coalesce(budget_years.opens_on, {{ first_day_of_year('items.period') }}))
         + coalesce(treasury_schedule.due_days, 0) < {{ var('as_of') }} as is_evidence_expected
     from {{ ref('int_disbursement_item_evidence') }} as milestone
     inner join {{ ref('directive_items') }} as items

@@ -11,8 +11,8 @@ spans as (
     select
         evidence.directive,
         evidence.item,
-        make_date({{ year_number('items.period') }}, 1, 1) as first_on,
-        least(make_date({{ year_number('items.period') }}, 12, 31), known.known_on) as last_on,
+        {{ first_day_of_year('items.period') }} as first_on,
+        least({{ last_day_of_year('items.period') }}, known.known_on) as last_on,
         known.is_all_simulated
     from {{ ref('int_obstacles_item_evidence') }} as evidence
     inner join {{ ref('directive_items') }} as items

@@ -11,8 +11,8 @@ items as (
     select
         items.directive,
         items.item,
-        make_date({{ year_number('items.period') }}, 1, 1) as first_on,
-        make_date({{ year_number('items.period') }}, 12, 31) as last_on
+        {{ first_day_of_year('items.period') }} as first_on,
+        {{ last_day_of_year('items.period') }} as last_on
     from {{ ref('directive_items') }} as items
     inner join areas on items.area_code = areas.area_code
     where items.indicator = 'obstacles_resolved_in_time' and {{ is_year('items.period') }}

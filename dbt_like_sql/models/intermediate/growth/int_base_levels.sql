@@ -1,6 +1,9 @@
 -- Each level of value added as known on the day, in each price base in which it is known, with the level of the same
 -- period a year before and the GRDP of that year in the same base. They come from one vintage where it has them, since
 -- a restatement moves all of them together. Cumulative levels and years that nobody delivered are added up.
+-- A level in an older price base bears the factor that expresses it in the newest one, each series its own: the level
+-- of a year in the new base over that in the old one, of the first year that both have. A level without a stated base
+-- is linked with none, and real levels never by simulated ones.
 with vintages as (
     select
         *,
@@ -45,7 +48,7 @@ paired as (
             and known.sector_code = before.sector_code
             and known.period_year_before = before.period
             and known.base_code = before.base_code
-            and (known.is_simulated or not before.is_simulated)
+            and {{ simulated_only_beside_simulated('known', 'before') }}
     left join vintages as own_grdp_before
         on
             known.delivery_id = own_grdp_before.delivery_id
@@ -59,7 +62,7 @@ paired as (
             and grdp_before.sector_code = 'GRDP'
             and known.period_year_before = grdp_before.period
             and known.base_code = grdp_before.base_code
-            and (known.is_simulated or not grdp_before.is_simulated)
+            and {{ simulated_only_beside_simulated('known', 'grdp_before') }}
     left join {{ ref('base_breaks') }} as base_breaks
         on
             known.area_code = base_breaks.area_code
@@ -193,10 +196,67 @@ delivered as (
             and paired.period = undelivered.period
             and paired.base_code = undelivered.base_code
     where undelivered.period is null
+),
+
+levels as (
+    select {{ columns_of_levels() }}
+    from delivered
+    union all
+    select {{ columns_of_levels() }}
+    from undelivered
+),
+
+years as (
+    select
+        *,
+        coalesce(
+            max(case when not is_simulated then base_year end) over (partition by area_code, sector_code),
+            max(base_year) over (partition by area_code, sector_code)
+        ) as newest_base_year
+    from levels
+    where period_type = 'year' and base_year is not null and value_constant_bn > 0
+),
+
+links as (
+    select
+        older.area_code,
+        older.sector_code,
+        older.base_code,
+        newer.base_code as linked_base_code,
+        newer.base_year as linked_base_year,
+        older.calendar_year as link_year,
+        cast(
+            round(cast(newer.value_constant_bn as double) / cast(older.value_constant_bn as double), 12)
+            as decimal(24, 12)
+        ) as linking_factor,
+        older.is_simulated or newer.is_simulated as is_simulated,
+        row_number() over (
+            partition by older.area_code, older.sector_code, older.base_code
+            order by
+                case when older.is_simulated or newer.is_simulated then 1 else 0 end asc,
+                older.calendar_year asc
+        ) as row_number
+    from years as older
+    inner join years as newer
+        on
+            older.area_code = newer.area_code
+            and older.sector_code = newer.sector_code
+            and older.calendar_year = newer.calendar_year
+            and older.newest_base_year = newer.base_year
+            and older.base_year < newer.base_year
 )
 
-select {{ columns_of_levels() }}
-from delivered
-union all
-select {{ columns_of_levels() }}
-from undelivered
+select
+    levels.*,
+    links.linked_base_code,
+    links.linked_base_year,
+    links.link_year,
+    links.linking_factor
+from levels
+left join links
+    on
+        levels.area_code = links.area_code
+        and levels.sector_code = links.sector_code
+        and levels.base_code = links.base_code
+        and links.row_number = 1
+        and {{ simulated_only_beside_simulated('levels', 'links') }}

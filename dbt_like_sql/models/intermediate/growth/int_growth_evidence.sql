@@ -141,5 +141,5 @@ left join {{ ref('int_published_growth') }} as published
         ranked.area_code = published.area_code
         and ranked.sector_code = published.sector_code
         and ranked.period = published.period
-        and (ranked.is_simulated or not published.is_simulated)
+        and {{ simulated_only_beside_simulated('ranked', 'published') }}
 where ranked.row_number = 1

@@ -115,7 +115,7 @@ next_quarters as (
             and origins.sector_code = index_quarters.sector_code
             and origins.target_year = index_quarters.calendar_year
             and origins.quarters_known + 1 = index_quarters.quarter_of_year
-            and (origins.is_simulated or not index_quarters.is_simulated)
+            and {{ simulated_only_beside_simulated('origins', 'index_quarters') }}
 ),
 
 -- Sums of products are exact: the order and number of threads must not change them.
@@ -142,7 +142,7 @@ sums as (
             and next_quarters.months_known = pairs.months_known
             and next_quarters.base_from_year = pairs.base_from_year
             and next_quarters.quarter_number >= pairs.quarter_number
-            and (next_quarters.is_simulated or not pairs.is_simulated)
+            and {{ simulated_only_beside_simulated('next_quarters', 'pairs') }}
     group by
         next_quarters.area_code,
         next_quarters.sector_code,

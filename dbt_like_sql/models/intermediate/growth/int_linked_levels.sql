@@ -6,35 +6,28 @@ with linked as (
         levels.area_code,
         levels.sector_code,
         levels.period,
-        links.linked_base_code,
-        links.linked_base_year,
-        links.link_year,
-        links.linking_factor,
+        levels.linked_base_code,
+        levels.linked_base_year,
+        levels.link_year,
+        levels.linking_factor,
         cast(
-            round(cast(levels.value_constant_bn as double) * cast(links.linking_factor as double), 6)
+            round(cast(levels.value_constant_bn as double) * cast(levels.linking_factor as double), 6)
             as decimal(20, 6)
         ) as linked_value_bn,
-        levels.is_simulated or links.is_simulated as is_simulated,
+        levels.is_simulated,
         row_number() over (
             partition by levels.area_code, levels.sector_code, levels.period
-            order by
-                case when levels.is_simulated or links.is_simulated then 1 else 0 end asc,
-                levels.base_code desc
+            order by levels.is_simulated asc, levels.base_code desc
         ) as row_number
     from {{ ref('int_base_levels') }} as levels
-    inner join {{ ref('int_base_links') }} as links
-        on
-            levels.area_code = links.area_code
-            and levels.sector_code = links.sector_code
-            and levels.base_code = links.base_code
     left join {{ ref('int_base_levels') }} as newest
         on
             levels.area_code = newest.area_code
             and levels.sector_code = newest.sector_code
             and levels.period = newest.period
-            and links.linked_base_code = newest.base_code
-            and (levels.is_simulated or not newest.is_simulated)
-    where newest.period is null and (levels.is_simulated or not links.is_simulated)
+            and levels.linked_base_code = newest.base_code
+            and {{ simulated_only_beside_simulated('levels', 'newest') }}
+    where levels.linking_factor is not null and newest.period is null
 ),
 
 known as (

@@ -32,7 +32,7 @@ with errors as (
             and runs.method = earlier.method
             and runs.target_year > earlier.target_year
             and runs.base_from_year = earlier.base_from_year
-            and (runs.is_simulated or not earlier.is_simulated)
+            and {{ simulated_only_beside_simulated('runs', 'earlier') }}
     group by
         runs.area_code,
         runs.sector_code,

@@ -60,7 +60,7 @@ earlier as (
             and starts.sector_code = years.sector_code
             and starts.target_year > years.calendar_year
             and starts.base_from_year = years.base_from_year
-            and (starts.is_simulated or not years.is_simulated)
+            and {{ simulated_only_beside_simulated('starts', 'years') }}
     group by starts.area_code, starts.sector_code, starts.target_year, starts.quarters_known
 )
 
@@ -135,7 +135,7 @@ left join years as year_before
         and starts.sector_code = year_before.sector_code
         and starts.target_year - 1 = year_before.calendar_year
         and starts.base_from_year = year_before.base_from_year
-        and (starts.is_simulated or not year_before.is_simulated)
+        and {{ simulated_only_beside_simulated('starts', 'year_before') }}
 left join {{ ref('int_year_shares') }} as shares
     on
         starts.area_code = shares.area_code
@@ -143,11 +143,11 @@ left join {{ ref('int_year_shares') }} as shares
         and starts.target_year - 1 = shares.calendar_year
         and starts.quarters_known = shares.quarters_known
         and starts.base_from_year = shares.base_from_year
-        and (starts.is_simulated or not shares.is_simulated)
+        and {{ simulated_only_beside_simulated('starts', 'shares') }}
 left join years as outcome
     on
         starts.area_code = outcome.area_code
         and starts.sector_code = outcome.sector_code
         and starts.target_year = outcome.calendar_year
         and starts.base_from_year = outcome.base_from_year
-        and (starts.is_simulated or not outcome.is_simulated)
+        and {{ simulated_only_beside_simulated('starts', 'outcome') }}

@@ -33,7 +33,7 @@ shares as (
             and origins.target_year > shares.calendar_year
             and origins.quarters_known = shares.quarters_known
             and origins.base_from_year = shares.base_from_year
-            and (origins.is_simulated or not shares.is_simulated)
+            and {{ simulated_only_beside_simulated('origins', 'shares') }}
 ),
 
 usual_shares as (
@@ -95,7 +95,7 @@ last_four as (
             between origins.target_year * 4 + origins.quarters_known - 3
             and origins.target_year * 4 + origins.quarters_known
             and origins.base_from_year = quarters.base_from_year
-            and (origins.is_simulated or not quarters.is_simulated)
+            and {{ simulated_only_beside_simulated('origins', 'quarters') }}
     group by origins.area_code, origins.sector_code, origins.target_year, origins.quarters_known
     having
         count(quarters.quarter_constant_bn) = 4

@@ -78,14 +78,14 @@ with_years as (
             and targeted.sector_code = known_year.sector_code
             and targeted.whole_year_before = known_year.period
             and targeted.base_code = known_year.base_code
-            and (targeted.is_simulated or not known_year.is_simulated)
+            and {{ simulated_only_beside_simulated('targeted', 'known_year') }}
     left join {{ ref('int_linked_levels') }} as linked_year
         on
             targeted.area_code = linked_year.area_code
             and targeted.sector_code = linked_year.sector_code
             and targeted.whole_year_before = linked_year.period
             and targeted.base_code = linked_year.linked_base_code
-            and (targeted.is_simulated or not linked_year.is_simulated)
+            and {{ simulated_only_beside_simulated('targeted', 'linked_year') }}
 ),
 
 remaining as (
@@ -143,7 +143,7 @@ left join {{ ref('int_rest_of_year_growth') }} as history
         and required.whole_last_month = history.whole_last_month
         and required.last_month_of_year = history.last_month_of_year
         and required.calendar_year > history.calendar_year
-        and (required.is_simulated or not history.is_simulated)
+        and {{ simulated_only_beside_simulated('required', 'history') }}
 group by
     required.directive,
     required.item,

@@ -102,7 +102,7 @@ weights as (
             and parts.sector_code = part_levels.sector_code
             and parts.last_month_of_year = part_levels.last_month_of_year
             and parts.calendar_year > part_levels.calendar_year
-            and (parts.is_simulated or not part_levels.is_simulated)
+            and {{ simulated_only_beside_simulated('parts', 'part_levels') }}
     inner join own_levels as whole_levels
         on
             parts.area_code = whole_levels.area_code
@@ -110,7 +110,7 @@ weights as (
             and parts.target_last_month = whole_levels.last_month_of_year
             and part_levels.calendar_year = whole_levels.calendar_year
             and part_levels.base_code = whole_levels.base_code
-            and (parts.is_simulated or not whole_levels.is_simulated)
+            and {{ simulated_only_beside_simulated('parts', 'whole_levels') }}
     union all
     select
         parts.directive,
@@ -126,14 +126,14 @@ weights as (
             and parts.sector_code = whole.sector_code
             and parts.target_last_month = whole.last_month_of_year
             and parts.calendar_year > whole.calendar_year
-            and (parts.is_simulated or not whole.is_simulated)
+            and {{ simulated_only_beside_simulated('parts', 'whole') }}
     inner join published_parts as earlier
         on
             whole.area_code = earlier.area_code
             and whole.sector_code = earlier.sector_code
             and whole.calendar_year = earlier.calendar_year
             and parts.last_month_of_year = earlier.last_month_of_year
-            and (parts.is_simulated or not earlier.is_simulated)
+            and {{ simulated_only_beside_simulated('parts', 'earlier') }}
     inner join published_rests as rests
         on
             whole.area_code = rests.area_code
@@ -141,7 +141,7 @@ weights as (
             and whole.calendar_year = rests.calendar_year
             and whole.last_month_of_year = rests.last_month_of_year
             and earlier.last_month_of_year = rests.last_month_of_year - 3
-            and (parts.is_simulated or not rests.is_simulated)
+            and {{ simulated_only_beside_simulated('parts', 'rests') }}
     union all
     select
         parts.directive,
@@ -230,7 +230,7 @@ history as (
             and needed.calendar_year > rests.calendar_year
             and needed.target_last_month = rests.last_month_of_year
             and needed.last_month_of_year = rests.last_month_of_year - 3
-            and (needed.is_simulated or not rests.is_simulated)
+            and {{ simulated_only_beside_simulated('needed', 'rests') }}
     group by needed.directive, needed.item, needed.period
 ),
 

@@ -69,7 +69,7 @@ ranked as (
             figures.sector_code = measured.sector_code
             and (figures.area_code = measured.area_code or measured.is_country)
             and measured.period_type in (figures.period_type, 'quarter')
-            and (figures.is_simulated or not measured.is_simulated)
+            and {{ simulated_only_beside_simulated('figures', 'measured') }}
 ),
 
 with_messages as (

@@ -8,8 +8,8 @@ with linked as (
     select
         levels.*,
         before.linked_value_bn as linked_year_before_bn,
-        before.link_year,
-        before.linking_factor
+        before.link_year as year_before_link_year,
+        before.linking_factor as year_before_linking_factor
     from {{ ref('int_base_levels') }} as levels
     left join {{ ref('int_linked_levels') }} as before
         on
@@ -19,7 +19,7 @@ with linked as (
             and levels.base_code = before.linked_base_code
             and levels.value_year_before_constant_bn is null
             and not levels.is_base_break
-            and (levels.is_simulated or not before.is_simulated)
+            and {{ simulated_only_beside_simulated('levels', 'before') }}
 ),
 
 in_each_base as (
@@ -48,8 +48,8 @@ in_each_base as (
         base_code,
         is_simulated,
         linked_year_before_bn is not null as is_linked,
-        link_year,
-        linking_factor
+        year_before_link_year as link_year,
+        year_before_linking_factor as linking_factor
     from linked
 ),
 

@@ -37,12 +37,12 @@ with levels as (
         levels.is_simulated
     from {{ ref('int_sector_growth') }} as levels
     inner join {{ ref('int_periods') }} as periods on levels.period = periods.period
-    left join {{ ref('int_base_links') }} as links
+    inner join {{ ref('int_base_levels') }} as links
         on
             levels.area_code = links.area_code
             and levels.sector_code = links.sector_code
+            and levels.period = links.period
             and levels.base_code = links.base_code
-            and (levels.is_simulated or not links.is_simulated)
     where periods.last_day_on < {{ var('as_of') }}
 ),
 
@@ -136,7 +136,7 @@ left join quarters
         and cumulative.calendar_year = quarters.calendar_year
         and cumulative.quarters_known = quarters.quarters_known
         and cumulative.base_code = quarters.base_code
-        and (cumulative.is_simulated or not quarters.is_simulated)
+        and {{ simulated_only_beside_simulated('cumulative', 'quarters') }}
 left join cumulative as shorter
     on
         cumulative.area_code = shorter.area_code
@@ -144,4 +144,4 @@ left join cumulative as shorter
         and cumulative.calendar_year = shorter.calendar_year
         and cumulative.quarters_known - 1 = shorter.quarters_known
         and cumulative.base_code = shorter.base_code
-        and (cumulative.is_simulated or not shorter.is_simulated)
+        and {{ simulated_only_beside_simulated('cumulative', 'shorter') }}

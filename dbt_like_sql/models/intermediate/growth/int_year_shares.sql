@@ -83,5 +83,5 @@ left join of_one_vintage as own
         and known.sector_code = own.sector_code
         and known.calendar_year = own.calendar_year
         and known.quarters_known = own.quarters_known
-        and (known.is_simulated or not own.is_simulated)
+        and {{ simulated_only_beside_simulated('known', 'own') }}
         and own.row_number = 1

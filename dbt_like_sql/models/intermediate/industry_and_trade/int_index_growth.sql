@@ -35,7 +35,7 @@ paired as (
             and known.activity_code = before.activity_code
             and known.month_year_before = before.month
             and known.base_year = before.base_year
-            and (known.is_simulated or not before.is_simulated)
+            and {{ simulated_only_beside_simulated('known', 'before') }}
 ),
 
 so_far as (

@@ -333,7 +333,7 @@ select
         end as decimal(38, 8)
     ) as sign_exact_difference,
     case
-        when detailed.is_simulated or not year_before.is_simulated then year_before.value_year_before
+        when {{ simulated_only_beside_simulated('detailed', 'year_before') }} then year_before.value_year_before
     end as value_year_before,
     detailed.expected_pct,
     detailed.expected_basis,

@@ -11,7 +11,7 @@ with ranked as (
         items.threshold as threshold_pct,
         items.denominator as target_denominator,
         row_number() over (
-            partition by items.board_code, {{ year_of('items.period') }}, items.deadline_on
+            partition by items.board_code, {{ year_text('items.period') }}, items.deadline_on
             order by items.threshold desc, items.directive desc, items.item asc
         ) as row_number
     from {{ ref('directive_items') }} as items

@@ -287,7 +287,7 @@ select
             then coalesce(evidence.exports_period, evidence.announced_period)
         when evidence.headline = 'none'
             then
-                {{ months_of('evidence.events_first_on', 'evidence.events_until_on') }}
+                {{ month_span('evidence.events_first_on', 'evidence.events_until_on') }}
         else {{ span_of('evidence.first_month', 'evidence.last_month') }}
     end as evidence_period,
     case evidence.headline

@@ -218,7 +218,7 @@ left join {{ ref('int_linked_levels') }} as linked
         against_target.area_code = linked.area_code
         and against_target.sector_code = linked.sector_code
         and against_target.period = linked.period
-        and (against_target.is_simulated or not linked.is_simulated)
+        and {{ simulated_only_beside_simulated('against_target', 'linked') }}
 left join {{ ref('int_required_growth') }} as required
     on
         against_target.directive = required.directive
@@ -236,4 +236,4 @@ left join {{ ref('int_growth_item_evidence') }} as progress
     on
         against_target.directive = progress.directive
         and against_target.item = progress.item
-        and (against_target.is_simulated or not progress.is_simulated)
+        and {{ simulated_only_beside_simulated('against_target', 'progress') }}

@@ -90,7 +90,7 @@ drawn as (
         curves.denominator,
         {{ day_year_before('calendar.on_date') }} as year_before_on,
         curves.is_simulated,
-        curves.is_simulated or not curves_before.is_simulated as may_show_year_before
+        {{ simulated_only_beside_simulated('curves', 'curves_before') }} as may_show_year_before
     from curves
     inner join {{ ref('int_budget_calendar') }} as calendar on curves.budget_year = calendar.budget_year
     left join curves as curves_before

@@ -83,7 +83,7 @@ measured as (
             projects.project_code = reports.project_code
             and projects.budget_year = reports.budget_year
             and reports.row_number = 1
-            and (projects.is_simulated or not reports.is_simulated)
+            and {{ simulated_only_beside_simulated('projects', 'reports') }}
 )
 
 select

@@ -83,7 +83,7 @@ coded as (
                     when deliveries.status = 'rejected' then 'delivery_refused_whole'
                     when deliveries.status = 'accepted_in_part' then 'delivery_in_part'
                     when deliveries.findings_warning + coalesce(beyond.beyond_rows, 0) > 0 then 'delivery_warned'
-                    when deliveries.reason is not null and waivers.waivers_vi is null then 'delivery_told'
+                    when deliveries.reason is not null and waivers.waivers_vi is null then 'delivery_noted'
                 end
             ),
             ''

@@ -1,3 +1,3 @@
-{% macro year_of(period) %}
+{% macro year_text(period) %}
 substr({{ period }}, 1, 4)
 {%- endmacro %}

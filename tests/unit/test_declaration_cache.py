@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dbt_like_sql.kept_reading import kept
+from dbt_like_sql.declaration_cache import kept
 from tests.checkout import Checkout
 
 
