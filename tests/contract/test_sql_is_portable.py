@@ -106,6 +106,18 @@ def _patterns(tree: exp.Expression) -> Iterator[str]:
             yield f"{call.sql()}: one engine replaces the first place and another all; say 'g' or begin with ^"
 
 
+def _lists(tree: exp.Expression) -> Iterator[str]:
+    """One engine passes the analysis and fails over the rows where a step has two lists of distinct values in order."""
+    for step in tree.find_all(exp.Select):
+        lists = [
+            call
+            for call in step.find_all(exp.GroupConcat)
+            if call.find_ancestor(exp.Select) is step and next(call.find_all(exp.Distinct), None) is not None
+        ]
+        if len(lists) > 1:
+            yield "several lists of distinct values in one step; find the distinct ones in a step before"
+
+
 CONSTRUCTS: tuple[Callable[[exp.Expression], Iterator[str]], ...] = (
     _shorthand,
     _joins,
@@ -113,6 +125,7 @@ CONSTRUCTS: tuple[Callable[[exp.Expression], Iterator[str]], ...] = (
     _numbers,
     _dates,
     _patterns,
+    _lists,
 )
 
 
@@ -191,6 +204,10 @@ def test_a_model_can_be_said_in_the_words_of_a_distributed_engine(model: Model) 
         ("select regexp_replace(a, '([0-9])x', '\\1', 'g') from t", "reference"),
         ("select regexp_replace(a, '([0-9])x', '$1', 'g') from t", "reference"),
         ("select regexp_replace(a, 'x', '') from t", "say 'g'"),
+        (
+            "select string_agg(distinct a, ',' order by a), string_agg(distinct b, ',' order by b) from t",
+            "distinct values",
+        ),
     ],
 )
 def test_shorthand_of_one_engine_is_noticed(sql: str, said: str) -> None:

@@ -287,8 +287,10 @@ def test_charts_speak_the_language_of_the_page(page: str, release: Path) -> None
     assert len(vietnamese) == len(english)
     assert {"% kế hoạch vốn", "T1"} <= set(words_of_charts(page, "money", "vi"))
     assert {"% of the plan", "Jan"} <= set(words_of_charts(page, "money", "en"))
-    assert {"điểm %", "6T/2024"} <= set(words_of_charts(page, "growth", "vi"))
-    assert {"pp", "H1 2024"} <= set(words_of_charts(page, "growth", "en"))
+    growth = {language: set(words_of_charts(page, "growth", language)) for language in ("vi", "en")}
+    assert "điểm %" in growth["vi"] - growth["en"]
+    assert "pp" in growth["en"] - growth["vi"]
+    assert not [word for word in growth["en"] if re.fullmatch(r"\d+T/\d{4}", word)]
 
 
 def test_axes_write_numbers_as_each_language_does(page: str) -> None:
@@ -301,7 +303,7 @@ def test_axes_write_numbers_as_each_language_does(page: str) -> None:
 def test_a_course_of_counts_has_whole_marks(page: str) -> None:
     said = in_one_language(card(page, "2724-UBND-TH-CON-HOUSE"), "vi")
     marks = [word for word in re.findall(r">([^<>]+)</text>", said) if "/" not in word]
-    assert len(marks) > 1
+    assert marks
     assert all(word.isdigit() for word in marks)
 
 

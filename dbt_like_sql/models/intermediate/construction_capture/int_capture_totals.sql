@@ -97,6 +97,47 @@ named as (
     left join {{ ref('construction_strata') }} as labels on parts.part_name = labels.stratum
 ),
 
+-- What lacks an estimate or limits is named once, however many parts of a name lack it.
+named_once as (
+    select
+        parts.area_code,
+        parts.quarter,
+        parts.district_code,
+        parts.stratum,
+        parts.row_kind,
+        parts.part_en,
+        parts.part_vi,
+        max(case when not parts.is_whole or estimates.works_estimated is null then 1 else 0 end) as is_missing,
+        max(
+            case when estimates.works_estimated is not null and estimates.works_variance is null then 1 else 0 end
+        ) as lacks_limits
+    from named as parts
+    inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
+    group by
+        parts.area_code,
+        parts.quarter,
+        parts.district_code,
+        parts.stratum,
+        parts.row_kind,
+        parts.part_en,
+        parts.part_vi
+),
+
+lacks as (
+    select
+        area_code,
+        quarter,
+        district_code,
+        stratum,
+        row_kind,
+        string_agg(case when is_missing = 1 then part_en end, '; ' order by part_en) as missing_parts_en,
+        string_agg(case when is_missing = 1 then part_vi end, '; ' order by part_vi) as missing_parts_vi,
+        string_agg(case when lacks_limits = 1 then part_en end, '; ' order by part_en) as parts_without_limits_en,
+        string_agg(case when lacks_limits = 1 then part_vi end, '; ' order by part_vi) as parts_without_limits_vi
+    from named_once
+    group by area_code, quarter, district_code, stratum, row_kind
+),
+
 -- Estimates and variances of the parts add up.
 added as (
     select
@@ -109,38 +150,6 @@ added as (
         count(case when parts.is_whole then estimates.works_estimated end) as n_estimated,
         count(case when parts.is_whole then estimates.works_variance end) as n_with_limits,
         count(case when parts.is_whole then works_values.value_missing_variance end) as n_valued,
-        string_agg(
-            distinct case
-                when not parts.is_whole or estimates.works_estimated is null then parts.part_en
-            end,
-            '; ' order by case
-                when not parts.is_whole or estimates.works_estimated is null then parts.part_en
-            end
-        ) as missing_parts_en,
-        string_agg(
-            distinct case
-                when not parts.is_whole or estimates.works_estimated is null then parts.part_vi
-            end,
-            '; ' order by case
-                when not parts.is_whole or estimates.works_estimated is null then parts.part_vi
-            end
-        ) as missing_parts_vi,
-        string_agg(
-            distinct case
-                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_en
-            end,
-            '; ' order by case
-                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_en
-            end
-        ) as parts_without_limits_en,
-        string_agg(
-            distinct case
-                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_vi
-            end,
-            '; ' order by case
-                when estimates.works_estimated is not null and estimates.works_variance is null then parts.part_vi
-            end
-        ) as parts_without_limits_vi,
         max(estimates.estimate_method) as part_method,
         max(case when estimates.is_corrected then 1 else 0 end) as corrected,
         max(case when estimates.is_uncorrected then 1 else 0 end) as uncorrected,
@@ -200,7 +209,7 @@ added as (
                 end
             ) as double
         ) as value_variance_of_counts
-    from named as parts
+    from parts
     inner join {{ ref('int_capture_estimates') }} as estimates on parts.group_id = estimates.group_id
     left join recorded on parts.group_id = recorded.group_id
     left join {{ ref('int_capture_missing_value') }} as works_values
@@ -213,23 +222,27 @@ added as (
 -- Limits on the logarithm of the unseen count never fall below what has been seen.
 spreads as (
     select
-        *,
-        n_estimated = n_parts as is_complete,
-        n_with_limits = n_parts as has_limits,
-        cast(works_estimated - works_seen as double) as unseen,
-        cast(works_variance as double) - works_error_squares as variance_of_counts,
+        added.*,
+        lacks.missing_parts_en,
+        lacks.missing_parts_vi,
+        lacks.parts_without_limits_en,
+        lacks.parts_without_limits_vi,
+        added.n_estimated = added.n_parts as is_complete,
+        added.n_with_limits = added.n_parts as has_limits,
+        cast(added.works_estimated - added.works_seen as double) as unseen,
+        cast(added.works_variance as double) - added.works_error_squares as variance_of_counts,
         case
-            when works_estimated > works_seen
+            when added.works_estimated > added.works_seen
                 then
                     exp(
                         least(
                             {{ normal_quantile_95() }} * sqrt(
                                 ln(
                                     1
-                                    + greatest(cast(works_variance as double) - works_error_squares, 0)
+                                    + greatest(cast(added.works_variance as double) - added.works_error_squares, 0)
                                     / (
-                                        cast(works_estimated - works_seen as double)
-                                        * cast(works_estimated - works_seen as double)
+                                        cast(added.works_estimated - added.works_seen as double)
+                                        * cast(added.works_estimated - added.works_seen as double)
                                     )
                                 )
                             ),
@@ -238,11 +251,19 @@ spreads as (
                     )
             else 1
         end as spread,
-        cast(value_not_found_mn + value_unseen_mn as double) as value_missing,
-        value_variance_of_counts
-        + cast(value_not_begun_error_mn as double) * cast(value_not_begun_error_mn as double) as value_variance,
-        perhaps * (value_open + value_open_unseen) as value_perhaps_not_begun
+        cast(added.value_not_found_mn + added.value_unseen_mn as double) as value_missing,
+        added.value_variance_of_counts
+        + cast(added.value_not_begun_error_mn as double) * cast(added.value_not_begun_error_mn as double)
+            as value_variance,
+        added.perhaps * (added.value_open + added.value_open_unseen) as value_perhaps_not_begun
     from added
+    inner join lacks
+        on
+            added.area_code = lacks.area_code
+            and added.quarter = lacks.quarter
+            and added.district_code = lacks.district_code
+            and added.stratum = lacks.stratum
+            and added.row_kind = lacks.row_kind
 ),
 
 limits as (
