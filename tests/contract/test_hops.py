@@ -61,7 +61,7 @@ NAMED: dict[str, tuple[Way, Step]] = {
             ("int_growth_evidence", "growth_yoy_pct"),
             ("int_sector_growth", "growth_yoy_pct"),
             ("int_linked_levels", "linked_value_bn"),
-            ("int_base_levels", "linking_factor"),
+            ("int_base_levels", "exact_linking_factor"),
             ("stg_grdp", "value_constant_bn"),
         ),
         ("grdp", "value_constant_bn"),

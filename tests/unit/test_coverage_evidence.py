@@ -74,6 +74,9 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
                     "silent_district": "Huyện Long Phú", "silent_quarter": "2024-Q3",
                 }
             ],
+            "int_item_contracts_without_site": [
+                {"directive": "none", "item": "COV", "n_contracts": 1, "contract_turnover_mn": Decimal("900.000")}
+            ],
             "int_survey_works": returns,
             "int_wrong_returns": [
                 NO_RETURN, *({"quarter": r["quarter"], "return_id": r["return_id"]} for r in returns[:wrong])

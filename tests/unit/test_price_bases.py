@@ -112,7 +112,7 @@ def test_each_series_is_linked_by_its_own_factor_and_the_residual_is_shown() -> 
     assert {s: rows[s, "2025"]["linked_value_bn"] for s in ("IND", "CON", "II")} == {
         "IND": 220, "CON": Decimal("122.4"), "II": Decimal("339.2"),
     }  # fmt: skip
-    assert [rows[s, "2025"]["linking_factor"] for s in ("IND", "CON", "II")] == [2, Decimal("1.2"), Decimal("1.6")]
+    assert [rows[s, "2025"]["exact_linking_factor"] for s in ("IND", "CON", "II")] == [2, Decimal("1.2"), Decimal("1.6")]
     assert rows["II", "2025"]["linking_residual_bn"] == Decimal("-3.2")
     assert {row["link_year"] for row in rows.values()} == {2024}
     assert growth([*LINK_YEAR, *later])["II", "2025"]["growth_yoy_pct"] == 6
@@ -126,7 +126,7 @@ def test_growth_across_the_link_goes_by_the_factor_is_flagged_and_contributes_no
         "IND": 10, "CON": 10, "II": Decimal("7.9545"),
     }  # fmt: skip
     row = rows["II", "2026-Q1"]
-    assert (row["is_linked"], row["link_year"], row["linking_factor"]) == (True, 2024, Decimal("1.6"))
+    assert (row["is_linked"], row["link_year"], row["exact_linking_factor"]) == (True, 2024, Decimal("1.6"))
     assert (row["value_year_before_constant_bn"], row["base_year"], row["contribution_pp"]) == (88, 2020, None)
     assert rows["II", "2025-Q1"]["is_linked"] is False
 

@@ -374,7 +374,7 @@ def test_project_codes_are_never_shared_between_areas(tmp_path: Path) -> None:
 
 def test_every_delivery_is_named_as_the_inbox_wants_and_says_that_it_is_simulated(made: Path) -> None:
     files = sorted((made / "inbox").glob("*/*"))
-    assert len(files) == 92
+    assert len(files) == 100
     for file in files:
         name = parse_delivery_name(file.name, file.parent.name)
         assert name.is_simulated

@@ -228,7 +228,7 @@ links as (
         cast(
             round(cast(newer.value_constant_bn as double) / cast(older.value_constant_bn as double), 12)
             as decimal(24, 12)
-        ) as linking_factor,
+        ) as exact_linking_factor,
         older.is_simulated or newer.is_simulated as is_simulated,
         row_number() over (
             partition by older.area_code, older.sector_code, older.base_code
@@ -251,7 +251,7 @@ select
     links.linked_base_code,
     links.linked_base_year,
     links.link_year,
-    links.linking_factor
+    links.exact_linking_factor
 from levels
 left join links
     on

@@ -9,9 +9,9 @@ with linked as (
         levels.linked_base_code,
         levels.linked_base_year,
         levels.link_year,
-        levels.linking_factor,
+        levels.exact_linking_factor,
         cast(
-            round(cast(levels.value_constant_bn as double) * cast(levels.linking_factor as double), 6)
+            round(cast(levels.value_constant_bn as double) * cast(levels.exact_linking_factor as double), 6)
             as decimal(20, 6)
         ) as linked_value_bn,
         levels.is_simulated,
@@ -27,7 +27,7 @@ with linked as (
             and levels.period = newest.period
             and levels.linked_base_code = newest.base_code
             and {{ simulated_only_beside_simulated('levels', 'newest') }}
-    where levels.linking_factor is not null and newest.period is null
+    where levels.exact_linking_factor is not null and newest.period is null
 ),
 
 known as (
@@ -65,7 +65,7 @@ select
     known.linked_base_code,
     known.linked_base_year,
     known.link_year,
-    known.linking_factor,
+    known.exact_linking_factor,
     known.linked_value_bn,
     case
         when part_sums.parts_given = required_parts.parts

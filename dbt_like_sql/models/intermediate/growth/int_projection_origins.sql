@@ -98,7 +98,8 @@ select
             case
                 when year_before.calendar_year < year_before.link_year
                     then
-                        cast(year_before.cumulative_constant_bn as double) / cast(year_before.linking_factor as double)
+                        cast(year_before.cumulative_constant_bn as double)
+                        / cast(year_before.exact_linking_factor as double)
                 else cast(year_before.cumulative_constant_bn as double)
             end, 4
         ) as decimal(18, 4)

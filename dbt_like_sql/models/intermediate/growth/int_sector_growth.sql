@@ -9,7 +9,7 @@ with linked as (
         levels.*,
         before.linked_value_bn as linked_year_before_bn,
         before.link_year as year_before_link_year,
-        before.linking_factor as year_before_linking_factor
+        before.exact_linking_factor as year_before_linking_factor
     from {{ ref('int_base_levels') }} as levels
     left join {{ ref('int_linked_levels') }} as before
         on
@@ -49,7 +49,7 @@ in_each_base as (
         is_simulated,
         linked_year_before_bn is not null as is_linked,
         year_before_link_year as link_year,
-        year_before_linking_factor as linking_factor
+        year_before_linking_factor as exact_linking_factor
     from linked
 ),
 
@@ -89,7 +89,7 @@ select
     {{ columns_of_levels() }},
     is_linked,
     link_year,
-    linking_factor,
+    exact_linking_factor,
     try_cast(round(100 * (level / level_year_before - 1), 4) as decimal(12, 4)) as growth_yoy_pct,
     case
         when not is_linked

@@ -13,19 +13,20 @@ with levels as (
         levels.calendar_year,
         levels.last_month_of_year,
         case
-            when links.linking_factor is null then levels.value_constant_bn
+            when links.exact_linking_factor is null then levels.value_constant_bn
             else
                 cast(
-                    round(cast(levels.value_constant_bn as double) * cast(links.linking_factor as double), 6)
+                    round(cast(levels.value_constant_bn as double) * cast(links.exact_linking_factor as double), 6)
                     as decimal(20, 6)
                 )
         end as value_constant_bn,
         case
-            when links.linking_factor is null then levels.value_year_before_constant_bn
+            when links.exact_linking_factor is null then levels.value_year_before_constant_bn
             else
                 cast(
                     round(
-                        cast(levels.value_year_before_constant_bn as double) * cast(links.linking_factor as double), 6
+                        cast(levels.value_year_before_constant_bn as double)
+                        * cast(links.exact_linking_factor as double), 6
                     ) as decimal(20, 6)
                 )
         end as value_year_before_constant_bn,
@@ -33,7 +34,7 @@ with levels as (
         levels.delivery_id,
         coalesce(links.linked_base_code, levels.base_code) as base_code,
         links.link_year,
-        links.linking_factor,
+        links.exact_linking_factor,
         levels.is_simulated
     from {{ ref('int_sector_growth') }} as levels
     inner join {{ ref('int_periods') }} as periods on levels.period = periods.period
@@ -122,7 +123,7 @@ select
         end as decimal(20, 6)
     ) as quarter_year_before_constant_bn,
     cumulative.link_year,
-    cumulative.linking_factor,
+    cumulative.exact_linking_factor,
     cumulative.released_on,
     cumulative.delivery_id,
     cumulative.is_simulated

@@ -33,7 +33,7 @@ figures as (
         evidence.is_one_vintage,
         evidence.is_linked,
         evidence.link_year,
-        evidence.linking_factor,
+        evidence.exact_linking_factor,
         evidence.evidence_basis,
         evidence.published_growth_pct,
         evidence.publisher,
@@ -61,7 +61,7 @@ figures as (
         level_only.is_one_vintage,
         false as is_linked,
         cast(null as integer) as link_year,
-        cast(null as decimal(24, 12)) as linking_factor,
+        cast(null as decimal(24, 12)) as exact_linking_factor,
         'level_only' as evidence_basis,
         cast(null as decimal(12, 4)) as published_growth_pct,
         coalesce(offices.publisher, message_vi('publisher_statistics_office', '{}')) as publisher,
@@ -208,7 +208,8 @@ select
         as mean_absolute_revision_pp,
     against_target.is_linked,
     coalesce(against_target.link_year, linked.link_year) as link_year,
-    coalesce(against_target.linking_factor, linked.linking_factor) as linking_factor,
+    cast(round(coalesce(against_target.exact_linking_factor, linked.exact_linking_factor), 4) as decimal(18, 4))
+        as linking_factor,
     linked.linked_base_year,
     cast(round(linked.linked_value_bn, 4) as decimal(18, 4)) as linked_level_constant_bn,
     linked.linking_residual_bn
