@@ -44,6 +44,8 @@ def write_duckdb_file(path: Path, tables: Sequence[TableWithRows], views: Sequen
 
     # One thread, so that rows keep their order.
     with duckdb.connect(":memory:", config={"threads": 1}) as engine:
+        # Left to itself it may take a longer form for texts that repeat, and begin another block for it.
+        engine.execute("set force_compression = 'dictionary'")
         engine.execute(f"attach {_text(str(path))} as made (storage_version {_text(STORAGE_VERSION)})")
         engine.execute("use made")
         engine.execute("begin")
