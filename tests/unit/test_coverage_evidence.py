@@ -36,24 +36,37 @@ def total(quarter: str, district: str = "total", stratum: str = "total", **more:
 def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF) -> Row:
     """The verdict on 800 returns of which some are wrong, and on districts of which some are silent."""
     returns = [{"quarter": QUARTERS[n % 4], "return_id": f"PH{n}", "area_code": "94"} for n in range(800)]
+    lists: dict[str, list[Row]] = {
+        "int_capture_items": [
+            {
+                "directive": "D", "item": "COV", "area_code": "94",
+                "indicator": "construction_coverage", "first_quarter": "2024-Q1", "last_quarter": "2024-Q4",
+            }
+        ],
+        "capture_thresholds": [
+            {"threshold_name": name, "threshold_value": value}
+            for name, value in (
+                ("minimum_value_coverage", "0.95"), ("minimum_response_rate", "0.95"),
+                ("maximum_wrong_share", "0.005"), ("maximum_unestimated_share", "0.2"),
+                ("maximum_unestimated_share_to_rank", "0.05"),
+            )
+        ],
+        "int_capture_strata": [{**row, **CELL} for row in rows[:1]] + rows,
+        "int_capture_totals": rows,
+        "admin_units": [
+            {"admin_unit_code": code, "name_vi": vi, "name_en": en, "admin_level": "district"}
+            for code, vi, en in (
+                ("942", "Huyện Châu Thành", "Chau Thanh district"), ("950", "Thị xã Vĩnh Châu", "Vinh Chau town"),
+            )
+        ],
+        "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
+    }  # fmt: skip
+    least = computed_on("int_item_least_covered", lists, as_of)
     (row,) = computed_on(
         "int_coverage_item_evidence",
         {
-            "int_capture_items": [
-                {
-                    "directive": "D", "item": "COV", "area_code": "94",
-                    "indicator": "construction_coverage", "first_quarter": "2024-Q1", "last_quarter": "2024-Q4",
-                }
-            ],
-            "capture_thresholds": [
-                {"threshold_name": name, "threshold_value": value}
-                for name, value in (
-                    ("minimum_value_coverage", "0.95"), ("minimum_response_rate", "0.95"),
-                    ("maximum_wrong_share", "0.005"), ("maximum_unestimated_share", "0.2"),
-                )
-            ],
-            "int_capture_strata": [{**row, **CELL} for row in rows[:1]] + rows,
-            "int_capture_totals": rows,
+            **lists,
+            "int_item_least_covered": least,
             "int_capture_findings": [
                 {"quarter": "1900-Q1", "area_code": "94", "family": "complete", "n_failed": 0},
             ],
@@ -64,14 +77,11 @@ def verdict(rows: list[Row], wrong: int = 0, silent: int = 0, as_of: str = AS_OF
                 }
             ],
             "int_capture_quarters": [{"quarter": "2024-Q4", "due_on": dt.date(2025, 1, 20)}],
-            "admin_units": [
-                {"admin_unit_code": "942", "name_vi": "Huyện Châu Thành", "name_en": None, "admin_level": "district"}
-            ],
-            "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
             "int_item_silent_districts": [
                 {
                     "directive": "D" if silent else "none", "item": "COV", "n_silent": silent,
-                    "silent_district": "Huyện Long Phú", "silent_quarter": "2024-Q3",
+                    "silent_district_en": "Long Phu district",
+                    "silent_district_vi": "Huyện Long Phú", "silent_quarter": "2024-Q3",
                 }
             ],
             "int_item_contracts_without_site": [
@@ -173,8 +183,55 @@ def test_the_district_and_the_stratum_of_which_the_least_is_recorded_are_named()
         *(total(q, stratum="enterprises_large", value_not_found_mn=5) for q in QUARTERS),
     ]
     row = verdict(rows)
-    assert (row["worst_district"], row["worst_stratum_vi"]) == ("Huyện Châu Thành", "chủ đầu tư")
+    assert (row["worst_district_vi"], row["worst_stratum_vi"]) == ("Huyện Châu Thành", "chủ đầu tư")
     assert float(row["worst_district_coverage"]) == pytest.approx(960 / 1075, abs=0.0001)
+
+
+def of_district(code: str, listed: int, found: int, **more: Any) -> list[Row]:
+    """A district in the four quarters: its own row, and listed works of a take-all stratum in the first quarter."""
+    cell = {**total("2024-Q1", district=code, stratum="investors"), **CELL, "district_code": code}
+    return [*(total(q, district=code, **more) for q in QUARTERS), {**cell, "n_permits": listed, "n_matched": found}]
+
+
+NOT_VALUED = {"value_estimated_mn": None, "value_not_found_mn": None, "value_unseen_mn": None}
+
+
+def test_where_districts_are_not_valued_the_worst_is_that_of_which_the_fewest_listed_works_were_found() -> None:
+    """One of three is valued, at 475 of 960 recorded and low: it is not said to be the worst."""
+    rows = [
+        *YEAR,
+        *of_district("941", 20, 17, value_estimated_mn=475, value_not_found_mn=300),
+        *of_district("942", 10, 8, **NOT_VALUED),
+        *of_district("950", 26, 16, **NOT_VALUED),
+    ]
+    row = verdict(rows)
+    assert (row["worst_district_vi"], row["worst_district_coverage"], row["worst_district_capture_rate"]) == (
+        "Thị xã Vĩnh Châu", None, Decimal("0.6154"),
+    )  # fmt: skip
+    assert (
+        "; huyện thấp nhất theo tỷ lệ tìm thấy ở tầng điều tra toàn bộ: Thị xã Vĩnh Châu (61,5%, 16/26), vì "
+        "2/3 huyện chưa ước lượng được theo giá trị, 1/3 huyện mới ước lượng được một phần giá trị"
+    ) in row["capture_reason_vi"]
+    assert (
+        "; least by works found in take-all strata: Vinh Chau town (61.5 %, 16 of 26), because 2 of 3 districts have "
+        "no estimate by value and 1 of 3 have one of a part of their value"
+    ) in row["capture_reason_en"]
+
+
+@pytest.mark.parametrize(("estimated", "by_value"), [(912, True), (911, False)])
+def test_districts_are_compared_by_value_where_the_estimate_of_each_covers_95_percent(
+    estimated: int, by_value: bool
+) -> None:
+    """912 of 960 are 95 %. By value 942 is the worst, by listed works 950."""
+    rows = [
+        *YEAR,
+        *of_district("942", 10, 9, value_not_found_mn=100),
+        *of_district("950", 10, 8, value_estimated_mn=estimated),
+    ]
+    row = verdict(rows)
+    assert row["worst_district_vi"] == ("Huyện Châu Thành" if by_value else "Thị xã Vĩnh Châu")
+    assert (row["worst_district_coverage"] is not None) is by_value
+    assert ("huyện thấp nhất theo giá trị: Huyện Châu Thành (89,3%)" in row["capture_reason_vi"]) is by_value
 
 
 @pytest.mark.parametrize("districts", [("941",), ("941", "942")])
@@ -183,7 +240,7 @@ def test_no_district_has_the_least_where_none_has_more(districts: tuple[str, ...
     """One that is alone valued, and districts of which all is recorded or the same share."""
     rows = [*YEAR, *(total(q, district=d, **missing) for d in districts for q in QUARTERS)]
     row = verdict(rows)
-    assert (row["worst_district"], row["worst_district_coverage"], row["worst_stratum_vi"]) == (None, None, None)
+    assert (row["worst_district_vi"], row["worst_district_coverage"], row["worst_stratum_vi"]) == (None, None, None)
 
 
 # --- works never begun ------------------------------------------------------------------------------------------
@@ -210,6 +267,8 @@ def test_too_few_answers_are_told_and_only_the_upper_limit_allows_for_them() -> 
 def test_a_silent_district_is_named_with_its_quarter() -> None:
     row = verdict([total(q) for q in QUARTERS], silent=1)
     assert "quý III/2024, Huyện Long Phú không có phiếu nào" in row["capture_reason_vi"]
+    assert "in Q3 2024, Long Phu district returned nothing" in row["capture_reason_en"]
+    assert "complete: 388 of 400 units answered, 1 district and quarter without any return" in row["capture_reason_en"]
 
 
 def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
@@ -248,8 +307,8 @@ def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
             "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
             "int_item_silent_districts": [
                 {
-                    "directive": "D", "item": "S", "n_silent": 1, "silent_district": "Huyện Long Phú",
-                    "silent_quarter": "2024-Q2",
+                    "directive": "D", "item": "S", "n_silent": 1, "silent_district_en": "Long Phu district",
+                    "silent_district_vi": "Huyện Long Phú", "silent_quarter": "2024-Q2",
                 }
             ],
             "stg_deliveries": [
@@ -328,7 +387,7 @@ def test_of_silent_districts_the_newest_is_named_and_all_are_counted() -> None:
         },
         AS_OF,
     )  # fmt: skip
-    assert (row["n_silent"], row["silent_district"], row["silent_quarter"]) == (2, "Huyện Trần Đề", "2024-Q3")
+    assert (row["n_silent"], row["silent_district_vi"], row["silent_quarter"]) == (2, "Huyện Trần Đề", "2024-Q3")
 
 
 def test_contracts_without_a_site_are_said_to_be_left_out_and_whose_it_is_to_name_the_site() -> None:

@@ -120,32 +120,7 @@ covered as (
     from spreads
 ),
 
--- The district and the stratum of which the least is recorded, where another records more; strata without an
--- estimate are named apart.
-ranked_districts as (
-    select
-        *,
-        row_number() over (
-            partition by directive, item order by value_coverage asc, district_code asc
-        ) as row_number,
-        round(max(value_coverage) over (partition by directive, item), 4) as most_covered
-    from covered
-    where district_code <> 'total' and value_coverage is not null
-),
-
-ranked_strata as (
-    select
-        *,
-        row_number() over (partition by directive, item order by value_coverage asc, stratum asc) as row_number,
-        round(max(value_coverage) over (partition by directive, item), 4) as most_covered
-    from covered
-    where district_code = 'total' and stratum <> 'total' and value_coverage is not null
-),
-
-names as (
-    {{ names_of_districts() }}
-),
-
+-- Strata without an estimate are named apart.
 unestimated as (
     select
         covered.directive,
@@ -184,7 +159,8 @@ judged as (
         covered.*,
         coalesce(quarters.due_on < {{ var('as_of') }}, false) as is_period_due,
         coalesce(silent.n_silent, 0) as n_silent,
-        silent.silent_district,
+        silent.silent_district_en,
+        silent.silent_district_vi,
         silent.silent_quarter,
         coalesce(returned.n_returns, 0) as n_returns,
         coalesce(returned.n_wrong, 0) as n_wrong,
@@ -204,12 +180,7 @@ judged as (
         - covered.value_estimated as value_to_find,
         covered.value_missing / nullif(covered.works_estimated - covered.works_recorded, 0) as value_per_works,
         unestimated.strata_en,
-        unestimated.strata_vi,
-        coalesce(names.name_vi, ranked_districts.district_code) as worst_district,
-        ranked_districts.value_coverage as worst_district_coverage,
-        coalesce(labels.label_en, ranked_strata.stratum) as worst_stratum_en,
-        coalesce(labels.label_vi, ranked_strata.stratum) as worst_stratum_vi,
-        ranked_strata.value_coverage as worst_stratum_coverage
+        unestimated.strata_vi
     from covered
     cross join thresholds
     inner join items
@@ -229,20 +200,6 @@ judged as (
         on
             covered.directive = unestimated.directive
             and covered.item = unestimated.item
-    left join ranked_districts
-        on
-            covered.directive = ranked_districts.directive
-            and covered.item = ranked_districts.item
-            and ranked_districts.row_number = 1
-            and round(ranked_districts.value_coverage, 4) < ranked_districts.most_covered
-    left join names on ranked_districts.district_code = names.admin_unit_code
-    left join ranked_strata
-        on
-            covered.directive = ranked_strata.directive
-            and covered.item = ranked_strata.item
-            and ranked_strata.row_number = 1
-            and round(ranked_strata.value_coverage, 4) < ranked_strata.most_covered
-    left join {{ ref('construction_strata') }} as labels on ranked_strata.stratum = labels.stratum
     where covered.district_code = 'total' and covered.stratum = 'total'
 ),
 
@@ -270,7 +227,8 @@ decided as (
         cast(n_units_answered as integer) as n_units_answered,
         cast(n_units_drawn as integer) as n_units_drawn,
         cast(n_silent as integer) as n_silent_districts,
-        silent_district,
+        silent_district_en,
+        silent_district_vi,
         silent_quarter,
         cast(n_returns as integer) as n_returns,
         cast(n_wrong as integer) as n_wrong_returns,
@@ -278,12 +236,7 @@ decided as (
         strata_en as unestimated_strata_en,
         strata_vi as unestimated_strata_vi,
         cast(round(greatest(value_to_find, 0), 3) as decimal(20, 3)) as value_to_find_mn,
-        cast(ceil(round(greatest(value_to_find, 0) / value_per_works, 6)) as integer) as n_works_to_find,
-        worst_district,
-        cast(round(worst_district_coverage, 4) as decimal(12, 4)) as worst_district_coverage,
-        worst_stratum_en,
-        worst_stratum_vi,
-        cast(round(worst_stratum_coverage, 4) as decimal(12, 4)) as worst_stratum_coverage
+        cast(ceil(round(greatest(value_to_find, 0) / value_per_works, 6)) as integer) as n_works_to_find
     from judged
 ),
 
@@ -329,7 +282,19 @@ stated as (
         silent_quarters.silent_quarters,
         thresholds.minimum_coverage,
         contracts.n_contracts,
-        contracts.contract_turnover_mn
+        contracts.contract_turnover_mn,
+        weakest.worst_district_en,
+        weakest.worst_district_vi,
+        weakest.worst_district_coverage,
+        weakest.worst_district_capture_rate,
+        weakest.worst_district_n_permits,
+        weakest.worst_district_n_matched,
+        weakest.n_districts,
+        weakest.n_districts_unestimated,
+        weakest.n_districts_estimated_in_part,
+        weakest.worst_stratum_en,
+        weakest.worst_stratum_vi,
+        weakest.worst_stratum_coverage
     from decided
     inner join known
         on
@@ -340,6 +305,10 @@ stated as (
         on
             decided.directive = contracts.directive
             and decided.item = contracts.item
+    left join {{ ref('int_item_least_covered') }} as weakest
+        on
+            decided.directive = weakest.directive
+            and decided.item = weakest.item
     left join failed
         on
             decided.directive = failed.directive
@@ -361,7 +330,7 @@ with_messages as (
             case when value_coverage is not null and n_too_few_answers is not null then 'capture_too_few_answers' end,
             case when n_permits > 0 then 'capture_permits_found' end,
             case when is_complete then 'capture_complete' else 'capture_not_complete' end,
-            case when silent_district is not null then 'capture_silent_district' end,
+            case when silent_district_vi is not null then 'capture_silent_district' end,
             case when is_correct then 'capture_correct' else 'capture_not_correct' end,
             'capture_findings',
             'capture_period',
@@ -375,10 +344,11 @@ with_messages as (
                 when value_to_find_mn > 0 then 'capture_value_to_find'
             end,
             case
-                when worst_district is not null and worst_stratum_vi is not null then 'capture_least'
-                when worst_district is not null then 'capture_least_district'
-                when worst_stratum_vi is not null then 'capture_least_stratum'
+                when worst_district_coverage is not null then 'capture_least_district'
+                when worst_district_capture_rate is not null then 'capture_least_district_found'
             end,
+            case when worst_district_capture_rate is not null then 'capture_districts_not_valued' end,
+            case when worst_stratum_vi is not null then 'capture_least_stratum' end,
             'capture_thresholds_assumed'
         ) as capture_reason_codes,
         to_json({
@@ -399,7 +369,8 @@ with_messages as (
             'n_drawn': n_units_drawn,
             'response_pct': round(100 * unit_response_rate, 1),
             'n_silent': n_silent_districts,
-            'silent_district': silent_district,
+            'silent_district_en': silent_district_en,
+            'silent_district_vi': silent_district_vi,
             'silent_district_when': silent_quarter,
             'n_wrong': n_wrong_returns,
             'n_returns': n_returns,
@@ -410,8 +381,14 @@ with_messages as (
             'turnover_bn': round(contract_turnover_mn / 1000, 1),
             'n_works': n_works_to_find,
             'value_bn': round(value_to_find_mn / 1000, 1),
-            'least_district': worst_district,
-            'district_pct': round(100 * worst_district_coverage, 1),
+            'least_district_en': worst_district_en,
+            'least_district_vi': worst_district_vi,
+            'district_pct': round(100 * coalesce(worst_district_coverage, worst_district_capture_rate), 1),
+            'n_district_listed': worst_district_n_permits,
+            'n_district_found': worst_district_n_matched,
+            'n_districts': n_districts,
+            'n_not_valued': n_districts_unestimated,
+            'n_valued_in_part': n_districts_estimated_in_part,
             'least_stratum_en': worst_stratum_en,
             'least_stratum_vi': worst_stratum_vi,
             'stratum_pct': round(100 * worst_stratum_coverage, 1)
@@ -451,8 +428,10 @@ select
     stated.unestimated_strata_vi,
     stated.value_to_find_mn,
     stated.n_works_to_find,
-    stated.worst_district,
+    stated.worst_district_en,
+    stated.worst_district_vi,
     stated.worst_district_coverage,
+    stated.worst_district_capture_rate,
     stated.worst_stratum_en,
     stated.worst_stratum_vi,
     stated.worst_stratum_coverage,

@@ -9,7 +9,8 @@ silent as (
         items.directive,
         items.item,
         districts.quarter,
-        coalesce(names.name_vi, districts.district_code) as district,
+        coalesce(names.name_en, districts.district_code) as district_en,
+        coalesce(names.name_vi, districts.district_code) as district_vi,
         count(*) over (partition by items.directive, items.item) as n_silent,
         row_number() over (
             partition by items.directive, items.item order by districts.quarter desc, districts.district_code asc
@@ -27,7 +28,8 @@ select
     directive,
     item,
     cast(n_silent as integer) as n_silent,
-    district as silent_district,
+    district_en as silent_district_en,
+    district_vi as silent_district_vi,
     quarter as silent_quarter
 from silent
 where row_number = 1
