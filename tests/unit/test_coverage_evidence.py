@@ -307,8 +307,9 @@ def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
             "construction_strata": [{"stratum": "investors", "label_en": "investors", "label_vi": "chủ đầu tư"}],
             "int_item_silent_districts": [
                 {
-                    "directive": "D", "item": "S", "n_silent": 1, "silent_district_en": "Long Phu district",
-                    "silent_district_vi": "Huyện Long Phú", "silent_quarter": "2024-Q2",
+                    "directive": "D", "item": "S", "n_silent": 1, "n_units_unheard": 3,
+                    "silent_districts_en": "Long Phu district in Q2 2024",
+                    "silent_districts_vi": "Huyện Long Phú quý II/2024",
                 }
             ],
             "stg_deliveries": [
@@ -321,7 +322,8 @@ def test_the_weakest_answers_are_those_of_a_quarter_that_fails() -> None:
         AS_OF,
     )  # fmt: skip
     assert "yếu nhất: quý II/2024, Huyện Châu Thành, chủ đầu tư, 30/40 đơn vị trả lời" in row["capture_reason_vi"]
-    assert "quý II/2024, Huyện Long Phú không có phiếu nào" in row["capture_reason_vi"]
+    assert "; không có phiếu nào: Huyện Long Phú quý II/2024; số đơn vị trên chưa gồm" in row["capture_reason_vi"]
+    assert "(3 units of take-all strata by the frame, units of samples not known)" in row["capture_reason_en"]
 
 
 def listed(case: int, quarter: str, status: str, answer: str | None, kind: str = "permit") -> Row:
@@ -381,6 +383,14 @@ def test_of_silent_districts_the_newest_is_named_and_all_are_counted() -> None:
                 }
             ],
             "complete__districts_return": rows,
+            "int_frame_units": [
+                {"quarter": q, "frame_unit_id": f"{d}-{n}", "district_code": d, "selection": s, "is_drawn": drawn}
+                for n, (q, d, s, drawn) in enumerate((
+                    ("2024-Q1", "942", "take_all", False), ("2024-Q3", "949", "take_all", False),
+                    ("2024-Q3", "949", "take_all", True), ("2024-Q3", "949", "sample", False),
+                    ("2024-Q4", "949", "take_all", False),
+                ))
+            ],
             "admin_units": [
                 {"admin_unit_code": "949", "name_vi": "Huyện Trần Đề", "name_en": None, "admin_level": "district"}
             ],
@@ -388,6 +398,7 @@ def test_of_silent_districts_the_newest_is_named_and_all_are_counted() -> None:
         AS_OF,
     )  # fmt: skip
     assert (row["n_silent"], row["silent_district_vi"], row["silent_quarter"]) == (2, "Huyện Trần Đề", "2024-Q3")
+    assert (row["silent_districts_vi"], row["n_units_unheard"]) == ("942 quý I/2024; Huyện Trần Đề quý III/2024", 2)
 
 
 def test_contracts_without_a_site_are_said_to_be_left_out_and_whose_it_is_to_name_the_site() -> None:

@@ -140,8 +140,35 @@ def test_units_that_have_not_answered_are_counted() -> None:
         frame=[unit(n) for n in range(1, 6)],
     )
     row = steps("2024-10-30", **told)["COV-SURVEY"]
-    assert row["next_step_vi"].startswith("Thu 2 phiếu còn thiếu trong 5 phiếu phải thu")
-    assert row["next_step_en"].startswith("Collect the 2 returns still missing of 5")
+    assert row["next_step_vi"].startswith("Thu phiếu của 2 đơn vị chưa trả lời trong 5 đơn vị được hỏi")
+    assert row["next_step_en"].startswith("Collect the returns of 2 units that did not answer, of 5 asked")
+    assert "3/5 đơn vị trả lời (60,00%), 1 quý có tỷ lệ trả lời dưới ngưỡng" in row["status_reason_vi"]
+
+
+def test_units_of_a_silent_district_are_none_of_those_asked_and_are_called_for() -> None:
+    """A firm of the seat is the only one of Long Phú in the frame that answers; two more of the frame say nothing."""
+    elsewhere = {"district_code": "946", "commune_code": None}
+    told = feeds(
+        permits=[*(permit(n) for n in range(1, 4)), *(permit(n, **elsewhere) for n in (4, 5, 6))],
+        answers=[answer(n) for n in range(1, 5)],
+        frame=[*(unit(n) for n in range(1, 4)), *(unit(n, district_code="946") for n in (4, 5, 6))],
+    )
+    row = steps("2024-10-30", **told)["COV-SURVEY"]
+    assert "4/4 đơn vị trả lời (100,00%)" in row["status_reason_vi"]
+    assert (
+        "; không có phiếu nào: Huyện Long Phú quý III/2024; số đơn vị trên chưa gồm các đơn vị ở đó chưa có dòng phiếu "
+        "nào (2 đơn vị thuộc tầng điều tra toàn bộ theo dàn mẫu, chưa rõ số đơn vị mẫu)" in row["status_reason_vi"]
+    )
+    assert row["next_step_vi"].startswith(
+        "Thu phiếu của các đơn vị chưa trả lời; thu phiếu của Huyện Long Phú quý III/2024, nơi không có phiếu nào"
+    )
+    assert "collect the returns of Long Phu district in Q3 2024" in row["next_step_en"]
+    rows = compute("nonstate_construction_capture", "2024-10-30", validated=told)
+    quarter = {r["district_code"]: r for r in rows if r["stratum"] == "total" and r["quarter"] == "2024-Q3"}
+    assert (quarter["946"]["unit_response_rate"], quarter["total"]["unit_response_rate"]) == (None, 1)
+    assert quarter["946"]["unit_response_reason_vi"] == (
+        "huyện không có phiếu nào gửi về: đơn vị trả lời chỉ khai công trình ở huyện khác"
+    )
 
 
 def test_the_end_of_the_budget_year_is_told_how_much_by_when_too() -> None:

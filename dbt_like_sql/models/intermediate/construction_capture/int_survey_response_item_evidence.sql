@@ -111,9 +111,9 @@ stated as (
         known.*,
         responses.silent_quarters,
         coalesce(responses.quarters_failed, 0) as quarters_failed,
-        silent.silent_district_en,
-        silent.silent_district_vi,
-        silent.silent_quarter,
+        silent.silent_districts_en,
+        silent.silent_districts_vi,
+        silent.n_units_unheard,
         worst.quarter as worst_quarter,
         worst.district_en as worst_district_en,
         worst.district_vi as worst_district_vi,
@@ -147,11 +147,12 @@ with_messages as (
         *,
         concat_ws(
             ' ',
+            'capture_response_share',
             'capture_response_rates',
             'capture_period',
             case when silent_quarters is not null then 'capture_no_returns' end,
             case when not is_over then 'capture_period_not_over' end,
-            case when silent_district_vi is not null and silent_quarters is null then 'capture_silent_district' end,
+            case when silent_districts_vi is not null and silent_quarters is null then 'capture_silent_left_out' end,
             -- Where nobody answered for a whole quarter, that is the cause, and no district is named.
             case when worst_quarter is not null and silent_quarters is null then 'capture_weakest_by_units' end,
             'capture_thresholds_assumed'
@@ -159,9 +160,12 @@ with_messages as (
         to_json({
             'quarters_failed': quarters_failed,
             'silent_when': silent_quarters,
-            'silent_district_en': silent_district_en,
-            'silent_district_vi': silent_district_vi,
-            'silent_district_when': silent_quarter,
+            'n_answered': n_units_answered,
+            'n_drawn': n_units_drawn,
+            'response_pct': round(100 * cast(n_units_answered as double) / nullif(n_units_drawn, 0), 2),
+            'silent_districts_en': silent_districts_en,
+            'silent_districts_vi': silent_districts_vi,
+            'n_unheard': n_units_unheard,
             'period_when': evidence_period,
             'quarter_when': worst_quarter,
             'district_en': worst_district_en,
@@ -196,6 +200,9 @@ select
     newest.delivery_id,
     cast(stated.n_units_drawn as integer) as n_units_drawn,
     cast(stated.n_units_answered as integer) as n_units_answered,
+    stated.silent_districts_en,
+    stated.silent_districts_vi,
+    stated.n_units_unheard,
     stated.is_simulated
 from with_messages as stated
 left join newest on stated.released_on = newest.released_on

@@ -125,7 +125,9 @@ judged as (
         plans.below_scenario_en,
         plans.below_scenario_vi,
         surveys.n_units_drawn - surveys.n_units_answered as n_units_missing,
-        surveys.n_units_drawn
+        surveys.n_units_drawn,
+        surveys.silent_districts_en,
+        surveys.silent_districts_vi
     from {{ ref('int_item_status') }} as status
     left join {{ ref('int_item_direction_and_age') }} as beside
         on
@@ -199,8 +201,13 @@ stepped as (
                 then 'step_await_revision_on'
             when status = 'missed' and within_revision_error then 'step_await_revision'
             when indicator = 'construction_coverage' then 'step_answer_omissions'
-            when indicator = 'survey_response_rate' and n_units_missing > 0 then 'step_collect_returns_of'
-            when indicator = 'survey_response_rate' then 'step_collect_returns'
+            when indicator = 'survey_response_rate'
+                then
+                    concat_ws(
+                        ' ',
+                        case when n_units_missing > 0 then 'step_collect_returns_of' else 'step_collect_returns' end,
+                        case when silent_districts_vi is not null then 'step_collect_from_silent' end
+                    )
             when status = 'missed' then 'step_explain'
             when status in ('at_risk', 'off_track', 'deteriorating') and deadline_on < {{ var('as_of') }}
                 then 'step_report_what_was_due'
@@ -301,7 +308,9 @@ stepped as (
             'release_stage': release_stage,
             'n_overdue': n_tasks_overdue,
             'n_missing': n_units_missing,
-            'n_drawn': n_units_drawn
+            'n_drawn': n_units_drawn,
+            'silent_districts_en': silent_districts_en,
+            'silent_districts_vi': silent_districts_vi
         }) as step_values
     from judged
 ),

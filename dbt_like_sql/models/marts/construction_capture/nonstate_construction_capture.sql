@@ -26,6 +26,11 @@ with_messages as (
             when is_silent then 'capture_rate_silent'
             when capture_rate is null then 'capture_rate_sampled'
         end as capture_rate_codes,
+        -- A unit that the frame holds here and that answered of other districts says nothing of a silent one.
+        case
+            when is_silent and n_units_answered > 0 then 'response_of_other_districts'
+            when is_silent and coalesce(n_units_drawn, 0) = 0 then 'response_silent'
+        end as unit_response_codes,
         'growth_effect_of_areas_only' as growth_effect_codes,
         -- the permits that a capture rate is of: a unit that no sample drew is no omission
         case
@@ -91,7 +96,9 @@ select
     case when strata.n_matched is not null or strata.n_units_drawn > 0 then strata.n_units_drawn end as n_units_drawn,
     case when strata.n_matched is not null or strata.n_units_drawn > 0 then strata.n_units_answered end
         as n_units_answered,
-    strata.unit_response_rate,
+    case when strata.unit_response_codes is null then strata.unit_response_rate end as unit_response_rate,
+    message_en(strata.unit_response_codes, '{}') as unit_response_reason_en,
+    message_vi(strata.unit_response_codes, '{}') as unit_response_reason_vi,
     strata.item_response_rate,
     case when not strata.is_silent and strata.n_matched is not null then strata.value_recorded_mn end
         as value_recorded_mn,
