@@ -168,10 +168,52 @@ def test_visits_add_up_over_the_period_and_compare_like_with_like() -> None:
     assert row is not None
     assert (row["actual"], row["evidence_period"], row["covers_target_period"]) == (2001200, "2024-01..2024-02", False)
     assert row["detail_en"] == (
-        "visits in 2 months, 405 of them with an overnight stay, up 20 % on the same months a year "
-        "before; 0 of 1 events planned by then were held"
+        "visits in 2 months, up 20 % on the same months a year before, 405 of them with an overnight stay; "
+        "0 of 1 events planned by then were held"
     )
-    assert row["detail_vi"].startswith("lượt khách trong 2 tháng, trong đó 405 lượt khách lưu trú")
+    assert row["detail_vi"].startswith(
+        "lượt khách trong 2 tháng, tăng 20% so với cùng kỳ năm trước, trong đó 405 lượt khách lưu trú"
+    )
+
+
+def told_of_visits(measure: str, value: str, unit: str) -> Row:
+    return {
+        "indicator": "visitors", "area_code": "94", "period": "2024", "measure": measure, "value": Decimal(value),
+        "unit": unit, "said_on": dt.date.fromisoformat("2024-12-02"), "trust": "press", "publisher": "Tỉnh ủy",
+        "source_url": "https://example.vn", "estimate_stage": "estimate_2",
+    }  # fmt: skip
+
+
+def months_of_visits() -> list[Row]:
+    """Twelve simulated months of 220,000 visits in 2023 and of 260,000 in 2024: up 18.18 %."""
+    months = [(f"{y}-{m:02d}", v, 1, 1) for y, v in ((2023, 220_000), (2024, 260_000)) for m in range(1, 13)]
+    return [{**row, "is_simulated": True} for row in delivered(visits(*months), "tourism", "2024", "2025-01-10")]
+
+
+@pytest.mark.parametrize("stated", ["7.9", None])
+def test_a_published_figure_grows_by_what_was_published_and_not_by_simulated_months(stated: str | None) -> None:
+    said = [told_of_visits("level", "3120", "thousand_visits")]
+    said += [told_of_visits("growth_yoy", stated, "percent")] if stated else []
+    row = card(
+        "KV3-TOUR", tourism=months_of_visits(),
+        published_figures=delivered(said, "published_figures", "2024", "2024-12-02"),
+    )  # fmt: skip
+    assert (row["actual"], row["value_year_before"]) == (3_120_000, None)
+    growth = ", tăng 7,9% so với cùng kỳ năm trước" if stated else ""
+    assert (
+        f"(lượt khách theo số công bố{growth}; số liệu mô phỏng kèm theo: 3.120.000 lượt khách trong 12 tháng, "
+        in (row["status_reason_vi"])
+    )
+    assert "18" not in row["status_reason_vi"]
+
+
+def test_real_months_are_not_compared_with_simulated_ones() -> None:
+    told = [r for r in months_of_visits() if r["month"] < "2024"]
+    real = delivered(visits(("2024-01", 300_000, 1, 1)), "tourism", "2024-01", "2024-02-10")
+    row = evidence("tourism", tourism=[*told, *real])
+    assert row is not None
+    assert (row["actual"], row["value_year_before"], row["is_simulated"]) == (300_000, None, False)
+    assert "tăng" not in row["detail_vi"]
 
 
 def test_the_sentence_of_tourism_can_be_read_aloud() -> None:

@@ -1,6 +1,7 @@
 -- What was published, by the day, for an item that has figures other than growth: the newest part of its year that is
 -- over and, separately, the newest statement about a part that is not: an estimate made before its period ends is no
--- result. The same part of the year before is given where it was published too.
+-- result. The same part of the year before is given where it was published too; simulated and published figures are
+-- never compared. Growth is what the publisher said of the figure on the day, else that of the two figures.
 with stated as (
     select
         spans.directive,
@@ -55,10 +56,24 @@ before as (
     select
         *,
         row_number() over (
-            partition by area_code, indicator, measure, unit, period
+            partition by area_code, indicator, measure, unit, period, is_simulated
             order by released_on desc, revision desc, delivery_id desc, source_row desc
         ) as row_number
     from {{ ref('stg_published_figures') }}
+),
+
+growths as (
+    select
+        area_code,
+        indicator,
+        period,
+        released_on,
+        publisher,
+        is_simulated,
+        max(value) as growth_pct
+    from {{ ref('stg_published_figures') }}
+    where measure = 'growth_yoy' and unit = 'percent'
+    group by area_code, indicator, period, released_on, publisher, is_simulated
 )
 
 select
@@ -70,9 +85,12 @@ select
     ranked.period as evidence_period,
     ranked.value,
     cast(before.value * ranked.factor as decimal(18, 4)) as published_year_before,
-    try_cast(
-        round(100 * (cast(ranked.value as double) / cast(nullif(before.value * ranked.factor, 0) as double) - 1), 2)
-        as decimal(12, 2)
+    coalesce(
+        try_cast(round(growths.growth_pct, 2) as decimal(12, 2)),
+        try_cast(
+            round(100 * (cast(ranked.value as double) / cast(nullif(before.value * ranked.factor, 0) as double) - 1), 2)
+            as decimal(12, 2)
+        )
     ) as growth_of_published_pct,
     ranked.released_on,
     ranked.publisher,
@@ -89,5 +107,14 @@ left join before
         and ranked.measure = before.measure
         and ranked.unit = before.unit
         and ranked.period_year_before = before.period
+        and ranked.is_simulated = before.is_simulated
         and before.row_number = 1
+left join growths
+    on
+        ranked.area_code = growths.area_code
+        and ranked.published_indicator = growths.indicator
+        and ranked.period = growths.period
+        and ranked.released_on = growths.released_on
+        and ranked.publisher = growths.publisher
+        and ranked.is_simulated = growths.is_simulated
 where ranked.row_number = 1

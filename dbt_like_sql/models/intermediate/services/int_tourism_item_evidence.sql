@@ -1,6 +1,7 @@
 -- Tourism: visits in the months of the period that are known, overnight stays among them, on the same months a year
--- before where both are known, and the festivals held of those that were due by the plan. Published figures come before
--- simulated months; an estimate of a year that is not over is shown but is no figure.
+-- before where both are known and are of one kind, and the festivals held of those that were due by the plan. Published
+-- figures come before simulated months, and grow by what was published; an estimate of a year that is not over is shown
+-- but is no figure.
 with months as (
     select
         spans.directive,
@@ -13,18 +14,18 @@ with months as (
         now.delivery_id,
         case when before.visitors > 0 then now.visitors end as comparable_visitors,
         case when before.visitors > 0 then before.visitors end as visitors_before,
-        now.is_simulated or coalesce(before.is_simulated, false) as is_simulated
+        now_told.is_simulated
     from {{ ref('int_item_spans') }} as spans
     inner join {{ ref('tourism_monthly') }} as now
         on
             spans.area_code = now.area_code
             and now.month between {{ month_of('spans.first_on') }}
             and {{ month_of('spans.last_on') }}
-    left join {{ ref('tourism_monthly') }} as before
+    inner join {{ ref('stg_tourism') }} as now_told on now.month = now_told.month
+    left join {{ ref('stg_tourism') }} as before
         on
-            now.area_code = before.area_code
-            and now.calendar_year = before.calendar_year + 1
-            and now.month_of_year = before.month_of_year
+            now_told.month_year_before = before.month
+            and now_told.is_simulated = before.is_simulated
     where spans.indicator = 'tourism_visitors'
 ),
 
@@ -121,6 +122,7 @@ headlines as (
         published.is_whole,
         published.value as published_visitors,
         published.published_year_before,
+        published.growth_of_published_pct,
         published.released_on as published_on,
         published.publisher,
         published.delivery_id as published_delivery_id,
@@ -158,10 +160,13 @@ with_messages as (
                 when 'counted' then 'tourism_visits'
                 when 'published' then 'tourism_published'
             end,
+            case
+                when headline = 'published' and growth_of_published_pct is not null then 'tourism_published_growth'
+            end,
             case when headline = 'published' and is_counted then 'tourism_simulated_beside' end,
+            case when headline = 'counted' and visitors_before is not null then 'tourism_growth' end,
             case when n_months_overnight > 0 then 'tourism_overnight' end,
             case when n_months_overnight > 0 and n_months_overnight < n_months then 'tourism_overnight_months' end,
-            case when visitors_before is not null then 'tourism_growth' end,
             case when n_due > 0 then 'tourism_events' end,
             case
                 when announced_visitors is null then null
@@ -178,6 +183,8 @@ with_messages as (
             'visitors_change_pct': cast(
                 abs(round(100 * (cast(comparable_visitors as double) / visitors_before - 1), 2)) as decimal(12, 2)
             ),
+            'published_moved': case when growth_of_published_pct >= 0 then 'up' else 'down' end,
+            'published_change_pct': abs(growth_of_published_pct),
             'n_done': n_done,
             'n_due': n_due,
             'announced_visitors': cast(round(announced_visitors, 0) as bigint),
