@@ -64,6 +64,18 @@ def test_obstacles_count_when_their_day_has_come() -> None:
     assert "1 trong 3 vướng mắc đến hạn được giải quyết đúng hạn" in row["detail_vi"]
 
 
+@pytest.mark.parametrize(("begun", "covered"), [("2023-01-01", True), ("2023-01-02", False)])
+def test_a_year_before_is_given_only_where_the_register_had_begun(begun: str, covered: bool) -> None:
+    first = ("H", begun, "2023-02-28", None)
+    told = {"obstacles": cases(ON_TIME, YEAR_BEFORE, first)}
+    row = known("INV-HELP", "2025-02-10", **told)
+    assert row["value_year_before"] == (50 if covered else None)
+    why = "chưa so được với cùng kỳ năm trước vì sổ theo dõi chỉ có vướng mắc tiếp nhận từ ngày 02/01/2023"
+    assert (why in row["detail_vi"]) is not covered
+    rows = compute("int_obstacles_evidence_rows", "2025-02-10", validated=told)
+    assert sum(r["evidence_role"] == "year_before" for r in rows) == (2 if covered else 0)
+
+
 def test_what_is_due_after_the_last_delivery_is_not_yet_late() -> None:
     row = known("INV-HELP", "2025-02-10", obstacles=cases(ON_TIME, OPEN, released_on="2024-11-20"))
     assert (row["actual"], row["evidence_period"]) == (100, "2024-11-20")

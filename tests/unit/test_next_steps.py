@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import pytest
+
 from tests.unit.capture_rows import answer, feeds, permit, silence, unit
 from tests.unit.disbursement_rows import Row, delivered, plan, register, vouchers
 from tests.unit.sql_on_rows import compute
@@ -88,6 +90,7 @@ def test_a_gap_within_the_revision_error_waits_for_the_day_of_the_preliminary_fi
     row = steps("2025-02-10", published_figures=published)["KV1"]
     assert (row["status"], row["within_revision_error"]) == ("missed", True)
     assert row["next_step_vi"].startswith("Rà soát, công bố số sơ bộ năm 2024 vào ngày 01/10/2025 theo lịch")
+    assert row["next_step_en"].startswith("Review, and release the preliminary figure of 2024 on 2025-10-01")
     later = steps("2025-10-02", published_figures=published)["KV1"]
     assert later["next_step_vi"].startswith("Rà soát, công bố số chính thức năm 2024 vào ngày 01/10/2026 theo lịch")
 
@@ -231,3 +234,26 @@ def test_sectors_below_the_scenario_are_named_in_the_step_of_the_plan() -> None:
         published_figures=delivered(figures, "published_figures", "2024", "2024-07-02"),
     )["PLAN32"]
     assert "thấp hơn kịch bản (Khu vực I: Nông, lâm nghiệp và thủy sản);" in row["next_step_vi"]
+
+
+def answered_of(quarter_in_time: int, year: int) -> list[Row]:
+    """Of 200 applications due in March of a year so many were answered in time, the others late."""
+    due = dt.date(year, 3, 20)
+    return [
+        permit(
+            1000 * (year - 2020) + n, received_on=dt.date(year, 3, 1), due_on=due,
+            answered_on=due if n < quarter_in_time else dt.date(year, 3, 25),
+        )
+        for n in range(200)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("in_time", "asked"), [(190, False), (188, False), (187, True)])
+def test_why_a_share_is_worse_than_a_year_before_is_asked_beyond_a_point_of_noise(in_time: int, asked: bool) -> None:
+    """A year before 190 of 200 in time, 95 %: 94 % is one point less, 93.5 % is more than that."""
+    told = delivered(
+        [*answered_of(190, 2023), *answered_of(in_time, 2024)], "building_permits", "2024-Q1", "2024-08-20"
+    )
+    row = steps("2024-08-30", building_permits=told)["CON-PERMIT"]
+    assert (row["actual"], row["value_year_before"]) == (Decimal(in_time) / 2, 95)
+    assert ("làm rõ vì sao kém hơn cùng kỳ năm trước" in row["next_step_vi"]) is asked

@@ -2,7 +2,9 @@
 -- where a figure has to be published or awaited; where nobody leads, those who co-ordinate. Whoever heads an agency on
 -- the day is named as the register of heads has it.
 with stale as (
-    select {{ assumption('stale_evidence_days') }} as stale_days
+    select
+        {{ assumption('stale_evidence_days') }} as stale_days,
+        {{ assumption('worse_than_before_points') }} as worse_points
     from {{ ref('assumptions') }}
 ),
 
@@ -95,9 +97,9 @@ judged as (
         beside.evidence_until_on,
         coalesce(beside.evidence_age_days > stale.stale_days and not status.covers_target_period, false) as is_stale,
         case beside.direction_of_good
-            when 'higher' then status.actual < status.value_year_before
-            when 'lower' then status.actual > status.value_year_before
-        end as is_worse,
+            when 'higher' then status.value_year_before - status.actual
+            when 'lower' then status.actual - status.value_year_before
+        end > case when status.unit = 'percent' then stale.worse_points else 0 end as is_worse,
         budget_years.closes_on < {{ var('as_of') }} as is_budget_year_closed,
         money.responsible_agency_code,
         money.is_in_time,
@@ -280,6 +282,7 @@ stepped as (
             'title_vi': title_vi,
             'title_en': title_en,
             'period_when': period,
+            'figure_period': period,
             'required': cast(round(required_growth_rest_pct, 2) as decimal(12, 2)),
             'required_low': cast(round(required_growth_rest_low_pct, 2) as decimal(12, 2)),
             'required_high': cast(round(required_growth_rest_high_pct, 2) as decimal(12, 2)),

@@ -1,5 +1,5 @@
 -- The rows of obstacles on which an item's figure rests: those due in its period by the day to which they are known,
--- and those due in the same days a year before.
+-- and those due in the same days a year before where a figure of them is given.
 with known as (
     select
         {{ all_simulated('is_simulated') }} as is_all_simulated,
@@ -13,7 +13,8 @@ spans as (
         evidence.item,
         {{ first_day_of_year('items.period') }} as first_on,
         least({{ last_day_of_year('items.period') }}, known.known_on) as last_on,
-        known.is_all_simulated
+        known.is_all_simulated,
+        evidence.value_year_before is not null as has_year_before
     from {{ ref('int_obstacles_item_evidence') }} as evidence
     inner join {{ ref('directive_items') }} as items
         on
@@ -48,4 +49,4 @@ inner join {{ ref('stg_obstacles') }} as obstacles
     on
         obstacles.due_on between spans.first_on - interval '1' year and spans.last_on - interval '1' year
         and obstacles.is_simulated = spans.is_all_simulated
-where coalesce(obstacles.resolved_on >= obstacles.raised_on, true)
+where spans.has_year_before and coalesce(obstacles.resolved_on >= obstacles.raised_on, true)

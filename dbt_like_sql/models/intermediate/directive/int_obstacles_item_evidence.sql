@@ -1,6 +1,7 @@
 -- An obstacle counts when its day has come: resolved by then it was in time, resolved later or still open it was not.
 -- How it stands is known to the day of the task force's latest delivery, and of a past day to that day; what is due
 -- after it does not count yet.
+-- A year before is given only where the register of cases had begun when it began.
 -- A case that says it was resolved before it was raised is left out until it is corrected.
 with areas as (
     select max(case when feed = 'obstacles' and option = 'area_code' then value end) as area_code
@@ -24,7 +25,8 @@ origin as (
         coalesce(max(case when not is_simulated then released_on end), max(released_on)) as released_on,
         least(
             coalesce(max(case when not is_simulated then released_on end), max(released_on)), {{ var('as_of') }}
-        ) as known_on
+        ) as known_on,
+        coalesce(min(case when not is_simulated then raised_on end), min(raised_on)) as begun_on
     from {{ ref('stg_obstacles') }}
 ),
 
@@ -79,6 +81,8 @@ before as (
     select
         counted.directive,
         counted.item,
+        min(origin.begun_on) as begun_on,
+        min(origin.begun_on) <= min(counted.first_on) - interval '1' year as is_covered,
         cast(
             round(
                 100 * cast(count(case when obstacles.resolved_on <= obstacles.due_on then 1 end) as double)
@@ -99,24 +103,31 @@ before as (
 
 with_messages as (
     select
-        *,
+        counted.*,
+        case when before.is_covered then before.share_pct end as share_before_pct,
         concat_ws(
             ' ',
             'obstacles_in_time',
-            case when later_cases > 0 then 'obstacles_not_yet_due' end,
-            case when dayless_cases > 0 then 'obstacles_without_a_day' end,
-            case when contradictory_cases > 0 then 'obstacles_contradictory' end
+            case when counted.later_cases > 0 then 'obstacles_not_yet_due' end,
+            case when counted.dayless_cases > 0 then 'obstacles_without_a_day' end,
+            case when counted.contradictory_cases > 0 then 'obstacles_contradictory' end,
+            case when not before.is_covered then 'obstacles_begun_later' end
         ) as detail_codes,
         to_json({
-            'in_time': in_time_cases,
-            'due': due_cases,
-            'late': late_cases,
-            'still_open': open_cases,
-            'not_yet_due': later_cases,
-            'without_a_day': dayless_cases,
-            'contradictory': contradictory_cases
+            'in_time': counted.in_time_cases,
+            'due': counted.due_cases,
+            'late': counted.late_cases,
+            'still_open': counted.open_cases,
+            'not_yet_due': counted.later_cases,
+            'without_a_day': counted.dayless_cases,
+            'contradictory': counted.contradictory_cases,
+            'begun_on': before.begun_on
         }) as detail_values
     from counted
+    left join before
+        on
+            counted.directive = before.directive
+            and counted.item = before.item
 ),
 
 newest_deliveries as (
@@ -142,7 +153,7 @@ select
         round(cast(counted.in_time_cases as double) * 100 / cast(nullif(counted.due_cases, 0) as double), 4)
         as decimal(12, 4)
     ) as actual,
-    before.share_pct as value_year_before,
+    counted.share_before_pct as value_year_before,
     cast(null as decimal(12, 4)) as progress_ratio,
     cast(null as decimal(38, 6)) as sign_exact_difference,
     message_en(counted.detail_codes, counted.detail_values) as detail_en,
@@ -152,9 +163,5 @@ select
     newest_deliveries.delivery_id,
     counted.is_simulated
 from with_messages as counted
-left join before
-    on
-        counted.directive = before.directive
-        and counted.item = before.item
 left join newest_deliveries on counted.released_on = newest_deliveries.released_on
 where counted.due_cases > 0
