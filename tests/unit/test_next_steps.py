@@ -126,7 +126,7 @@ def plan_of(*done: str | None) -> list[Row]:
 
 def test_tasks_are_to_be_finished_only_where_some_are_overdue() -> None:
     late = steps("2024-08-30", plan_tasks=plan_of("2024-05-20", None, None))["PLAN32"]
-    assert late["next_step_vi"].startswith("Hoàn thành 2 nhiệm vụ quá hạn của kế hoạch")
+    assert late["next_step_vi"].startswith("Hoàn thành 2 nhiệm vụ quá hạn của kế hoạch: Sở Xây dựng (1, 2)")
     done = steps("2024-08-30", plan_tasks=plan_of("2024-05-20", "2024-06-20"))["PLAN32"]
     assert (done["status"], done["actual"]) == ("monitored", 50)
     assert (
@@ -257,3 +257,44 @@ def test_why_a_share_is_worse_than_a_year_before_is_asked_beyond_a_point_of_nois
     row = steps("2024-08-30", building_permits=told)["CON-PERMIT"]
     assert (row["actual"], row["value_year_before"]) == (Decimal(in_time) / 2, 95)
     assert ("làm rõ vì sao kém hơn cùng kỳ năm trước" in row["next_step_vi"]) is asked
+
+
+def test_overdue_cases_are_counted_by_the_agency_whose_they_are() -> None:
+    """Of obstacles due in 2024 three are open, two of them with a district; one that is due later is not."""
+    rows = [
+        {"case_id": f"V{n}", "agency_code": agency, "kind": "thuế", "raised_on": dt.date(2023, 12, 1),
+         "due_on": due, "resolved_on": resolved}
+        for n, (agency, due, resolved) in enumerate((
+            ("UBND-950", dt.date(2024, 2, 1), None), ("SXD", dt.date(2024, 3, 1), None),
+            ("UBND-950", dt.date(2024, 4, 1), None), ("SCT", dt.date(2024, 5, 1), dt.date(2024, 6, 1)),
+            ("SCT", dt.date(2024, 12, 1), None),
+        ))
+    ]  # fmt: skip
+    row = steps("2024-08-30", obstacles=delivered(rows, "obstacles", "2024-6M", "2024-08-20"))["INV-HELP"]
+    assert row["next_step_vi"].startswith(
+        "Giải quyết 3 vướng mắc quá hạn, đặt hạn cho vướng mắc chưa có hạn: "
+        "Ủy ban nhân dân thị xã Vĩnh Châu (2), Sở Xây dựng (1)"
+    )
+    assert row["next_step_en"].startswith("Resolve 3 obstacles that are overdue, and set days for those without one: ")
+
+
+def test_events_that_were_due_and_not_held_are_to_be_held_when_the_year_is_over() -> None:
+    rows = [
+        {"event_id": f"S{n}", "item": "KV3-TRADE", "kind": "fair", "planned_on": dt.date(2024, 5, 1 + n),
+         "held_on": dt.date(2024, 5, 1 + n) if n < 2 else None, "district_code": "941"}
+        for n in range(5)
+    ]  # fmt: skip
+    row = steps("2025-02-10", promotion_events=delivered(rows, "promotion_events", "2024", "2025-01-10"))["KV3-TRADE"]
+    assert row["next_step_vi"].startswith("Tổ chức hoặc báo cáo lý do chưa tổ chức 3 hoạt động đến hạn")
+
+
+def test_an_overdue_review_of_a_planning_scheme_is_its_districts() -> None:
+    rows = [
+        {"review_id": f"R{n}", "district_code": code, "kind": "quy hoạch chung", "due_on": dt.date(2024, 3, 1),
+         "reviewed_on": done}
+        for n, (code, done) in enumerate((("949", None), ("941", dt.date(2024, 2, 1))))
+    ]  # fmt: skip
+    row = steps("2024-08-30", planning_reviews=delivered(rows, "planning_reviews", "2024-6M", "2024-08-20"))["CON-PLAN"]
+    assert row["next_step_vi"].startswith(
+        "Hoàn thành rà soát 1 đồ án quy hoạch quá hạn: Ủy ban nhân dân huyện Thạnh Trị (1)"
+    )

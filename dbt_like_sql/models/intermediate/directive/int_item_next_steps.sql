@@ -123,13 +123,16 @@ judged as (
         coming.due_on as coming_due_on,
         releases.estimate_stage as release_stage,
         releases.release_on,
-        plans.n_tasks_overdue,
         plans.below_scenario_en,
         plans.below_scenario_vi,
         surveys.n_units_drawn - surveys.n_units_answered as n_units_missing,
         surveys.n_units_drawn,
         surveys.silent_districts_en,
-        surveys.silent_districts_vi
+        surveys.silent_districts_vi,
+        covered.n_wrong_returns,
+        contracts.n_contracts,
+        work.work_left_en,
+        work.work_left_vi
     from {{ ref('int_item_status') }} as status
     left join {{ ref('int_item_direction_and_age') }} as beside
         on
@@ -166,6 +169,18 @@ judged as (
         on
             status.directive = surveys.directive
             and status.item = surveys.item
+    left join {{ ref('int_coverage_item_evidence') }} as covered
+        on
+            status.directive = covered.directive
+            and status.item = covered.item
+    left join {{ ref('int_item_contracts_without_site') }} as contracts
+        on
+            status.directive = contracts.directive
+            and status.item = contracts.item
+    left join {{ ref('int_item_work_left') }} as work
+        on
+            status.directive = work.directive
+            and status.item = work.item
     cross join stale
     where status.status <> 'achieved'
 ),
@@ -202,7 +217,14 @@ stepped as (
             when status = 'missed' and within_revision_error and release_on is not null
                 then 'step_await_revision_on'
             when status = 'missed' and within_revision_error then 'step_await_revision'
-            when indicator = 'construction_coverage' then 'step_answer_omissions'
+            when indicator = 'construction_coverage'
+                then
+                    concat_ws(
+                        ' ',
+                        'step_answer_omissions',
+                        case when n_wrong_returns > 0 then 'step_put_returns_right' end,
+                        case when n_contracts > 0 then 'step_tax_adds_sites' end
+                    )
             when indicator = 'survey_response_rate'
                 then
                     concat_ws(
@@ -241,13 +263,12 @@ stepped as (
             when status = 'on_track' then 'step_go_on'
             when status = 'monitored' and is_budget_year_closed then 'step_report_budget_year'
             when status = 'monitored' and is_stale then 'step_send_newer_figures'
+            when status = 'monitored' and work_left_vi is not null then 'step_work_left'
             when status = 'monitored' and indicator = 'building_permits_answered_in_time' then 'step_answer_permits'
             when status = 'monitored' and indicator = 'planning_reviews_in_time' then 'step_finish_reviews'
             when status = 'monitored' and indicator = 'obstacles_resolved_in_time' then 'step_resolve_obstacles'
             when status = 'monitored' and indicator = 'wind_farms_in_commercial_operation'
                 then 'step_finish_dossiers'
-            when status = 'monitored' and indicator = 'plan_32_carried_out' and n_tasks_overdue > 0
-                then 'step_finish_tasks'
             when status = 'monitored' and covers_target_period then 'step_report_result'
             when status = 'monitored' and evidence_family = 'disbursement' and is_in_time then 'step_go_on'
             when status = 'monitored' and evidence_family = 'disbursement' and slowest_short_bn > 0
@@ -309,11 +330,14 @@ stepped as (
             'coming_due_on': coming_due_on,
             'release_on': release_on,
             'release_stage': release_stage,
-            'n_overdue': n_tasks_overdue,
             'n_missing': n_units_missing,
             'n_drawn': n_units_drawn,
             'silent_districts_en': silent_districts_en,
-            'silent_districts_vi': silent_districts_vi
+            'silent_districts_vi': silent_districts_vi,
+            'n_wrong': n_wrong_returns,
+            'n_contracts': n_contracts,
+            'work_left_en': work_left_en,
+            'work_left_vi': work_left_vi
         }) as step_values
     from judged
 ),

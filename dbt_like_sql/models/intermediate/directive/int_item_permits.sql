@@ -3,6 +3,7 @@ select
     spans.directive,
     spans.item,
     answers.application_no,
+    answers.district_code,
     answers.answered_on,
     spans.first_on,
     spans.last_on,
