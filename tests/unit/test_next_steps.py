@@ -275,7 +275,7 @@ def test_overdue_cases_are_counted_by_the_agency_whose_they_are() -> None:
         "Giải quyết 3 vướng mắc quá hạn, đặt hạn cho vướng mắc chưa có hạn: "
         "Ủy ban nhân dân thị xã Vĩnh Châu (2), Sở Xây dựng (1)"
     )
-    assert row["next_step_en"].startswith("Resolve 3 obstacles that are overdue, and set days for those without one: ")
+    assert row["next_step_en"].startswith("Resolve 3 overdue obstacles, and set days for those without one: ")
 
 
 def test_events_that_were_due_and_not_held_are_to_be_held_when_the_year_is_over() -> None:
@@ -295,6 +295,7 @@ def test_an_overdue_review_of_a_planning_scheme_is_its_districts() -> None:
         for n, (code, done) in enumerate((("949", None), ("941", dt.date(2024, 2, 1))))
     ]  # fmt: skip
     row = steps("2024-08-30", planning_reviews=delivered(rows, "planning_reviews", "2024-6M", "2024-08-20"))["CON-PLAN"]
+    assert row["next_step_en"].startswith("Finish 1 overdue review of planning schemes: ")
     assert row["next_step_vi"].startswith(
         "Hoàn thành rà soát 1 đồ án quy hoạch quá hạn: Ủy ban nhân dân huyện Thạnh Trị (1)"
     )

@@ -106,6 +106,23 @@ def test_sector_ii_says_that_one_of_its_two_targets_is_missed(on_published: dict
     assert "10,3%" in row["status_reason_vi"]
 
 
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_published_sector_ii_stands_beside_a_part_that_is_known_from_simulated_levels_only(is_simulated: bool) -> None:
+    """Simulated industry at 111 after 100 achieves its target; published, sector II is below both."""
+    rows = [*levels(2023, "2024-10-01", IND=100, GRDP=1000), *levels(2024, "2025-01-10", IND=111, GRDP=1070)]
+    grdp = [{**row, "is_simulated": is_simulated} for row in rows]
+    row = scorecard(published_figures=published(), grdp=grdp)["IND"]
+    assert (row["status"], row["actual"], row["is_simulated"]) == ("achieved", 11, is_simulated)
+    said = (
+        "; tham khảo: khu vực II tăng 10,3% theo số công bố (năm 2024); mức này thấp hơn cả hai ngưỡng nên theo số ước "
+        "đó ít nhất một trong hai chỉ tiêu công nghiệp, xây dựng không đạt"
+    )
+    assert (said in row["status_reason_vi"]) is is_simulated
+    assert (
+        "; beside it: sector II grew by 10.3 % as published in 2024. That" in row["status_reason_en"]
+    ) is is_simulated
+
+
 def test_the_relation_of_the_parts_is_worked_out_where_their_share_is_known() -> None:
     cards = scorecard(published_figures=published(), grdp=levels(2023, "2024-10-01", II=200, IND=150, GRDP=1000))
     assert cards["IND"]["status"] == "no_data"

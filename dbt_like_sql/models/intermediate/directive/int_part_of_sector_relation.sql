@@ -210,6 +210,11 @@ with_messages as (
                 else 'relation_share'
             end
         ) as relation_reason_codes,
+        -- what is published of the whole, beside a part that is known from other figures
+        case
+            when other_growth_pct is null and is_below_both and is_whole_year and is_over
+                then concat_ws(' ', 'relation_sector_ii_beside', 'relation_below_both')
+        end as sector_beside_codes,
         to_json({
             'industry_items': industry_items,
             'construction_items': construction_items,
@@ -236,5 +241,7 @@ select
     implied_growth_low_pct,
     implied_growth_high_pct,
     message_en(relation_reason_codes, relation_reason_values) as relation_reason_en,
-    message_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi
+    message_vi(relation_reason_codes, relation_reason_values) as relation_reason_vi,
+    message_en(sector_beside_codes, relation_reason_values) as sector_beside_en,
+    message_vi(sector_beside_codes, relation_reason_values) as sector_beside_vi
 from with_messages

@@ -52,6 +52,8 @@ items as (
         served.feeds,
         relation.relation_reason_en,
         relation.relation_reason_vi,
+        relation.sector_beside_en,
+        relation.sector_beside_vi,
         relation.implied_growth_low_pct,
         relation.implied_growth_high_pct,
         quarantined.quarantine_files,
@@ -275,6 +277,10 @@ with_messages as (
         end as verdict_codes,
         concat_ws(
             ' ',
+            case
+                when status in ('achieved', 'missed') and is_simulated and sector_beside_vi is not null
+                    then 'item_sector_beside'
+            end,
             case when index_growth_pct is not null then 'item_index_as_context' end,
             case when rows_quarantined is not null then 'item_rows_quarantined' end,
             case when status = 'monitored' and evidence_age_days > 0 then 'item_age' end,
@@ -343,6 +349,8 @@ with_messages as (
             'no_indicator_reason_en': no_indicator_reason_en,
             'relation_reason_vi': relation_reason_vi,
             'relation_reason_en': relation_reason_en,
+            'sector_beside_en': sector_beside_en,
+            'sector_beside_vi': sector_beside_vi,
             'index_growth': cast(round(index_growth_pct, 2) as decimal(12, 2)),
             'index_when': index_period,
             'index_released_on': index_released_on,
