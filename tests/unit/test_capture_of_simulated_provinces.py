@@ -350,4 +350,4 @@ def test_the_directive_is_missed_and_says_where(planted: JudgedProvince) -> None
     }
     status, reason = rows["COV"]
     assert status == "missed"
-    assert re.search(r"thấp nhất: (Huyện|Thị xã|Thành phố) ", str(reason))
+    assert re.search(r"huyện thấp nhất theo [^:;]+: (Huyện|Thị xã|Thành phố) ", str(reason))
