@@ -147,7 +147,8 @@ with_messages as (
         *,
         concat_ws(
             ' ',
-            'capture_response_share',
+            -- A share of those asked says nothing where nobody was heard of for a whole quarter.
+            case when silent_quarters is null then 'capture_response_share' end,
             'capture_response_rates',
             'capture_period',
             case when silent_quarters is not null then 'capture_no_returns' end,
