@@ -11,6 +11,7 @@ from typing import Any
 from dbt_like_sql.declarations import read_yaml
 
 _FILE = Path(__file__).with_name("words.yml")
+_CLAUSE = re.compile(r"(\d+)(?:\.([a-zđ]))?(?:-(\d+))?")
 _NAMED_IN_SQL = re.compile(r"\{\{ words\.([a-z0-9_.]+) \}\}")
 """`{{ words.page.no_agency.vi }}`: a text of `words.yml` by its keys."""
 
@@ -75,6 +76,18 @@ def chart_words(lang: str) -> Mapping[str, str]:
 def report_words(key: str) -> str:
     """Return words of the report, which is Vietnamese alone. Raises KeyError for what is not there."""
     return str(words()["report"][key])
+
+
+def clause_words(clause: str) -> str:
+    """Name a clause as a Vietnamese document does: điểm b khoản 2, gạch đầu dòng thứ 1."""
+    found = _CLAUSE.fullmatch(clause)
+    if found is None:
+        return report_words("clause_preamble" if clause == "preamble" else "clause_whole")
+    number, letter, dash = found.groups()
+    text = report_words("clause").format(number=number)
+    if letter:
+        text = report_words("clause_point").format(letter=letter, number=number)
+    return text + (report_words("clause_dash").format(dash=dash) if dash else "")
 
 
 def workbook_words(key: str) -> str:
