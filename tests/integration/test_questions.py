@@ -706,3 +706,17 @@ def test_the_lines_of_python_in_the_document_run_beside_the_file(database: Path)
         [sys.executable, "-c", block], cwd=database.parent, capture_output=True, text=True, check=False
     )
     assert "KV1" in done.stdout, done.stderr
+
+
+def test_a_feed_without_a_table_of_its_own_is_found_where_the_document_says(engine: duckdb.DuckDBPyConnection) -> None:
+    document = (PROJECT_ROOT / "docs" / "bi.md").read_text(encoding="utf-8")
+    table = document[document.index("| feed | items that rest on it |") :].partition("\n\n")[0]
+    said = {
+        feed: re.findall(r"`([^`]+)`", items)
+        for feed, items in re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
+    }
+    assert len(said) == 7
+    found = engine.execute(
+        "select feed, list(distinct item order by item) from evidence_of_targets group by feed"
+    ).fetchall()
+    assert said == {feed: items for feed, items in found if feed in said}
