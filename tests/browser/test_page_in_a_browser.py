@@ -125,7 +125,7 @@ def test_on_a_phone_a_chart_that_scrolls_begins_with_its_newest_period_and_says_
     for chart in charts:
         assert chart["width"] > chart["seen"], "it is wider than what is seen of it"
         assert abs(chart["right"] - chart["edge"]) <= 1, "its right end is in sight"
-        assert {"vi": "Kéo ngang", "en": "Scroll sideways"}[language] in chart["said"]
+        assert {"vietnamese": "Kéo ngang", "english": "Scroll sideways"}[language] in chart["said"]
 
 
 def test_on_paper_it_is_a4_and_shows_no_switch(page: Page, tmp_path: Path) -> None:
