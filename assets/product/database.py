@@ -36,8 +36,8 @@ _SEEDS_OF_WORDS = {
 """Seeds that have the words of a column's codes although the column does not say that its codes stand there."""
 
 
-_AS_WRITTEN = frozenset({"unit"})
-"""Columns whose codes stand as they are where they have no words: a product is measured as its register says."""
+_AS_WRITTEN = frozenset({"unit", "rule"})
+"""Columns whose codes stand as they are where they have no words: units of products, rules that fail rarely."""
 
 
 @dataclass(frozen=True)

@@ -412,3 +412,9 @@ def test_plans_of_one_project_in_several_years_are_not_one_project_each(database
     rows = database.view(view.name)
     assert view.across == ("budget_year",)
     assert total(rows["projects"]) > len(set(rows["project_code"]))
+
+
+def test_a_rule_that_deliveries_fail_stands_in_words(database: Database) -> None:
+    rows = database.view("findings_on_deliveries")
+    for words in ("rule_vi", "rule_en"):
+        assert [text for text in rows[words] if "_" in text] == []
