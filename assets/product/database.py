@@ -36,17 +36,18 @@ _SEEDS_OF_WORDS = {
 """Seeds that have the words of a column's codes although the column does not say that its codes stand there."""
 
 
-_AS_WRITTEN = frozenset({"unit"})
-"""Columns whose codes stand as they are where they have no words: a product is measured as its register says."""
+_AS_WRITTEN = frozenset({"unit", "rule"})
+"""Columns whose codes stand as they are where they have no words: units of products, rules that fail rarely."""
 
 
 @dataclass(frozen=True)
 class AdditiveView:
-    """A view as it is declared: `sums` are the columns that add up, but not across the columns of `across`."""
+    """A view as it is declared: no two rows have one `key`; `sums` add up, but not across the columns of `across`."""
 
     name: str
     vi: str
     en: str
+    key: tuple[str, ...]
     columns: tuple[str, ...]
     sums: tuple[str, ...]
     sql: str
@@ -216,15 +217,18 @@ def _view(project: Project, view: AdditiveView) -> View:
 
 def _about(view: AdditiveView, lang: str) -> str:
     """What a view says, and what may be added up in it."""
-    words_of: dict[str, tuple[str, str, str]] = {
-        "vi": ("Cộng được: ", "; không cộng qua: ", "Không có cột nào cộng được."),
-        "en": ("May be summed: ", "; not across: ", "No column may be summed."),
-    }
-    sums, across, nothing = words_of[lang]
+    words_of: dict[str, tuple[str, str, str, str, str]] = {
+        "vi": ("Mỗi dòng một ", "Cộng được: ", "; không cộng qua: ", "Không có cột nào cộng được.",
+               "Ô trống là chưa biết, không phải bằng 0: SUM bỏ qua ô trống."),
+        "en": ("One row for each ", "May be summed: ", "; not across: ", "No column may be summed.",
+               "An empty cell is unknown and not 0: SUM passes over it."),
+    }  # fmt: skip
+    key, sums, across, nothing, empty = words_of[lang]
+    about = f"{getattr(view, lang)} {key}{', '.join(view.key)}."
     if not view.sums:
-        return f"{getattr(view, lang)} {nothing}"
+        return f"{about} {nothing}"
     beyond = f"{across}{', '.join(view.across)}" if view.across else ""
-    return f"{getattr(view, lang)} {sums}{', '.join(view.sums)}{beyond}."
+    return f"{about} {sums}{', '.join(view.sums)}{beyond}. {empty}"
 
 
 def _both(vi: str, en: str) -> str:

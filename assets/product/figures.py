@@ -17,7 +17,8 @@ UNKNOWN = "—"
 
 _DECIMALS: Mapping[str, int] = {
     "%": 2, "percent": 2, "pp": 2, "bn VND": 2, "billion_vnd": 2, "count": 0, "project": 0, "projects": 0, "days": 0,
-    "days left": 0, "working days left": 0,
+    "days left": 0, "working days left": 0, "social_housing_projects_started": 0,
+    "wind_farms_in_commercial_operation": 0, "tourism_visitors": 0,
 }  # fmt: skip
 """How many decimals a figure of a unit has, so that those of a column stand alike: 9,60% beside 11,93%."""
 _LARGE = 10_000

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -36,7 +35,15 @@ from assets.product.figures import (
 from assets.product.marts import Marts, Row
 from assets.product.morning import late_deliveries
 from assets.product.views import contributions, curves, held_back, items, outlook, province, tally
-from assets.product.words import comparator_words, judgement_words, page_words, report_words, status_words, words
+from assets.product.words import (
+    clause_words,
+    comparator_words,
+    judgement_words,
+    page_words,
+    report_words,
+    status_words,
+    words,
+)
 
 REPORT = "report.docx"
 TEMPLATE = Path(__file__).with_name("templates") / "report.docx"
@@ -45,7 +52,6 @@ WIDTH_MM = 160
 BEHIND = ("missed", "off_track", "at_risk", "deteriorating")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every part: nothing of the hour in which a file was made is in its bytes."""
-_CLAUSE = re.compile(r"(\d+)(?:\.([a-zđ]))?(?:-(\d+))?")
 
 Content = Mapping[str, Any]
 
@@ -209,18 +215,6 @@ def _sentence(row: Row) -> str:
     """The reason of a status as a sentence that does not repeat the title in front of it."""
     text = str(row["status_reason_vi"] or "").removeprefix(f"{row['title_vi']}: ")
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def clause_words(clause: str) -> str:
-    """Name a clause as a Vietnamese document does: điểm b khoản 2, gạch đầu dòng thứ 1."""
-    found = _CLAUSE.fullmatch(clause)
-    if found is None:
-        return report_words("clause_preamble" if clause == "preamble" else "clause_whole")
-    number, letter, dash = found.groups()
-    text = report_words("clause").format(number=number)
-    if letter:
-        text = report_words("clause_point").format(letter=letter, number=number)
-    return text + (report_words("clause_dash").format(dash=dash) if dash else "")
 
 
 def _counts(targets: list[Row]) -> list[dict[str, str]]:

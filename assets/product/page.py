@@ -51,7 +51,15 @@ from assets.product.views import (
     tally,
     whole_ticks,
 )
-from assets.product.words import cause_words, comparator_words, judgement_words, page_words, unit_words
+from assets.product.words import (
+    cause_words,
+    comparator_words,
+    held_together,
+    judgement_words,
+    page_words,
+    unit_of,
+    unit_words,
+)
 
 PAGE = "scorecard.html"
 SPANS = ("day", "week")
@@ -110,6 +118,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
         share=partial(_number, marts, decimals=0, form=format_share),
         chart=chart_marker,
         course=course_marker,
+        unit_of=unit_of,
         count=lambda value: _both(*(format_number(value, None, language) for language in LANGUAGES)),
         comparator=comparator_words,
         sign=_SIGNS,
@@ -128,6 +137,7 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
         coming=list(milestones(marts, as_of)),
         late=list(late_deliveries(marts)),
         is_simulated=any(item.row["is_simulated"] for item in shown),
+        is_near_shown=any(item.row["within_revision_error"] for item in shown if item.row["threshold"] is not None),
         fan=partial(fan, marts),
         contributions=contributions(marts),
         curves=curves(marts, as_of),
@@ -143,7 +153,10 @@ def page(marts: Marts, as_of: dt.date, release_id: str, draw: Draw = drawn) -> s
 
 def _both(vi: object, en: object) -> Markup:
     """A text in both languages, of which the page shows one."""
-    vietnamese, english = escape("—" if vi is None else vi), escape("—" if en is None else en)
+    vietnamese, english = (
+        text if isinstance(text, Markup) else escape(held_together("—" if text is None else str(text)))
+        for text in (vi, en)
+    )
     if vietnamese == english:
         return vietnamese
     return Markup('<span class="vi" lang="vi">{}</span><span class="en" lang="en">{}</span>').format(

@@ -11,6 +11,13 @@ from typing import Any
 from dbt_like_sql.declarations import read_yaml
 
 _FILE = Path(__file__).with_name("words.yml")
+NO_BREAK = "\u00a0"
+"""A space at which no line breaks."""
+_NUMBER_AND_UNIT = re.compile(
+    r"\d (?:(?:tỷ|triệu|nghìn) đồng|điểm %|đồng|tỷ|%|ha|tấn|MWh|MW|ngày|dự án|lượt khách|lượt|nhà máy"
+    r"|(?:bn|mn) VND|VND|pp|tonnes|days?|projects?|farms|visitors)(?!\w)"
+)
+_CLAUSE = re.compile(r"(\d+)(?:\.([a-zđ]))?(?:-(\d+))?")
 _NAMED_IN_SQL = re.compile(r"\{\{ words\.([a-z0-9_.]+) \}\}")
 """`{{ words.page.no_agency.vi }}`: a text of `words.yml` by its keys."""
 
@@ -25,6 +32,17 @@ def unit_words(unit: str, lang: str) -> str:
     """Return a unit as it follows a number, with the space before it where the language has one."""
     known = words()["units"].get(unit)
     return f" {unit}" if known is None else str(known[lang])
+
+
+def unit_of(row: Mapping[str, Any]) -> str:
+    """Return the unit of an item's figures: of a count what is counted, where that has words."""
+    is_named = row["unit"] == "count" and row["indicator"] in words()["units"]
+    return str(row["indicator"] if is_named else row["unit"])
+
+
+def held_together(text: str) -> str:
+    """Return a text in which no line breaks between a number and its unit, nor within the unit."""
+    return _NUMBER_AND_UNIT.sub(lambda found: found[0].replace(" ", NO_BREAK), text)
 
 
 def status_words(status: str, lang: str) -> str:
@@ -75,6 +93,18 @@ def chart_words(lang: str) -> Mapping[str, str]:
 def report_words(key: str) -> str:
     """Return words of the report, which is Vietnamese alone. Raises KeyError for what is not there."""
     return str(words()["report"][key])
+
+
+def clause_words(clause: str) -> str:
+    """Name a clause as a Vietnamese document does: điểm b khoản 2, gạch đầu dòng thứ 1."""
+    found = _CLAUSE.fullmatch(clause)
+    if found is None:
+        return report_words("clause_preamble" if clause == "preamble" else "clause_whole")
+    number, letter, dash = found.groups()
+    text = report_words("clause").format(number=number)
+    if letter:
+        text = report_words("clause_point").format(letter=letter, number=number)
+    return text + (report_words("clause_dash").format(dash=dash) if dash else "")
 
 
 def workbook_words(key: str) -> str:

@@ -38,7 +38,15 @@ from assets.product.database import (
 )
 from assets.product.figures import format_day
 from assets.product.marts import Marts, Row
-from assets.product.words import comparator_words, header_unit, page_words, status_words, unit_words, workbook_words
+from assets.product.words import (
+    clause_words,
+    comparator_words,
+    header_unit,
+    page_words,
+    status_words,
+    unit_words,
+    workbook_words,
+)
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.declarations import read_yaml
 from dbt_like_sql.fields import Field
@@ -48,7 +56,7 @@ WORKBOOK = "growth.xlsx"
 COVER_SHEET = "Giới thiệu"
 DICTIONARY_SHEET = "Từ điển"
 WIDEST = 60
-_COLUMN = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_COLUMN = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 """A column or a view as a text about a view names it; in the workbook both have Vietnamese names."""
 _SHEETS = Path(__file__).with_name("workbook.yml")
 _YES_NO = {True: "có", False: "không"}
@@ -208,8 +216,8 @@ def _is_left_out(name: str, names: Sequence[str]) -> bool:
     """English beside Vietnamese, a code beside its words, marks (they stand first) and names of deliveries in hex."""
     stem = name.removesuffix("_code")
     return (
-        name
-        in ("is_simulated", "delivery_id", "evidence_delivery_id", "status_vi" if "status_shown_vi" in names else "")
+        name in ("is_simulated", "delivery_id", "evidence_delivery_id")
+        or f"{name.removesuffix('_vi')}_shown_vi" in names
         or (name.endswith("_en") and f"{name.removesuffix('_en')}_vi" in names)
         or f"{stem}_vi" in names
         or f"{stem}_label_vi" in names
@@ -238,7 +246,9 @@ def _shown(name: str, value: Any, words: Mapping[tuple[str, str], str]) -> Any:
     if name == "month" and len(value) == 7:
         return _Month(int(value[:4]), int(value[5:]), 1)
     if name == "unit":
-        return unit_words(value, "vi").strip() or value
+        return unit_words(value, "vi").strip() or words.get((name, value), value)
+    if name == "clause":
+        return clause_words(value)
     if name.endswith("comparator"):
         return comparator_words(value)
     if name.endswith("status"):
@@ -264,6 +274,7 @@ def _book(content: io.BytesIO, as_of: dt.date) -> tuple[xlsxwriter.Workbook, dic
         "count": book.add_format({"valign": "top", "num_format": "#,##0"}),
         "decimal": book.add_format({"valign": "top", "num_format": "#,##0.00"}),
         "percent": book.add_format({"valign": "top", "num_format": '#,##0.00"%"'}),
+        "probability": book.add_format({"valign": "top", "num_format": "0.0%"}),
     }
 
 
@@ -342,6 +353,8 @@ def _write(sheet: Worksheet, row: int, column: int, head: Head, value: Any, form
 def _form_of(head: Head) -> str:
     if head.unit in ("%", "percent") or head.name.endswith("_pct"):
         return "percent"
+    if head.unit == "probability":
+        return "probability"
     return "count" if head.unit in _WHOLE else "decimal"
 
 

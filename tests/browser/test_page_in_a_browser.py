@@ -18,6 +18,11 @@ from tests.browser.chromium import CHROMIUM, Page, browser
 from tests.house import House, table
 
 AXE = PROJECT_ROOT / ".axe" / "axe.min.js"
+CHARTS_THAT_SCROLL = """[...document.querySelectorAll('figure.scroll')].map(figure => {
+  const chart = [...figure.querySelectorAll('svg')].find(one => one.getClientRects().length);
+  return {width: figure.scrollWidth, seen: figure.clientWidth, said: figure.innerText,
+          right: chart.getBoundingClientRect().right, edge: figure.getBoundingClientRect().right};
+})"""
 DESK, PHONE = (1280, 900), (390, 844)
 AXE_RUN = """axe.run(document).then(found => ({
     broken: found.violations.map(one => [one.impact, one.id, one.nodes.map(node => node.html)]),
@@ -108,6 +113,19 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(page: Page, language: str) 
     width = page.js("document.documentElement.scrollWidth")
     page.size(*DESK)
     assert width == PHONE[0]
+
+
+def test_on_a_phone_a_chart_that_scrolls_begins_with_its_newest_period_and_says_that_it_scrolls(
+    page: Page, language: str
+) -> None:
+    page.size(*PHONE, phone=True)
+    charts = page.js(CHARTS_THAT_SCROLL)
+    page.size(*DESK)
+    assert len(charts) == 2
+    for chart in charts:
+        assert chart["width"] > chart["seen"], "it is wider than what is seen of it"
+        assert abs(chart["right"] - chart["edge"]) <= 1, "its right end is in sight"
+        assert {"vietnamese": "Kéo ngang", "english": "Scroll sideways"}[language] in chart["said"]
 
 
 def test_on_paper_it_is_a4_and_shows_no_switch(page: Page, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -11,7 +12,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from assets.product.database import DATABASE, additive_views
+from assets.product.database import DATABASE, AdditiveView, additive_views
 from tests.house import House
 
 ROUNDING = Decimal("0.001")
@@ -61,10 +62,14 @@ def one_row_for_each_item(database: Database) -> None:
     rows, cards = database.view("targets_now"), database.mart("directive_scorecard")
     assert len(rows) == len(cards) == len(cards[["directive", "item"]].drop_duplicates())
     assert total(rows["items"]) == len(cards)
-    leads = database.mart("item_agencies")
-    led = {tuple(key) for key in leads[leads["agency_role"] == "lead"][["directive", "item"]].to_numpy()}
+    parts = database.mart("item_agencies")
+    led, addressed = (
+        {tuple(key) for key in parts[parts["agency_role"] == role][["directive", "item"]].to_numpy()}
+        for role in ("lead", "addressee")
+    )
     names = {(row["directive"], row["item"]): row["lead_names_vi"] for row in rows.to_dict("records")}
-    assert {key for key, name in names.items() if name != "chưa giao cơ quan cụ thể"} == led
+    assert {key for key, name in names.items() if name == "các cơ quan, đơn vị nhận văn bản"} == addressed - led
+    assert {key for key, name in names.items() if name == "chưa giao cơ quan cụ thể"} == names.keys() - led - addressed
 
 
 def one_duty_for_each_agency(database: Database) -> None:
@@ -306,3 +311,110 @@ def test_a_comment_names_only_columns_and_views_that_are_there(database: Databas
     for view in additive_views():
         named = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", database.comment(view.name)))
         assert named <= set(database.view(view.name).columns) | views, view.name
+
+
+@pytest.mark.parametrize("view", additive_views(), ids=lambda view: str(view.name))
+def test_no_two_rows_of_a_view_have_the_same_key(database: Database, view: AdditiveView) -> None:
+    rows = database.view(view.name)
+    assert set(view.key) <= set(rows.columns)
+    assert not rows.duplicated(list(view.key)).any()
+    assert f"One row for each {', '.join(view.key)}." in database.comment(view.name)
+
+
+def test_a_comment_says_what_a_sum_makes_of_an_empty_cell(database: Database) -> None:
+    for view in additive_views():
+        said = database.comment(view.name)
+        assert ("SUM passes over it" in said and "SUM bỏ qua ô trống" in said) == bool(view.sums), view.name
+
+
+def test_what_growth_needs_is_for_the_target_alone_and_from_the_newest_figures(database: Database) -> None:
+    mart, view = database.mart("sector_what_if"), database.view("growth_needed_for_the_target")
+    ends = database.mart("dim_period").set_index("period")["last_day_on"]
+    asked = mart[mart["whole_basis"] == "target"]
+    newest = max(set(asked["evidence_period"]), key=lambda period: ends[period])
+    assert set(view["evidence_period"]) == {newest}
+    assert len(view) == (asked["evidence_period"] == newest).sum()
+    assert (view["whole_growth_pct"] == Decimal(7)).all()
+
+
+def test_money_of_a_closed_year_is_of_its_closing_day_in_both_views(database: Database) -> None:
+    """Advances go on being recovered after it, and bear a day of their own."""
+    boards, projects = database.view("disbursement_now"), database.view("disbursement_by_project")
+    days = {
+        name: rows.groupby("budget_year")["on_date"].agg(lambda days: sorted(set(days))).to_dict()
+        for name, rows in (("boards", boards), ("projects", projects))
+    }
+    assert days["boards"] == days["projects"]
+    assert days["boards"][2023] == [dt.date(2024, 1, 31)]
+    assert set(boards[boards["budget_year"] == 2023]["advances_on"]) == {dt.date(2025, 1, 31)}
+
+
+def test_what_came_late_is_late_by_a_number_of_days(database: Database) -> None:
+    rows = database.view("deliveries_due")
+    after = rows[rows["received_late"] == 1]
+    assert len(after)
+    assert (after["days_late"] > 0).all()
+    assert (after["status"] == "in").all()
+    before = rows[(rows["feed"] == "tourism") & rows["period"].isin(["2024-01", "2024-05"])]
+    assert before["days_late"].isna().all()
+    assert total(before["received_late"]) == 0
+
+
+def test_a_change_below_a_threshold_of_ours_is_not_called_missed(database: Database) -> None:
+    rows = database.view("changes_since_last_week").set_index("item")
+    for when in ("before", "after"):
+        assert rows.loc["COV", f"status_{when}_shown_vi"] == "dưới ngưỡng do hệ thống giả định"
+        assert rows.loc["COV", f"status_{when}_shown_en"] == "below the threshold assumed by the system"
+    assert rows.loc["DIS-FY-1", "status_after_shown_vi"] == "không đạt"
+
+
+def test_the_coverage_of_an_interval_stands_beside_the_years_in_which_it_was_judged(database: Database) -> None:
+    rows = database.view("projections_now")
+    judged = rows[rows["coverage_80_pct"].notna()]
+    assert len(judged)
+    held = judged["coverage_80_pct"].astype(float) * judged["intervals_judged"].astype(int) / 100
+    assert (abs(held - held.round()) < 0.001).all()
+    assert (judged["intervals_judged"] <= judged["backtest_years"]).all()
+
+
+@pytest.mark.parametrize(
+    ("view", "figure", "known"),
+    [
+        ("tourism", "overnight_visitors", "overnight_known"),
+        ("wind_power_generation", "generation_mwh", "generation_known"),
+        ("aquaculture_by_district", "damaged_ha", "damaged_known"),
+        ("aquaculture_by_district", "harvest_t", "harvest_known"),
+        ("uncounted_construction", "value_left_out_mn", "value_known"),
+    ],
+)
+def test_how_many_rows_of_a_sum_are_known_stands_beside_it(
+    database: Database, view: str, figure: str, known: str
+) -> None:
+    rows = database.view(view)
+    assert total(rows[known]) == int(rows[figure].notna().sum())
+
+
+def test_growth_of_visitors_says_where_tet_distorts_it(database: Database) -> None:
+    view, mart = (rows.set_index("month") for rows in (database.view("tourism"), database.mart("tourism_monthly")))
+    assert view["is_distorted_by_tet"].to_dict() == mart["is_distorted_by_tet"].to_dict()
+
+
+def test_a_project_has_one_name_in_both_views(database: Database) -> None:
+    control, money = (
+        database.view(name).set_index(["project_code", "budget_year"])["project_name_vi"].to_dict()
+        for name in ("project_control_now", "disbursement_by_project")
+    )
+    assert {key: control[key] for key in money} == money
+
+
+def test_plans_of_one_project_in_several_years_are_not_one_project_each(database: Database) -> None:
+    (view,) = [one for one in additive_views() if one.name == "project_control_now"]
+    rows = database.view(view.name)
+    assert view.across == ("budget_year",)
+    assert total(rows["projects"]) > len(set(rows["project_code"]))
+
+
+def test_a_rule_that_deliveries_fail_stands_in_words(database: Database) -> None:
+    rows = database.view("findings_on_deliveries")
+    for words in ("rule_vi", "rule_en"):
+        assert [text for text in rows[words] if "_" in text] == []

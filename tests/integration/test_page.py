@@ -28,7 +28,7 @@ from assets.product.marts import Marts
 from assets.product.morning import milestones
 from assets.product.page import PAGE
 from assets.product.page import page as page_of
-from assets.product.words import cause_words
+from assets.product.words import NO_BREAK, cause_words
 from dbt_like_sql.project import load_project
 from tests.house import House, table
 
@@ -86,6 +86,7 @@ NOT_MEASURED = {
     "backtest_years",
 }  # fmt: skip
 """What is asked or counted in days or years is no figure of a supplier."""
+COUNTED = ("tourism_visitors", "wind_farms_in_commercial_operation", "social_housing_projects_started")
 PLACES = {"td", "dd", "li", "p", "figcaption"}
 
 
@@ -212,18 +213,45 @@ def test_every_number_of_the_page_is_that_of_its_mart(read: Figures, release: Pa
         forms = {
             form(value, unit, language, decimals)
             for form in (format_number, format_gap, format_money, format_share, format_threshold)
-            for unit in ("percent", "pp", "count", "billion_vnd", "days left", "working days left", None)
+            for unit in ("percent", "pp", "count", "billion_vnd", "days left", "working days left", *COUNTED, None)
             for language in ("vi", "en")
             for decimals in (None, 0, 4)
         }
-        assert set(said) <= forms, (told, said)
+        assert {one.replace(NO_BREAK, " ") for one in said} <= forms, (told, said)
+
+
+def test_no_line_breaks_between_a_number_and_its_unit(page: str, read: Figures) -> None:
+    for language, money in (("vi", f"{NO_BREAK}tỷ{NO_BREAK}đồng"), ("en", f"{NO_BREAK}bn{NO_BREAK}VND")):
+        without_charts = re.sub(
+            r"<style>.*?</style>|<svg.*?</svg>", "", in_one_language(page, language), flags=re.DOTALL
+        )
+        words = html.unescape(without_charts)
+        assert money in words
+        assert re.findall(r">[^<]*\d (?:tỷ đồng|điểm %|%|bn VND|pp)(?!\w)[^<]*<", words) == []
+    said = [one for _, texts in read.figures for one in texts if "left" not in one and "lại" not in one]
+    assert [one for one in said if " " in one] == []
+
+
+def test_a_count_says_what_it_counts(page: str, release: Path) -> None:
+    for item, words in (("KV3-TOUR", "lượt khách"), ("IND-WIND", "nhà máy"), ("CON-HOUSE", "dự án")):
+        (row,) = [row for row in table(release / "directive_scorecard.parquet") if row["item"] == item]
+        if row["actual"] is not None:
+            said = card(page, f"{row['directive']}-{item}")
+            assert f"{format_number(row['actual'], 'count', 'vi')}{NO_BREAK}{words.replace(' ', NO_BREAK)}" in said
+
+
+def test_the_sign_of_a_narrow_judgement_is_explained_below_the_table(page: str, release: Path) -> None:
+    rows = table(release / "directive_scorecard.parquet")
+    is_near = any(row["within_revision_error"] for row in rows if row["threshold"] is not None)
+    assert ("≈: chênh lệch nhỏ hơn mức điều chỉnh" in section(page, "headline")) == is_near
 
 
 def test_every_item_of_the_scorecard_stands_on_the_page_with_its_reason(page: str, release: Path) -> None:
+    said = html.unescape(page).replace(NO_BREAK, " ")
     for row in table(release / "directive_scorecard.parquet"):
         assert f'id="{row["directive"]}-{row["item"]}"' in page
         for sentence in (row["status_reason_en"], row["status_reason_vi"]):
-            assert str(sentence).split(":")[0] in page.replace("&#39;", "'").replace("&amp;", "&")
+            assert str(sentence).split(":")[0] in said
 
 
 def in_one_language(page: str, language: str) -> str:

@@ -499,7 +499,9 @@ def exports(truth: Truth) -> Rows:
 def shrimp(truth: Truth) -> Rows:
     rows = of_2024(truth, "aquaculture", "district_code", "species", "month")
     rows = rows[rows["species"].str.endswith("shrimp")]
-    sums = rows.groupby("district_code")[["harvest_t", "stocked_ha", "damaged_ha"]].sum()
+    districts = rows.groupby("district_code")
+    sums = districts[["harvest_t", "stocked_ha", "damaged_ha"]].sum()
+    sums = sums.assign(damaged_known=districts["damaged_ha"].count(), rows=districts.size())
     return sums.sort_values("harvest_t", ascending=False).to_dict("records")
 
 
@@ -518,13 +520,16 @@ def visitors(truth: Truth) -> Rows:
     rows = truth.newest("tourism", ["month"])
     rows = rows.assign(calendar_year=rows["month"].str.slice(0, 4).astype(int))
     rows = rows[rows["calendar_year"].isin([2023, 2024])]
-    sums = rows.groupby("calendar_year")[["visitors", "overnight_visitors", "revenue_bn"]].sum().reset_index()
-    return sums.to_dict("records")
+    years = rows.groupby("calendar_year")
+    sums = years[["visitors", "overnight_visitors", "revenue_bn"]].sum()
+    sums = sums.assign(overnight_known=years["overnight_visitors"].count(), months=years.size())
+    return sums.reset_index().to_dict("records")
 
 
 def wind(truth: Truth) -> Rows:
     rows = of_2024(truth, "wind_power", "plant_code", "month")
     sums = rows.groupby("plant_code")["generation_mwh"].sum()
+    known = rows.groupby("plant_code")["generation_mwh"].count()
     found = sums[sums.notna() & (sums > 0)].sort_values(ascending=False)
     months = pd.to_datetime(rows["month"].astype("str") + "-01")
     begun = pd.to_datetime(rows["commercial_operation_on"]) <= months + pd.offsets.MonthEnd(0)
@@ -533,7 +538,7 @@ def wind(truth: Truth) -> Rows:
             for plant, of in rows.groupby("plant_code")}  # fmt: skip
     in_operation = rows.groupby("plant_code")["generation_mwh"].sum()
     return [
-        {"plant_code": plant, "generation_mwh": value,
+        {"plant_code": plant, "generation_mwh": value, "generation_known": known[plant],
          "of_possible_pct": round(100 * Decimal(str(in_operation[plant])) / most[plant], 1)}
         for plant, value in found.items()
     ]  # fmt: skip
@@ -701,3 +706,17 @@ def test_the_lines_of_python_in_the_document_run_beside_the_file(database: Path)
         [sys.executable, "-c", block], cwd=database.parent, capture_output=True, text=True, check=False
     )
     assert "KV1" in done.stdout, done.stderr
+
+
+def test_a_feed_without_a_table_of_its_own_is_found_where_the_document_says(engine: duckdb.DuckDBPyConnection) -> None:
+    document = (PROJECT_ROOT / "docs" / "bi.md").read_text(encoding="utf-8")
+    table = document[document.index("| feed | items that rest on it |") :].partition("\n\n")[0]
+    said = {
+        feed: re.findall(r"`([^`]+)`", items)
+        for feed, items in re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
+    }
+    assert len(said) == 7
+    found = engine.execute(
+        "select feed, list(distinct item order by item) from evidence_of_targets group by feed"
+    ).fetchall()
+    assert said == {feed: items for feed, items in found if feed in said}

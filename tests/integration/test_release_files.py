@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -61,6 +62,10 @@ def test_the_cover_says_the_day_what_is_simulated_and_what_may_be_added_up(
     told = {row[0]: row[1:] for row in said if row and row[0] in book.sheetnames}
     assert told.keys() == set(book.sheetnames) - {COVER_SHEET, DICTIONARY_SHEET}
     assert "Kế hoạch vốn, Đã giải ngân" in told["Giải ngân"][1]
+    assert told["Kiểm soát dự án"][2] == "Năm ngân sách"
+    of_views = {name: str(row) for name, row in told.items() if not name.startswith("Gốc, ")}
+    names_of_the_database = re.compile(r"[a-z]_[a-z0-9]|\b(directive|item|duties)\b")
+    assert [name for name, row in of_views.items() if names_of_the_database.search(row)] == []
     assert all(row[1] == "không cộng, chỉ tra cứu" for name, row in told.items() if name.startswith("Gốc, "))
 
 
@@ -90,10 +95,24 @@ def test_no_code_and_no_empty_column_stands_in_a_sheet_and_money_says_its_unit(b
         for place, head in enumerate(heads):
             cells = [row[place] for row in rows if row[place] is not None]
             assert cells or not rows, (sheet.title, head)
-            if cells and all(isinstance(cell, str) for cell in cells) and not sheet.title.startswith("Gốc, "):
+            if cells and all(isinstance(cell, str) for cell in cells):
                 assert not {cell for cell in cells if "_" in cell} & codes, (sheet.title, head)
     heads = [str(cell.value) for cell in book["Giải ngân"][1]]
     assert [head for head in heads if "(đồng)" in head]
+
+
+def test_clauses_units_and_what_is_known_when_stand_in_words(book: openpyxl.Workbook) -> None:
+    said = {cell for sheet in book.worksheets[1:-1] for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert {"Phần mở đầu", "Điểm b khoản 2", "số lượng", "dòng đầu", "tính từ chứng từ Kho bạc"} <= said
+    assert not {"preamble", "count", "as_then_known", "first_row", "computed_from_counts"} & said
+
+
+def test_a_chance_stands_in_percent(book: openpyxl.Workbook) -> None:
+    columns = [column for column in book["Dự báo"].iter_cols() if str(column[0].value) == "Xác suất đạt chỉ tiêu"]
+    (cells,) = ([cell for cell in column[1:] if cell.value is not None] for column in columns)
+    assert cells
+    assert {cell.number_format for cell in cells} == {"0.0%"}
+    assert all(0 <= cell.value <= 1 for cell in cells)
 
 
 def test_amounts_in_dong_have_no_decimals_also_where_they_are_sums(book: openpyxl.Workbook) -> None:

@@ -17,7 +17,8 @@ import pytest
 from assets.product.companions import companions
 from assets.product.figures import format_number, format_threshold
 from assets.product.marts import Marts
-from assets.product.office_report import REPORT, TEMPLATE, clause_words, report, report_content
+from assets.product.office_report import REPORT, TEMPLATE, report, report_content
+from assets.product.words import clause_words
 from dbt_like_sql.access import public_columns
 from dbt_like_sql.project import load_project
 from resources.home import HomeError
