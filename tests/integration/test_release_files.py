@@ -304,8 +304,8 @@ def test_what_is_dear_is_carried_over_until_something_changes_that_it_shows(rele
     marts = {path.stem: path for path in release.resolve().glob("*.parquet")}
     store = ReleaseStore(tmp_path)
     first, _ = store.publish(marts, {}, as_of_of(release), companions(project, as_of_of(release)))
-    changed = tmp_path / "national_monthly.parquet"  # no sheet of the workbook shows it
-    rows = pq.read_table(marts["national_monthly"])
+    changed = tmp_path / "evidence.parquet"  # no sheet of the workbook shows it
+    rows = pq.read_table(marts["evidence"])
     pq.write_table(rows.replace_schema_metadata({**rows.schema.metadata, b"note": b"another"}), changed)
     earlier = store.get(first).path
     second, is_new = store.publish(
